@@ -1,0 +1,23 @@
+// A whole side, read from its stream. The lines go as soon as they are records; what is held is the records.
+#pragma once
+
+#include "jsonl.hpp"
+#include "plan.hpp"
+
+#include <optional>
+
+namespace identity {
+
+/// Both sides, as found in any number of inputs in any order: each stream says which side it is.
+struct Sides {
+    std::optional<Directory> desired{};
+    std::optional<Directory> current{};
+    jsonl::Header desired_header{};
+    jsonl::Header current_header{};
+};
+
+/// Reads every stream of one input into `sides`. Throws Error{bad_input} with the place: for a stream that is cut off or does not add
+/// up, for a second stream of one side, for a record of an unknown type.
+void read_directories(jsonl::Reader& lines, Sides& sides);
+
+}  // namespace identity

@@ -1,0 +1,231 @@
+#include "jsonl.hpp"
+
+#include "error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+
+namespace jsonl {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+std::string text_of(const json& object, const char* field) {
+    const auto found = object.find(field);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// nlohmann's own words are "[json.exception.parse_error.101] parse error at line 1, column 5: …": its line is always 1 here.
+std::string reason_of(const json::parse_error& error) {
+    std::string reason = error.what();
+    if (const auto at = reason.find("column"); at != std::string::npos) {
+        reason.erase(0, at);
+    }
+    constexpr std::size_t kLongest = 160;
+    return reason.size() <= kLongest ? reason : reason.substr(0, kLongest) + "…";
+}
+
+}  // namespace
+
+Reader::Reader(std::istream& in, std::string name, Limits limits)
+    : in_(in),
+      name_(std::move(name)),
+      limits_(limits),
+      buffer_(std::make_unique_for_overwrite<char[]>(limits.line_bytes + 2)) {}
+
+std::optional<json> Reader::next() {
+    in_.getline(buffer_.get(), static_cast<std::streamsize>(limits_.line_bytes + 2));
+    auto length = static_cast<std::size_t>(in_.gcount());
+    if (in_.bad()) {
+        throw Error(ExitStatus::io_error, place() + ": cannot read on: " + std::strerror(errno));
+    }
+    if (length == 0 && in_.eof()) {
+        return std::nullopt;
+    }
+    ++line_;
+    if (in_.eof()) {
+        fail("the last line has no newline, so it may be cut off; was the program that wrote this stopped?");
+    }
+    if (in_.fail()) {
+        fail("the line is longer than " + std::to_string(limits_.line_bytes) + " bytes");
+    }
+    --length;  // the newline, which getline took and counted
+    if (length > 0 && buffer_[length - 1] == '\r') {
+        --length;
+    }
+    if (length == 0) {
+        fail("blank line; each line must be one JSON object");
+    }
+    try {
+        auto object = json::parse(buffer_.get(), buffer_.get() + length, [&](int depth, json::parse_event_t, json&) {
+            if (depth > limits_.depth) {
+                fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
+            }
+            return true;
+        });
+        if (!object.is_object()) {
+            fail("not a JSON object");
+        }
+        return object;
+    } catch (const json::parse_error& error) {
+        fail("not JSON: " + reason_of(error));
+    } catch (const json::out_of_range& error) {
+        fail(std::string("not JSON: ") + error.what());
+    }
+}
+
+std::string Reader::place() const { return name_ + ":" + std::to_string(line_); }
+
+void Reader::fail(const std::string& what) const { throw Error(ExitStatus::bad_input, place() + ": " + what); }
+
+ordered_json to_json(const Header& header) {
+    ordered_json object{{"type", "stream"}, {"format", kFormat}, {"kind", header.kind}};
+    const auto add = [&](const char* name, const std::string& value) {
+        if (!value.empty()) {
+            object[name] = value;
+        }
+    };
+    add("side", header.side);
+    add("source", header.source);
+    if (!header.scope.empty()) {
+        object["scope"] = header.scope;
+    }
+    add("org", header.org);
+    add("userName", header.user_name);
+    add("producer", header.producer);
+    add("at", header.at);
+    return object;
+}
+
+StreamReader::StreamReader(Reader& lines) : lines_(lines) {}
+StreamReader::~StreamReader() = default;
+
+std::optional<Header> StreamReader::open() {
+    auto first = lines_.next();
+    if (!first) {
+        return std::nullopt;
+    }
+    if (text_of(*first, "type") != "stream") {
+        fail("expected the first line of a stream, {\"type\":\"stream\",…}; was this written by one of our exports?");
+    }
+    const auto format = first->find("format");
+    if (format == first->end() || !format->is_number_integer()) {
+        fail("\"format\" is missing or not a whole number");
+    }
+    if (*format < 1 || *format > kFormat) {
+        fail("format " + format->dump() + " is not known to this version, which reads up to " + std::to_string(kFormat) +
+             "; use the same version on both ends");
+    }
+    Header header{text_of(*first, "kind"),
+                  text_of(*first, "side"),
+                  text_of(*first, "source"),
+                  {},
+                  text_of(*first, "org"),
+                  text_of(*first, "userName"),
+                  text_of(*first, "producer"),
+                  text_of(*first, "at")};
+    if (const auto scope = first->find("scope"); scope != first->end() && scope->is_array()) {
+        for (const auto& name : *scope) {
+            header.scope.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+        }
+    }
+    counts_.clear();
+    seal_.reset();
+    return header;
+}
+
+std::optional<json> StreamReader::next() {
+    auto record = lines_.next();
+    if (!record) {
+        fail("the stream ends without its seal, {\"type\":\"end\",…}: it is cut off, so nothing can be concluded from it; "
+             "run the program that wrote it again and look at its status");
+    }
+    type_ = text_of(*record, "type");
+    if (type_.empty()) {
+        fail("\"type\" is missing");
+    }
+    if (type_ == "stream") {
+        fail("a new stream begins before the seal of the one before it: that one is cut off");
+    }
+    if (type_ == "end") {
+        seal_ = std::make_unique<json>(std::move(*record));
+        return std::nullopt;
+    }
+    ++counts_[type_];
+    return record;
+}
+
+std::uint64_t StreamReader::count(const std::string& type) const {
+    const auto found = counts_.find(type);
+    return found == counts_.end() ? 0 : found->second;
+}
+
+void StreamReader::check_count(const std::string& field, std::uint64_t counted) const {
+    const auto found = seal_->find(field);
+    if (found == seal_->end() || !found->is_number_unsigned()) {
+        fail("the seal has no count \"" + field + "\"");
+    }
+    if (*found != counted) {
+        fail("the seal says " + field + " " + found->dump() + ", but there are " + std::to_string(counted) +
+             "; lines were lost or edited (scripts/reseal closes a stream that was edited on purpose)");
+    }
+}
+
+void Writer::header(const Header& header) { line(to_json(header)); }
+
+void Writer::record(const ordered_json& record) { line(record); }
+
+void Writer::seal(const ordered_json& fields) {
+    ordered_json end{{"type", "end"}};
+    end.update(fields);
+    line(end);
+    flush();
+}
+
+void Writer::flush() {
+    errno = 0;
+    if (out_.flush()) {
+        return;
+    }
+    if (errno == EPIPE) {
+        std::signal(SIGPIPE, SIG_DFL);
+        std::raise(SIGPIPE);
+    }
+    throw Error(ExitStatus::io_error,
+                std::string("cannot write to standard output: ") + (errno != 0 ? std::strerror(errno) : "write failed"));
+}
+
+void Writer::line(const ordered_json& object) {
+    // Bytes that are not UTF-8 (a key file may hold any) become U+FFFD, which no check further on lets through.
+    errno = 0;
+    out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    if (!out_) {
+        flush();
+    }
+}
+
+void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each) {
+    const std::vector<std::string> standard_input{"-"};
+    for (const auto& name : names.empty() ? standard_input : names) {
+        if (name == "-") {
+            Reader reader(std::cin, "standard input");
+            each(reader);
+            continue;
+        }
+        std::ifstream file(name);
+        if (!file) {
+            throw Error(ExitStatus::io_error, name + ": cannot open: " + std::strerror(errno));
+        }
+        Reader reader(file, name);
+        each(reader);
+    }
+}
+
+}  // namespace jsonl

@@ -1,0 +1,119 @@
+// JSON Lines as this project speaks them: a header, records, a seal (design of the streams: scim-diff(1), STREAMS).
+//
+// Reader knows lines and their places; StreamReader knows that a stream begins with `stream` and is complete only at its seal.
+// End of file is not completeness: nothing here returns normally from a stream that was cut off.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jsonl {
+
+inline constexpr int kFormat = 1;  ///< the highest `format` this version reads, and the one it writes
+
+/// Bounds that hold before a document is built. A group of 200,000 members is a plan line of some 30 MB.
+struct Limits {
+    std::size_t line_bytes = std::size_t{64} << 20U;
+    int depth = 32;
+};
+
+/// Reads one JSON object a line. Throws Error{bad_input} as `name:line: what`; takes \r\n; refuses blank lines, anything that
+/// is not an object, and a last line without its newline (it may be cut off).
+class Reader {
+ public:
+    Reader(std::istream& in, std::string name, Limits limits = {});
+
+    /// The next line, or nullopt at the end of the file.
+    [[nodiscard]] std::optional<nlohmann::json> next();
+
+    /// `name:line` of the line read last.
+    [[nodiscard]] std::string place() const;
+    /// Throws Error{bad_input} at the line read last.
+    [[noreturn]] void fail(const std::string& what) const;
+
+ private:
+    std::istream& in_;
+    std::string name_;
+    Limits limits_;
+    std::unique_ptr<char[]> buffer_;  // never touched beyond the longest line, so the bound costs nothing
+    std::size_t line_ = 0;
+};
+
+/// The first record of a stream. Fields that do not belong to `kind` are empty.
+struct Header {
+    std::string kind{};               ///< directory, plan, results or confirmations
+    std::string side{};               ///< desired or current (directory)
+    std::string source{};             ///< activate, scim
+    std::vector<std::string> scope{}; ///< names of the groups asked for; empty: all
+    std::string org{};                ///< ACTIVATE's organization
+    std::string user_name{};          ///< what became of userName: email or username (desired)
+    std::string producer{};           ///< program and version
+    std::string at{};                 ///< RFC 3339, UTC
+};
+
+[[nodiscard]] nlohmann::ordered_json to_json(const Header& header);
+
+/// The streams in one input, one after the other: `{ activate-export; scim-export; }` writes two.
+class StreamReader {
+ public:
+    explicit StreamReader(Reader& lines);
+    ~StreamReader();
+    StreamReader(const StreamReader&) = delete;
+    StreamReader& operator=(const StreamReader&) = delete;
+
+    /// The header of the next stream, nullopt at the end of the input. Throws on anything else.
+    [[nodiscard]] std::optional<Header> open();
+    /// The next record, nullopt at the seal; then seal() and counts() hold. Throws Error{bad_input} when the input ends first.
+    [[nodiscard]] std::optional<nlohmann::json> next();
+
+    /// The `type` of the record returned last.
+    [[nodiscard]] const std::string& type() const { return type_; }
+    [[nodiscard]] const nlohmann::json& seal() const { return *seal_; }
+    /// How many records of `type` came since open().
+    [[nodiscard]] std::uint64_t count(const std::string& type) const;
+    /// Throws unless the seal's number `field` is `counted`.
+    void check_count(const std::string& field, std::uint64_t counted) const;
+
+    [[noreturn]] void fail(const std::string& what) const { lines_.fail(what); }
+    [[nodiscard]] std::string place() const { return lines_.place(); }
+
+ private:
+    Reader& lines_;
+    std::string type_{};
+    std::map<std::string, std::uint64_t> counts_{};
+    std::unique_ptr<nlohmann::json> seal_{};
+};
+
+/// Writes a stream: one object a line, keys in the order given. Throws Error{io_error} when the output takes no more;
+/// a closed pipe ends the process quietly by SIGPIPE, as it would have without us.
+class Writer {
+ public:
+    explicit Writer(std::ostream& out) : out_(out) {}
+
+    void header(const Header& header);
+    void record(const nlohmann::ordered_json& record);
+    /// Writes the seal `fields` as the last record, and flushes: after this everything is with the kernel.
+    void seal(const nlohmann::ordered_json& fields);
+    /// Hands what was written to the kernel. scim-apply does so after each outcome.
+    void flush();
+
+ private:
+    void line(const nlohmann::ordered_json& object);
+
+    std::ostream& out_;
+};
+
+/// Opens each of `names` ("-" or none at all: standard input) and hands its reader to `each`. Throws Error{io_error}.
+void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each);
+
+}  // namespace jsonl

@@ -1,0 +1,228 @@
+#include "ssh_key.hpp"
+
+#include "codec.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace identity {
+
+namespace {
+
+constexpr std::size_t kLongestLine = 8192;  // sshd(8)
+constexpr std::size_t kLeastRsaBits = 2048;
+
+constexpr std::string_view kBlanks = " \t";
+
+// The fields of a key blob: strings and integers, each behind its length in four bytes (RFC 4251 §5).
+class Blob {
+ public:
+    explicit Blob(std::string_view bytes) : rest_(bytes) {}
+
+    std::optional<std::string_view> field() {
+        if (rest_.size() < 4) {
+            return std::nullopt;
+        }
+        std::uint32_t length = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            length = (length << 8U) | static_cast<unsigned char>(rest_[i]);
+        }
+        if (length > rest_.size() - 4) {
+            return std::nullopt;
+        }
+        const auto value = rest_.substr(4, length);
+        rest_.remove_prefix(4 + std::size_t{length});
+        return value;
+    }
+    [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+ private:
+    std::string_view rest_;
+};
+
+std::optional<std::string> why_not_ed25519(Blob& blob) {
+    const auto key = blob.field();
+    return key && key->size() == 32 ? std::nullopt : std::optional<std::string>("the Ed25519 key is not 32 bytes");
+}
+
+std::optional<std::string> why_not_ecdsa(Blob& blob, std::string_view type) {
+    struct Curve {
+        std::string_view name;
+        std::size_t bytes;
+    };
+    constexpr std::array<Curve, 3> kCurves{{{"nistp256", 32}, {"nistp384", 48}, {"nistp521", 66}}};
+    const auto curve = blob.field();
+    const auto point = blob.field();
+    if (!curve || !point || type.find(*curve) == std::string_view::npos) {
+        return "the curve is not the one its type names";
+    }
+    const auto known = std::find_if(kCurves.begin(), kCurves.end(), [&](const Curve& c) { return c.name == *curve; });
+    if (known == kCurves.end() || point->size() != 1 + 2 * known->bytes || point->front() != '\x04') {
+        return "the point is not an uncompressed point of its curve";
+    }
+    return std::nullopt;
+}
+
+std::size_t bits_of(std::string_view integer) {
+    while (!integer.empty() && integer.front() == '\0') {
+        integer.remove_prefix(1);
+    }
+    if (integer.empty()) {
+        return 0;
+    }
+    std::size_t bits = integer.size() * 8;
+    for (unsigned mask = 0x80; mask != 0 && (static_cast<unsigned char>(integer.front()) & mask) == 0; mask >>= 1U) {
+        --bits;
+    }
+    return bits;
+}
+
+std::optional<std::string> why_not_rsa(Blob& blob) {
+    const auto exponent = blob.field();
+    const auto modulus = blob.field();
+    if (!exponent || !modulus) {
+        return "the RSA key has no exponent or no modulus";
+    }
+    const bool odd = !exponent->empty() && (static_cast<unsigned char>(exponent->back()) & 1U) != 0;
+    if (!odd || bits_of(*exponent) < 2 || (static_cast<unsigned char>(exponent->front()) & 0x80U) != 0) {
+        return "the RSA exponent is not an odd number above 1";
+    }
+    if ((static_cast<unsigned char>(modulus->front()) & 0x80U) != 0) {
+        return "the RSA modulus is negative";
+    }
+    if (const auto bits = bits_of(*modulus); bits < kLeastRsaBits) {
+        return "the RSA key has " + std::to_string(bits) + " bits; at least " + std::to_string(kLeastRsaBits) + " are needed";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> why_not_blob(const SshKey& key) {
+    const auto bytes = codec::from_base64(key.blob);
+    if (!bytes) {
+        return "the key is not base64";
+    }
+    Blob blob(*bytes);
+    const auto type = blob.field();
+    if (!type || *type != key.type) {
+        return "the key is of another type than the line says";
+    }
+    std::optional<std::string> fault;
+    if (key.type == "ssh-ed25519") {
+        fault = why_not_ed25519(blob);
+    } else if (key.type == "ssh-rsa") {
+        fault = why_not_rsa(blob);
+    } else if (key.type == "sk-ssh-ed25519@openssh.com") {
+        fault = why_not_ed25519(blob);
+    } else {
+        fault = why_not_ecdsa(blob, key.type);
+    }
+    if (fault) {
+        return fault;
+    }
+    if (key.type.starts_with("sk-")) {  // the application, "ssh:" (PROTOCOL.u2f)
+        if (const auto application = blob.field(); !application || application->empty()) {
+            return "the FIDO key names no application";
+        }
+    }
+    return blob.at_end() ? std::nullopt : std::optional<std::string>("there are bytes behind the key");
+}
+
+bool is_printable_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+std::optional<SshKey> parse_ssh_key(std::string_view line) {
+    line = text::trim(line);
+    const auto type_end = line.find_first_of(kBlanks);
+    if (type_end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto type = line.substr(0, type_end);
+    if (!type.starts_with("ssh-") && !type.starts_with("ecdsa-") && !type.starts_with("sk-")) {
+        return std::nullopt;
+    }
+    auto rest = line.substr(type_end);
+    rest.remove_prefix(rest.find_first_not_of(kBlanks));
+    const auto blob_end = rest.find_first_of(kBlanks);
+    SshKey key{std::string(type), std::string(rest.substr(0, blob_end)), {}};
+    if (blob_end != std::string_view::npos) {
+        key.comment = std::string(text::trim(rest.substr(blob_end)));
+    }
+    return key;
+}
+
+std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
+    const auto key = parse_ssh_key(line);
+    if (!key || line.find_first_of("\r\n") != std::string_view::npos) {
+        return std::string(text::trim(line));
+    }
+    return key->type + " " + key->blob + (keep_comment && !key->comment.empty() ? " " + key->comment : "");
+}
+
+std::string ssh_key_identity(std::string_view line) {
+    const auto key = parse_ssh_key(line);
+    return key ? key->type + " " + key->blob : std::string(line);
+}
+
+void sort_ssh_keys(std::vector<std::string>& keys) {
+    const auto order = [](const std::string& line) {
+        const auto key = parse_ssh_key(line);
+        return key ? key->blob + " " + key->type : line;
+    };
+    std::sort(keys.begin(), keys.end(), [&](const std::string& a, const std::string& b) {
+        const auto left = order(a);
+        const auto right = order(b);
+        return left != right ? left < right : a < b;
+    });
+    keys.erase(std::unique(keys.begin(),
+                           keys.end(),
+                           [&](const std::string& a, const std::string& b) { return order(a) == order(b); }),
+               keys.end());
+}
+
+std::optional<std::string> why_not_ssh_key(std::string_view line) {
+    if (line.size() > kLongestLine) {
+        return "the line is longer than " + std::to_string(kLongestLine) + " bytes";
+    }
+    if (!is_printable_ascii(line)) {
+        return "the line holds a control character, a second line, or a byte that is not ASCII";
+    }
+    if (line.find("PRIVATE KEY") != std::string_view::npos) {
+        return "this is a private key; its owner should replace it";
+    }
+    const auto key = parse_ssh_key(line);
+    if (!key) {
+        return "the line does not begin with a key type (options such as command= are not accepted)";
+    }
+    constexpr std::array<std::string_view, 7> kTypes{"ssh-ed25519",
+                                                     "ecdsa-sha2-nistp256",
+                                                     "ecdsa-sha2-nistp384",
+                                                     "ecdsa-sha2-nistp521",
+                                                     "ssh-rsa",
+                                                     "sk-ssh-ed25519@openssh.com",
+                                                     "sk-ecdsa-sha2-nistp256@openssh.com"};
+    if (std::find(kTypes.begin(), kTypes.end(), key->type) == kTypes.end()) {
+        return "keys of type " + key->type + " are not accepted";
+    }
+    const std::string exact = key->type + " " + key->blob + (key->comment.empty() ? "" : " " + key->comment);
+    if (exact != line) {
+        return "the line is not exactly `type base64 [comment]`";
+    }
+    return why_not_blob(*key);
+}
+
+std::string ssh_key_fingerprint(std::string_view line) {
+    constexpr std::size_t kShown = 24;
+    const auto key = parse_ssh_key(line);
+    const auto bytes = key ? codec::from_base64(key->blob) : std::nullopt;
+    if (!bytes) {
+        return "\"" + std::string(line.substr(0, kShown)) + (line.size() > kShown ? "…\"" : "\"");
+    }
+    return codec::fingerprint(*bytes);
+}
+
+}  // namespace identity
