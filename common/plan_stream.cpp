@@ -1,0 +1,170 @@
+#include "plan_stream.hpp"
+
+#include "error.hpp"
+#include "scim.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace identity {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kActions{"create", "update", "deactivate", "reactivate", "adopt"};
+
+[[noreturn]] void refuse(const std::string& what) { throw Error(ExitStatus::bad_input, what); }
+
+std::string text(const json& line, const char* field) {
+    const auto found = line.find(field);
+    return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string needed(const json& line, const char* field) {
+    auto value = text(line, field);
+    if (value.empty()) {
+        refuse(std::string("\"") + field + "\" is missing");
+    }
+    return value;
+}
+
+Kind kind_from(const std::string& resource) {
+    if (resource != "User" && resource != "Group") {
+        refuse("\"resource\" is \"" + resource + "\"; it must be User or Group");
+    }
+    return resource == "User" ? Kind::user : Kind::group;
+}
+
+// One segment behind the endpoint, percent-encoded: no query, no way out of the collection.
+bool is_resource_path(const std::string& path, Kind kind) {
+    const auto prefix = scim::endpoint(kind) + "/";
+    return path.size() > prefix.size() && path.starts_with(prefix) &&
+           std::all_of(path.begin() + static_cast<std::ptrdiff_t>(prefix.size()), path.end(), [](char c) {
+               return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~%").find(c) != std::string_view::npos;
+           });
+}
+
+std::size_t number(const json& object, const std::string& field) {
+    const auto found = object.find(field);
+    if (found == object.end() || !found->is_number_unsigned()) {
+        refuse("the seal has no count \"" + field + "\"");
+    }
+    return found->get<std::size_t>();
+}
+
+std::size_t records(const json& seal, const char* side) {
+    const auto found = seal.find(side);
+    if (found == seal.end() || !found->is_object()) {
+        refuse(std::string("the seal does not say how many records the ") + side + " side had");
+    }
+    return number(*found, "users") + number(*found, "groups");
+}
+
+// Every record of either side is behind one change, one skip or one unchanged. Whoever takes lines out on purpose says so by resealing.
+void check_balance(const json& seal, std::size_t changes) {
+    if (seal.value("resealed", false)) {
+        return;
+    }
+    const auto accounted = changes + number(seal, "skipped") + number(seal, "unchanged");
+    const auto expected = records(seal, "desired") + records(seal, "current") - number(seal, "matched");
+    if (accounted != expected) {
+        refuse("the plan does not add up: " + std::to_string(expected) + " records were compared, and it accounts for " +
+               std::to_string(accounted) + "; make it again with scim-diff");
+    }
+}
+
+using Tally = std::map<std::string, std::size_t>;
+
+void check_seal(const jsonl::StreamReader& stream, const Tally& actions, std::size_t held) {
+    std::size_t changes = 0;
+    for (const auto action : kActions) {
+        const auto found = actions.find(std::string(action));
+        const auto count = found == actions.end() ? 0 : found->second;
+        stream.check_count(std::string(action), count);
+        changes += count;
+    }
+    stream.check_count("skipped", stream.count("skip"));
+    stream.check_count("held", held);
+    check_balance(stream.seal(), changes);
+}
+
+}  // namespace
+
+PlannedChange change_from_json(const json& line) {
+    PlannedChange change{needed(line, "id"),
+                         needed(line, "action"),
+                         kind_from(needed(line, "resource")),
+                         {needed(line, "externalId")},
+                         needed(line, "method"),
+                         needed(line, "path"),
+                         text(line, "version"),
+                         text(line, "held")};
+    if (std::find(kActions.begin(), kActions.end(), change.action) == kActions.end()) {
+        refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");
+    }
+    if (!is_managed(change.external_id, change.kind)) {
+        refuse("\"externalId\" is \"" + change.external_id.value + "\", which is not ours; nothing else may be touched");
+    }
+    const bool create = change.action == "create";
+    if (change.method != (create ? "POST" : "PATCH")) {
+        refuse("\"method\" is " + change.method + "; a " + change.action + " is sent as " + (create ? "POST" : "PATCH"));
+    }
+    if (create ? change.path != scim::endpoint(change.kind) : !is_resource_path(change.path, change.kind)) {
+        refuse("\"path\" is \"" + change.path + "\", which is not where a " + std::string(resource_name(change.kind)) + " is");
+    }
+    const auto data = line.find("data");
+    if (data == line.end() || !data->is_object()) {
+        refuse("\"data\" is missing or no object");
+    }
+    if (create && text(*data, "externalId") != change.external_id.value) {
+        refuse("\"data\" has another externalId than the line");
+    }
+    return change;
+}
+
+void read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, json& line)>& each) {
+    jsonl::StreamReader stream(lines);
+    const auto header = stream.open();
+    if (!header) {
+        refuse("the input is empty; a plan is written by scim-diff");
+    }
+    if (header->kind != "plan") {
+        stream.fail("this is a stream of kind \"" + header->kind + "\"; scim-apply reads a plan, written by scim-diff");
+    }
+    Tally actions;
+    std::size_t held = 0;
+    const auto take = [&](json& line) {
+        if (stream.type() == "change") {
+            const auto change = change_from_json(line);
+            ++actions[change.action];
+            held += change.held.empty() ? 0U : 1U;
+            each(change, line);
+        } else if (stream.type() != "skip" && stream.type() != "unchanged") {
+            refuse("unknown record type \"" + stream.type() + "\"; was this plan made by a newer version?");
+        }
+    };
+    const auto placed = [&](const auto& step) {
+        try {
+            step();
+        } catch (const Error& error) {
+            const std::string what = error.what();
+            if (error.status() != ExitStatus::bad_input || what.starts_with(stream.place())) {
+                throw;
+            }
+            stream.fail(what);
+        }
+    };
+    while (auto line = stream.next()) {
+        placed([&] { take(*line); });
+    }
+    placed([&] { check_seal(stream, actions, held); });
+    if (stream.open()) {
+        stream.fail("a second stream behind the plan; give scim-apply one plan");
+    }
+}
+
+}  // namespace identity

@@ -1,0 +1,35 @@
+// A plan as scim-apply takes it from a stream: judged line by line and as a whole before anything is sent.
+#pragma once
+
+#include "jsonl.hpp"
+#include "record.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace identity {
+
+/// One `change` line. `data` stays JSON: it is sent as it is, but for references.
+struct PlannedChange {
+    std::string id{};
+    std::string action{};
+    Kind kind = Kind::user;
+    ExternalId external_id{};
+    std::string method{};   ///< POST or PATCH
+    std::string path{};     ///< /Users, /Groups, or one of their resources
+    std::string version{};  ///< ETag for If-Match; empty: none
+    std::string held{};     ///< the rail that holds it; empty: none
+};
+
+/// Throws Error{bad_input} naming the field when the line is not a change that this project plans: another method, a path that is not
+/// of its resource, an external id that is not ours.
+[[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
+
+/// Reads a plan to its seal and hands each of its change lines to `each`. Throws Error{bad_input} with the place when the
+/// stream is no plan, is cut off, holds unknown lines, or does not add up.
+void read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
+
+}  // namespace identity

@@ -1,0 +1,268 @@
+#include "scim.hpp"
+
+#include "error.hpp"
+#include "http.hpp"
+#include "ssh_key.hpp"
+#include "text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace scim {
+
+using identity::Kind;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+[[noreturn]] void odd_answer(const std::string& what) {
+    throw Error(ExitStatus::unavailable,
+                "the SCIM server's answer is not what RFC 7644 promises: " + what + "; is the base URL right?");
+}
+
+std::string filter(std::string_view attribute, std::string_view op, std::string_view value) {
+    return std::string(attribute) + " " + std::string(op) + " " + json(value).dump();
+}
+
+std::optional<std::string> text_of(const json& object, std::string_view name) {
+    const auto* value = attribute(object, name);
+    return value != nullptr && value->is_string() ? std::optional<std::string>(value->get<std::string>()) : std::nullopt;
+}
+
+// A count, as a number or, seen in the field, as a string.
+std::optional<std::size_t> count_of(const json& object, std::string_view name) {
+    const auto* value = attribute(object, name);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (value->is_number_unsigned()) {
+        return value->get<std::size_t>();
+    }
+    std::size_t count = 0;
+    if (value->is_string()) {
+        const auto& digits = value->get_ref<const std::string&>();
+        const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+        if (fault == std::errc{} && end == digits.data() + digits.size()) {
+            return count;
+        }
+    }
+    odd_answer("\"" + std::string(name) + "\" is " + value->dump().substr(0, 40));
+}
+
+bool active_of(const json& resource) {
+    const auto* value = attribute(resource, "active");
+    if (value == nullptr) {
+        return true;  // RFC 7643 §4.1.1 leaves it optional; whoever is listed without it can be deactivated
+    }
+    if (value->is_boolean()) {
+        return value->get<bool>();
+    }
+    const auto word = value->is_string() ? text::fold(value->get<std::string>()) : std::string();
+    if (word != "true" && word != "false") {
+        odd_answer("\"active\" is " + value->dump().substr(0, 40));
+    }
+    return word == "true";
+}
+
+std::optional<std::string> email_of(const json& resource) {
+    const auto* emails = attribute(resource, "emails");
+    if (emails == nullptr || !emails->is_array()) {
+        return std::nullopt;
+    }
+    const json* chosen = nullptr;
+    for (const auto& email : *emails) {
+        const auto* primary = attribute(email, "primary");
+        if (chosen == nullptr || (primary != nullptr && *primary == true)) {
+            chosen = &email;
+        }
+    }
+    return chosen == nullptr ? std::nullopt : text_of(*chosen, "value");
+}
+
+std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
+    const auto* extension = attribute(resource, kKeysSchema);
+    const auto* value = extension == nullptr ? nullptr : attribute(*extension, kKeysAttribute);
+    std::vector<std::string> keys;
+    const auto add = [&](const json& key) {
+        const auto line = key.is_object() ? text_of(key, "value") : key.is_string() ? std::optional(key.get<std::string>()) : std::nullopt;
+        if (!line) {
+            odd_answer("a value of sunkSshKeys is not a string");
+        }
+        keys.push_back(identity::normalised_ssh_key(*line, keep_comments));
+    };
+    if (value != nullptr && value->is_array()) {
+        std::for_each(value->begin(), value->end(), add);
+    } else if (value != nullptr) {
+        add(*value);
+    }
+    identity::sort_ssh_keys(keys);
+    return keys;
+}
+
+std::string version_of(const json& resource) {
+    const auto* meta = attribute(resource, "meta");
+    return meta == nullptr ? std::string() : text_of(*meta, "version").value_or("");
+}
+
+}  // namespace
+
+std::string endpoint(Kind kind) { return kind == Kind::user ? "/Users" : "/Groups"; }
+
+std::string resource_path(Kind kind, const identity::ResourceId& id) {
+    return endpoint(kind) + "/" + http::percent_encode(id.value);
+}
+
+std::string filter_starts_with(std::string_view attribute, std::string_view value) {
+    return filter(attribute, "sw", value);
+}
+
+std::string filter_equals(std::string_view attribute, std::string_view value) { return filter(attribute, "eq", value); }
+
+const json* attribute(const json& object, std::string_view name) {
+    if (!object.is_object()) {
+        return nullptr;
+    }
+    auto found = object.find(name);
+    if (found == object.end()) {
+        const auto folded = text::fold(name);
+        for (found = object.begin(); found != object.end() && text::fold(found.key()) != folded; ++found) {
+        }
+    }
+    return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+ListResponse list_from_json(json body) {
+    ListResponse list;
+    const auto total = count_of(body, "totalResults");
+    if (!total) {
+        odd_answer("a list without \"totalResults\"");
+    }
+    list.total_results = *total;
+    list.start_index = count_of(body, "startIndex");
+    if (const auto* resources = attribute(body, "Resources")) {
+        if (!resources->is_array()) {
+            odd_answer("\"Resources\" is not a list");
+        }
+        list.resources.assign(resources->begin(), resources->end());
+    }
+    return list;
+}
+
+std::string id_of(const json& resource) {
+    auto id = text_of(resource, "id").value_or("");
+    if (id.empty()) {
+        odd_answer("a resource without \"id\"");
+    }
+    return id;
+}
+
+identity::ExternalId external_id_of(const json& resource) { return {text_of(resource, "externalId").value_or("")}; }
+
+identity::User user_from_resource(const json& resource, bool keep_comments) {
+    identity::User user;
+    user.external_id = external_id_of(resource);
+    user.id = {id_of(resource)};
+    user.version = version_of(resource);
+    user.user_name = text_of(resource, "userName").value_or("");
+    if (user.user_name.empty()) {
+        odd_answer("user " + user.id.value + " has no \"userName\"");
+    }
+    user.display_name = text_of(resource, "displayName");
+    if (const auto* name = attribute(resource, "name")) {
+        user.given_name = text_of(*name, "givenName");
+        user.family_name = text_of(*name, "familyName");
+    }
+    user.email = email_of(resource);
+    user.active = active_of(resource);
+    user.ssh_keys = keys_of(resource, keep_comments);
+    return user;
+}
+
+identity::Group group_from_resource(const json& resource) {
+    identity::Group group;
+    group.external_id = external_id_of(resource);
+    group.id = {id_of(resource)};
+    group.version = version_of(resource);
+    group.display_name = text_of(resource, "displayName").value_or("");
+    return group;
+}
+
+std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
+    const auto* members = attribute(resource, "members");
+    if (members == nullptr) {
+        return std::nullopt;
+    }
+    if (!members->is_array()) {
+        odd_answer("\"members\" is not a list");
+    }
+    std::vector<std::string> ids;
+    for (const auto& member : *members) {
+        auto id = text_of(member, "value");
+        if (!id) {
+            odd_answer("a member without \"value\"");
+        }
+        ids.push_back(*std::move(id));
+    }
+    return ids;
+}
+
+ordered_json user_resource(const identity::User& user) {
+    auto schemas = ordered_json::array({kUserSchema});
+    ordered_json body{{"schemas", schemas}, {"externalId", user.external_id.value}, {"userName", user.user_name}};
+    ordered_json name = ordered_json::object();
+    if (user.given_name) {
+        name["givenName"] = *user.given_name;
+    }
+    if (user.family_name) {
+        name["familyName"] = *user.family_name;
+    }
+    if (!name.empty()) {
+        body["name"] = name;
+    }
+    if (user.display_name) {
+        body["displayName"] = *user.display_name;
+    }
+    if (user.email) {
+        body["emails"] = emails_value(*user.email);
+    }
+    body["active"] = user.active;
+    if (user.ssh_keys && !user.ssh_keys->empty()) {
+        body["schemas"].push_back(kKeysSchema);  // RFC 7643 §3.3: an extension that is used is listed
+        body[std::string(kKeysSchema)] = {{kKeysAttribute, *user.ssh_keys}};
+    }
+    return body;
+}
+
+ordered_json group_resource(const identity::Group& group, const std::vector<std::string>& values) {
+    return {{"schemas", ordered_json::array({kGroupSchema})},
+            {"externalId", group.external_id.value},
+            {"displayName", group.display_name},
+            {"members", members_value(values)}};
+}
+
+ordered_json replace_operation(std::string_view path, ordered_json value) {
+    return {{"op", "replace"}, {"path", path}, {"value", std::move(value)}};
+}
+
+ordered_json patch_message(ordered_json operations) {
+    return {{"schemas", ordered_json::array({kPatchSchema})}, {"Operations", std::move(operations)}};
+}
+
+std::string keys_path() { return std::string(kKeysSchema) + ":" + std::string(kKeysAttribute); }
+
+ordered_json emails_value(const std::string& address) {
+    return ordered_json::array({{{"value", address}, {"type", "work"}, {"primary", true}}});
+}
+
+ordered_json members_value(const std::vector<std::string>& values) {
+    auto list = ordered_json::array();
+    for (const auto& value : values) {
+        list.push_back({{"value", value}});
+    }
+    return list;
+}
+
+}  // namespace scim
