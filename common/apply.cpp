@@ -1,0 +1,242 @@
+#include "apply.hpp"
+
+#include "error.hpp"
+#include "logging.hpp"
+#include "signals.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace scim {
+
+using identity::Kind;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::string_view kReference = "bulkId:";
+constexpr int kMostCreates = 3;  // tries of one POST, each after a look-up that found nothing
+
+std::string reason_of(int status) {
+    switch (status) {
+        case 404:
+            return "gone";
+        case 409:
+            return "conflict";
+        case 412:
+            return "moved";
+        default:
+            return status == 0 ? "no-answer" : "refused";
+    }
+}
+
+// The lists of members in a PATCH or a POST of a group.
+std::vector<json*> member_lists(json& data) {
+    std::vector<json*> lists;
+    if (auto members = data.find("members"); members != data.end() && members->is_array()) {
+        lists.push_back(&*members);
+    }
+    if (auto operations = data.find("Operations"); operations != data.end() && operations->is_array()) {
+        for (auto& operation : *operations) {
+            if (operation.is_object() && operation.value("path", json()) == "members" && operation["value"].is_array()) {
+                lists.push_back(&operation["value"]);
+            }
+        }
+    }
+    return lists;
+}
+
+}  // namespace
+
+/// A change on its way: everything its outcome needs.
+struct Applier::Task {
+    identity::PlannedChange change{};
+    std::string body{};
+    std::string note{};  // what an applied outcome says beside
+    int creates = 0;     // tries of a POST so far
+};
+
+void Applier::apply(const identity::PlannedChange& change, json& line) {
+    if (change.kind == Kind::group) {
+        begin_groups();
+    }
+    Task task{change, {}, {}, 0};
+    if (!change.held.empty()) {
+        report(task, "held", 0, "held by " + change.held);
+        return;
+    }
+    if (dry_run_) {
+        report(task, "planned", 0, change.method + " " + change.path);
+        return;
+    }
+    if (stopped()) {
+        ++outcomes_.not_sent;
+        return;
+    }
+    auto& data = line["data"];
+    if (change.kind == Kind::group) {
+        task.note = resolve_members(data);
+    }
+    task.body = data.dump();
+    service_.client().wait_for_room();
+    send(std::move(task));
+}
+
+// Members are references to users: those of this plan must have their ids first.
+void Applier::begin_groups() {
+    if (!groups_begun_) {
+        finish();
+        groups_begun_ = true;
+    }
+}
+
+void Applier::finish() {
+    constexpr auto kGrace = std::chrono::seconds(20);  // below Kubernetes' 30 s
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    auto& client = service_.client();
+    while (!client.idle()) {
+        if (stopped() && !deadline) {
+            deadline = std::chrono::steady_clock::now() + kGrace;
+        }
+        if (deadline && std::chrono::steady_clock::now() > *deadline) {
+            logging::warning("requests under way did not end in time; what became of them is unknown until the next run");
+            return;
+        }
+        client.pump(std::chrono::milliseconds(200));
+    }
+}
+
+bool Applier::stopped() {
+    if (signals::noted() != 0 && !stopping_) {
+        stopping_ = true;
+        logging::warning("stopping: nothing new is sent");
+        service_.client().stop();
+    }
+    return stopping_;
+}
+
+void Applier::send(Task task) {
+    auto request = service_.request(task.change.method, task.change.path, task.body);
+    if (!task.change.version.empty()) {
+        request.headers.emplace_back("If-Match", task.change.version);
+    }
+    const bool create = task.change.method == "POST";
+    // Every PATCH of a plan sets absolute values, so that sending it twice does what sending it once does.
+    service_.client().send(std::move(request),
+                           create ? http::Repeat::harmful : http::Repeat::harmless,
+                           [this, task = std::move(task)](const http::Result& result) mutable {
+                               took(task, result);
+                           });
+}
+
+void Applier::took(const Task& task, const http::Result& result) {
+    const int status = http::status_of(result);
+    const std::string what = std::string(identity::resource_name(task.change.kind)) + " " + task.change.external_id.value;
+    if (status == 401 || status == 403) {
+        http::throw_failure("SCIM " + what, result, kTokenHint);
+    }
+    const bool create = task.change.method == "POST";
+    if (!http::is_success(result)) {
+        const bool fate_unknown = create && !http::is_retryable(result, false) && http::is_retryable(result, true);
+        if (fate_unknown && !stopping_) {
+            look_up(task, result);
+            return;
+        }
+        logging::warning(what + ": " + task.change.action + " failed: " + http::describe(result));
+        report(task, "failed", status, reason_of(status) + ": " + http::describe(result));
+        return;
+    }
+    if (create) {
+        const auto body = http::json_body(std::get<http::Response>(result));
+        const auto* id = body ? attribute(*body, "id") : nullptr;
+        if (id == nullptr || !id->is_string()) {
+            report(task, "failed", status, "no-id: the answer to the POST has no id; the next run will find the record");
+            return;
+        }
+        if (task.change.kind == Kind::user) {
+            created_[task.change.external_id.value] = id->get<std::string>();
+        }
+    }
+    report(task, "applied", status, task.note);
+}
+
+// The answer to a POST was lost. Whether it was carried out is asked before it is sent again: two records for one person are worse
+// than none.
+void Applier::look_up(Task task, const http::Result& lost) {
+    const auto filter = filter_equals("externalId", task.change.external_id.value);
+    auto request = service_.request("GET", endpoint(task.change.kind) + "?filter=" + http::percent_encode(filter));
+    const auto why = http::describe(lost);
+    service_.client().send(std::move(request), http::Repeat::harmless, [this, task = std::move(task), why](const http::Result& result) mutable {
+        const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+        if (!body) {
+            report(task, "failed", http::status_of(result), "no-answer: " + why + "; and looking for the record failed: " + http::describe(result));
+            return;
+        }
+        for (const auto& resource : list_from_json(*body).resources) {
+            if (external_id_of(resource) == task.change.external_id) {
+                if (task.change.kind == Kind::user) {
+                    created_[task.change.external_id.value] = id_of(resource);
+                }
+                report(task, "applied", 201, "the answer was lost; the record was found by its externalId");
+                return;
+            }
+        }
+        if (++task.creates >= kMostCreates) {
+            report(task, "failed", 0, "no-answer: " + why);
+            return;
+        }
+        send(std::move(task));
+    });
+}
+
+std::string Applier::resolve_members(json& data) const {
+    std::string left_out;
+    std::size_t count = 0;
+    for (auto* list : member_lists(data)) {
+        auto resolved = json::array();
+        for (auto& member : *list) {
+            auto value = member.is_object() ? member.value("value", json()) : json();
+            const auto reference = value.is_string() ? value.get<std::string>() : std::string();
+            if (!reference.starts_with(kReference)) {
+                resolved.push_back(std::move(member));
+                continue;
+            }
+            const auto external_id = reference.substr(kReference.size());
+            if (const auto known = created_.find(external_id); known != created_.end()) {
+                resolved.push_back({{"value", known->second}});
+            } else if (++count <= 5) {
+                left_out += (left_out.empty() ? "" : ", ") + external_id;
+            }
+        }
+        *list = std::move(resolved);
+    }
+    return count == 0 ? "" : std::to_string(count) + " members left out because they were not created: " + left_out + (count > 5 ? ", …" : "");
+}
+
+void Applier::report(const Task& task, std::string_view outcome, int status, const std::string& detail) {
+    ordered_json line{{"type", "outcome"},
+                      {"id", task.change.id},
+                      {"action", task.change.action},
+                      {"resource", identity::resource_name(task.change.kind)},
+                      {"externalId", task.change.external_id.value},
+                      {"outcome", outcome}};
+    if (status != 0) {
+        line["status"] = status;
+    }
+    if (!detail.empty()) {
+        line["detail"] = logging::printable(detail);
+    }
+    auto& count = outcome == "applied"   ? outcomes_.applied
+                  : outcome == "failed"  ? outcomes_.failed
+                  : outcome == "held"    ? outcomes_.held
+                  : outcome == "planned" ? outcomes_.planned
+                                         : outcomes_.skipped;
+    ++count;
+    out_.record(line);
+    out_.flush();  // whoever kills us must still be able to read what was done
+}
+
+}  // namespace scim

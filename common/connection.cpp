@@ -1,0 +1,46 @@
+#include "connection.hpp"
+
+#include <random>
+
+namespace http {
+
+namespace {
+
+constexpr std::int64_t kHour = 3600;
+
+CurlSettings curl_settings(const cli::Options& options, std::string_view tool) {
+    using std::chrono::seconds;
+    CurlSettings settings;
+    settings.user_agent = cli::product(tool, '/');
+    settings.ca_file = options.value("ca-file");
+    settings.connect_timeout = seconds(options.number("connect-timeout", 1, kHour));
+    settings.total_timeout = seconds(options.number("timeout", 1, kHour));
+    settings.stall_timeout = seconds(options.number("stall-timeout", 1, kHour));
+    settings.max_connections = static_cast<std::size_t>(options.number("max-in-flight", 1, 256));
+    return settings;
+}
+
+ClientSettings client_settings(const cli::Options& options,
+                               std::string service,
+                               std::vector<std::pair<std::string, std::string>> headers) {
+    ClientSettings settings;
+    settings.what = std::move(service);
+    settings.max_in_flight = static_cast<std::size_t>(options.number("max-in-flight", 1, 256));
+    settings.retry.budget = std::chrono::seconds(options.number("retry-budget", 0, 24 * kHour));
+    settings.headers = std::move(headers);
+    settings.dice = [engine = std::mt19937_64(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(engine);
+    };
+    return settings;
+}
+
+}  // namespace
+
+Connection::Connection(const cli::Options& options,
+                       std::string_view tool,
+                       std::string service,
+                       std::vector<std::pair<std::string, std::string>> headers)
+    : transport_(curl_settings(options, tool)),
+      client_(transport_, client_settings(options, std::move(service), std::move(headers))) {}
+
+}  // namespace http

@@ -1,0 +1,54 @@
+// How a tool gets its HTTP client: the options that all of them share, and the transport and client made from them.
+#pragma once
+
+#include "cli.hpp"
+#include "curl_transport.hpp"
+#include "http_client.hpp"
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace http {
+
+inline constexpr std::array kConnectionOptions{
+    cli::Option{"max-in-flight", "N", "SYNC_MAX_IN_FLIGHT", "16", "requests under way at once, at most"},
+    cli::Option{"connect-timeout", "SECONDS", "", "10", "for a connection to be made"},
+    cli::Option{"timeout", "SECONDS", "", "120", "for one request, from start to end"},
+    cli::Option{"stall-timeout", "SECONDS", "", "30", "without a byte, before a request is given up"},
+    cli::Option{"retry-budget", "SECONDS", "", "600", "after this long nothing is sent a second time"},
+    cli::Option{"ca-file", "FILE", "", "", "certificate authorities in PEM, instead of the system's"},
+};
+
+/// A transport and a client over it, for one service. Not movable: callbacks point into it.
+class Connection {
+ public:
+    /// `headers` go with every request. `service` names it in messages.
+    Connection(const cli::Options& options,
+               std::string_view tool,
+               std::string service,
+               std::vector<std::pair<std::string, std::string>> headers);
+
+    [[nodiscard]] Client& client() { return client_; }
+
+ private:
+    CurlTransport transport_;
+    Client client_;
+};
+
+/// Two tables in one, at compile time.
+template <std::size_t A, std::size_t B>
+constexpr std::array<cli::Option, A + B> joined(const std::array<cli::Option, A>& first,
+                                                const std::array<cli::Option, B>& second) {
+    std::array<cli::Option, A + B> all{};
+    for (std::size_t i = 0; i < A; ++i) {
+        all[i] = first[i];
+    }
+    for (std::size_t i = 0; i < B; ++i) {
+        all[A + i] = second[i];
+    }
+    return all;
+}
+
+}  // namespace http

@@ -1,0 +1,309 @@
+#include "curl_transport.hpp"
+
+#include "error.hpp"
+#include "text.hpp"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include <array>
+#include <exception>
+#include <unordered_map>
+#include <vector>
+
+namespace http {
+
+namespace {
+
+struct EasyDeleter {
+    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+};
+struct MultiDeleter {
+    void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
+};
+struct ListDeleter {
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+struct UrlDeleter {
+    void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+};
+struct TextDeleter {
+    void operator()(char* text) const noexcept { curl_free(text); }
+};
+
+// libcurl's one-time initialisation, undone at exit.
+class Library {
+ public:
+    Library() {
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+            throw Error(ExitStatus::internal, "libcurl cannot be initialised");
+        }
+    }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+    ~Library() { curl_global_cleanup(); }
+};
+
+void use_library() { static const Library library; }
+
+template <class Value>
+void set(CURL* handle, CURLoption option, Value value) {
+    if (const auto code = curl_easy_setopt(handle, option, value); code != CURLE_OK) {
+        throw Error(ExitStatus::internal,
+                    std::string("libcurl refuses a setting (") + curl_easy_option_by_id(option)->name + "): " + curl_easy_strerror(code));
+    }
+}
+
+void check(CURLMcode code) {
+    if (code != CURLM_OK) {
+        throw Error(ExitStatus::internal, std::string("libcurl: ") + curl_multi_strerror(code));
+    }
+}
+
+Failure::Reason reason_of(CURLcode code, bool connected) {
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_COULDNT_CONNECT:
+            return Failure::Reason::refused;
+        case CURLE_OPERATION_TIMEDOUT:
+            return connected ? Failure::Reason::timeout : Failure::Reason::refused;
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_ISSUER_ERROR:
+            return Failure::Reason::untrusted;
+        case CURLE_URL_MALFORMAT:
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            return Failure::Reason::unusable;
+        case CURLE_SSL_CONNECT_ERROR:
+            return Failure::Reason::refused;
+        default:
+            return Failure::Reason::interrupted;
+    }
+}
+
+std::string part_of(CURLU* url, CURLUPart part) {
+    char* text = nullptr;
+    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
+        return {};
+    }
+    return std::unique_ptr<char, TextDeleter>(text).get();
+}
+
+bool is_loopback(const std::string& host) {
+    in_addr address{};
+    if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
+        return (ntohl(address.s_addr) >> 24U) == 127;
+    }
+    return host == "localhost" || host == "[::1]";
+}
+
+}  // namespace
+
+// One request with everything libcurl points into while it runs; reused for the next one, with its connection.
+struct CurlTransport::Exchange {
+    std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
+    std::unique_ptr<curl_slist, ListDeleter> headers{};
+    Request request{};
+    Response response{};
+    Done done{};
+    std::size_t max_body = 0;
+    bool too_large = false;
+    std::exception_ptr fault{};  // C callbacks must not throw through libcurl
+    std::array<char, CURL_ERROR_SIZE> reason{};
+
+    static std::size_t on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
+    static std::size_t on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
+    void prepare(const CurlSettings& settings);
+    [[nodiscard]] Result result(CURLcode code);
+};
+
+struct CurlTransport::Handles {
+    std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};
+    std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
+    std::vector<std::unique_ptr<Exchange>> idle{};
+};
+
+std::size_t CurlTransport::Exchange::on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
+    auto& exchange = *static_cast<Exchange*>(self);
+    if (exchange.response.body.size() + bytes > exchange.max_body) {
+        exchange.too_large = true;
+        return 0;
+    }
+    try {
+        exchange.response.body.append(data, bytes);
+        return bytes;
+    } catch (...) {
+        exchange.fault = std::current_exception();
+        return 0;
+    }
+}
+
+std::size_t CurlTransport::Exchange::on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
+    auto& exchange = *static_cast<Exchange*>(self);
+    try {
+        std::string_view line(data, bytes);
+        if (line.starts_with("HTTP/")) {
+            exchange.response.headers.clear();  // a new answer begins: the one before was 1xx or a proxy's
+            return bytes;
+        }
+        const auto colon = line.find(':');
+        constexpr std::size_t kMostHeaders = 100;
+        if (colon != std::string_view::npos && exchange.response.headers.size() < kMostHeaders) {
+            exchange.response.headers.emplace_back(text::fold(line.substr(0, colon)), text::trim(line.substr(colon + 1)));
+        }
+        return bytes;
+    } catch (...) {
+        exchange.fault = std::current_exception();
+        return 0;
+    }
+}
+
+void CurlTransport::Exchange::prepare(const CurlSettings& settings) {
+    CURL* handle = easy.get();
+    curl_easy_reset(handle);  // keeps connections, TLS sessions and the DNS cache
+    max_body = settings.max_body;
+    too_large = false;
+    reason[0] = '\0';
+    headers.reset();
+    for (const auto& [name, value] : request.headers) {
+        headers.reset(curl_slist_append(headers.release(), (name + ": " + value).c_str()));
+    }
+    headers.reset(curl_slist_append(headers.release(), "Expect:"));  // no 100-continue: it costs a round trip
+
+    set(handle, CURLOPT_URL, request.url.c_str());
+    set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(handle, CURLOPT_FOLLOWLOCATION, 0L);
+    set(handle, CURLOPT_NOSIGNAL, 1L);
+    set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+    set(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
+    set(handle, CURLOPT_HTTPHEADER, headers.get());
+    set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
+    set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(settings.total_timeout.count()));
+    set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.stall_timeout.count()));
+    set(handle, CURLOPT_ERRORBUFFER, reason.data());
+    if (!settings.ca_file.empty()) {
+        set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
+    }
+    set(handle, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+    set(handle, CURLOPT_WRITEDATA, static_cast<void*>(this));
+    set(handle, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+    set(handle, CURLOPT_HEADERDATA, static_cast<void*>(this));
+    set(handle, CURLOPT_PRIVATE, static_cast<void*>(this));
+    if (request.method != "GET") {
+        set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        set(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+        set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    }
+}
+
+Result CurlTransport::Exchange::result(CURLcode code) {
+    if (fault) {
+        std::rethrow_exception(std::exchange(fault, nullptr));
+    }
+    if (too_large) {
+        return Failure{Failure::Reason::too_large, "more than " + std::to_string(max_body) + " bytes"};
+    }
+    if (code != CURLE_OK) {
+        curl_off_t connected = 0;
+        curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+        return Failure{reason_of(code, connected > 0), reason[0] != '\0' ? reason.data() : curl_easy_strerror(code)};
+    }
+    long status = 0;
+    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    response.status = static_cast<int>(status);
+    return std::move(response);
+}
+
+CurlTransport::CurlTransport(CurlSettings settings) : settings_(std::move(settings)) {
+    use_library();
+    handles_ = std::make_unique<Handles>();
+    const auto most = static_cast<long>(settings_.max_connections);
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAXCONNECTS, most));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, most));
+}
+
+CurlTransport::~CurlTransport() {
+    for (auto& [easy, exchange] : handles_->running) {
+        curl_multi_remove_handle(handles_->multi.get(), easy);
+    }
+}
+
+std::unique_ptr<CurlTransport::Exchange> CurlTransport::idle_exchange() {
+    if (handles_->idle.empty()) {
+        return std::make_unique<Exchange>();
+    }
+    auto exchange = std::move(handles_->idle.back());
+    handles_->idle.pop_back();
+    return exchange;
+}
+
+void CurlTransport::start(Request request, Done done) {
+    auto exchange = idle_exchange();
+    exchange->request = std::move(request);
+    exchange->response = {};
+    exchange->done = std::move(done);
+    exchange->prepare(settings_);
+    CURL* handle = exchange->easy.get();
+    check(curl_multi_add_handle(handles_->multi.get(), handle));
+    handles_->running.emplace(handle, std::move(exchange));
+}
+
+void CurlTransport::poll(std::chrono::milliseconds longest) {
+    int running = 0;
+    check(curl_multi_perform(handles_->multi.get(), &running));
+    if (running == static_cast<int>(handles_->running.size()) && longest.count() > 0) {
+        check(curl_multi_poll(handles_->multi.get(), nullptr, 0, static_cast<int>(longest.count()), nullptr));
+        check(curl_multi_perform(handles_->multi.get(), &running));
+    }
+    collect_finished();
+}
+
+void CurlTransport::collect_finished() {
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(handles_->multi.get(), &left)) {
+        if (message->msg != CURLMSG_DONE) {
+            continue;
+        }
+        CURL* handle = message->easy_handle;
+        const CURLcode code = message->data.result;  // the message dies with remove_handle
+        auto node = handles_->running.extract(handle);
+        check(curl_multi_remove_handle(handles_->multi.get(), handle));
+        auto exchange = std::move(node.mapped());
+        auto done = std::move(exchange->done);
+        auto result = exchange->result(code);
+        handles_->idle.push_back(std::move(exchange));
+        done(std::move(result));
+    }
+}
+
+std::string checked_base_url(const std::string& url, const std::string& variable) {
+    use_library();
+    const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
+    const auto refuse = [&](const std::string& why) {
+        throw Error(ExitStatus::bad_config, variable + " is not usable: " + why);
+    };
+    if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
+        refuse("\"" + url + "\" is not a URL; it begins with https://");
+    }
+    const auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
+    const auto host = part_of(parsed.get(), CURLUPART_HOST);
+    if (!part_of(parsed.get(), CURLUPART_USER).empty() || !part_of(parsed.get(), CURLUPART_PASSWORD).empty()) {
+        refuse("it holds a user or password; the credential has a variable of its own");
+    }
+    if (!part_of(parsed.get(), CURLUPART_QUERY).empty() || !part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) {
+        refuse("it holds a query or a fragment; give the base URL only");
+    }
+    if (scheme != "https" && !(scheme == "http" && is_loopback(host))) {
+        refuse(scheme + "://" + host + " would send the credential in clear text; write https:// (http:// is for loopback only)");
+    }
+    std::string trimmed = url;
+    while (trimmed.ends_with('/')) {
+        trimmed.pop_back();
+    }
+    return trimmed;
+}
+
+}  // namespace http

@@ -1,0 +1,147 @@
+#include "http.hpp"
+
+#include "error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace http {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int kDeepestBody = 32;
+
+std::string first_text(const json& object, std::initializer_list<const char*> names) {
+    for (const auto* name : names) {
+        const auto found = object.find(name);
+        if (found == object.end()) {
+            continue;
+        }
+        if (found->is_string() && !found->get_ref<const std::string&>().empty()) {
+            return found->get<std::string>();
+        }
+        if (found->is_array() && !found->empty()) {  // some servers send `detail` as a list
+            return found->dump();
+        }
+    }
+    return {};
+}
+
+std::string describe_body(const Response& response) {
+    constexpr std::size_t kLongest = 300;
+    const auto body = json_body(response);
+    if (!body || !body->is_object()) {
+        const bool page = response.header("content-type").starts_with("text/html") || response.body.starts_with("<");
+        return page ? ": a web page instead of JSON; is the URL right, and is a proxy or login page in between?" : "";
+    }
+    const auto kind = first_text(*body, {"scimType", "code"});
+    const auto detail = first_text(*body, {"detail", "message", "title"});
+    return (kind.empty() ? "" : " (" + kind + ")") + (detail.empty() ? "" : ": " + detail.substr(0, kLongest));
+}
+
+constexpr std::string_view word(Failure::Reason reason) {
+    switch (reason) {
+        case Failure::Reason::refused:
+            return "no connection";
+        case Failure::Reason::timeout:
+            return "no answer in time";
+        case Failure::Reason::interrupted:
+            return "the connection broke";
+        case Failure::Reason::too_large:
+            return "the answer is too large";
+        case Failure::Reason::untrusted:
+            return "the server's certificate is not trusted";
+        case Failure::Reason::unusable:
+            return "the request cannot be made";
+    }
+    return "failed";
+}
+
+bool may_pass(const Result& result) {
+    if (const auto* failure = std::get_if<Failure>(&result)) {
+        return failure->reason == Failure::Reason::refused || failure->reason == Failure::Reason::timeout ||
+               failure->reason == Failure::Reason::interrupted;
+    }
+    const int status = status_of(result);
+    return status == 408 || status == 429 || (status >= 500 && status != 501);
+}
+
+}  // namespace
+
+std::string Response::header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; });
+    return found == headers.end() ? std::string() : found->second;
+}
+
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    constexpr std::string_view kUnreserved =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (kUnreserved.find(c) != std::string_view::npos) {
+            out += c;
+        } else {
+            out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
+        }
+    }
+    return out;
+}
+
+std::optional<json> json_body(const Response& response) {
+    struct TooDeep {};
+    try {
+        auto value = json::parse(
+            response.body,
+            [](int depth, json::parse_event_t, json&) -> bool {
+                if (depth > kDeepestBody) {
+                    throw TooDeep{};
+                }
+                return true;
+            },
+            false);
+        return value.is_discarded() ? std::nullopt : std::optional<json>(std::move(value));
+    } catch (const TooDeep&) {
+        return std::nullopt;
+    }
+}
+
+std::string describe(const Result& result) {
+    if (const auto* failure = std::get_if<Failure>(&result)) {
+        return std::string(word(failure->reason)) + (failure->detail.empty() ? "" : ": " + failure->detail);
+    }
+    const auto& response = std::get<Response>(result);
+    const std::string status = "HTTP " + std::to_string(response.status);
+    if (response.status >= 300 && response.status < 400) {
+        return status + ": redirected, and redirects are not followed; give the final URL";
+    }
+    return status + describe_body(response);
+}
+
+bool is_success(const Result& result) {
+    const int status = status_of(result);
+    return status >= 200 && status < 300;
+}
+
+int status_of(const Result& result) {
+    const auto* response = std::get_if<Response>(&result);
+    return response == nullptr ? 0 : response->status;
+}
+
+void throw_failure(const std::string& what, const Result& result, const std::string& hint) {
+    const int status = status_of(result);
+    if (status == 401 || status == 403) {
+        throw Error(ExitStatus::denied, what + ": " + describe(result) + "; " + hint);
+    }
+    if (may_pass(result)) {
+        throw Error(ExitStatus::retry_later, what + ": " + describe(result) + "; run again later");
+    }
+    throw Error(ExitStatus::unavailable, what + ": " + describe(result));
+}
+
+}  // namespace http

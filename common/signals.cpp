@@ -1,0 +1,32 @@
+#include "signals.hpp"
+
+#include <csignal>
+#include <cstdlib>
+
+namespace signals {
+
+namespace {
+
+volatile std::sig_atomic_t caught = 0;
+
+extern "C" void remember(int signal) { caught = signal; }
+
+}  // namespace
+
+void note() {
+    struct sigaction action {};
+    action.sa_handler = remember;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGINT, &action, nullptr);
+}
+
+int noted() { return caught; }
+
+void die_of(int signal) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+    std::_Exit(128 + signal);  // PID 1 is not ended by a default action
+}
+
+}  // namespace signals

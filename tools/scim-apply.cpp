@@ -1,0 +1,88 @@
+// scim-apply: a plan in, SCIM calls, one outcome a line out.
+
+#include "apply.hpp"
+#include "cli.hpp"
+#include "connection.hpp"
+#include "error.hpp"
+#include "logging.hpp"
+#include "plan_stream.hpp"
+#include "rereadable.hpp"
+#include "scim_config.hpp"
+#include "signals.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <iostream>
+
+namespace {
+
+constexpr std::array kOwnOptions{
+    cli::Option{"dry-run", "", "DRY_RUN", "", "send nothing, say what would be sent", 'n'},
+};
+constexpr auto kOptions = http::joined(kOwnOptions, http::joined(scim::kOptions, http::kConnectionOptions));
+
+constexpr cli::Tool kTool{
+    .name = "scim-apply",
+    .synopsis = "[OPTION]... [FILE]",
+    .purpose = "Carries out a plan of scim-diff: users first, then groups. Prints one outcome a change.",
+    .example = "scim-apply --dry-run plan.jsonl",
+    .options = kOptions,
+    .takes_operands = true,
+    .reads_stdin = true,
+};
+
+nlohmann::ordered_json seal_of(const scim::Outcomes& outcomes, bool dry_run) {
+    nlohmann::ordered_json seal{{"applied", outcomes.applied},
+                                {"failed", outcomes.failed},
+                                {"skipped", outcomes.skipped},
+                                {"held", outcomes.held}};
+    if (dry_run) {
+        seal["dryRun"] = true;
+        seal["planned"] = outcomes.planned;
+    }
+    if (outcomes.not_sent > 0) {
+        seal["notSent"] = outcomes.not_sent;
+    }
+    return seal;
+}
+
+ExitStatus status_of(const scim::Outcomes& outcomes) {
+    return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
+}
+
+ExitStatus run(const cli::Options& options) {
+    const bool dry_run = options.flag("dry-run");
+    const auto config = dry_run ? scim::Config{} : scim::config_from(options);  // a dry run needs no credential
+    if (options.operands().size() > 1) {
+        throw Error(ExitStatus::usage, "more than one plan; give one file, or none for standard input");
+    }
+    jsonl::Rereadable plan(options.operands().empty() ? "-" : options.operands().front());
+    identity::read_plan(plan.begin(), [](const auto&, auto&) {});  // the whole plan is judged before the first write
+
+    http::Connection connection(options, kTool.name, "SCIM", config.headers);
+    scim::Service service(connection.client(), config.base_url, config.page_size);
+    jsonl::Writer out(std::cout);
+    out.header({.kind = "results", .source = "scim-apply", .producer = cli::product(kTool.name, ' '), .at = cli::timestamp()});
+    scim::Applier applier(service, out, dry_run);
+    signals::note();
+    identity::read_plan(plan.begin(), [&](const auto& change, auto& line) { applier.apply(change, line); });
+    applier.finish();
+    out.seal(seal_of(applier.outcomes(), dry_run));
+
+    const auto& outcomes = applier.outcomes();
+    if (signals::noted() != 0) {
+        logging::error("stopped by a signal: " + std::to_string(outcomes.applied) + " changes applied, " +
+                       std::to_string(outcomes.not_sent) + " not sent; the next run does the rest");
+        signals::die_of(signals::noted());
+    }
+    if (outcomes.failed > 0) {
+        logging::error(std::to_string(outcomes.failed) + " of " + std::to_string(outcomes.applied + outcomes.failed) +
+                       " changes failed; the outcomes say why, and the next run tries again");
+    }
+    return status_of(outcomes);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) { return cli::run(kTool, argc, argv, run); }
