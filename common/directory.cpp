@@ -11,12 +11,14 @@ namespace {
 void add_record(const nlohmann::json& record, const jsonl::StreamReader& stream, bool current, Directory& directory) {
     try {
         if (stream.type() == "user") {
-            if (!directory.groups.empty()) {
+            if (stream.count("group") > 0) {
                 stream.fail("a user after a group; users come first");
             }
-            directory.users.push_back(user_from_json(record, current));
+            auto& users = current && is_marked_unmanaged(record) ? directory.unmanaged_users : directory.users;
+            users.push_back(user_from_json(record, current));
         } else if (stream.type() == "group") {
-            directory.groups.push_back(group_from_json(record, current));
+            auto& groups = current && is_marked_unmanaged(record) ? directory.unmanaged_groups : directory.groups;
+            groups.push_back(group_from_json(record, current));
         } else {
             stream.fail("unknown record type \"" + stream.type() + "\"; was this written by a newer version?");
         }
@@ -34,9 +36,30 @@ Directory read_directory(jsonl::StreamReader& stream, bool current) {
     while (const auto record = stream.next()) {
         add_record(*record, stream, current, directory);
     }
-    stream.check_count("users", directory.users.size());
-    stream.check_count("groups", directory.groups.size());
+    stream.check_count("users", stream.count("user"));
+    stream.check_count("groups", stream.count("group"));
     return directory;
+}
+
+Confirmations read_confirmations(jsonl::StreamReader& stream) {
+    Confirmations answers;
+    while (const auto record = stream.next()) {
+        const auto text = [&](const char* field) {
+            const auto found = record->find(field);
+            if (found == record->end() || !found->is_string()) {
+                stream.fail(std::string("\"") + field + "\" is missing or not a string");
+            }
+            return found->get<std::string>();
+        };
+        if (stream.type() != "confirmation") {
+            stream.fail("unknown record type \"" + stream.type() + "\" among confirmations");
+        }
+        if (!answers.emplace(text("externalId"), text("answer")).second) {
+            stream.fail("a second answer about " + text("externalId"));
+        }
+    }
+    stream.check_count("confirmations", answers.size());
+    return answers;
 }
 
 }  // namespace
@@ -44,8 +67,15 @@ Directory read_directory(jsonl::StreamReader& stream, bool current) {
 void read_directories(jsonl::Reader& lines, Sides& sides) {
     jsonl::StreamReader stream(lines);
     while (const auto header = stream.open()) {
+        if (header->kind == "confirmations") {
+            if (sides.confirmations) {
+                stream.fail("a second stream of confirmations; give one");
+            }
+            sides.confirmations = read_confirmations(stream);
+            continue;
+        }
         if (header->kind != "directory") {
-            stream.fail("this is a stream of kind \"" + header->kind + "\"; scim-diff reads exports, of kind \"directory\"");
+            stream.fail("this is a stream of kind \"" + header->kind + "\"; exports are of kind \"directory\"");
         }
         const bool current = header->side == "current";
         if (!current && header->side != "desired") {

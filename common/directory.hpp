@@ -4,20 +4,27 @@
 #include "jsonl.hpp"
 #include "plan.hpp"
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace identity {
+
+/// What ACTIVATE answered when asked again about one absent person, by external id: gone, inactive, out-of-scope, present or unknown.
+using Confirmations = std::map<std::string, std::string, std::less<>>;
 
 /// Both sides, as found in any number of inputs in any order: each stream says which side it is.
 struct Sides {
     std::optional<Directory> desired{};
     std::optional<Directory> current{};
+    std::optional<Confirmations> confirmations{};  ///< of `activate-export --confirm`
     jsonl::Header desired_header{};
     jsonl::Header current_header{};
 };
 
 /// Reads every stream of one input into `sides`. Throws Error{bad_input} with the place: for a stream that is cut off or does not add
-/// up, for a second stream of one side, for a record of an unknown type.
+/// up, for a second stream of one side or kind, for a record of an unknown type.
 void read_directories(jsonl::Reader& lines, Sides& sides);
 
 }  // namespace identity

@@ -1,8 +1,212 @@
 #include "guard.hpp"
 
+#include "codec.hpp"
 #include "error.hpp"
+#include "fates.hpp"
+#include "plan.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <set>
 
 namespace identity {
+
+namespace {
+
+std::optional<std::size_t> whole_number(std::string_view digits) {
+    std::size_t number = 0;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool all = fault == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+    return all ? std::optional(number) : std::nullopt;
+}
+
+// Adds a trip when more is wanted than allowed. True: it tripped.
+bool trips(std::string_view rail, std::size_t wanted, std::size_t base, const Limit& limit, Held& held) {
+    const auto allowed = limit.allowed(base);
+    if (wanted <= allowed) {
+        return false;
+    }
+    held.trips.push_back({rail, wanted, allowed, base});
+    return true;
+}
+
+template <class Range, class Predicate>
+std::size_t count(const Range& range, Predicate predicate) {
+    return static_cast<std::size_t>(std::count_if(range.begin(), range.end(), predicate));
+}
+
+bool is_deactivation(const UserChange& change) { return change.action == Action::deactivate; }
+
+bool loses_last_key(const UserChange& change) {
+    return change.keys && change.current != nullptr && change.current->active && !is_deactivation(change) &&
+           change.current->ssh_keys && !change.current->ssh_keys->empty() && change.target_keys.empty();
+}
+
+std::size_t size_now(const GroupChange& change) { return change.before.size() + change.foreign_before.size(); }
+
+bool becomes_empty(const GroupChange& change) {
+    return size_now(change) > 0 && change.target.empty() && change.foreign_target.empty() && change.held_members.empty();
+}
+
+template <class Id>
+std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) {
+    std::vector<Id> rest;
+    std::set_difference(all.begin(), all.end(), taken.begin(), taken.end(), std::back_inserter(rest));
+    return rest;
+}
+
+// Removals of `change` that nothing holds yet.
+std::vector<ExternalId> free_removals(const GroupChange& change) {
+    return minus(minus(change.before, change.target), change.held_members);
+}
+
+std::vector<ResourceId> free_foreign_removals(const GroupChange& change) {
+    return minus(minus(change.foreign_before, change.foreign_target), change.held_foreign);
+}
+
+void hold_members(GroupChange& change, std::string_view rail, const std::vector<ExternalId>& members, Held& held) {
+    if (members.empty()) {
+        return;
+    }
+    change.held = change.held.empty() ? rail : change.held;
+    std::vector<ExternalId> all;
+    std::merge(change.held_members.begin(), change.held_members.end(), members.begin(), members.end(), std::back_inserter(all));
+    change.held_members = std::move(all);
+    for (const auto& member : members) {
+        held.removals.push_back("member " + change.current->external_id.value + " " + member.value);
+    }
+}
+
+void hold_foreign(GroupChange& change, std::string_view rail, Held& held) {
+    const auto foreign = free_foreign_removals(change);
+    if (foreign.empty()) {
+        return;
+    }
+    change.held = change.held.empty() ? rail : change.held;
+    change.held_foreign = foreign;
+    for (const auto& id : foreign) {
+        held.removals.push_back("foreign " + change.current->external_id.value + " " + id.value);
+    }
+}
+
+// Of the free removals, those of users who stay active: losing memberships is part of leaving.
+std::vector<ExternalId> removals_of_the_active(const GroupChange& change, const Fates& fates) {
+    auto removals = free_removals(change);
+    std::erase_if(removals, [&](const ExternalId& id) {
+        const auto* fate = fates.find(id);
+        return fate != nullptr && !fate->joins && !fate->stays;
+    });
+    return removals;
+}
+
+void hold_of_held_users(std::vector<GroupChange>& changes, const Fates& fates, Held& held) {
+    for (auto& change : changes) {
+        auto removals = free_removals(change);
+        std::erase_if(removals, [&](const ExternalId& id) {
+            const auto* fate = fates.find(id);
+            return fate == nullptr || !fate->held;
+        });
+        hold_members(change, kMaxDeactivations, removals, held);
+    }
+}
+
+}  // namespace
+
+std::size_t Limit::allowed(std::size_t base) const {
+    std::size_t most = base;
+    if (percent) {
+        most = std::max<std::size_t>(1, base * *percent / 100);
+    }
+    if (count) {
+        most = percent ? std::min(most, *count) : *count;
+    }
+    return most;
+}
+
+std::optional<Limit> parse_limit(std::string_view text) {
+    const auto sign = text.find('%');
+    if (sign == std::string_view::npos) {
+        const auto number = whole_number(text);
+        return number ? std::optional(Limit{number, {}}) : std::nullopt;
+    }
+    const auto percent = whole_number(text.substr(0, sign));
+    const auto rest = text.substr(sign + 1);
+    if (!percent || *percent > 100) {
+        return std::nullopt;
+    }
+    if (rest.empty()) {
+        return Limit{{}, percent};
+    }
+    const auto number = rest.front() == ',' ? whole_number(rest.substr(1)) : std::nullopt;
+    return number ? std::optional(Limit{number, percent}) : std::nullopt;
+}
+
+std::string Held::digest() const {
+    if (removals.empty()) {
+        return {};
+    }
+    // A set: the same removals in any order have one digest. No text here can hold a newline, so the joint is unambiguous.
+    std::string joined;
+    for (const auto& removal : std::set<std::string>(removals.begin(), removals.end())) {
+        joined += removal + "\n";
+    }
+    constexpr std::size_t kBytes = 16;
+    return codec::sha256_hex(joined, kBytes);
+}
+
+void hold_users(std::vector<UserChange>& changes, const Directory& current, const Limits& limits, Fates& fates, Held& held) {
+    const auto active = count(current.users, [](const User& user) { return user.active; });
+    if (trips(kMaxDeactivations, count(changes, is_deactivation), active, limits.deactivations, held)) {
+        for (auto& change : changes) {
+            if (is_deactivation(change)) {
+                change.held = kMaxDeactivations;
+                held.removals.push_back("deactivate " + change.current->external_id.value);
+                if (auto* fate = fates.find(change.current->external_id)) {
+                    fate->stays = fate->held = true;
+                }
+            }
+        }
+    }
+    const auto with_keys = count(current.users, [](const User& user) { return user.active && user.ssh_keys && !user.ssh_keys->empty(); });
+    if (trips(kMaxKeylessUsers, count(changes, loses_last_key), with_keys, limits.keyless_users, held)) {
+        for (auto& change : changes) {
+            if (loses_last_key(change)) {
+                change.keys_held = kMaxKeylessUsers;
+                held.removals.push_back("last-key " + change.current->external_id.value);
+            }
+        }
+    }
+}
+
+void hold_groups(std::vector<GroupChange>& changes, const Directory& current, const Limits& limits, const Fates& fates, Held& held) {
+    hold_of_held_users(changes, fates, held);
+
+    const auto has_members = [](const Group& group) { return (group.members && !group.members->empty()) || !group.foreign_members.empty(); };
+    if (trips(kMaxEmptiedGroups, count(changes, becomes_empty), count(current.groups, has_members), limits.emptied_groups, held)) {
+        for (auto& change : changes) {
+            if (becomes_empty(change)) {
+                hold_foreign(change, kMaxEmptiedGroups, held);
+                hold_members(change, kMaxEmptiedGroups, free_removals(change), held);
+            }
+        }
+    }
+
+    std::size_t memberships = 0;
+    for (const auto& group : current.groups) {
+        memberships += (group.members ? group.members->size() : 0) + group.foreign_members.size();
+    }
+    std::size_t removed = 0;
+    for (const auto& change : changes) {
+        removed += removals_of_the_active(change, fates).size() + free_foreign_removals(change).size();
+    }
+    if (trips(kMaxMemberRemovals, removed, memberships, limits.member_removals, held)) {
+        for (auto& change : changes) {
+            hold_foreign(change, kMaxMemberRemovals, held);
+            hold_members(change, kMaxMemberRemovals, removals_of_the_active(change, fates), held);
+        }
+    }
+}
 
 void refuse_empty(const Directory& desired, bool allow_empty) {
     if (desired.users.empty() && !allow_empty) {

@@ -1,9 +1,62 @@
-// May this plan run? The rails: what stops a source that hiccups from being read as "everybody left". Pure.
+// The rails: how much may be taken away at once. What stops a source that hiccups from being read as "everybody left". Pure.
 #pragma once
 
-#include "plan.hpp"
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace identity {
+
+struct Directory;
+struct UserChange;
+struct GroupChange;
+class Fates;
+
+/// `N`, `P%` or `P%,N` (the smaller). A percentage allows at least 1, so that it bites at five users and does not stop at one.
+struct Limit {
+    std::optional<std::size_t> count{};
+    std::optional<std::size_t> percent{};
+
+    /// How many of `base` may go. Neither given: all of them.
+    [[nodiscard]] std::size_t allowed(std::size_t base) const;
+};
+
+/// Nullopt when `text` is not of that grammar. Percentages are whole, from 0 to 100.
+[[nodiscard]] std::optional<Limit> parse_limit(std::string_view text);
+
+/// Of users and memberships that we manage.
+struct Limits {
+    Limit deactivations{50, 10};
+    Limit member_removals{200, 10};
+    Limit emptied_groups{5, 10};
+    Limit keyless_users{20, 10};
+};
+
+/// A rail that tripped.
+struct Trip {
+    std::string_view rail{};
+    std::size_t wanted = 0;
+    std::size_t allowed = 0;
+    std::size_t base = 0;
+};
+
+/// Everything that the rails of one plan hold back.
+struct Held {
+    std::vector<Trip> trips{};
+    std::vector<std::string> removals{};  ///< each one removal, in words of its own: what the digest is of
+
+    /// Names this set of removals and no other; independent of everything else in the plan. Empty when nothing is held.
+    [[nodiscard]] std::string digest() const;
+};
+
+/// Marks deactivations, and changes that take a user's last key, when they are more than the limits allow; who is held stays a member.
+void hold_users(std::vector<UserChange>& changes, const Directory& current, const Limits& limits, Fates& fates, Held& held);
+
+/// Moves removals of members to the held part of their change: of users whose deactivation is held, of groups that would become empty
+/// when these are too many, and of users who stay active when these memberships are too many. Foreign members count.
+void hold_groups(std::vector<GroupChange>& changes, const Directory& current, const Limits& limits, const Fates& fates, Held& held);
 
 /// Throws Error{refused} when the desired side has no user at all, unless `allow_empty`.
 void refuse_empty(const Directory& desired, bool allow_empty);

@@ -6,15 +6,24 @@
 //   ann       ann, inactive       reactivate
 //   ann off   ann                 deactivate (also: - / ann)
 //   ann off   - or ann, inactive  unchanged: an inactive user is never created
+//   ann       ann, not ours       skip, or adopt where the operator said so
 //   group     -                   create
 //   -         group               update: it keeps its record and loses its members
+//
+// The way of a plan: admission.hpp (may this record be sent?), claims.hpp (who has a name?), user_plan.hpp, group_plan.hpp (what differs?),
+// guard.hpp (how much may go at once?), plan_lines.hpp (the stream).
 #pragma once
 
+#include "guard.hpp"
 #include "record.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace identity {
@@ -23,10 +32,18 @@ namespace identity {
 struct Directory {
     std::vector<User> users{};
     std::vector<Group> groups{};
+    std::vector<User> unmanaged_users{};  ///< of scim-export --unmanaged: not ours, never touched unless adopted
+    std::vector<Group> unmanaged_groups{};
 };
 
 enum class Action { create, update, deactivate, reactivate, adopt };
 [[nodiscard]] std::string_view name_of(Action action);
+
+/// Names of rails, as they stand in `held` of a line and behind -- on the command line.
+inline constexpr std::string_view kMaxDeactivations = "max-deactivations";
+inline constexpr std::string_view kMaxMemberRemovals = "max-member-removals";
+inline constexpr std::string_view kMaxEmptiedGroups = "max-emptied-groups";
+inline constexpr std::string_view kMaxKeylessUsers = "max-keyless-users";
 
 /// What shall become of one user. Pointers are into the two directories, which must outlive the plan.
 struct UserChange {
@@ -36,20 +53,28 @@ struct UserChange {
     bool display_name = false;      ///< which attributes differ
     bool name = false;
     bool keys = false;
-    bool user_name = false;  ///< only with Policy::rename_users
+    bool user_name = false;
     bool email = false;
-    std::vector<std::string> target_keys{};  ///< when `keys`
+    std::vector<std::string> target_keys{};  ///< of a create, and when `keys`
     std::vector<std::string> why{};
+    std::string confirmed{};      ///< what ACTIVATE said when asked again about somebody absent
+    std::string_view held{};      ///< the rail that holds the deactivation; empty: none
+    std::string_view keys_held{};  ///< the rail that holds the change of keys
 };
 
-/// What shall become of one group.
+/// What shall become of one group. All lists are sorted.
 struct GroupChange {
     Action action = Action::update;
     const Group* desired = nullptr;
     const Group* current = nullptr;
     bool display_name = false;
-    bool members = false;               ///< they differ
-    std::vector<ExternalId> target{};   ///< who shall be in it; sorted
+    std::vector<ExternalId> before{};
+    std::vector<ResourceId> foreign_before{};
+    std::vector<ExternalId> target{};
+    std::vector<ResourceId> foreign_target{};  ///< only --restore wants any
+    std::vector<ExternalId> held_members{};    ///< removals held back: they stay in the first line, and go in the second
+    std::vector<ResourceId> held_foreign{};
+    std::string_view held{};  ///< the rail that holds them
     std::vector<std::string> why{};
 };
 
@@ -58,6 +83,7 @@ struct Skip {
     Kind kind = Kind::user;
     ExternalId external_id{};
     ResourceId id{};
+    std::string name{};  ///< userName or displayName, for people
     std::string reason{};
     std::string detail{};
 };
@@ -66,6 +92,7 @@ struct Skip {
 struct Unchanged {
     Kind kind = Kind::user;
     ExternalId external_id{};
+    ResourceId id{};
     std::string note{};
 };
 
@@ -74,22 +101,38 @@ struct Counts {
     std::size_t groups = 0;
 };
 
-/// Every desired and every current record is behind exactly one entry of one of the four lists:
+/// What was said of the records nothing is done about, and for people.
+struct Account {
+    std::vector<Skip> skips{};
+    std::vector<Unchanged> unchanged{};
+    std::vector<std::string> warnings{};  ///< what was seen and not acted on
+    std::size_t matched = 0;              ///< entries that stand for a desired and a current record at once
+};
+
+/// Every desired and every current record is behind exactly one entry of one of the lists:
 /// desired + current - matched = users + groups + skips + unchanged.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
     std::vector<GroupChange> groups{};  ///< by external id
-    std::vector<Skip> skips{};
-    std::vector<Unchanged> unchanged{};
-    std::vector<std::string> warnings{};  ///< for people: what was seen and not acted on
+    Account account{};
+    Held held{};
     Counts desired{};
     Counts current{};
-    std::size_t matched = 0;  ///< entries that stand for a desired and a current record at once
 };
 
 /// What we are allowed to want.
 struct Policy {
-    bool rename_users = false;  ///< send a changed userName or e-mail; the service does not promise to follow
+    bool rename_users = false;           ///< send a changed userName or e-mail; the service does not promise to follow
+    bool user_name_is_address = true;    ///< false where ACTIVATE's usernames are the userNames
+    bool restore = false;                ///< desired is a captured current stream: what it lacks shall go, too
+    std::set<std::string> allowed_groups{};  ///< folded names with power that may be synchronised
+    std::set<std::string> protected_users{};  ///< folded userNames, or external ids: never deactivated, never lose a key
+    std::set<std::string> adopt_users{};      ///< folded userNames
+    std::set<std::string> adopt_groups{};     ///< names, exactly
+    /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated for absence without one of `gone`,
+    /// `inactive`, `out-of-scope`.
+    std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
+    Limits limits{};
 };
 
 [[nodiscard]] Plan make_plan(const Directory& desired, const Directory& current, const Policy& policy);

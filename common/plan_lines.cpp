@@ -5,8 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <unordered_map>
+#include <utility>
 
 namespace identity {
 
@@ -18,7 +21,8 @@ ordered_json value_or_null(const std::optional<std::string>& value) {
     return value ? ordered_json(*value) : ordered_json();
 }
 
-ordered_json texts(const std::vector<ExternalId>& ids) {
+template <class Id>
+ordered_json texts(const std::vector<Id>& ids) {
     auto list = ordered_json::array();
     for (const auto& id : ids) {
         list.push_back(id.value);
@@ -73,128 +77,252 @@ struct Differences {
         before[field] = std::move(was);
         after[field] = std::move(becomes);
     }
-    void operation(std::string_view path, ordered_json value) {
-        operations.push_back(scim::replace_operation(path, std::move(value)));
+    // Null takes the attribute away: only --restore wants that.
+    void set(std::string_view path, ordered_json value) {
+        operations.push_back(value.is_null() ? scim::remove_operation(path) : scim::replace_operation(path, std::move(value)));
     }
 };
 
-Differences differences_of(const UserChange& change) {
-    Differences d;
-    const User& now = *change.current;
-    if (change.action == Action::deactivate) {
-        d.note("active", true, false);
-        d.operation("active", false);
-        return d;
+// The whole attribute, with what is unknown to us as it is: servers disagree on paths into it.
+void set_name(const User& now, const User& then, bool exactly, Differences& d) {
+    const auto target = [&](const auto& wanted, const auto& present) { return wanted || exactly ? wanted : present; };
+    const auto given = target(then.given_name, now.given_name);
+    const auto family = target(then.family_name, now.family_name);
+    auto name = ordered_json::object();
+    if (given) {
+        name["givenName"] = *given;
     }
-    const User& then = *change.desired;
-    if (change.user_name) {
-        d.note("userName", now.user_name, then.user_name);
-        d.operation("userName", then.user_name);
+    if (family) {
+        name["familyName"] = *family;
     }
-    if (change.display_name) {
-        d.note("displayName", value_or_null(now.display_name), *then.display_name);
-        d.operation("displayName", *then.display_name);
+    d.note("givenName", value_or_null(now.given_name), value_or_null(given));
+    d.note("familyName", value_or_null(now.family_name), value_or_null(family));
+    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that shall go takes the others with it first.
+    if ((now.given_name && !given) || (now.family_name && !family)) {
+        d.set("name", nullptr);
     }
-    if (change.name) {
-        // The whole attribute, with what is unknown to us as it is: servers disagree on paths into it.
-        const auto& given = then.given_name ? then.given_name : now.given_name;
-        const auto& family = then.family_name ? then.family_name : now.family_name;
-        auto name = ordered_json::object();
-        if (given) {
-            d.note("givenName", value_or_null(now.given_name), *given);
-            name["givenName"] = *given;
-        }
-        if (family) {
-            d.note("familyName", value_or_null(now.family_name), *family);
-            name["familyName"] = *family;
-        }
-        d.operation("name", std::move(name));
+    if (!name.empty()) {
+        d.set("name", std::move(name));
     }
-    if (change.email) {
-        d.note("email", value_or_null(now.email), *then.email);
-        d.operation("emails", scim::emails_value(*then.email));
-    }
-    if (!now.active) {
-        d.note("active", false, true);
-        d.operation("active", true);
-    }
-    if (change.keys) {
-        d.note("sshKeys", now.ssh_keys.value_or(std::vector<std::string>{}), change.target_keys);
-        d.operation(scim::keys_path(), change.target_keys);
-    }
-    return d;
 }
 
-ordered_json user_after(const User& user) {
+void set_attributes(const UserChange& change, bool exactly, Differences& d) {
+    const User& now = *change.current;
+    const User& then = *change.desired;
+    if (then.external_id != now.external_id) {
+        d.note("externalId", now.external_id.value.empty() ? ordered_json() : ordered_json(now.external_id.value), then.external_id.value);
+        d.set("externalId", then.external_id.value);
+    }
+    if (change.user_name) {
+        d.note("userName", now.user_name, then.user_name);
+        d.set("userName", then.user_name);
+    }
+    if (change.display_name) {
+        d.note("displayName", value_or_null(now.display_name), value_or_null(then.display_name));
+        d.set("displayName", value_or_null(then.display_name));
+    }
+    if (change.name) {
+        set_name(now, then, exactly, d);
+    }
+    if (change.email) {
+        d.note("email", value_or_null(now.email), value_or_null(then.email));
+        d.set("emails", then.email ? scim::emails_value(*then.email) : ordered_json());
+    }
+}
+
+void set_keys(const UserChange& change, Differences& d) {
+    d.note("sshKeys", change.current->ssh_keys.value_or(std::vector<std::string>{}), change.target_keys);
+    d.set(scim::keys_path(), change.target_keys);
+}
+
+ordered_json user_after(User user, const std::vector<std::string>& keys) {
+    if (user.ssh_keys) {
+        user.ssh_keys = keys;
+    }
     auto after = to_json(user);
     after.erase("type");
     after.erase("externalId");
     return after;
 }
 
-ordered_json line_of(const UserChange& change) {
-    const User& subject = change.current != nullptr ? *change.current : *change.desired;
-    auto line = begin_line(change.action, Kind::user, subject.external_id);
-    add_method(line, Kind::user, subject.external_id, subject.id, subject.version);
-    if (change.action == Action::create) {
-        end_line(line, scim::user_resource(*change.desired), nullptr, user_after(*change.desired), change.why);
+using Emit = std::function<void(ordered_json)>;
+
+ordered_json begin_line(const UserChange& change) {
+    const auto& external_id = (change.desired != nullptr ? change.desired : change.current)->external_id;
+    auto line = begin_line(change.action, Kind::user, external_id);
+    if (change.current != nullptr) {
+        add_method(line, Kind::user, external_id, change.current->id, change.current->version);
     } else {
-        auto d = differences_of(change);
-        end_line(line, scim::patch_message(std::move(d.operations)), std::move(d.before), std::move(d.after), change.why);
+        add_method(line, Kind::user, external_id, {}, {});
+    }
+    line["userName"] = (change.current != nullptr ? change.current : change.desired)->user_name;
+    if (!change.confirmed.empty()) {
+        line["confirmed"] = change.confirmed;
     }
     return line;
 }
 
-/// `value` of a member: the id of the record that is there, else a reference to the line that creates it (RFC 7644 §3.7.2).
-using Ids = std::unordered_map<std::string_view, const ResourceId*>;
-
-std::vector<std::string> member_values(const std::vector<ExternalId>& members, const Ids& ids) {
-    std::vector<std::string> values;
-    values.reserve(members.size());
-    for (const auto& member : members) {
-        const auto known = ids.find(member.value);
-        values.push_back(known == ids.end() ? "bulkId:" + member.value : known->second->value);
+void emit_user(const UserChange& change, bool exactly, const Emit& emit) {
+    auto line = begin_line(change);
+    if (change.action == Action::create) {
+        User user = *change.desired;
+        const auto after = user_after(user, change.target_keys);
+        user.ssh_keys = change.target_keys;
+        end_line(line, scim::user_resource(user), nullptr, after, change.why);
+        emit(std::move(line));
+        return;
     }
-    return values;
+    Differences d;
+    const bool active = change.desired != nullptr && change.desired->active;
+    if (change.desired != nullptr && (active || exactly)) {
+        set_attributes(change, exactly, d);
+    }
+    if (change.current->active != active) {
+        d.note("active", change.current->active, active);
+        d.set("active", active);
+    }
+    if (change.keys && change.keys_held.empty()) {
+        set_keys(change, d);
+    }
+    if (!d.operations.empty()) {
+        if (!change.held.empty()) {
+            line["held"] = change.held;
+        }
+        end_line(line, scim::patch_message(std::move(d.operations)), std::move(d.before), std::move(d.after), change.why);
+        emit(std::move(line));
+    }
+    if (!change.keys_held.empty()) {
+        Differences keys;
+        set_keys(change, keys);
+        auto held = begin_line(change);
+        held["held"] = change.keys_held;
+        end_line(held, scim::patch_message(std::move(keys.operations)), std::move(keys.before), std::move(keys.after), change.why);
+        emit(std::move(held));
+    }
 }
 
-ordered_json line_of(const GroupChange& change, const Ids& ids) {
-    const Group& subject = change.current != nullptr ? *change.current : *change.desired;
-    auto line = begin_line(change.action, Kind::group, subject.external_id);
-    add_method(line, Kind::group, subject.external_id, subject.id, subject.version);
-    const auto values = member_values(change.target, ids);
+/// `value` of a member: the id of the record that is there (of each, where two claim to be the same user), else a reference to the line
+/// that creates it (RFC 7644 §3.7.2).
+class MemberIds {
+ public:
+    explicit MemberIds(const Plan& plan, const Directory& current) {
+        for (const auto& user : current.users) {
+            ids_[user.external_id.value].push_back(&user.id);
+        }
+        for (const auto& change : plan.users) {
+            if (change.action == Action::adopt) {
+                ids_[change.desired->external_id.value] = {&change.current->id};
+            }
+        }
+    }
+
+    [[nodiscard]] ordered_json values(const std::vector<ExternalId>& members, const std::vector<ResourceId>& foreign) const {
+        std::vector<std::string> values;
+        values.reserve(members.size() + foreign.size());
+        for (const auto& member : members) {
+            const auto known = ids_.find(member.value);
+            if (known == ids_.end()) {
+                values.push_back("bulkId:" + member.value);
+                continue;
+            }
+            for (const auto* id : known->second) {
+                values.push_back(id->value);
+            }
+        }
+        for (const auto& id : foreign) {
+            values.push_back(id.value);
+        }
+        return scim::members_value(values);
+    }
+
+ private:
+    std::unordered_map<std::string_view, std::vector<const ResourceId*>> ids_{};
+};
+
+template <class Id>
+std::vector<Id> merged(const std::vector<Id>& a, const std::vector<Id>& b) {
+    std::vector<Id> all;
+    std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+    return all;
+}
+
+/// Who is in a group.
+struct Membership {
+    const std::vector<ExternalId>& members;
+    const std::vector<ResourceId>& foreign;
+
+    friend bool operator==(const Membership& a, const Membership& b) { return a.members == b.members && a.foreign == b.foreign; }
+};
+
+void set_members(const Membership& before, const Membership& after, const MemberIds& ids, Differences& d) {
+    if (before == after) {
+        return;
+    }
+    d.note("members", texts(before.members), texts(after.members));
+    if (!before.foreign.empty() || !after.foreign.empty()) {
+        d.note("foreignMembers", texts(before.foreign), texts(after.foreign));
+    }
+    d.set("members", ids.values(after.members, after.foreign));
+}
+
+ordered_json begin_line(const GroupChange& change) {
+    const auto& external_id = (change.desired != nullptr ? change.desired : change.current)->external_id;
+    auto line = begin_line(change.action, Kind::group, external_id);
+    if (change.current != nullptr) {
+        add_method(line, Kind::group, external_id, change.current->id, change.current->version);
+    } else {
+        add_method(line, Kind::group, external_id, {}, {});
+    }
+    line["displayName"] = (change.current != nullptr ? change.current : change.desired)->display_name;
+    return line;
+}
+
+void emit_group(const GroupChange& change, const MemberIds& ids, const Emit& emit) {
+    auto line = begin_line(change);
     if (change.action == Action::create) {
         end_line(line,
-                 scim::group_resource(*change.desired, values),
+                 scim::group_resource(*change.desired, ids.values(change.target, {})),
                  nullptr,
                  {{"displayName", change.desired->display_name}, {"members", texts(change.target)}},
                  change.why);
-        return line;
+        emit(std::move(line));
+        return;
     }
+    // What is held stays in the first line, and goes in the second.
+    const auto first_members = merged(change.target, change.held_members);
+    const auto first_foreign = merged(change.foreign_target, change.held_foreign);
     Differences d;
+    if (change.action == Action::adopt) {
+        const auto& was = change.current->external_id.value;
+        d.note("externalId", was.empty() ? ordered_json() : ordered_json(was), change.desired->external_id.value);
+        d.set("externalId", change.desired->external_id.value);
+    }
     if (change.display_name) {
         d.note("displayName", change.current->display_name, change.desired->display_name);
-        d.operation("displayName", change.desired->display_name);
+        d.set("displayName", change.desired->display_name);
     }
-    if (change.members) {
-        d.note("members", texts(*change.current->members), texts(change.target));
-        d.operation("members", scim::members_value(values));
+    set_members({change.before, change.foreign_before}, {first_members, first_foreign}, ids, d);
+    if (!d.operations.empty()) {
+        end_line(line, scim::patch_message(std::move(d.operations)), std::move(d.before), std::move(d.after), change.why);
+        emit(std::move(line));
     }
-    if (!change.current->foreign_members.empty()) {
-        auto foreign = ordered_json::array();
-        for (const auto& id : change.current->foreign_members) {
-            foreign.push_back(id.value);
-        }
-        d.note("foreignMembers", std::move(foreign), ordered_json::array());
+    if (!change.held.empty()) {
+        Differences rest;
+        set_members({first_members, first_foreign}, {change.target, change.foreign_target}, ids, rest);
+        auto held = begin_line(change);
+        held["held"] = change.held;
+        end_line(held, scim::patch_message(std::move(rest.operations)), std::move(rest.before), std::move(rest.after), change.why);
+        emit(std::move(held));
     }
-    end_line(line, scim::patch_message(std::move(d.operations)), std::move(d.before), std::move(d.after), change.why);
-    return line;
 }
 
 ordered_json line_of(const Skip& skip) {
     ordered_json line{{"type", "skip"}, {"resource", resource_name(skip.kind)}, {"externalId", skip.external_id.value}};
     if (!skip.id.value.empty()) {
         line["path"] = scim::resource_path(skip.kind, skip.id);
+    }
+    if (!skip.name.empty()) {
+        line[skip.kind == Kind::user ? "userName" : "displayName"] = skip.name;
     }
     line["reason"] = skip.reason;
     line["detail"] = skip.detail;
@@ -203,6 +331,9 @@ ordered_json line_of(const Skip& skip) {
 
 ordered_json line_of(const Unchanged& unchanged) {
     ordered_json line{{"type", "unchanged"}, {"resource", resource_name(unchanged.kind)}, {"externalId", unchanged.external_id.value}};
+    if (!unchanged.id.value.empty()) {
+        line["path"] = scim::resource_path(unchanged.kind, unchanged.id);
+    }
     if (!unchanged.note.empty()) {
         line["note"] = unchanged.note;
     }
@@ -215,36 +346,53 @@ ordered_json to_json(const Counts& counts) { return {{"users", counts.users}, {"
 
 ordered_json write_plan(const Plan& plan,
                         const Directory& current,
-                        bool all,
+                        const LineOptions& options,
                         const std::function<void(const ordered_json&)>& each) {
-    Ids ids;
-    for (const auto& user : current.users) {
-        ids.emplace(user.external_id.value, &user.id);
-    }
     std::array<std::size_t, 5> actions{};
+    std::size_t lines = 0;
+    std::size_t held = 0;
+    std::vector<ordered_json> second;  // held parts of a change whose first part goes on: behind everything that is sent
+    const auto emit = [&](Action action) {
+        return [&, action, first = true](ordered_json line) mutable {
+            ++actions[static_cast<std::size_t>(action)];
+            ++lines;
+            held += line.contains("held") ? 1U : 0U;
+            if (std::exchange(first, false)) {
+                each(line);
+            } else {
+                second.push_back(std::move(line));
+            }
+        };
+    };
     for (const auto& change : plan.users) {
-        ++actions[static_cast<std::size_t>(change.action)];
-        each(line_of(change));
+        emit_user(change, options.exactly, emit(change.action));
     }
+    const MemberIds ids(plan, current);
     for (const auto& change : plan.groups) {
-        ++actions[static_cast<std::size_t>(change.action)];
-        each(line_of(change, ids));
+        emit_group(change, ids, emit(change.action));
     }
-    for (const auto& skip : plan.skips) {
+    for (const auto& line : second) {
+        each(line);
+    }
+    for (const auto& skip : plan.account.skips) {
         each(line_of(skip));
     }
-    for (const auto& unchanged : plan.unchanged) {
-        if (all) {
+    for (const auto& unchanged : plan.account.unchanged) {
+        if (options.all) {
             each(line_of(unchanged));
         }
     }
-    ordered_json seal{{"desired", to_json(plan.desired)}, {"current", to_json(plan.current)}, {"matched", plan.matched}};
+    ordered_json seal{{"desired", to_json(plan.desired)}, {"current", to_json(plan.current)}, {"matched", plan.account.matched}};
     for (const auto action : {Action::create, Action::update, Action::deactivate, Action::reactivate, Action::adopt}) {
         seal[std::string(name_of(action))] = actions[static_cast<std::size_t>(action)];
     }
-    seal["unchanged"] = plan.unchanged.size();
-    seal["skipped"] = plan.skips.size();
-    seal["held"] = 0;
+    seal["unchanged"] = plan.account.unchanged.size();
+    seal["skipped"] = plan.account.skips.size();
+    seal["held"] = held;
+    seal["split"] = lines - plan.users.size() - plan.groups.size();
+    if (held > 0) {
+        seal["heldDigest"] = plan.held.digest();
+    }
     return seal;
 }
 

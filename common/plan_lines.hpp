@@ -9,11 +9,16 @@
 
 namespace identity {
 
-/// Hands each record of the plan to `each`, in their order: changes, skips and, when `all`, what is unchanged.
-/// Returns the seal's fields.
+struct LineOptions {
+    bool all = false;      ///< print what is unchanged, too
+    bool exactly = false;  ///< --restore: what the desired record lacks is taken away
+};
+
+/// Hands each record of the plan to `each`, in their order: users, groups, held parts of split changes, skips and, when asked for, what
+/// is unchanged. Returns the seal's fields.
 nlohmann::ordered_json write_plan(const Plan& plan,
                                   const Directory& current,
-                                  bool all,
+                                  const LineOptions& options,
                                   const std::function<void(const nlohmann::ordered_json&)>& each);
 
 }  // namespace identity

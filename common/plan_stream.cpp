@@ -69,7 +69,7 @@ void check_balance(const json& seal, std::size_t changes) {
     if (seal.value("resealed", false)) {
         return;
     }
-    const auto accounted = changes + number(seal, "skipped") + number(seal, "unchanged");
+    const auto accounted = changes - number(seal, "split") + number(seal, "skipped") + number(seal, "unchanged");
     const auto expected = records(seal, "desired") + records(seal, "current") - number(seal, "matched");
     if (accounted != expected) {
         refuse("the plan does not add up: " + std::to_string(expected) + " records were compared, and it accounts for " +

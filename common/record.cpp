@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "ssh_key.hpp"
+#include "unicode.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -45,6 +46,18 @@ std::string required_text(const json& object, std::string_view field) {
     return value;
 }
 
+// What SCIM gave and gets back, in a path, a header or a list of members: it must be one printable word or line.
+std::string opaque(const json& object, std::string_view field, bool required) {
+    auto value = required ? required_text(object, field) : text(object, field);
+    for (std::size_t at = 0; at < value.size();) {
+        const auto c = unicode::next(value, at);
+        if (!c || unicode::is_control(*c) || unicode::is_line_separator(*c) || unicode::is_bidi_control(*c)) {
+            refuse(field, "holds a control character");
+        }
+    }
+    return value;
+}
+
 std::optional<std::vector<std::string>> optional_texts(const json& object, std::string_view field) {
     const auto* value = find(object, field);
     if (value == nullptr) {
@@ -73,7 +86,9 @@ ExternalId external_id(const json& object, Kind kind, bool current) {
         return {text(object, "externalId")};
     }
     ExternalId id{required_text(object, "externalId")};
-    if (!is_managed(id, kind)) {
+    const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
+    // Of the desired side, what follows the prefix is judged with the rest of the record: one odd username must not stop the others.
+    if (current ? !is_managed(id, kind) : !id.value.starts_with(prefix)) {
         refuse("externalId",
                kind == Kind::user ? "does not begin with pw-activate:user:, so it is not ours"
                                   : "does not begin with pw-activate:group:, so it is not ours");
@@ -115,7 +130,8 @@ void add_identity(ordered_json& object, const ExternalId& external_id, const Res
 
 bool is_managed(const ExternalId& id, Kind kind) {
     const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
-    return id.value.size() > prefix.size() && id.value.starts_with(prefix);
+    return id.value.size() > prefix.size() && id.value.starts_with(prefix) &&
+           std::all_of(id.value.begin(), id.value.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
 std::string_view resource_name(Kind kind) { return kind == Kind::user ? "User" : "Group"; }
@@ -129,8 +145,8 @@ User user_from_json(const json& object, bool current) {
     User user;
     user.external_id = external_id(object, Kind::user, current);
     if (current) {
-        user.id = {required_text(object, "id")};
-        user.version = text(object, "version");
+        user.id = {opaque(object, "id", true)};
+        user.version = opaque(object, "version", false);
     }
     user.user_name = current ? required_text(object, "userName") : text(object, "userName");
     user.display_name = optional_text(object, "displayName");
@@ -153,8 +169,8 @@ Group group_from_json(const json& object, bool current) {
     Group group;
     group.external_id = external_id(object, Kind::group, current);
     if (current) {
-        group.id = {required_text(object, "id")};
-        group.version = text(object, "version");
+        group.id = {opaque(object, "id", true)};
+        group.version = opaque(object, "version", false);
         group.foreign_members = sorted_ids<ResourceId>(optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{}));
     }
     group.display_name = text(object, "displayName");

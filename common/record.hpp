@@ -32,6 +32,7 @@ inline constexpr std::string_view kPrefix = "pw-activate:";  ///< what we own be
 inline constexpr std::string_view kUserPrefix = "pw-activate:user:";
 inline constexpr std::string_view kGroupPrefix = "pw-activate:group:";
 
+/// True when `id` is our prefix for `kind` and a key of printable ASCII without blanks.
 [[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);
 /// `User` or `Group`: SCIM's resource type names.
 [[nodiscard]] std::string_view resource_name(Kind kind);

@@ -247,6 +247,8 @@ ordered_json replace_operation(std::string_view path, ordered_json value) {
     return {{"op", "replace"}, {"path", path}, {"value", std::move(value)}};
 }
 
+ordered_json remove_operation(std::string_view path) { return {{"op", "remove"}, {"path", path}}; }
+
 ordered_json patch_message(ordered_json operations) {
     return {{"schemas", ordered_json::array({kPatchSchema})}, {"Operations", std::move(operations)}};
 }

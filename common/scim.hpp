@@ -59,8 +59,9 @@ struct ListResponse {
 /// The body of POST /Groups; each of `values` is an id or a bulkId reference.
 [[nodiscard]] nlohmann::ordered_json group_resource(const identity::Group& group, const std::vector<std::string>& values);
 
-/// RFC 7644 §3.5.2: one `replace` with a path, and the message that holds such operations.
+/// RFC 7644 §3.5.2: one operation with a path, and the message that holds such operations.
 [[nodiscard]] nlohmann::ordered_json replace_operation(std::string_view path, nlohmann::ordered_json value);
+[[nodiscard]] nlohmann::ordered_json remove_operation(std::string_view path);
 [[nodiscard]] nlohmann::ordered_json patch_message(nlohmann::ordered_json operations);
 
 /// `<extension URN>:sunkSshKeys` (RFC 7644 §3.10).

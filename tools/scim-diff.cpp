@@ -1,50 +1,135 @@
 // scim-diff: what must change in SCIM so that it says what ACTIVATE says.
 
 #include "cli.hpp"
+#include "diff.hpp"
 #include "directory.hpp"
 #include "error.hpp"
 #include "guard.hpp"
 #include "logging.hpp"
 #include "plan_lines.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <fstream>
 #include <iostream>
 
 namespace {
 
 constexpr std::array kOptions{
+    cli::Option{"max-deactivations", "LIMIT", "SYNC_MAX_DEACTIVATIONS", "10%,50", "hold deactivations of users above this"},
+    cli::Option{"max-member-removals", "LIMIT", "SYNC_MAX_MEMBER_REMOVALS", "10%,200", "hold removals of members who stay active above this"},
+    cli::Option{"max-emptied-groups", "LIMIT", "SYNC_MAX_EMPTIED_GROUPS", "10%,5", "hold what empties groups above this"},
+    cli::Option{"max-keyless-users", "LIMIT", "SYNC_MAX_KEYLESS_USERS", "10%,20", "hold what takes the last SSH key of users above this"},
+    cli::Option{"strict", "", "SYNC_STRICT", "", "print no plan at all when something would be held"},
+    cli::Option{"approve", "DIGEST", "SYNC_APPROVE", "", "let through the held removals that have this digest"},
+    cli::Option{"allow-empty", "", "SYNC_ALLOW_EMPTY", "", "plan even when the desired side has no user"},
+    cli::Option{"protect", "FILE", "SYNC_PROTECT_FILE", "", "userNames, one a line, never deactivated, never without a key they have"},
+    cli::Option{"protected-users", "NAMES", "SYNC_PROTECTED_USERS", "", "the same, as a list with commas", '\0', true},
+    cli::Option{"allow-group", "NAME", "SYNC_ALLOW_GROUPS", "", "synchronise this group in spite of its powerful name", '\0', true},
+    cli::Option{"adopt", "FILE", "", "", "userNames, one a line, whose records that are not ours are taken over"},
+    cli::Option{"adopt-group", "NAME", "", "", "take over the group of this name that is not ours", '\0', true},
+    cli::Option{"rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail"},
+    cli::Option{"restore", "FILE", "", "", "plan the way back to this captured current stream"},
     cli::Option{"all", "", "", "", "print what is unchanged, too"},
     cli::Option{"exit-code", "", "", "", "exit 1 if anything would change"},
-    cli::Option{"rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail"},
-    cli::Option{"allow-empty", "", "SYNC_ALLOW_EMPTY", "", "plan even when the desired side has no user"},
 };
 
 constexpr cli::Tool kTool{
     .name = "scim-diff",
     .synopsis = "[OPTION]... [FILE]...",
     .purpose = "Compares two exports and prints the plan that makes the current side (SCIM) say what the desired side\n"
-               "(ACTIVATE) says. Reads the files, or standard input; each stream says which side it is. Opens no socket.",
+               "(ACTIVATE) says. Reads the files, or standard input; each stream says which side it is. Opens no socket.\n"
+               "A LIMIT is N, P% or P%,N (the smaller); a percentage is of what we manage and allows at least 1.",
     .example = "scim-diff desired.jsonl current.jsonl | jq 'select(.action == \"deactivate\")'",
     .options = kOptions,
     .takes_operands = true,
     .reads_stdin = true,
 };
 
+identity::Limit limit(const cli::Options& options, std::string_view name) {
+    const auto limit = identity::parse_limit(options.value(name));
+    if (!limit) {
+        options.refuse(name, "is \"" + options.value(name) + "\"; write N, P% or P%,N, for example 10%,50");
+    }
+    return *limit;
+}
+
+// Names, one a line; blank lines and what follows a # do not count.
+std::set<std::string> names_in_file(const cli::Options& options, std::string_view name) {
+    std::set<std::string> names;
+    const auto& path = options.value(name);
+    if (path.empty()) {
+        return names;
+    }
+    std::ifstream file(path);
+    if (!file || path == "-") {
+        options.refuse(name, "names " + path + ", which is not a file that can be read");
+    }
+    for (std::string line; std::getline(file, line);) {
+        if (const auto word = text::trim(std::string_view(line).substr(0, line.find('#'))); !word.empty()) {
+            names.insert(text::fold(word));
+        }
+    }
+    return names;
+}
+
+identity::Policy policy_from(const cli::Options& options) {
+    identity::Policy policy;
+    policy.limits = {limit(options, "max-deactivations"),
+                     limit(options, "max-member-removals"),
+                     limit(options, "max-emptied-groups"),
+                     limit(options, "max-keyless-users")};
+    policy.rename_users = options.flag("rename-users");
+    policy.restore = !options.value("restore").empty();
+    policy.protected_users = names_in_file(options, "protect");
+    for (const auto& name : options.list("protected-users")) {
+        policy.protected_users.insert(text::fold(name));
+    }
+    for (const auto& name : options.list("allow-group")) {
+        policy.allowed_groups.insert(text::fold(name));
+    }
+    policy.adopt_users = names_in_file(options, "adopt");
+    for (const auto& name : options.list("adopt-group")) {
+        policy.adopt_groups.insert(name);
+    }
+    return policy;
+}
+
 identity::Sides read_sides(const std::vector<std::string>& files) {
     identity::Sides sides;
     jsonl::for_each_input(files, [&](jsonl::Reader& lines) { identity::read_directories(lines, sides); });
+    return sides;
+}
+
+// The capture becomes the desired side; what is there now is the input.
+void take_capture(const std::string& file, identity::Sides& sides) {
+    auto captured = read_sides({file});
+    if (!captured.current || captured.desired) {
+        throw Error(ExitStatus::bad_input, file + ": a capture to restore is one stream of the current side, written by scim-export");
+    }
+    if (sides.desired) {
+        throw Error(ExitStatus::bad_input, "with --restore the capture is the desired side; leave activate-export's stream out");
+    }
+    if (!sides.current) {
+        throw Error(ExitStatus::bad_input, "there is no stream of the current side in the input; scim-export writes it");
+    }
+    for (const auto& sentence : identity::restore_to(*std::move(captured.current), sides)) {
+        logging::warning(sentence);
+    }
+}
+
+void require_both(const identity::Sides& sides) {
     if (!sides.desired || !sides.current) {
         const std::string missing = sides.desired ? "current" : "desired";
         throw Error(ExitStatus::bad_input,
                     "there is no stream of the " + missing + " side in the input; " +
                         (sides.desired ? "scim-export" : "activate-export") + " writes it");
     }
-    return sides;
 }
 
-void write(const identity::Plan& plan, const identity::Sides& sides, bool all) {
+void write(const identity::Plan& plan, const identity::Sides& sides, const identity::LineOptions& options) {
     jsonl::Writer out(std::cout);
     out.header({.kind = "plan",
                 .source = "scim-diff",
@@ -52,18 +137,34 @@ void write(const identity::Plan& plan, const identity::Sides& sides, bool all) {
                 .org = sides.desired_header.org,
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    const auto seal = identity::write_plan(plan, *sides.current, all, [&](const auto& line) { out.record(line); });
+    const auto seal = identity::write_plan(plan, *sides.current, options, [&](const auto& line) { out.record(line); });
     out.seal(seal);
 }
 
 ExitStatus run(const cli::Options& options) {
-    const auto sides = read_sides(options.operands());
+    auto policy = policy_from(options);
+    auto sides = read_sides(options.operands());
+    if (policy.restore) {
+        take_capture(options.value("restore"), sides);
+    }
+    require_both(sides);
     identity::refuse_empty(*sides.desired, options.flag("allow-empty"));
-    const auto plan = identity::make_plan(*sides.desired, *sides.current, {.rename_users = options.flag("rename-users")});
-    for (const auto& warning : plan.warnings) {
+    policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
+    policy.confirmations = sides.confirmations;
+
+    const auto plan = identity::plan_with_approval(*sides.desired, *sides.current, policy, options.value("approve"));
+    for (const auto& warning : plan.account.warnings) {
         logging::warning(warning);
     }
-    write(plan, sides, options.flag("all"));
+    const bool held = !plan.held.removals.empty();
+    if (held && options.flag("strict")) {
+        throw Error(ExitStatus::refused, "no plan is made (--strict): " + identity::describe_held(plan));
+    }
+    write(plan, sides, {.all = options.flag("all"), .exactly = policy.restore});
+    if (held) {
+        logging::error(identity::describe_held(plan));
+        return ExitStatus::refused;
+    }
     const bool changes = !plan.users.empty() || !plan.groups.empty();
     return options.flag("exit-code") && changes ? ExitStatus::differs : ExitStatus::ok;
 }

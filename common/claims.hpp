@@ -1,0 +1,44 @@
+// Who may have a name or a key: two records must not become one on the far side. Pure.
+//
+// Who is there already keeps a name, the newcomer is refused; of several newcomers none gets it, since nothing says which is meant.
+#pragma once
+
+#include "admission.hpp"
+#include "plan.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace identity {
+
+/// The record on the current side that stands for each desired one: ours with the same external id, or one to be adopted.
+template <class Record>
+using Counterparts = std::unordered_map<std::string_view, const Record*>;
+
+/// Refusals by external id of the desired record.
+using Refusals = std::unordered_map<std::string_view, Refusal>;
+
+/// Judges what names the desired records claim: a userName or POSIX name of another, a userName held by a record that is not theirs.
+/// Only records of `admitted` take part. Adds to `counterparts` what the policy lets them adopt.
+void judge_claims(const std::vector<const User*>& admitted,
+                  const Directory& current,
+                  const Policy& policy,
+                  Counterparts<User>& counterparts,
+                  Refusals& refusals);
+void judge_claims(const std::vector<const Group*>& admitted,
+                  const Directory& current,
+                  const Policy& policy,
+                  Counterparts<Group>& counterparts,
+                  Refusals& refusals);
+
+/// One key, one person: removes from `keys` (by external id) what two people would hold. Whoever holds it in SCIM already, alone, keeps it;
+/// else nobody gets it. Says so in `warnings`.
+void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
+                        const Counterparts<User>& counterparts,
+                        std::vector<std::string>& warnings);
+
+}  // namespace identity

@@ -1,0 +1,63 @@
+#include "diff.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace identity {
+
+namespace {
+
+// Moves records that the capture knew as strangers out of what is ours.
+template <class Record>
+void disown(const std::vector<Record>& strangers, std::vector<Record>& ours, std::vector<Record>& not_ours, std::vector<std::string>& said) {
+    std::set<ResourceId> ids;
+    for (const auto& record : strangers) {
+        ids.insert(record.id);
+    }
+    const auto kept = std::stable_partition(ours.begin(), ours.end(), [&](const Record& record) { return !ids.contains(record.id); });
+    for (auto record = kept; record != ours.end(); ++record) {
+        said.push_back(record->external_id.value + " (" + record->id.value + ") was adopted since the capture; it is left as it is");
+    }
+    std::move(kept, ours.end(), std::back_inserter(not_ours));
+    ours.erase(kept, ours.end());
+}
+
+}  // namespace
+
+Plan plan_with_approval(const Directory& desired, const Directory& current, Policy policy, const std::string& approved) {
+    auto plan = make_plan(desired, current, policy);
+    const auto digest = plan.held.digest();
+    if (approved.empty() || digest.empty()) {
+        return plan;
+    }
+    if (digest != approved) {
+        plan.account.warnings.push_back("the approval " + approved + " is of another set of removals than the one held now, " + digest + "; nothing is let through");
+        return plan;
+    }
+    policy.limits = {{}, {}, {}, {}};
+    return make_plan(desired, current, policy);
+}
+
+std::string describe_held(const Plan& plan) {
+    std::string text = std::to_string(plan.held.removals.size()) + " removals are held back (";
+    for (const auto& trip : plan.held.trips) {
+        text += (text.ends_with('(') ? "" : "; ") + std::string(trip.rail) + ": " + std::to_string(trip.wanted) + " wanted, " +
+                std::to_string(trip.allowed) + " of " + std::to_string(trip.base) + " allowed";
+    }
+    return text + "); look at them with jq 'select(.held)', and let exactly these through with --approve " + plan.held.digest() +
+           " (SYNC_APPROVE), or find out why they are gone";
+}
+
+std::vector<std::string> restore_to(Directory captured, Sides& sides) {
+    std::vector<std::string> said;
+    auto& now = *sides.current;
+    disown(captured.unmanaged_users, now.users, now.unmanaged_users, said);
+    disown(captured.unmanaged_groups, now.groups, now.unmanaged_groups, said);
+    captured.unmanaged_users.clear();
+    captured.unmanaged_groups.clear();
+    sides.desired = std::move(captured);
+    return said;
+}
+
+}  // namespace identity

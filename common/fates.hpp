@@ -1,0 +1,37 @@
+// Where each user will stand when the plan is done: what groups need to know of users. Pure.
+#pragma once
+
+#include "record.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace identity {
+
+struct Fate {
+    const ResourceId* id = nullptr;  ///< of the record that is there; null: it is created by this plan, or never
+    bool joins = false;  ///< may become a member: active when the plan is done
+    bool stays = false;  ///< nothing is taken from them now: a member stays one, but becomes none
+    bool held = false;   ///< and that because a rail holds their deactivation
+    std::string left_out{};  ///< why they do not join
+};
+
+/// By external id; views into the directories, which must outlive this.
+class Fates {
+ public:
+    void set(const ExternalId& id, Fate fate) { fates_.insert_or_assign(id.value, std::move(fate)); }
+    [[nodiscard]] Fate* find(const ExternalId& id) {
+        const auto found = fates_.find(id.value);
+        return found == fates_.end() ? nullptr : &found->second;
+    }
+    [[nodiscard]] const Fate* find(const ExternalId& id) const {
+        const auto found = fates_.find(id.value);
+        return found == fates_.end() ? nullptr : &found->second;
+    }
+
+ private:
+    std::unordered_map<std::string_view, Fate> fates_{};
+};
+
+}  // namespace identity

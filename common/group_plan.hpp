@@ -1,0 +1,18 @@
+// What shall become of each group, given where its members will stand. Pure.
+#pragma once
+
+#include "fates.hpp"
+#include "plan.hpp"
+
+#include <vector>
+
+namespace identity {
+
+/// One change for each group that needs one, by external id; the others go to `account`.
+[[nodiscard]] std::vector<GroupChange> plan_groups(const Directory& desired,
+                                                   const Directory& current,
+                                                   const Policy& policy,
+                                                   const Fates& fates,
+                                                   Account& account);
+
+}  // namespace identity

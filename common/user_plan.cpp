@@ -1,0 +1,342 @@
+#include "user_plan.hpp"
+
+#include "admission.hpp"
+#include "claims.hpp"
+#include "pairs.hpp"
+#include "ssh_key.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace identity {
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string quoted(const std::optional<std::string>& value) { return value ? "\"" + *value + "\"" : "none"; }
+
+bool holds(const Texts& keys, const std::string& key) {
+    return std::any_of(keys.begin(), keys.end(), [&](const std::string& other) {
+        return ssh_key_identity(other) == ssh_key_identity(key);
+    });
+}
+
+void describe_keys(const Texts& before, const Texts& after, Texts& why) {
+    const auto already = why.size();
+    for (const auto& key : after) {
+        if (!holds(before, key)) {
+            why.push_back("sshKeys + " + ssh_key_fingerprint(key));
+        }
+    }
+    for (const auto& key : before) {
+        if (!holds(after, key)) {
+            why.push_back("sshKeys - " + ssh_key_fingerprint(key));
+        }
+    }
+    if (why.size() == already) {
+        why.emplace_back("sshKeys: another comment");
+    }
+}
+
+class UserPlanner {
+ public:
+    UserPlanner(const Directory& desired, const Directory& current, const Policy& policy, Account& account, Fates& fates)
+        : current_(current), policy_(policy), account_(account), fates_(fates), pairs_(paired(desired.users, current.users)) {}
+
+    std::vector<UserChange> plan() {
+        skip_ambiguous();
+        judge();
+        for (const auto& [id, pair] : pairs_) {
+            decide(pair.wanted(), pair.present());
+        }
+        note_unmanaged();
+        // By external id, deactivations last; an adopted record stood where its own id would, so order anew.
+        std::sort(changes_.begin(), changes_.end(), [](const UserChange& a, const UserChange& b) {
+            const bool later_a = a.action == Action::deactivate;
+            const bool later_b = b.action == Action::deactivate;
+            return later_a != later_b ? later_b : id_of(a) < id_of(b);
+        });
+        return std::move(changes_);
+    }
+
+ private:
+    static const ExternalId& id_of(const UserChange& change) {
+        return (change.desired != nullptr ? change.desired : change.current)->external_id;
+    }
+
+    void skip(const User& user, const Refusal& refusal) {
+        account_.skips.push_back({Kind::user, user.external_id, user.id, user.user_name, refusal.reason, refusal.detail});
+    }
+
+    void unchanged(const User& user, std::string note = {}) {
+        account_.unchanged.push_back({Kind::user, user.external_id, user.id, std::move(note)});
+    }
+
+    void skip_ambiguous() {
+        for (auto entry = pairs_.begin(); entry != pairs_.end();) {
+            const auto& pair = entry->second;
+            if (!pair.is_ambiguous()) {
+                ++entry;
+                continue;
+            }
+            const Refusal refusal{"duplicate-external-id", describe_ambiguity(pair)};
+            for (const auto* list : {&pair.desired, &pair.current}) {
+                for (const auto* user : *list) {
+                    skip(*user, refusal);
+                }
+            }
+            const auto* present = pair.present();
+            fates_.set((present != nullptr ? present : pair.wanted())->external_id,
+                       {.id = present != nullptr ? &present->id : nullptr, .stays = true, .left_out = refusal.reason});
+            entry = pairs_.erase(entry);
+        }
+    }
+
+    // Fills counterparts_, refusals_ and keys_: what must be known of everybody before anybody is decided.
+    void judge() {
+        std::vector<const User*> admitted;
+        for (const auto& [id, pair] : pairs_) {
+            const auto* wanted = pair.wanted();
+            if (pair.present() != nullptr && wanted != nullptr) {
+                counterparts_.emplace(id, pair.present());
+            }
+            if (wanted == nullptr || !(wanted->active || policy_.restore)) {
+                continue;
+            }
+            if (auto refusal = why_not(*wanted, policy_.user_name_is_address)) {
+                refusals_.emplace(id, *std::move(refusal));
+            } else {
+                admitted.push_back(wanted);
+            }
+        }
+        judge_claims(admitted, current_, policy_, counterparts_, refusals_);
+        for (const auto& [id, record] : counterparts_) {
+            if (const auto own = pairs_.find(id); own == pairs_.end() || own->second.present() != record) {
+                adopted_.insert(record);
+            }
+        }
+        for (const auto* user : admitted) {
+            if (user->ssh_keys) {
+                keys_.emplace(user->external_id.value, admitted_keys(*user, account_.warnings));
+            } else if (const auto found = counterparts_.find(user->external_id.value); found != counterparts_.end()) {
+                keys_.emplace(user->external_id.value, found->second->ssh_keys.value_or(Texts{}));  // these they keep
+            }
+        }
+        settle_shared_keys(keys_, counterparts_, account_.warnings);
+    }
+
+    void decide(const User* desired, const User* current) {
+        if (desired == nullptr && adopted_.contains(current)) {
+            return;  // spoken for: its adopter decides
+        }
+        if (desired != nullptr) {
+            const auto counterpart = counterparts_.find(desired->external_id.value);
+            current = counterpart == counterparts_.end() ? nullptr : counterpart->second;
+        }
+        account_.matched += desired != nullptr && current != nullptr ? 1U : 0U;
+        if (desired == nullptr || (!desired->active && !policy_.restore)) {
+            decide_leaver(desired, current);
+        } else if (const auto refused = refusals_.find(desired->external_id.value); refused != refusals_.end()) {
+            refuse(*desired, current, refused->second);
+        } else if (current == nullptr) {
+            create(*desired);
+        } else {
+            compare(*desired, *current);
+        }
+    }
+
+    // Nothing is sent for this record; who is there already stays as they are, memberships included.
+    void refuse(const User& desired, const User* current, const Refusal& refusal) {
+        fates_.set(desired.external_id,
+                   {.id = current != nullptr ? &current->id : nullptr,
+                    .joins = current != nullptr && current->active,
+                    .left_out = refusal.reason});
+        account_.skips.push_back({Kind::user,
+                                  desired.external_id,
+                                  current != nullptr ? current->id : ResourceId{},
+                                  desired.user_name.empty() && current != nullptr ? current->user_name : desired.user_name,
+                                  refusal.reason,
+                                  refusal.detail});
+    }
+
+    void create(const User& desired) {
+        if (!desired.active) {
+            unchanged(desired, "inactive users are not created");
+            fates_.set(desired.external_id, {.left_out = "inactive"});
+            return;
+        }
+        UserChange change{.action = Action::create, .desired = &desired, .why = {"absent in SCIM"}};
+        if (desired.ssh_keys) {
+            change.target_keys = keys_[desired.external_id.value];
+        }
+        fates_.set(desired.external_id, {.joins = true});
+        changes_.push_back(std::move(change));
+    }
+
+    void decide_leaver(const User* desired, const User* current) {
+        const User& user = current != nullptr ? *current : *desired;
+        const std::string why = desired != nullptr ? "inactive in ACTIVATE" : policy_.restore ? "absent in the capture" : "absent in ACTIVATE";
+        Fate fate{.id = current != nullptr ? &current->id : nullptr, .left_out = why};
+        if (current == nullptr || !current->active) {
+            unchanged(user, current == nullptr ? "inactive users are not created" : "already inactive");
+        } else if (auto refusal = why_not_deactivate(desired, *current)) {
+            fate.stays = true;
+            skip(user, *refusal);
+        } else {
+            UserChange change{.action = Action::deactivate, .desired = desired, .current = current, .why = {why}};
+            if (desired == nullptr && policy_.confirmations) {
+                change.confirmed = policy_.confirmations->find(user.external_id.value)->second;
+                change.why.push_back("ACTIVATE was asked again: " + change.confirmed);
+            }
+            changes_.push_back(std::move(change));
+        }
+        fates_.set(user.external_id, std::move(fate));
+    }
+
+    [[nodiscard]] bool is_protected(const User& user) const {
+        return policy_.protected_users.contains(text::fold(user.user_name)) ||
+               policy_.protected_users.contains(text::fold(user.external_id.value));
+    }
+
+    [[nodiscard]] std::optional<Refusal> why_not_deactivate(const User* desired, const User& current) const {
+        if (is_protected(current)) {
+            return Refusal{"protected", current.user_name + " is protected and stays active; deactivate it by hand if it must go"};
+        }
+        if (desired != nullptr || !policy_.confirmations) {
+            return std::nullopt;
+        }
+        const auto answer = policy_.confirmations->find(current.external_id.value);
+        if (answer == policy_.confirmations->end()) {
+            return Refusal{"not-confirmed", "absent in the export, and ACTIVATE was not asked about this user again"};
+        }
+        if (answer->second == "present") {
+            return Refusal{"present", "absent in the export, but ACTIVATE knows this user when asked again; is the export whole?"};
+        }
+        if (answer->second != "gone" && answer->second != "inactive" && answer->second != "out-of-scope") {
+            return Refusal{"not-confirmed", "absent in the export, and ACTIVATE gave no clear answer when asked again: " + answer->second};
+        }
+        return std::nullopt;
+    }
+
+    void compare(const User& desired, const User& current) {
+        const bool adopted = desired.external_id != current.external_id;
+        UserChange change{.desired = &desired, .current = &current};
+        change.action = adopted                              ? Action::adopt
+                        : current.active == desired.active   ? Action::update
+                        : desired.active                     ? Action::reactivate
+                                                             : Action::deactivate;
+        if (adopted) {
+            change.why.push_back("adopted: externalId \"" + current.external_id.value + "\" -> \"" + desired.external_id.value + "\"");
+        }
+        if (change.action == Action::deactivate && is_protected(current)) {
+            refuse(desired, &current, *why_not_deactivate(&desired, current));
+            return;
+        }
+        if (current.active != desired.active) {
+            const std::string source = policy_.restore ? "the capture" : "ACTIVATE";
+            change.why.push_back((desired.active ? "active in " : "inactive in ") + source + (desired.active ? ", inactive in SCIM" : ", active in SCIM"));
+        }
+        compare_names(desired, current, change);
+        compare_keys(desired, current, change);
+        compare_address(desired, current, change);
+        fates_.set(desired.external_id,
+                   {.id = &current.id,
+                    .joins = desired.active || policy_.restore,
+                    .left_out = "inactive"});
+        const bool attributes = change.display_name || change.name || change.keys || change.user_name || change.email;
+        if (change.action != Action::update || attributes) {
+            changes_.push_back(std::move(change));
+        } else {
+            account_.unchanged.push_back({Kind::user, desired.external_id, current.id, change.why.empty() ? "" : change.why.front()});
+        }
+    }
+
+    // Absent is unknown, and nothing is concluded from it; but a captured stream is what was there, so what it lacks was not.
+    template <class Value>
+    [[nodiscard]] bool differs(const std::optional<Value>& wanted, const std::optional<Value>& present) const {
+        return (wanted || policy_.restore) && wanted != present;
+    }
+
+    void compare_names(const User& desired, const User& current, UserChange& change) const {
+        change.display_name = differs(desired.display_name, current.display_name);
+        if (change.display_name) {
+            change.why.push_back("displayName " + quoted(current.display_name) + " -> " + quoted(desired.display_name));
+        }
+        change.name = differs(desired.given_name, current.given_name) || differs(desired.family_name, current.family_name);
+        if (change.name) {
+            change.why.push_back("name " + quoted(current.given_name) + " " + quoted(current.family_name) + " -> " +
+                                 quoted(desired.given_name) + " " + quoted(desired.family_name));
+        }
+    }
+
+    void compare_keys(const User& desired, const User& current, UserChange& change) {
+        if (!desired.ssh_keys) {
+            return;
+        }
+        const Texts before = current.ssh_keys.value_or(Texts{});
+        change.target_keys = keys_[desired.external_id.value];
+        if (is_protected(current)) {
+            const auto wanted = change.target_keys.size();
+            std::copy_if(before.begin(), before.end(), std::back_inserter(change.target_keys), [&](const std::string& key) {
+                return !holds(change.target_keys, key);
+            });
+            sort_ssh_keys(change.target_keys);
+            if (change.target_keys.size() > wanted) {
+                change.why.push_back("protected: " + std::to_string(change.target_keys.size() - wanted) + " SSH keys kept that ACTIVATE does not list");
+            }
+        }
+        change.keys = change.target_keys != before;
+        if (change.keys) {
+            describe_keys(before, change.target_keys, change.why);
+        }
+    }
+
+    // Addresses compare without case (RFC 7643 §4.1.1 for userName): a new capital is no new person.
+    void compare_address(const User& desired, const User& current, UserChange& change) {
+        const bool user_name = text::fold(desired.user_name) != text::fold(current.user_name);
+        const bool email = (desired.email || policy_.restore) && text::fold(desired.email.value_or("")) != text::fold(current.email.value_or(""));
+        if (!user_name && !email) {
+            return;
+        }
+        std::string what = user_name ? "userName \"" + current.user_name + "\" -> \"" + desired.user_name + "\""
+                                     : "e-mail " + quoted(current.email) + " -> " + quoted(desired.email);
+        if (policy_.rename_users || policy_.restore) {
+            change.user_name = user_name;
+            change.email = email;
+        } else {
+            what += " is not sent without --rename-users";
+            account_.warnings.push_back(desired.external_id.value + ": " + what);
+        }
+        change.why.push_back(std::move(what));
+    }
+
+    void note_unmanaged() {
+        for (const auto& user : current_.unmanaged_users) {
+            if (!adopted_.contains(&user)) {
+                unchanged(user, "not ours");
+            }
+        }
+    }
+
+    const Directory& current_;
+    const Policy& policy_;
+    Account& account_;
+    Fates& fates_;
+    std::map<std::string_view, Pair<User>> pairs_;
+    Counterparts<User> counterparts_{};
+    Refusals refusals_{};
+    std::set<const User*> adopted_{};
+    std::map<std::string_view, Texts> keys_{};  // whom each key would be sent for, or stays with
+    std::vector<UserChange> changes_{};
+};
+
+}  // namespace
+
+std::vector<UserChange> plan_users(const Directory& desired, const Directory& current, const Policy& policy, Account& account, Fates& fates) {
+    return UserPlanner(desired, current, policy, account, fates).plan();
+}
+
+}  // namespace identity
