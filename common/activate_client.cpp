@@ -34,6 +34,10 @@ http::Request Service::request(const std::string& path) const {
     return {"GET", base_url_ + path, {{"Accept", "application/json"}}, {}};
 }
 
+http::Request Service::search(const std::string& text) const {
+    return request(organization_path() + "/users?limit=" + std::to_string(kPageSize) + "&search=" + http::percent_encode(text));
+}
+
 json Service::get(const std::string& path) {
     return body_of("ACTIVATE " + path.substr(0, path.find('?')), client_.fetch(request(path)));
 }

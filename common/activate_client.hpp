@@ -33,6 +33,9 @@ class Service {
     /// Everybody, each once, page by page, disabled people too. Throws Error{retry_later} rather than leave somebody out.
     void users(const std::function<void(const std::vector<Person>& page)>& each);
 
+    /// The request for everybody whose username, e-mail or name holds `text`, in the form of a page of users().
+    [[nodiscard]] http::Request search(const std::string& text) const;
+
     /// GET of a path of the API, for the SSH keys of one person; see key_source.hpp.
     [[nodiscard]] http::Request request(const std::string& path) const;
     [[nodiscard]] http::Client& client() { return client_; }

@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "logging.hpp"
 #include "signals.hpp"
+#include "verify.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -68,7 +69,7 @@ void Applier::apply(const identity::PlannedChange& change, json& line) {
         report(task, "held", 0, "held by " + change.held);
         return;
     }
-    if (dry_run_) {
+    if (settings_.dry_run) {
         report(task, "planned", 0, change.method + " " + change.path);
         return;
     }
@@ -81,8 +82,41 @@ void Applier::apply(const identity::PlannedChange& change, json& line) {
         task.note = resolve_members(data);
     }
     task.body = data.dump();
+    if (under_way_.contains(change.path)) {
+        finish();
+    }
     service_.client().wait_for_room();
-    send(std::move(task));
+    if (change.method == "PATCH") {
+        under_way_.insert(change.path);
+    }
+    if (settings_.verify_before && change.method == "PATCH" && change.version.empty()) {
+        verify(std::move(task), line.value("before", json()));
+    } else {
+        send(std::move(task));
+    }
+}
+
+void Applier::verify(Task task, json before) {
+    const auto path = task.change.path;
+    service_.client().send(service_.request("GET", path), http::Repeat::harmless, [this, task = std::move(task), before = std::move(before)](const http::Result& result) mutable {
+        const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+        if (!body) {
+            took(task, http::is_success(result) ? http::Result(http::Failure{http::Failure::Reason::interrupted, "the answer to GET is not JSON"}) : result);
+        } else if (const auto moved = identity::what_moved(task.change, before, *body, external_ids_)) {
+            report(task, "skipped", 0, "moved: " + *moved + "; make a new plan");
+        } else {
+            send(std::move(task));
+        }
+    });
+}
+
+void Applier::learn_external_ids() {
+    const auto ours = filter_starts_with("externalId", identity::kPrefix);
+    service_.list(Kind::user, ours, [this](const json& resource) {
+        if (const auto id = external_id_of(resource); identity::is_managed(id, Kind::user)) {
+            external_ids_.emplace(id_of(resource), id.value);
+        }
+    });
 }
 
 // Members are references to users: those of this plan must have their ids first.
@@ -90,6 +124,9 @@ void Applier::begin_groups() {
     if (!groups_begun_) {
         finish();
         groups_begun_ = true;
+        if (settings_.verify_before && !settings_.dry_run && !stopped()) {
+            learn_external_ids();
+        }
     }
 }
 
@@ -229,6 +266,7 @@ void Applier::report(const Task& task, std::string_view outcome, int status, con
     if (!detail.empty()) {
         line["detail"] = logging::printable(detail);
     }
+    under_way_.erase(task.change.path);
     auto& count = outcome == "applied"   ? outcomes_.applied
                   : outcome == "failed"  ? outcomes_.failed
                   : outcome == "held"    ? outcomes_.held

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace scim {
 
@@ -23,10 +24,15 @@ struct Outcomes {
     std::size_t not_sent = 0;  ///< a signal came first
 };
 
+struct ApplySettings {
+    bool dry_run = false;        ///< nothing is sent
+    bool verify_before = false;  ///< read each resource just before it is written, unless its ETag does that
+};
+
 class Applier {
  public:
-    /// `dry_run`: nothing is sent. Both references must outlive this.
-    Applier(Service& service, jsonl::Writer& out, bool dry_run) : service_(service), out_(out), dry_run_(dry_run) {}
+    /// Both references must outlive this.
+    Applier(Service& service, jsonl::Writer& out, ApplySettings settings) : service_(service), out_(out), settings_(settings) {}
 
     /// Sends the change, when there is room for a request. `line` is its record in the plan. Users must come before groups.
     /// Throws Error{denied} on 401 and 403; everything else that can happen is an outcome.
@@ -41,6 +47,8 @@ class Applier {
 
     void begin_groups();
     void send(Task task);
+    void verify(Task task, nlohmann::json before);
+    void learn_external_ids();
     void took(const Task& task, const http::Result& result);
     void look_up(Task task, const http::Result& lost);
     void report(const Task& task, std::string_view outcome, int status, const std::string& detail);
@@ -49,11 +57,13 @@ class Applier {
 
     Service& service_;
     jsonl::Writer& out_;
-    bool dry_run_;
+    ApplySettings settings_;
     bool groups_begun_ = false;
     bool stopping_ = false;
     Outcomes outcomes_{};
     std::unordered_map<std::string, std::string> created_{};  // external id -> SCIM id of the users made in this run
+    std::unordered_map<std::string, std::string> external_ids_{};  // SCIM id -> external id of our users; to verify groups
+    std::unordered_set<std::string> under_way_{};  // paths of PATCHes in flight: two lines for one resource go in their order
 };
 
 }  // namespace scim

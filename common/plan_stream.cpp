@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "scim.hpp"
+#include "unicode.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -46,6 +47,28 @@ bool is_resource_path(const std::string& path, Kind kind) {
            std::all_of(path.begin() + static_cast<std::ptrdiff_t>(prefix.size()), path.end(), [](char c) {
                return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~%").find(c) != std::string_view::npos;
            });
+}
+
+bool is_printable(const std::string& value) {
+    for (std::size_t at = 0; at < value.size();) {
+        const auto c = unicode::next(value, at);
+        if (!c || unicode::is_control(*c) || unicode::is_line_separator(*c) || unicode::is_bidi_control(*c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// scim-diff lets none through; a plan may have been edited since.
+void refuse_control_characters(const json& value) {
+    if (value.is_string() && !is_printable(value.get_ref<const std::string&>())) {
+        refuse("\"data\" holds a control character in a string");
+    }
+    if (value.is_structured()) {
+        for (const auto& [key, element] : value.items()) {
+            refuse_control_characters(element);
+        }
+    }
 }
 
 std::size_t number(const json& object, const std::string& field) {
@@ -109,6 +132,9 @@ PlannedChange change_from_json(const json& line) {
     if (!is_managed(change.external_id, change.kind)) {
         refuse("\"externalId\" is \"" + change.external_id.value + "\", which is not ours; nothing else may be touched");
     }
+    if (!is_printable(change.version)) {
+        refuse("\"version\" holds a control character");
+    }
     const bool create = change.action == "create";
     if (change.method != (create ? "POST" : "PATCH")) {
         refuse("\"method\" is " + change.method + "; a " + change.action + " is sent as " + (create ? "POST" : "PATCH"));
@@ -120,15 +146,16 @@ PlannedChange change_from_json(const json& line) {
     if (data == line.end() || !data->is_object()) {
         refuse("\"data\" is missing or no object");
     }
+    refuse_control_characters(*data);
     if (create && text(*data, "externalId") != change.external_id.value) {
         refuse("\"data\" has another externalId than the line");
     }
     return change;
 }
 
-void read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, json& line)>& each) {
+jsonl::Header read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, json& line)>& each) {
     jsonl::StreamReader stream(lines);
-    const auto header = stream.open();
+    auto header = stream.open();
     if (!header) {
         refuse("the input is empty; a plan is written by scim-diff");
     }
@@ -165,6 +192,7 @@ void read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChang
     if (stream.open()) {
         stream.fail("a second stream behind the plan; give scim-apply one plan");
     }
+    return *std::move(header);
 }
 
 }  // namespace identity

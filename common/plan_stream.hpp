@@ -28,8 +28,8 @@ struct PlannedChange {
 /// of its resource, an external id that is not ours.
 [[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
 
-/// Reads a plan to its seal and hands each of its change lines to `each`. Throws Error{bad_input} with the place when the
+/// Reads a plan to its seal, hands each of its change lines to `each`, and returns its header. Throws Error{bad_input} with the place when the
 /// stream is no plan, is cut off, holds unknown lines, or does not add up.
-void read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
+jsonl::Header read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
 
 }  // namespace identity

@@ -236,11 +236,11 @@ ordered_json user_resource(const identity::User& user) {
     return body;
 }
 
-ordered_json group_resource(const identity::Group& group, const std::vector<std::string>& values) {
+ordered_json group_resource(const identity::Group& group, ordered_json members) {
     return {{"schemas", ordered_json::array({kGroupSchema})},
             {"externalId", group.external_id.value},
             {"displayName", group.display_name},
-            {"members", members_value(values)}};
+            {"members", std::move(members)}};
 }
 
 ordered_json replace_operation(std::string_view path, ordered_json value) {

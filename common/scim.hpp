@@ -56,8 +56,8 @@ struct ListResponse {
 
 /// The body of POST /Users: what a create sends, and nothing more.
 [[nodiscard]] nlohmann::ordered_json user_resource(const identity::User& user);
-/// The body of POST /Groups; each of `values` is an id or a bulkId reference.
-[[nodiscard]] nlohmann::ordered_json group_resource(const identity::Group& group, const std::vector<std::string>& values);
+/// The body of POST /Groups; `members` is a members_value.
+[[nodiscard]] nlohmann::ordered_json group_resource(const identity::Group& group, nlohmann::ordered_json members);
 
 /// RFC 7644 §3.5.2: one operation with a path, and the message that holds such operations.
 [[nodiscard]] nlohmann::ordered_json replace_operation(std::string_view path, nlohmann::ordered_json value);
@@ -66,7 +66,7 @@ struct ListResponse {
 
 /// `<extension URN>:sunkSshKeys` (RFC 7644 §3.10).
 [[nodiscard]] std::string keys_path();
-/// The value of `emails` with one work address, and of `members` with these ids.
+/// The value of `emails` with one work address, and of `members` with these: each an id or a bulkId reference.
 [[nodiscard]] nlohmann::ordered_json emails_value(const std::string& address);
 [[nodiscard]] nlohmann::ordered_json members_value(const std::vector<std::string>& values);
 

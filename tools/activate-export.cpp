@@ -1,21 +1,20 @@
 // activate-export: what ACTIVATE says about people, groups and SSH keys, one record a line.
 
 #include "activate_client.hpp"
+#include "activate_export.hpp"
 #include "cli.hpp"
+#include "confirm.hpp"
 #include "connection.hpp"
+#include "directory.hpp"
 #include "error.hpp"
 #include "jsonl.hpp"
 #include "key_source.hpp"
 #include "logging.hpp"
-#include "record.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <array>
 #include <iostream>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace {
 
@@ -31,15 +30,17 @@ constexpr std::array kOwnOptions{
     cli::Option{"ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
     cli::Option{"jobs", "N", "SYNC_JOBS", "16", "pw programs run at once, at most"},
     cli::Option{"pw-timeout", "SECONDS", "", "20", "for one pw program"},
+    cli::Option{"confirm", "", "", "", "read both exports (FILEs) and ask again about who is absent"},
 };
 constexpr auto kOptions = http::joined(kOwnOptions, http::kConnectionOptions);
 
 constexpr cli::Tool kTool{
     .name = "activate-export",
-    .synopsis = "[OPTION]...",
+    .synopsis = "[OPTION]... | --confirm FILE...",
     .purpose = "Prints the users, groups and SSH public keys of an ACTIVATE organization as the desired side.",
     .example = "activate-export | jq -r 'select(.type == \"user\") | .userName'",
     .options = kOptions,
+    .takes_operands = true,
 };
 
 constexpr const char* kDefaultUrl = "https://activate.parallel.works";
@@ -93,155 +94,51 @@ std::unique_ptr<activate::KeySource> key_source(const Config& config, const cli:
                               keep_comments});
 }
 
-// Writes users page by page as they come, then groups. Kept in between: who is a member of what, and whom that may name.
-class Export {
- public:
-    Export(activate::Service& service, activate::KeySource* keys, const Config& config, std::string org_id)
-        : service_(service), keys_(keys), config_(config), org_id_(std::move(org_id)), out_(std::cout) {}
-
-    ExitStatus run(const std::string& organization) {
-        // The memberships first: they are the scope, so they decide who is written at all.
-        teams_ = selected(service_.teams());
-        members_ = service_.members(teams_);
-        refuse_unknown_scope();
-        out_.header({.kind = "directory",
-                     .side = "desired",
-                     .source = "activate",
-                     .scope = config_.scope,
-                     .org = organization,
-                     .user_name = config_.naming.user_name_is_username ? "username" : "email",
-                     .producer = cli::product(kTool.name, ' '),
-                     .at = cli::timestamp()});
-        service_.users([this](const auto& page) { write_users(page); });
-        for (std::size_t i = 0; i < teams_.size(); ++i) {
-            write_group(teams_[i], members_[i]);
-        }
-        out_.seal({{"users", users_}, {"groups", teams_.size()}});
-        return finish();
+// Which of the absent are really gone: asked about one by one, and not at all when nobody is.
+ExitStatus confirm(const Config& config, const cli::Options& options, activate::Service& service) {
+    identity::Sides sides;
+    jsonl::for_each_input(options.operands(), [&](jsonl::Reader& lines) { identity::read_directories(lines, sides); });
+    if (!sides.desired || !sides.current) {
+        throw Error(ExitStatus::bad_input, "--confirm compares two exports; give it the stream of activate-export and that of scim-export");
     }
-
- private:
-    std::vector<activate::Team> selected(std::vector<activate::Team> teams) const {
-        std::sort(teams.begin(), teams.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-        if (config_.scope.empty()) {
-            return teams;
-        }
-        const auto is_named = [&](const std::string& name) {
-            return std::any_of(teams.begin(), teams.end(), [&](const auto& team) { return team.name == name; });
-        };
-        for (const auto& name : config_.scope) {
-            if (!is_named(name)) {
-                logging::warning("ACTIVATE_SYNC_GROUPS names " + name + ", and there is no such group; names are compared exactly");
-            }
-        }
-        std::erase_if(teams, [&](const auto& team) {
-            return std::find(config_.scope.begin(), config_.scope.end(), team.name) == config_.scope.end();
-        });
-        if (teams.empty()) {
-            throw Error(ExitStatus::bad_config,
-                        "none of the groups that ACTIVATE_SYNC_GROUPS names is there; correct the names, or leave it empty for all");
-        }
-        return teams;
+    const auto absent = activate::absent_users(*sides.desired, *sides.current);
+    jsonl::Writer out(std::cout);
+    out.header({.kind = "confirmations",
+                .source = "activate",
+                .scope = sides.desired_header.scope,
+                .org = sides.desired_header.org,
+                .producer = cli::product(kTool.name, ' '),
+                .at = cli::timestamp()});
+    if (!absent.empty()) {
+        (void)service.find_organization(options.value("org-name"));
+        activate::confirm_absence(absent, sides.desired_header.scope, config.naming, service, out);
     }
-
-    // With a scope, who is a member decides who keeps access: a list that could not be read would turn people out.
-    void refuse_unknown_scope() {
-        for (std::size_t i = 0; i < teams_.size(); ++i) {
-            if (!members_[i]) {
-                if (!config_.scope.empty()) {
-                    throw Error(ExitStatus::retry_later,
-                                "members of group " + teams_[i].name + " could not be read, and ACTIVATE_SYNC_GROUPS makes them the "
-                                "scope; nothing can be said about who is in it; run again later");
-                }
-                ++unknown_members_;
-                continue;
-            }
-            in_scope_.insert(members_[i]->begin(), members_[i]->end());
-        }
-    }
-
-    void write_users(const std::vector<activate::Person>& page) {
-        std::vector<activate::Person> people;
-        std::vector<activate::Person> active;
-        for (const auto& person : page) {
-            check_organization(person);
-            if (config_.scope.empty() || in_scope_.contains(person.id)) {
-                people.push_back(person);
-                if (person.active) {
-                    active.push_back(person);
-                    external_ids_.emplace(person.id, activate::external_id(person, config_.naming).value);
-                }
-            }
-        }
-        // Nobody needs the keys of the disabled: on deactivation they stay as they are.
-        const auto keys = keys_ == nullptr ? std::vector<activate::Keys>(active.size()) : keys_->read(active);
-        std::size_t next = 0;
-        for (const auto& person : people) {
-            auto user = activate::user_record(person, config_.naming);
-            if (person.active) {
-                user.ssh_keys = keys[next++];
-                unknown_keys_ += keys_ != nullptr && !user.ssh_keys ? 1U : 0U;
-            }
-            out_.record(identity::to_json(user));
-            ++users_;
-        }
-    }
-
-    void check_organization(const activate::Person& person) const {
-        if (!org_id_.empty() && !person.organization.empty() && person.organization != org_id_) {
-            throw Error(ExitStatus::bad_config,
-                        "ACTIVATE_ORG_ID is " + org_id_ + ", but user " + person.username + " is of organization " +
-                            person.organization + "; correct the id, or use a key of that organization");
-        }
-    }
-
-    void write_group(const activate::Team& team, const std::optional<std::vector<std::string>>& member_ids) {
-        identity::Group group;
-        group.external_id = {std::string(identity::kGroupPrefix) + team.id};
-        group.display_name = team.name;
-        if (member_ids) {
-            group.members.emplace();
-            for (const auto& id : *member_ids) {
-                if (const auto known = external_ids_.find(id); known != external_ids_.end()) {
-                    group.members->push_back({known->second});
-                }
-            }
-            std::sort(group.members->begin(), group.members->end());
-            group.members->erase(std::unique(group.members->begin(), group.members->end()), group.members->end());
-        }
-        out_.record(identity::to_json(group));
-    }
-
-    [[nodiscard]] ExitStatus finish() const {
-        if (unknown_keys_ == 0 && unknown_members_ == 0) {
-            return ExitStatus::ok;
-        }
-        logging::warning("the export is complete, but the SSH keys of " + std::to_string(unknown_keys_) + " users and the members of " +
-                         std::to_string(unknown_members_) + " groups are unknown; these are left as they are");
-        return ExitStatus::partial;
-    }
-
-    activate::Service& service_;
-    activate::KeySource* keys_;
-    const Config& config_;
-    std::string org_id_;
-    jsonl::Writer out_;
-    std::vector<activate::Team> teams_{};
-    std::vector<std::optional<std::vector<std::string>>> members_{};  // ids, a list for each of teams_
-    std::unordered_set<std::string> in_scope_{};
-    std::unordered_map<std::string, std::string> external_ids_{};  // of the active people written, by id
-    std::size_t users_ = 0;
-    std::size_t unknown_keys_ = 0;
-    std::size_t unknown_members_ = 0;
-};
+    out.seal({{"confirmations", absent.size()}});
+    return ExitStatus::ok;
+}
 
 ExitStatus run(const cli::Options& options) {
     const auto config = config_from(options);
+    if (!options.flag("confirm") && !options.operands().empty()) {
+        throw Error(ExitStatus::usage, "unexpected operand \"" + options.operands().front() + "\"; only --confirm reads files");
+    }
     http::Connection connection(options, kTool.name, "ACTIVATE", activate::authorization(config.credential));
     activate::Service service(connection.client(), config.url);
+    if (options.flag("confirm")) {
+        return confirm(config, options, service);
+    }
     const auto& organization = service.find_organization(options.value("org-name"));
     const auto keys = key_source(config, options, service);
-    const auto status = Export(service, keys.get(), config, options.value("org-id")).run(organization);
+    jsonl::Writer out(std::cout);
+    activate::Export directory(service, keys.get(), {config.naming, config.scope, options.value("org-id")}, out);
+    const auto status = directory.run({.kind = "directory",
+                                       .side = "desired",
+                                       .source = "activate",
+                                       .scope = config.scope,
+                                       .org = organization,
+                                       .user_name = config.naming.user_name_is_username ? "username" : "email",
+                                       .producer = cli::product(kTool.name, ' '),
+                                       .at = cli::timestamp()});
     logging::info("exported", {{"requests", std::to_string(connection.client().traffic().requests)}});
     return status;
 }

@@ -13,12 +13,15 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <ctime>
 #include <iostream>
 
 namespace {
 
 constexpr std::array kOwnOptions{
     cli::Option{"dry-run", "", "DRY_RUN", "", "send nothing, say what would be sent", 'n'},
+    cli::Option{"verify-before", "", "SYNC_VERIFY_BEFORE", "", "read each resource before writing it; skip what moved"},
+    cli::Option{"max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
 };
 constexpr auto kOptions = http::joined(kOwnOptions, http::joined(scim::kOptions, http::kConnectionOptions));
 
@@ -47,6 +50,24 @@ nlohmann::ordered_json seal_of(const scim::Outcomes& outcomes, bool dry_run) {
     return seal;
 }
 
+// A plan is a claim about a moment. SOURCE_DATE_EPOCH dates streams, never this comparison.
+void refuse_stale(const jsonl::Header& header, const cli::Options& options) {
+    if (options.value("max-age").empty()) {
+        return;
+    }
+    constexpr std::int64_t kYear = 366 * 86'400;
+    const auto most = options.number("max-age", 1, kYear);
+    std::tm made{};
+    if (strptime(header.at.c_str(), "%Y-%m-%dT%H:%M:%SZ", &made) == nullptr) {
+        throw Error(ExitStatus::refused, "the plan does not say when it was made, and --max-age is given; make it again with scim-diff");
+    }
+    if (const auto age = std::time(nullptr) - timegm(&made); age > most) {
+        throw Error(ExitStatus::refused,
+                    "the plan was made " + std::to_string(age) + " s ago, and --max-age allows " + std::to_string(most) +
+                        "; export and plan again");
+    }
+}
+
 ExitStatus status_of(const scim::Outcomes& outcomes) {
     return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
 }
@@ -58,15 +79,16 @@ ExitStatus run(const cli::Options& options) {
         throw Error(ExitStatus::usage, "more than one plan; give one file, or none for standard input");
     }
     jsonl::Rereadable plan(options.operands().empty() ? "-" : options.operands().front());
-    identity::read_plan(plan.begin(), [](const auto&, auto&) {});  // the whole plan is judged before the first write
+    const auto header = identity::read_plan(plan.begin(), [](const auto&, auto&) {});  // all of it is judged before the first write
+    refuse_stale(header, options);
 
     http::Connection connection(options, kTool.name, "SCIM", config.headers);
     scim::Service service(connection.client(), config.base_url, config.page_size);
     jsonl::Writer out(std::cout);
     out.header({.kind = "results", .source = "scim-apply", .producer = cli::product(kTool.name, ' '), .at = cli::timestamp()});
-    scim::Applier applier(service, out, dry_run);
+    scim::Applier applier(service, out, {.dry_run = dry_run, .verify_before = options.flag("verify-before")});
     signals::note();
-    identity::read_plan(plan.begin(), [&](const auto& change, auto& line) { applier.apply(change, line); });
+    (void)identity::read_plan(plan.begin(), [&](const auto& change, auto& line) { applier.apply(change, line); });
     applier.finish();
     out.seal(seal_of(applier.outcomes(), dry_run));
 

@@ -21,6 +21,7 @@ namespace {
 using identity::Kind;
 
 constexpr std::array kOwnOptions{
+    cli::Option{"unmanaged", "", "", "", "list records that are not ours, too, marked \"managed\":false"},
     cli::Option{"ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
 };
 constexpr auto kOptions = http::joined(kOwnOptions, http::joined(scim::kOptions, http::kConnectionOptions));
@@ -36,7 +37,8 @@ constexpr cli::Tool kTool{
 // Writes users, then groups, as they come; keeps only what turns a member's SCIM id into its external id.
 class Export {
  public:
-    Export(scim::Service& service, bool keep_comments) : service_(service), keep_comments_(keep_comments), out_(std::cout) {}
+    Export(scim::Service& service, bool unmanaged, bool keep_comments)
+        : service_(service), unmanaged_(unmanaged), keep_comments_(keep_comments), out_(std::cout) {}
 
     void run() {
         out_.header({.kind = "directory",
@@ -44,7 +46,7 @@ class Export {
                      .source = "scim",
                      .producer = cli::product(kTool.name, ' '),
                      .at = cli::timestamp()});
-        const auto ours = scim::filter_starts_with("externalId", identity::kPrefix);
+        const auto ours = unmanaged_ ? std::string() : scim::filter_starts_with("externalId", identity::kPrefix);
         service_.list(Kind::user, ours, [&](const auto& resource) { write_user(resource); });
         service_.list(Kind::group, ours, [&](const auto& resource) { take_group(resource); });
         service_.drain();
@@ -53,17 +55,20 @@ class Export {
 
  private:
     void write_user(const nlohmann::json& resource) {
-        if (!identity::is_managed(scim::external_id_of(resource), Kind::user)) {
+        const bool managed = identity::is_managed(scim::external_id_of(resource), Kind::user);
+        if (!managed && !unmanaged_) {
             return;  // a server may ignore the filter
         }
         const auto user = scim::user_from_resource(resource, keep_comments_);
-        external_ids_.emplace(user.id.value, user.external_id.value);
+        if (managed) {
+            external_ids_.emplace(user.id.value, user.external_id.value);
+        }
         out_.record(identity::to_json(user));
         ++users_;
     }
 
     void take_group(const nlohmann::json& resource) {
-        if (!identity::is_managed(scim::external_id_of(resource), Kind::group)) {
+        if (!unmanaged_ && !identity::is_managed(scim::external_id_of(resource), Kind::group)) {
             return;
         }
         const auto group = scim::group_from_resource(resource);
@@ -103,6 +108,7 @@ class Export {
     }
 
     scim::Service& service_;
+    bool unmanaged_;
     bool keep_comments_;
     jsonl::Writer out_;
     std::unordered_map<std::string, std::string> external_ids_{};  // of users, by SCIM id
@@ -114,7 +120,7 @@ ExitStatus run(const cli::Options& options) {
     const auto config = scim::config_from(options);
     http::Connection connection(options, kTool.name, "SCIM", config.headers);
     scim::Service service(connection.client(), config.base_url, config.page_size);
-    Export(service, options.flag("ssh-key-comments")).run();
+    Export(service, options.flag("unmanaged"), options.flag("ssh-key-comments")).run();
     logging::info("exported", {{"requests", std::to_string(connection.client().traffic().requests)}});
     return ExitStatus::ok;
 }

@@ -1,0 +1,25 @@
+// Absence confirmed: before anybody is deactivated for being absent, ACTIVATE is asked about that one person again.
+#pragma once
+
+#include "activate_client.hpp"
+#include "jsonl.hpp"
+#include "plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace activate {
+
+/// The active users of ours in `current` that `desired` does not know, by external id. Into `current`.
+[[nodiscard]] std::vector<const identity::User*> absent_users(const identity::Directory& desired, const identity::Directory& current);
+
+/// Asks about each of `absent`, one call a person, and writes one `confirmation` each, in their order: `gone`, `inactive`, `out-of-scope` (still
+/// there, in none of the groups of `scope`, whose members are read a second time), `present`, or `unknown` with the reason. Throws
+/// Error{denied} on 401 and 403; whatever else goes wrong makes an answer `unknown`.
+void confirm_absence(const std::vector<const identity::User*>& absent,
+                     const std::vector<std::string>& scope,
+                     const Naming& naming,
+                     Service& service,
+                     jsonl::Writer& out);
+
+}  // namespace activate
