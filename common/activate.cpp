@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace activate {
 
@@ -74,6 +75,15 @@ const json& rows_of(const json& value, const char* what) {
         odd_answer(std::string(what) + " is not a list of objects");
     }
     return value;
+}
+
+// The name of a key type somewhere in the line, for options may stand before it; what is refused is scim-diff's to say.
+bool could_be_key(std::string_view line) {
+    constexpr std::array<std::string_view, 6> kTypes{"ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"};
+    return std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view type) {
+        const auto at = line.find(type);
+        return at != std::string_view::npos && line.find(' ', at) != std::string_view::npos;
+    });
 }
 
 Person person_from_json(const json& row) {
@@ -150,6 +160,9 @@ std::vector<std::string> member_ids_from_json(const json& body) {
 std::optional<std::vector<std::string>> keys_from_text(std::string_view rest, bool keep_comments) {
     std::vector<std::string> keys;
     bool any_could_be = false;
+    if (text::trim(rest).starts_with('<')) {
+        return std::nullopt;  // a page, whatever words it holds
+    }
     while (!rest.empty()) {
         const auto end = std::min(rest.find('\n'), rest.size());
         const auto line = text::trim(rest.substr(0, end));
@@ -157,9 +170,7 @@ std::optional<std::vector<std::string>> keys_from_text(std::string_view rest, bo
         if (line.empty() || line.front() == '#') {
             continue;
         }
-        // Somewhere in the line, for options may stand before the type; what is refused is scim-diff's to say.
-        any_could_be = any_could_be || line.find("ssh-") != std::string_view::npos ||
-                       line.find("ecdsa-") != std::string_view::npos || line.find("sk-") != std::string_view::npos;
+        any_could_be = any_could_be || could_be_key(line);
         keys.push_back(identity::normalised_ssh_key(line, keep_comments));
     }
     if (!keys.empty() && !any_could_be) {
@@ -172,6 +183,9 @@ std::optional<std::vector<std::string>> keys_from_text(std::string_view rest, bo
 std::optional<std::vector<std::string>> keys_from_body(std::string_view content_type,
                                                        const std::string& body,
                                                        bool keep_comments) {
+    if (content_type.find("html") != std::string_view::npos) {
+        return std::nullopt;
+    }
     const auto trimmed = text::trim(body);
     const bool quoted = trimmed.starts_with('"');
     if (!quoted && content_type.find("json") == std::string_view::npos) {

@@ -50,6 +50,37 @@ std::vector<json*> member_lists(json& data) {
     return lists;
 }
 
+ListResponse list_from(const http::Result& result) {
+    auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+    if (!body) {
+        throw Error(ExitStatus::unavailable, http::describe(result));
+    }
+    return list_from_json(*std::move(body));
+}
+
+// What a POST would have set, as a PATCH. userName stays: it is how the record was made ours.
+ordered_json patch_from_create(Kind kind, const json& data) {
+    auto operations = ordered_json::array();
+    const auto set = [&](const std::string& field, const std::string& path) {
+        if (const auto value = data.find(field); value != data.end()) {
+            operations.push_back(replace_operation(path, ordered_json(*value)));
+        }
+    };
+    set("displayName", "displayName");
+    if (kind == Kind::group) {
+        set("members", "members");
+        return patch_message(std::move(operations));
+    }
+    set("name", "name");
+    set("active", "active");
+    if (const auto* extension = attribute(data, kKeysSchema)) {
+        if (const auto* keys = attribute(*extension, kKeysAttribute)) {
+            operations.push_back(replace_operation(keys_path(), ordered_json(*keys)));
+        }
+    }
+    return patch_message(std::move(operations));
+}
+
 }  // namespace
 
 /// A change on its way: everything its outcome needs.
@@ -171,62 +202,89 @@ void Applier::send(Task task) {
 
 void Applier::took(const Task& task, const http::Result& result) {
     const int status = http::status_of(result);
-    const std::string what = std::string(identity::resource_name(task.change.kind)) + " " + task.change.external_id.value;
-    if (status == 401 || status == 403) {
-        http::throw_failure("SCIM " + what, result, kTokenHint);
-    }
+    refuse_denied(task, result);
     const bool create = task.change.method == "POST";
     if (!http::is_success(result)) {
-        const bool fate_unknown = create && !http::is_retryable(result, false) && http::is_retryable(result, true);
-        if (fate_unknown && !stopping_) {
+        const bool fate_unknown = !http::is_retryable(result, false) && http::is_retryable(result, true);
+        if (create && (fate_unknown || status == 409) && !stopping_) {
             look_up(task, result);
-            return;
+        } else {
+            fail(task, status, reason_of(status) + ": " + http::describe(result));
         }
-        logging::warning(what + ": " + task.change.action + " failed: " + http::describe(result));
-        report(task, "failed", status, reason_of(status) + ": " + http::describe(result));
         return;
     }
     if (create) {
         const auto body = http::json_body(std::get<http::Response>(result));
         const auto* id = body ? attribute(*body, "id") : nullptr;
         if (id == nullptr || !id->is_string()) {
-            report(task, "failed", status, "no-id: the answer to the POST has no id; the next run will find the record");
+            fail(task, status, "no-id: the answer to the POST has no id; the next run will find the record");
             return;
         }
-        if (task.change.kind == Kind::user) {
-            created_[task.change.external_id.value] = id->get<std::string>();
-        }
+        remember(task, id->get<std::string>());
     }
     report(task, "applied", status, task.note);
 }
 
-// The answer to a POST was lost. Whether it was carried out is asked before it is sent again: two records for one person are worse
-// than none.
-void Applier::look_up(Task task, const http::Result& lost) {
+void Applier::refuse_denied(const Task& task, const http::Result& result) const {
+    const int status = http::status_of(result);
+    if (status == 401 || status == 403) {
+        http::throw_failure("SCIM " + std::string(identity::resource_name(task.change.kind)) + " " + task.change.external_id.value, result, kTokenHint);
+    }
+}
+
+void Applier::fail(const Task& task, int status, const std::string& why) {
+    logging::warning(std::string(identity::resource_name(task.change.kind)) + " " + task.change.external_id.value + ": " + task.change.action +
+                     " failed: " + why);
+    report(task, "failed", status, why);
+}
+
+void Applier::remember(const Task& task, const std::string& id) {
+    if (task.change.kind == Kind::user) {
+        created_[task.change.external_id.value] = id;
+    }
+}
+
+// The answer to a POST was lost, or it says that there is such a record. Which one is asked before anything is sent again: two records
+// for one person are worse than none, and a plan that is applied twice must do no harm.
+void Applier::look_up(Task task, const http::Result& answer) {
     const auto filter = filter_equals("externalId", task.change.external_id.value);
     auto request = service_.request("GET", endpoint(task.change.kind) + "?filter=" + http::percent_encode(filter));
-    const auto why = http::describe(lost);
-    service_.client().send(std::move(request), http::Repeat::harmless, [this, task = std::move(task), why](const http::Result& result) mutable {
-        const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-        if (!body) {
-            report(task, "failed", http::status_of(result), "no-answer: " + why + "; and looking for the record failed: " + http::describe(result));
-            return;
+    const auto why = reason_of(http::status_of(answer)) + ": " + http::describe(answer);
+    const bool conflict = http::status_of(answer) == 409;
+    service_.client().send(std::move(request), http::Repeat::harmless, [this, task = std::move(task), why, conflict](const http::Result& result) mutable {
+        refuse_denied(task, result);
+        try {
+            found(std::move(task), why, conflict, list_from(result));
+        } catch (const Error& error) {
+            fail(task, http::status_of(result), why + "; and looking for the record failed: " + error.what());
         }
-        for (const auto& resource : list_from_json(*body).resources) {
-            if (external_id_of(resource) == task.change.external_id) {
-                if (task.change.kind == Kind::user) {
-                    created_[task.change.external_id.value] = id_of(resource);
-                }
-                report(task, "applied", 201, "the answer was lost; the record was found by its externalId");
-                return;
-            }
-        }
-        if (++task.creates >= kMostCreates) {
-            report(task, "failed", 0, "no-answer: " + why);
-            return;
-        }
-        send(std::move(task));
     });
+}
+
+void Applier::found(Task task, const std::string& why, bool conflict, const ListResponse& list) {
+    for (const auto& resource : list.resources) {
+        if (external_id_of(resource) == task.change.external_id) {
+            update_found(std::move(task), {id_of(resource)});
+            return;
+        }
+    }
+    if (list.resources.size() < list.total_results) {
+        fail(task, 0, why + "; and the server ignores the filter, so it is not known whether the record is there");
+    } else if (conflict || ++task.creates >= kMostCreates) {
+        fail(task, conflict ? 409 : 0, conflict ? "user-name-taken: a record that is not ours has this name: " + why : why);
+    } else {
+        send(std::move(task));
+    }
+}
+
+// Our own record is there already: it is made to say what the create would have said.
+void Applier::update_found(Task task, const identity::ResourceId& id) {
+    remember(task, id.value);
+    task.note = (task.note.empty() ? "" : task.note + "; ") + "the record was there already and was updated";
+    task.change.method = "PATCH";
+    task.change.path = resource_path(task.change.kind, id);
+    task.body = patch_from_create(task.change.kind, json::parse(task.body)).dump();
+    send(std::move(task));
 }
 
 std::string Applier::resolve_members(json& data) const {

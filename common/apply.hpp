@@ -50,7 +50,12 @@ class Applier {
     void verify(Task task, nlohmann::json before);
     void learn_external_ids();
     void took(const Task& task, const http::Result& result);
-    void look_up(Task task, const http::Result& lost);
+    void refuse_denied(const Task& task, const http::Result& result) const;
+    void fail(const Task& task, int status, const std::string& why);
+    void remember(const Task& task, const std::string& id);
+    void look_up(Task task, const http::Result& answer);
+    void found(Task task, const std::string& why, bool conflict, const ListResponse& list);
+    void update_found(Task task, const identity::ResourceId& id);
     void report(const Task& task, std::string_view outcome, int status, const std::string& detail);
     [[nodiscard]] std::string resolve_members(nlohmann::json& data) const;
     [[nodiscard]] bool stopped();

@@ -13,6 +13,10 @@ Client::Client(Transport& transport, ClientSettings settings)
     : transport_(transport), settings_(std::move(settings)), began_(transport.now()) {}
 
 void Client::send(Request request, Repeat repeat, Done done) {
+    if (stopped_) {
+        done(Failure{Failure::Reason::unusable, "stopped before it was sent"});
+        return;
+    }
     request.headers.insert(request.headers.end(), settings_.headers.begin(), settings_.headers.end());
     waiting_.push_back({std::move(request), repeat, std::move(done), 0, transport_.now()});
 }
@@ -93,7 +97,7 @@ bool Client::try_again(Job& job, const Result& result) {
         return false;
     }
     const auto wait = backoff(settings_.retry, job.attempt - 1, settings_.dice ? settings_.dice() : 0.5);
-    job.not_before = now + (asked ? *asked : wait);
+    job.not_before = now + std::max(asked.value_or(wait), wait);  // what the server asks for is a floor
     if (job.not_before - began_ > settings_.retry.budget) {
         return false;
     }

@@ -45,7 +45,7 @@ class Client {
     /// Sends one request and waits for its result; others go on meanwhile.
     [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless);
 
-    /// From now on nothing new is sent: what waits ends as Failure{unusable}. In-flight requests go on. For SIGTERM.
+    /// From now on nothing new is sent: what waits, and what comes, ends as Failure{unusable}. In-flight requests go on. For SIGTERM.
     void stop();
     /// Lets things happen for at most `longest`.
     void pump(std::chrono::milliseconds longest);

@@ -60,6 +60,12 @@ std::optional<json> Reader::next() {
     if (length > 0 && buffer_[length - 1] == '\r') {
         --length;
     }
+    if (length > limits_.line_bytes) {
+        fail("the line is longer than " + std::to_string(limits_.line_bytes) + " bytes");
+    }
+    if (std::memchr(buffer_.get(), '\0', length) != nullptr) {
+        fail("the line holds a NUL byte");  // the parser would take it for the end of the line
+    }
     if (length == 0) {
         fail("blank line; each line must be one JSON object");
     }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -37,6 +38,9 @@ std::string without_secrets(std::string text) {
     return text;
 }
 
+// Masked first: encoding would hide a secret from the search.
+std::string shown(std::string_view text) { return printable(without_secrets(std::string(text))); }
+
 std::string rfc3339_now() {
     const auto now = std::chrono::system_clock::now();
     const auto seconds = std::chrono::system_clock::to_time_t(now);
@@ -54,13 +58,13 @@ std::string as_json(Level level, std::string_view sentence, std::initializer_lis
     const auto& settings = state().settings;
     nlohmann::ordered_json line{{"time", rfc3339_now()},
                                 {"level", kNames[static_cast<std::size_t>(level)]},
-                                {"msg", printable(sentence)},
+                                {"msg", shown(sentence)},
                                 {"tool", settings.tool}};
     if (!settings.run.empty()) {
         line["run"] = settings.run;
     }
     for (const auto& field : fields) {
-        line[std::string(field.name)] = printable(field.value);
+        line[std::string(field.name)] = shown(field.value);
     }
     return line.dump();
 }
@@ -70,9 +74,9 @@ std::string as_text(Level level, std::string_view sentence, std::initializer_lis
     if (level == Level::warning || level == Level::debug) {
         line += std::string(kNames[static_cast<std::size_t>(level)]) + ": ";
     }
-    line += printable(sentence);
+    line += shown(sentence);
     for (const auto& field : fields) {
-        line += " " + std::string(field.name) + "=" + printable(field.value);
+        line += " " + std::string(field.name) + "=" + shown(field.value);
     }
     return line;
 }
@@ -84,7 +88,7 @@ void write(Level level, std::string_view sentence, std::initializer_list<Field> 
     }
     const auto line = settings.format == Format::json ? as_json(level, sentence, fields)
                                                       : as_text(level, sentence, fields);
-    std::cerr << without_secrets(line) + "\n" << std::flush;  // one write a line: two programs share this stderr
+    std::cerr << line + "\n" << std::flush;  // one write a line: two programs share this stderr
 }
 
 }  // namespace
@@ -93,7 +97,10 @@ void configure(Settings settings) { state().settings = std::move(settings); }
 
 void mask(std::string secret) {
     if (secret.size() >= kShortestSecret) {
-        state().secrets.push_back(std::move(secret));
+        auto& secrets = state().secrets;
+        secrets.push_back(std::move(secret));
+        // The longest first: one may begin with another, and its tail must not be left.
+        std::sort(secrets.begin(), secrets.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
     }
 }
 

@@ -209,6 +209,9 @@ class MemberIds {
         for (const auto& user : current.users) {
             ids_[user.external_id.value].push_back(&user.id);
         }
+        for (auto& [external_id, list] : ids_) {
+            std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return *a < *b; });
+        }
         for (const auto& change : plan.users) {
             if (change.action == Action::adopt) {
                 ids_[change.desired->external_id.value] = {&change.current->id};

@@ -47,8 +47,8 @@ Rereadable::Rereadable(std::string name) : shown_(name == "-" ? "standard input"
         fail(shown_ + ": cannot open");
     }
     if (file_.seekg(0, std::ios::end); !file_) {  // a named pipe, /dev/stdin
-        file_.close();
-        std::ifstream pipe(shown_, std::ios::binary);
+        file_.clear();
+        auto pipe = std::move(file_);
         file_ = spooled(pipe);
     }
 }

@@ -46,10 +46,13 @@ std::optional<std::chrono::milliseconds> retry_after(const Result& result, std::
         if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) {
             return std::nullopt;
         }
-        seconds = static_cast<long>(timegm(&date) - now);
+        seconds = std::max(0L, static_cast<long>(timegm(&date) - now));
+    }
+    if (seconds < 0) {
+        return std::nullopt;
     }
     constexpr long kDay = 86'400;  // keeps the milliseconds in range; the policy's own bound is far below
-    return std::chrono::seconds(std::clamp(seconds, 0L, kDay));
+    return std::chrono::seconds(std::min(seconds, kDay));
 }
 
 std::chrono::milliseconds backoff(const RetryPolicy& policy, int attempt, double dice) {

@@ -82,7 +82,7 @@ std::size_t bits_of(std::string_view integer) {
 std::optional<std::string> why_not_rsa(Blob& blob) {
     const auto exponent = blob.field();
     const auto modulus = blob.field();
-    if (!exponent || !modulus) {
+    if (!exponent || !modulus || modulus->empty()) {
         return "the RSA key has no exponent or no modulus";
     }
     const bool odd = !exponent->empty() && (static_cast<unsigned char>(exponent->back()) & 1U) != 0;

@@ -116,23 +116,23 @@ class SpawnPlan {
 // glibc 2.36 declares its own wrapper without extern "C", so C++ cannot link to it.
 int open_pidfd(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
 
-// Appends what can be read now; false when there was more than `most`.
+// Reads what can be read now and appends it, up to `most` bytes in all; false when there was more.
 bool read_available(Descriptor& pipe, std::string& text, std::size_t most) {
+    bool fits = true;
     std::array<char, 16384> buffer{};
     while (pipe.get() >= 0) {
         const auto got = read(pipe.get(), buffer.data(), buffer.size());
         if (got > 0) {
-            if (text.size() + static_cast<std::size_t>(got) > most) {
-                return false;
-            }
-            text.append(buffer.data(), static_cast<std::size_t>(got));
+            const auto taken = std::min(static_cast<std::size_t>(got), most - text.size());
+            text.append(buffer.data(), taken);
+            fits = fits && taken == static_cast<std::size_t>(got);
         } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
             pipe.close();
         } else if (errno == EAGAIN) {
-            return true;
+            break;
         }
     }
-    return true;
+    return fits;
 }
 
 }  // namespace
@@ -161,9 +161,7 @@ struct Pool::Child {
             kill("more than " + std::to_string(most_output) + " bytes of output");
             out.close();
         }
-        if (!read_available(err, err_text, kMostErrorText)) {
-            err.close();  // enough for a message; the rest is not waited for
-        }
+        (void)read_available(err, err_text, kMostErrorText);  // read on and dropped: a closed pipe would end a talkative program
     }
     [[nodiscard]] Ending ending(int status) const {
         if (killed) {

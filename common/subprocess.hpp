@@ -37,7 +37,8 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// Starts the program, after waiting for a free place. `done` is called from a later run() or drain().
+    /// Starts the program, after waiting for a free place. `done` is called from a later run() or drain(), or from this one
+    /// when the program cannot be started.
     void run(Command command, Done done);
     /// Waits for all of them.
     void drain();
