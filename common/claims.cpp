@@ -166,7 +166,9 @@ void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& ke
         const auto* user = found == counterparts.end() ? nullptr : found->second;
         return user != nullptr && user->ssh_keys && std::any_of(user->ssh_keys->begin(), user->ssh_keys->end(), [&](const std::string& key) { return ssh_key_identity(key) == identity; });
     };
-    for (const auto& [identity, people] : owners) {
+    for (const auto& owner : owners) {
+        const auto& identity = owner.first;  // clang 14 cannot capture a structured binding
+        const auto& people = owner.second;
         if (people.size() < 2) {
             continue;
         }

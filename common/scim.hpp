@@ -37,7 +37,7 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 
 /// RFC 7644 §3.4.2. `Resources` missing or null is an empty page.
 struct ListResponse {
-    std::vector<nlohmann::json> resources{};
+    std::vector<nlohmann::json> resources;  // no {}: clang would want the whole type here
     std::size_t total_results = 0;
     std::optional<std::size_t> start_index{};  ///< 1-based
 };

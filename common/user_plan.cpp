@@ -36,7 +36,7 @@ void describe_keys(const Texts& before, const Texts& after, Texts& why) {
             why.push_back("sshKeys - " + ssh_key_fingerprint(key));
         }
     }
-    if (why.size() == already) {
+    if (why.size() == already && before != after) {
         why.emplace_back("sshKeys: another comment");
     }
 }
@@ -171,6 +171,7 @@ class UserPlanner {
         UserChange change{.action = Action::create, .desired = &desired, .why = {"absent in SCIM"}};
         if (desired.ssh_keys) {
             change.target_keys = keys_[desired.external_id.value];
+            describe_keys({}, change.target_keys, change.why);
         }
         fates_.set(desired.external_id, {.joins = true});
         changes_.push_back(std::move(change));
