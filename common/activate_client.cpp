@@ -23,7 +23,7 @@ json body_of(const std::string& what, const http::Result& result) {
     auto body = http::json_body(std::get<http::Response>(result));
     if (!body) {
         throw Error(ExitStatus::unavailable,
-                    what + ": " + http::describe(result) + ": not JSON; is ACTIVATE_API_URL the right host?");
+                    what + ": not JSON but " + http::describe_body(std::get<http::Response>(result)) + "; is ACTIVATE_API_URL the right host?");
     }
     return *std::move(body);
 }
@@ -57,8 +57,8 @@ const std::string& Service::find_organization(const std::string& expected) {
     organization_ = body && body->is_string() ? body->get<std::string>() : raw ? std::string(text::trim(response.body)) : "";
     if (organization_.empty()) {
         throw Error(ExitStatus::unavailable,
-                    std::string("ACTIVATE ") + kPath + ": " + http::describe(result) +
-                        ": no organization name in the answer; is ACTIVATE_API_URL the right host?");
+                    std::string("ACTIVATE ") + kPath + ": no organization name but " + http::describe_body(response) +
+                        "; is ACTIVATE_API_URL the right host?");
     }
     if (!expected.empty() && expected != organization_) {
         throw Error(ExitStatus::bad_config,

@@ -322,7 +322,7 @@ void Applier::report(const Task& task, std::string_view outcome, int status, con
         line["status"] = status;
     }
     if (!detail.empty()) {
-        line["detail"] = logging::printable(detail);
+        line["detail"] = logging::presentable(detail);  // the server may have echoed the token
     }
     under_way_.erase(task.change.path);
     auto& count = outcome == "applied"   ? outcomes_.applied

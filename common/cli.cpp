@@ -70,7 +70,7 @@ const Option& find_option(const std::vector<Option>& table, const std::string& a
         return one_letter ? option.letter == argument[1] : option.name == name;
     });
     if (found == table.end() || (!one_letter && !argument.starts_with("--"))) {
-        usage("unknown option " + argument + nearest(table, name));
+        usage("unknown option " + argument.substr(0, argument.find('=')) + nearest(table, name));  // its value may be a secret
     }
     return *found;
 }

@@ -31,12 +31,15 @@ std::string first_text(const json& object, std::initializer_list<const char*> na
     return {};
 }
 
-std::string describe_body(const Response& response) {
+bool is_page(const Response& response) {
+    return response.header("content-type").starts_with("text/html") || response.body.starts_with("<");
+}
+
+std::string describe_error_body(const Response& response) {
     constexpr std::size_t kLongest = 300;
     const auto body = json_body(response);
     if (!body || !body->is_object()) {
-        const bool page = response.header("content-type").starts_with("text/html") || response.body.starts_with("<");
-        return page ? ": a web page instead of JSON; is the URL right, and is a proxy or login page in between?" : "";
+        return is_page(response) ? ": a web page instead of JSON; is the URL right, and is a proxy or login page in between?" : "";
     }
     const auto kind = first_text(*body, {"scimType", "code"});
     const auto detail = first_text(*body, {"detail", "message", "title"});
@@ -120,7 +123,15 @@ std::string describe(const Result& result) {
     if (response.status >= 300 && response.status < 400) {
         return status + ": redirected, and redirects are not followed; give the final URL";
     }
-    return status + describe_body(response);
+    return status + describe_error_body(response);
+}
+
+std::string describe_body(const Response& response) {
+    if (is_page(response)) {
+        return "a web page, as of a proxy or a login";
+    }
+    const auto type = response.header("content-type");
+    return std::to_string(response.body.size()) + " bytes of " + (type.empty() ? "unnamed type" : type);
 }
 
 bool is_success(const Result& result) {

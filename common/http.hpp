@@ -76,6 +76,9 @@ class Transport {
 /// and ACTIVATE's error bodies, and says so when the body is a web page.
 [[nodiscard]] std::string describe(const Result& result);
 
+/// What a body that should have been JSON is instead, for people: "a web page", "41 bytes of text/plain".
+[[nodiscard]] std::string describe_body(const Response& response);
+
 /// True for 200 to 299.
 [[nodiscard]] bool is_success(const Result& result);
 /// The status, 0 when there was no answer.

@@ -38,9 +38,6 @@ std::string without_secrets(std::string text) {
     return text;
 }
 
-// Masked first: encoding would hide a secret from the search.
-std::string shown(std::string_view text) { return printable(without_secrets(std::string(text))); }
-
 std::string rfc3339_now() {
     const auto now = std::chrono::system_clock::now();
     const auto seconds = std::chrono::system_clock::to_time_t(now);
@@ -58,13 +55,13 @@ std::string as_json(Level level, std::string_view sentence, std::initializer_lis
     const auto& settings = state().settings;
     nlohmann::ordered_json line{{"time", rfc3339_now()},
                                 {"level", kNames[static_cast<std::size_t>(level)]},
-                                {"msg", shown(sentence)},
+                                {"msg", presentable(sentence)},
                                 {"tool", settings.tool}};
     if (!settings.run.empty()) {
         line["run"] = settings.run;
     }
     for (const auto& field : fields) {
-        line[std::string(field.name)] = shown(field.value);
+        line[std::string(field.name)] = presentable(field.value);
     }
     return line.dump();
 }
@@ -74,9 +71,9 @@ std::string as_text(Level level, std::string_view sentence, std::initializer_lis
     if (level == Level::warning || level == Level::debug) {
         line += std::string(kNames[static_cast<std::size_t>(level)]) + ": ";
     }
-    line += shown(sentence);
+    line += presentable(sentence);
     for (const auto& field : fields) {
-        line += " " + std::string(field.name) + "=" + shown(field.value);
+        line += " " + std::string(field.name) + "=" + presentable(field.value);
     }
     return line;
 }
@@ -116,6 +113,9 @@ void info(std::string_view sentence, std::initializer_list<Field> fields) {
 void debug(std::string_view sentence, std::initializer_list<Field> fields) {
     write(Level::debug, sentence, fields);
 }
+
+// Masked first: encoding would hide a secret from the search.
+std::string presentable(std::string_view text) { return printable(without_secrets(std::string(text))); }
 
 std::string printable(std::string_view text) {
     std::string out;

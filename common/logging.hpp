@@ -34,6 +34,9 @@ void warning(std::string_view sentence, std::initializer_list<Field> fields = {}
 void info(std::string_view sentence, std::initializer_list<Field> fields = {});
 void debug(std::string_view sentence, std::initializer_list<Field> fields = {});
 
+/// printable(), with secrets masked: for words from outside that go into a stream.
+[[nodiscard]] std::string presentable(std::string_view text);
+
 /// `text` on one line and without terminal control: C0, C1, DEL and bidi controls become \u escapes, invalid UTF-8
 /// becomes U+FFFD. For anything that came from outside and goes to a person.
 [[nodiscard]] std::string printable(std::string_view text);

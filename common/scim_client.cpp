@@ -19,7 +19,7 @@ ListResponse list_of(const std::string& what, const http::Result& result) {
     }
     auto body = http::json_body(std::get<http::Response>(result));
     if (!body) {
-        throw Error(ExitStatus::unavailable, what + ": " + http::describe(result) + ": not JSON; is the base URL right?");
+        throw Error(ExitStatus::unavailable, what + ": not JSON but " + http::describe_body(std::get<http::Response>(result)) + "; is the base URL right?");
     }
     return list_from_json(*std::move(body));
 }

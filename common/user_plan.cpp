@@ -7,6 +7,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -24,8 +25,14 @@ bool holds(const Texts& keys, const std::string& key) {
     });
 }
 
+// Both lists are sorted by blob, so these are, too.
+Texts identities(const Texts& keys) {
+    Texts all;
+    std::transform(keys.begin(), keys.end(), std::back_inserter(all), ssh_key_identity);
+    return all;
+}
+
 void describe_keys(const Texts& before, const Texts& after, Texts& why) {
-    const auto already = why.size();
     for (const auto& key : after) {
         if (!holds(before, key)) {
             why.push_back("sshKeys + " + ssh_key_fingerprint(key));
@@ -35,9 +42,6 @@ void describe_keys(const Texts& before, const Texts& after, Texts& why) {
         if (!holds(after, key)) {
             why.push_back("sshKeys - " + ssh_key_fingerprint(key));
         }
-    }
-    if (why.size() == already && before != after) {
-        why.emplace_back("sshKeys: another comment");
     }
 }
 
@@ -289,7 +293,7 @@ class UserPlanner {
                 change.why.push_back("protected: " + std::to_string(change.target_keys.size() - wanted) + " SSH keys kept that ACTIVATE does not list");
             }
         }
-        change.keys = change.target_keys != before;
+        change.keys = identities(change.target_keys) != identities(before);  // comments are no difference
         if (change.keys) {
             describe_keys(before, change.target_keys, change.why);
         }

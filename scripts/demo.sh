@@ -1,0 +1,132 @@
+#!/bin/bash
+# demo.sh: installs what is missing, builds, and shows whole runs of the real pipeline against a test server on loopback that
+# speaks both services. Needs no account, and leaves neither a process nor a file behind (but build/release).
+set -euo pipefail
+# shellcheck source=scripts/setup.bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
+
+tmp='' sandbox='' url=''
+
+finish() {
+    trap - EXIT
+    trap '' INT TERM
+    if [[ -n $sandbox ]]; then
+        kill -TERM "$sandbox" 2>/dev/null || true
+        for _ in {1..100}; do
+            kill -0 "$sandbox" 2>/dev/null || break
+            sleep 0.05
+        done
+        kill -KILL "$sandbox" 2>/dev/null || true
+        wait "$sandbox" 2>/dev/null || true
+    fi
+    [[ -z $tmp ]] || rm -rf -- "$tmp"
+}
+
+start_sandbox() {
+    "$root/build/release/tests/sandbox/sandbox" --port 0 --env-file "$tmp/sandbox.env" \
+        >"$tmp/sandbox.out" 2>"$tmp/sandbox.err" </dev/null &
+    sandbox=$!
+    for _ in {1..200}; do
+        url=$(sed -n 's/^ready //p' "$tmp/sandbox.out")
+        [[ -z $url ]] || return 0
+        kill -0 "$sandbox" 2>/dev/null || break
+        sleep 0.05
+    done
+    cat -- "$tmp/sandbox.err" >&2
+    die 70 "the sandbox server did not start"
+}
+
+step() { printf '\n== %s\n' "$*"; }
+
+# From here on nothing of the caller's: not the real accounts, and no proxy between us and loopback.
+forget_settings() {
+    local name
+    for name in $(compgen -e); do
+        case $name in
+            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_* | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$name" ;;
+            HTTP_PROXY | HTTPS_PROXY | ALL_PROXY | http_proxy | https_proxy | all_proxy) unset "$name" ;;
+        esac
+    done
+    export PATH="$root/build/release/tools:$root/scripts:$PATH" SYNC_LOCK_FILE="$tmp/lock"
+}
+
+# sync [OPTION]...: one run; its words, then its plan for the eye.
+sync() {
+    printf '$ pw-activate-scim-sync%s\n' "${*:+ $*}"
+    rm -rf -- "$tmp/captures"
+    pw-activate-scim-sync "$@" --env-file="$tmp/sandbox.env" --capture="$tmp/captures" 2>&1 >"$tmp/plan.jsonl" |
+        tee "$tmp/words" || die "$?" "this run should have ended well; look at the lines above"
+    show_plan "$tmp"/captures/*/
+}
+
+# show_plan DIR: the changes of a captured run, a few of each kind, by name.
+show_plan() {
+    # shellcheck disable=SC2016 # the dollars are jq's
+    jq -nr --slurpfile plan "$1/plan.jsonl" --slurpfile desired "$1/desired.jsonl" --slurpfile current "$1/current.jsonl" '
+        (reduce ($current[], $desired[] | select(.externalId)) as $record
+            ({}; .[$record.externalId] = ($record.userName // $record.displayName))) as $names
+        | {create: "+", update: "~", deactivate: "-", reactivate: "+", adopt: "~"} as $signs
+        | def few: (.[:4][]), if length > 4 then "      ... and \(length - 4) more like these" else empty end;
+        def name: $names[.externalId] // .externalId;
+        ([$plan[] | select(.type == "change")] | group_by([.action, .resource])[]
+            | map("    \($signs[.action]) \(.action) \(.resource) \(name): \(.why | join(", "))") | few),
+        ([$plan[] | select(.type == "skip")] | map("    ! skip \(.resource) \(name): \(.reason)") | few)'
+}
+
+# The run must have said so; a demo that shows something else has failed.
+expect() {
+    grep -q -- "$1" "$tmp/words" || die 1 "the last run should have said \"$1\"; look at the lines above"
+}
+
+# One who is in a group and has a key, by the name ACTIVATE knows.
+somebody() {
+    (
+        set -a
+        # shellcheck source=/dev/null
+        source "$tmp/sandbox.env"
+        ACTIVATE_USER_NAME=username activate-export
+    ) | jq -nr '[inputs] | (map(select(.type == "group") | .members[]?) | unique) as $members
+            | [.[] | select(.type == "user" and .active and (.sshKeys // [] | length > 0)
+                and (.externalId | IN($members[])))][0].userName // empty'
+}
+
+need "$build_needs" "$sandbox_needs"
+# What another compiler warns of is for test.sh to refuse, not for a first look.
+build release -DSCIM_SYNC_WERROR=OFF activate-export scim-export scim-diff scim-apply sandbox
+trap finish EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/pw-activate-scim-sync.XXXXXX")
+cd -- "$tmp"
+forget_settings
+
+step "A test server plays both services: an ACTIVATE organization and a CoreWeave SCIM service"
+start_sandbox
+echo "listening on $url"
+
+step "1. Dry run: what would be done, and nothing is sent"
+sync --dry-run
+expect 'dry run: would create'
+
+step "2. The run: people, groups and SSH keys travel"
+sync
+expect 'done: '
+
+step "3. Once more: all is as it should be, so no write is sent"
+sync
+expect 'nothing to do'
+
+leaver=$(somebody)
+[[ -n $leaver ]] || die 1 "the sandbox knows nobody who could leave"
+step "4. $leaver leaves ACTIVATE: deactivated and out of every group, never deleted"
+curl --silent --show-error --fail --noproxy '*' --request DELETE --output /dev/null \
+    "$url/sandbox/activate/users/$(jq -nr --arg name "$leaver" '$name | @uri')"
+sync
+expect '1 deactivated'
+
+step "5. And again nothing is left to do"
+sync
+expect 'nothing to do'
+
+printf '\nTo do this with your own accounts: copy env.example to .env, fill it in, and start with\n'
+printf '    scripts/pw-activate-scim-sync --bin=build/release/tools --dry-run\n'

@@ -1,0 +1,248 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
+#
+# What is wrong is refused with the right status and one sentence that says what, where and what to do; and nothing is sent.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup_file() {
+    start_sandbox
+    cd "$BATS_FILE_TMPDIR" || return
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    scim-diff desired.jsonl current.jsonl >plan.jsonl
+}
+
+teardown_file() {
+    stop_all
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || return
+    sandbox DELETE /faults
+    sandbox DELETE /requests
+}
+
+requests() { sandbox GET /requests | jq .total; }
+writes() { sandbox GET /requests | jq .writes; }
+
+# refused STATUS PATTERN COMMAND... - COMMAND ends with STATUS, prints nothing, and says one line that begins with its name and matches
+# PATTERN (of bash, anywhere in the line).
+refused() {
+    local wanted=$1 pattern=$2
+    shift 2
+    run --separate-stderr "$@" </dev/null
+    [ "$status" -eq "$wanted" ] || { echo "status $status, not $wanted: $stderr" && return 1; }
+    [ -z "$output" ] || { echo "it printed: $output" && return 1; }
+    says "$pattern"
+}
+
+# says PATTERN - what went to standard error in the last run is one line of the program's and matches.
+says() {
+    [ "${#stderr_lines[@]}" -eq 1 ] || { echo "not one line: $stderr" && return 1; }
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ $stderr == $1 ]] || { echo "does not match $1: $stderr" && return 1; }
+    [[ $stderr =~ ^[a-z-]+:\ [^\ ] ]] || { echo "does not begin with the program's name: $stderr" && return 1; }
+}
+
+without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
+
+@test "without a credential nothing starts, and the sentence names every variable that is missing" {
+    refused 78 'activate-export: *ACTIVATE_API_KEY*ACTIVATE_API_KEY_FILE*' env -u ACTIVATE_API_KEY activate-export
+    refused 78 'scim-export: *CW_SCIM_BASE_URL*CW_SCIM_ORG_USERID*CW_SCIM_BEARER_TOKEN*' without_scim scim-export
+    refused 78 'scim-apply: *CW_SCIM_BASE_URL*CW_SCIM_ORG_USERID*CW_SCIM_BEARER_TOKEN*' without_scim scim-apply plan.jsonl
+    refused 78 'scim-export: *CW_SCIM_BEARER_TOKEN*' env CW_SCIM_BEARER_TOKEN= scim-export
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "the entrypoint without a credential ends with 78 and sends nothing" {
+    run --separate-stderr env -u ACTIVATE_API_KEY -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$SCRIPTS/pw-activate-scim-sync"
+    [ "$status" -eq 78 ]
+    [ -z "$output" ]
+    [[ $stderr == *ACTIVATE_API_KEY* && $stderr == *CW_SCIM_BASE_URL* && $stderr == *CW_SCIM_BEARER_TOKEN* ]]
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "a credential file that is not there, or is empty, is named" {
+    refused 78 'activate-export: *ACTIVATE_API_KEY_FILE*/no/such/file*' env -u ACTIVATE_API_KEY ACTIVATE_API_KEY_FILE=/no/such/file activate-export
+    : >empty-file
+    refused 78 'scim-export: *CW_SCIM_BEARER_TOKEN*' env -u CW_SCIM_BEARER_TOKEN CW_SCIM_BEARER_TOKEN_FILE=empty-file scim-export
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "a key that is not a key is refused without being shown" {
+    for key in hunter2-is-no-key pwt_ 'pwt_!!!.hunter2' pwt_nodothunter2 a.b; do
+        refused 78 'activate-export: *ACTIVATE_API_KEY*' env ACTIVATE_API_KEY="$key" activate-export
+        [[ $stderr != *hunter2* ]]
+    done
+    refused 78 'scim-export: *CW_SCIM_BEARER_TOKEN*' env CW_SCIM_BEARER_TOKEN='hunter2 in two words' scim-export
+    [[ $stderr != *hunter2* ]]
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "an unknown option is refused, and the nearest name is suggested" {
+    refused 64 '*--dry-rum*did you mean --dry-run?' scim-apply --dry-rum plan.jsonl
+    refused 64 '*--exit-cod*did you mean --exit-code?' scim-diff --exit-cod desired.jsonl current.jsonl
+    refused 64 '*--dry-rum*did you mean --dry-run?' "$SCRIPTS/pw-activate-scim-sync" --dry-rum
+    for tool in activate-export scim-export scim-diff scim-apply; do
+        refused 64 "$tool: *--log-levle*did you mean --log-level?" "$tool" --log-levle=debug
+        refused 64 "$tool: *--frobnicate*--help*" "$tool" --frobnicate
+        refused 78 "$tool: *LOG_FORMAT*xml*json*" env LOG_FORMAT=xml "$tool"
+    done
+    refused 64 'activate-export: *operand*surplus*' activate-export surplus
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "plain http to a host that is not this one is refused" {
+    refused 78 'activate-export: *ACTIVATE_API_URL*http://activate.example.org*https://*' env ACTIVATE_API_URL=http://activate.example.org activate-export
+    refused 78 'scim-export: *CW_SCIM_BASE_URL*http://scim.example.org*https://*' env CW_SCIM_BASE_URL=http://scim.example.org/scim/v2 scim-export
+    refused 78 'scim-apply: *CW_SCIM_BASE_URL*https://*' env CW_SCIM_BASE_URL=http://scim.example.org/scim/v2 scim-apply plan.jsonl
+    # Names that only look like loopback.
+    for host in localhost.example.org 127.0.0.1.example.org 127.example.org 127.0.0.1@example.org; do
+        refused 78 'scim-export: *CW_SCIM_BASE_URL*' env CW_SCIM_BASE_URL="http://$host/scim/v2" scim-export
+    done
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "both ways to name the SCIM service at once are refused" {
+    refused 78 'scim-export: *CW_SCIM_BASE_URL*CW_SCIM_ORG_USERID*' env CW_SCIM_ORG_USERID=ab1cd2 scim-export
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "a wrong key ends the export with 77, and a wrong token ends export and apply with 77; nothing is written" {
+    refused 77 'activate-export: *401*ACTIVATE_API_KEY*' env ACTIVATE_API_KEY="${ACTIVATE_API_KEY}x" activate-export
+    run --separate-stderr env CW_SCIM_BEARER_TOKEN=wrong-token scim-export
+    [ "$status" -eq 77 ]
+    says 'scim-export: *401*CW_SCIM_BEARER_TOKEN*'
+    [ "$(jq -s '[.[] | select(.type != "stream")] | length' <<<"$output")" -eq 0 ] # a header at most: no record, no seal
+    sandbox GET /scim >before
+    run --separate-stderr env CW_SCIM_BEARER_TOKEN=wrong-token scim-apply plan.jsonl
+    [ "$status" -eq 77 ]
+    [[ $stderr == *401*CW_SCIM_BEARER_TOKEN* ]]
+    [ "$(jq -s '[.[] | select(.outcome == "applied")] | length' <<<"$output")" -eq 0 ]
+    # At once: no more than were under way when the first answer came.
+    [ "$(writes)" -le 16 ]
+    sandbox GET /scim >after
+    same before after
+}
+
+@test "HTML instead of JSON is seen, said, and never read as an empty directory" {
+    sandbox POST /faults '{"match":"GET /","status":200,"headers":{"Content-Type":"text/html"},"body":"<!DOCTYPE html><html><body>Sign in</body></html>"}'
+    refused 69 'activate-export: *web page*JSON*' activate-export
+    run --separate-stderr scim-export
+    [ "$status" -eq 69 ]
+    says 'scim-export: *web page*JSON*'
+    [ "$(jq -s '[.[] | select(.type != "stream")] | length' <<<"$output")" -eq 0 ]
+}
+
+@test "HTML in answer to a write is a failure, not a success" {
+    sandbox GET /scim >before
+    sandbox POST /faults '{"match":"(POST|PATCH) /","status":200,"headers":{"Content-Type":"text/html"},"body":"<!DOCTYPE html><html><body>Sign in</body></html>"}'
+    run --separate-stderr scim-apply plan.jsonl
+    [ "$status" -ne 0 ]
+    [ "$(jq -s '[.[] | select(.outcome == "applied")] | length' <<<"$output")" -eq 0 ]
+    sandbox GET /scim >after
+    same before after
+}
+
+@test "an export cut off at any line makes no plan" {
+    local kept
+    for kept in 0 1 2 20 $(($(wc -l <desired.jsonl) - 1)); do
+        head -n "$kept" desired.jsonl >cut.jsonl
+        refused 65 'scim-diff: *' scim-diff cut.jsonl current.jsonl
+    done
+    for kept in 0 $(($(wc -l <current.jsonl) - 1)); do
+        head -n "$kept" current.jsonl >cut.jsonl
+        refused 65 'scim-diff: *' scim-diff desired.jsonl cut.jsonl
+    done
+    head -n 20 desired.jsonl >cut.jsonl
+    refused 65 'scim-diff: cut.jsonl:20: *seal*cut off*' scim-diff cut.jsonl current.jsonl
+    head -c -1 desired.jsonl >cut.jsonl
+    refused 65 'scim-diff: cut.jsonl:*newline*' scim-diff cut.jsonl current.jsonl
+    head -c 5000 desired.jsonl >cut.jsonl
+    refused 65 'scim-diff: cut.jsonl:*' scim-diff cut.jsonl current.jsonl
+}
+
+@test "a record of an unknown type, or a line that is no JSON, is refused with its place" {
+    sed '3s/"type":"user"/"type":"device"/' desired.jsonl >odd.jsonl
+    refused 65 'scim-diff: odd.jsonl:3: *device*' scim-diff odd.jsonl current.jsonl
+    sed '2s/.*/<html>/' desired.jsonl >odd.jsonl
+    refused 65 'scim-diff: odd.jsonl:2: *JSON*' scim-diff odd.jsonl current.jsonl
+    sed '1s/"format":1/"format":2/' desired.jsonl >odd.jsonl
+    refused 65 'scim-diff: odd.jsonl:1: *format 2*version*' scim-diff odd.jsonl current.jsonl
+    sed '3s/"type":"change"/"type":"wish"/' plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:3: *wish*' scim-apply odd.jsonl
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "a plan that does not add up is refused whole, and nothing is sent" {
+    sed 3d plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:*seal*' scim-apply odd.jsonl
+    sed 3p plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:*' scim-apply odd.jsonl
+    sed '$d' plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:*seal*cut off*' scim-apply odd.jsonl
+    # The seal's own numbers agree with the lines, but not with the records that were compared.
+    jq -c 'if .type == "end" then .matched += 1 else . end' plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:*add up*' scim-apply odd.jsonl
+    refused 65 'scim-apply: desired.jsonl:1: *plan*scim-diff*' scim-apply desired.jsonl
+    refused 65 'scim-apply: *plan*scim-diff*' scim-apply
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "a plan that would touch what is not ours, or another place, is refused whole" {
+    local change='select(.type == "change" and .resource == "User")'
+    jq -c "if ([.] | map($change) | length) == 1 then .externalId = \"okta:1\" else . end" plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:*okta:1*' scim-apply odd.jsonl
+    jq -c "if ([.] | map($change) | length) == 1 then .method = \"DELETE\" else . end" plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:*DELETE*' scim-apply odd.jsonl
+    jq -c "if ([.] | map($change) | length) == 1 then .path = \"/Users/../../admin\" else . end" plan.jsonl >odd.jsonl
+    refused 65 'scim-apply: odd.jsonl:*path*' scim-apply odd.jsonl
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "a plan that was resealed after an edit is taken" {
+    jq -c 'select(.type != "change" or .resource == "User")' plan.jsonl | "$SCRIPTS/reseal" >edited.jsonl
+    run --separate-stderr scim-apply --dry-run edited.jsonl
+    [ "$status" -eq 0 ]
+    [ "$(jq -s '[.[] | select(.outcome)] | length' <<<"$output")" -gt 100 ]
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "a closed port is said with its address, and the run can be tried again later" {
+    local port
+    port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+    refused 75 "activate-export: *127.0.0.1*$port*" env ACTIVATE_API_URL="http://127.0.0.1:$port" activate-export --retry-budget=1
+    run --separate-stderr env CW_SCIM_BASE_URL="http://127.0.0.1:$port/scim/v2" scim-export --retry-budget=1
+    [ "$status" -eq 75 ]
+    says "scim-export: *127.0.0.1*$port*"
+    [ "$(jq -s '[.[] | select(.type != "stream")] | length' <<<"$output")" -eq 0 ]
+}
+
+@test "an organization that the key is not of is refused" {
+    refused 78 'activate-export: *ACTIVATE_ORG_NAME*somebody-else*' env ACTIVATE_ORG_NAME=somebody-else activate-export
+    run --separate-stderr env ACTIVATE_ORG_ID=000000000000000000000000 activate-export
+    [ "$status" -eq 78 ]
+    [[ $stderr == *ACTIVATE_ORG_ID* ]]
+    [[ $output != *'"type":"end"'* ]]
+}
+
+@test "a scope none of whose groups is there is refused" {
+    run --separate-stderr env ACTIVATE_SYNC_GROUPS=no-such-group,nor-this activate-export
+    [ "$status" -eq 78 ]
+    [ -z "$output" ]
+    [[ $stderr == *ACTIVATE_SYNC_GROUPS* ]]
+}
+
+@test "a full disk and a closed pipe do not end as success" {
+    [ -w /dev/full ] || skip "there is no /dev/full"
+    for command in activate-export scim-export 'scim-diff desired.jsonl current.jsonl' 'scim-apply --dry-run plan.jsonl' 'scim-diff --help'; do
+        status=0
+        $command >/dev/full 2>words || status=$?
+        [ "$status" -eq 74 ] || { echo "$command: $status" && cat words && return 1; }
+        grep -q 'No space left\|cannot write' words
+    done
+    run bash -c 'set -o pipefail; activate-export | head -n 1 >/dev/null'
+    [ "$status" -ne 0 ]
+}

@@ -1,0 +1,190 @@
+# Servers on loopback for the tests here: start one, wait until it listens, stop them all. Sourced by the .bats files.
+#
+# In the environment (ctest sets them; each has a default that fits a tree built with the dev preset):
+#   SOURCE_DIR   the source tree               BIN       folder of the four tools
+#   SCRIPTS      folder of the shell scripts   SANDBOX   the sandbox program
+#
+# Every server takes a free port and names it in its `ready` line. Its files, NAME.{out,err,pid}, are in the temporary folder of the
+# test that started it, or of the file when setup_file did; stop_all in the teardown of the same kind ends it.
+# shellcheck shell=bash
+
+SOURCE_DIR=${SOURCE_DIR:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
+BIN=${BIN:-$SOURCE_DIR/build/dev/tools}
+SCRIPTS=${SCRIPTS:-$SOURCE_DIR/scripts}
+SANDBOX=${SANDBOX:-$SOURCE_DIR/build/dev/tests/sandbox/sandbox}
+PATH=$BIN:$PATH
+export SOURCE_DIR BIN SCRIPTS SANDBOX PATH
+# A test sets what it means; nothing comes in from outside, and no proxy stands between us and loopback (npm may need one).
+# Once a file: what its setup_file sets stays.
+if [[ ${E2E_SCRUBBED_FOR:-} != "$BATS_TEST_FILENAME" ]]; then
+    for variable in $(compgen -e); do
+        case $variable in
+            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$variable" ;;
+        esac
+    done
+    unset variable
+    export E2E_SCRUBBED_FOR=$BATS_TEST_FILENAME
+fi
+export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
+
+servers_dir() { echo "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}"; }
+
+# Says one line to whoever runs the tests, past bats' capture of output.
+complain() { echo "# $*" >&3; }
+
+# start NAME READY COMMAND... - runs COMMAND in the background until stop_all; sets URL to the first http:// address in the line
+# of its output that matches READY. Gives up after START_SECONDS, or at once when the command ends.
+start() {
+    local name=$1 ready=$2 dir out err pid line deadline=$((SECONDS + ${START_SECONDS:-60}))
+    shift 2
+    dir=$(servers_dir) out=$dir/$name.out err=$dir/$name.err
+    "$@" </dev/null >"$out" 2>"$err" 3>&- 4>&- &
+    pid=$!
+    echo "$pid" >"$dir/$name.pid"
+    until line=$(grep -m1 -- "$ready" "$out"); do
+        if ! kill -0 "$pid" 2>/dev/null; then
+            complain "$name ended before it was ready: $(tail -n 3 "$err" | tr '\n' ' ')"
+            return 1
+        fi
+        if ((SECONDS >= deadline)); then
+            complain "$name was not ready in ${START_SECONDS:-60} s: $(tail -n 3 "$err" | tr '\n' ' ')"
+            return 1
+        fi
+        sleep 0.05
+    done
+    URL=http${line#*http}
+    URL=${URL%%[[:space:]]*}
+}
+
+# stop NAME - ends that server and waits for it; by force if it does not go.
+stop() {
+    local file pid deadline=$((SECONDS + 10))
+    file=$(servers_dir)/$1.pid
+    [[ -e $file ]] || return 0
+    pid=$(<"$file")
+    rm -f -- "$file"
+    kill -TERM "$pid" 2>/dev/null || return 0
+    while kill -0 "$pid" 2>/dev/null; do
+        if ((SECONDS >= deadline)); then
+            kill -KILL "$pid" 2>/dev/null || true
+            complain "$1 did not end on SIGTERM"
+            return 1
+        fi
+        sleep 0.05
+    done
+}
+
+# For teardown and teardown_file: nothing that start() started is left.
+stop_all() {
+    local file dir status=0
+    dir=$(servers_dir)
+    for file in "$dir"/*.pid; do
+        [[ ! -e $file ]] || stop "$(basename "$file" .pid)" || status=1
+    done
+    return "$status"
+}
+
+# npm_ci_once DIR - DIR/node_modules as DIR/package-lock.json says; installs only when the lock file has changed since.
+npm_ci_once() {
+    local dir=$1 stamp=$1/node_modules/.installed-from wanted lock log status=0
+    log=$(servers_dir)/npm.log
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        complain "node and npm are missing; install them: apt-get install --no-install-recommends nodejs npm"
+        return 1
+    fi
+    wanted=$(cat "$dir/package.json" "$dir/package-lock.json" | sha256sum)
+    exec {lock}<"$dir/package-lock.json"
+    flock -w 600 "$lock" || status=1 # another test file may be installing the same folder
+    if ((status == 0)) && [[ $wanted != "$(cat "$stamp" 2>/dev/null)" ]]; then
+        (cd "$dir" && exec timeout 600 npm ci --no-progress </dev/null >"$log" 2>&1 3>&- 4>&-) || status=1
+        if ((status == 0)); then
+            echo "$wanted" >"$stamp"
+        else
+            complain "npm ci failed in ${dir#"$SOURCE_DIR"/}; it needs the npm registry once, later runs do not. What it says:"
+            complain "$(grep -iE '^npm (ERR!|error)' "$log" | head -n 4 | tr '\n' ' ')"
+        fi
+    fi
+    exec {lock}<&-
+    return "$status"
+}
+
+# start_scimmy [OPTION]..., start_scimpatch [OPTION]... - a SCIM server that nobody here wrote. Set SCIM_URL and SCIM_TOKEN,
+# and what the tools read: CW_SCIM_BASE_URL, CW_SCIM_BEARER_TOKEN.
+start_scimmy() { start_scim scimmy "$@"; }
+start_scimpatch() { start_scim scimpatch "$@"; }
+start_scim() {
+    local name=$1
+    shift
+    npm_ci_once "$SOURCE_DIR/tests/servers" || return 1
+    SCIM_TOKEN=e2e-scim-token
+    start "$name" '^ready ' node "$SOURCE_DIR/tests/servers/$name.mjs" --token "$SCIM_TOKEN" "$@" || return 1
+    SCIM_URL=$URL
+    export SCIM_URL SCIM_TOKEN CW_SCIM_BASE_URL=$SCIM_URL CW_SCIM_BEARER_TOKEN=$SCIM_TOKEN
+}
+scim_state() { curl -fsS "${SCIM_URL%/scim/v2}/__state"; }
+# The number of requests so far that change something.
+scim_writes() { curl -fsS "${SCIM_URL%/scim/v2}/__requests" | jq '[to_entries[] | select(.key != "GET") | .value] | add // 0'; }
+
+# start_sandbox [OPTION]... - both services in one program. Sets SANDBOX_URL and everything the tools read.
+start_sandbox() {
+    if [[ ! -x $SANDBOX ]]; then
+        complain "$SANDBOX is not there; build it first, or say where it is in SANDBOX"
+        return 1
+    fi
+    local environment
+    environment=$(servers_dir)/sandbox.env
+    start sandbox '^ready ' "$SANDBOX" --port 0 --env-file "$environment" "$@" || return 1
+    SANDBOX_URL=$URL
+    set -a
+    # shellcheck source=/dev/null
+    source "$environment"
+    set +a
+    export SANDBOX_URL ACTIVATE_SSH_KEYS=rest
+}
+# sandbox METHOD PATH [BODY] - its control API: /activate and /scim are what the services hold, /requests counts what came in.
+sandbox() {
+    curl -fsS -X "$1" ${3:+-H 'Content-Type: application/json' --data "$3"} "$SANDBOX_URL/sandbox$2"
+}
+
+# start_prism UPSTREAM - ACTIVATE's published API, held between a client and UPSTREAM: what breaks it is answered with 500 and the
+# header sl-violations. Sets PRISM_URL.
+start_prism() {
+    local dir=$SOURCE_DIR/tests/servers/prism
+    npm_ci_once "$dir" || return 1
+    start prism 'Prism is listening on ' node "$dir/node_modules/.bin/prism" proxy "$SOURCE_DIR/tests/contract/activate-openapi.json" "$1" \
+        --errors --host 127.0.0.1 --port 0 --multiprocess false || return 1
+    PRISM_URL=$URL
+    export PRISM_URL
+}
+
+# fixture_once [OPTION]... - sets FIXTURE to a fixture from make-fixture.mjs, made once a test file.
+fixture_once() {
+    FIXTURE=$BATS_FILE_TMPDIR/fixture.json
+    [[ -e $FIXTURE ]] || node "$SOURCE_DIR/tests/e2e/make-fixture.mjs" "$@" >"$FIXTURE"
+}
+
+# sync_once DIR - one whole run with files between the stages; every stage must end with 0.
+sync_once() {
+    mkdir -p "$1"
+    activate-export >"$1/desired.jsonl" &&
+        scim-export >"$1/current.jsonl" &&
+        scim-diff "$1/desired.jsonl" "$1/current.jsonl" >"$1/plan.jsonl" &&
+        scim-apply "$1/plan.jsonl" >"$1/results.jsonl"
+}
+
+# seal FILE [FILTER] - the seal of a stream.
+seal() { tail -n 1 "$1" | jq -c "${2:-.}"; }
+
+# What must arrive, out of ACTIVATE's {"users":[],"groups":[]}; what has arrived, out of a SCIM service's {"Users":[],"Groups":[]}.
+expected() { jq -S -f "$SOURCE_DIR/tests/e2e/expected.jq"; }
+actual() { jq -S -f "$SOURCE_DIR/tests/e2e/actual.jq"; }
+
+# The rows that are not ours, as they are; a difference in a single byte shows.
+strangers_of() { jq -c '(.Users, .Groups) |= map(select((.externalId // "") | startswith("pw-activate:") | not))'; }
+
+# same FILE FILE - or the first lines in which they differ.
+same() {
+    cmp -s "$1" "$2" && return 0
+    diff -u "$1" "$2" | head -n 40
+    return 1
+}

@@ -1,0 +1,147 @@
+// What the rails hold is let through by its own digest, and by no other.
+
+#include "cases.hpp"
+#include "organization.hpp"
+#include "plan_view.hpp"
+#include "run_diff.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace {
+
+using namespace laws;
+using nlohmann::ordered_json;
+
+struct Held {
+    Organization organization{};
+    DiffOptions options{};
+    DiffAnswer answer{};
+
+    [[nodiscard]] DiffAnswer again() const {
+        return run_diff({organization.desired(), organization.current()}, options);
+    }
+};
+
+// An organization of which something is held: nothing may go, and the dice are thrown until something would.
+Held held_organization(Dice& dice) {
+    for (;;) {
+        Held held{make_organization(dice, any_shape(dice)), {}, {}};
+        held.options = any_options(dice, held.organization);
+        const identity::Limit none{0, {}};
+        auto& limits = held.options.policy.limits;
+        for (auto* limit : {&limits.deactivations,
+                            &limits.member_removals,
+                            &limits.emptied_groups,
+                            &limits.keyless_users}) {
+            if (dice.chance(60)) {
+                *limit = none;
+            }
+        }
+        held.answer = held.again();
+        if (held.answer.status == ExitStatus::refused && !held.answer.plan.empty()) {
+            return held;
+        }
+    }
+}
+
+std::string any_other_digest(Dice& dice, const std::string& digest) {
+    auto other = digest;
+    switch (dice.below(4)) {
+        case 0:
+            other.pop_back();
+            break;
+        case 1:
+            other += '0';
+            break;
+        case 2:
+            std::transform(other.begin(), other.end(), other.begin(), [](unsigned char c) {
+                return static_cast<char>(std::toupper(c));
+            });
+            break;
+        default:
+            break;
+    }
+    if (other == digest) {
+        auto& digit = dice.pick(other);
+        digit = digit == 'f' ? '0' : 'f';
+    }
+    return other;
+}
+
+TEST_CASE("the digest lets through exactly what is held, and the plan is that without rails") {
+    for_each_case([](Dice& dice) {
+        auto held = held_organization(dice);
+        REQUIRE(seal_of(held.answer.plan)["heldDigest"] == held.answer.digest);
+        REQUIRE(held.answer.complaint.find("--approve " + held.answer.digest) !=
+                std::string::npos);
+        held.options.approve = held.answer.digest;
+        const auto approved = held.again();
+        REQUIRE(approved.status == ExitStatus::ok);
+        REQUIRE(approved.digest.empty());
+        held.options.approve.clear();
+        held.options.policy.limits = no_limits();
+        REQUIRE((held.again().plan == approved.plan));
+    });
+}
+
+TEST_CASE("no other digest lets anything through") {
+    for_each_case([](Dice& dice) {
+        auto held = held_organization(dice);
+        held.options.approve = any_other_digest(dice, held.answer.digest);
+        const auto answer = held.again();
+        REQUIRE(answer.status == ExitStatus::refused);
+        REQUIRE((answer.plan == held.answer.plan));
+        REQUIRE(answer.warnings.size() == held.answer.warnings.size() + 1);
+    });
+}
+
+TEST_CASE("the digest of one set of removals is not that of another") {
+    for_each_case([](Dice& dice) {
+        auto held = held_organization(dice);
+        // One removal more or less: somebody who was to stay active leaves.
+        auto& users = held.organization.users;
+        const auto held_before = held_subjects(held.answer.plan);
+        if (users.empty()) {
+            return;
+        }
+        users.erase(users.begin() + static_cast<std::ptrdiff_t>(dice.below(users.size())));
+        const auto other = held.again();
+        if (held_subjects(other.plan) != held_before) {
+            REQUIRE(other.digest != held.answer.digest);
+        }
+    });
+}
+
+TEST_CASE("a new joiner does not change the digest") {
+    for_each_case([](Dice& dice) {
+        auto held = held_organization(dice);
+        const std::string external_id = "pw-activate:user:joiner";
+        held.organization.users.push_back({{"type", "user"},
+                                           {"externalId", external_id},
+                                           {"userName", "joiner@acme.org"},
+                                           {"active", true},
+                                           {"sshKeys", {key_of(1'000'000)}}});
+        // Into groups as well, but for those that would be empty without: they are not emptied then.
+        for (auto& group : held.organization.groups) {
+            if (group.contains("members") && dice.chance(50)) {
+                const auto before = group;
+                group["members"].push_back(external_id);
+                if (held.again().digest != held.answer.digest) {
+                    const auto empties = [&](const ordered_json& line) {
+                        return line["externalId"] == group["externalId"] &&
+                               line["after"].value("members", ordered_json()) ==
+                                   ordered_json::array();
+                    };
+                    const auto changes = changes_of(held.answer.plan);
+                    INFO(group.dump());
+                    REQUIRE(std::any_of(changes.begin(), changes.end(), empties));
+                    group = before;
+                }
+            }
+        }
+        REQUIRE(held.again().digest == held.answer.digest);
+    });
+}
+
+}  // namespace

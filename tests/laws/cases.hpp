@@ -1,0 +1,26 @@
+// The cases of a law, each with dice of its own.
+#pragma once
+
+#include "dice.hpp"
+#include "settings.hpp"
+#include "unit/catch.hpp"
+
+#include <cstdint>
+
+namespace laws {
+
+/// Runs `law` for each case; for one alone where LAW_SEED names it. A law that needs only a share of the cases, since
+/// each holds many, says which.
+template <class Law>
+void for_each_case(Law law, std::uint64_t share = 1) {
+    const auto seed = setting("LAW_SEED", 0);
+    const auto first = seed != 0 ? seed : 1;
+    const auto last = seed != 0 ? seed : (setting("LAW_CASES", 1000) + share - 1) / share;
+    for (auto at = first; at <= last; ++at) {
+        INFO("LAW_SEED=" << at << " repeats this case alone");
+        Dice dice(at);
+        law(dice);
+    }
+}
+
+}  // namespace laws

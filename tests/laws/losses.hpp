@@ -1,0 +1,17 @@
+// What a plan takes away, seen on the server rather than in the plan's own words.
+#pragma once
+
+#include "model_server.hpp"
+
+#include <string>
+#include <vector>
+
+namespace laws {
+
+/// Who is no longer active, which key and which member (of anybody's) is gone: one text each.
+[[nodiscard]] std::vector<std::string> losses(const ModelServer& before, const ModelServer& after);
+
+/// Those that sending `plan` to `server` would bring.
+[[nodiscard]] std::vector<std::string> losses_of(ModelServer server, const std::string& plan);
+
+}  // namespace laws

@@ -1,0 +1,14 @@
+// PATCH of a resource as RFC 7644 §3.5.2 has it.
+#pragma once
+
+#include "model_schema.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace laws {
+
+/// Carries out the operations of `message` one after the other. Throws ScimError; `resource` may then be half
+/// done, so hand in a copy (§3.5.2: a PATCH is atomic).
+void patch(identity::Kind kind, nlohmann::json& resource, const nlohmann::json& message);
+
+}  // namespace laws

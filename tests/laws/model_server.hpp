@@ -1,0 +1,83 @@
+// A SCIM server in a few maps, written from RFC 7643 and 7644: what the laws take for the far side.
+//
+// Resources are kept as JSON, names in the schemas' spelling. Nothing here knows how a plan is made; what it takes from
+// our own code is the translation of a resource into a record, which is the export's job and no part of a server.
+#pragma once
+
+#include "dice.hpp"
+#include "record.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace laws {
+
+/// What becomes of a member that refers to a user whom this plan did not create. RFC 7644 §3.7.2 lets the server refuse the
+/// operation; a client that sends line by line may leave the member out.
+enum class Unresolved { refused, left_out };
+
+/// One line of a plan, and the status of the answer; 0 when it was passed over because it is held.
+struct Sent {
+    nlohmann::ordered_json line{};
+    int status = 0;
+    std::string id{};   ///< of the resource
+    std::string why{};  ///< of a refusal
+
+    [[nodiscard]] bool failed() const { return status >= 400; }
+};
+
+class ModelServer {
+ public:
+    /// `etags`: resources have versions, and If-Match is obeyed (RFC 7644 §3.14).
+    explicit ModelServer(bool etags = false) : etags_(etags) {}
+
+    /// Puts a resource there as if by hand: only its form is judged. Gives it an `id` unless it brings one, and returns it.
+    std::string put(identity::Kind kind, nlohmann::json resource);
+
+    struct Answer {
+        int status = 0;
+        std::string id{};
+        std::string why{};
+    };
+    Answer post(identity::Kind kind, const nlohmann::json& body);
+    Answer patch(identity::Kind kind,
+                 const std::string& id,
+                 const nlohmann::json& body,
+                 const std::string& if_match);
+
+    /// Sends the lines of a plan one after the other, passing over what is held and what fails.
+    std::vector<Sent> apply(const std::string& plan, Unresolved unresolved = Unresolved::left_out);
+
+    /// What scim-export would print, with --unmanaged or without.
+    [[nodiscard]] std::string export_current(bool unmanaged = false) const;
+    /// One record of it; null when there is none.
+    [[nodiscard]] nlohmann::ordered_json record(identity::Kind kind, const std::string& id) const;
+
+    /// Ids in their order.
+    [[nodiscard]] std::vector<std::string> ids(identity::Kind kind) const;
+
+ private:
+    using Resources = std::map<std::string, nlohmann::json>;
+
+    [[nodiscard]] Resources& resources(identity::Kind kind) {
+        return kind == identity::Kind::user ? users_ : groups_;
+    }
+    [[nodiscard]] const Resources& resources(identity::Kind kind) const {
+        return kind == identity::Kind::user ? users_ : groups_;
+    }
+    void judge(identity::Kind kind, const std::string& id, const nlohmann::json& resource) const;
+    void keep(identity::Kind kind, const std::string& id, nlohmann::json resource);
+    Answer send(const nlohmann::ordered_json& line, const nlohmann::json& data);
+
+    Resources users_{};
+    Resources groups_{};
+    bool etags_ = false;
+    std::size_t next_id_ = 1;
+    std::size_t next_version_ = 1;
+};
+
+}  // namespace laws

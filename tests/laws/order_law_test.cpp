@@ -1,0 +1,75 @@
+// The order in which records came does not show in the plan.
+
+#include "cases.hpp"
+#include "organization.hpp"
+#include "run_diff.hpp"
+#include "stream_text.hpp"
+
+namespace {
+
+using namespace laws;
+
+void shuffle_lists(Dice& dice, Records& records) {
+    for (auto& record : records) {
+        for (const auto* field : {"sshKeys", "members", "foreignMembers"}) {
+            if (record.contains(field)) {
+                dice.shuffle(record[field]);
+            }
+        }
+    }
+    dice.shuffle(records);
+}
+
+// The same stream with its users, its groups and the lists in them in another order.
+std::string shuffled(Dice& dice, const std::string& text, std::string_view side) {
+    Records users;
+    Records groups;
+    for (auto& record : records_of(text)) {
+        if (record["type"] == "user") {
+            users.push_back(std::move(record));
+        } else if (record["type"] == "group") {
+            groups.push_back(std::move(record));
+        }
+    }
+    shuffle_lists(dice, users);
+    shuffle_lists(dice, groups);
+    return directory_text(side, users, groups);
+}
+
+TEST_CASE("the order of records does not change a byte of the plan") {
+    for_each_case([](Dice& dice) {
+        const auto organization = make_organization(dice, any_shape(dice));
+        auto options = any_options(dice, organization);
+        options.all = true;
+        const auto desired = organization.desired();
+        const auto current = organization.current();
+        const auto plain = run_diff({desired, current}, options);
+        std::vector<std::string> inputs{shuffled(dice, desired, "desired"),
+                                        shuffled(dice, current, "current")};
+        dice.shuffle(inputs);
+        const auto other = run_diff(inputs, options);
+        REQUIRE(other.plan == plain.plan);
+        REQUIRE(other.warnings == plain.warnings);
+        REQUIRE(other.digest == plain.digest);
+        REQUIRE(other.status == plain.status);
+    });
+}
+
+TEST_CASE("the order of records does not change a byte of a restore") {
+    for_each_case([](Dice& dice) {
+        auto organization = make_organization(dice, any_shape(dice));
+        auto options = any_options(dice, organization);
+        options.all = true;
+        const auto capture = organization.current();
+        organization.server.apply(run_diff({organization.desired(), capture}, options).plan);
+        const auto now = organization.current();
+        options.capture = capture;
+        const auto plain = run_diff({now}, options);
+        options.capture = shuffled(dice, capture, "current");
+        const auto other = run_diff({shuffled(dice, now, "current")}, options);
+        REQUIRE(other.plan == plain.plan);
+        REQUIRE(other.warnings == plain.warnings);
+    });
+}
+
+}  // namespace

@@ -1,0 +1,52 @@
+// Made-up organizations: what ACTIVATE says of one, and what SCIM holds of it.
+#pragma once
+
+#include "dice.hpp"
+#include "model_server.hpp"
+#include "run_diff.hpp"
+#include "stream_text.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace laws {
+
+/// What an organization may hold beside people, groups and keys that differ.
+struct Shape {
+    std::size_t users = 8;
+    std::size_t groups = 3;
+    bool odd = true;        ///< what is refused: names, keys, powerful groups, colliding names, keys of two people
+    bool duplicates = true; ///< two records with one externalId
+    bool strangers = true;  ///< records that are not ours, as users, groups and members
+    bool unknown = true;    ///< keys and members that could not be read
+    bool renames = true;    ///< other userNames and addresses
+    bool etags = false;
+};
+
+/// Mostly small, some of 60 users, few of some hundred; every feature in some.
+[[nodiscard]] Shape any_shape(Dice& dice);
+/// Nothing in it is refused or ambiguous.
+[[nodiscard]] Shape tidy(Shape shape);
+
+struct Organization {
+    Records users{};   ///< desired
+    Records groups{};  ///< desired
+    ModelServer server{};
+    std::vector<std::string> stray_names{};        ///< userNames on the server whose records --adopt may take
+    std::vector<std::string> stray_group_names{};  ///< names of groups that are not ours
+    bool unmanaged = false;                        ///< scim-export runs with --unmanaged
+
+    [[nodiscard]] std::string desired() const { return directory_text("desired", users, groups); }
+    [[nodiscard]] std::string current() const { return server.export_current(unmanaged); }
+};
+
+[[nodiscard]] Organization make_organization(Dice& dice, const Shape& shape);
+
+/// Options that an operator may have set; limits that trip often.
+[[nodiscard]] DiffOptions any_options(Dice& dice, const Organization& organization);
+
+/// A valid SSH key; another number, another key.
+[[nodiscard]] std::string key_of(std::size_t number);
+
+}  // namespace laws

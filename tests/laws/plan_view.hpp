@@ -1,0 +1,69 @@
+// A plan as the laws look at it.
+#pragma once
+
+#include "model_server.hpp"
+#include "stream_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+#include <string>
+
+namespace laws {
+
+[[nodiscard]] inline Records lines_of_type(const std::string& plan, std::string_view type) {
+    Records found;
+    for (auto& record : records_of(plan)) {
+        if (record["type"] == type) {
+            found.push_back(std::move(record));
+        }
+    }
+    return found;
+}
+
+[[nodiscard]] inline Records changes_of(const std::string& plan) {
+    return lines_of_type(plan, "change");
+}
+
+[[nodiscard]] inline nlohmann::ordered_json seal_of(const std::string& plan) {
+    return nlohmann::ordered_json::parse(lines_of(plan).back());
+}
+
+[[nodiscard]] inline bool is_held(const nlohmann::ordered_json& line) {
+    return line.contains("held");
+}
+
+[[nodiscard]] inline std::size_t held_lines(const std::string& plan) {
+    std::size_t count = 0;
+    for (const auto& line : changes_of(plan)) {
+        count += is_held(line) ? 1U : 0U;
+    }
+    return count;
+}
+
+/// `User pw-activate:user:…`: what a change is of.
+[[nodiscard]] inline std::string subject_of(const nlohmann::ordered_json& line) {
+    return line["resource"].get<std::string>() + " " + line["externalId"].get<std::string>();
+}
+
+[[nodiscard]] inline std::set<std::string> held_subjects(const std::string& plan) {
+    std::set<std::string> held;
+    for (const auto& line : changes_of(plan)) {
+        if (is_held(line)) {
+            held.insert(subject_of(line));
+        }
+    }
+    return held;
+}
+
+[[nodiscard]] inline std::set<std::string> failed_subjects(const std::vector<Sent>& sent) {
+    std::set<std::string> failed;
+    for (const auto& one : sent) {
+        if (one.failed()) {
+            failed.insert(subject_of(one.line));
+        }
+    }
+    return failed;
+}
+
+}  // namespace laws

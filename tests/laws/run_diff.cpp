@@ -1,0 +1,116 @@
+#include "run_diff.hpp"
+
+#include "diff.hpp"
+#include "directory.hpp"
+#include "error.hpp"
+#include "plan_lines.hpp"
+#include "plan_stream.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace laws {
+
+namespace {
+
+constexpr jsonl::Limits kLimits{.line_bytes = std::size_t{4} << 20U};
+
+identity::Sides read_sides(const std::vector<std::string>& inputs) {
+    identity::Sides sides;
+    for (const auto& input : inputs) {
+        std::istringstream in(input);
+        jsonl::Reader lines(in, "input", kLimits);
+        identity::read_directories(lines, sides);
+    }
+    return sides;
+}
+
+void take_capture(const std::string& capture, identity::Sides& sides, DiffAnswer& answer) {
+    auto captured = read_sides({capture});
+    if (!captured.current || captured.desired || sides.desired || !sides.current) {
+        throw Error(ExitStatus::bad_input, "a capture and one current stream are needed");
+    }
+    answer.warnings = identity::restore_to(*std::move(captured.current), sides);
+}
+
+std::string text_of(const identity::Plan& plan,
+                    const identity::Sides& sides,
+                    const identity::LineOptions& options) {
+    std::ostringstream text;
+    jsonl::Writer out(text);
+    out.header({.kind = "plan",
+                .source = "scim-diff",
+                .scope = sides.desired_header.scope,
+                .org = sides.desired_header.org,
+                .producer = "scim-diff",
+                .at = "2026-11-23T18:00:01Z"});
+    const auto each = [&](const auto& line) { out.record(line); };
+    out.seal(identity::write_plan(plan, *sides.current, options, each));
+    return text.str();
+}
+
+void diff(const std::vector<std::string>& inputs, const DiffOptions& options, DiffAnswer& answer) {
+    auto policy = options.policy;
+    auto sides = read_sides(inputs);
+    policy.restore = !options.capture.empty();
+    if (policy.restore) {
+        take_capture(options.capture, sides, answer);
+    }
+    if (!sides.desired || !sides.current) {
+        throw Error(ExitStatus::bad_input, "a side is missing");
+    }
+    identity::refuse_empty(*sides.desired, options.allow_empty);
+    policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
+    policy.confirmations = sides.confirmations;
+    const auto plan = identity::plan_with_approval(
+        *sides.desired, *sides.current, std::move(policy), options.approve);
+    answer.warnings.insert(
+        answer.warnings.end(), plan.account.warnings.begin(), plan.account.warnings.end());
+    answer.digest = plan.held.digest();
+    if (!plan.held.removals.empty()) {
+        answer.status = ExitStatus::refused;
+        answer.complaint = identity::describe_held(plan);
+        if (options.strict) {
+            return;
+        }
+    }
+    answer.plan =
+        text_of(plan, sides, {.all = options.all, .exactly = !options.capture.empty()});
+}
+
+}  // namespace
+
+DiffAnswer run_diff(const std::vector<std::string>& inputs, const DiffOptions& options) {
+    DiffAnswer answer;
+    try {
+        diff(inputs, options, answer);
+    } catch (const Error& error) {
+        answer.status = error.status();
+        answer.complaint = error.what();
+    } catch (const std::exception& error) {
+        answer.status = ExitStatus::internal;
+        answer.complaint = error.what();
+    }
+    return answer;
+}
+
+identity::Limits no_limits() {
+    const identity::Limit none{};
+    return {none, none, none, none};
+}
+
+bool made_a_plan(const DiffAnswer& answer) { return !answer.plan.empty(); }
+
+std::string why_unreadable(const std::string& plan) {
+    try {
+        std::istringstream in(plan);
+        jsonl::Reader lines(in, "plan", kLimits);
+        identity::read_plan(lines, [](const auto&, auto&) {});
+        return {};
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+}  // namespace laws

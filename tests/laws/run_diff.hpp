@@ -1,0 +1,43 @@
+// scim-diff as a function of texts: what its main does, without a process or a file.
+#pragma once
+
+#include "exit_status.hpp"
+#include "plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace laws {
+
+/// The command line.
+struct DiffOptions {
+    identity::Policy policy{};  ///< without what the streams decide: userNames, confirmations
+    std::string approve{};
+    std::string capture{};  ///< --restore: the text of the captured stream
+    bool strict = false;
+    bool allow_empty = false;
+    bool all = false;
+};
+
+struct DiffAnswer {
+    ExitStatus status = ExitStatus::ok;
+    std::string plan{};    ///< what goes to standard output
+    std::string digest{};  ///< of what is held
+    std::vector<std::string> warnings{};
+    std::string complaint{};  ///< the last line on standard error
+};
+
+/// `inputs` are the files, or one text for standard input.
+[[nodiscard]] DiffAnswer run_diff(const std::vector<std::string>& inputs,
+                                  const DiffOptions& options = {});
+
+/// Limits that nothing trips.
+[[nodiscard]] identity::Limits no_limits();
+
+/// True for 0 and 3: there is a plan.
+[[nodiscard]] bool made_a_plan(const DiffAnswer& answer);
+
+/// Runs scim-apply's reader over a plan; the sentence it refuses it with, or nothing.
+[[nodiscard]] std::string why_unreadable(const std::string& plan);
+
+}  // namespace laws

@@ -1,0 +1,57 @@
+// What ACTIVATE knows: one organization's users and groups, as the fixture has them.
+#pragma once
+
+#include "call.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sandbox {
+
+/// Users are objects with the OrgUser fields of the API plus `sshKeys`, the lines of the key file.
+/// Groups are objects with the Group fields, but `members` is a list of user names. Fields that
+/// follow from others (licenseStatus, organization) are not stored.
+class ActivateState {
+  public:
+    /// Takes the fixture's `organization`, `users` and `groups`.
+    void load(const Json& fixture);
+
+    [[nodiscard]] const Json& organization() const { return organization_; }
+    [[nodiscard]] const std::vector<Json>& users() const { return users_; }
+    [[nodiscard]] const std::vector<Json>& groups() const { return groups_; }
+    /// By exact name; nullptr when there is none.
+    [[nodiscard]] const Json* user(const std::string& username) const;
+    [[nodiscard]] const Json* group(std::string_view name) const;
+    /// The groups that list this user, in the fixture's order.
+    [[nodiscard]] std::vector<const Json*> groups_of(const std::string& username) const;
+
+    /// Creates or replaces the user. A missing `id` is made up; a `groups` member sets the
+    /// memberships.
+    void put_user(const std::string& username, Json user);
+    /// A JSON merge patch (RFC 7396). A new `username` is followed by the groups. False when there
+    /// is no such user.
+    [[nodiscard]] bool patch_user(const std::string& username, const Json& patch);
+    /// The user leaves, and leaves all groups.
+    [[nodiscard]] bool remove_user(const std::string& username);
+    void put_group(const std::string& name, Json group);
+    [[nodiscard]] bool patch_group(const std::string& name, const Json& patch);
+    [[nodiscard]] bool remove_group(const std::string& name);
+
+  private:
+    Json* find_user(const std::string& username);
+    Json* find_group(const std::string& name);
+    void set_groups(const std::string& username, const Json& names);
+    void rename_in_groups(const std::string& from, const std::string& to);
+    void index();
+    std::string made_up_id(char kind);
+
+    Json organization_{};
+    std::vector<Json> users_{};
+    std::vector<Json> groups_{};
+    std::unordered_map<std::string, std::size_t> by_username_{};
+    unsigned made_up_ = 0;
+};
+
+}  // namespace sandbox

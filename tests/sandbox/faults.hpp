@@ -1,0 +1,79 @@
+// Faults on demand: rules that match requests and spoil their answers, or how services behave.
+#pragma once
+
+#include "call.hpp"
+
+#include <chrono>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace sandbox {
+
+/// What the wire does to an answer.
+struct Spoil {
+    std::optional<std::size_t>
+        truncate{};  ///< close after so many bytes of the body, which was announced whole
+    std::chrono::milliseconds stall{0};  ///< pause in the middle of the body
+    bool reset = false;                  ///< close without a byte
+
+    [[nodiscard]] bool any() const { return truncate || stall.count() > 0 || reset; }
+};
+
+/// A place among the requests that a maxConcurrent rule lets in; given back when destroyed.
+using Permit = std::shared_ptr<void>;
+
+/// What the rules say about one request.
+struct Verdict {
+    std::chrono::milliseconds delay{0};  ///< before anything else
+    bool perform = true;                 ///< the real operation is to be done
+    std::optional<Answer> instead{};     ///< this is the answer, whatever the operation said
+    Json headers = Json::object();       ///< to add to the answer
+    Spoil spoil{};
+    std::map<std::string, Json> surprises{};  ///< name -> rule
+    std::vector<Permit> permits{};            ///< hold them until the answer is made
+};
+
+/// Not synchronised, but a Permit may be given back at any time by any thread.
+///
+/// A rule is an object: `match`, a regular expression searched in "METHOD target" (default:
+/// everything; for a surprise: /scim/v2), `skip` and `count` of matching requests, and one of
+///   - `status`, `headers`, `body`, `delayMs`, `truncate`, `stall`, `reset`, `apply`
+///   - `rate`, `burst`, `status`, `retryAfter`: a token bucket
+///   - `maxConcurrent`, `status`, `retryAfter`
+///   - `surprise`, a name of surprise_names(), and for body-limit its `size`
+/// Rules are asked in the order in which they were added; the first that answers is the last one
+/// asked, delays add up.
+class Faults {
+  public:
+    /// Throws std::invalid_argument for what is no rule.
+    void add(const Json& rule);
+    void clear() { rules_.clear(); }
+    [[nodiscard]] Json rules() const;
+    [[nodiscard]] Verdict judge(const std::string& request);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    struct Rule {
+        Json spec{};
+        std::regex match{};
+        long long skip = 0;
+        std::optional<long long> count{};
+        double tokens = 0;
+        Clock::time_point filled{};
+        std::shared_ptr<int> places{};  ///< its use count, less one, is the number in flight
+    };
+
+    static void apply(Rule& rule, Verdict& verdict);
+    static bool take_token(Rule& rule);
+
+    std::list<Rule> rules_{};
+};
+
+[[nodiscard]] const std::vector<std::string>& surprise_names();
+
+}  // namespace sandbox

@@ -1,0 +1,243 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: the env file, and where credentials go.
+# shellcheck disable=SC2154,SC1003,SC2016,SC2030,SC2031 # bats' variables; dollars that must stay; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() { nothing_left; }
+
+# env_file: writes .env here from standard input, private.
+env_file() {
+    cat >.env
+    chmod 600 .env
+}
+
+# given NAME: what activate-export found in its environment, "(unset)" if nothing.
+given() {
+    if grep -q "^$1=" "$STATE/activate-export.env"; then
+        sed -n "s/^$1=//p" "$STATE/activate-export.env"
+    else
+        echo '(unset)'
+    fi
+}
+
+@test "the .env here is read without being asked for" {
+    env_file <<<'ACTIVATE_ORG_NAME=acme'
+    sync
+    expect 0
+    [[ $(given ACTIVATE_ORG_NAME) == acme ]]
+    [[ $stderr != *warning* ]]
+}
+
+@test "quotes, comments, blanks, export and line ends are understood" {
+    env_file <<'ENV'
+# a comment
+   # another
+
+ACTIVATE_A=plain
+  export ACTIVATE_B = 'single "quoted" # not a comment'   # a comment
+ACTIVATE_C="double 'quoted' \" \\ # not a comment"# a comment
+ACTIVATE_D=a#b
+ACTIVATE_E=  two words   # a comment
+ACTIVATE_F=
+ACTIVATE_G=""
+ACTIVATE_H=# a comment
+ACTIVATE_I=a=b==
+ENV
+    printf 'ACTIVATE_J=crlf\r\nACTIVATE_K=no newline' >>.env
+    sync
+    expect 0
+    [[ $(given ACTIVATE_A) == plain ]]
+    [[ $(given ACTIVATE_B) == 'single "quoted" # not a comment' ]]
+    [[ $(given ACTIVATE_C) == "double 'quoted' \" \\ # not a comment" ]]
+    [[ $(given ACTIVATE_D) == a#b ]]
+    [[ $(given ACTIVATE_E) == 'two words' ]]
+    [[ $(given ACTIVATE_F) == '' && $(given ACTIVATE_G) == '' && $(given ACTIVATE_H) == '' ]]
+    [[ $(given ACTIVATE_I) == a=b== ]]
+    [[ $(given ACTIVATE_J) == crlf && $(given ACTIVATE_K) == 'no newline' ]]
+}
+
+@test "nothing in it is expanded or run" {
+    env_file <<'ENV'
+ACTIVATE_A=$(touch pwned-a)
+ACTIVATE_B="$(touch pwned-b) `touch pwned-c` ${HOME} \$HOME \`x\`"
+ACTIVATE_C='$(touch pwned-d)'
+ACTIVATE_D=a;touch pwned-e
+ACTIVATE_E=a&touch pwned-f|cat
+ACTIVATE_F=~ *
+ENV
+    sync
+    expect 0
+    [[ $(given ACTIVATE_A) == '$(touch pwned-a)' ]]
+    [[ $(given ACTIVATE_B) == '$(touch pwned-b) `touch pwned-c` ${HOME} $HOME `x`' ]]
+    [[ $(given ACTIVATE_C) == '$(touch pwned-d)' ]]
+    [[ $(given ACTIVATE_D) == 'a;touch pwned-e' ]]
+    [[ $(given ACTIVATE_F) == '~ *' ]]
+    [[ $(ls -A) == .env ]]
+}
+
+@test "a line that is no NAME=value is refused by its number, without its text" {
+    local line
+    for line in '$(touch pwned)=x' 'a[$(touch pwned)]=x' 'touch pwned' 's3cret' '1A=x' 'A-B=x' 'ACTIVATE_A+=x'; do
+        printf 'ACTIVATE_ORG_NAME=acme\n%s\n' "$line" | env_file
+        sync
+        expect 78 '.env:2: this is not NAME=value'
+        [[ $stderr != *"$line"* ]]
+    done
+    for line in "ACTIVATE_API_KEY='s3cret" 'ACTIVATE_API_KEY="s3cret' "ACTIVATE_API_KEY='a's3cret" 'ACTIVATE_API_KEY="a" s3cret' 'ACTIVATE_API_KEY="s3cret\'; do
+        env_file <<<"$line"
+        sync
+        expect 78 '.env:1: the quotes of ACTIVATE_API_KEY do not close, or more follows them'
+        [[ $stderr != *s3cret* ]]
+    done
+    [[ $(ls -A) == .env && ! -e $STATE/called ]]
+}
+
+@test "the environment beats the file, also when it says nothing" {
+    env_file <<'ENV'
+ACTIVATE_ORG_NAME=file
+ACTIVATE_ORG_ID=file
+DRY_RUN=true
+ENV
+    ACTIVATE_ORG_NAME=environment ACTIVATE_ORG_ID='' DRY_RUN=false sync
+    expect 0 'done: '
+    [[ $(given ACTIVATE_ORG_NAME) == environment ]]
+    [[ $(given ACTIVATE_ORG_ID) == '' ]]
+}
+
+@test "the file cannot slip in another name for what the environment says" {
+    env_file <<'ENV'
+ACTIVATE_API_KEY_FILE=/other/key
+CW_SCIM_ORG_USERID=production
+CW_SCIM_BEARER_TOKEN=other
+ENV
+    ACTIVATE_API_KEY=k CW_SCIM_BASE_URL=http://127.0.0.1:1/ CW_SCIM_BEARER_TOKEN_FILE=/my/token sync
+    expect 0
+    [[ $(given ACTIVATE_API_KEY_FILE) == '(unset)' && $(given CW_SCIM_ORG_USERID) == '(unset)' ]]
+    refute grep -q '^CW_SCIM_BEARER_TOKEN=' "$STATE/scim-export.env"
+    sync
+    [[ $(given ACTIVATE_API_KEY_FILE) == /other/key && $(given CW_SCIM_ORG_USERID) == production ]]
+}
+
+@test "of the file only names of this program count: PATH and LD_PRELOAD are left alone, with a warning" {
+    env_file <<'ENV'
+PATH=/nowhere
+LD_PRELOAD=/evil.so
+BASH_ENV=/evil
+IFS=x
+option=x
+SHELLOPTS=xtrace
+ACTIVATE_ORG_NAME=acme
+ENV
+    sync
+    expect 0 'done: '
+    [[ $(given PATH) == "$PATH" && $(given LD_PRELOAD) == '(unset)' && $(given BASH_ENV) == '(unset)' ]]
+    [[ $(given ACTIVATE_ORG_NAME) == acme ]]
+    [[ $stderr == *'warning: .env:1: PATH is not a variable of this program and is left alone'* ]]
+    [[ $stderr == *'.env:2: LD_PRELOAD is not'* ]]
+}
+
+@test "a file that others can read gets a warning that says what to do" {
+    env_file <<<'ACTIVATE_ORG_NAME=acme'
+    chmod 640 .env
+    sync
+    expect 0
+    [[ $stderr == *'warning: .env can be read by others (mode 640) and may hold a credential; chmod 600 .env'* ]]
+}
+
+@test "--env-file replaces .env" {
+    env_file <<<'ACTIVATE_ORG_NAME=acme'
+    mv .env other
+    env_file <<<'ACTIVATE_ORG_ID=5'
+    sync --env-file=other
+    expect 0
+    [[ $(given ACTIVATE_ORG_NAME) == acme && $(given ACTIVATE_ORG_ID) == '(unset)' ]]
+    sync --env-file=missing
+    expect 64 '--env-file names missing, which is not a file that can be read'
+}
+
+@test "the file's own DRY_RUN, LOG_FORMAT and CAPTURE_DIR count" {
+    env_file <<ENV
+DRY_RUN=yes
+LOG_FORMAT=json
+CAPTURE_DIR="$BATS_TEST_TMPDIR/captures"
+ENV
+    sync
+    expect 0 'dry run: '
+    jq -e . <<<"$(last_line)"
+    compgen -G "$BATS_TEST_TMPDIR/captures/*/run.json"
+}
+
+@test "a .env of somebody else is not used unless it is named" {
+    ((EUID == 0)) || skip 'only root can give a file away'
+    env_file <<<'ACTIVATE_ORG_NAME=acme'
+    chown 65534 .env
+    sync
+    expect 78 '.env belongs to somebody else (uid 65534)'
+    [[ ! -e $STATE/called ]]
+    sync --env-file=.env
+    expect 0
+}
+
+@test "each stage gets the credentials it needs and no other" {
+    env_file <<'ENV'
+ACTIVATE_API_KEY=s3cret-activate
+CW_SCIM_BEARER_TOKEN=s3cret-scim
+ENV
+    CAPTURE_DIR=$BATS_TEST_TMPDIR/captures sync
+    expect 0
+    grep -q s3cret-activate "$STATE/activate-export.env"
+    refute grep -q s3cret-scim "$STATE/activate-export.env"
+    local tool
+    for tool in scim-export scim-apply; do
+        grep -q s3cret-scim "$STATE/$tool.env"
+        refute grep -q s3cret-activate "$STATE/$tool.env"
+    done
+    refute grep -q s3cret "$STATE/scim-diff.env"
+}
+
+@test "no credential is in any argv, log, capture or word" {
+    env_file <<'ENV'
+ACTIVATE_API_KEY=s3cret-activate
+CW_SCIM_BEARER_TOKEN=s3cret-scim
+HEARTBEAT_URL=https://127.0.0.1:1/s3cret-beat
+ENV
+    local tool
+    for tool in activate-export scim-export scim-diff scim-apply; do
+        before "$tool" <<<'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\0" " " >>"$STATE/argv"'
+    done
+    cat >"$FAKES/curl" <<'FAKE'
+#!/bin/bash
+cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >>"$STATE/argv"
+FAKE
+    chmod +x "$FAKES/curl"
+    LOG_LEVEL=debug CAPTURE_DIR=$BATS_TEST_TMPDIR/captures sync -v
+    expect 0
+    grep -q pw-activate-scim-sync "$STATE/argv"
+    refute grep -q s3cret "$STATE/argv"
+    refute grep -rq s3cret "$BATS_TEST_TMPDIR/captures"
+    [[ $stderr != *s3cret* ]]
+}
+
+@test "env.example is a file this program reads, and names every variable the tools know" {
+    cp "$SOURCE_DIR/env.example" .env
+    chmod 600 .env
+    sync
+    expect 0
+    [[ $stderr != *warning* ]]
+    sed 's/^#\([A-Z_]*=\)/\1/' "$SOURCE_DIR/env.example" | sed '/^\(HEARTBEAT_URL\|CAPTURE_DIR\|SYNC_LOCK_FILE\)=/d' | env_file
+    sync
+    expect 0
+    [[ $stderr != *warning* ]]
+    local name
+    for name in $(grep -rhoE '"(ACTIVATE|CW_SCIM|SYNC)_[A-Z_]+"' "$SOURCE_DIR/common" "$SOURCE_DIR/tools" | tr -d '"' | sort -u) \
+        $(grep -oE '\$?\b(HEARTBEAT_URL|CAPTURE_DIR|DRY_RUN|LOG_LEVEL|LOG_FORMAT|RUN_ID|SYNC_[A-Z_]+)\b' "$SYNC" | sort -u); do
+        grep -q "^#\?${name#$}=" "$SOURCE_DIR/env.example" || {
+            echo "$name is missing in env.example"
+            false
+        }
+    done
+}

@@ -1,0 +1,131 @@
+# The four tools, played by small scripts, so that the entrypoint's own rules can be tested alone. Sourced by the .bats files.
+#
+# A fake prints its stream ($STATE/NAME.out), its words ($STATE/NAME.err), and ends with $STATE/NAME.status. What it was
+# given is kept in $STATE/NAME.{args,env,in}. $STATE/NAME.hook, if there is one, runs before it prints.
+# shellcheck shell=bash
+
+SOURCE_DIR=${SOURCE_DIR:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
+SCRIPTS=${SCRIPTS:-$SOURCE_DIR/scripts}
+
+forget_settings() {
+    local name
+    for name in $(compgen -e); do
+        case $name in
+            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$name" ;;
+            XDG_RUNTIME_DIR | BIN | *_proxy | *_PROXY) unset "$name" ;;
+        esac
+    done
+}
+
+setup_fakes() {
+    forget_settings
+    FAKES=$BATS_TEST_TMPDIR/bin
+    export STATE=$BATS_TEST_TMPDIR/state TMPDIR=$BATS_TEST_TMPDIR/tmp
+    mkdir -p "$FAKES" "$STATE" "$TMPDIR" "$BATS_TEST_TMPDIR/here"
+    cd "$BATS_TEST_TMPDIR/here" || return 1
+    PATH=$FAKES:$PATH
+    SYNC=$SCRIPTS/pw-activate-scim-sync
+    local tool
+    for tool in activate-export scim-export scim-diff scim-apply; do
+        cat >"$FAKES/$tool" <<'FAKE'
+#!/bin/bash
+name=${0##*/}
+[[ ${1:-} != --version ]] || { echo "$name 1.2.3"; exit 0; }
+printf '%s\n' "$@" >"$STATE/$name.args"
+env >"$STATE/$name.env"
+echo "$name" >>"$STATE/called"
+[[ $name != scim-apply ]] || cat >"$STATE/$name.in"
+[[ ! -e $STATE/$name.hook ]] || source "$STATE/$name.hook"
+[[ ! -e $STATE/$name.err ]] || cat "$STATE/$name.err" >&2
+cat "$STATE/$name.out"
+exit "$(cat "$STATE/$name.status")"
+FAKE
+        chmod +x "$FAKES/$tool"
+        echo 0 >"$STATE/$tool.status"
+    done
+    cat >"$STATE/activate-export.out" <<'STREAM'
+{"type":"stream","format":1,"kind":"directory","side":"desired"}
+{"type":"user","externalId":"pw-activate:user:ada","userName":"ada@acme.org","active":true}
+{"type":"end","users":1,"groups":0}
+STREAM
+    cat >"$STATE/scim-export.out" <<'STREAM'
+{"type":"stream","format":1,"kind":"directory","side":"current"}
+{"type":"end","users":0,"groups":0}
+STREAM
+    plan '{"create":1,"unchanged":194}' '{"type":"change","action":"create","id":"c-1"}'
+    results '{"applied":1}' '{"type":"outcome","action":"create","outcome":"applied"}'
+}
+
+# stream NAME KIND SEAL LINE...
+stream() {
+    local name=$1 kind=$2 seal=$3
+    shift 3
+    {
+        printf '{"type":"stream","format":1,"kind":"%s"}\n' "$kind"
+        ((!$#)) || printf '%s\n' "$@"
+        jq -c '{type: "end"} + .' <<<"$seal"
+    } >"$STATE/$name.out"
+}
+
+# plan COUNTS LINE..., results COUNTS LINE...: what scim-diff and scim-apply print; counts not given are 0.
+plan() {
+    stream scim-diff plan "$(jq -c '{desired: {users: 1, groups: 0}, create: 0, update: 0, deactivate: 0, reactivate: 0,
+        adopt: 0, unchanged: 0, skipped: 0, held: 0} + .' <<<"$1")" "${@:2}"
+}
+results() {
+    stream scim-apply results "$(jq -c '{applied: 0, failed: 0, skipped: 0, held: 0} + .' <<<"$1")" "${@:2}"
+}
+
+# ends NAME STATUS [WORDS]
+ends() {
+    echo "$2" >"$STATE/$1.status"
+    [[ $# -lt 3 ]] || printf '%s\n' "$3" >"$STATE/$1.err"
+}
+
+# before NAME: its hook, from standard input.
+before() { cat >"$STATE/$1.hook"; }
+
+cut_short() { sed -i '$d' "$STATE/$1.out"; }
+
+sync() { run --separate-stderr "$SYNC" "$@"; }
+
+# refute COMMAND...: bash does not count a bare "! command" that fails as a failure.
+refute() { ! "$@"; }
+
+called() { [[ -e $STATE/called ]] && grep -qx -- "$1" "$STATE/called"; }
+
+# shellcheck disable=SC2154 # bats' variables
+# The last line of standard error, where Kubernetes looks for the reason.
+last_line() { printf '%s' "${stderr_lines[-1]}"; }
+
+# expect STATUS [PART OF THE LAST LINE]: with everything shown when it is not so.
+# shellcheck disable=SC2154 # status and friends are bats'
+expect() {
+    if [[ $status != "$1" || $(last_line) != *"${2:-}"* ]]; then
+        printf 'status %s, wanted %s\nwanted in the last line: %s\nstderr:\n%s\nstdout:\n%s\n' \
+            "$status" "$1" "${2:-}" "$stderr" "$output"
+        return 1
+    fi
+}
+
+# Nothing may be left: no temporary folder, no lock.
+nothing_left() {
+    local left
+    left=$(ls -A "$TMPDIR")
+    [[ -z $left ]] || {
+        echo "left in TMPDIR: $left"
+        return 1
+    }
+}
+
+# wait_for FILE: until it is there, ten seconds at most.
+wait_for() {
+    local deadline=$((SECONDS + 10))
+    until [[ -e $1 ]]; do
+        ((SECONDS < deadline)) || {
+            echo "$1 did not appear"
+            return 1
+        }
+        sleep 0.02
+    done
+}

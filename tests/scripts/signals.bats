@@ -1,0 +1,268 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: being told to stop, and one run at a time.
+# shellcheck disable=SC2154,SC2034,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() {
+    nothing_left
+    still_running
+}
+
+# Fails if a fake is still there: they carry our STATE in their environment.
+still_running() {
+    local process
+    for process in /proc/[0-9]*; do
+        [[ ${process#/proc/} == "$$" || ${process#/proc/} == "$BASHPID" ]] && continue
+        if tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "^/bin/bash $FAKES/"; then
+            echo "still running: $(tr '\0' ' ' <"$process/cmdline")"
+            kill -KILL "${process#/proc/}"
+            return 1
+        fi
+    done
+}
+
+# A fake that says it has begun, waits, and on TERM says so and dies of it.
+lingering='trap "touch \"\$STATE/\$name.told\"; trap - TERM; kill -TERM \$\$" TERM
+touch "$STATE/$name.begun"
+sleep 30 & wait $!; kill $!'
+
+# launch COMMAND...: in the background, its words in files; sets job.
+launch() {
+    "$@" >"$STATE/out" 2>"$STATE/words" 3>&- &
+    job=$!
+}
+
+# ended: waits for the job; fills status and stderr like run does.
+ended() {
+    status=0
+    wait "$job" || status=$?
+    stderr=$(<"$STATE/words")
+    output=$(<"$STATE/out")
+    mapfile -t stderr_lines <"$STATE/words"
+}
+
+@test "TERM during the exports reaches both, and nothing is changed" {
+    before activate-export <<<"$lingering"
+    before scim-export <<<"$lingering"
+    launch "$SYNC"
+    wait_for "$STATE/activate-export.begun"
+    wait_for "$STATE/scim-export.begun"
+    SECONDS=0
+    kill -TERM "$job"
+    ended
+    expect 143 'stopped by SIGTERM while activate-export and scim-export ran; nothing was changed'
+    [[ -e $STATE/activate-export.told && -e $STATE/scim-export.told ]]
+    refute called scim-diff
+    ((SECONDS < 5))
+}
+
+@test "TERM during the planning stops it" {
+    before scim-diff <<<"$lingering"
+    launch "$SYNC"
+    wait_for "$STATE/scim-diff.begun"
+    kill -TERM "$job"
+    ended
+    expect 143 'stopped by SIGTERM while scim-diff ran; nothing was changed'
+    refute called scim-apply
+}
+
+@test "TERM during the apply lets it write its outcomes, and they are counted and captured" {
+    before scim-apply <<'HOOK'
+trap 'sed "\$d" "$STATE/scim-apply.out"; echo "{\"type\":\"end\",\"applied\":1,\"failed\":0,\"skipped\":0,\"held\":0}"; touch "$STATE/told"; trap - TERM; kill -TERM $$' TERM
+touch "$STATE/begun"
+sleep 30 & wait $!; kill $!
+HOOK
+    launch env CAPTURE_DIR="$BATS_TEST_TMPDIR/captures" "$SYNC"
+    wait_for "$STATE/begun"
+    kill -TERM "$job"
+    ended
+    expect 143 'stopped by SIGTERM while scim-apply ran; changes applied: 1; they stand, and the next run goes on from there'
+    [[ -e $STATE/told ]]
+    grep -q '"type":"end"' "$BATS_TEST_TMPDIR"/captures/*/results.jsonl
+    jq -e '.status == 143' "$BATS_TEST_TMPDIR"/captures/*/run.json
+}
+
+@test "INT ends the run with 130 and HUP with 129" {
+    before scim-diff <<<"$lingering"
+    # A background job of a script ignores INT, unless it has its own job control.
+    launch setsid bash -c 'trap - INT; exec "$0"' "$SYNC"
+    wait_for "$STATE/scim-diff.begun"
+    kill -HUP "$job"
+    ended
+    expect 129 'stopped by SIGHUP while scim-diff ran; nothing was changed'
+    rm "$STATE/scim-diff.begun"
+    set -m
+    launch "$SYNC"
+    set +m
+    wait_for "$STATE/scim-diff.begun"
+    kill -INT "$job"
+    ended
+    expect 130 'stopped by SIGINT while scim-diff ran; nothing was changed'
+}
+
+@test "a tool that does not stop is killed when its grace is over" {
+    before scim-export <<<'trap "" TERM; touch "$STATE/begun"; exec sleep 30'
+    launch env SYNC_GRACE_SECONDS=1 "$SYNC"
+    wait_for "$STATE/begun"
+    SECONDS=0
+    kill -TERM "$job"
+    ended
+    expect 143 'while scim-export ran, and had to be killed after 1 s; nothing was changed'
+    ((SECONDS < 6))
+    SYNC_GRACE_SECONDS=soon sync
+    expect 78 'SYNC_GRACE_SECONDS is "soon"'
+}
+
+@test "as PID 1 it stops on TERM, too" {
+    unshare --pid --fork --kill-child true 2>/dev/null || skip 'no PID namespaces here'
+    before scim-apply <<<"$lingering"
+    launch unshare --pid --fork --kill-child bash -c 'echo $$ >"$STATE/pid"; exec "$0"' "$SYNC"
+    wait_for "$STATE/scim-apply.begun"
+    [[ $(<"$STATE/pid") == 1 ]]
+    SECONDS=0
+    pkill -TERM --parent "$job" # unshare's child is the PID 1
+    ended
+    [[ $status == 143 ]]
+    [[ $(last_line) == *'stopped by SIGTERM while scim-apply ran'* ]]
+    [[ -e $STATE/scim-apply.told ]]
+    ((SECONDS < 5))
+}
+
+@test "in a session of its own only the run itself is told, and it passes the word on" {
+    before scim-apply <<<"$lingering"
+    launch setsid --wait "$SYNC"
+    wait_for "$STATE/scim-apply.begun"
+    pkill -TERM --parent "$job" || kill -TERM "$job"
+    ended
+    [[ $status == 143 && -e $STATE/scim-apply.told ]]
+}
+
+@test "TERM at any moment leaves nothing behind" {
+    local delay
+    before activate-export <<<'sleep 0.05'
+    for delay in 0 0.01 0.02 0.03 0.04 0.06 0.08 0.1 0.12 0.14 0.16 0.18 0.2 0.22 0.24 0.27 0.3 0.35 0.4; do
+        launch "$SYNC"
+        sleep "$delay"
+        kill -TERM "$job" 2>/dev/null || true
+        ended
+        [[ $status == 143 || $status == 0 ]] || {
+            echo "status $status after $delay s: $stderr"
+            return 1
+        }
+        # What the shell had not read yet when it was told, it cannot tidy; it had made nothing then.
+        nothing_left
+        still_running
+    done
+}
+
+# --- one at a time ---
+
+@test "a second run says so, ends 0 and starts nothing" {
+    before scim-diff <<<'touch "$STATE/begun"; for i in {1..500}; do [[ ! -e $STATE/go ]] || break; sleep 0.02; done'
+    launch "$SYNC"
+    wait_for "$STATE/begun"
+    rm "$STATE/called"
+    sync
+    expect 0 "another run is going on and holds $TMPDIR/pw-activate-scim-sync-$EUID.lock; nothing was done"
+    [[ -z $output && ! -e $STATE/called ]]
+    touch "$STATE/go"
+    ended
+    expect 0 'done: '
+    sync
+    expect 0 'done: '
+}
+
+@test "the lock is where it is asked for, private, and gone afterwards" {
+    before scim-diff <<<'stat -c "%a %n" "$BATS_TEST_TMPDIR"/run/* >"$STATE/locks"'
+    mkdir "$BATS_TEST_TMPDIR/run"
+    XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run sync
+    expect 0
+    [[ $(<"$STATE/locks") == "600 $BATS_TEST_TMPDIR/run/pw-activate-scim-sync-$EUID.lock" ]]
+    SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/run/mine sync
+    [[ $(<"$STATE/locks") == "600 $BATS_TEST_TMPDIR/run/mine" ]]
+    [[ -z $(ls -A "$BATS_TEST_TMPDIR/run") ]]
+}
+
+@test "a lock file that a killed run left behind stops nobody" {
+    SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
+    export SYNC_LOCK_FILE
+    echo old >"$SYNC_LOCK_FILE"
+    sync
+    expect 0 'done: '
+}
+
+@test "a lock file that is a link, a folder or a pipe is refused, and what it points to stays as it is" {
+    export SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
+    echo precious >"$BATS_TEST_TMPDIR/precious"
+    ln -s "$BATS_TEST_TMPDIR/precious" "$SYNC_LOCK_FILE"
+    sync
+    expect 78 "the lock file $SYNC_LOCK_FILE is a link or not ours"
+    [[ $(<"$BATS_TEST_TMPDIR/precious") == precious && -L $SYNC_LOCK_FILE ]]
+    ln -sf "$BATS_TEST_TMPDIR/dangling" "$SYNC_LOCK_FILE"
+    sync
+    expect 78
+    [[ ! -e $BATS_TEST_TMPDIR/dangling ]]
+    rm "$SYNC_LOCK_FILE"
+    mkfifo "$SYNC_LOCK_FILE"
+    sync
+    expect 78
+    SYNC_LOCK_FILE=$BATS_TEST_TMPDIR sync
+    expect 78
+    SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/no/such/folder sync
+    expect 74 'cannot create the lock file'
+    [[ ! -e $STATE/called ]]
+}
+
+@test "a lock file of somebody else is refused" {
+    ((EUID == 0)) || skip 'only root can give a file away'
+    export SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
+    touch "$SYNC_LOCK_FILE"
+    chown 65534 "$SYNC_LOCK_FILE"
+    sync
+    expect 78 'is a link or not ours'
+}
+
+@test "a replay needs no lock" {
+    mkdir old
+    cp "$STATE/activate-export.out" old/desired.jsonl
+    cp "$STATE/scim-export.out" old/current.jsonl
+    exec {held}>"$TMPDIR/pw-activate-scim-sync-$EUID.lock"
+    flock "$held"
+    sync --replay=old
+    expect 0 'dry run: '
+    rm "$TMPDIR/pw-activate-scim-sync-$EUID.lock"
+    exec {held}>&-
+}
+
+@test "a lock on a file that was removed in the meantime is no lock" {
+    export SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
+    # The run that held it ends between our opening the file and our locking it.
+    cat >"$FAKES/flock" <<'FAKE'
+#!/bin/bash
+[[ -e $STATE/raced ]] || { touch "$STATE/raced" && rm "$SYNC_LOCK_FILE"; }
+exec /usr/bin/flock "$@"
+FAKE
+    chmod +x "$FAKES/flock"
+    before scim-diff <<<'! /usr/bin/flock --nonblock "$SYNC_LOCK_FILE" true || touch "$STATE/unlocked"'
+    sync
+    expect 0 'done: '
+    [[ -e $STATE/raced && ! -e $STATE/unlocked && ! -e $SYNC_LOCK_FILE ]]
+}
+
+@test "of many runs at once exactly one works at a time" {
+    before activate-export <<<'mkdir "$STATE/alone" || touch "$STATE/crowd"; sleep 0.05; rmdir "$STATE/alone"'
+    local i jobs=()
+    for i in {1..12}; do
+        "$SYNC" >/dev/null 2>"$STATE/words.$i" &
+        jobs+=($!)
+        sleep 0.05
+    done
+    for i in "${jobs[@]}"; do wait "$i"; done
+    [[ ! -e $STATE/crowd ]]
+    (($(grep -l 'another run' "$STATE"/words.* | wc -l) > 0))
+    (($(grep -l 'done: ' "$STATE"/words.* | wc -l) > 0))
+}

@@ -1,0 +1,668 @@
+#include "apply.hpp"
+
+#include "catch.hpp"
+#include "expect.hpp"
+#include "scripted_transport.hpp"
+#include "signals.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using http::Request;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using Reason = http::Failure::Reason;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string user_id(const std::string& name) {
+    return "pw-activate:user:" + name;
+}
+
+json create_user(const std::string& name) {
+    return {{"type", "change"},
+            {"id", "c-" + name},
+            {"action", "create"},
+            {"resource", "User"},
+            {"externalId", user_id(name)},
+            {"method", "POST"},
+            {"path", "/Users"},
+            {"bulkId", user_id(name)},
+            {"data",
+             {{"externalId", user_id(name)},
+              {"userName", name + "@x.org"},
+              {"displayName", name},
+              {"active", true},
+              {"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser",
+               {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}}}}}};
+}
+
+json deactivate_user(const std::string& name) {
+    return {{"type", "change"},
+            {"id", "d-" + name},
+            {"action", "deactivate"},
+            {"resource", "User"},
+            {"externalId", user_id(name)},
+            {"method", "PATCH"},
+            {"path", "/Users/" + name},
+            {"data", {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}}}}},
+            {"before", {{"active", true}}}};
+}
+
+json members_of(const Texts& values) {
+    auto list = json::array();
+    for (const auto& value : values) {
+        list.push_back({{"value", value}});
+    }
+    return list;
+}
+
+json create_group(const std::string& name, const Texts& members) {
+    return {{"type", "change"},
+            {"id", "c-" + name},
+            {"action", "create"},
+            {"resource", "Group"},
+            {"externalId", "pw-activate:group:" + name},
+            {"method", "POST"},
+            {"path", "/Groups"},
+            {"data",
+             {{"externalId", "pw-activate:group:" + name},
+              {"displayName", name},
+              {"members", members_of(members)}}}};
+}
+
+json update_group(const std::string& name, const Texts& members) {
+    return {{"type", "change"},
+            {"id", "u-" + name},
+            {"action", "update"},
+            {"resource", "Group"},
+            {"externalId", "pw-activate:group:" + name},
+            {"method", "PATCH"},
+            {"path", "/Groups/" + name},
+            {"data",
+             {{"Operations",
+               {{{"op", "replace"}, {"path", "displayName"}, {"value", name}},
+                {{"op", "replace"}, {"path", "members"}, {"value", members_of(members)}}}}}}};
+}
+
+json with(json line, const std::string& field, json value) {
+    line[field] = std::move(value);
+    return line;
+}
+
+/// SCIM behind a script, with a plan on its way to it.
+struct Run {
+    explicit Run(ScriptedTransport::Handler handler, scim::ApplySettings settings = {})
+        : transport(std::move(handler)),
+          client(transport, {.what = "SCIM", .max_in_flight = 4}),
+          service(client, "https://scim.example", 100),
+          writer(out),
+          applier(service, writer, settings) {}
+
+    /// Applies the lines in their order, to the end.
+    void apply(const std::vector<json>& lines) {
+        for (auto line : lines) {
+            applier.apply(identity::change_from_json(line), line);
+        }
+        applier.finish();
+    }
+
+    [[nodiscard]] const Request& request(std::size_t call) const {
+        return transport.calls().at(call).request;
+    }
+
+    /// "POST /Users" for each call, in the order sent.
+    [[nodiscard]] Texts sent() const {
+        Texts all;
+        for (const auto& call : transport.calls()) {
+            all.push_back(call.request.method + " " +
+                          call.request.url.substr(std::string("https://scim.example").size()));
+        }
+        return all;
+    }
+
+    /// The outcome line of the change with that id; empty when there is none, or more than one.
+    [[nodiscard]] json outcome(const std::string& id) const {
+        std::istringstream lines(out.str());
+        json found;
+        int times = 0;
+        for (std::string line; std::getline(lines, line);) {
+            auto outcome = json::parse(line);
+            if (outcome.at("id") == id) {
+                found = std::move(outcome);
+                ++times;
+            }
+        }
+        return times == 1 ? found : json::object();
+    }
+
+    [[nodiscard]] std::string how(const std::string& id) const {
+        return outcome(id).value("outcome", "no such outcome");
+    }
+
+    [[nodiscard]] std::string detail(const std::string& id) const {
+        return outcome(id).value("detail", "");
+    }
+
+    CapturedLog log{};
+    ScriptedTransport transport;
+    http::Client client;
+    scim::Service service;
+    std::ostringstream out{};
+    jsonl::Writer writer;
+    scim::Applier applier;
+};
+
+Texts values_of(const json& members) {
+    Texts values;
+    for (const auto& member : members) {
+        values.push_back(member.at("value").get<std::string>());
+    }
+    return values;
+}
+
+/// The members that a group's request carries.
+Texts members_sent(const Request& request) {
+    const auto body = json::parse(request.body);
+    if (body.contains("members")) {
+        return values_of(body.at("members"));
+    }
+    for (const auto& operation : body.at("Operations")) {
+        if (operation.at("path") == "members") {
+            return values_of(operation.at("value"));
+        }
+    }
+    return {"no members in " + request.body};
+}
+
+std::string created(const std::string& id) {
+    return json({{"id", id}}).dump();
+}
+
+std::string listed(const std::vector<json>& resources, std::size_t total) {
+    return json({{"totalResults", total}, {"Resources", resources}}).dump();
+}
+
+/// A server that takes everything and gives each new record the id "new-<name>".
+Scripted yes(const Request& request) {
+    if (request.method != "POST") {
+        return {answer(200, "{}")};
+    }
+    const auto body = json::parse(request.body);
+    const auto name = body.contains("userName") ? body.at("userName").get<std::string>()
+                                                : body.at("displayName").get<std::string>();
+    return {answer(201, created("new-" + name.substr(0, name.find('@'))))};
+}
+
+}  // namespace
+
+TEST_CASE("a change is sent as it is planned, and has one outcome") {
+    Run run(yes);
+    run.apply({create_user("ada"), deactivate_user("ben")});
+    REQUIRE(run.sent() == Texts{"POST /Users", "PATCH /Users/ben"});
+    CHECK(json::parse(run.request(0).body) == create_user("ada").at("data"));
+    CHECK(json::parse(run.request(1).body) == deactivate_user("ben").at("data"));
+    CHECK(
+        run.out.str() ==
+        R"({"type":"outcome","id":"c-ada","action":"create","resource":"User","externalId":"pw-activate:user:ada","outcome":"applied","status":201})"
+        "\n"
+        R"({"type":"outcome","id":"d-ben","action":"deactivate","resource":"User","externalId":"pw-activate:user:ben","outcome":"applied","status":200})"
+        "\n");
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(run.applier.outcomes().failed == 0);
+    CHECK(run.log.text().empty());
+}
+
+TEST_CASE("a PATCH may be answered without a body") {
+    Run run([](const Request&) { return Scripted{answer(204)}; });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.how("d-ada") == "applied");
+}
+
+TEST_CASE("groups wait until every user has its outcome") {
+    Run run([](const Request& request) {
+        auto scripted = yes(request);
+        scripted.after = milliseconds(contains(request.body, "slow") ? 800 : 10);
+        return scripted;
+    });
+    run.apply({create_user("slow"), create_user("ada"), create_group("hpc", {})});
+    REQUIRE(run.transport.calls().size() == 3);
+    CHECK(run.sent().back() == "POST /Groups");
+    CHECK(run.transport.calls().back().at >= milliseconds(800));
+}
+
+TEST_CASE("references become the ids that the server gave; ids stay as they are") {
+    Run run(yes);
+    run.apply(
+        {create_user("ada"),
+         create_user("ben"),
+         create_group("one", {"7f", "bulkId:" + user_id("ada")}),
+         update_group("two", {"bulkId:" + user_id("ben"), "8f", "bulkId:" + user_id("ada")})});
+    REQUIRE(run.transport.calls().size() == 4);
+    CHECK(members_sent(run.request(2)) == Texts{"7f", "new-ada"});
+    CHECK(members_sent(run.request(3)) == Texts{"new-ben", "8f", "new-ada"});
+    CHECK(run.detail("c-one").empty());
+    CHECK(run.applier.outcomes().applied == 4);
+}
+
+TEST_CASE("the id of a new record is found in whatever case the server writes it") {
+    Run run([](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, R"({"ID":"9f"})")}
+                                        : Scripted{answer(200)};
+    });
+    run.apply({create_user("ada"), update_group("g", {"bulkId:" + user_id("ada")})});
+    CHECK(members_sent(run.request(1)) == Texts{"9f"});
+}
+
+TEST_CASE("a member that could not be created is left out, and the outcome says who") {
+    Run run([](const Request& request) {
+        return contains(request.body, "bad@x.org")
+                   ? Scripted{answer(400, R"({"scimType":"invalidValue","detail":"no such mail"})")}
+                   : yes(request);
+    });
+    run.apply({create_user("ada"),
+               create_user("bad"),
+               create_group("hpc", {"bulkId:" + user_id("ada"), "bulkId:" + user_id("bad")})});
+    CHECK(run.how("c-bad") == "failed");
+    CHECK(run.outcome("c-bad").at("status") == 400);
+    CHECK(run.detail("c-bad") == "refused: HTTP 400 (invalidValue): no such mail");
+    CHECK(run.how("c-hpc") == "applied");
+    CHECK(members_sent(run.request(2)) == Texts{"new-ada"});
+    CHECK(run.detail("c-hpc") ==
+          "1 members left out because they were not created: " + user_id("bad"));
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(run.applier.outcomes().failed == 1);
+}
+
+TEST_CASE("many members left out are counted, and the first of them named") {
+    Run run([](const Request& request) {
+        return contains(request.url, "/Users") ? Scripted{answer(400)} : yes(request);
+    });
+    std::vector<json> lines;
+    Texts references;
+    for (int i = 0; i < 7; ++i) {
+        lines.push_back(create_user("u" + std::to_string(i)));
+        references.push_back("bulkId:" + user_id("u" + std::to_string(i)));
+    }
+    lines.push_back(create_group("hpc", references));
+    run.apply(lines);
+    CHECK(members_sent(run.request(7)).empty());
+    CHECK(run.detail("c-hpc").starts_with("7 members left out"));
+    CHECK(contains(run.detail("c-hpc"), user_id("u4")));
+    CHECK_FALSE(contains(run.detail("c-hpc"), user_id("u5")));
+}
+
+TEST_CASE("a line that fails does not stop the others, and its outcome says what the server said") {
+    struct Row {
+        http::Result result;
+        int status;
+        const char* detail;
+    };
+    const auto row = GENERATE(values<Row>({
+        {answer(404, R"({"detail":"no such user"})"), 404, "gone: HTTP 404: no such user"},
+        {answer(412), 412, "moved: HTTP 412"},
+        {answer(409, R"({"scimType":"mutability"})"), 409, "conflict: HTTP 409 (mutability)"},
+        {answer(400), 400, "refused: HTTP 400"},
+        {answer(501), 501, "refused: HTTP 501"},
+        {failure(Reason::timeout), 0, "no-answer: no answer in time"},
+        {failure(Reason::untrusted), 0, "no-answer: the server's certificate is not trusted"},
+    }));
+    Run run([&](const Request& request) {
+        return contains(request.url, "/ada") ? Scripted{row.result} : yes(request);
+    });
+    run.apply({deactivate_user("ada"), deactivate_user("ben")});
+    CHECK(run.how("d-ada") == "failed");
+    CHECK(run.outcome("d-ada").value("status", 0) == row.status);
+    CHECK(run.detail("d-ada").starts_with(row.detail));
+    CHECK(run.how("d-ben") == "applied");
+    CHECK(contains(run.log.text(), "User pw-activate:user:ada: deactivate failed"));
+}
+
+TEST_CASE("what the server said cannot steer a terminal by way of an outcome") {
+    Run run(
+        [](const Request&) { return Scripted{answer(400, R"({"detail":"\u001b[2J\u202e"})")}; });
+    run.apply({deactivate_user("ada")});
+    CHECK(contains(run.detail("d-ada"), "\\u001b[2J\\u202e"));
+}
+
+TEST_CASE("a refused credential ends the run at once, wherever it shows") {
+    const int status = GENERATE(401, 403);
+    Run run([&](const Request&) { return Scripted{answer(status, R"({"detail":"expired"})")}; });
+    const auto line = GENERATE_COPY(as<json>{}, create_user("ada"), deactivate_user("ada"));
+    const auto error = caught([&] { run.apply({line, deactivate_user("ben")}); });
+    CHECK(error.status == ExitStatus::denied);
+    CHECK(error.says("expired"));
+    CHECK(error.says("CW_SCIM_BEARER_TOKEN"));
+}
+
+TEST_CASE("If-Match is sent when the plan has a version, and only then") {
+    Run run(yes);
+    run.apply({with(deactivate_user("ada"), "version", "W/\"3\""), deactivate_user("ben")});
+    const auto if_match = [](const Request& request) {
+        for (const auto& [name, value] : request.headers) {
+            if (name == "If-Match") {
+                return value;
+            }
+        }
+        return std::string("none");
+    };
+    CHECK(if_match(run.request(0)) == "W/\"3\"");
+    CHECK(if_match(run.request(1)) == "none");
+}
+
+TEST_CASE("a dry run sends nothing and says what it would send") {
+    Run run(yes, {.dry_run = true});
+    run.apply({create_user("ada"),
+               deactivate_user("ben"),
+               with(deactivate_user("cyd"), "held", "max-deactivations"),
+               create_group("hpc", {"bulkId:" + user_id("ada")})});
+    CHECK(run.transport.calls().empty());
+    CHECK(run.how("c-ada") == "planned");
+    CHECK(run.detail("c-ada") == "POST /Users");
+    CHECK(run.detail("d-ben") == "PATCH /Users/ben");
+    CHECK(run.how("d-cyd") == "held");
+    CHECK(run.applier.outcomes().planned == 3);
+    CHECK(run.applier.outcomes().held == 1);
+    CHECK(run.applier.outcomes().applied == 0);
+}
+
+TEST_CASE("held lines are passed over") {
+    Run run(yes);
+    run.apply({with(deactivate_user("ada"), "held", "max-deactivations"), deactivate_user("ben")});
+    CHECK(run.sent() == Texts{"PATCH /Users/ben"});
+    CHECK(run.how("d-ada") == "held");
+    CHECK(run.detail("d-ada") == "held by max-deactivations");
+    CHECK(run.applier.outcomes().held == 1);
+}
+
+TEST_CASE("a POST whose answer was lost is looked up before anything is sent again") {
+    const auto lost = GENERATE(values<http::Result>({failure(Reason::timeout),
+                                                     failure(Reason::interrupted),
+                                                     answer(500),
+                                                     answer(502),
+                                                     answer(504)}));
+    Run run([&](const Request& request) {
+        if (request.method == "POST" && contains(request.url, "/Users")) {
+            return Scripted{lost};
+        }
+        if (request.method == "GET") {
+            return Scripted{
+                answer(200, listed({{{"id", "9f"}, {"externalId", user_id("ada")}}}, 1))};
+        }
+        return yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"bulkId:" + user_id("ada")})});
+    REQUIRE(run.transport.calls().size() == 4);
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.sent()[1] == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.sent()[2] == "PATCH /Users/9f");
+    CHECK(members_sent(run.request(3)) == Texts{"9f"});
+    CHECK(run.how("c-ada") == "applied");
+    CHECK(run.applier.outcomes().applied == 2);
+}
+
+TEST_CASE("a lost POST that left no record is sent again, three times at most") {
+    const std::size_t lost = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{99});
+    std::size_t posts = 0;
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({}, 0))};
+        }
+        return ++posts <= lost ? Scripted{failure(Reason::timeout)} : yes(request);
+    });
+    run.apply({create_user("ada")});
+    CHECK(posts == std::min<std::size_t>(lost + 1, 3));
+    CHECK(run.how("c-ada") == (lost < 3 ? "applied" : "failed"));
+    CHECK(run.transport.count("GET") == std::min<std::size_t>(lost, 3));
+}
+
+TEST_CASE("a record is found by its exact externalId, not by what else a look-up brings") {
+    Run run([](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200,
+                                   listed({{{"id", "1"}, {"externalId", user_id("ADA")}},
+                                           {{"id", "2"}},
+                                           {{"id", "3"}, {"externalId", user_id("ada2")}}},
+                                          3))};
+        }
+        return Scripted{failure(Reason::timeout)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.transport.count("PATCH") == 0);
+}
+
+TEST_CASE(
+    "a look-up at a server that ignores the filter proves nothing, so nothing is sent again") {
+    Run run([](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, listed({{{"id", "1"}}}, 300))}
+                                       : Scripted{failure(Reason::timeout)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.how("c-ada") == "failed");
+}
+
+TEST_CASE(
+    "a look-up that cannot be understood is an outcome with its name, not the end of the run") {
+    struct Row {
+        int status;
+        std::string body;
+    };
+    const auto row = GENERATE(values<Row>({
+        {200, "<html>Sign in</html>"},
+        {200, "{}"},
+        {200, "[]"},
+        {200, listed({{{"externalId", user_id("ada")}}}, 1)},
+        {404, ""},
+        {500, ""},
+    }));
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(row.status, row.body)};
+        }
+        return request.method == "POST" ? Scripted{failure(Reason::timeout)} : yes(request);
+    });
+    run.apply({create_user("ada"), deactivate_user("ben")});
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.outcome("c-ada").value("externalId", "") == user_id("ada"));
+    CHECK(run.how("d-ben") == "applied");
+}
+
+TEST_CASE("a look-up that is refused as unauthorized ends the run") {
+    Run run([](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(401)} : Scripted{failure(Reason::timeout)};
+    });
+    CHECK(caught([&] { run.apply({create_user("ada")}); }).status == ExitStatus::denied);
+}
+
+TEST_CASE("a POST that is answered without an id is said to have failed, and nobody refers to it") {
+    const auto body = GENERATE(as<std::string>{}, "", "{}", R"({"id":7})", "<html></html>");
+    Run run([&](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, body)} : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.detail("c-ada").starts_with("no-id"));
+    CHECK(members_sent(run.request(1)) == Texts{"7f"});
+}
+
+TEST_CASE("a name that a foreign record holds is a failure, and that record is left alone") {
+    Run run([](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({}, 0))};
+        }
+        return Scripted{answer(409, R"({"scimType":"uniqueness"})")};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.outcome("c-ada").at("status") == 409);
+    CHECK(run.sent().size() == 2);
+}
+
+TEST_CASE("a plan that is applied twice leaves what it left the first time") {
+    std::map<std::string, json> records;  // by path
+    int last_id = 0;
+    const auto server = [&](const Request& request) -> Scripted {
+        const auto path = request.url.substr(std::string("https://scim.example").size());
+        if (request.method == "GET") {
+            std::vector<json> found;
+            for (const auto& [at, record] : records) {
+                if (contains(path,
+                             http::percent_encode("\"" + record.value("externalId", "") + "\""))) {
+                    found.push_back(record);
+                }
+            }
+            return {answer(200, listed(found, found.size()))};
+        }
+        auto body = json::parse(request.body);
+        if (request.method == "POST") {
+            for (const auto& [at, record] : records) {
+                if (record.value("userName", "-") == body.value("userName", "+") ||
+                    (body.contains("members") &&
+                     record.value("displayName", "-") == body.at("displayName"))) {
+                    return {answer(409, R"({"scimType":"uniqueness"})")};
+                }
+            }
+            body["id"] = std::to_string(++last_id);
+            records[path + "/" + std::to_string(last_id)] = body;
+            return {answer(201, body.dump())};
+        }
+        auto& record = records[path];
+        for (const auto& operation : body.at("Operations")) {
+            record[operation.at("path").get<std::string>()] = operation.at("value");
+        }
+        return {answer(200, record.dump())};
+    };
+    records["/Groups/old"] = {{"id", "old"}, {"members", members_of({"7f"})}};
+    const std::vector<json> plan{create_user("ada"),
+                                 create_user("ben"),
+                                 create_group("hpc", {"bulkId:" + user_id("ada")}),
+                                 update_group("old", {"7f", "bulkId:" + user_id("ben")})};
+    Run first(server);
+    first.apply(plan);
+    CHECK(first.applier.outcomes().applied == 4);
+    CHECK(values_of(records["/Groups/old"]["members"]) == Texts{"7f", "2"});
+    const auto members = [&] {
+        Texts all;
+        for (const auto& [at, record] : records) {
+            for (const auto& id : values_of(record.value("members", json::array()))) {
+                all.push_back(at + " " + id);
+            }
+        }
+        return all;
+    };
+    const auto members_after_one = members();
+    const auto count_after_one = records.size();
+
+    Run second(server);
+    second.apply(plan);
+    CHECK(records.size() == count_after_one);
+    CHECK(members() == members_after_one);
+    CHECK(second.applier.outcomes().applied == 4);
+}
+
+TEST_CASE("two lines for one resource are sent one after the other") {
+    Run run([](const Request& request) {
+        auto scripted = yes(request);
+        scripted.after = milliseconds(contains(request.body, "false") ? 500 : 5);
+        return scripted;
+    });
+    auto second = with(deactivate_user("ada"), "id", "second");
+    second["data"]["Operations"][0]["value"] = true;
+    run.apply({deactivate_user("ada"), second, deactivate_user("ben")});
+    REQUIRE(run.transport.calls().size() == 3);
+    CHECK(run.transport.calls()[1].at >= milliseconds(500));
+    CHECK(contains(run.request(1).body, "true"));
+}
+
+TEST_CASE("with verification each resource is read first, and what moved is skipped") {
+    const bool moved = GENERATE(false, true);
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200,
+                                                             json({{"id", "ada"},
+                                                                   {"externalId", user_id("ada")},
+                                                                   {"userName", "ada@x.org"},
+                                                                   {"active", !moved}})
+                                                                 .dump())}
+                                           : yes(request);
+        },
+        {.verify_before = true});
+    run.apply({deactivate_user("ada")});
+    CHECK(run.sent().front() == "GET /Users/ada");
+    CHECK(run.sent().size() == (moved ? 1 : 2));
+    CHECK(run.how("d-ada") == (moved ? "skipped" : "applied"));
+    CHECK(run.applier.outcomes().skipped == (moved ? 1 : 0));
+}
+
+TEST_CASE(
+    "a resource that cannot be read or understood before writing is an outcome, not the end") {
+    struct Row {
+        int status;
+        std::string body;
+    };
+    const auto row = GENERATE(values<Row>({
+        {200, "<html>Sign in</html>"},
+        {200, "{}"},
+        {200, "[]"},
+        {200, R"({"id":"ada","externalId":"pw-activate:user:ada"})"},
+        {404, ""},
+    }));
+    Run run(
+        [&](const Request& request) {
+            if (request.method == "GET" && contains(request.url, "/ada")) {
+                return Scripted{answer(row.status, row.body)};
+            }
+            return request.method == "GET" ? Scripted{answer(200,
+                                                             json({{"id", "ben"},
+                                                                   {"externalId", user_id("ben")},
+                                                                   {"userName", "ben@x.org"},
+                                                                   {"active", true}})
+                                                                 .dump())}
+                                           : yes(request);
+        },
+        {.verify_before = true});
+    CHECK(caught([&] {
+              run.apply({deactivate_user("ada"), deactivate_user("ben")});
+          }).status == ExitStatus::ok);
+    CHECK((run.how("d-ada") == "failed" || run.how("d-ada") == "skipped"));
+    CHECK(run.how("d-ben") == "applied");
+}
+
+TEST_CASE("a signal is noted, nothing new is sent, and what is under way gets its outcome") {
+    const pid_t child = fork();
+    if (child == 0) {  // of its own, since a noted signal stays noted; how it ends is the verdict
+        Run run([](const Request& request) {
+            std::raise(SIGTERM);
+            return yes(request);
+        });
+        signals::note();
+        run.apply({deactivate_user("ada"),
+                   deactivate_user("ben"),
+                   deactivate_user("cyd"),
+                   create_group("hpc", {})});
+        const auto& outcomes = run.applier.outcomes();
+        const bool well = run.transport.calls().size() == 1 && outcomes.applied == 1 &&
+                          outcomes.applied + outcomes.failed + outcomes.not_sent == 4 &&
+                          run.how("d-ada") == "applied";
+        _exit(well ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}

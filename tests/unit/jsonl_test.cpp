@@ -1,0 +1,450 @@
+#include "jsonl.hpp"
+
+#include "catch.hpp"
+#include "expect.hpp"
+#include "rereadable.hpp"
+#include "temporary_folder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using nlohmann::ordered_json;
+
+namespace {
+
+/// A reader over a text, with what it reads from.
+struct Lines {
+    explicit Lines(const std::string& text, jsonl::Limits limits = {})
+        : in(text), reader(in, "t", limits) {}
+
+    std::istringstream in;
+    jsonl::Reader reader;
+};
+
+/// The Error that reading `text` line by line to its end gives.
+Caught refusal(const std::string& text, jsonl::Limits limits = {}) {
+    return caught([&] {
+        Lines lines(text, limits);
+        while (lines.reader.next()) {
+        }
+    });
+}
+
+std::size_t read_all(jsonl::Reader& reader) {
+    std::size_t count = 0;
+    while (reader.next()) {
+        ++count;
+    }
+    return count;
+}
+
+/// The Error that reading `text` as streams to its end gives.
+Caught stream_refusal(const std::string& text) {
+    return caught([&] {
+        Lines lines(text);
+        jsonl::StreamReader streams(lines.reader);
+        while (streams.open()) {
+            while (streams.next()) {
+            }
+            streams.check_count("users", streams.count("user"));
+        }
+    });
+}
+
+const std::string kHead = R"({"type":"stream","format":1,"kind":"directory","side":"desired"})"
+                          "\n";
+const std::string kUser = R"({"type":"user"})"
+                          "\n";
+const std::string kSealOfOne = R"({"type":"end","users":1})"
+                               "\n";
+
+}  // namespace
+
+TEST_CASE("an empty input has no lines and no streams") {
+    Lines lines("");
+    CHECK_FALSE(lines.reader.next());
+    CHECK_FALSE(lines.reader.next());
+    jsonl::StreamReader streams(lines.reader);
+    CHECK_FALSE(streams.open());
+}
+
+TEST_CASE("each line is one object, and its place is known") {
+    Lines lines("{\"a\":1}\n{\"a\":2}\r\n");
+    CHECK(lines.reader.next()->at("a").get<int>() == 1);
+    CHECK(lines.reader.place() == "t:1");
+    CHECK(lines.reader.next()->at("a").get<int>() == 2);
+    CHECK(lines.reader.place() == "t:2");
+    CHECK_FALSE(lines.reader.next());
+}
+
+TEST_CASE("a last line without its newline is refused, for it may be cut off") {
+    const auto error = refusal("{}\n{\"whole\":true}");
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("t:2: "));
+    CHECK(error.says("newline"));
+}
+
+TEST_CASE("a blank line is refused") {
+    const auto blank = GENERATE(as<std::string>{}, "\n", "\r\n", "{}\n\n{}\n");
+    const auto error = refusal(blank);
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("blank line"));
+}
+
+TEST_CASE("a line that is not one JSON object is refused with its place") {
+    const auto line = GENERATE(as<std::string>{},
+                               "[]",
+                               "3",
+                               "\"text\"",
+                               "null",
+                               "true",
+                               "   ",
+                               "{} {}",
+                               "{}x",
+                               "{\"a\":}",
+                               "{\"a\":1",
+                               "{'a':1}",
+                               "{\"a\":NaN}",
+                               "{\"a\":1e999}",
+                               "user,ada",
+                               "<html></html>");
+    const auto error = refusal("{}\n" + std::string(line) + "\n");
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("t:2: not "));
+}
+
+TEST_CASE("bytes that are not UTF-8 are refused") {
+    const auto bytes =
+        GENERATE(as<std::string>{}, "\xC3", "\xE2\x82", "\xC0\x80", "\xED\xA0\x80", "\xFF");
+    const auto error = refusal("{\"name\":\"" + std::string(bytes) + "\"}\n");
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("t:1: not JSON"));
+}
+
+TEST_CASE("a NUL byte is refused wherever it stands: nothing behind it is passed over in silence") {
+    const std::string nul(1, '\0');
+    const auto line = GENERATE_COPY(as<std::string>{},
+                                    nul,
+                                    nul + "{}",
+                                    "{\"a\":\"" + nul + "\"}",
+                                    "{" + nul + "}",
+                                    "{}" + nul,
+                                    "{\"type\":\"end\"}" + nul + "{\"type\":\"user\"}");
+    CHECK(refusal(line + "\n").status == ExitStatus::bad_input);
+}
+
+TEST_CASE("100,000 brackets are refused before they become a document") {
+    const auto open = GENERATE(as<std::string>{}, "[", "{\"a\":");
+    std::string line = "{\"a\":";
+    for (int i = 0; i < 100'000; ++i) {
+        line += open;
+    }
+    const auto error = refusal(line + "\n");
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("nested deeper than 32"));
+}
+
+TEST_CASE("nesting is bounded, and what is needed is within the bound") {
+    const auto nested = [](int levels) {
+        return "{\"a\":" + std::string(static_cast<std::size_t>(levels - 1), '[') + "1" +
+               std::string(static_cast<std::size_t>(levels - 1), ']') + "}\n";
+    };
+    Lines within(nested(5), {.depth = 5});
+    CHECK(read_all(within.reader) == 1);
+    CHECK(refusal(nested(6), {.depth = 5}).says("nested deeper than 5"));
+}
+
+TEST_CASE("a line of the longest length is read, also when it ends in CRLF") {
+    const auto end = GENERATE(as<std::string>{}, "\n", "\r\n");
+    Lines lines("{\"a\":12345}" + std::string(end) + "{}\n", {.line_bytes = 11});
+    CHECK(read_all(lines.reader) == 2);
+}
+
+TEST_CASE("a line one byte longer than the bound is refused") {
+    const auto error = refusal("{}\n{\"a\":123456}\n", {.line_bytes = 11});
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("t:2: "));
+    CHECK(error.says("longer than 11 bytes"));
+}
+
+TEST_CASE("a line far longer than the bound is refused, with or without an end") {
+    const auto end = GENERATE(as<std::string>{}, "", "\n");
+    const auto error = refusal("{\"a\":\"" + std::string(1000, 'x') + end, {.line_bytes = 64});
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("longer than 64 bytes"));
+}
+
+TEST_CASE("a stream is its header, its records and its seal") {
+    Lines lines(
+        R"({"type":"stream","format":1,"kind":"directory","side":"desired","source":"activate","scope":["hpc"],"org":"acme","userName":"email","producer":"p 1","at":"2026-11-23T18:00:00Z","new":{}})"
+        "\n" +
+        kUser + kSealOfOne);
+    jsonl::StreamReader stream(lines.reader);
+    const auto header = stream.open();
+    REQUIRE(header);
+    CHECK(header->kind == "directory");
+    CHECK(header->side == "desired");
+    CHECK(header->source == "activate");
+    CHECK(header->scope == std::vector<std::string>{"hpc"});
+    CHECK(header->org == "acme");
+    CHECK(header->user_name == "email");
+    CHECK(header->producer == "p 1");
+    CHECK(header->at == "2026-11-23T18:00:00Z");
+    REQUIRE(stream.next());
+    CHECK(stream.type() == "user");
+    CHECK_FALSE(stream.next());
+    CHECK(stream.seal().at("users").get<int>() == 1);
+    CHECK(stream.count("user") == 1);
+    CHECK(stream.count("group") == 0);
+    CHECK_NOTHROW(stream.check_count("users", 1));
+    CHECK_FALSE(stream.open());
+}
+
+TEST_CASE("a stream without its seal is cut off") {
+    const auto text = GENERATE_COPY(as<std::string>{}, kHead, kHead + kUser);
+    const auto error = stream_refusal(text);
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("without its seal"));
+}
+
+TEST_CASE("a stream that begins before the seal of the one before it shows that one as cut off") {
+    const auto error = stream_refusal(kHead + kUser + kHead + kUser + kSealOfOne);
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("t:3: "));
+    CHECK(error.says("cut off"));
+}
+
+TEST_CASE("two streams in one input are read one after the other, each with its own counts") {
+    Lines lines(kHead + kUser + kSealOfOne + kHead + R"({"type":"end","users":0})" + "\n");
+    jsonl::StreamReader streams(lines.reader);
+    REQUIRE(streams.open());
+    REQUIRE(streams.next());
+    REQUIRE_FALSE(streams.next());
+    CHECK_NOTHROW(streams.check_count("users", streams.count("user")));
+    REQUIRE(streams.open());
+    REQUIRE_FALSE(streams.next());
+    CHECK(streams.count("user") == 0);
+    CHECK_NOTHROW(streams.check_count("users", streams.count("user")));
+    CHECK_FALSE(streams.open());
+}
+
+TEST_CASE("a second stream without a seal is refused although the first is whole") {
+    CHECK(stream_refusal(kHead + kUser + kSealOfOne + kHead + kUser).says("without its seal"));
+}
+
+TEST_CASE("a seal that does not add up is refused and says both numbers") {
+    const auto error = stream_refusal(kHead + kUser + kUser + kSealOfOne);
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("the seal says users 1, but there are 2"));
+}
+
+TEST_CASE("a seal without its count, or with one that is no count, is refused") {
+    const auto seal = GENERATE(as<std::string>{},
+                               R"({"type":"end"})",
+                               R"({"type":"end","users":"1"})",
+                               R"({"type":"end","users":-1})",
+                               R"({"type":"end","users":1.0})",
+                               R"({"type":"end","users":null})");
+    const auto error = stream_refusal(kHead + kUser + seal + "\n");
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("no count \"users\""));
+}
+
+TEST_CASE("a record behind the seal is refused") {
+    const auto error = stream_refusal(kHead + kUser + kSealOfOne + kUser);
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("t:4: "));
+}
+
+TEST_CASE("a record without a type is refused") {
+    const auto record = GENERATE(as<std::string>{}, "{}", R"({"type":""})", R"({"type":3})");
+    CHECK(stream_refusal(kHead + record + "\n").says("\"type\" is missing"));
+}
+
+TEST_CASE("a higher format is refused and says what this version reads") {
+    const auto error = stream_refusal(R"({"type":"stream","format":2,"kind":"directory"})"
+                                      "\n");
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("format 2 is not known"));
+    CHECK(error.says("up to 1"));
+}
+
+TEST_CASE("a first line that is no header is refused") {
+    const auto first = GENERATE(as<std::string>{},
+                                R"({"type":"user"})",
+                                R"({"type":"end","users":0})",
+                                "{}",
+                                R"({"type":"stream"})",
+                                R"({"type":"stream","format":"1"})",
+                                R"({"type":"stream","format":1.5})",
+                                R"({"type":"stream","format":0})",
+                                R"({"type":"stream","format":-1})",
+                                R"({"type":"stream","format":99999999999999999999})");
+    const auto error = stream_refusal(std::string(first) + "\n");
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("t:1: "));
+}
+
+TEST_CASE("no prefix of a stream is a stream, byte by byte") {
+    const std::string whole = kHead + kUser + kSealOfOne;
+    for (std::size_t length = 1; length < whole.size(); ++length) {
+        INFO("the first " << length << " bytes");
+        CHECK(stream_refusal(whole.substr(0, length)).status == ExitStatus::bad_input);
+    }
+}
+
+TEST_CASE("a writer puts one object a line, keys in the order given, type first") {
+    std::ostringstream out;
+    jsonl::Writer writer(out);
+    writer.header({.kind = "plan", .source = "scim-diff", .scope = {"b", "a"}, .at = "t"});
+    writer.record({{"type", "z"}, {"b", 1}, {"a", "\u00E9\n"}});
+    writer.seal({{"users", 2}, {"groups", 0}});
+    CHECK(out.str() ==
+          "{\"type\":\"stream\",\"format\":1,\"kind\":\"plan\",\"source\":\"scim-diff\","
+          "\"scope\":[\"b\",\"a\"],\"at\":\"t\"}\n"
+          "{\"type\":\"z\",\"b\":1,\"a\":\"\u00E9\\n\"}\n"
+          "{\"type\":\"end\",\"users\":2,\"groups\":0}\n");
+}
+
+TEST_CASE("what a writer writes a reader reads") {
+    const jsonl::Header header{
+        "directory", "current", "scim", {"a", "b,c"}, "acme \"x\"", "email", "p 1", "2026"};
+    std::ostringstream out;
+    jsonl::Writer writer(out);
+    writer.header(header);
+    writer.record({{"type", "user"}, {"name", "tab\t, \xF0\x9F\x98\x80, \u2028, \\ and \""}});
+    writer.seal({{"users", 1}});
+
+    Lines lines(out.str());
+    jsonl::StreamReader stream(lines.reader);
+    const auto read = stream.open();
+    REQUIRE(read);
+    CHECK(jsonl::to_json(*read).dump() == jsonl::to_json(header).dump());
+    const auto record = stream.next();
+    REQUIRE(record);
+    CHECK(record->at("name").get<std::string>() == "tab\t, \xF0\x9F\x98\x80, \u2028, \\ and \"");
+    CHECK_FALSE(stream.next());
+    CHECK_NOTHROW(stream.check_count("users", 1));
+}
+
+TEST_CASE("bytes that are not UTF-8 leave a writer as U+FFFD, so that every reader can read on") {
+    std::ostringstream out;
+    jsonl::Writer writer(out);
+    writer.record({{"type", "user"}, {"key", "a\xFFz"}});
+    CHECK(out.str() == "{\"type\":\"user\",\"key\":\"a\xEF\xBF\xBDz\"}\n");
+}
+
+TEST_CASE("a full disk is an error at the latest when the stream is sealed") {
+    std::ofstream full("/dev/full");
+    REQUIRE(full);
+    jsonl::Writer writer(full);
+    const auto error = caught([&] {
+        writer.header({.kind = "plan"});
+        writer.seal({{"create", 0}});
+    });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says("No space left"));
+}
+
+TEST_CASE("a full disk ends a long stream before its seal") {
+    std::ofstream full("/dev/full");
+    jsonl::Writer writer(full);
+    const auto error = caught([&] {
+        for (int i = 0; i < 100'000; ++i) {
+            writer.record({{"type", "user"}, {"name", std::string(100, 'x')}});
+        }
+    });
+    CHECK(error.status == ExitStatus::io_error);
+}
+
+TEST_CASE("a closed pipe ends the writing process quietly, by SIGPIPE") {
+    const pid_t child = fork();
+    if (child == 0) {  // no assertion in here: only how it ends is looked at
+        std::signal(SIGPIPE, SIG_IGN);
+        try {
+            std::array<int, 2> ends{};
+            if (pipe(ends.data()) != 0) {
+                _exit(2);
+            }
+            std::ofstream out("/dev/fd/" + std::to_string(ends[1]));
+            close(ends[0]);
+            jsonl::Writer(out).seal({{"create", 0}});
+        } catch (...) {
+            _exit(1);
+        }
+        _exit(0);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGPIPE);
+}
+
+TEST_CASE("inputs are read in the order they are named, each under its name") {
+    const TemporaryFolder folder;
+    const auto one = folder.file("one", "{\"n\":1}\n");
+    const auto two = folder.file("two", "{\"n\":2}\n");
+    std::string seen;
+    jsonl::for_each_input({two, one}, [&](jsonl::Reader& lines) {
+        while (const auto line = lines.next()) {
+            seen += line->dump() + " at " + lines.place() + "; ";
+        }
+    });
+    CHECK(seen == "{\"n\":2} at " + two + ":1; {\"n\":1} at " + one + ":1; ");
+}
+
+TEST_CASE("an input that cannot be opened or read is named") {
+    const TemporaryFolder folder;
+    const auto name = GENERATE_REF(as<std::string>{}, folder.path("absent"), folder.path("."));
+    const auto error = caught(
+        [&] { jsonl::for_each_input({name}, [](jsonl::Reader& lines) { read_all(lines); }); });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says(name));
+}
+
+TEST_CASE("a file is read twice from the same bytes, even when another is put in its place") {
+    const TemporaryFolder folder;
+    const auto name = folder.file("plan", "{\"n\":1}\n{\"n\":1}\n");
+    jsonl::Rereadable input(name);
+    CHECK(read_all(input.begin()) == 2);
+    std::filesystem::rename(folder.file("other", "{\"n\":2}\n"), name);
+    CHECK(read_all(input.begin()) == 2);
+}
+
+TEST_CASE("a pipe is read twice, too, by way of a file that has no name") {
+    const TemporaryFolder folder;
+    const char* before = std::getenv("TMPDIR");
+    const std::string kept = before == nullptr ? "" : before;
+    REQUIRE(setenv("TMPDIR", folder.path("").c_str(), 1) == 0);
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    const std::string content = "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n";
+    REQUIRE(write(ends[1], content.data(), content.size()) == static_cast<ssize_t>(content.size()));
+    close(ends[1]);
+    {
+        jsonl::Rereadable input("/dev/fd/" + std::to_string(ends[0]));
+        CHECK(std::filesystem::is_empty(folder.path("")));
+        CHECK(read_all(input.begin()) == 3);
+        CHECK(read_all(input.begin()) == 3);
+    }
+    close(ends[0]);
+    before == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", kept.c_str(), 1);
+}
+
+TEST_CASE("a file that is not there is no input") {
+    const auto error = caught([] { jsonl::Rereadable input("/nonexistent/plan"); });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says("/nonexistent/plan"));
+}

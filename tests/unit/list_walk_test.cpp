@@ -1,0 +1,282 @@
+#include "list_walk.hpp"
+
+#include "catch.hpp"
+#include "expect.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+using identity::ListWalk;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// What a server answers for one page.
+struct Page {
+    Texts ids{};
+    std::size_t total = 0;
+    std::optional<std::size_t> begins_at{};
+};
+
+/// Walks a list to its end and counts the pages. Throws what the walk throws; fails when there is
+/// no end.
+struct Walked {
+    Texts ids{};
+    std::size_t pages = 0;
+};
+
+Walked walk(const std::function<Page(std::size_t offset, std::size_t page)>& server) {
+    ListWalk list("things");
+    Walked walked;
+    while (!list.complete()) {
+        REQUIRE(walked.pages < 1000);
+        const auto page = server(list.offset(), walked.pages);
+        ++walked.pages;
+        for (const auto place : list.take(page.ids, page.total, page.begins_at)) {
+            walked.ids.push_back(page.ids.at(place));
+        }
+    }
+    return walked;
+}
+
+/// `size` rows of `all` behind `offset`.
+Texts slice(const Texts& all, std::size_t offset, std::size_t size) {
+    const auto begin = std::min(offset, all.size());
+    const auto end = std::min(begin + size, all.size());
+    return {all.begin() + static_cast<std::ptrdiff_t>(begin),
+            all.begin() + static_cast<std::ptrdiff_t>(end)};
+}
+
+Texts numbered(std::size_t count) {
+    Texts ids;
+    for (std::size_t i = 0; i < count; ++i) {
+        ids.push_back("id-" + std::to_string(i));
+    }
+    return ids;
+}
+
+Texts sorted(Texts ids) {
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+}  // namespace
+
+TEST_CASE("an empty list is complete after one page") {
+    const auto walked = walk([](std::size_t, std::size_t) { return Page{}; });
+    CHECK(walked.ids.empty());
+    CHECK(walked.pages == 1);
+}
+
+TEST_CASE("a list that stands still is walked once, whatever the size of its pages") {
+    const auto size = GENERATE(std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{100});
+    const auto all = numbered(7);
+    const auto walked = walk([&](std::size_t offset, std::size_t) {
+        return Page{slice(all, offset, size), all.size(), offset};
+    });
+    CHECK(walked.ids == all);
+    CHECK(walked.pages == (all.size() + size - 1) / size);
+}
+
+TEST_CASE("the next page begins behind what was received, not behind what was asked for") {
+    std::vector<std::size_t> offsets;
+    const auto all = numbered(10);
+    const auto walked = walk([&](std::size_t offset, std::size_t page) {
+        offsets.push_back(offset);
+        return Page{slice(all, offset, page == 1 ? 1 : 4), all.size(), {}};
+    });
+    CHECK(walked.ids == all);
+    CHECK(offsets == std::vector<std::size_t>{0, 4, 5, 9});
+}
+
+TEST_CASE("a row that slipped between two pages is found in a second walk") {
+    // Between the pages the first row moves to the end, and "id-3" to where nobody looks any more.
+    const Texts before = numbered(6);
+    Texts after(before.begin() + 1, before.end());
+    after.push_back(before.front());
+    const auto walked = walk([&](std::size_t offset, std::size_t page) {
+        return Page{slice(page == 0 ? before : after, offset, 3), 6, offset};
+    });
+    CHECK(sorted(walked.ids) == sorted(before));
+    CHECK(walked.pages == 4);
+}
+
+TEST_CASE("a newcomer between two pages shifts a row into view again, and a second walk adds up") {
+    const Texts before = numbered(5);
+    Texts after{"new"};
+    after.insert(after.end(), before.begin(), before.end());
+    const auto walked = walk([&](std::size_t offset, std::size_t page) {
+        const auto& now = page == 0 ? before : after;
+        return Page{slice(now, offset, 3), now.size(), offset};
+    });
+    CHECK(sorted(walked.ids) == sorted(after));
+    CHECK(walked.ids.size() == after.size());
+}
+
+TEST_CASE("each row is new to the caller once, also over several walks") {
+    const auto all = numbered(4);
+    const auto walked = walk([&](std::size_t offset, std::size_t page) {
+        return Page{slice(all, offset, 2), page < 2 ? all.size() + 1 : all.size(), {}};
+    });
+    CHECK(walked.ids == all);
+    CHECK(walked.pages > 2);
+}
+
+TEST_CASE("a list that shrank behind what was read is complete with who is left") {
+    const auto all = numbered(6);
+    const auto walked = walk([&](std::size_t offset, std::size_t page) {
+        const auto now = page == 0 ? all : slice(all, 0, 4);
+        return Page{slice(now, offset, 3), now.size(), offset};
+    });
+    CHECK(walked.ids == slice(all, 0, 4));
+}
+
+TEST_CASE(
+    "who slips past because somebody before them vanished is missed, though the numbers agree") {
+    // Page one is 0 1 2 of six. 0 is deleted, 3 moves up to where nobody looks, page two is 4 5 of
+    // five: five met, five there.
+    const auto error = caught([] {
+        const auto all = numbered(6);
+        (void)walk([&](std::size_t offset, std::size_t page) {
+            const auto now = page == 0 ? all : slice(all, 1, 5);
+            return Page{slice(now, offset, 3), now.size(), offset};
+        });
+    });
+    CHECK(error.status == ExitStatus::retry_later);
+}
+
+TEST_CASE("a list whose total is never reached ends in retry_later and says both numbers") {
+    const auto error = caught([] {
+        (void)walk([](std::size_t offset, std::size_t) {
+            return Page{slice(numbered(5), offset, 3), 9, offset};
+        });
+    });
+    CHECK(error.status == ExitStatus::retry_later);
+    CHECK(error.says("things"));
+    CHECK(error.says("9"));
+    CHECK(error.says("5"));
+}
+
+TEST_CASE("a total below what came ends in retry_later") {
+    const auto error = caught([] {
+        (void)walk([](std::size_t offset, std::size_t) {
+            return Page{slice(numbered(5), offset, 5), 3, offset};
+        });
+    });
+    CHECK(error.status == ExitStatus::retry_later);
+}
+
+TEST_CASE("rows and a total of zero do not go together") {
+    CHECK(caught([] {
+              (void)walk([](std::size_t, std::size_t) { return Page{{"a"}, 0, {}}; });
+          }).status == ExitStatus::retry_later);
+}
+
+TEST_CASE("a total without rows does not go together either") {
+    CHECK(caught([] {
+              (void)walk([](std::size_t, std::size_t) { return Page{{}, 3, {}}; });
+          }).status == ExitStatus::retry_later);
+}
+
+TEST_CASE("a server that serves the first page for ever is left, whatever its total") {
+    const auto total = GENERATE(std::size_t{3}, std::size_t{100});
+    std::size_t pages = 0;
+    const auto error = caught([&] {
+        (void)walk([&](std::size_t, std::size_t page) {
+            pages = page;
+            return Page{numbered(2), total, {}};
+        });
+    });
+    CHECK(error.status == ExitStatus::retry_later);
+    CHECK(pages < 10);
+}
+
+TEST_CASE("a page that is the first page again past the end adds nobody twice") {
+    const auto all = numbered(3);
+    const auto walked = walk([&](std::size_t offset, std::size_t) {
+        return Page{offset >= all.size() ? all : slice(all, offset, 2), all.size(), {}};
+    });
+    CHECK(walked.ids == all);
+}
+
+TEST_CASE("repeated rows in one page count once") {
+    const auto walked = walk([](std::size_t, std::size_t) {
+        return Page{{"a", "b", "a", "a"}, 2, {}};
+    });
+    CHECK(walked.ids == Texts{"a", "b"});
+}
+
+TEST_CASE("a list that holds one id twice and counts it twice is not believed") {
+    CHECK(caught([] {
+              (void)walk([](std::size_t offset, std::size_t) {
+                  return Page{offset == 0 ? Texts{"a", "b", "a"} : Texts{}, 3, {}};
+              });
+          }).status == ExitStatus::retry_later);
+}
+
+TEST_CASE("a page that begins elsewhere than asked for is not counted") {
+    const auto all = numbered(4);
+    SECTION("and when that passes, the list is whole") {
+        const auto walked = walk([&](std::size_t offset, std::size_t page) {
+            return Page{slice(all, offset, 2), all.size(), page == 1 ? 0 : offset};
+        });
+        CHECK(walked.ids == all);
+    }
+    SECTION("and when it does not, the run ends") {
+        CHECK(caught([&] {
+                  (void)walk([&](std::size_t offset, std::size_t) {
+                      return Page{slice(all, offset, 2), all.size(), std::size_t{0}};
+                  });
+              }).status == ExitStatus::retry_later);
+    }
+}
+
+TEST_CASE("the number of walks is what was asked for") {
+    const int walks = GENERATE(1, 2, 5);
+    ListWalk list("things", walks);
+    int taken = 0;
+    const auto error = caught([&] {
+        while (taken < 100) {
+            ++taken;
+            (void)list.take({"a"}, 2);
+            (void)list.take({}, 2);
+        }
+    });
+    CHECK(error.status == ExitStatus::retry_later);
+    CHECK(taken == walks);
+}
+
+TEST_CASE("whatever a server answers, a walk ends: whole, or with retry_later") {
+    const auto seed = GENERATE(range(1U, 501U));
+    std::mt19937 dice(seed);
+    INFO("seed " << seed);
+    std::set<std::string> served;
+    std::size_t last_total = 0;
+    std::optional<Walked> walked;
+    const auto error = caught([&] {
+        walked = walk([&](std::size_t offset, std::size_t) {
+            Page page;
+            for (auto rows = dice() % 4; rows > 0; --rows) {
+                page.ids.push_back("id-" + std::to_string(dice() % 6));
+                served.insert(page.ids.back());
+            }
+            page.total = last_total = dice() % 6;
+            if (dice() % 4 == 0) {
+                page.begins_at = dice() % 2 == 0 ? offset : dice() % 6;
+            }
+            return page;
+        });
+    });
+    CHECK((error.status == ExitStatus::ok || error.status == ExitStatus::retry_later));
+    if (walked) {
+        const std::set<std::string> unique(walked->ids.begin(), walked->ids.end());
+        CHECK(unique.size() == walked->ids.size());
+        CHECK(unique.size() == last_total);
+    }
+}

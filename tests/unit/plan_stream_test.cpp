@@ -1,0 +1,313 @@
+#include "plan_stream.hpp"
+
+#include "catch.hpp"
+#include "expect.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+using identity::change_from_json;
+using identity::Kind;
+using identity::PlannedChange;
+using nlohmann::json;
+
+namespace {
+
+const json kCreate = json::parse(R"({"type":"change","id":"c-1","action":"create","resource":"User",
+    "externalId":"pw-activate:user:a","method":"POST","path":"/Users","bulkId":"pw-activate:user:a",
+    "data":{"externalId":"pw-activate:user:a","userName":"a@x.org"}})");
+const json kUpdate =
+    json::parse(R"({"type":"change","id":"c-2","action":"update","resource":"Group",
+    "externalId":"pw-activate:group:g","method":"PATCH","path":"/Groups/8f","version":"W/\"3\"","held":"max-member-removals",
+    "data":{"Operations":[]}})");
+const json kSkip =
+    json::parse(R"({"type":"skip","resource":"User","externalId":"x","reason":"r"})");
+
+json with(json line, const std::string& field, json value) {
+    line[field] = std::move(value);
+    return line;
+}
+
+json without(json line, const std::string& field) {
+    line.erase(field);
+    return line;
+}
+
+/// The seal of a plan that compared this many records on each side.
+json seal(std::size_t desired, std::size_t current, std::size_t matched) {
+    return {{"type", "end"},
+            {"desired", {{"users", desired}, {"groups", 0}}},
+            {"current", {{"users", 0}, {"groups", current}}},
+            {"matched", matched},
+            {"create", 0},
+            {"update", 0},
+            {"deactivate", 0},
+            {"reactivate", 0},
+            {"adopt", 0},
+            {"unchanged", 0},
+            {"skipped", 0},
+            {"held", 0},
+            {"split", 0}};
+}
+
+std::string plan(const std::vector<json>& lines) {
+    std::string text = R"({"type":"stream","format":1,"kind":"plan"})"
+                       "\n";
+    for (const auto& line : lines) {
+        text += line.dump() + "\n";
+    }
+    return text;
+}
+
+/// One create, one held update of a matched pair, one skip, one unchanged that was not printed: 2
+/// desired, 3 current.
+json whole_seal() {
+    auto end = seal(2, 3, 1);
+    end["create"] = 1;
+    end["update"] = 1;
+    end["held"] = 1;
+    end["skipped"] = 1;
+    end["unchanged"] = 1;
+    return end;
+}
+
+std::vector<PlannedChange> read(const std::string& text) {
+    std::istringstream in(text);
+    jsonl::Reader lines(in, "plan");
+    std::vector<PlannedChange> changes;
+    (void)identity::read_plan(
+        lines, [&](const PlannedChange& change, json&) { changes.push_back(change); });
+    return changes;
+}
+
+Caught refusal(const std::string& text) {
+    return caught([&] { (void)read(text); });
+}
+
+}  // namespace
+
+TEST_CASE("a change is read with everything that sending it needs") {
+    const auto create = change_from_json(kCreate);
+    CHECK(create.id == "c-1");
+    CHECK(create.action == "create");
+    CHECK(create.kind == Kind::user);
+    CHECK(create.external_id.value == "pw-activate:user:a");
+    CHECK(create.method == "POST");
+    CHECK(create.path == "/Users");
+    CHECK(create.version.empty());
+    CHECK(create.held.empty());
+    const auto update = change_from_json(kUpdate);
+    CHECK(update.kind == Kind::group);
+    CHECK(update.path == "/Groups/8f");
+    CHECK(update.version == "W/\"3\"");
+    CHECK(update.held == "max-member-removals");
+}
+
+TEST_CASE("each action that is planned is known, and no other") {
+    const auto action = GENERATE(as<std::string>{}, "update", "deactivate", "reactivate", "adopt");
+    CHECK(change_from_json(with(kUpdate, "action", action)).action == action);
+    CHECK(caught([] {
+              (void)change_from_json(with(kUpdate, "action", "delete"));
+          }).says("unknown action \"delete\""));
+}
+
+TEST_CASE("a change that lacks something is refused by that field's name") {
+    const auto field = GENERATE(
+        as<std::string>{}, "id", "action", "resource", "externalId", "method", "path", "data");
+    for (const auto& line : {without(kCreate, field),
+                             with(kCreate, field, ""),
+                             with(kCreate, field, nullptr),
+                             with(kCreate, field, 7)}) {
+        const auto error = caught([&] { (void)change_from_json(line); });
+        CHECK(error.status == ExitStatus::bad_input);
+        CHECK(error.says("\"" + field + "\" is missing"));
+    }
+}
+
+TEST_CASE("a change that this project would not plan is refused") {
+    struct Row {
+        json line;
+        const char* says;
+    };
+    const auto row = GENERATE(values<Row>({
+        {with(kCreate, "resource", "user"), "\"resource\""},
+        {with(kCreate, "resource", "Device"), "\"resource\""},
+        {with(kCreate, "externalId", "okta:1"), "not ours"},
+        {with(kCreate, "externalId", "pw-activate:group:a"), "not ours"},
+        {with(kCreate, "method", "PUT"), "is sent as POST"},
+        {with(kCreate, "method", "PATCH"), "is sent as POST"},
+        {with(kUpdate, "method", "POST"), "is sent as PATCH"},
+        {with(kUpdate, "method", "DELETE"), "is sent as PATCH"},
+        {with(kUpdate, "method", "patch"), "is sent as PATCH"},
+        {with(kCreate, "data", json::array()), "\"data\""},
+        {with(kCreate, "data", {{"userName", "a@x.org"}}), "another externalId"},
+        {with(kCreate, "data", {{"externalId", "pw-activate:user:b"}}), "another externalId"},
+    }));
+    const auto error = caught([&] { (void)change_from_json(row.line); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says(row.says));
+}
+
+TEST_CASE("a path that leads anywhere but to one resource of its kind is refused") {
+    const auto path = GENERATE(as<std::string>{},
+                               "/Groups",
+                               "/Groups/",
+                               "/Users/8f",
+                               "/groups/8f",
+                               "Groups/8f",
+                               "/Groups/8f/members",
+                               "/Groups/8f?x=1",
+                               "/Groups/8f#x",
+                               "/Groups/..",
+                               "/Groups/.",
+                               "/Groups/../Users/1",
+                               "/Groups/8 f",
+                               "/Groups/8f\r\nX: y",
+                               "//evil.example/Groups/8f",
+                               "http://evil.example/Groups/8f",
+                               "/Groups/\xC3\xA9",
+                               "/Groups/a@b");
+    const auto error = caught([&] { (void)change_from_json(with(kUpdate, "path", path)); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("\"path\""));
+    CHECK_NOTHROW(change_from_json(with(kUpdate, "path", "/Groups/a-1_B.~%2F")));
+}
+
+TEST_CASE("a create goes to its endpoint and nowhere else") {
+    const auto path = GENERATE(as<std::string>{}, "/Groups", "/Users/1", "/Users/", "/", "/Bulk");
+    CHECK(caught([&] { (void)change_from_json(with(kCreate, "path", path)); }).says("\"path\""));
+}
+
+TEST_CASE("a control character on its way into a request is refused") {
+    CHECK(caught([] { (void)change_from_json(with(kUpdate, "version", "v\r\nX: y")); }).status ==
+          ExitStatus::bad_input);
+    auto line = kCreate;
+    line["data"]["name"] = {{"givenName", "Ada\nroot"}};
+    CHECK(caught([&] { (void)change_from_json(line); }).status == ExitStatus::bad_input);
+}
+
+TEST_CASE("a whole plan hands over its changes in their order") {
+    const auto changes = read(plan({kCreate, kUpdate, kSkip, whole_seal()}));
+    REQUIRE(changes.size() == 2);
+    CHECK(changes[0].id == "c-1");
+    CHECK(changes[1].id == "c-2");
+}
+
+TEST_CASE("a plan may print what is unchanged") {
+    CHECK(read(plan({kCreate,
+                     kUpdate,
+                     kSkip,
+                     {{"type", "unchanged"}, {"resource", "User"}, {"externalId", "x"}},
+                     whole_seal()}))
+              .size() == 2);
+}
+
+TEST_CASE("an empty plan is a plan") {
+    CHECK(read(plan({seal(0, 0, 0)})).empty());
+}
+
+TEST_CASE("what is no plan is refused") {
+    CHECK(refusal("").says("the input is empty"));
+    CHECK(refusal(R"({"type":"stream","format":1,"kind":"directory","side":"current"})"
+                  "\n")
+              .says("kind \"directory\""));
+    CHECK(refusal(kCreate.dump() + "\n").says("plan:1: "));
+    CHECK(refusal("not json\n").status == ExitStatus::bad_input);
+}
+
+TEST_CASE("a line that is refused is named by its place") {
+    const auto error = refusal(plan({kCreate, with(kUpdate, "method", "PUT"), whole_seal()}));
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.sentence.starts_with("plan:3: \"method\""));
+}
+
+TEST_CASE("a record of an unknown type is refused") {
+    CHECK(
+        refusal(plan({{{"type", "robot"}}, seal(0, 0, 0)})).says("unknown record type \"robot\""));
+}
+
+TEST_CASE("a plan without its seal is refused, at every byte") {
+    const auto whole = plan({kCreate, kUpdate, kSkip, whole_seal()});
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        INFO("the first " << length << " bytes");
+        CHECK(refusal(whole.substr(0, length)).status == ExitStatus::bad_input);
+    }
+}
+
+TEST_CASE("a plan from which any one line was lost, or doubled, is refused") {
+    const std::vector<json> lines{kCreate, kUpdate, kSkip, whole_seal()};
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+        auto fewer = lines;
+        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+        CHECK(refusal(plan(fewer)).status == ExitStatus::bad_input);
+        auto more = lines;
+        more.insert(more.begin(), lines[i]);
+        CHECK(refusal(plan(more)).status == ExitStatus::bad_input);
+    }
+}
+
+TEST_CASE("a seal with any other count is refused") {
+    const auto field = GENERATE(as<std::string>{},
+                                "create",
+                                "update",
+                                "deactivate",
+                                "reactivate",
+                                "adopt",
+                                "unchanged",
+                                "skipped",
+                                "held",
+                                "matched");
+    const auto count = whole_seal().at(field).get<std::size_t>();
+    CHECK(refusal(plan({kCreate, kUpdate, kSkip, with(whole_seal(), field, count + 1)})).status ==
+          ExitStatus::bad_input);
+    CHECK(refusal(plan({kCreate, kUpdate, kSkip, without(whole_seal(), field)})).status ==
+          ExitStatus::bad_input);
+    CHECK(refusal(plan({kCreate, kUpdate, kSkip, with(whole_seal(), field, -1)})).status ==
+          ExitStatus::bad_input);
+}
+
+TEST_CASE("a plan that accounts for more or fewer records than were compared is refused") {
+    const auto error = refusal(plan({seal(5, 0, 0)}));
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("does not add up: 5 records were compared, and it accounts for 0"));
+    CHECK(refusal(plan({with(seal(0, 0, 0), "unchanged", 1)})).says("does not add up"));
+    CHECK(refusal(plan({without(seal(0, 0, 0), "desired")})).says("desired"));
+    CHECK(refusal(plan({with(seal(0, 0, 0), "current", 3)})).says("current"));
+    CHECK(refusal(plan({with(seal(0, 0, 0), "current", {{"users", 0}})})).says("groups"));
+}
+
+TEST_CASE("a plan that was resealed on purpose need not balance, but its counts must hold") {
+    auto end = whole_seal();
+    end["resealed"] = true;
+    end["skipped"] = 0;
+    end["update"] = 0;
+    end["held"] = 0;
+    CHECK(read(plan({kCreate, end})).size() == 1);
+    CHECK(refusal(plan({kCreate, kCreate, end})).status == ExitStatus::bad_input);
+}
+
+TEST_CASE("resealed counts only when it is true") {
+    const auto value = GENERATE(values<json>({false, "yes", 1, nullptr, "true"}));
+    auto end = seal(5, 0, 0);
+    end["resealed"] = value;
+    CHECK(refusal(plan({end})).status == ExitStatus::bad_input);
+}
+
+TEST_CASE("a second stream behind the plan is refused") {
+    const auto one = plan({seal(0, 0, 0)});
+    CHECK(refusal(one + one).says("second stream"));
+}
+
+TEST_CASE("what is done with a line may throw, and that is not taken for a bad line") {
+    std::istringstream in(plan({kCreate, kUpdate, kSkip, whole_seal()}));
+    jsonl::Reader lines(in, "plan");
+    const auto error = caught([&] {
+        (void)identity::read_plan(
+            lines, [](const PlannedChange&, json&) { throw Error(ExitStatus::denied, "no"); });
+    });
+    CHECK(error.status == ExitStatus::denied);
+    CHECK(error.sentence == "no");
+}
