@@ -126,6 +126,8 @@ std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& 
     return std::nullopt;
 }
 
+bool is_sendable_name(std::string_view name) { return !why_not_line(name); }
+
 bool has_power(std::string_view group_name) {
     constexpr std::array<std::string_view, 8> kNames{"admin", "write", "read", "metrics", "billing_viewer", "sudo", "root", "wheel"};
     return std::find(kNames.begin(), kNames.end(), text::fold(text::trim(group_name))) != kNames.end();

@@ -27,6 +27,9 @@ struct Refusal {
 /// Why a desired group may not be created or updated. `allowed` holds the folded names with power that the operator allows.
 [[nodiscard]] std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& allowed);
 
+/// True when `name` may stand in a name that is sent: no control, bidi or line separator character, no colon.
+[[nodiscard]] bool is_sendable_name(std::string_view name);
+
 /// True for names whose members get rights in CoreWeave or root on the cluster: admin, write, read, metrics, billing_viewer, sudo, root,
 /// wheel; blanks around and case do not matter.
 [[nodiscard]] bool has_power(std::string_view group_name);

@@ -133,12 +133,20 @@ void Applier::verify(Task task, json before) {
         const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
         if (!body) {
             took(task, http::is_success(result) ? http::Result(http::Failure{http::Failure::Reason::interrupted, "the answer to GET is not JSON"}) : result);
-        } else if (const auto moved = identity::what_moved(task.change, before, *body, external_ids_)) {
+        } else if (const auto moved = why_not_as_before(task, before, *body)) {
             report(task, "skipped", 0, "moved: " + *moved + "; make a new plan");
         } else {
             send(std::move(task));
         }
     });
+}
+
+std::optional<std::string> Applier::why_not_as_before(const Task& task, const json& before, const json& resource) const {
+    try {
+        return identity::what_moved(task.change, before, resource, external_ids_);
+    } catch (const Error& error) {
+        return error.what();  // an odd record is no reason to stop the others
+    }
 }
 
 void Applier::learn_external_ids() {
@@ -254,26 +262,28 @@ void Applier::look_up(Task task, const http::Result& answer) {
     service_.client().send(std::move(request), http::Repeat::harmless, [this, task = std::move(task), why, conflict](const http::Result& result) mutable {
         refuse_denied(task, result);
         try {
-            found(std::move(task), why, conflict, list_from(result));
+            found(task, why, conflict, list_from(result));
         } catch (const Error& error) {
             fail(task, http::status_of(result), why + "; and looking for the record failed: " + error.what());
         }
     });
 }
 
-void Applier::found(Task task, const std::string& why, bool conflict, const ListResponse& list) {
+void Applier::found(const Task& task, const std::string& why, bool conflict, const ListResponse& list) {
     for (const auto& resource : list.resources) {
         if (external_id_of(resource) == task.change.external_id) {
-            update_found(std::move(task), {id_of(resource)});
+            update_found(task, {id_of(resource)});
             return;
         }
     }
     if (list.resources.size() < list.total_results) {
         fail(task, 0, why + "; and the server ignores the filter, so it is not known whether the record is there");
-    } else if (conflict || ++task.creates >= kMostCreates) {
+    } else if (conflict || task.creates + 1 >= kMostCreates) {
         fail(task, conflict ? 409 : 0, conflict ? "user-name-taken: a record that is not ours has this name: " + why : why);
     } else {
-        send(std::move(task));
+        auto again = task;
+        ++again.creates;
+        send(std::move(again));
     }
 }
 

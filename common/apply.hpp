@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -48,13 +49,14 @@ class Applier {
     void begin_groups();
     void send(Task task);
     void verify(Task task, nlohmann::json before);
+    [[nodiscard]] std::optional<std::string> why_not_as_before(const Task& task, const nlohmann::json& before, const nlohmann::json& resource) const;
     void learn_external_ids();
     void took(const Task& task, const http::Result& result);
     void refuse_denied(const Task& task, const http::Result& result) const;
     void fail(const Task& task, int status, const std::string& why);
     void remember(const Task& task, const std::string& id);
     void look_up(Task task, const http::Result& answer);
-    void found(Task task, const std::string& why, bool conflict, const ListResponse& list);
+    void found(const Task& task, const std::string& why, bool conflict, const ListResponse& list);
     void update_found(Task task, const identity::ResourceId& id);
     void report(const Task& task, std::string_view outcome, int status, const std::string& detail);
     [[nodiscard]] std::string resolve_members(nlohmann::json& data) const;

@@ -80,6 +80,7 @@ void settle_taken(const std::vector<const Record*>& admitted,
                   Kind kind,
                   const char* how,
                   Named is_named,
+                  const std::set<std::string_view>& ambiguous,
                   Counterparts<Record>& counterparts,
                   Refusals& refusals) {
     const auto held = holders<Record>(current);
@@ -100,7 +101,7 @@ void settle_taken(const std::vector<const Record*>& admitted,
             refusals.try_emplace(record->external_id.value,
                                  Refusal{"foreign-external-id",
                                          name + " is " + where(**foreign) + ", which another system provisions; it is never adopted"});
-        } else if (others.size() == 1 && !spoken_for.contains(&other) && is_named(name)) {
+        } else if (others.size() == 1 && !spoken_for.contains(&other) && !ambiguous.contains(other.external_id.value) && is_named(name)) {
             counterparts.emplace(record->external_id.value, &other);
         } else {
             refusals.try_emplace(record->external_id.value,
@@ -117,12 +118,13 @@ void settle_taken(const std::vector<const Record*>& admitted,
 void judge_claims(const std::vector<const User*>& admitted,
                   const Directory& current,
                   const Policy& policy,
+                  const std::set<std::string_view>& ambiguous,
                   Counterparts<User>& counterparts,
                   Refusals& refusals) {
     const auto fold = [](const User& user) { return text::fold(user.user_name); };
     refuse_newcomers(claims(admitted, fold), {}, counterparts, "user-name-collision", "the userName", refusals);
     const auto is_named = [&](const std::string& name) { return policy.adopt_users.contains(text::fold(name)); };
-    settle_taken(admitted, current, Kind::user, "--adopt with a file that names it", is_named, counterparts, refusals);
+    settle_taken(admitted, current, Kind::user, "--adopt with a file that names it", is_named, ambiguous, counterparts, refusals);
 
     std::set<const User*> adopted;
     for (const auto& [id, record] : counterparts) {
@@ -144,12 +146,13 @@ void judge_claims(const std::vector<const User*>& admitted,
 void judge_claims(const std::vector<const Group*>& admitted,
                   const Directory& current,
                   const Policy& policy,
+                  const std::set<std::string_view>& ambiguous,
                   Counterparts<Group>& counterparts,
                   Refusals& refusals) {
     const auto fold = [](const Group& group) { return text::fold(group.display_name); };
     refuse_newcomers(claims(admitted, fold), {}, counterparts, "group-name-collision", "the name", refusals);
     const auto is_named = [&](const std::string& name) { return policy.adopt_groups.contains(name); };
-    settle_taken(admitted, current, Kind::group, "--adopt-group with that name", is_named, counterparts, refusals);
+    settle_taken(admitted, current, Kind::group, "--adopt-group with that name", is_named, ambiguous, counterparts, refusals);
 }
 
 void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,

@@ -23,15 +23,17 @@ using Counterparts = std::unordered_map<std::string_view, const Record*>;
 using Refusals = std::unordered_map<std::string_view, Refusal>;
 
 /// Judges what names the desired records claim: a userName or POSIX name of another, a userName held by a record that is not theirs.
-/// Only records of `admitted` take part. Adds to `counterparts` what the policy lets them adopt.
+/// Only records of `admitted` take part; records with an external id of `ambiguous` are nobody's to adopt. Adds to `counterparts` what the policy lets them adopt.
 void judge_claims(const std::vector<const User*>& admitted,
                   const Directory& current,
                   const Policy& policy,
+                  const std::set<std::string_view>& ambiguous,
                   Counterparts<User>& counterparts,
                   Refusals& refusals);
 void judge_claims(const std::vector<const Group*>& admitted,
                   const Directory& current,
                   const Policy& policy,
+                  const std::set<std::string_view>& ambiguous,
                   Counterparts<Group>& counterparts,
                   Refusals& refusals);
 

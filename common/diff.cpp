@@ -2,25 +2,54 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 namespace identity {
 
 namespace {
 
-// Moves records that the capture knew as strangers out of what is ours.
 template <class Record>
-void disown(const std::vector<Record>& strangers, std::vector<Record>& ours, std::vector<Record>& not_ours, std::vector<std::string>& said) {
+std::set<ResourceId> ids_of(const std::vector<Record>& records) {
     std::set<ResourceId> ids;
-    for (const auto& record : strangers) {
+    for (const auto& record : records) {
         ids.insert(record.id);
     }
+    return ids;
+}
+
+// Moves records that the capture knew as strangers out of what is ours; returns their ids by external id.
+template <class Record>
+std::map<ExternalId, ResourceId> disown(const std::set<ResourceId>& ids,
+                                        std::vector<Record>& ours,
+                                        std::vector<Record>& not_ours,
+                                        std::vector<std::string>& said) {
+    std::map<ExternalId, ResourceId> disowned;
     const auto kept = std::stable_partition(ours.begin(), ours.end(), [&](const Record& record) { return !ids.contains(record.id); });
     for (auto record = kept; record != ours.end(); ++record) {
+        disowned.emplace(record->external_id, record->id);
         said.push_back(record->external_id.value + " (" + record->id.value + ") was adopted since the capture; it is left as it is");
     }
     std::move(kept, ours.end(), std::back_inserter(not_ours));
     ours.erase(kept, ours.end());
+    return disowned;
+}
+
+// Whoever is not ours is a foreign member.
+void make_foreign(const std::map<ExternalId, ResourceId>& disowned, std::vector<Group>& groups) {
+    for (auto& group : groups) {
+        if (!group.members) {
+            continue;
+        }
+        std::erase_if(*group.members, [&](const ExternalId& member) {
+            const auto found = disowned.find(member);
+            if (found != disowned.end()) {
+                group.foreign_members.push_back(found->second);
+            }
+            return found != disowned.end();
+        });
+        std::sort(group.foreign_members.begin(), group.foreign_members.end());
+    }
 }
 
 }  // namespace
@@ -52,8 +81,12 @@ std::string describe_held(const Plan& plan) {
 std::vector<std::string> restore_to(Directory captured, Sides& sides) {
     std::vector<std::string> said;
     auto& now = *sides.current;
-    disown(captured.unmanaged_users, now.users, now.unmanaged_users, said);
-    disown(captured.unmanaged_groups, now.groups, now.unmanaged_groups, said);
+    auto strangers = ids_of(captured.unmanaged_users);
+    for (const auto& group : captured.groups) {
+        strangers.insert(group.foreign_members.begin(), group.foreign_members.end());
+    }
+    make_foreign(disown(strangers, now.users, now.unmanaged_users, said), now.groups);
+    (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
     captured.unmanaged_users.clear();
     captured.unmanaged_groups.clear();
     sides.desired = std::move(captured);

@@ -30,8 +30,16 @@ class Fates {
         return found == fates_.end() ? nullptr : &found->second;
     }
 
+    /// A record of ours that another of ours takes over: who was a member by the old external id is one by the new.
+    void alias(const ExternalId& old_id, const ExternalId& new_id) { aliases_.insert_or_assign(old_id.value, new_id); }
+    [[nodiscard]] const ExternalId& resolve(const ExternalId& id) const {
+        const auto found = aliases_.find(id.value);
+        return found == aliases_.end() ? id : found->second;
+    }
+
  private:
     std::unordered_map<std::string_view, Fate> fates_{};
+    std::unordered_map<std::string_view, ExternalId> aliases_{};
 };
 
 }  // namespace identity

@@ -75,6 +75,7 @@ class GroupPlanner {
                     skip(*group, nullptr, refusal);
                 }
             }
+            ambiguous_.insert(entry->first);
             entry = pairs_.erase(entry);
         }
     }
@@ -94,7 +95,7 @@ class GroupPlanner {
                 admitted.push_back(pair.wanted());
             }
         }
-        judge_claims(admitted, current_, policy_, counterparts_, refusals_);
+        judge_claims(admitted, current_, policy_, ambiguous_, counterparts_, refusals_);
         for (const auto& [id, record] : counterparts_) {
             if (const auto own = pairs_.find(id); own == pairs_.end() || own->second.present() != record) {
                 adopted_.insert(record);
@@ -119,9 +120,19 @@ class GroupPlanner {
             skip(group, current, {"members-unknown", "its members could not be read from ACTIVATE"});
         } else if (current != nullptr && !current->members) {
             skip(group, current, {"members-unknown", "its members could not be read from SCIM"});
+        } else if (current != nullptr && !knows_members(*current)) {
+            skip(group, current, {"members-unknown", "it has a member that is not among the users of SCIM's export; was that edited?"});
         } else {
             compare(desired, current);
         }
+    }
+
+    // A list of members is sent whole: one whose id is not known would be lost from it.
+    [[nodiscard]] bool knows_members(const Group& current) const {
+        return std::all_of(current.members->begin(), current.members->end(), [&](const ExternalId& id) {
+            const auto* fate = fates_.find(fates_.resolve(id));
+            return fate != nullptr && fate->id != nullptr;
+        });
     }
 
     void compare(const Group* desired, const Group* current) {
@@ -151,7 +162,9 @@ class GroupPlanner {
     }
 
     void set_before(GroupChange& change) const {
-        change.before = *change.current->members;
+        for (const auto& member : *change.current->members) {
+            change.before.push_back(fates_.resolve(member));
+        }
         for (const auto& id : change.current->foreign_members) {
             if (const auto owner = owners_.find(id.value); owner != owners_.end()) {
                 change.before.push_back(owner->second);
@@ -217,6 +230,7 @@ class GroupPlanner {
     std::unordered_map<std::string_view, ExternalId> owners_{};  // of SCIM ids
     Counterparts<Group> counterparts_{};
     Refusals refusals_{};
+    std::set<std::string_view> ambiguous_{};
     std::set<const Group*> adopted_{};
     std::vector<GroupChange> changes_{};
 };

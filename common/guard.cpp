@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <limits>
 #include <set>
 
 namespace identity {
@@ -47,6 +48,12 @@ std::size_t size_now(const GroupChange& change) { return change.before.size() + 
 
 bool becomes_empty(const GroupChange& change) {
     return size_now(change) > 0 && change.target.empty() && change.foreign_target.empty() && change.held_members.empty();
+}
+
+// Taken over from outside of what we manage: not among the current records of ours that the bases are counted of.
+template <class Change>
+bool is_stranger(const Change& change, Kind kind) {
+    return change.action == Action::adopt && !is_managed(change.current->external_id, kind);
 }
 
 template <class Id>
@@ -114,7 +121,7 @@ void hold_of_held_users(std::vector<GroupChange>& changes, const Fates& fates, H
 }  // namespace
 
 std::size_t Limit::allowed(std::size_t base) const {
-    std::size_t most = base;
+    std::size_t most = std::numeric_limits<std::size_t>::max();
     if (percent) {
         most = std::max<std::size_t>(1, base * *percent / 100);
     }
@@ -168,7 +175,9 @@ void hold_users(std::vector<UserChange>& changes, const Directory& current, cons
             }
         }
     }
-    const auto with_keys = count(current.users, [](const User& user) { return user.active && user.ssh_keys && !user.ssh_keys->empty(); });
+    const auto has_keys = [](const User& user) { return user.active && user.ssh_keys && !user.ssh_keys->empty(); };
+    const auto adopts_keys = [&](const UserChange& change) { return is_stranger(change, Kind::user) && has_keys(*change.current); };
+    const auto with_keys = count(current.users, has_keys) + count(changes, adopts_keys);
     if (trips(kMaxKeylessUsers, count(changes, loses_last_key), with_keys, limits.keyless_users, held)) {
         for (auto& change : changes) {
             if (loses_last_key(change)) {
@@ -183,7 +192,8 @@ void hold_groups(std::vector<GroupChange>& changes, const Directory& current, co
     hold_of_held_users(changes, fates, held);
 
     const auto has_members = [](const Group& group) { return (group.members && !group.members->empty()) || !group.foreign_members.empty(); };
-    if (trips(kMaxEmptiedGroups, count(changes, becomes_empty), count(current.groups, has_members), limits.emptied_groups, held)) {
+    const auto adopts_members = [&](const GroupChange& change) { return is_stranger(change, Kind::group) && size_now(change) > 0; };
+    if (trips(kMaxEmptiedGroups, count(changes, becomes_empty), count(current.groups, has_members) + count(changes, adopts_members), limits.emptied_groups, held)) {
         for (auto& change : changes) {
             if (becomes_empty(change)) {
                 hold_foreign(change, kMaxEmptiedGroups, held);
@@ -198,6 +208,7 @@ void hold_groups(std::vector<GroupChange>& changes, const Directory& current, co
     }
     std::size_t removed = 0;
     for (const auto& change : changes) {
+        memberships += is_stranger(change, Kind::group) ? size_now(change) : 0;
         removed += removals_of_the_active(change, fates).size() + free_foreign_removals(change).size();
     }
     if (trips(kMaxMemberRemovals, removed, memberships, limits.member_removals, held)) {

@@ -9,6 +9,10 @@ std::vector<std::size_t> ListWalk::take(const std::vector<std::string>& ids,
                                         std::optional<std::size_t> begins_at) {
     std::vector<std::size_t> fresh;
     const std::size_t met_before = met_;
+    // Somebody gone from a page that was read moves everybody behind by one, and the one at the seam is never seen; the numbers may
+    // agree all the same.
+    moved_ = moved_ || total_.value_or(total) != total;
+    total_ = total_.value_or(total);
     const bool as_asked = !begins_at || *begins_at == offset_;
     for (std::size_t i = 0; as_asked && i < ids.size(); ++i) {
         const auto [entry, is_new] = last_met_.try_emplace(ids[i], 0);
@@ -29,7 +33,7 @@ std::vector<std::size_t> ListWalk::take(const std::vector<std::string>& ids,
 }
 
 void ListWalk::end_walk(std::size_t total) {
-    if (met_ == total && last_met_.size() == total) {
+    if (!moved_ && met_ == total && last_met_.size() == total) {
         complete_ = true;
         return;
     }
@@ -42,6 +46,8 @@ void ListWalk::end_walk(std::size_t total) {
     ++walk_;
     offset_ = 0;
     met_ = 0;
+    total_.reset();
+    moved_ = false;
 }
 
 }  // namespace identity

@@ -1,7 +1,7 @@
 // Reading a paged list that may move while it is read, from a server that may be wrong about it. Pure.
 //
-// A list is believed when one walk over its pages met as many different ids as the server says there are, and nothing met in an
-// earlier walk is missing from it. Otherwise it is walked again; after the last walk the run ends with `retry_later`, never with
+// A list is believed when one walk over its pages met as many different ids as the server says there are, said so on each page, and
+// nothing met in an earlier walk is missing from it. Otherwise it is walked again; after the last walk the run ends with `retry_later`, never with
 // a shorter list: whoever is missing from a list loses access.
 #pragma once
 
@@ -36,6 +36,8 @@ class ListWalk {
     int walks_left_;
     int walk_ = 1;
     std::size_t offset_ = 0;
+    std::optional<std::size_t> total_{};             // as the first page of this walk said
+    bool moved_ = false;                             // another page of this walk said otherwise
     std::size_t met_ = 0;                            // different ids in this walk
     std::unordered_map<std::string, int> last_met_;  // id -> the last walk that met it
     bool complete_ = false;

@@ -13,9 +13,12 @@ namespace {
 
 // Input order must not show; everything else is ordered where it is made.
 void sort_account(Account& account) {
-    const auto key = [](const auto& entry) { return std::tie(entry.kind, entry.external_id, entry.id); };
-    std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) { return key(a) < key(b); });
-    std::sort(account.unchanged.begin(), account.unchanged.end(), [&](const Unchanged& a, const Unchanged& b) { return key(a) < key(b); });
+    const auto skip_key = [](const Skip& s) { return std::tie(s.kind, s.external_id, s.id, s.name, s.reason, s.detail); };
+    const auto unchanged_key = [](const Unchanged& u) { return std::tie(u.kind, u.external_id, u.id, u.note); };
+    std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) { return skip_key(a) < skip_key(b); });
+    std::sort(account.unchanged.begin(), account.unchanged.end(), [&](const Unchanged& a, const Unchanged& b) {
+        return unchanged_key(a) < unchanged_key(b);
+    });
     std::sort(account.warnings.begin(), account.warnings.end());
 }
 

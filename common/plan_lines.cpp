@@ -1,5 +1,6 @@
 #include "plan_lines.hpp"
 
+#include "admission.hpp"
 #include "codec.hpp"
 #include "scim.hpp"
 
@@ -83,9 +84,10 @@ struct Differences {
     }
 };
 
-// The whole attribute, with what is unknown to us as it is: servers disagree on paths into it.
+// The whole attribute, with what is unknown to us as it is, if that may be sent at all: servers disagree on paths into it, and on what
+// a replace leaves of what it does not name.
 void set_name(const User& now, const User& then, bool exactly, Differences& d) {
-    const auto target = [&](const auto& wanted, const auto& present) { return wanted || exactly ? wanted : present; };
+    const auto target = [&](const auto& wanted, const auto& present) { return wanted || exactly || !present || !is_sendable_name(*present) ? wanted : present; };
     const auto given = target(then.given_name, now.given_name);
     const auto family = target(then.family_name, now.family_name);
     auto name = ordered_json::object();
@@ -95,10 +97,14 @@ void set_name(const User& now, const User& then, bool exactly, Differences& d) {
     if (family) {
         name["familyName"] = *family;
     }
-    d.note("givenName", value_or_null(now.given_name), value_or_null(given));
-    d.note("familyName", value_or_null(now.family_name), value_or_null(family));
+    if (given || exactly) {
+        d.note("givenName", value_or_null(now.given_name), value_or_null(given));
+    }
+    if (family || exactly) {
+        d.note("familyName", value_or_null(now.family_name), value_or_null(family));
+    }
     // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that shall go takes the others with it first.
-    if ((now.given_name && !given) || (now.family_name && !family)) {
+    if (exactly && ((now.given_name && !given) || (now.family_name && !family))) {
         d.set("name", nullptr);
     }
     if (!name.empty()) {

@@ -176,6 +176,10 @@ Group group_from_json(const json& object, bool current) {
     group.display_name = text(object, "displayName");
     if (const auto members = optional_texts(object, "members")) {
         group.members = sorted_ids<ExternalId>(*members);
+        // Of the desired side a nested group is a reason to skip; SCIM's export knows its members, or calls them foreign.
+        if (current && !std::all_of(group.members->begin(), group.members->end(), [](const ExternalId& id) { return is_managed(id, Kind::user); })) {
+            refuse("members", "holds one that is not a user of ours; was this file written by scim-export?");
+        }
     }
     return group;
 }

@@ -95,6 +95,7 @@ class UserPlanner {
             const auto* present = pair.present();
             fates_.set((present != nullptr ? present : pair.wanted())->external_id,
                        {.id = present != nullptr ? &present->id : nullptr, .stays = true, .left_out = refusal.reason});
+            ambiguous_.insert(entry->first);
             entry = pairs_.erase(entry);
         }
     }
@@ -116,10 +117,13 @@ class UserPlanner {
                 admitted.push_back(wanted);
             }
         }
-        judge_claims(admitted, current_, policy_, counterparts_, refusals_);
+        judge_claims(admitted, current_, policy_, ambiguous_, counterparts_, refusals_);
         for (const auto& [id, record] : counterparts_) {
             if (const auto own = pairs_.find(id); own == pairs_.end() || own->second.present() != record) {
                 adopted_.insert(record);
+                if (const auto* adopter = pairs_.at(id).wanted(); !record->external_id.value.empty()) {
+                    fates_.alias(record->external_id, adopter->external_id);
+                }
             }
         }
         for (const auto* user : admitted) {
@@ -293,6 +297,11 @@ class UserPlanner {
                 change.why.push_back("protected: " + std::to_string(change.target_keys.size() - wanted) + " SSH keys kept that ACTIVATE does not list");
             }
         }
+        if (const auto bad = std::find_if(change.target_keys.begin(), change.target_keys.end(), why_not_ssh_key); bad != change.target_keys.end()) {
+            account_.warnings.push_back(current.user_name + " is protected, and SCIM holds a key that may not be sent back (" +
+                                        ssh_key_fingerprint(*bad) + "); the keys are left as they are");
+            return;
+        }
         change.keys = identities(change.target_keys) != identities(before);  // comments are no difference
         if (change.keys) {
             describe_keys(before, change.target_keys, change.why);
@@ -333,6 +342,7 @@ class UserPlanner {
     std::map<std::string_view, Pair<User>> pairs_;
     Counterparts<User> counterparts_{};
     Refusals refusals_{};
+    std::set<std::string_view> ambiguous_{};
     std::set<const User*> adopted_{};
     std::map<std::string_view, Texts> keys_{};  // whom each key would be sent for, or stays with
     std::vector<UserChange> changes_{};

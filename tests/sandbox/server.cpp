@@ -74,6 +74,11 @@ void add_headers(Answer& answer, const Json& headers) {
 
 Server::Server() {
     new_task_queue = [] { return new ThreadPerConnection; };
+    // The library's own choice, SO_REUSEPORT, would let a second server take a share of the port.
+    set_socket_options([](int socket) {
+        const int on = 1;
+        (void)::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
     set_keep_alive_timeout(60);
     set_keep_alive_max_count(std::numeric_limits<int>::max());
     const auto handler = [this](const httplib::Request& request, httplib::Response& response) {

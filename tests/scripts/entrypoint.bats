@@ -24,18 +24,21 @@ teardown() { nothing_left; }
 
 @test "one line a stage, with its counts, seconds and status" {
     sync
-    [[ ${#stderr_lines[@]} == 5 ]]
+    [[ ${#stderr_lines[@]} == 6 ]]
     [[ $stderr =~ 'activate-export: users 1, groups 0; '[0-9.]+' s, status 0' ]]
     [[ $stderr =~ 'scim-export: users 0, groups 0; '[0-9.]+' s, status 0' ]]
+    [[ $stderr =~ 'activate-confirm: confirmations 0; '[0-9.]+' s, status 0' ]]
     [[ $stderr =~ 'scim-diff: create 1, update 0, deactivate 0, unchanged 194; '[0-9.]+' s, status 0' ]]
     [[ $stderr =~ 'scim-apply: applied 1, failed 0; '[0-9.]+' s, status 0' ]]
 }
 
-@test "scim-diff gets both exports, desired first, and scim-apply gets the plan" {
+@test "scim-diff gets both exports and what was confirmed, and scim-apply gets the plan" {
+    before activate-confirm <<<'cat "${@:2}" >"$STATE/confirm.in"'
     before scim-diff <<<'cat "$@" >"$STATE/diff.in"'
     sync
     expect 0
-    cmp "$STATE/diff.in" <(cat "$STATE/activate-export.out" "$STATE/scim-export.out")
+    cmp "$STATE/confirm.in" <(cat "$STATE/activate-export.out" "$STATE/scim-export.out")
+    cmp "$STATE/diff.in" <(cat "$STATE/activate-export.out" "$STATE/scim-export.out" "$STATE/activate-confirm.out")
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
 }
 
@@ -85,13 +88,26 @@ ends_with() {
 @test "an export that fails ends the run with its status, and nothing is planned" {
     local tool failed
     for tool in activate-export scim-export; do
-        for failed in 1 3 64 65 69 70 74 75 77 78; do
+        for failed in 1 3 75 78; do
             ends_with "$failed" "$tool=$failed"
             [[ $(last_line) == *"failed: $tool ended with status $failed"*'; nothing was changed' ]]
             refute called scim-diff
             refute called scim-apply
         done
     done
+}
+
+@test "when nobody can be asked about who is absent, nothing is planned" {
+    local failed
+    for failed in 2 75 77; do
+        rm -f "$STATE/called"
+        ends activate-confirm "$failed" 'activate-export: ACTIVATE does not answer'
+        if ((failed == 2)); then cut_short activate-confirm; fi
+        sync
+        [[ $status != 0 && $(last_line) == *'failed: activate-confirm ended with status '*'; nothing was changed' ]]
+        refute called scim-diff
+    done
+    expect 77 'activate-confirm ended with status 77 (denied): ACTIVATE does not answer; nothing was changed'
 }
 
 @test "of two exports that fail the first one's status counts, and the last line names both" {
@@ -130,7 +146,7 @@ ends_with() {
 
 @test "any other status of scim-diff stops the run" {
     local failed
-    for failed in 1 2 64 65 70 74; do
+    for failed in 1 2 65 70; do
         ends_with "$failed" "scim-diff=$failed"
         refute called scim-apply
     done
@@ -141,7 +157,7 @@ ends_with() {
     [[ $(last_line) == *'partly done: '* ]]
     ends_with 3 scim-apply=3
     local failed
-    for failed in 1 65 69 70 74 75 77; do ends_with "$failed" "scim-apply=$failed"; done
+    for failed in 1 69 77; do ends_with "$failed" "scim-apply=$failed"; done
 }
 
 @test "failed beats held, held beats partial" {
@@ -241,6 +257,29 @@ ends_with() {
     [[ ! -e $STATE/called ]]
 }
 
+@test "a dry run shows the plan for people among the words, but not as JSON lines and not when quiet" {
+    sync -n
+    expect 0
+    [[ ${stderr_lines[-2]} == 'a plan for people' ]]
+    cmp "$STATE/plan-show.in" <(cat "$STATE/scim-diff.out" "$STATE/activate-export.out" "$STATE/scim-export.out")
+    sync -n -q
+    [[ $stderr != *people* ]]
+    LOG_FORMAT=json sync -n
+    [[ $stderr != *people* ]]
+    sync
+    [[ $stderr != *people* ]]
+    echo 'exit 65' >>"$FAKES/plan-show"
+    sync -n
+    expect 0 'dry run: '
+    [[ $stderr == *'warning: plan-show could not show the plan'* ]]
+}
+
+@test "a dry run at a terminal shows people the plan, not its records" {
+    script --quiet --return --command "'$SYNC' -n" /dev/null >"$STATE/typescript" </dev/null
+    grep -q 'a plan for people' "$STATE/typescript"
+    refute grep -q '"type":"stream"' "$STATE/typescript"
+}
+
 @test "a dry run with held removals ends with 3 and still prints the plan" {
     ends scim-diff 3
     sync -n
@@ -261,8 +300,12 @@ ends_with() {
     DRY_RUN=false sync --replay=old
     expect 0 'dry run: would create 1'
     cmp "$STATE/diff.in" <(cat old/desired.jsonl old/current.jsonl)
+    cp "$STATE/activate-confirm.out" old/confirmations.jsonl
+    sync --replay=old
+    expect 0
+    cmp "$STATE/diff.in" <(cat old/desired.jsonl old/current.jsonl old/confirmations.jsonl)
     [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
-    [[ $(cat "$STATE/called") == scim-diff ]]
+    [[ $(sort -u "$STATE/called") == scim-diff ]]
 }
 
 @test "a replay of a folder without captures is refused" {
@@ -284,10 +327,11 @@ captured() { echo "$BATS_TEST_TMPDIR"/captures/*/"$1"; }
     [[ $(captured '') =~ /captures/[0-9]{8}T[0-9]{6}Z-r-7/$ ]]
     cmp "$(captured desired.jsonl)" "$STATE/activate-export.out"
     cmp "$(captured current.jsonl)" "$STATE/scim-export.out"
+    cmp "$(captured confirmations.jsonl)" "$STATE/activate-confirm.out"
     cmp "$(captured plan.jsonl)" "$STATE/scim-diff.out"
     cmp "$(captured results.jsonl)" "$STATE/scim-apply.out"
     [[ $(cat "$(captured activate-export.log)") == 'activate-export: warning: no key' ]]
-    jq -e '.run == "r-7" and .status == 0 and (.stages | map(.name)) == ["activate-export", "scim-export", "scim-diff", "scim-apply"]
+    jq -e '.run == "r-7" and .status == 0 and (.stages | map(.name)) == ["activate-export", "scim-export", "activate-confirm", "scim-diff", "scim-apply"]
         and all(.stages[]; .status == 0) and (.conclusion | startswith("done: ")) and .dryRun == false' "$(captured run.json)"
     grep -q 'done: 1 created' "$(captured run.log)"
     [[ -z $(find "$(captured '')" -type d ! -perm 700 -o ! -type d ! -perm 600) ]]
@@ -414,7 +458,7 @@ captured() { echo "$BATS_TEST_TMPDIR"/captures/*/"$1"; }
     LOG_FORMAT=json sync
     expect 0
     [[ $(jq -s 'all(.[]; (.time | test("^[0-9-]+T[0-9:]+\\.[0-9]{3}Z$")) and .level == "info" and .tool == "pw-activate-scim-sync"
-        and (.run | length) == 8 and (.msg | length) > 0) and length == 5' <<<"$stderr") == true ]]
+        and (.run | length) == 8 and (.msg | length) > 0) and length == 6' <<<"$stderr") == true ]]
     jq -es '.[0] | .stage == "activate-export" and .status == 0 and .users == 1 and .groups == 0 and (.seconds | type) == "number"' <<<"$stderr"
     jq -e '.create == 1 and .failed == 0 and .unchanged == 194 and .dryRun == false and (.msg | startswith("done: 1 created"))' <<<"$(last_line)"
     [[ $(jq -s 'map(.run) | unique | length' <<<"$stderr") == 1 ]]

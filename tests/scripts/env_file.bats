@@ -190,8 +190,11 @@ ENV
     CAPTURE_DIR=$BATS_TEST_TMPDIR/captures sync
     expect 0
     grep -q s3cret-activate "$STATE/activate-export.env"
-    refute grep -q s3cret-scim "$STATE/activate-export.env"
     local tool
+    for tool in activate-export activate-confirm; do
+        grep -q s3cret-activate "$STATE/$tool.env"
+        refute grep -q s3cret-scim "$STATE/$tool.env"
+    done
     for tool in scim-export scim-apply; do
         grep -q s3cret-scim "$STATE/$tool.env"
         refute grep -q s3cret-activate "$STATE/$tool.env"

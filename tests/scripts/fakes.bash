@@ -26,10 +26,11 @@ setup_fakes() {
     PATH=$FAKES:$PATH
     SYNC=$SCRIPTS/pw-activate-scim-sync
     local tool
-    for tool in activate-export scim-export scim-diff scim-apply; do
+    for tool in activate-export scim-export scim-diff scim-apply activate-confirm; do
         cat >"$FAKES/$tool" <<'FAKE'
 #!/bin/bash
 name=${0##*/}
+[[ ${1:-} != --confirm ]] || name=activate-confirm # activate-export, asked again
 [[ ${1:-} != --version ]] || { echo "$name 1.2.3"; exit 0; }
 printf '%s\n' "$@" >"$STATE/$name.args"
 env >"$STATE/$name.env"
@@ -52,6 +53,10 @@ STREAM
 {"type":"stream","format":1,"kind":"directory","side":"current"}
 {"type":"end","users":0,"groups":0}
 STREAM
+    stream activate-confirm confirmations '{"confirmations":0}'
+    rm "$FAKES/activate-confirm"
+    printf '#!/bin/bash\ncat >"$STATE/plan-show.in" "$@"\necho "a plan for people"\n' >"$FAKES/plan-show"
+    chmod +x "$FAKES/plan-show"
     plan '{"create":1,"unchanged":194}' '{"type":"change","action":"create","id":"c-1"}'
     results '{"applied":1}' '{"type":"outcome","action":"create","outcome":"applied"}'
 }

@@ -237,7 +237,7 @@ TEST_CASE("a line with options stays as it is, for scim-diff to refuse by name")
     CHECK(activate::keys_from_text(line + "\n" + kTwo, false) == Texts{kTwo, line});
 }
 
-TEST_CASE("text without anything like a key is not \"no keys\"") {
+TEST_CASE("text without anything like a key does not mean that there are none") {
     const auto text = GENERATE(as<std::string>{},
                                "<!DOCTYPE html><html><body>Sign in</body></html>",
                                "Internal Server Error",
@@ -246,7 +246,7 @@ TEST_CASE("text without anything like a key is not \"no keys\"") {
     CHECK_FALSE(activate::keys_from_text(text, false));
 }
 
-TEST_CASE("a web page that speaks of keys is not \"no keys\" either") {
+TEST_CASE("a web page that speaks of keys does not mean that there are none") {
     const auto text = GENERATE(as<std::string>{},
                                "<html>\n<a href=\"/docs/ssh-keys\">Keys</a>\n</html>",
                                "<html>\n<p>Ask the help desk-team, risk-free.</p>\n</html>",
@@ -279,7 +279,7 @@ TEST_CASE("an empty body of each form is no keys") {
               "application/json", "\"" + codec::to_base64("\n") + "\"", false) == Texts{});
 }
 
-TEST_CASE("a JSON body that is no string is not \"no keys\"") {
+TEST_CASE("a JSON body that is no string does not mean that there are none") {
     const auto body = GENERATE(as<std::string>{},
                                "{}",
                                "[]",

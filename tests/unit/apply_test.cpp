@@ -243,7 +243,7 @@ TEST_CASE("groups wait until every user has its outcome") {
     CHECK(run.transport.calls().back().at >= milliseconds(800));
 }
 
-TEST_CASE("references become the ids that the server gave; ids stay as they are") {
+TEST_CASE("references become the ids that the server gave, and ids stay as they are") {
     Run run(yes);
     run.apply(
         {create_user("ada"),

@@ -123,7 +123,7 @@ TEST_CASE("flags are given by name or by letter, options and operands in any ord
     CHECK(options.operands() == Texts{"one", "two", "three"});
 }
 
-TEST_CASE("- is an operand, and behind -- everything is") {
+TEST_CASE("a dash is an operand, and behind two everything is") {
     CHECK(parse({"-"}).operands() == Texts{"-"});
     const auto options = parse({"a", "--", "-n", "--dry-run", "--", "b"});
     CHECK_FALSE(options.flag("dry-run"));
@@ -175,7 +175,7 @@ TEST_CASE("operands are refused where there are none to give") {
     CHECK_NOTHROW(parse({"--dry-run"}, {}, kWithoutOperands));
 }
 
-TEST_CASE("the command line beats the environment, and that the default; empty is not given") {
+TEST_CASE("the command line beats the environment, and that the default, and empty is not given") {
     const Environment environment{{"SYNC_JOBS", "7"}, {"SYNC_MODE", ""}};
     CHECK(parse({"--jobs=3"}, environment).value("jobs") == "3");
     CHECK(parse({}, environment).value("jobs") == "7");
@@ -346,7 +346,7 @@ TEST_CASE("a secret is read from its file, trimmed, and masked from then on") {
     CHECK(log.text() == "test: it was ***\n");
 }
 
-TEST_CASE("a secret's file beats its variable; the variable is trimmed and masked, too") {
+TEST_CASE("a secret's file beats its variable, which is trimmed and masked, too") {
     const TemporaryFolder folder;
     REQUIRE(setenv("CLI_TEST_TOKEN", "cli-test-secret-2\n", 1) == 0);
     CHECK(cli::secret(parse({}), "token-file", "CLI_TEST_TOKEN") == "cli-test-secret-2");

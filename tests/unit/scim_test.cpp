@@ -157,7 +157,7 @@ TEST_CASE("a user is read with every attribute that is ours") {
     CHECK(user.ssh_keys == Texts{"ssh-rsa AAAA", "ssh-rsa BBBB"});
 }
 
-TEST_CASE("keys are read from a list, from one string, and from values; missing is none") {
+TEST_CASE("keys are read from a list, from one string, and from values, and missing is none") {
     const auto keys_of = [](const std::string& extension) {
         return user_of(R"({"id":"1","userName":"a")" + extension + "}").ssh_keys;
     };
@@ -187,7 +187,7 @@ TEST_CASE("comments of keys are kept only when that is asked for") {
     CHECK(user_of(text, true).ssh_keys == Texts{"ssh-rsa AAAA ada"});
 }
 
-TEST_CASE("active is taken as a boolean or as its word; absent is active") {
+TEST_CASE("active is taken as a boolean or as its word, and absent is active") {
     const auto active = [](const std::string& value) {
         return user_of(R"({"id":"1","userName":"a","active":)" + value + "}").active;
     };
