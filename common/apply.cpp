@@ -221,8 +221,13 @@ void Applier::took(const Task& task, const http::Result& result) {
         }
         return;
     }
+    const auto& response = std::get<http::Response>(result);
+    if (!create && !response.body.empty() && !http::json_body(response)) {
+        fail(task, status, "not-scim: the answer is " + http::describe_body(response) + ", so it is not known whether the change was made");
+        return;
+    }
     if (create) {
-        const auto body = http::json_body(std::get<http::Response>(result));
+        const auto body = http::json_body(response);
         const auto* id = body ? attribute(*body, "id") : nullptr;
         if (id == nullptr || !id->is_string()) {
             fail(task, status, "no-id: the answer to the POST has no id; the next run will find the record");

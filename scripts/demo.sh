@@ -2,6 +2,7 @@
 # demo.sh: installs what is missing, builds, and shows whole runs of the real pipeline against a test server on loopback that
 # speaks both services. Needs no account, and leaves neither a process nor a file behind (but build/release).
 set -euo pipefail
+export LC_ALL=C.UTF-8
 # shellcheck source=scripts/setup.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
 
@@ -50,27 +51,27 @@ forget_settings() {
     export PATH="$root/build/release/tools:$root/scripts:$PATH" SYNC_LOCK_FILE="$tmp/lock"
 }
 
-# sync [OPTION]...: one run; its words, then its plan for the eye.
+# sync [OPTION]...: one run, its words, and what it planned. A dry run shows that by itself.
 sync() {
     printf '$ pw-activate-scim-sync%s\n' "${*:+ $*}"
     rm -rf -- "$tmp/captures"
     pw-activate-scim-sync "$@" --env-file="$tmp/sandbox.env" --capture="$tmp/captures" 2>&1 >"$tmp/plan.jsonl" |
-        tee "$tmp/words" || die "$?" "this run should have ended well; look at the lines above"
-    show_plan "$tmp"/captures/*/
+        tee "$tmp/words" | shorten || die "$?" "this run should have ended well; look at the lines above"
+    if [[ $* != *--dry-run* ]]; then
+        printf '\n$ plan-show plan.jsonl desired.jsonl current.jsonl\n'
+        (cd -- "$tmp"/captures/*/ && plan-show plan.jsonl desired.jsonl current.jsonl) | shorten
+    fi
 }
 
-# show_plan DIR: the changes of a captured run, a few of each kind, by name.
-show_plan() {
-    # shellcheck disable=SC2016 # the dollars are jq's
-    jq -nr --slurpfile plan "$1/plan.jsonl" --slurpfile desired "$1/desired.jsonl" --slurpfile current "$1/current.jsonl" '
-        (reduce ($current[], $desired[] | select(.externalId)) as $record
-            ({}; .[$record.externalId] = ($record.userName // $record.displayName))) as $names
-        | {create: "+", update: "~", deactivate: "-", reactivate: "+", adopt: "~"} as $signs
-        | def few: (.[:4][]), if length > 4 then "      ... and \(length - 4) more like these" else empty end;
-        def name: $names[.externalId] // .externalId;
-        ([$plan[] | select(.type == "change")] | group_by([.action, .resource])[]
-            | map("    \($signs[.action]) \(.action) \(.resource) \(name): \(.why | join(", "))") | few),
-        ([$plan[] | select(.type == "skip")] | map("    ! skip \(.resource) \(name): \(.reason)") | few)'
+# Long lines cut, and of lines that begin alike the first few.
+shorten() {
+    sed --unbuffered -E 's/^(.{137}).{4,}$/\1.../' | awk '
+        function rest() { if (more) printf "  ... and %d more\n", more; more = 0 }
+        { kind = substr($0, 1, 2) == "  " ? ($1 ~ /^[-+~!]$/ ? $1 $2 : $1) : "" }
+        kind != "" && kind == last { if (++same > 4) { more++; next } }
+        kind == "" || kind != last { rest(); same = 1; last = kind }
+        { print }
+        END { rest() }'
 }
 
 # The run must have said so; a demo that shows something else has failed.

@@ -57,8 +57,13 @@ stop_watching() {
 
 @test "the arguments of a process are seen by the watcher of this file" {
     watch_arguments
-    bash -c 'sleep 2 && :' "$token_canary" &
-    wait $!
+    bash -c 'sleep 60 && :' "$token_canary" &
+    local shown=$!
+    for _ in {1..300}; do
+        ! grep -qF "$token_canary" seen.canaries || break
+        sleep 0.1
+    done
+    kill "$shown"
     stop_watching
     grep -qF "$token_canary" seen.canaries
 }

@@ -55,6 +55,7 @@ STREAM
 STREAM
     stream activate-confirm confirmations '{"confirmations":0}'
     rm "$FAKES/activate-confirm"
+    # shellcheck disable=SC2016 # the dollar is the fake's
     printf '#!/bin/bash\ncat >"$STATE/plan-show.in" "$@"\necho "a plan for people"\n' >"$FAKES/plan-show"
     chmod +x "$FAKES/plan-show"
     plan '{"create":1,"unchanged":194}' '{"type":"change","action":"create","id":"c-1"}'

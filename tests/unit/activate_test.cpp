@@ -9,11 +9,17 @@
 #include "key_source.hpp"
 #include "scripted_transport.hpp"
 #include "ssh_blob.hpp"
+#include "temporary_folder.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -57,6 +63,34 @@ struct Api {
     http::Client client;
     activate::Service service;
 };
+
+/// A program named pw in a folder of its own, first on PATH as long as it lives.
+class FakePw {
+  public:
+    explicit FakePw(const std::string& script) : before_(std::getenv("PATH")) {
+        const auto pw = folder_.file("pw", "#!/bin/sh\n" + script);
+        std::filesystem::permissions(pw, std::filesystem::perms::owner_all);
+        setenv("PATH", (folder_.path("") + ":" + before_).c_str(), 1);
+    }
+    FakePw(const FakePw&) = delete;
+    FakePw& operator=(const FakePw&) = delete;
+    ~FakePw() { setenv("PATH", before_.c_str(), 1); }
+
+    [[nodiscard]] std::string read(const std::string& name) const {
+        std::ifstream file(folder_.path(name));
+        std::ostringstream text;
+        text << file.rdbuf();
+        return text.str();
+    }
+
+  private:
+    TemporaryFolder folder_{};
+    std::string before_;
+};
+
+Person named(const std::string& username) {
+    return {username, username, "", "", "", true};
+}
 
 Scripted json_answer(int status, const std::string& body) {
     return {answer(status, body, {{"content-type", "application/json"}})};
@@ -486,4 +520,59 @@ TEST_CASE("keys over REST come in the people's order, unknown where they could n
     CHECK_FALSE(keys[3]);
     CHECK(contains(log.text(), "SSH keys of cyd could not be read"));
     CHECK(contains(log.text(), "SSH keys of dan could not be read"));
+}
+
+TEST_CASE("keys of pw come in the people's order, unknown where it failed") {
+    CapturedLog log;
+    const FakePw pw(
+        "case $2 in\n"
+        "ada) echo '" +
+        kOne +
+        " ada' ;;\n"
+        "none) ;;\n"
+        "page) echo '<html>Sign in</html>' ;;\n"
+        "*) echo \"no such user: $2\" >&2; exit 3 ;;\nesac\n");
+    const auto source =
+        activate::pw_keys({.token = "t", .host_url = "https://pw.example", .jobs = 2});
+    const auto keys =
+        source->read({named("ada"), named("none"), named("page"), named("x; echo y"), named("-v")});
+    REQUIRE(keys.size() == 5);
+    CHECK(keys[0] == Texts{kOne});
+    CHECK(keys[1] == Texts{});
+    CHECK_FALSE(keys[2]);
+    CHECK_FALSE(keys[3]);
+    CHECK_FALSE(keys[4]);
+    CHECK(contains(log.text(), "exit status 3: no such user: x; echo y"));
+    CHECK(contains(log.text(), "pw would read the name as an option"));
+}
+
+TEST_CASE("pw gets the credential in its environment, and nothing else that is ours") {
+    REQUIRE(setenv("CW_SCIM_BEARER_TOKEN", "other-secret", 1) == 0);
+    std::string arguments;
+    std::string environment;
+    {
+        const FakePw pw("echo \"$@\" > \"${0%/*}/arguments\"\nenv > \"${0%/*}/environment\"\n");
+        const auto source =
+            activate::pw_keys({.token = "pw-secret", .host_url = "https://pw.example"});
+        CHECK(source->read({named("ada")}).front() == Texts{});
+        arguments = pw.read("arguments");
+        environment = pw.read("environment");
+    }
+    unsetenv("CW_SCIM_BEARER_TOKEN");
+    CHECK(arguments == "ssh-public-keys ada\n");
+    CHECK(contains(environment, "PW_API_KEY=pw-secret\n"));
+    CHECK(contains(environment, "PW_PLATFORM_HOST=https://pw.example\n"));
+    CHECK_FALSE(contains(environment, "other-secret"));
+    const auto at =
+        environment.find("PW_CREDENTIALS_DIR=") + std::string("PW_CREDENTIALS_DIR=").size();
+    const auto folder = environment.substr(at, environment.find('\n', at) - at);
+    CHECK(contains(environment, "HOME=" + folder + "\n"));
+    CHECK_FALSE(std::filesystem::exists(folder));  // gone with the source
+}
+
+TEST_CASE("a program is on PATH when it can be run from there") {
+    CHECK_FALSE(activate::is_on_path("no-such-program-here"));
+    const FakePw pw("exit 0\n");
+    CHECK(activate::is_on_path("pw"));
+    CHECK_FALSE(activate::is_on_path("arguments"));
 }
