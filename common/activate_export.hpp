@@ -26,7 +26,7 @@ struct ExportSettings {
 /// of the names has one.
 [[nodiscard]] std::vector<Team> selected(std::vector<Team> teams, const std::vector<std::string>& scope);
 
-/// One export. Kept while it runs: who is a member of what, and the external ids of active people (about 200 bytes a user).
+/// One export. Kept while it runs: who is a member of what, and the external ids of active people.
 class Export {
  public:
     /// `keys` may be null: then no user has `sshKeys`, and nobody's are changed.

@@ -2,7 +2,6 @@
 # rehearse: the real scim-diff keeps every promise on a small capture, and one that breaks a promise is found out.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
-# shellcheck disable=SC2016 # the dollars are those of the fakes
 bats_require_minimum_version 1.5.0
 
 setup() {
