@@ -102,6 +102,14 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
+# One by one: apt-cache is content when it finds any of them.
+are_listed() {
+    local package
+    for package; do
+        apt-cache show --no-all-versions -- "$package" >/dev/null 2>&1 || return 1
+    done
+}
+
 install_missing() {
     local -a packages=("$@")
     local list="${packages[*]}"
@@ -118,7 +126,7 @@ install_missing() {
     fi
     say "Missing: $list"
     # The lists of a fresh machine are empty, those of an old one name versions that are gone.
-    if ! apt-cache show --no-all-versions -- "${packages[@]}" >/dev/null 2>&1; then
+    if ! are_listed "${packages[@]}"; then
         quietly 'Reading the package lists' apt update || die 69 "apt-get update failed; is the network there?"
     elif quietly 'Installing' apt install --yes --no-install-recommends "${packages[@]}"; then
         return
