@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
+#
+# What makes a plan one can trust, against a server that is there: absence confirmed, strangers adopted by name only, the way back,
+# stale plans, records that moved.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+# Everybody is in SCIM when a test begins; jake is somebody who is active, with a key, in three groups.
+setup() {
+    start_sandbox
+    cd "$BATS_TEST_TMPDIR" || return
+    sync_once before
+    jake=pw-activate:user:c7174c9fd39a1b3b404147fc
+}
+
+teardown() {
+    stop_all
+}
+
+# without_jake FILE - the export as it would be had the source lost him.
+without_jake() {
+    jq -c --arg id "$jake" 'select(.externalId != $id) | if .members then .members -= [$id] else . end' "$1" | "$SCRIPTS/reseal"
+}
+# answer_about_jake - plans the loss of jake with confirmations; prints the answer.
+answer_about_jake() {
+    activate-export >whole.jsonl
+    without_jake whole.jsonl >desired.jsonl
+    scim-export >current.jsonl
+    activate-export --confirm desired.jsonl current.jsonl >confirmations.jsonl
+    scim-diff desired.jsonl current.jsonl confirmations.jsonl >plan.jsonl
+    jq -r --arg id "$jake" 'select(.type == "confirmation" and .externalId == $id).answer' confirmations.jsonl
+}
+line_of_jake() { jq -r --arg id "$jake" 'select(.externalId == $id) | .reason // .action' plan.jsonl; }
+removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | length' plan.jsonl; }
+
+@test "somebody the export lost, whom ACTIVATE knows when asked again, keeps account and memberships" {
+    [ "$(answer_about_jake)" = present ]
+    [ "$(line_of_jake)" = present ]
+    [ "$(removals)" -eq 0 ]
+}
+
+@test "somebody who is gone is deactivated, and the plan line carries the answer" {
+    sandbox DELETE /activate/users/Jake.Thayne
+    [ "$(answer_about_jake)" = gone ]
+    [ "$(line_of_jake)" = deactivate ]
+    [ "$(jq -r 'select(.action == "deactivate").confirmed' plan.jsonl)" = gone ]
+}
+
+@test "somebody whom the export lost and who is disabled is deactivated as inactive" {
+    sandbox PATCH /activate/users/Jake.Thayne '{"active":false}'
+    [ "$(answer_about_jake)" = inactive ]
+    [ "$(line_of_jake)" = deactivate ]
+}
+
+@test "somebody still there, but in none of the selected groups, is out of scope and deactivated" {
+    export ACTIVATE_SYNC_GROUPS=platform-team
+    sandbox PATCH /activate/groups/platform-team "$(sandbox GET /activate | jq -c '.groups[] | select(.name == "platform-team") | {members: (.members - ["Jake.Thayne"])}')"
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    activate-export --confirm desired.jsonl current.jsonl >confirmations.jsonl
+    [ "$(jq -r --arg id "$jake" 'select(.externalId == $id).answer' confirmations.jsonl)" = out-of-scope ]
+    scim-diff --max-deactivations 100% --max-member-removals 100% --max-emptied-groups 100% desired.jsonl current.jsonl confirmations.jsonl >plan.jsonl
+    [ "$(line_of_jake)" = deactivate ]
+}
+
+@test "a question that is not answered turns the deactivation into a skip" {
+    sandbox DELETE /activate/users/Jake.Thayne
+    sandbox POST /faults '{"match":"GET /api/organizations/acme/users.*search=","status":400,"body":"{}"}'
+    [ "$(answer_about_jake)" = unknown ]
+    [ "$(line_of_jake)" = not-confirmed ]
+    [ "$(removals)" -eq 0 ]
+}
+
+@test "nothing is asked when nobody is absent, and one call a person otherwise" {
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    sandbox DELETE /requests
+    activate-export --confirm desired.jsonl current.jsonl >confirmations.jsonl
+    [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
+    without_jake desired.jsonl >lost.jsonl
+    activate-export --confirm lost.jsonl current.jsonl >confirmations.jsonl
+    [ "$(sandbox GET /requests | jq .total)" -eq 2 ] # the organization, and jake
+}
+
+@test "a userName that a stranger holds is a skip that names it; --adopt takes it over, and only that one" {
+    sandbox PUT /activate/users/root.admin '{"id":"65a1b2c3d4e5f60718293aaa","username":"root.admin","email":"root-admin@acme.org","name":"Root Admin","active":true,"sshKeys":[]}'
+    sandbox PUT /activate/users/okta.jones '{"id":"65a1b2c3d4e5f60718293bbb","username":"okta.jones","email":"okta.jones@acme.org","name":"Okta Jones","active":true,"sshKeys":[]}'
+    activate-export >desired.jsonl
+    scim-export --unmanaged >current.jsonl
+    scim-diff desired.jsonl current.jsonl >plan.jsonl
+    [ "$(jq -r 'select(.type == "skip" and .userName == "root-admin@acme.org").reason' plan.jsonl)" = user-name-taken ]
+    [ "$(jq -r 'select(.type == "skip" and .userName == "okta.jones@acme.org").reason' plan.jsonl)" = foreign-external-id ]
+
+    printf 'root-admin@acme.org\nokta.jones@acme.org # of another system\n' >adopt
+    scim-diff --adopt adopt desired.jsonl current.jsonl >plan.jsonl
+    [ "$(jq -r 'select(.type == "change" and .resource == "User") | .action' plan.jsonl)" = adopt ]
+    [ "$(jq -r 'select(.type == "skip" and .userName == "okta.jones@acme.org").reason' plan.jsonl)" = foreign-external-id ]
+    scim-apply plan.jsonl >results.jsonl
+    scim-export >now.jsonl
+    [ "$(jq -r 'select(.externalId == "pw-activate:user:65a1b2c3d4e5f60718293aaa").userName' now.jsonl)" = root-admin@acme.org ]
+    [ "$(scim-diff desired.jsonl now.jsonl | jq -s 'map(select(.type == "change")) | length')" -eq 1 ] # okta.jones: a create that apply finds taken
+}
+
+@test "the way back: restoring the capture taken before a run undoes it" {
+    scim-export | jq -c 'del(.version) | select(.type != "stream")' >before.records
+    sandbox DELETE /activate/users/Jake.Thayne
+    sync_once run
+    scim-export >after.jsonl
+    scim-diff --restore run/current.jsonl after.jsonl | scim-apply >results.jsonl
+    scim-export | jq -c 'del(.version) | select(.type != "stream")' >after.records
+    same before.records after.records
+}
+
+@test "a plan older than --max-age is refused, and nothing is sent" {
+    scim-export >now.jsonl
+    activate-export >desired.jsonl
+    SOURCE_DATE_EPOCH=1700000000 scim-diff desired.jsonl now.jsonl >plan.jsonl
+    sandbox DELETE /requests
+    run -3 --separate-stderr scim-apply --max-age 3600 plan.jsonl
+    [[ $stderr == *'s ago, and --max-age allows 3600'* ]]
+    [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
+}
+
+@test "a record that moved since it was read is left alone, with an ETag and without" {
+    sandbox PATCH /activate/users/Jake.Thayne '{"name":"Jake T. Thayne"}'
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    scim-diff desired.jsonl current.jsonl >plan.jsonl
+    jq -c 'del(.version)' plan.jsonl >blind.jsonl
+    local id
+    id=$(jq -r --arg id "$jake" 'select(.externalId == $id).id' current.jsonl)
+    curl -fsS -o moved.json -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' \
+        --data '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"Somebody Else"}]}' \
+        "$CW_SCIM_BASE_URL/Users/$id"
+    run -2 --separate-stderr scim-apply plan.jsonl
+    [[ $output == *'"failed"'*'moved'* ]]
+    run -2 --separate-stderr scim-apply --verify-before blind.jsonl
+    [[ $output == *'"skipped"'*'moved: displayName is another by now'* ]]
+    [ "$(sandbox GET /scim | jq -r --arg id "$id" '.Users[] | select(.id == $id).displayName')" = 'Somebody Else' ]
+}
