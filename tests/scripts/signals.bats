@@ -111,7 +111,7 @@ HOOK
     SECONDS=0
     kill -TERM "$job"
     ended
-    expect 143 'while scim-export ran, and had to be killed after 1 s; nothing was changed'
+    expect 143 'scim-export ran, and had to be killed after 1 s; nothing was changed'
     [[ $stderr != *' Killed '* ]] # bash's own words about it
     ((SECONDS < 6))
     SYNC_GRACE_SECONDS=soon sync
