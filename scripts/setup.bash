@@ -172,6 +172,6 @@ build() {
     cd -- "$root" || die 74 "cannot enter $root"
     quietly "Configuring ($preset)" cmake --preset "$preset" "${settings[@]}" ||
         die 70 "cmake could not configure; look at its words above"
-    quietly "Building ($preset)" cmake --build --preset "$preset" "${targets[@]}" ||
+    quietly "Building ($preset; some minutes when it is new)" cmake --build --preset "$preset" "${targets[@]}" ||
         die 70 "the build failed; look at the compiler's words above"
 }
