@@ -1,7 +1,7 @@
 // sandbox: ACTIVATE and CoreWeave's SCIM in one small server on loopback, for tests and trials.
 //
-//     sandbox --env-file /tmp/sandbox.env &      # prints: ready http://127.0.0.1:PORT
-//     set -a; . /tmp/sandbox.env; set +a         # the credentials and the SCIM base URL
+//     sandbox --env-file sandbox.env &           # prints: ready http://127.0.0.1:PORT
+//     set -a; . ./sandbox.env; set +a            # the credentials and the SCIM base URL
 //     url=${CW_SCIM_BASE_URL%/scim/v2}
 //     curl -u "$ACTIVATE_API_KEY:" "$url/api/organizations/acme/users?limit=2"
 //     curl -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" "$CW_SCIM_BASE_URL/Users?count=2"

@@ -14,8 +14,7 @@ inline constexpr std::string_view kUserExtension =
 inline constexpr std::string_view kGroupExtension =
     "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveGroup";
 
-/// Kinds of attribute. A key is a string that must be one line: sshd reads lines (RFC 4253 knows
-/// nothing of it).
+/// A key is a string of one line, as sshd(8) reads key files by lines.
 enum class Kind { string, key, boolean, complex };
 
 struct Attribute {
