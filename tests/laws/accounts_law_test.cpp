@@ -90,10 +90,10 @@ TEST_CASE("every record is behind exactly one line, and scim-apply takes every p
         const auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
         const auto short_plan =
-            run_diff({organization.desired(), organization.current()}, options).plan;
+            run_diff(organization.inputs(), options).plan;
         options.all = true;
         const auto plan =
-            run_diff({organization.desired(), organization.current()}, options).plan;
+            run_diff(organization.inputs(), options).plan;
         INFO(plan);
         REQUIRE(why_unreadable(short_plan).empty());
         REQUIRE(why_unreadable(plan).empty());

@@ -19,7 +19,7 @@ struct Held {
     DiffAnswer answer{};
 
     [[nodiscard]] DiffAnswer again() const {
-        return run_diff({organization.desired(), organization.current()}, options);
+        return run_diff(organization.inputs(), options);
     }
 };
 

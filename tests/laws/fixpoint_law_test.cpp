@@ -20,7 +20,7 @@ struct Round {
 };
 
 Round go_round(Dice& dice, Organization& organization, const DiffOptions& options) {
-    Round round{run_diff({organization.desired(), organization.current()}, options),
+    Round round{run_diff(organization.inputs(), options),
                 {},
                 organization.server};
     INFO(round.answer.complaint);
@@ -56,7 +56,7 @@ TEST_CASE("after a plan was sent nothing is left to do but what a rail holds") {
         const auto failed = failed_subjects(first.sent);
         const auto held = held_subjects(first.answer.plan);
 
-        const auto second = run_diff({organization.desired(), organization.current()}, options);
+        const auto second = run_diff(organization.inputs(), options);
         REQUIRE(made_a_plan(second));
         for (const auto& line : changes_of(second.plan)) {
             INFO(first.answer.plan << "\nleft over: " << line.dump());
@@ -80,7 +80,7 @@ TEST_CASE("after what was held is approved nothing is left to do") {
         REQUIRE(third.answer.status == ExitStatus::ok);
         const auto failed = failed_subjects(third.sent);
         options.approve.clear();
-        const auto last = run_diff({organization.desired(), organization.current()}, options);
+        const auto last = run_diff(organization.inputs(), options);
         for (const auto& line : changes_of(last.plan)) {
             INFO(third.answer.plan << "\nleft over: " << line.dump());
             REQUIRE(waits_for(line, failed));

@@ -176,7 +176,7 @@ TEST_CASE("no byte changed in the raw text of an input reaches a request") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
-        std::vector<std::string> inputs{organization.desired(), organization.current()};
+        auto inputs = organization.inputs();
         for (auto changes = dice.between(1, 4); changes > 0; --changes) {
             dice.pick(dice.pick(inputs)) = static_cast<char>(dice.below(256));
         }

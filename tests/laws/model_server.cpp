@@ -260,6 +260,14 @@ std::string ModelServer::export_current(bool unmanaged) const {
     return directory_text("current", users, groups);
 }
 
+std::set<std::string> ModelServer::member_ids(const std::string& group) const {
+    std::set<std::string> values;
+    for (const auto& member : groups_.at(group).value("members", json::array())) {
+        values.insert(member["value"].get<std::string>());
+    }
+    return values;
+}
+
 std::vector<std::string> ModelServer::ids(Kind kind) const {
     std::vector<std::string> all;
     for (const auto& [id, resource] : resources(kind)) {

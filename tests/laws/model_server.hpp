@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ class ModelServer {
     [[nodiscard]] std::string export_current(bool unmanaged = false) const;
     /// One record of it; null when there is none.
     [[nodiscard]] nlohmann::ordered_json record(identity::Kind kind, const std::string& id) const;
+
+    /// The `value` of every member of a group: ids of users and groups, ours or not.
+    [[nodiscard]] std::set<std::string> member_ids(const std::string& group) const;
 
     /// Ids in their order.
     [[nodiscard]] std::vector<std::string> ids(identity::Kind kind) const;

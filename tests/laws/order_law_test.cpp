@@ -41,11 +41,14 @@ TEST_CASE("the order of records does not change a byte of the plan") {
         const auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
         options.all = true;
-        const auto desired = organization.desired();
-        const auto current = organization.current();
-        const auto plain = run_diff({desired, current}, options);
-        std::vector<std::string> inputs{shuffled(dice, desired, "desired"),
-                                        shuffled(dice, current, "current")};
+        const auto plain = run_diff(organization.inputs(), options);
+        std::vector<std::string> inputs{shuffled(dice, organization.desired(), "desired"),
+                                        shuffled(dice, organization.current(), "current")};
+        if (organization.confirmed) {
+            auto answers = organization.confirmations;
+            dice.shuffle(answers);
+            inputs.push_back(confirmations_text(answers));
+        }
         dice.shuffle(inputs);
         const auto other = run_diff(inputs, options);
         REQUIRE(other.plan == plain.plan);

@@ -65,6 +65,7 @@ class Maker {
     Maker(Dice& dice, const Shape& shape) : dice_(dice), shape_(shape) {
         made_.server = ModelServer(shape.etags);
         made_.unmanaged = shape.strangers && dice.chance(60);
+        made_.confirmed = dice.chance(30);
     }
 
     Organization make() {
@@ -136,6 +137,7 @@ class Maker {
         }
         if (!desired) {
             orphans_.push_back(person.address);
+            confirm(person.external_id);
             return;
         }
         if (!current && dice_.chance(20) && !orphans_.empty()) {  // back under another key
@@ -148,6 +150,16 @@ class Maker {
         if (shape_.duplicates && dice_.chance(2)) {
             person.address = new_address();
             add_desired(person);
+        }
+    }
+
+    void confirm(const std::string& external_id) {
+        constexpr std::array<std::string_view, 6> kAnswers{
+            "gone", "gone", "inactive", "out-of-scope", "present", "unknown"};
+        if (made_.confirmed && dice_.chance(90)) {
+            made_.confirmations.push_back({{"type", "confirmation"},
+                                           {"externalId", external_id},
+                                           {"answer", dice_.pick(kAnswers)}});
         }
     }
 

@@ -36,9 +36,18 @@ struct Organization {
     std::vector<std::string> stray_names{};        ///< userNames on the server whose records --adopt may take
     std::vector<std::string> stray_group_names{};  ///< names of groups that are not ours
     bool unmanaged = false;                        ///< scim-export runs with --unmanaged
+    Records confirmations{};  ///< what ACTIVATE answered when asked again about the absent
+    bool confirmed = false;   ///< it was asked: `activate-export --confirm` ran
 
     [[nodiscard]] std::string desired() const { return directory_text("desired", users, groups); }
     [[nodiscard]] std::string current() const { return server.export_current(unmanaged); }
+    [[nodiscard]] std::vector<std::string> inputs() const {
+        std::vector<std::string> all{desired(), current()};
+        if (confirmed) {
+            all.push_back(confirmations_text(confirmations));
+        }
+        return all;
+    }
 };
 
 [[nodiscard]] Organization make_organization(Dice& dice, const Shape& shape);

@@ -5,6 +5,8 @@
 #include "plan_view.hpp"
 #include "run_diff.hpp"
 
+#include "scim.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -105,10 +107,31 @@ TEST_CASE("restore after a run is the state before it, in every exported field")
     });
 }
 
+// Who was adopted keeps the new external id; what they may do is what they could do before.
+void check_adopted(const ordered_json& change, const ModelServer& before, const ModelServer& after) {
+    if (change["resource"] != "User") {
+        return;
+    }
+    const auto path = change["path"].get<std::string>();
+    for (const auto& id : before.ids(identity::Kind::user)) {
+        if (scim::resource_path(identity::Kind::user, {id}) != path) {
+            continue;
+        }
+        INFO("adopted: " << id);
+        REQUIRE(after.record(identity::Kind::user, id)["active"] ==
+                before.record(identity::Kind::user, id)["active"]);
+        for (const auto& group : before.ids(identity::Kind::group)) {
+            INFO("group " << group);
+            REQUIRE(after.member_ids(group).contains(id) == before.member_ids(group).contains(id));
+        }
+    }
+}
+
 TEST_CASE("restore leaves alone, and names, what it must not send; everything else is as before") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         organization.unmanaged = true;
+        const auto server_before = organization.server;
         const auto restored = run_and_restore(organization, any_options(dice, organization));
         const auto before = by_id(restored.capture);
         const auto after = by_id(restored.after);
@@ -116,12 +139,13 @@ TEST_CASE("restore leaves alone, and names, what it must not send; everything el
         for (const auto& skip : lines_of_type(restored.back.plan, "skip")) {
             excused.insert(subject_of(skip));
         }
+        INFO(restored.run.plan << "\n" << restored.back.plan);
         for (const auto& change : changes_of(restored.run.plan)) {
             if (change["action"] == "adopt") {
                 excused.insert(subject_of(change));
+                check_adopted(change, server_before, organization.server);
             }
         }
-        INFO(restored.run.plan << "\n" << restored.back.plan);
         for (const auto& [id, record] : before) {
             const auto& is = after.at(id);
             if (record["type"] == "user" && !excused.contains(

@@ -52,6 +52,16 @@ std::string directory_text(std::string_view side, const Records& users, const Re
            "\n";
 }
 
+std::string confirmations_text(const Records& confirmations) {
+    std::string text =
+        ordered_json{{"type", "stream"}, {"format", 1}, {"kind", "confirmations"}}.dump() + "\n";
+    for (const auto& record : confirmations) {
+        text += record.dump() + "\n";
+    }
+    return text +
+           ordered_json{{"type", "end"}, {"confirmations", confirmations.size()}}.dump() + "\n";
+}
+
 std::string resealed(const std::string& plan, const Lines& changes) {
     const auto all = lines_of(plan);
     auto seal = ordered_json::parse(all.back());

@@ -31,7 +31,7 @@ TEST_CASE("any subset of a plan's lines can be sent, and two whole runs then lea
         auto options = any_options(dice, organization);
         options.policy.limits = no_limits();
         options.all = dice.chance(50);
-        const auto first = run_diff({organization.desired(), organization.current()}, options);
+        const auto first = run_diff(organization.inputs(), options);
         REQUIRE(made_a_plan(first));
         const auto part = resealed(first.plan, some_lines(dice, first.plan));
         INFO(part);
@@ -42,9 +42,9 @@ TEST_CASE("any subset of a plan's lines can be sent, and two whole runs then lea
         }
         for (int round = 0; round < 2; ++round) {
             organization.server.apply(
-                run_diff({organization.desired(), organization.current()}, options).plan);
+                run_diff(organization.inputs(), options).plan);
         }
-        const auto last = run_diff({organization.desired(), organization.current()}, options);
+        const auto last = run_diff(organization.inputs(), options);
         INFO(last.plan);
         REQUIRE(last.status == ExitStatus::ok);
         REQUIRE(changes_of(last.plan).empty());

@@ -3,6 +3,7 @@
 #include "cases.hpp"
 #include "losses.hpp"
 #include "organization.hpp"
+#include "plan_view.hpp"
 #include "run_diff.hpp"
 
 namespace {
@@ -70,6 +71,36 @@ TEST_CASE("no prefix of both exports on one standard input takes anything away")
                 {},
                 options,
                 organization.server);
+        },
+        kShare);
+}
+
+TEST_CASE("no prefix of the confirmations lets anybody go unconfirmed", "[!mayfail]") {
+    for_each_case(
+        [](Dice& dice) {
+            auto organization = small_organization(dice);
+            organization.confirmed = true;
+            DiffOptions options;
+            options.policy.limits = no_limits();
+            options.allow_empty = true;
+            const auto whole = organization.inputs();
+            const auto& confirmations = whole.back();
+            for (std::size_t length = 0; length <= confirmations.size(); ++length) {
+                INFO("cut off at byte " << length << " of\n" << confirmations);
+                const auto answer =
+                    run_diff({whole[0], whole[1], confirmations.substr(0, length)}, options);
+                if (!made_a_plan(answer)) {
+                    REQUIRE(answer.status == ExitStatus::bad_input);
+                    continue;
+                }
+                for (const auto& line : changes_of(answer.plan)) {
+                    const auto why = line["why"].dump();
+                    INFO(line.dump());
+                    REQUIRE((line["action"] != "deactivate" ||
+                             why.find("absent in ACTIVATE") == std::string::npos ||
+                             line.contains("confirmed")));
+                }
+            }
         },
         kShare);
 }

@@ -244,10 +244,13 @@ TEST_CASE("a second stream without a seal is refused although the first is whole
     CHECK(stream_refusal(kHead + kUser + kSealOfOne + kHead + kUser).says("without its seal"));
 }
 
-TEST_CASE("a seal that does not add up is refused and says both numbers") {
-    const auto error = stream_refusal(kHead + kUser + kUser + kSealOfOne);
-    CHECK(error.status == ExitStatus::bad_input);
-    CHECK(error.says("the seal says users 1, but there are 2"));
+TEST_CASE("a seal that says fewer or more than there are is refused, with both numbers") {
+    const auto fewer = stream_refusal(kHead + kUser + kUser + kSealOfOne);
+    CHECK(fewer.status == ExitStatus::bad_input);
+    CHECK(fewer.says("the seal says users 1, but there are 2"));
+    const auto more = stream_refusal(kHead + kSealOfOne);
+    CHECK(more.status == ExitStatus::bad_input);
+    CHECK(more.says("the seal says users 1, but there are 0"));
 }
 
 TEST_CASE("a seal without its count, or with one that is no count, is refused") {
