@@ -1,0 +1,319 @@
+#!/usr/bin/env bats
+# The manual pages say what the programs do: options, variables, defaults, reasons, fields, statuses, and examples that run.
+# shellcheck disable=SC2154,SC2013,SC2016,SC2094 # bats' variables; words, not lines; awk's dollars; files named as functions are
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    SOURCE_DIR=${SOURCE_DIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
+    SCRIPTS=${SCRIPTS:-$SOURCE_DIR/scripts}
+    : "${BIN:?the folder of the tools}"
+    TOOLS=${TOOLS:-$SOURCE_DIR/tools}
+    tools=(activate-export scim-export scim-diff scim-apply)
+    scripts=(pw-activate-scim-sync plan-show reseal rehearse)
+    pages=("${tools[@]/#/$TOOLS/}" "${scripts[@]/#/$SCRIPTS/}")
+    pages=("${pages[@]/%/.1}")
+    local name
+    for name in $(compgen -e); do
+        case $name in
+            ACTIVATE_* | CW_* | SYNC_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID | XDG_RUNTIME_DIR) unset "$name" ;;
+        esac
+    done
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# section NAME PAGE: its lines.
+section() { sed -n "/^\.Sh $1\$/,/^\.Sh /p" "$2" | sed '1d;/^\.Sh /d'; }
+
+same() {
+    diff -u --label "$3" --label "$4" "$1" "$2"
+}
+
+# said PAGE: its options, one a line: letter, name, value, variable, default; "-" where there is none.
+said() {
+    section OPTIONS "$1" | awk '/^\.It Fl / {
+        letter = value = variable = standard = "-"
+        if ($4 == ",") letter = $3
+        name = $4 == "," ? $5 : $3
+        for (i = 3; i < NF; ++i) {
+            if ($i == "Ar") value = $(i + 1)
+            if ($i == "Ev") variable = $(i + 1)
+            if ($i == "No") standard = $(i + 1)
+        }
+        print letter, substr(name, 2), value, variable, standard
+    }' | sort
+}
+
+# known TOOL: the same of its --help, where a long option has its words in the next line.
+known() {
+    "$1" --help | awk '
+        function flush() {
+            if (name == "") return
+            variable = standard = "-"
+            if (match(words, /\(\$[A-Z_]+\)$/)) variable = substr(words, RSTART + 2, RLENGTH - 3)
+            if (match(words, /\[[^]]+\]/)) standard = substr(words, RSTART + 1, RLENGTH - 2)
+            print letter, name, value, variable, standard
+            name = ""
+        }
+        /^Options:$/ { options = 1; next }
+        /^$/ { options = 0 }
+        options && /^  (-.,|   ) --/ {
+            flush()
+            letter = /^  -/ ? substr($1, 2, 1) : "-"
+            name = /^  -/ ? $2 : $1
+            value = "-"
+            if (split(name, parts, "=") == 2) value = parts[2]
+            name = substr(parts[1], 3)
+            words = ""
+        }
+        options { words = words " " $0 }
+        END { flush() }' | sort
+}
+
+@test "every option of a tool is in its page, with its letter, value, variable and default, and no other is" {
+    local tool
+    for tool in "${tools[@]}"; do
+        known "$BIN/$tool" >known
+        said "$TOOLS/$tool.1" >said
+        (($(wc -l <known) > 10))
+        same known said "$tool --help" "$tool.1"
+    done
+}
+
+@test "every option of a script is in its page, with its letter and value, and no other is" {
+    local script
+    for script in "${scripts[@]}"; do
+        known "$SCRIPTS/$script" | cut -d' ' -f1-3 >known
+        said "$SCRIPTS/$script.1" | cut -d' ' -f1-3 >said
+        [[ -s known ]]
+        same known said "$script --help" "$script.1"
+    done
+}
+
+@test "mandoc has nothing to say about any page" {
+    local page
+    for page in "${pages[@]}"; do
+        run mandoc -T lint -W warning "$page"
+        [[ $status == 0 && -z $output ]] || {
+            printf '%s\n' "$output"
+            return 1
+        }
+    done
+}
+
+@test "every page has the sections that a reader looks for, and names no page that is not there" {
+    local page heading name
+    for page in "${pages[@]}"; do
+        for heading in NAME SYNOPSIS DESCRIPTION OPTIONS ENVIRONMENT 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+            [[ -n $(section "$heading" "$page") ]] || {
+                echo "$page: no $heading"
+                return 1
+            }
+        done
+        for name in $(sed -nE 's/^\.Xr ([^ ]+) 1.*/\1/p' "$page"); do
+            [[ -f $TOOLS/$name.1 || -f $SCRIPTS/$name.1 || $name == @(jq|ssh-keygen) ]] || {
+                echo "$page: .Xr $name"
+                return 1
+            }
+        done
+    done
+}
+
+@test "every status in a page is one of ours, and every status a tool can end with is in its page" {
+    local page number
+    sed -nE 's/^ +[a-z_]+ = ([0-9]+),.*/\1/p' "$SOURCE_DIR/common/exit_status.hpp" >numbers
+    echo 128+n >>numbers
+    for page in "${pages[@]}"; do
+        for number in $(section 'EXIT STATUS' "$page" | sed -n 's/^\.It //p'); do
+            grep -qx -- "$number" numbers || {
+                echo "$page: $number"
+                return 1
+            }
+        done
+        for number in 0 64 74 128+n; do section 'EXIT STATUS' "$page" | grep -qx "\.It $number"; done
+    done
+    for number in 65 70 78; do section 'EXIT STATUS' "$TOOLS/scim-diff.1" | grep -qx "\.It $number"; done
+    for page in activate-export scim-export scim-apply; do
+        for number in 69 70 75 77 78; do section 'EXIT STATUS' "$TOOLS/$page.1" | grep -qx "\.It $number"; done
+    done
+}
+
+# reasons: those of the page.
+reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr -d ' ' | tr , '\n' | sort -u; }
+
+@test "every reason of a skip in the sources is in scim-diff(1), and every reason there is in the sources" {
+    # Words of two or more parts in quotes, and what a Refusal begins with; out-of-scope is an answer, the rails stand in plan.hpp.
+    (cd "$SOURCE_DIR/common" && cat admission.cpp claims.cpp user_plan.cpp group_plan.cpp) >sources
+    {
+        grep -oE '"[a-z]+(-[a-z]+)+"' sources
+        grep -oE '(Refusal|, )\{"[a-z]+"' sources
+    } | grep -oE '[a-z]+(-[a-z]+)*"' | tr -d '"' | grep -vx out-of-scope | sort -u >used
+    reasons >listed
+    (($(wc -l <listed) > 15))
+    same used listed 'common/*.cpp' 'scim-diff.1, REASONS'
+}
+
+@test "every reason and every field in the plans of the golden cases is in scim-diff(1)" {
+    local field
+    cat "$SOURCE_DIR"/tests/golden/scim-diff/*/stdout | grep '^{' >lines
+    jq -r 'select(.type == "skip").reason' lines | sort -u >used
+    [[ -s used ]]
+    reasons >listed
+    run comm -23 used listed
+    [[ -z $output ]]
+    for field in $(jq -r 'keys[]' lines | grep -vx type | sort -u); do
+        section STREAMS "$TOOLS/scim-diff.1" | grep -qE "^\.(It )?Va (.* )?$field( |\$)" || {
+            echo "$field is not in STREAMS"
+            return 1
+        }
+    done
+}
+
+@test "the fields of both exports, of results and of confirmations are in scim-diff(1)" {
+    local field
+    grep -ohE '(object|line|seal)\["[a-zA-Z]+"\]|\{"[a-zA-Z]+", [a-z]|add\((object, )?"[a-zA-Z]+"' \
+        "$SOURCE_DIR"/common/{record,apply,confirm,jsonl,plan_lines}.cpp "$TOOLS"/{scim-apply,activate-export,scim-export}.cpp |
+        sed -E 's/.*"([a-zA-Z]+)".*/\1/' | grep -vxE 'type|value|requests|unknown' | sort -u >fields
+    grep -qx sshKeys fields && grep -qx notSent fields && grep -qx answer fields
+    while read -r field; do
+        section STREAMS "$TOOLS/scim-diff.1" | grep -qE "^\.(It )?Va (.* )?$field( |\$)" || {
+            echo "$field is not in STREAMS"
+            return 1
+        }
+    done <fields
+}
+
+@test "the rails and their defaults are in scim-diff(1)" {
+    local rail
+    for rail in $(sed -nE 's/.*kMax[A-Za-z]+ = "([a-z-]+)".*/\1/p' "$SOURCE_DIR/common/plan.hpp"); do
+        section RAILS "$TOOLS/scim-diff.1" | grep -q "^\.It $rail Ta "
+    done
+}
+
+@test "every word that a failed outcome begins with is in scim-apply(1)" {
+    local word
+    grep -oE '"[a-z]+(-[a-z]+)*(: [^"]*)?"' "$SOURCE_DIR/common/apply.cpp" | sed -nE 's/^"(gone|conflict|moved|no-answer|refused)"$/\1/p; s/^"([a-z]+-[a-z-]+): .*/\1/p' | sort -u >words
+    grep -qx no-id words && grep -qx gone words
+    while read -r word; do
+        section DESCRIPTION "$TOOLS/scim-apply.1" | grep -qx "\.It Cm $word" || {
+            echo "$word is not there"
+            return 1
+        }
+    done <words
+}
+
+@test "every variable of env.example is in a page" {
+    local variable
+    for variable in $(sed -nE 's/^#?([A-Z_]+)=.*/\1/p' "$SOURCE_DIR/env.example"); do
+        grep -qE "(^\.(It )?| )Ev (.* )?$variable( |\$)" "${pages[@]}" || {
+            echo "$variable"
+            return 1
+        }
+    done
+}
+
+# --- examples ---
+
+# examples PAGE: one a line; what stands in several lines there is joined by newlines written as \n.
+examples() {
+    section EXAMPLES "$1" | awk '
+        /^\.Dl / { sub(/^\.Dl /, ""); print; next }
+        /^\.Bd / { block = 1; text = ""; next }
+        /^\.Ed/ { block = 0; print text; next }
+        block { text = text (text == "" ? "" : "\\n") $0 }' | sed -e 's/\\(dq/"/g' -e 's/\\-/-/g'
+}
+
+# A place where they run: our tools on PATH, with exports that print what is here, and nothing ever sent.
+stage() {
+    local name
+    mkdir -p bin here/capture here/captures/20261123T180000Z-1a2b3c4d
+    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"desired","at":"2026-11-23T18:00:00Z"}' \
+        '{"type":"user","externalId":"pw-activate:user:ada","userName":"ada@acme.org","displayName":"Ada","active":true,"sshKeys":[]}' \
+        '{"type":"user","externalId":"pw-activate:user:cyd","userName":"cyd@acme.org","active":true,"sshKeys":[]}' \
+        '{"type":"end","users":2,"groups":0}' >desired.jsonl
+    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current","at":"2026-11-23T18:00:00Z"}' \
+        '{"type":"user","externalId":"pw-activate:user:ada","id":"u-1","userName":"ada@acme.org","displayName":"A","active":true,"sshKeys":[]}' \
+        '{"type":"user","externalId":"pw-activate:user:ben","id":"u-2","userName":"ben@acme.org","active":true,"sshKeys":[]}' \
+        '{"type":"end","users":2,"groups":0}' >current.jsonl
+    cp current.jsonl here/capture/
+    cp desired.jsonl current.jsonl here/captures/20261123T180000Z-1a2b3c4d/
+    for name in scim-diff scim-apply; do ln -sf "$BIN/$name" bin/; done
+    for name in "${scripts[@]}"; do ln -sf "$SCRIPTS/$name" bin/; done
+    cat >bin/activate-export <<FAKE
+#!/bin/bash
+"$BIN/activate-export" --help "\$@" >/dev/null || exit
+[[ \$* != *--confirm* ]] || exec printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations"}' '{"type":"confirmation","externalId":"pw-activate:user:ben","userName":"ben@acme.org","answer":"gone"}' '{"type":"end","confirmations":1}'
+exec cat "$PWD/desired.jsonl"
+FAKE
+    cat >bin/scim-export <<FAKE
+#!/bin/bash
+"$BIN/scim-export" --help "\$@" >/dev/null || exit
+exec cat "$PWD/current.jsonl"
+FAKE
+    printf '#!/bin/bash\nexec cat\n' >bin/less
+    chmod +x bin/*
+    "$BIN/scim-diff" desired.jsonl current.jsonl >plan.jsonl
+    export PATH=$PWD/bin:$PATH DRY_RUN=true SYNC_LOCK_FILE=$PWD/lock
+}
+
+@test "every example runs" {
+    local page example count=0
+    stage
+    for page in "${pages[@]}"; do
+        examples "$page" >list
+        [[ -s list ]]
+        while IFS= read -r example; do
+            count=$((count + 1))
+            cp -- *.jsonl here/
+            run --separate-stderr bash -euo pipefail -c "cd here && ${example//\\n/$'\n'}" </dev/null
+            # Limits that let half of the people go are what rehearse may well complain about.
+            [[ $status == 0 || $status == 70 && $example == rehearse*--max-deactivations* ]] || {
+                printf '%s\n%s: status %s\n%s\n%s\n' "$page" "$example" "$status" "$stderr" "$output"
+                return 1
+            }
+        done <list
+    done
+    ((count > 20))
+}
+
+@test "examples of lines in STREAMS are what the programs write" {
+    local kind
+    section STREAMS "$TOOLS/scim-diff.1" | awk '/^\.Bd -literal/ { block = 1; text = ""; next } /^\.Ed/ { block = 0; print text } block { sub(/^ +/, ""); text = text $0 }' |
+        sed 's/\\e/\\/g' >lines
+    [[ $(jq -r .type lines | paste -sd' ') == 'stream user group change skip unchanged confirmation outcome end' ]]
+    # As an export and a plan they are taken by the programs themselves.
+    {
+        jq -c 'select(.type == "stream")' lines
+        jq -c 'select(.type == "user") | .sshKeys = []' lines
+        jq -c 'select(.type == "group")' lines
+        echo '{"type":"end","users":1,"groups":1}'
+    } >desired.jsonl
+    {
+        echo '{"type":"stream","format":1,"kind":"directory","side":"current"}'
+        jq -c 'select(.type == "user")' lines
+        echo '{"type":"user","externalId":"pw-activate:user:ben","id":"u-ben","userName":"ben@acme.org","active":true}'
+        jq -c 'select(.type == "group")' lines
+        echo '{"type":"end","users":2,"groups":1}'
+    } >current.jsonl
+    {
+        echo '{"type":"stream","format":1,"kind":"confirmations"}'
+        jq -c 'select(.type == "confirmation")' lines
+        echo '{"type":"end","confirmations":1}'
+    } >confirmations.jsonl
+    "$BIN/scim-diff" --max-member-removals=1 desired.jsonl current.jsonl confirmations.jsonl >plan.jsonl
+    grep -q '"confirmed":"gone"' plan.jsonl
+    {
+        echo '{"type":"stream","format":1,"kind":"plan"}'
+        jq -c 'select(.type | IN("change", "skip", "unchanged"))' lines
+    } | "$SCRIPTS/reseal" >plan.jsonl
+    "$BIN/scim-apply" --dry-run plan.jsonl >results.jsonl
+    # The seal of the page adds up as the page says it does.
+    jq -es 'map(select(.type == "end"))[0]
+        | (.desired.users + .desired.groups + .current.users + .current.groups - .matched)
+            == (.create + .update + .deactivate + .reactivate + .adopt - .split + .skipped + .unchanged)' lines
+    for kind in user group change skip unchanged outcome end; do
+        jq -r --arg kind "$kind" 'select(.type == $kind) | keys_unsorted | join(" ")' lines >"$kind"
+        [[ -s $kind ]]
+    done
+    [[ $(<outcome) == 'type id action resource externalId outcome status' ]]
+}
