@@ -181,8 +181,39 @@ ends_with() {
     before scim-export <<<'kill -KILL $$'
     sync
     expect 137 'scim-export was killed by signal 9'
-    [[ $stderr != *' Killed '* ]] # bash's own words about it
+    only_our_words
     refute called scim-diff
+}
+
+# bash has words of its own about a child that was killed, whenever it notices: "line 9: 4711 Killed".
+only_our_words() {
+    local line
+    for line in "${stderr_lines[@]}"; do
+        [[ $line == 'pw-activate-scim-sync: '* ]] || {
+            echo "not ours: $line"
+            return 1
+        }
+    done
+}
+
+@test "both stages killed at once, over and over: only our own words are said" {
+    local round
+    before activate-export <<<'kill -KILL $$'
+    before scim-export <<<'kill -KILL $$'
+    for round in {1..10}; do
+        sync
+        expect 137 'activate-export was killed by signal 9 (out of memory? give it more); scim-export was killed by signal 9'
+        only_our_words
+    done
+}
+
+@test "what goes wrong in the script itself is named with bash's own words, and ends with 70" {
+    printf '#!/bin/bash\necho "mkfifo: no more room for you" >&2\nexit 3\n' >"$FAKES/mkfifo"
+    chmod +x "$FAKES/mkfifo"
+    sync
+    expect 70 'internal error: status 3 in line '
+    [[ $(last_line) == *'of pw-activate-scim-sync (mkfifo: no more room for you); nothing was changed; please report it' ]]
+    only_our_words
 }
 
 @test "an export without its seal is not planned with, whatever its status" {
