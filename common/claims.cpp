@@ -31,16 +31,17 @@ std::map<std::string, std::vector<const Record*>> claims(const std::vector<const
     return all;
 }
 
-// Refuses newcomers where a name is claimed twice, or is somebody else's already.
-template <class Record>
+// Refuses newcomers where a name is claimed twice, or is somebody else's already: `taken` says whose.
+template <class Record, class IsThere>
 void refuse_newcomers(const std::map<std::string, std::vector<const Record*>>& claims,
-                      const std::set<std::string>& taken,
-                      const Counterparts<Record>& counterparts,
+                      const std::map<std::string, std::string>& taken,
+                      const IsThere& is_there,
                       const std::string& reason,
                       const std::string& what,
                       Refusals& refusals) {
     for (const auto& [name, claimants] : claims) {
-        if (claimants.size() < 2 && !taken.contains(name)) {
+        const auto holder = taken.find(name);
+        if (claimants.size() < 2 && holder == taken.end()) {
             continue;
         }
         std::string others;
@@ -48,10 +49,10 @@ void refuse_newcomers(const std::map<std::string, std::vector<const Record*>>& c
             others += (others.empty() ? "" : ", ") + claimant->external_id.value;
         }
         for (const auto* claimant : claimants) {
-            if (!counterparts.contains(claimant->external_id.value)) {
+            if (!is_there(*claimant)) {
                 refusals.try_emplace(claimant->external_id.value,
                                      Refusal{reason, what + " \"" + name + "\" would be that of two: " + others +
-                                                         (taken.contains(name) ? " and a record that is not ours" : "") + "; who is there already stays"});
+                                                         (holder == taken.end() ? "" : " and " + holder->second) + "; who is there already stays"});
             }
         }
     }
@@ -113,6 +114,82 @@ void settle_taken(const std::vector<const Record*>& admitted,
     }
 }
 
+// What the POSIX name of each active desired record will be, and who has one already.
+class PosixNames {
+ public:
+    PosixNames(const std::vector<const User*>& admitted,
+               const Directory& current,
+               const Policy& policy,
+               const Counterparts<User>& counterparts,
+               const Refusals& refusals)
+        : policy_(policy), counterparts_(counterparts) {
+        for (const auto* user : admitted) {
+            if (user->active && !refusals.contains(user->external_id.value)) {
+                claimants_.push_back(user);
+                ++wanted_[posix_name(user->user_name)];
+            }
+        }
+        for (const auto* list : {&current.users, &current.unmanaged_users}) {
+            for (const auto& user : *list) {
+                if (user.active) {
+                    held_[posix_name(user.user_name)].push_back(&user);
+                }
+            }
+        }
+    }
+
+    // A rename would take a name that another active record has, or that another wants.
+    [[nodiscard]] bool is_contested(const User& user) const {
+        const auto name = posix_name(user.user_name);
+        const auto* own = counterpart_of(user);
+        const auto wanted = wanted_.find(name);
+        const auto holders = held_.find(name);
+        return (wanted != wanted_.end() && wanted->second > 1) ||
+               (holders != held_.end() && std::any_of(holders->second.begin(), holders->second.end(), [&](const User* holder) { return holder != own; }));
+    }
+
+    void refuse(const Renames& renames, Refusals& refusals) const {
+        const auto name_after = [&](const User& user) {
+            const auto* own = counterpart_of(user);
+            const auto rename = renames.find(user.external_id.value);
+            return posix_name(own == nullptr || (rename != renames.end() && rename->second.empty()) ? user.user_name : own->user_name);
+        };
+        std::set<const User*> staying;
+        for (const auto* user : claimants_) {
+            if (const auto* own = counterpart_of(*user); own != nullptr && name_after(*user) == posix_name(own->user_name)) {
+                staying.insert(own);
+            }
+        }
+        std::map<std::string, std::string> taken;
+        for (const auto& [name, holders] : held_) {
+            for (const auto* holder : holders) {
+                if (!staying.contains(holder)) {  // also who leaves in this run: two people never share a home, not for a minute
+                    taken.emplace(name, holder->external_id.value.empty() || !is_managed(holder->external_id, Kind::user)
+                                            ? "a record that is not ours"
+                                            : where(*holder) + ", which is still active");
+                }
+            }
+        }
+        const auto is_there = [&](const User& user) {
+            const auto* own = counterpart_of(user);
+            return own != nullptr && (own->active || policy_.restore);
+        };
+        refuse_newcomers(claims(claimants_, name_after), taken, is_there, "posix-collision", "the POSIX name", refusals);
+    }
+
+ private:
+    [[nodiscard]] const User* counterpart_of(const User& user) const {
+        const auto found = counterparts_.find(user.external_id.value);
+        return found == counterparts_.end() ? nullptr : found->second;
+    }
+
+    const Policy& policy_;
+    const Counterparts<User>& counterparts_;
+    std::vector<const User*> claimants_{};
+    std::map<std::string, std::size_t> wanted_{};                // how many want a name
+    std::map<std::string, std::vector<const User*>> held_{};  // active records of the current side by it
+};
+
 }  // namespace
 
 void judge_claims(const std::vector<const User*>& admitted,
@@ -120,27 +197,32 @@ void judge_claims(const std::vector<const User*>& admitted,
                   const Policy& policy,
                   const std::set<std::string_view>& ambiguous,
                   Counterparts<User>& counterparts,
+                  Renames& renames,
                   Refusals& refusals) {
     const auto fold = [](const User& user) { return text::fold(user.user_name); };
-    refuse_newcomers(claims(admitted, fold), {}, counterparts, "user-name-collision", "the userName", refusals);
+    const auto wanted = claims(admitted, fold);
+    const auto has_record = [&](const User& user) { return counterparts.contains(user.external_id.value); };
+    refuse_newcomers(wanted, {}, has_record, "user-name-collision", "the userName", refusals);
     const auto is_named = [&](const std::string& name) { return policy.adopt_users.contains(text::fold(name)); };
     settle_taken(admitted, current, Kind::user, "--adopt with a file that names it", is_named, ambiguous, counterparts, refusals);
 
-    std::set<const User*> adopted;
-    for (const auto& [id, record] : counterparts) {
-        adopted.insert(record);
-    }
-    std::set<std::string> taken;
-    for (const auto& user : current.unmanaged_users) {
-        if (user.active && !adopted.contains(&user)) {
-            taken.insert(posix_name(user.user_name));
+    const PosixNames names(admitted, current, policy, counterparts, refusals);
+    const auto present = holders<User>(current);
+    for (const auto* user : admitted) {
+        const auto own = counterparts.find(user->external_id.value);
+        if (own == counterparts.end() || fold(*user) == fold(*own->second)) {
+            continue;
         }
+        // userName is unique without regard to case (RFC 7643 §4.1.1): a second holder would be refused in every run.
+        const bool claimed = present.contains(fold(*user)) || wanted.at(fold(*user)).size() > 1;
+        const bool posix_claimed = !policy.restore && posix_name(user->user_name) != posix_name(own->second->user_name) && names.is_contested(*user);
+        renames.emplace(user->external_id.value,
+                        claimed                                 ? ": another record has that name, or is to get it"
+                        : posix_claimed                         ? ": another record has that POSIX name, or is to get it"
+                        : policy.rename_users || policy.restore ? ""
+                                                                : kNeedsRename);
     }
-    std::vector<const User*> left;
-    std::copy_if(admitted.begin(), admitted.end(), std::back_inserter(left), [&](const User* user) {
-        return !refusals.contains(user->external_id.value);
-    });
-    refuse_newcomers(claims(left, [](const User& user) { return posix_name(user.user_name); }), taken, counterparts, "posix-collision", "the POSIX name", refusals);
+    names.refuse(renames, refusals);
 }
 
 void judge_claims(const std::vector<const Group*>& admitted,
@@ -150,12 +232,43 @@ void judge_claims(const std::vector<const Group*>& admitted,
                   Counterparts<Group>& counterparts,
                   Refusals& refusals) {
     const auto fold = [](const Group& group) { return text::fold(group.display_name); };
-    refuse_newcomers(claims(admitted, fold), {}, counterparts, "group-name-collision", "the name", refusals);
+    const auto has_record = [&](const Group& group) { return counterparts.contains(group.external_id.value); };
+    refuse_newcomers(claims(admitted, fold), {}, has_record, "group-name-collision", "the name", refusals);
     const auto is_named = [&](const std::string& name) { return policy.adopt_groups.contains(name); };
     settle_taken(admitted, current, Kind::group, "--adopt-group with that name", is_named, ambiguous, counterparts, refusals);
 }
 
+namespace {
+
+// Active records that hold a key and whose keys this plan does not decide: not ours, ambiguous, refused, leaving.
+std::map<std::string, const User*> holders_beside(const std::map<std::string_view, std::vector<std::string>>& keys,
+                                                  const Directory& current,
+                                                  const Counterparts<User>& counterparts) {
+    std::set<const User*> decided;
+    for (const auto& [id, list] : keys) {
+        if (const auto found = counterparts.find(id); found != counterparts.end()) {
+            decided.insert(found->second);
+        }
+    }
+    std::map<std::string, const User*> holders;
+    for (const auto* list : {&current.users, &current.unmanaged_users}) {
+        for (const auto& user : *list) {
+            if (!user.active || !user.ssh_keys || decided.contains(&user)) {
+                continue;
+            }
+            for (const auto& key : *user.ssh_keys) {
+                auto& holder = holders[ssh_key_identity(key)];
+                holder = holder == nullptr || user.id < holder->id ? &user : holder;
+            }
+        }
+    }
+    return holders;
+}
+
+}  // namespace
+
 void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
+                        const Directory& current,
                         const Counterparts<User>& counterparts,
                         std::vector<std::string>& warnings) {
     std::map<std::string, std::vector<std::string_view>> owners;
@@ -167,12 +280,14 @@ void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& ke
     const auto holds_now = [&](std::string_view id, const std::string& identity) {
         const auto found = counterparts.find(id);
         const auto* user = found == counterparts.end() ? nullptr : found->second;
-        return user != nullptr && user->ssh_keys && std::any_of(user->ssh_keys->begin(), user->ssh_keys->end(), [&](const std::string& key) { return ssh_key_identity(key) == identity; });
+        return user != nullptr && user->active && user->ssh_keys && std::any_of(user->ssh_keys->begin(), user->ssh_keys->end(), [&](const std::string& key) { return ssh_key_identity(key) == identity; });
     };
+    const auto others = holders_beside(keys, current, counterparts);
     for (const auto& owner : owners) {
         const auto& identity = owner.first;  // clang 14 cannot capture a structured binding
         const auto& people = owner.second;
-        if (people.size() < 2) {
+        const auto other = others.find(identity);
+        if (people.size() < 2 && other == others.end()) {
             continue;
         }
         const auto holders = std::count_if(people.begin(), people.end(), [&](std::string_view id) { return holds_now(id, identity); });
@@ -182,6 +297,12 @@ void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& ke
             if (holders != 1 || !holds_now(id, identity)) {
                 std::erase_if(keys[id], [&](const std::string& key) { return ssh_key_identity(key) == identity; });
             }
+        }
+        if (people.size() == 1 && holders == 1) {
+            continue;  // as it was; what is shared with is nobody's whose keys are sent
+        }
+        if (other != others.end()) {
+            names += " and of " + where(*other->second);
         }
         warnings.push_back("SSH key " + ssh_key_fingerprint(identity) + " is that of " + names +
                            (holders == 1 ? "; only who holds it already keeps it" : "; none of them gets it"));

@@ -22,13 +22,19 @@ using Counterparts = std::unordered_map<std::string_view, const Record*>;
 /// Refusals by external id of the desired record.
 using Refusals = std::unordered_map<std::string_view, Refusal>;
 
+/// What becomes of a changed userName, by external id: empty when it is sent, else the end of a sentence that says "is not sent".
+inline constexpr const char* kNeedsRename = " without --rename-users";
+using Renames = std::unordered_map<std::string_view, std::string>;
+
 /// Judges what names the desired records claim: a userName or POSIX name of another, a userName held by a record that is not theirs.
+/// An active record keeps its POSIX name until it is inactive: whoever leaves in this run makes room for the next one.
 /// Only records of `admitted` take part; records with an external id of `ambiguous` are nobody's to adopt. Adds to `counterparts` what the policy lets them adopt.
 void judge_claims(const std::vector<const User*>& admitted,
                   const Directory& current,
                   const Policy& policy,
                   const std::set<std::string_view>& ambiguous,
                   Counterparts<User>& counterparts,
+                  Renames& renames,
                   Refusals& refusals);
 void judge_claims(const std::vector<const Group*>& admitted,
                   const Directory& current,
@@ -37,9 +43,10 @@ void judge_claims(const std::vector<const Group*>& admitted,
                   Counterparts<Group>& counterparts,
                   Refusals& refusals);
 
-/// One key, one person: removes from `keys` (by external id) what two people would hold. Whoever holds it in SCIM already, alone, keeps it;
-/// else nobody gets it. Says so in `warnings`.
+/// One key, one person: removes from `keys` (by external id) what two active people would hold, one of whom may be a record whose keys are
+/// not decided here. Whoever of `keys` holds it in SCIM already, alone, keeps it; else nobody gets it. Says so in `warnings`.
 void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
+                        const Directory& current,
                         const Counterparts<User>& counterparts,
                         std::vector<std::string>& warnings);
 

@@ -66,7 +66,9 @@ Confirmations read_confirmations(jsonl::StreamReader& stream) {
 
 void read_directories(jsonl::Reader& lines, Sides& sides) {
     jsonl::StreamReader stream(lines);
+    bool empty = true;
     while (const auto header = stream.open()) {
+        empty = false;
         if (header->kind == "confirmations") {
             if (sides.confirmations) {
                 stream.fail("a second stream of confirmations; give one");
@@ -87,6 +89,9 @@ void read_directories(jsonl::Reader& lines, Sides& sides) {
         }
         (current ? sides.current_header : sides.desired_header) = *header;
         side = read_directory(stream, current);
+    }
+    if (empty) {  // of confirmations that were lost to their first byte, nothing else would tell
+        stream.fail("the input is empty: what should have written it failed; look at its status");
     }
 }
 

@@ -23,7 +23,7 @@ struct Sides {
     jsonl::Header current_header{};
 };
 
-/// Reads every stream of one input into `sides`. Throws Error{bad_input} with the place: for a stream that is cut off or does not add
+/// Reads every stream of one input into `sides`. Throws Error{bad_input} with the place: for an input without a stream, for one that is cut off or does not add
 /// up, for a second stream of one side or kind, for a record of an unknown type.
 void read_directories(jsonl::Reader& lines, Sides& sides);
 

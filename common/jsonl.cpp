@@ -87,7 +87,7 @@ std::optional<json> Reader::next() {
     }
 }
 
-std::string Reader::place() const { return name_ + ":" + std::to_string(line_); }
+std::string Reader::place() const { return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_); }
 
 void Reader::fail(const std::string& what) const { throw Error(ExitStatus::bad_input, place() + ": " + what); }
 

@@ -36,7 +36,7 @@ class Reader {
     /// The next line, or nullopt at the end of the file.
     [[nodiscard]] std::optional<nlohmann::json> next();
 
-    /// `name:line` of the line read last.
+    /// `name:line` of the line read last; the name alone before the first.
     [[nodiscard]] std::string place() const;
     /// Throws Error{bad_input} at the line read last.
     [[noreturn]] void fail(const std::string& what) const;

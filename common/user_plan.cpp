@@ -100,13 +100,8 @@ class UserPlanner {
         }
     }
 
-    // Fills counterparts_, refusals_ and keys_: what must be known of everybody before anybody is decided.
+    // Fills counterparts_, renames_, refusals_ and keys_: what must be known of everybody before anybody is decided.
     void judge() {
-        for (const auto* list : {&current_.users, &current_.unmanaged_users}) {
-            for (const auto& user : *list) {
-                present_names_.insert(text::fold(user.user_name));
-            }
-        }
         std::vector<const User*> admitted;
         for (const auto& [id, pair] : pairs_) {
             const auto* wanted = pair.wanted();
@@ -120,10 +115,9 @@ class UserPlanner {
                 refusals_.emplace(id, *std::move(refusal));
             } else {
                 admitted.push_back(wanted);
-                ++wanted_names_[text::fold(wanted->user_name)];
             }
         }
-        judge_claims(admitted, current_, policy_, ambiguous_, counterparts_, refusals_);
+        judge_claims(admitted, current_, policy_, ambiguous_, counterparts_, renames_, refusals_);
         for (const auto& [id, record] : counterparts_) {
             if (const auto own = pairs_.find(id); own == pairs_.end() || own->second.present() != record) {
                 adopted_.insert(record);
@@ -139,7 +133,7 @@ class UserPlanner {
                 keys_.emplace(user->external_id.value, found->second->ssh_keys.value_or(Texts{}));  // these they keep
             }
         }
-        settle_shared_keys(keys_, counterparts_, account_.warnings);
+        settle_shared_keys(keys_, current_, counterparts_, account_.warnings);
     }
 
     void decide(const User* desired, const User* current) {
@@ -323,24 +317,18 @@ class UserPlanner {
         }
         std::string what = user_name ? "userName \"" + current.user_name + "\" -> \"" + desired.user_name + "\""
                                      : "e-mail " + quoted(current.email) + " -> " + quoted(desired.email);
-        if (user_name && is_claimed(desired.user_name)) {
-            what += " is not sent: another record has that name, or is to get it";
-            account_.warnings.push_back(desired.external_id.value + ": " + what);
-        } else if (policy_.rename_users || policy_.restore) {
+        const auto rename = renames_.find(desired.external_id.value);
+        const std::string why_not = rename != renames_.end()                     ? rename->second
+                                    : policy_.rename_users || policy_.restore ? ""
+                                                                                 : kNeedsRename;
+        if (why_not.empty()) {
             change.user_name = user_name;
             change.email = email;
         } else {
-            what += " is not sent without --rename-users";
+            what += " is not sent" + why_not;
             account_.warnings.push_back(desired.external_id.value + ": " + what);
         }
         change.why.push_back(std::move(what));
-    }
-
-    // userName is unique without regard to case (RFC 7643 §4.1.1): a second holder would be refused in every run.
-    [[nodiscard]] bool is_claimed(const std::string& user_name) const {
-        const auto folded = text::fold(user_name);
-        const auto wanted = wanted_names_.find(folded);
-        return present_names_.contains(folded) || (wanted != wanted_names_.end() && wanted->second > 1);
     }
 
     void note_unmanaged() {
@@ -360,8 +348,7 @@ class UserPlanner {
     Refusals refusals_{};
     std::set<std::string_view> ambiguous_{};
     std::set<const User*> adopted_{};
-    std::set<std::string> present_names_{};                // folded userNames of the current side
-    std::map<std::string, std::size_t> wanted_names_{};  // and of the desired side, with how many want them
+    Renames renames_{};
     std::map<std::string_view, Texts> keys_{};  // whom each key would be sent for, or stays with
     std::vector<UserChange> changes_{};
 };

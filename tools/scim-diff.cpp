@@ -124,7 +124,7 @@ void require_both(const identity::Sides& sides) {
     if (!sides.desired || !sides.current) {
         const std::string missing = sides.desired ? "current" : "desired";
         throw Error(ExitStatus::bad_input,
-                    "there is no stream of the " + missing + " side in the input (an empty file holds none); " +
+                    "there is no stream of the " + missing + " side in the input; " +
                         (sides.desired ? "scim-export" : "activate-export") + " writes it");
     }
 }
