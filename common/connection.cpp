@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include "signals.hpp"
+
 #include <random>
 
 namespace http {
@@ -16,6 +18,7 @@ CurlSettings curl_settings(const cli::Options& options, std::string_view tool) {
     settings.connect_timeout = seconds(options.number("connect-timeout", 1, kHour));
     settings.total_timeout = seconds(options.number("timeout", 1, kHour));
     settings.stall_timeout = seconds(options.number("stall-timeout", 1, kHour));
+    settings.http2 = options.flag("http2");
     settings.max_connections = static_cast<std::size_t>(options.number("max-in-flight", 1, 256));
     return settings;
 }
@@ -26,8 +29,12 @@ ClientSettings client_settings(const cli::Options& options,
     ClientSettings settings;
     settings.what = std::move(service);
     settings.max_in_flight = static_cast<std::size_t>(options.number("max-in-flight", 1, 256));
+    if (!options.value("rate").empty()) {
+        settings.rate = static_cast<double>(options.number("rate", 1, 100'000));
+    }
     settings.retry.budget = std::chrono::seconds(options.number("retry-budget", 0, 24 * kHour));
     settings.headers = std::move(headers);
+    settings.stop = signals::stop_asked;
     settings.dice = [engine = std::mt19937_64(std::random_device{}())]() mutable {
         return std::uniform_real_distribution<double>(0, 1)(engine);
     };

@@ -14,10 +14,12 @@ namespace http {
 
 inline constexpr std::array kConnectionOptions{
     cli::Option{"max-in-flight", "N", "SYNC_MAX_IN_FLIGHT", "16", "requests under way at once, at most"},
+    cli::Option{"rate", "N", "SYNC_RATE", "", "requests a second, at most; else found out from the answers"},
+    cli::Option{"http2", "", "SYNC_HTTP2", "", "use HTTP/2 where the server offers it; HTTP/1.1 costs less"},
     cli::Option{"connect-timeout", "SECONDS", "", "10", "for a connection to be made"},
     cli::Option{"timeout", "SECONDS", "", "120", "for one request, from start to end"},
     cli::Option{"stall-timeout", "SECONDS", "", "30", "without a byte, before a request is given up"},
-    cli::Option{"retry-budget", "SECONDS", "", "600", "after this long nothing is sent a second time"},
+    cli::Option{"retry-budget", "SECONDS", "", "600", "after this long without progress nothing is sent again"},
     cli::Option{"ca-file", "FILE", "", "", "certificate authorities in PEM, instead of the system's"},
 };
 

@@ -104,16 +104,18 @@ bool is_loopback(const std::string& host) {
 struct CurlTransport::Exchange {
     std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
     std::unique_ptr<curl_slist, ListDeleter> headers{};
-    Request request{};
+    const Request* request = nullptr;
     Response response{};
     Done done{};
     std::size_t max_body = 0;
     bool too_large = false;
+    int sendings = 0;
     std::exception_ptr fault{};  // C callbacks must not throw through libcurl
     std::array<char, CURL_ERROR_SIZE> reason{};
 
     static std::size_t on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
     static std::size_t on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
+    static int on_sending(void* self, char*, char*, int, int) noexcept;
     void prepare(const CurlSettings& settings);
     [[nodiscard]] Result result(CURLcode code);
 };
@@ -159,23 +161,34 @@ std::size_t CurlTransport::Exchange::on_header(char* data, std::size_t, std::siz
     }
 }
 
+// libcurl sends a request again by itself when a kept connection ends before a byte of the answer. A POST may then be carried out twice, so
+// that is left to whoever can look first.
+int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noexcept {
+    auto& exchange = *static_cast<Exchange*>(self);
+    return ++exchange.sendings > 1 && exchange.request->method == "POST" ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 void CurlTransport::Exchange::prepare(const CurlSettings& settings) {
     CURL* handle = easy.get();
     curl_easy_reset(handle);  // keeps connections, TLS sessions and the DNS cache
     max_body = settings.max_body;
     too_large = false;
+    sendings = 0;
     reason[0] = '\0';
     headers.reset();
-    for (const auto& [name, value] : request.headers) {
+    for (const auto& [name, value] : request->headers) {
         headers.reset(curl_slist_append(headers.release(), (name + ": " + value).c_str()));
     }
     headers.reset(curl_slist_append(headers.release(), "Expect:"));  // no 100-continue: it costs a round trip
 
-    set(handle, CURLOPT_URL, request.url.c_str());
+    set(handle, CURLOPT_URL, request->url.c_str());
     set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    // With HTTP/2, wait for the connection that is being made rather than make another: it may carry us all.
+    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    set(handle, CURLOPT_PIPEWAIT, settings.http2 ? 1L : 0L);
     set(handle, CURLOPT_FOLLOWLOCATION, 0L);
     set(handle, CURLOPT_NOSIGNAL, 1L);
+    set(handle, CURLOPT_TCP_NODELAY, 1L);  // else head and body of a small request wait for each other's acknowledgement
     set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
     set(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
     set(handle, CURLOPT_HTTPHEADER, headers.get());
@@ -191,11 +204,13 @@ void CurlTransport::Exchange::prepare(const CurlSettings& settings) {
     set(handle, CURLOPT_WRITEDATA, static_cast<void*>(this));
     set(handle, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
     set(handle, CURLOPT_HEADERDATA, static_cast<void*>(this));
+    set(handle, CURLOPT_PREREQFUNCTION, &Exchange::on_sending);
+    set(handle, CURLOPT_PREREQDATA, static_cast<void*>(this));
     set(handle, CURLOPT_PRIVATE, static_cast<void*>(this));
-    if (request.method != "GET") {
-        set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-        set(handle, CURLOPT_POSTFIELDS, request.body.c_str());
-        set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    if (request->method != "GET") {
+        set(handle, CURLOPT_CUSTOMREQUEST, request->method.c_str());
+        set(handle, CURLOPT_POSTFIELDS, request->body.c_str());
+        set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request->body.size()));
     }
 }
 
@@ -240,9 +255,9 @@ std::unique_ptr<CurlTransport::Exchange> CurlTransport::idle_exchange() {
     return exchange;
 }
 
-void CurlTransport::start(Request request, Done done) {
+void CurlTransport::start(const Request& request, Done done) {
     auto exchange = idle_exchange();
-    exchange->request = std::move(request);
+    exchange->request = &request;
     exchange->response = {};
     exchange->done = std::move(done);
     exchange->prepare(settings_);

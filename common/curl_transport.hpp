@@ -18,6 +18,7 @@ struct CurlSettings {
     std::chrono::seconds stall_timeout{30};  ///< give up when less than a byte a second arrives for this long
     std::size_t max_body = std::size_t{64} << 20U;
     std::size_t max_connections = 16;
+    bool http2 = false;  ///< where the server offers it in its TLS
 };
 
 class CurlTransport final : public Transport {
@@ -25,7 +26,7 @@ class CurlTransport final : public Transport {
     explicit CurlTransport(CurlSettings settings);
     ~CurlTransport() override;
 
-    void start(Request request, Done done) override;
+    void start(const Request& request, Done done) override;
     void poll(std::chrono::milliseconds longest) override;
     [[nodiscard]] Clock::time_point now() const override { return Clock::now(); }
 

@@ -58,8 +58,8 @@ class Transport {
     Transport& operator=(const Transport&) = delete;
     virtual ~Transport() = default;
 
-    /// Begins the request. `done` is called once, from a later poll().
-    virtual void start(Request request, Done done) = 0;
+    /// Begins the request, which must stay where it is until `done` is called: once, from a later poll().
+    virtual void start(const Request& request, Done done) = 0;
     /// Waits up to `longest` for something to finish, and calls the `done` of what has. May return early.
     virtual void poll(std::chrono::milliseconds longest) = 0;
     /// The transport's time; it passes in poll().

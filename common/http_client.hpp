@@ -1,12 +1,15 @@
-// Many requests over one Transport: a window of them in flight, the rest waiting, failures sent again.
+// Many requests over one Transport: as many under way as the server bears, the rest waiting, failures sent again.
 #pragma once
 
 #include "http.hpp"
+#include "pace.hpp"
 #include "retry.hpp"
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <functional>
+#include <list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,15 +19,17 @@ namespace http {
 struct ClientSettings {
     std::string what{};  ///< the service's name in messages: "ACTIVATE", "SCIM"
     std::size_t max_in_flight = 16;
+    double rate = Pace::kNoLimit;  ///< requests a second, when the limit is known
     RetryPolicy retry{};
     std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request: credential, media types
     std::function<double()> dice{};  ///< [0, 1); empty: 0.5 always
+    std::function<bool()> stop{};    ///< asked at least once a second; true: as if stop() were called
 };
 
 /// Whether sending a request twice does what sending it once does.
 enum class Repeat { harmless, harmful };
 
-/// Counts of what was sent; for logs and tests.
+/// Counts of what was sent; for logs, seals and tests.
 struct Traffic {
     std::size_t requests = 0;
     std::size_t retries = 0;
@@ -38,9 +43,9 @@ class Client {
 
     /// Queues the request. `done` is called from wait_for_room(), drain() or fetch(), with the last try's result. It may send more.
     void send(Request request, Repeat repeat, Done done);
-    /// Returns as soon as another request could start at once: keeps a producer from piling up requests.
+    /// Returns when the next request would not have to queue: keeps a producer from piling up requests. At once after stop().
     void wait_for_room();
-    /// Returns when nothing is queued or in flight.
+    /// Returns when nothing is queued or under way.
     void drain();
     /// Sends one request and waits for its result; others go on meanwhile.
     [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless);
@@ -49,7 +54,7 @@ class Client {
     void stop();
     /// Lets things happen for at most `longest`.
     void pump(std::chrono::milliseconds longest);
-    [[nodiscard]] bool idle() const { return waiting_.empty() && in_flight_ == 0; }
+    [[nodiscard]] bool idle() const { return ready_.empty() && later_.empty() && under_way_.empty(); }
 
     [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
@@ -60,21 +65,25 @@ class Client {
         Done done{};
         int attempt = 0;
         Clock::time_point not_before{};
+        std::uint64_t number = 0;  ///< the pace's, of the last try
     };
+    using Jobs = std::list<Job>;  // a job keeps its place in memory: the transport reads the request there
 
+    void end_unsent(Failure failure);
     void start_ready();
-    void start(Job job);
-    void finish(Job job, Result result);
-    [[nodiscard]] bool try_again(Job& job, const Result& result);
+    void start_first();
+    void finish(Jobs::iterator job, Result result);
+    [[nodiscard]] bool try_again(Job& job, const Result& result, std::optional<Clock::duration> asked);
     [[nodiscard]] std::chrono::milliseconds until_next_start(std::chrono::milliseconds longest) const;
 
     Transport& transport_;
     ClientSettings settings_;
-    std::deque<Job> waiting_{};
-    std::size_t in_flight_ = 0;
-    Clock::time_point paused_until_{};  ///< one pause for all: the server asked for silence, not for one request's silence
-    Clock::time_point began_;
-    bool stopped_ = false;
+    Pace pace_;
+    Jobs ready_{};
+    Jobs later_{};  // waiting for their next try, the earliest first
+    Jobs under_way_{};
+    Clock::time_point last_progress_;
+    std::optional<Failure> closed_{};  // why nothing is sent any more
     Traffic traffic_{};
 };
 

@@ -8,6 +8,7 @@ namespace signals {
 namespace {
 
 volatile std::sig_atomic_t caught = 0;
+bool unwinds = false;
 
 extern "C" void remember(int signal) { caught = signal; }
 
@@ -21,7 +22,19 @@ void note() {
     sigaction(SIGINT, &action, nullptr);
 }
 
+void unwind() {
+    note();
+    unwinds = true;
+}
+
 int noted() { return caught; }
+
+bool stop_asked() {
+    if (caught != 0 && unwinds) {
+        throw Interrupted{};
+    }
+    return caught != 0;
+}
 
 void die_of(int signal) {
     std::signal(signal, SIG_DFL);

@@ -5,6 +5,7 @@
 #include "expect.hpp"
 #include "scripted_transport.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <random>
@@ -166,6 +167,27 @@ TEST_CASE("a server that asks for more patience than there is ends the request a
     CHECK(transport.elapsed() < seconds(1));
 }
 
+TEST_CASE("when the server wants silence for longer than we wait, nothing more is sent, and everybody is told why") {
+    ScriptedTransport transport([](const Request&) {
+        return Scripted{answer(429, {}, {{"retry-after", "3600"}})};
+    });
+    ClientSettings settings;
+    settings.max_in_flight = 1;
+    Client client(transport, settings);
+    std::vector<std::string> ends;
+    for (int i = 0; i < 100; ++i) {
+        client.wait_for_room();
+        client.send(get("/a"), Repeat::harmless, [&](const Result& result) { ends.push_back(http::describe(result)); });
+    }
+    client.drain();
+    CHECK(transport.calls().size() == 1);
+    REQUIRE(ends.size() == 100);
+    CHECK(ends.back() == "no connection: not sent: HTTP 429; the service wants to hear nothing for 3600 s");
+    CHECK(std::count(ends.begin(), ends.end(), "HTTP 429") == 1);
+    CHECK_FALSE(http::is_success(client.fetch(get("/late"))));
+    CHECK(transport.calls().size() == 1);
+}
+
 TEST_CASE("silence that is asked for is kept by every request, not only by the one that was told") {
     ScriptedTransport transport([](const Request& request) {
         const bool told = request.url == "/told";
@@ -233,16 +255,27 @@ TEST_CASE("when the budget is used up nothing is sent a second time") {
     CHECK(transport.calls().back().at <= seconds(60));
 }
 
-TEST_CASE("the budget is that of the run, not of one request") {
-    ScriptedTransport transport([](const Request& request) {
-        return request.url == "/slow" ? Scripted{answer(200), seconds(61)} : Scripted{answer(503)};
+TEST_CASE("the budget is of time without progress: a long run that works keeps its second tries") {
+    ScriptedTransport transport([calls = 0](const Request& request) mutable {
+        return request.url == "/slow" ? Scripted{answer(200), seconds(61)} : Scripted{answer(calls++ == 0 ? 503 : 200)};
     });
     ClientSettings settings;
     settings.retry.budget = seconds(60);
     Client client(transport, settings);
     CHECK(http::status_of(client.fetch(get("/slow"))) == 200);
-    CHECK(http::status_of(client.fetch(get("/late"))) == 503);
+    CHECK(http::status_of(client.fetch(get("/late"))) == 200);
+    CHECK(transport.calls().size() == 3);
+}
+
+TEST_CASE("the budget is that of the run, not of one request") {
+    ScriptedTransport transport([](const Request&) { return Scripted{answer(503), seconds(40)}; });
+    ClientSettings settings;
+    settings.retry.budget = seconds(60);
+    Client client(transport, settings);
+    CHECK(http::status_of(client.fetch(get("/a"))) == 503);
     CHECK(transport.calls().size() == 2);
+    CHECK(http::status_of(client.fetch(get("/b"))) == 503);
+    CHECK(transport.calls().size() == 3);
 }
 
 TEST_CASE("a budget of nothing is no second try") {
@@ -253,7 +286,7 @@ TEST_CASE("a budget of nothing is no second try") {
     CHECK(http::status_of(client.fetch(get("/a"))) == 503);
 }
 
-TEST_CASE("never more are under way than allowed, and as many as allowed when there is work") {
+TEST_CASE("never more are under way than allowed, and everything ends once") {
     const auto seed = GENERATE(range(1U, 51U));
     std::mt19937 dice(seed);
     INFO("seed " << seed);
@@ -272,7 +305,7 @@ TEST_CASE("never more are under way than allowed, and as many as allowed when th
     }
     client.drain();
     CHECK(ended == 60);
-    CHECK(transport.most_under_way() == settings.max_in_flight);
+    CHECK(transport.most_under_way() <= settings.max_in_flight);
     CHECK(client.traffic().requests == transport.calls().size());
     CHECK(client.traffic().requests == 60 + client.traffic().retries);
     CHECK(client.idle());
@@ -312,6 +345,45 @@ TEST_CASE("a producer is held back until another request could start at once") {
                                             milliseconds(200),
                                             milliseconds(200)});
     client.drain();
+}
+
+TEST_CASE("what waits for its next try does not hold back a producer, until it is too much") {
+    ScriptedTransport transport([](const Request& request) {
+        return Scripted{answer(request.url == "/bad" ? 500 : 200), milliseconds(1)};
+    });
+    ClientSettings settings;
+    settings.max_in_flight = 2;
+    settings.retry.base = seconds(20);
+    settings.retry.attempts = 2;
+    Client client(transport, settings);
+    const auto produce = [&](const char* url) {
+        client.wait_for_room();
+        client.send(get(url), Repeat::harmless, [](const Result&) {});
+        return transport.elapsed();
+    };
+    (void)produce("/bad");
+    for (int i = 0; i < 20; ++i) {
+        CHECK(produce("/good") < seconds(1));
+    }
+    (void)produce("/bad");
+    (void)produce("/good");
+    CHECK(produce("/good") >= seconds(10));
+    client.drain();
+}
+
+TEST_CASE("a 503 alone narrows the window, and does not stop the others") {
+    ScriptedTransport transport([](const Request& request) {
+        return Scripted{answer(request.url == "/bad" ? 503 : 200), milliseconds(1)};
+    });
+    ClientSettings settings;
+    settings.retry.attempts = 1;
+    Client client(transport, settings);
+    client.send(get("/bad"), Repeat::harmless, [](const Result&) {});
+    client.send(get("/good"), Repeat::harmless, [](const Result&) {});
+    client.drain();
+    client.send(get("/good"), Repeat::harmless, [](const Result&) {});
+    client.drain();
+    CHECK(transport.elapsed() == milliseconds(2));
 }
 
 TEST_CASE("whoever hears of an end may send more") {
@@ -371,6 +443,26 @@ TEST_CASE("after stop() what fails is not tried again") {
     client.drain();
     CHECK(status == 503);
     CHECK(transport.calls().size() == 1);
+}
+
+TEST_CASE("the question whether to stop is asked while waiting, and a yes ends the wait") {
+    ScriptedTransport transport([](const Request&) {
+        return Scripted{answer(429, {}, {{"retry-after", "200"}})};
+    });
+    ClientSettings settings;
+    settings.stop = [&] { return transport.elapsed() >= seconds(5); };
+    Client client(transport, settings);
+    std::vector<std::string> ends;
+    const auto note = [&](const Result& result) { ends.push_back(http::describe(result)); };
+    client.send(get("/told"), Repeat::harmless, note);
+    client.pump(milliseconds(100));
+    for (int i = 0; i < 3; ++i) {
+        client.wait_for_room();
+        client.send(get("/a"), Repeat::harmless, note);
+    }
+    CHECK(transport.elapsed() <= seconds(7));
+    CHECK(transport.calls().size() == 1);
+    CHECK(ends == std::vector<std::string>(4, "the request cannot be made: stopped before it was sent"));
 }
 
 TEST_CASE("a retry is told to whoever asked to hear, without the URL") {

@@ -40,7 +40,7 @@ class ScriptedTransport final : public http::Transport {
 
     explicit ScriptedTransport(Handler handler) : handler_(std::move(handler)) {}
 
-    void start(http::Request request, Done done) override {
+    void start(const http::Request& request, Done done) override {
         calls_.push_back({request, elapsed()});
         auto scripted = handler_(request);
         under_way_.push_back({now_ + scripted.after, std::move(scripted.result), std::move(done)});
@@ -91,7 +91,7 @@ class ScriptedTransport final : public http::Transport {
         Done done{};
     };
 
-    static constexpr std::size_t kMostPolls = 100'000;
+    static constexpr std::size_t kMostPolls = 1'000'000;
     static constexpr http::Clock::time_point kBeginning{std::chrono::hours(1)};
 
     Handler handler_;

@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
+#
+# The way to the service: TLS that is proven, HTTP/2 on demand, proxies, patience with an end, and limits that are kept.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+        -keyout key.pem -out cert.pem 2>/dev/null
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    stop_all
+}
+
+# plan_of N - N users to create.
+plan_of() {
+    seq "$1" | jq -c '{type: "change", id: "c-\(.)", action: "create", resource: "User", externalId: "pw-activate:user:\(.)", method: "POST", path: "/Users",
+        data: {schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], externalId: "pw-activate:user:\(.)", userName: "u\(.)@acme.org", active: true}}' |
+        cat <(echo '{"type":"stream","format":1,"kind":"plan"}') - | "$SCRIPTS/reseal"
+}
+
+@test "a certificate that nobody vouches for ends the run before the credential is sent; --ca-file vouches for it" {
+    start_scimpatch --tls "$BATS_FILE_TMPDIR/key.pem" "$BATS_FILE_TMPDIR/cert.pem"
+    export CW_SCIM_BASE_URL=${CW_SCIM_BASE_URL/#*:\/\//https:\/\/}
+    run --separate-stderr scim-export
+    [ "$status" -eq 69 ]
+    [[ $stderr == *"certificate is not trusted"* ]]
+    [ -z "$output" ] || ! grep -q '"type":"end"' <<<"$output"
+    scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem" >current.jsonl
+    [ "$(seal current.jsonl .users)" -eq 0 ]
+    # The name must be the certificate's, too.
+    run --separate-stderr env CW_SCIM_BASE_URL="${CW_SCIM_BASE_URL/127.0.0.1/localhost}" scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem"
+    [ "$status" -eq 69 ]
+}
+
+@test "with --http2 many requests share a connection, and every change is made once" {
+    start_scimpatch --tls "$BATS_FILE_TMPDIR/key.pem" "$BATS_FILE_TMPDIR/cert.pem"
+    export CW_SCIM_BASE_URL=${CW_SCIM_BASE_URL/#*:\/\//https:\/\/}
+    plan_of 200 >plan.jsonl
+    scim-apply --http2 --max-in-flight=64 --ca-file="$BATS_FILE_TMPDIR/cert.pem" plan.jsonl >results.jsonl
+    [ "$(seal results.jsonl .applied)" -eq 200 ]
+    SYNC_HTTP2=true scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem" >current.jsonl
+    [ "$(seal current.jsonl .users)" -eq 200 ]
+}
+
+@test "a proxy that the environment names is used, and sees who asks" {
+    cat >proxy.mjs <<'EOM'
+import http from "node:http";
+const server = http.createServer((request, response) => {
+    console.log(request.method, request.url, request.headers["user-agent"]);
+    response.writeHead(200, { "content-type": "application/scim+json" });
+    response.end('{"totalResults":0,"Resources":[]}');
+});
+server.listen(0, "127.0.0.1", () => console.log(`ready http://127.0.0.1:${server.address().port}`));
+EOM
+    start proxy '^ready ' node proxy.mjs
+    export CW_SCIM_BASE_URL=http://127.0.0.1:9/scim/v2 CW_SCIM_BEARER_TOKEN=t
+    NO_PROXY='' no_proxy='' http_proxy=$URL scim-export >current.jsonl
+    grep -qE '^GET http://127\.0\.0\.1:9/scim/v2/Users\?.* scim-export/[0-9.]+$' proxy.out
+}
+
+@test "a service that does not answer, or stops in the middle, is given up in time and can be tried again" {
+    start_sandbox
+    for fault in '{"match":"/scim/v2/Users","delayMs":8000}' '{"match":"/scim/v2/Users","stall":8000}'; do
+        sandbox POST /faults "$fault"
+        began=$SECONDS
+        run --separate-stderr scim-export --timeout=6 --stall-timeout=1 --retry-budget=0
+        [ "$status" -eq 75 ]
+        [[ $stderr == *"no answer in time"* ]]
+        ((SECONDS - began < 7))
+        sandbox DELETE /faults
+    done
+}
+
+@test "a redirect is said, not followed: the credential goes nowhere else" {
+    start_sandbox
+    sandbox POST /faults '{"match":"/scim/v2/Users","status":302,"headers":{"Location":"/scim/v2/Groups"}}'
+    run --separate-stderr scim-export
+    [ "$status" -eq 69 ]
+    [[ $stderr == *"redirects are not followed"* ]]
+}
+
+@test "under a rate limit every change is made, once, and little is refused" {
+    start_sandbox
+    sandbox POST /faults '{"match":"POST /scim/v2/Users","rate":20,"burst":5,"status":429,"retryAfter":1}'
+    plan_of 100 >plan.jsonl
+    scim-apply --verbose plan.jsonl >results.jsonl 2>words
+    [ "$(seal results.jsonl .applied)" -eq 100 ]
+    [ "$(sandbox GET /scim | jq '[.Users[] | select(.externalId // "" | test("^pw-activate:user:[0-9]+$"))] | length')" -eq 100 ]
+    (($(grep -c 'HTTP 429' words) < 30))
+}
+
+@test "with --rate nothing is refused" {
+    start_sandbox
+    sandbox POST /faults '{"match":"POST /scim/v2/Users","rate":20,"burst":5,"status":429,"retryAfter":1}'
+    plan_of 60 >plan.jsonl
+    scim-apply --verbose --rate=18 plan.jsonl >results.jsonl 2>words
+    [ "$(seal results.jsonl .applied)" -eq 60 ]
+    run ! grep -q 'HTTP 429' words
+}
+
+@test "a POST that was carried out without an answer is looked up, and never made twice" {
+    start_sandbox
+    # On a kept connection libcurl would send it again by itself.
+    sandbox POST /faults '{"match":"POST /scim/v2/Users","skip":3,"count":4,"apply":true,"reset":true}'
+    plan_of 20 >plan.jsonl
+    sandbox DELETE /requests
+    scim-apply --max-in-flight=1 plan.jsonl >results.jsonl
+    [ "$(seal results.jsonl .applied)" -eq 20 ]
+    [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 20 ]
+    sandbox GET /scim | jq -e '[.Users[].externalId // empty] | length == (unique | length)'
+}

@@ -1,0 +1,270 @@
+// libcurl behind the seam, against a server on loopback that does exactly what it is told, byte by byte.
+
+#include "curl_transport.hpp"
+
+#include "catch.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using http::CurlSettings;
+using http::CurlTransport;
+using http::Failure;
+using http::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+int loopback_socket(int backlog, int& port) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(listen(fd, backlog) == 0);
+    REQUIRE(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port = ntohs(address.sin_port);
+    return fd;
+}
+
+/// Takes one connection after the other, and answers each request as `answer` says; nothing: the connection is closed without a byte.
+class Server {
+  public:
+    using Answer = std::function<std::optional<std::string>(const std::string& request)>;
+
+    enum class After { keep, close };  ///< of the connection, behind an answer
+
+    explicit Server(Answer answer, After after = After::keep) : answer_(std::move(answer)), after_(after), listening_(loopback_socket(16, port_)) {
+        thread_ = std::thread([this] { serve(); });
+    }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server() {
+        ending_ = true;
+        shutdown(listening_, SHUT_RDWR);
+        if (const int fd = connection_; fd >= 0) {
+            shutdown(fd, SHUT_RDWR);
+        }
+        thread_.join();
+        close(listening_);
+    }
+
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/a"; }
+    [[nodiscard]] int connections() const { return connections_; }
+    [[nodiscard]] std::vector<std::string> requests() {
+        const std::lock_guard lock(mutex_);
+        return requests_;
+    }
+
+  private:
+    void serve() {
+        while (!ending_) {
+            const int fd = accept(listening_, nullptr, nullptr);
+            if (fd < 0) {
+                return;
+            }
+            ++connections_;
+            connection_ = fd;
+            while (exchange(fd)) {
+            }
+            connection_ = -1;
+            close(fd);
+        }
+    }
+
+    bool exchange(int fd) {
+        std::string request;
+        std::size_t head = 0;
+        std::size_t body = 0;
+        for (char buffer[4096]; head == 0 || request.size() < head + body;) {
+            const auto got = recv(fd, buffer, sizeof buffer, 0);
+            if (got <= 0) {
+                return false;
+            }
+            request.append(buffer, static_cast<std::size_t>(got));
+            if (const auto end = request.find("\r\n\r\n"); head == 0 && end != std::string::npos) {
+                head = end + 4;
+                const auto length = request.find("Content-Length: ");
+                body = length < end ? std::stoul(request.substr(length + 16)) : 0;
+            }
+        }
+        const auto text = answer_(request);
+        {
+            const std::lock_guard lock(mutex_);
+            requests_.push_back(std::move(request));
+        }
+        return text && send(fd, text->data(), text->size(), MSG_NOSIGNAL) > 0 && after_ == After::keep;
+    }
+
+    Answer answer_;
+    After after_;
+    int port_ = 0;
+    int listening_;
+    std::atomic<int> connection_ = -1;
+    std::atomic<int> connections_ = 0;
+    std::atomic<bool> ending_ = false;
+    std::mutex mutex_{};
+    std::vector<std::string> requests_{};
+    std::thread thread_{};
+};
+
+std::string ok(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+Result result_of(CurlTransport& transport, const http::Request& request) {
+    std::optional<Result> result;
+    transport.start(request, [&](Result r) { result = std::move(r); });
+    for (int i = 0; i < 600 && !result; ++i) {
+        transport.poll(milliseconds(100));
+    }
+    REQUIRE(result);
+    return *std::move(result);
+}
+
+Result result_of(CurlSettings settings, const std::string& url) {
+    settings.user_agent = "test/1";
+    CurlTransport transport(std::move(settings));
+    return result_of(transport, {"GET", url, {}, {}});
+}
+
+/// nullopt: there was an answer.
+std::optional<Failure::Reason> reason_of(const Result& result) {
+    const auto* failure = std::get_if<Failure>(&result);
+    return failure == nullptr ? std::nullopt : std::optional(failure->reason);
+}
+
+}  // namespace
+
+TEST_CASE("a request is sent as it is, with the user agent and nothing that costs a round trip") {
+    Server server([](const std::string&) { return ok("hello"); });
+    CurlTransport transport({.user_agent = "scim-apply/1.2"});
+    const std::string body(2'000'000, 'x');
+    const auto result = result_of(transport, {"PATCH", server.url(), {{"If-Match", "\"v 1\""}}, body});
+    CHECK(std::get<http::Response>(result).body == "hello");
+    REQUIRE(server.requests().size() == 1);
+    const auto sent = server.requests().front();
+    CHECK(sent.starts_with("PATCH /a HTTP/1.1\r\n"));
+    CHECK(sent.find("User-Agent: scim-apply/1.2\r\n") != std::string::npos);
+    CHECK(sent.find("If-Match: \"v 1\"\r\n") != std::string::npos);
+    CHECK(sent.find("Expect:") == std::string::npos);
+    CHECK(sent.ends_with("\r\n\r\n" + body));
+}
+
+TEST_CASE("header names come in lower case, values trimmed, and those of an interim answer are not kept") {
+    Server server([](const std::string&) {
+        return "HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\nHTTP/1.1 429 Slow\r\nRETRY-AFTER:  7 \r\nContent-Length: 0\r\n\r\n";
+    });
+    const auto result = result_of({}, server.url());
+    CHECK(http::status_of(result) == 429);
+    CHECK(std::get<http::Response>(result).header("retry-after") == "7");
+}
+
+TEST_CASE("connections are kept for the next request") {
+    Server server([](const std::string&) { return ok(""); });
+    CurlTransport transport({});
+    for (int i = 0; i < 5; ++i) {
+        CHECK(http::is_success(result_of(transport, {i % 2 == 0 ? "GET" : "POST", server.url(), {}, "{}"})));
+    }
+    CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a POST on a kept connection that breaks is not sent again behind our back; a GET may be") {
+    const auto method = GENERATE(as<std::string>{}, "POST", "GET");
+    std::atomic<int> requests = 0;
+    Server server([&](const std::string&) { return ++requests == 2 ? std::nullopt : std::optional(ok("")); });
+    CurlTransport transport({});
+    CHECK(http::is_success(result_of(transport, {method, server.url(), {}, "{}"})));
+    const auto result = result_of(transport, {method, server.url(), {}, "{}"});
+    if (method == "POST") {
+        CHECK(reason_of(result) == Failure::Reason::interrupted);
+        CHECK(requests == 2);
+    } else {
+        CHECK(http::is_success(result));
+    }
+    CHECK(http::is_success(result_of(transport, {method, server.url(), {}, "{}"})));
+}
+
+TEST_CASE("a redirect is an answer, and is not followed") {
+    Server server([&](const std::string&) {
+        return "HTTP/1.1 307 Moved\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n";
+    });
+    CHECK(http::status_of(result_of({}, server.url())) == 307);
+    CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("an answer longer than allowed is cut off, one of exactly the bound is taken") {
+    Server server([](const std::string&) { return ok(std::string(1000, 'x')); });
+    CHECK(reason_of(result_of({.max_body = 999}, server.url())) == Failure::Reason::too_large);
+    CHECK(http::is_success(result_of({.max_body = 1000}, server.url())));
+}
+
+TEST_CASE("an answer that stops in the middle is given up after a while") {
+    Server server([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"; });
+    CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) == Failure::Reason::timeout);
+}
+
+TEST_CASE("a connection that ends in mid-answer is broken, however well the answer began") {
+    const auto text = GENERATE(as<std::string>{}, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+                                      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n");
+    Server server([&](const std::string&) { return text; }, Server::After::close);
+    CHECK(reason_of(result_of({}, server.url())) == Failure::Reason::interrupted);
+}
+
+TEST_CASE("a server that does not answer in time is a time-out of unknown fate") {
+    std::atomic<bool> over = false;
+    Server server([&](const std::string&) -> std::optional<std::string> {
+        while (!over) {
+            std::this_thread::sleep_for(milliseconds(10));
+        }
+        return std::nullopt;
+    });
+    CHECK(reason_of(result_of({.total_timeout = milliseconds(200)}, server.url())) == Failure::Reason::timeout);
+    CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) == Failure::Reason::timeout);
+    over = true;
+}
+
+TEST_CASE("a connection that cannot be made is refused: nothing was sent") {
+    int port = 0;
+    close(loopback_socket(1, port));
+    CHECK(reason_of(result_of({}, "http://127.0.0.1:" + std::to_string(port) + "/")) == Failure::Reason::refused);
+}
+
+TEST_CASE("a connection that is not made in time is refused, too") {
+    int port = 0;
+    const int full = loopback_socket(0, port);  // nobody accepts, and there is room for one to wait
+    std::vector<int> waiting;
+    for (int i = 0; i < 4; ++i) {
+        waiting.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(static_cast<std::uint16_t>(port));
+        (void)connect(waiting.back(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+    }
+    CHECK(reason_of(result_of({.connect_timeout = milliseconds(300)}, "http://127.0.0.1:" + std::to_string(port) + "/")) ==
+          Failure::Reason::refused);
+    for (const int fd : waiting) {
+        close(fd);
+    }
+    close(full);
+}
+
+TEST_CASE("a URL of another kind is not used") {
+    CHECK(reason_of(result_of({}, "file:///etc/passwd")) == Failure::Reason::unusable);
+    CHECK(reason_of(result_of({}, "ftp://127.0.0.1/a")) == Failure::Reason::unusable);
+}
