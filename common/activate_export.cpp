@@ -34,6 +34,9 @@ ExitStatus Export::run(const jsonl::Header& header) {
     take_members();
     out_.header(header);
     service_.users([this](const auto& page) { write_users(page); });
+    if (keys_ != nullptr) {
+        keys_->finish();
+    }
     for (std::size_t i = 0; i < teams_.size(); ++i) {
         write_group(teams_[i], members_[i]);
     }
@@ -76,13 +79,22 @@ void Export::write_users(const std::vector<Person>& page) {
             }
         }
     }
+    const auto write = [this, people = std::move(people)](std::vector<Keys> keys) { write_page(people, std::move(keys)); };
     // Nobody needs the keys of the disabled: on deactivation they stay as they are.
-    const auto keys = keys_ == nullptr ? std::vector<Keys>(active.size()) : keys_->read(active);
+    if (keys_ == nullptr) {
+        write(std::vector<Keys>(active.size()));
+    } else {
+        keys_->read(active, write);
+    }
+}
+
+// `keys` are those of the active ones.
+void Export::write_page(const std::vector<Person>& people, std::vector<Keys> keys) {
     std::size_t next = 0;
     for (const auto& person : people) {
         auto user = user_record(person, settings_.naming);
         if (person.active) {
-            user.ssh_keys = keys[next++];
+            user.ssh_keys = std::move(keys[next++]);
             unknown_keys_ += keys_ != nullptr && !user.ssh_keys ? 1U : 0U;
         }
         out_.record(identity::to_json(user));

@@ -39,6 +39,7 @@ class Export {
  private:
     void take_members();
     void write_users(const std::vector<Person>& page);
+    void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
     void write_group(const Team& team, const std::optional<std::vector<std::string>>& member_ids);
     void check_organization(const Person& person) const;
 

@@ -3,45 +3,37 @@
 #include "cli.hpp"
 #include "error.hpp"
 #include "logging.hpp"
+#include "signals.hpp"
 #include "subprocess.hpp"
-
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <sstream>
 
 namespace activate {
 
 namespace {
 
-void warn_unread(const Person& person, const std::string& why) {
-    logging::warning("SSH keys of " + person.username + " could not be read; they are left as they are: " + why);
-}
+constexpr std::size_t kMostWarnings = 10;
 
 class RestKeys final : public KeySource {
  public:
     RestKeys(Service& service, bool keep_comments) : service_(service), keep_comments_(keep_comments) {}
 
-    std::vector<Keys> read(const std::vector<Person>& people) override {
-        std::vector<Keys> all(people.size());
-        auto& client = service_.client();
-        for (std::size_t i = 0; i < people.size(); ++i) {
-            client.wait_for_room();
-            auto request = service_.request("/api/users/" + http::percent_encode(people[i].username) + "/ssh-public-keys");
-            request.headers = {{"Accept", "application/json, text/plain"}};
-            client.send(std::move(request), http::Repeat::harmless, [&, i](const http::Result& result) {
-                all[i] = keys_of(people[i], result);
-            });
-        }
-        client.drain();
-        return all;
-    }
-
  private:
-    [[nodiscard]] Keys keys_of(const Person& person, const http::Result& result) const {
+    void begin(const Person& person, Answer answer) override {
+        auto& client = service_.client();
+        client.wait_for_room();
+        auto request = service_.request("/api/users/" + http::percent_encode(person.username) + "/ssh-public-keys");
+        request.headers = {{"Accept", "application/json, text/plain"}};
+        client.send(std::move(request), http::Repeat::harmless, [this, person, answer = std::move(answer)](const http::Result& result) {
+            answer(keys_of(person, result));
+        });
+    }
+    void drain() override { service_.client().drain(); }
+
+    [[nodiscard]] Keys keys_of(const Person& person, const http::Result& result) {
         const int status = http::status_of(result);
         if (status == 401 || status == 403) {
             http::throw_failure("ACTIVATE: SSH keys of " + person.username, result, kKeyHint);
@@ -85,25 +77,22 @@ class PrivateFolder {
 
 class PwKeys final : public KeySource {
  public:
-    explicit PwKeys(PwSettings settings) : settings_(std::move(settings)), environment_(make_environment()) {}
-
-    std::vector<Keys> read(const std::vector<Person>& people) override {
-        std::vector<Keys> all(people.size());
-        subprocess::Pool pool(settings_.jobs);
-        for (std::size_t i = 0; i < people.size(); ++i) {
-            if (people[i].username.starts_with('-')) {
-                warn_unread(people[i], "pw would read the name as an option");
-                continue;
-            }
-            pool.run({{"pw", "ssh-public-keys", people[i].username}, environment_, settings_.time_limit},
-                     [&, i](const subprocess::Ending& ending) { all[i] = keys_of(people[i], ending); });
-        }
-        pool.drain();
-        return all;
-    }
+    explicit PwKeys(PwSettings settings)
+        : settings_(std::move(settings)), environment_(make_environment()), pool_(settings_.jobs) {}
 
  private:
-    [[nodiscard]] Keys keys_of(const Person& person, const subprocess::Ending& ending) const {
+    void begin(const Person& person, Answer answer) override {
+        if (person.username.starts_with('-')) {
+            warn_unread(person, "pw would read the name as an option");
+            answer(std::nullopt);
+            return;
+        }
+        pool_.run({{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
+                  [this, person, answer = std::move(answer)](const subprocess::Ending& ending) { answer(keys_of(person, ending)); });
+    }
+    void drain() override { pool_.drain(); }
+
+    [[nodiscard]] Keys keys_of(const Person& person, const subprocess::Ending& ending) {
         if (!ending.ok()) {
             warn_unread(person, "pw ssh-public-keys: " + ending.why);
             return std::nullopt;
@@ -133,24 +122,59 @@ class PwKeys final : public KeySource {
     PwSettings settings_;
     PrivateFolder folder_{};
     std::vector<std::string> environment_;
+    subprocess::Pool pool_;  // goes before the folder
 };
 
 }  // namespace
+
+void KeySource::read(const std::vector<Person>& people, Done done) {
+    auto& batch = batches_.emplace_back(Batch{std::vector<Keys>(people.size()), people.size(), std::move(done)});
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        begin(people[i], [this, &batch, i](Keys keys) {
+            batch.keys[i] = std::move(keys);
+            --batch.left;
+            deliver();
+        });
+    }
+    deliver();  // nobody's keys need no waiting
+}
+
+void KeySource::deliver() {
+    while (!batches_.empty() && batches_.front().left == 0) {
+        auto batch = std::move(batches_.front());
+        batches_.pop_front();
+        batch.done(std::move(batch.keys));
+    }
+}
+
+void KeySource::finish() {
+    drain();
+    if (unread_ > kMostWarnings) {
+        logging::warning("SSH keys of " + std::to_string(unread_ - kMostWarnings) + " more users could not be read; they are left as they are");
+    }
+    unread_ = 0;
+}
+
+std::vector<Keys> KeySource::read(const std::vector<Person>& people) {
+    std::vector<Keys> all;
+    read(people, [&](std::vector<Keys> keys) { all = std::move(keys); });
+    finish();
+    return all;
+}
+
+void KeySource::warn_unread(const Person& person, const std::string& why) {
+    if (++unread_ <= kMostWarnings) {
+        logging::warning("SSH keys of " + person.username + " could not be read; they are left as they are: " + why);
+    }
+}
 
 std::unique_ptr<KeySource> rest_keys(Service& service, bool keep_comments) {
     return std::make_unique<RestKeys>(service, keep_comments);
 }
 
-std::unique_ptr<KeySource> pw_keys(PwSettings settings) { return std::make_unique<PwKeys>(std::move(settings)); }
-
-bool is_on_path(const std::string& program) {
-    std::istringstream folders(cli::environment("PATH").value_or(""));
-    for (std::string folder; std::getline(folders, folder, ':');) {
-        if (!folder.empty() && access((folder + "/" + program).c_str(), X_OK) == 0) {
-            return true;
-        }
-    }
-    return false;
+std::unique_ptr<KeySource> pw_keys(PwSettings settings) {
+    signals::unwind();  // there is a folder to remove, and programs to end
+    return std::make_unique<PwKeys>(std::move(settings));
 }
 
 }  // namespace activate

@@ -5,6 +5,8 @@
 #include "activate_client.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,16 +18,44 @@ namespace activate {
 /// A person's keys, normalised; nullopt when they are unknown: then they are left as they are.
 using Keys = std::optional<std::vector<std::string>>;
 
-/// Reads the keys of many people at once. What could not be read is logged, and counted by the caller.
+/// Reads the keys of many people, batch by batch: while one is waited for, the next has begun. What could not be read is logged, a few
+/// times at length, and counted by the caller.
 class KeySource {
  public:
+    using Done = std::function<void(std::vector<Keys>)>;
+
     KeySource() = default;
     KeySource(const KeySource&) = delete;
     KeySource& operator=(const KeySource&) = delete;
     virtual ~KeySource() = default;
 
-    /// One entry a person, in their order.
-    [[nodiscard]] virtual std::vector<Keys> read(const std::vector<Person>& people) = 0;
+    /// Begins with these people. `done` gets one entry a person, in their order: in this call, a later one or finish(), batch after batch.
+    void read(const std::vector<Person>& people, Done done);
+    /// Waits for all that was begun.
+    void finish();
+    /// Both at once.
+    [[nodiscard]] std::vector<Keys> read(const std::vector<Person>& people);
+
+ protected:
+    using Answer = std::function<void(Keys)>;
+
+    /// Waits for room, begins with one person, and calls `answer` when it is done; that may be at once.
+    virtual void begin(const Person& person, Answer answer) = 0;
+    virtual void drain() = 0;
+
+    void warn_unread(const Person& person, const std::string& why);
+
+ private:
+    struct Batch {
+        std::vector<Keys> keys{};
+        std::size_t left = 0;  ///< without an answer yet
+        Done done{};
+    };
+
+    void deliver();
+
+    std::deque<Batch> batches_{};  // references into it last until their batch is delivered
+    std::size_t unread_ = 0;
 };
 
 /// GET /api/users/{username}/ssh-public-keys.
@@ -41,8 +71,5 @@ struct PwSettings {
 
 /// `pw ssh-public-keys <username>`, one process a person, with a private folder for its credentials.
 [[nodiscard]] std::unique_ptr<KeySource> pw_keys(PwSettings settings);
-
-/// Whether a program of that name is on PATH.
-[[nodiscard]] bool is_on_path(const std::string& program);
 
 }  // namespace activate

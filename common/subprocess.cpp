@@ -1,11 +1,12 @@
 #include "subprocess.hpp"
 
 #include "error.hpp"
+#include "signals.hpp"
 #include "text.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,8 +15,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 namespace subprocess {
@@ -25,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kMostErrorText = 4096;
+constexpr auto kStep = std::chrono::seconds(1);  // between two looks at signals
 
 [[noreturn]] void throw_errno(const char* call) {
     throw Error(ExitStatus::io_error, std::string(call) + " failed: " + std::strerror(errno) + "; are there enough file descriptors and processes (ulimit -n, -u)?");
@@ -57,10 +61,11 @@ struct Pipe {
     Descriptor write{};
 };
 
-Pipe make_pipe() {
+// Nothing when there is no descriptor left.
+std::optional<Pipe> make_pipe() {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw_errno("pipe");
+        return std::nullopt;
     }
     Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
@@ -69,49 +74,65 @@ Pipe make_pipe() {
     return pipe;
 }
 
-// posix_spawn's file actions and attributes, given back whatever happens.
-class SpawnPlan {
- public:
-    SpawnPlan(int out, int err) {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_adddup2(&actions_, out, STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&actions_, err, STDERR_FILENO);
-        posix_spawnattr_init(&attributes_);
-        sigset_t defaults;
-        sigemptyset(&defaults);
-        sigaddset(&defaults, SIGPIPE);  // ignored by us, and that would be inherited
-        posix_spawnattr_setsigdefault(&attributes_, &defaults);
-        // Its own process group: a time limit ends what the program started, too.
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> list;
+    for (const auto& text : texts) {
+        list.push_back(const_cast<char*>(text.c_str()));  // exec's old signature; nothing is written through it
     }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
-    ~SpawnPlan() {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
+    list.push_back(nullptr);
+    return list;
+}
 
-    [[nodiscard]] int spawn(pid_t& pid, const std::vector<std::string>& argv, const std::vector<std::string>& env) const {
-        auto words = pointers(argv);
-        auto variables = pointers(env);
-        return posix_spawnp(&pid, words.front(), &actions_, &attributes_, words.data(), variables.data());
+// What the child still does as us, between vfork and exec, in our memory: system calls only. errno says what failed.
+void become(const char* place, char* const* argv, char* const* environment, int out, int err, pid_t parent, const sigset_t& mask) {
+    errno = 0;
+    struct sigaction by_default {};
+    by_default.sa_handler = SIG_DFL;
+    const int null = open("/dev/null", O_RDONLY);
+    const bool ready = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&  // it must not outlive us, even when we are killed
+                       setpgid(0, 0) == 0 &&  // its own process group: a time limit ends what the program started, too
+                       null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0 &&
+                       (null <= STDERR_FILENO || close(null) == 0) &&
+                       sigaction(SIGPIPE, &by_default, nullptr) == 0 &&  // ignored by us, and that would be inherited
+                       sigaction(SIGTERM, &by_default, nullptr) == 0 && sigaction(SIGINT, &by_default, nullptr) == 0 &&
+                       sigprocmask(SIG_SETMASK, &mask, nullptr) == 0;
+    if (ready) {
+        execve(place, argv, environment);
     }
+}
 
- private:
-    static std::vector<char*> pointers(const std::vector<std::string>& texts) {
-        std::vector<char*> list;
-        for (const auto& text : texts) {
-            list.push_back(const_cast<char*>(text.c_str()));  // POSIX's old signature; nothing is written through it
-        }
-        list.push_back(nullptr);
-        return list;
+// Starts the program; 0, or why not. vfork and not posix_spawn, which is the same but cannot ask for PR_SET_PDEATHSIG. fork would copy our
+// page tables: tens of milliseconds once we hold a gigabyte.
+int spawn(pid_t& pid, const Command& command, int out, int err) {
+    const auto place = find_program(command.argv.front());
+    if (!place) {
+        return ENOENT;
     }
+    const auto argv = pointers(command.argv);
+    const auto environment = pointers(command.environment);
+    const pid_t parent = getpid();
+    volatile int fault = 0;  // the child writes it: it has our memory
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);  // no handler of ours runs in the child
+    pid = vfork();
+    if (pid == 0) {
+        become(place->c_str(), argv.data(), environment.data(), out, err, parent, before);
+        fault = errno == 0 ? ECANCELED : errno;
+        _exit(127);
+    }
+    if (pid < 0) {
+        fault = errno;
+    }
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (pid > 0 && fault != 0) {
+        waitpid(pid, nullptr, 0);
+    }
+    return fault;
+}
 
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-};
+bool is_shortage(int fault) { return fault == EMFILE || fault == ENFILE || fault == EAGAIN || fault == ENOMEM; }
 
 // glibc 2.36 declares its own wrapper without extern "C", so C++ cannot link to it.
 int open_pidfd(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
@@ -176,6 +197,20 @@ struct Pool::Child {
     }
 };
 
+std::optional<std::string> find_program(const std::string& program) {
+    if (program.find('/') != std::string::npos) {
+        return program;
+    }
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path == nullptr ? "" : path);
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        if (auto place = folder + "/" + program; !folder.empty() && access(place.c_str(), X_OK) == 0) {
+            return place;
+        }
+    }
+    return std::nullopt;
+}
+
 Pool::Pool(std::size_t jobs) : jobs_(jobs) {}
 
 Pool::~Pool() {
@@ -190,27 +225,49 @@ void Pool::run(Command command, Done done) {
     while (children_.size() >= jobs_) {
         wait_for_one();
     }
+    // Descriptors and processes may be short for a while: those that run will give theirs back, and others on this machine, too.
+    constexpr int kMostTries = 100;
+    int fault = start(command, done);
+    for (int tries = 1; is_shortage(fault) && (!children_.empty() || tries < kMostTries); ++tries) {
+        if (!children_.empty()) {
+            wait_for_one();
+        } else {
+            (void)poll(nullptr, 0, 100);
+            (void)signals::stop_asked();
+        }
+        fault = start(command, done);
+    }
+    if (fault != 0) {
+        done({false, 0, {}, "cannot start " + command.argv.front() + ": " + std::strerror(fault)});
+    }
+}
+
+// 0 when it runs, and then `done` is taken; else why not.
+int Pool::start(const Command& command, Done& done) {
     auto out = make_pipe();
     auto err = make_pipe();
+    if (!out || !err) {
+        return errno;
+    }
     auto child = std::make_unique<Child>();
-    const SpawnPlan plan(out.write.get(), err.write.get());
-    if (const int fault = plan.spawn(child->pid, command.argv, command.environment); fault != 0) {
-        done({false, 0, {}, "cannot start " + command.argv.front() + ": " + std::strerror(fault)});
-        return;
+    if (const int fault = spawn(child->pid, command, out->write.get(), err->write.get()); fault != 0) {
+        return fault;
     }
     child->ended = Descriptor(open_pidfd(child->pid));
     if (child->ended.get() < 0) {
+        const int fault = errno;
         ::kill(-child->pid, SIGKILL);
         waitpid(child->pid, nullptr, 0);
-        throw_errno("pidfd_open");
+        return fault;
     }
     child->done = std::move(done);
-    child->out = std::move(out.read);
-    child->err = std::move(err.read);
+    child->out = std::move(out->read);
+    child->err = std::move(err->read);
     child->time_limit = command.time_limit;
     child->deadline = Clock::now() + command.time_limit;
     child->most_output = command.most_output;
     children_.push_back(std::move(child));
+    return 0;
 }
 
 void Pool::drain() {
@@ -221,8 +278,9 @@ void Pool::drain() {
 
 // Waits until something happens to any child: output, its end, or its deadline.
 void Pool::wait_for_one() {
+    (void)signals::stop_asked();
     std::vector<pollfd> watched;
-    auto deadline = Clock::time_point::max();
+    auto deadline = Clock::now() + kStep;
     for (const auto& child : children_) {
         for (const int fd : {child->ended.get(), child->out.get(), child->err.get()}) {
             watched.push_back({fd, POLLIN, 0});  // a closed one is -1, which poll passes over
@@ -231,11 +289,8 @@ void Pool::wait_for_one() {
             deadline = std::min(deadline, child->deadline);
         }
     }
-    int wait = -1;  // all are killed: their end comes
-    if (deadline != Clock::time_point::max()) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        wait = static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left));
-    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto wait = static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left));
     if (poll(watched.data(), watched.size(), wait) < 0 && errno != EINTR) {
         throw_errno("poll");
     }

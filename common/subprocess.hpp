@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,11 @@ struct Ending {
     [[nodiscard]] bool ok() const { return ran && status == 0; }
 };
 
-/// At most `jobs` programs at once. Programs still running when the pool goes are killed and reaped.
+/// Where the program is on PATH, or itself when it names a place; nullopt when it is nowhere.
+[[nodiscard]] std::optional<std::string> find_program(const std::string& program);
+
+/// At most `jobs` programs at once. Programs still running when the pool goes are killed and reaped, with what they started. When we are
+/// killed (SIGKILL), the kernel kills them; what they started is then on its own.
 class Pool {
  public:
     using Done = std::function<void(Ending)>;
@@ -38,7 +43,7 @@ class Pool {
     Pool& operator=(const Pool&) = delete;
 
     /// Starts the program, after waiting for a free place. `done` is called from a later run() or drain(), or from this one
-    /// when the program cannot be started.
+    /// when the program cannot be started. Waiting ends by signals::Interrupted where signals::unwind() was called.
     void run(Command command, Done done);
     /// Waits for all of them.
     void drain();
@@ -46,6 +51,7 @@ class Pool {
  private:
     struct Child;
 
+    [[nodiscard]] int start(const Command& command, Done& done);
     void wait_for_one();
     void finish(std::size_t index);
 

@@ -10,6 +10,8 @@
 #include "jsonl.hpp"
 #include "key_source.hpp"
 #include "logging.hpp"
+#include "signals.hpp"
+#include "subprocess.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -71,8 +73,8 @@ Config config_from(const cli::Options& options) {
     config.scope = options.list("groups");
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
     if (config.key_source == "auto") {
-        config.key_source = activate::is_on_path("pw") ? "pw" : "rest";
-    } else if (config.key_source == "pw" && !activate::is_on_path("pw")) {
+        config.key_source = subprocess::find_program("pw") ? "pw" : "rest";
+    } else if (config.key_source == "pw" && !subprocess::find_program("pw")) {
         throw Error(ExitStatus::bad_config,
                     "ACTIVATE_SSH_KEYS is pw, but there is no pw program on PATH; install it, or use rest or auto");
     }
@@ -117,7 +119,7 @@ ExitStatus confirm(const Config& config, const cli::Options& options, activate::
     return ExitStatus::ok;
 }
 
-ExitStatus run(const cli::Options& options) {
+ExitStatus export_or_confirm(const cli::Options& options) {
     const auto config = config_from(options);
     if (!options.flag("confirm") && !options.operands().empty()) {
         throw Error(ExitStatus::usage, "unexpected operand \"" + options.operands().front() + "\"; only --confirm reads files");
@@ -141,6 +143,15 @@ ExitStatus run(const cli::Options& options) {
                                        .at = cli::timestamp()});
     logging::info("exported", {{"requests", std::to_string(connection.client().traffic().requests)}});
     return status;
+}
+
+ExitStatus run(const cli::Options& options) {
+    try {
+        return export_or_confirm(options);
+    } catch (const signals::Interrupted&) {
+        logging::error("stopped by a signal; what is written is no whole export");
+        signals::die_of(signals::noted());
+    }
 }
 
 }  // namespace

@@ -570,9 +570,38 @@ TEST_CASE("pw gets the credential in its environment, and nothing else that is o
     CHECK_FALSE(std::filesystem::exists(folder));  // gone with the source
 }
 
-TEST_CASE("a program is on PATH when it can be run from there") {
-    CHECK_FALSE(activate::is_on_path("no-such-program-here"));
-    const FakePw pw("exit 0\n");
-    CHECK(activate::is_on_path("pw"));
-    CHECK_FALSE(activate::is_on_path("arguments"));
+TEST_CASE("batches of keys come in their order, and the next has begun while one is waited for") {
+    // ada's keys come when ben's have been asked for: a source that ends one batch before the next begins would time out.
+    const FakePw pw(
+        "case $2 in\nada) until [ -e \"${0%/*}/ben\" ]; do sleep 0.05; done ;;\nben) : > \"${0%/*}/ben\" ;;\nesac\necho '" +
+        kOne + "'\n");
+    const auto source = activate::pw_keys(
+        {.token = "t", .host_url = "https://pw.example", .jobs = 2, .time_limit = std::chrono::seconds(60)});
+    Texts came;
+    const auto note = [&](const char* who) {
+        return [&came, who](const std::vector<activate::Keys>& keys) {
+            came.push_back(who + std::to_string(keys.size()) + (keys.empty() || keys[0] ? "" : " unknown"));
+        };
+    };
+    source->read({named("ada")}, note("first "));
+    source->read({}, note("nobody "));
+    source->read({named("ben")}, note("last "));
+    source->finish();
+    CHECK(came == Texts{"first 1", "nobody 0", "last 1"});
+}
+
+TEST_CASE("keys that fail for everybody are ten warnings and a count, not a warning each") {
+    CapturedLog log;
+    const FakePw pw("echo 'session expired' >&2; exit 1\n");
+    const auto source = activate::pw_keys({.token = "t", .host_url = "https://pw.example", .jobs = 4});
+    std::vector<activate::Person> people;
+    for (int i = 0; i < 25; ++i) {
+        people.push_back(named("u" + std::to_string(i)));
+    }
+    const auto keys = source->read(people);
+    CHECK(std::count(keys.begin(), keys.end(), std::nullopt) == 25);
+    const auto text = log.text();
+    CHECK(std::count(text.begin(), text.end(), '\n') == 11);
+    CHECK(contains(text, "session expired"));
+    CHECK(contains(text, "SSH keys of 15 more users could not be read"));
 }

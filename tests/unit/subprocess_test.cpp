@@ -1,15 +1,22 @@
 #include "subprocess.hpp"
 
 #include "catch.hpp"
+#include "signals.hpp"
 #include "temporary_folder.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -302,4 +309,141 @@ TEST_CASE("programs that still run when the pool goes are ended") {
 TEST_CASE("draining an empty pool is nothing") {
     Pool pool(3);
     CHECK_NOTHROW(pool.drain());
+}
+
+namespace {
+
+/// Another process that does `work`, for what can only be seen of a process that ends; its exit status is what `work` gives.
+pid_t in_another_process(const std::function<int()>& work) {
+    const pid_t pid = fork();
+    REQUIRE(pid >= 0);
+    if (pid == 0) {
+        _exit(work());
+    }
+    return pid;
+}
+
+int status_of(pid_t pid) {
+    int status = 0;
+    REQUIRE(waitpid(pid, &status, 0) == pid);
+    return status;
+}
+
+std::size_t open_descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all))) - 1;  // without the one that looks
+}
+
+}  // namespace
+
+TEST_CASE("a program does not outlive us, even when we are killed") {
+    const TemporaryFolder folder;
+    const Lifeline lifeline(folder.path("lifeline"));
+    const auto us = in_another_process([&] {
+        Pool pool(1);
+        pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; exec sleep 1000"), [](const Ending&) {});
+        pool.drain();
+        return 0;
+    });
+    REQUIRE(lifeline.is_held_within(seconds(30)));
+    kill(us, SIGKILL);
+    CHECK(WTERMSIG(status_of(us)) == SIGKILL);
+    CHECK(lifeline.ends_within(seconds(30)));
+}
+
+TEST_CASE("a signal that unwinds ends the programs and what they started, while waiting for a place and while draining") {
+    const int signal = GENERATE(SIGTERM, SIGINT);
+    const bool draining = GENERATE(false, true);
+    const TemporaryFolder folder;
+    const Lifeline lifeline(folder.path("lifeline"));
+    const auto us = in_another_process([&] {
+        signals::unwind();
+        try {
+            Pool pool(1);
+            pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; sleep 1000 & sleep 1000"), [](const Ending&) {});
+            if (draining) {
+                pool.drain();
+            } else {
+                pool.run(shell("exit 0"), [](const Ending&) {});
+            }
+        } catch (const signals::Interrupted&) {
+            return signals::noted();
+        }
+        return 0;
+    });
+    REQUIRE(lifeline.is_held_within(seconds(30)));
+    kill(us, signal);
+    CHECK(WEXITSTATUS(status_of(us)) == signal);
+    CHECK(lifeline.ends_within(seconds(30)));
+}
+
+TEST_CASE("a program gets SIGTERM and SIGINT as they are by default, whatever we do with them") {
+    const auto us = in_another_process([] {
+        std::signal(SIGTERM, SIG_IGN);
+        signals::note();
+        std::optional<Ending> ending;
+        Pool pool(1);
+        pool.run(shell("kill -TERM $$; echo survived"), [&](Ending e) { ending = std::move(e); });
+        pool.drain();
+        return ending->why == "ended by signal 15" ? 0 : 1;
+    });
+    CHECK(WEXITSTATUS(status_of(us)) == 0);
+}
+
+TEST_CASE("when descriptors run short, programs wait for one another instead of failing") {
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit few{static_cast<rlim_t>(open_descriptors() + 12), before.rlim_max};  // for three or so at once
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    std::size_t well = 0;
+    {
+        Pool pool(40);
+        for (int i = 0; i < 40; ++i) {
+            pool.run(shell("echo key"), [&](const Ending& ending) { well += ending.out == "key\n" ? 1U : 0U; });
+        }
+        pool.drain();
+    }
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(well == 40);
+}
+
+TEST_CASE("a pool of 256 fits into 1024 descriptors") {
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit usual{std::min<rlim_t>(1024, before.rlim_max), before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &usual) == 0);
+    const TemporaryFolder folder;
+    const auto gate = folder.path("gate");
+    REQUIRE(mkfifo(gate.c_str(), 0600) == 0);
+    std::size_t well = 0;
+    {
+        // Opening the gate for reading waits for the writer, which is the last: all must run at once.
+        Pool pool(256);
+        for (int i = 0; i < 255; ++i) {
+            pool.run(shell("exec 3<" + gate), [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
+        }
+        pool.run(shell("exec 3>" + gate + "; sleep 1"), [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
+        pool.drain();
+    }
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(well == 256);
+}
+
+TEST_CASE("no descriptor is left behind, however a program ends") {
+    const auto before = open_descriptors();
+    auto slow = shell("sleep 1000");
+    slow.time_limit = milliseconds(50);
+    (void)ending_of(shell("echo key"));
+    (void)ending_of(slow);
+    (void)ending_of({{"/nonexistent/pw"}, kPath});
+    (void)ending_of({{"no-such-program-here"}, kPath});
+    CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("a program is found on PATH when it can be run from there") {
+    CHECK_FALSE(subprocess::find_program("no-such-program-here"));
+    CHECK(subprocess::find_program("/any/place") == "/any/place");
+    const auto shell_place = subprocess::find_program("sh");
+    REQUIRE(shell_place);
+    CHECK(access(shell_place->c_str(), X_OK) == 0);
 }

@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
+#
+# SSH keys through a pw program that misbehaves: it costs nobody but whom it concerns, and nothing of it is left.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup() {
+    start_sandbox
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir bin temporary
+    export ACTIVATE_SSH_KEYS=pw TMPDIR=$PWD/temporary PATH=$PWD/bin:$PATH
+}
+
+teardown() {
+    if [[ -e pids ]]; then
+        xargs -r kill -KILL <pids 2>/dev/null || true
+    fi
+    stop_all
+}
+
+# pw_does SCRIPT - what the pw program is; $2 is the user name. Its PATH is ours.
+pw_does() {
+    printf '#!/bin/bash\n%s\n' "$1" >bin/pw
+    chmod +x bin/pw
+}
+
+# gone PID... - none of them is there any more within ten seconds.
+gone() {
+    local pid i
+    for pid; do
+        for ((i = 0; i < 200; ++i)); do
+            kill -0 "$pid" 2>/dev/null || continue 2
+            sleep 0.05
+        done
+        echo "$pid still runs"
+        return 1
+    done
+}
+
+# hanging_export - starts one whose pw programs hang, each with a child, and waits for four of them; sets export_pid. The file `pids` names
+# the programs, `children` what they started.
+hanging_export() {
+    pw_does "echo \$\$ >>$PWD/pids; sleep 1000 & echo \$! >>$PWD/children; exec sleep 1000"
+    activate-export --jobs=4 >desired.jsonl 2>words &
+    export_pid=$!
+    for ((i = 0; i < 400; ++i)); do
+        [[ ! -e children || $(wc -l <children) -lt 4 ]] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+@test "a pw that hangs, crashes, floods or prints a web page costs those users' keys, and no one else's" {
+    ACTIVATE_SSH_KEYS=rest activate-export >rest.jsonl
+    mapfile -t names < <(sandbox GET /activate | jq -r '.users[] | select(.active and (.sshKeys | length) > 0).username' | head -n 5)
+    sandbox GET /activate | jq -r '.users[] | .username as $name | (.sshKeys[]? | "\($name)\t\(.)")' >table
+    pw_does "case \$2 in
+        ${names[0]}) exec sleep 1000 ;;
+        ${names[1]}) kill -SEGV \$\$ ;;
+        ${names[2]}) exec yes ;;
+        ${names[3]}) echo '<html>Sign in</html>' ;;
+        *) awk -F'\t' -v name=\"\$2\" '\$1 == name { print \$2 }' $PWD/table ;;
+    esac"
+    run --separate-stderr activate-export --pw-timeout=2
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'no end after 2 s'* && $stderr == *'ended by signal 11'* && $stderr == *'bytes of output'* && $stderr == *'no key in a form'* ]]
+    echo "$output" >desired.jsonl
+    diff <(jq -c 'select(.type == "user")' rest.jsonl) <(jq -c 'select(.type == "user")' desired.jsonl) >difference || true
+    [ "$(grep -c '^>' difference)" -eq 4 ]
+    [ "$(sed -n 's/^> //p' difference | jq -s 'map(select(has("sshKeys"))) | length')" -eq 0 ]
+}
+
+@test "SIGTERM and SIGINT end every pw with what it started, and remove the folder with the credentials" {
+    for signal in TERM INT; do
+        rm -f pids children
+        hanging_export
+        [ -n "$(ls temporary)" ]
+        kill "-$signal" "$export_pid"
+        status=0
+        wait "$export_pid" || status=$?
+        # A shell lets what it starts in the background ignore SIGINT; ours takes it all the same.
+        [ "$status" -eq "$([[ $signal == TERM ]] && echo 143 || echo 130)" ]
+        # shellcheck disable=SC2046 # numbers
+        gone $(cat pids children)
+        [ -z "$(ls temporary)" ]
+        ! tail -n 1 desired.jsonl | grep -q '"type":"end"'
+    done
+}
+
+@test "kill -9 of the export leaves no pw behind" {
+    hanging_export
+    kill -KILL "$export_pid"
+    wait "$export_pid" || true
+    # shellcheck disable=SC2046 # numbers
+    gone $(cat pids)
+    xargs -r kill -KILL <children # what pw itself had started is on its own
+}
