@@ -1,0 +1,149 @@
+#!/bin/bash
+# What scim-apply makes of a server, against what others make of the same one at the same moment. Prints tab-separated rows: what, measured,
+# against, ratio, target. --quick takes a quarter of the time, of which finding a limit then is a larger part.
+#
+# BIN is the folder of the tools (a release build), SANDBOX the sandbox program. Needs nginx, h2load (nghttp2-client), jq, curl, GNU time.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+BIN=${BIN:-$root/build/release/tools}
+SANDBOX=${SANDBOX:-$root/build/dev/tests/sandbox/sandbox}
+case ${1:-} in
+    '') seconds=60 requests=20000 ;;
+    --quick) seconds=15 requests=5000 ;;
+    *)
+        echo "usage: ${0##*/} [--quick]" >&2
+        exit 64
+        ;;
+esac
+work=$(mktemp -d)
+pids=()
+tidy() {
+    ((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
+    wait
+    rm -rf -- "$work"
+}
+trap tidy EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 CW_SCIM_BEARER_TOKEN=test-token
+
+row() { printf '%s\t%s\t%s\t%s\t%s\n' "$@"; }
+quotient() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
+
+# plan N: N changes of SSH keys.
+plan() {
+    awk -v n="$1" 'BEGIN {
+        print "{\"type\":\"stream\",\"format\":1,\"kind\":\"plan\"}"
+        for (i = 1; i <= n; ++i) {
+            key = sprintf("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%043d\"]", i)
+            printf "{\"type\":\"change\",\"id\":\"c-%08d\",\"action\":\"update\",\"resource\":\"User\",\"externalId\":\"pw-activate:user:%d\",", i, i
+            printf "\"method\":\"PATCH\",\"path\":\"/Users/seed-%d\",\"data\":{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],", i
+            printf "\"Operations\":[{\"op\":\"replace\",\"path\":\"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser:sunkSshKeys\","
+            printf "\"value\":%s}]},\"before\":{\"sshKeys\":[]},\"after\":{\"sshKeys\":%s},\"why\":[\"sshKeys +1 -0\"]}\n", key, key
+        }
+        printf "{\"type\":\"end\",\"desired\":{\"users\":%d,\"groups\":0},\"current\":{\"users\":%d,\"groups\":0},\"matched\":%d,\"create\":0,", n, n, n
+        printf "\"update\":%d,\"deactivate\":0,\"reactivate\":0,\"adopt\":0,\"split\":0,\"unchanged\":0,\"skipped\":0,\"held\":0}\n", n
+    }' >"$work/plan.jsonl"
+}
+
+# apply OPTION...: sends the plan; sets took (seconds), sent_again, memory (KiB).
+apply() {
+    /usr/bin/time -f '%e %M' -o "$work/time" "$BIN/scim-apply" --verbose "$@" "$work/plan.jsonl" >"$work/results.jsonl" 2>"$work/log"
+    read -r took memory <"$work/time"
+    sent_again=$(grep -c 'trying again' "$work/log" || true)
+    [[ $(jq -r 'select(.type == "end").failed' "$work/results.jsonl") == 0 ]]
+}
+
+# start READY COMMAND...: in the background; its output is in $work/server.
+start() {
+    local ready=$1 i
+    shift
+    "$@" >"$work/server" 2>&1 &
+    pids+=($!)
+    for ((i = 0; i < 200; ++i)); do
+        ! grep -q -- "$ready" "$work/server" 2>/dev/null || return 0
+        kill -0 "${pids[-1]}" 2>/dev/null || break
+        sleep 0.05
+    done
+    cat -- "$work/server" >&2
+    exit 69
+}
+stop() {
+    kill "${pids[-1]}" 2>/dev/null || true
+    wait "${pids[-1]}" 2>/dev/null || true
+    unset 'pids[-1]'
+}
+
+# faults RULE...: what the sandbox does from now on; whatever passes the rules is answered 204.
+faults() {
+    local rule
+    curl -fsS -X DELETE "$sandbox/sandbox/faults"
+    for rule in "$@" '{"match":"PATCH","status":204}'; do
+        curl -fsS -X POST -d "$rule" "$sandbox/sandbox/faults"
+    done
+}
+
+# load N CONNECTIONS URL: h2load's requests a second, with the same requests on HTTP/1.1.
+load() {
+    jq -c 'select(.type == "change").data' "$work/plan.jsonl" | head -n 1 >"$work/body"
+    h2load --h1 -n "$1" -c "$2" -t 1 -H ':method: PATCH' -H 'authorization: Bearer test-token' -H 'content-type: application/scim+json' \
+        -d "$work/body" "$3/Users/seed-1" | sed -nE 's/^finished in .*, ([0-9.]+) req\/s.*/\1/p'
+}
+
+# --- limits: what the server lets through, against what it would ---
+start ready "$SANDBOX"
+sandbox=$(grep -o 'http://[^ ]*' "$work/server")
+export CW_SCIM_BASE_URL=$sandbox/scim/v2
+
+plan $((50 * seconds + 10))
+faults '{"match":"PATCH","rate":50,"burst":10,"status":429,"retryAfter":1}'
+apply
+row "50 a second, burst 10, 429 with Retry-After 1" "$(quotient $((50 * seconds + 10)) "$took")/s" 50/s "$(quotient $((50 * seconds + 10)) "$(quotient "$took" 0.02)")" '>= 0.85'
+row "  of these requests refused" "$sent_again" $((50 * seconds + 10 + sent_again)) "$(quotient "$sent_again" $((50 * seconds + 10 + sent_again)))" '<= 0.01'
+
+plan $((40 * seconds))
+faults '{"match":"PATCH","maxConcurrent":4,"status":503,"delayMs":50}'
+apply
+row "4 at a time, 50 ms each, 503 beyond" "$(quotient $((40 * seconds)) "$took")/s" 80/s "$(quotient $((40 * seconds)) "$(quotient "$took" 0.0125)")" '>= 0.8'
+row "  of these requests refused" "$sent_again" $((40 * seconds + sent_again)) "$(quotient "$sent_again" $((40 * seconds + sent_again)))" '<= 0.1'
+
+# --- latency: against h2load with as many connections ---
+faults '{"match":"PATCH","delayMs":50,"status":204}'
+for most in 32 128; do
+    plan $((most * 20 * seconds / 6))
+    against=$(load $((most * 20 * seconds / 6)) "$most" "$CW_SCIM_BASE_URL")
+    apply --max-in-flight="$most"
+    ours=$(quotient $((most * 20 * seconds / 6)) "$took")
+    row "50 ms away, $most under way, against h2load" "$ours/s" "$against/s" "$(quotient "$ours" "$against")" '>= 0.95'
+done
+stop
+
+# --- no latency: against h2load, on nginx that answers without looking ---
+port=$((20000 + RANDOM % 20000))
+sed "s|@DIR@|$work|g; s|@PORT@|$port|g" "$root/tests/bench/nginx.conf" >"$work/nginx.conf"
+nginx -p "$work" -c "$work/nginx.conf" &
+pids+=($!)
+export CW_SCIM_BASE_URL=http://127.0.0.1:$port/scim/v2
+for ((i = 0; i < 200; ++i)); do
+    ! curl -fsS -o /dev/null -X PATCH -d '{}' "$CW_SCIM_BASE_URL/Users/seed-1" 2>/dev/null || break
+    sleep 0.05
+done
+plan "$requests"
+for most in 32 128; do
+    against=$(load "$requests" "$most" "$CW_SCIM_BASE_URL")
+    apply --max-in-flight="$most"
+    ours=$(quotient "$requests" "$took")
+    row "no latency, $most connections, against h2load" "$ours/s" "$against/s" "$(quotient "$ours" "$against")" ">= 0.$((most == 32 ? 4 : 5))"
+done
+row "memory at its peak, 128 under way" "$((memory / 1024)) MiB" '16 MiB' "$(quotient "$memory" 16384)" '<= 1'
+
+few=$((requests / 20))
+plan "$few"
+apply --max-in-flight=32
+ours=$(quotient "$few" "$took")
+began=$EPOCHREALTIME
+jq -r 'select(.type == "change") | .path' "$work/plan.jsonl" |
+    xargs -P 32 -I{} curl -fsS -o /dev/null -X PATCH -H 'content-type: application/scim+json' -d "@$work/body" "$CW_SCIM_BASE_URL{}"
+against=$(quotient "$few" "$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')")
+row "the same, against xargs -P 32 curl" "$ours/s" "$against/s" "$(quotient "$ours" "$against")" '>= 1'
