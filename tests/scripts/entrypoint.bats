@@ -197,10 +197,9 @@ only_our_words() {
 }
 
 @test "both stages killed at once, over and over: only our own words are said" {
-    local round
     before activate-export <<<'kill -KILL $$'
     before scim-export <<<'kill -KILL $$'
-    for round in {1..10}; do
+    for _ in {1..10}; do
         sync
         expect 137 'activate-export was killed by signal 9 (out of memory? give it more); scim-export was killed by signal 9'
         only_our_words
