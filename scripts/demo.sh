@@ -44,7 +44,7 @@ forget_settings() {
     local name
     for name in $(compgen -e); do
         case $name in
-            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_* | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$name" ;;
+            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_* | CAPTURE_DIR | HEARTBEAT_URL | METRICS_FILE | PUSHGATEWAY_URL | RUN_ID) unset "$name" ;;
             HTTP_PROXY | HTTPS_PROXY | ALL_PROXY | http_proxy | https_proxy | all_proxy) unset "$name" ;;
         esac
     done

@@ -231,13 +231,13 @@ FAKE
     sync
     expect 0
     [[ $stderr != *warning* ]]
-    sed 's/^#\([A-Z_]*=\)/\1/' "$SOURCE_DIR/env.example" | sed '/^\(HEARTBEAT_URL\|CAPTURE_DIR\|SYNC_LOCK_FILE\)=/d' | env_file
+    sed 's/^#\([A-Z_]*=\)/\1/' "$SOURCE_DIR/env.example" | sed '/^\(HEARTBEAT_URL\|PUSHGATEWAY_URL\|METRICS_FILE\|CAPTURE_DIR\|SYNC_LOCK_FILE\)=/d' | env_file
     sync
     expect 0
     [[ $stderr != *warning* ]]
     local name
     for name in $(grep -rhoE '"(ACTIVATE|CW_SCIM|SYNC)_[A-Z_]+"' "$SOURCE_DIR/common" "$SOURCE_DIR/tools" | tr -d '"' | sort -u) \
-        $(grep -oE '\$?\b(HEARTBEAT_URL|CAPTURE_DIR|DRY_RUN|LOG_LEVEL|LOG_FORMAT|RUN_ID|SYNC_[A-Z_]+)\b' "$SYNC" | sort -u); do
+        $(grep -oE '\$?\b(HEARTBEAT_URL|METRICS_FILE|PUSHGATEWAY_URL|CAPTURE_DIR|DRY_RUN|LOG_LEVEL|LOG_FORMAT|RUN_ID|ACTIVATE_SOURCE|SYNC_[A-Z_]+)\b' "$SYNC" | sort -u); do
         grep -q "^#\?${name#$}=" "$SOURCE_DIR/env.example" || {
             echo "$name is missing in env.example"
             false

@@ -12,6 +12,7 @@ forget_settings() {
     for name in $(compgen -e); do
         case $name in
             ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$name" ;;
+            METRICS_FILE | PUSHGATEWAY_URL) unset "$name" ;;
             XDG_RUNTIME_DIR | BIN | *_proxy | *_PROXY) unset "$name" ;;
         esac
     done
@@ -26,11 +27,13 @@ setup_fakes() {
     PATH=$FAKES:$PATH
     SYNC=$SCRIPTS/pw-activate-scim-sync
     local tool
-    for tool in activate-export scim-export scim-diff scim-apply activate-confirm; do
+    for tool in activate-export scim-export scim-diff scim-apply activate-confirm activate-check scim-check; do
         cat >"$FAKES/$tool" <<'FAKE'
 #!/bin/bash
 name=${0##*/}
-[[ ${1:-} != --confirm ]] || name=activate-confirm # activate-export, asked again
+[[ " $* " != *' --side=desired '* ]] || name=activate-export # ACTIVATE's own SCIM service
+[[ " $* " != *' --confirm '* ]] || name=activate-confirm # asked again
+[[ " $* " != *' --check '* ]] || name=${name%-export}-check
 [[ ${1:-} != --version ]] || { echo "$name 1.2.3"; exit 0; }
 printf '%s\n' "$@" >"$STATE/$name.args"
 env >"$STATE/$name.env"
@@ -54,7 +57,9 @@ STREAM
 {"type":"end","users":0,"groups":0}
 STREAM
     stream activate-confirm confirmations '{"confirmations":0}'
-    rm "$FAKES/activate-confirm"
+    echo 'ok    ACTIVATE: key accepted' >"$STATE/activate-check.out"
+    echo 'ok    SCIM: token accepted' >"$STATE/scim-check.out"
+    rm "$FAKES"/activate-c* "$FAKES/scim-check"
     # shellcheck disable=SC2016 # the dollar is the fake's
     printf '#!/bin/bash\ncat >"$STATE/plan-show.in" "$@"\necho "a plan for people"\n' >"$FAKES/plan-show"
     chmod +x "$FAKES/plan-show"
@@ -124,9 +129,9 @@ nothing_left() {
     }
 }
 
-# wait_for FILE: until it is there, ten seconds at most.
+# wait_for FILE: until it is there, a minute at most.
 wait_for() {
-    local deadline=$((SECONDS + 10))
+    local deadline=$((SECONDS + 60))
     until [[ -e $1 ]]; do
         ((SECONDS < deadline)) || {
             echo "$1 did not appear"

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: METRICS_FILE and PUSHGATEWAY_URL.
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() {
+    setup_fakes
+    mkdir metrics
+    export METRICS_FILE=$PWD/metrics/sync.prom
+}
+
+teardown() { nothing_left; }
+
+# value SAMPLE: name and labels of a metric without its prefix, as they stand in the file.
+value() { grep -v '^#' "$METRICS_FILE" | grep -F "pw_scim_sync_$1 " | sed 's/.* //'; }
+
+# well_formed: the file is what Prometheus reads: help and type before the samples of each metric, no sample twice, and a newline.
+well_formed() {
+    [[ -z $(tail -c 1 "$METRICS_FILE") ]]
+    refute grep -vE '^# (HELP pw_scim_sync_[a-z_]+ [^\\]+|TYPE pw_scim_sync_[a-z_]+ gauge)$|^pw_scim_sync_[a-z_]+(\{[a-z]+="([^"\\]|\\["\\n])*"(,[a-z]+="([^"\\]|\\["\\n])*")*\})? [0-9]+(\.[0-9]+)?$' "$METRICS_FILE"
+    [[ -z $(grep -v '^#' "$METRICS_FILE" | sed 's/ [^ ]*$//' | sort | uniq -d) ]]
+    awk '/^# HELP/ { if (seen[$3]++) exit 1 } /^# TYPE/ { typed[$3] = 1; last = $3 } /^[^#]/ { sub(/[{ ].*/, ""); if ($0 != last || !typed[$0]) exit 1 }' "$METRICS_FILE"
+}
+
+@test "a clean run leaves its figures, whole, readable by all, and nothing beside them" {
+    plan '{"create":3,"deactivate":1,"skipped":2,"unchanged":194}' '{"type":"skip","reason":"user-name-taken"}' '{"type":"skip","reason":"not \"an\" address\\"}'
+    results '{"applied":2,"skipped":1,"requests":12,"retries":4}' '{"type":"outcome","action":"create","outcome":"applied"}' \
+        '{"type":"outcome","action":"deactivate","outcome":"applied"}' '{"type":"outcome","action":"update","outcome":"skipped","detail":"moved: \"active\" is false"}'
+    sync
+    expect 0
+    well_formed
+    [[ $(stat -c %a "$METRICS_FILE") == 644 && $(ls metrics) == sync.prom ]]
+    [[ $(value last_run_status) == 0 && $(value last_run_dry_run) == 0 ]]
+    (($(date +%s) - $(value last_run_timestamp_seconds) < 60))
+    [[ $(value last_sealed_run_timestamp_seconds) == "$(value last_run_timestamp_seconds)" ]]
+    [[ $(value 'changes{action="create"}') == 1 && $(value 'changes{action="deactivate"}') == 1 && $(value 'changes{action="update"}') == 0 ]]
+    [[ $(value 'skipped{reason="user-name-taken"}') == 1 && $(value 'skipped{reason="moved"}') == 1 ]]
+    [[ $(value 'skipped{reason="not \"an\" address\\"}') == 1 ]]
+    [[ $(value 'requests{stage="scim-apply"}') == 12 && $(value 'retries{stage="scim-apply"}') == 4 ]]
+    [[ $(value 'records{side="desired",kind="users"}') == 1 && $(value unchanged) == 194 && $(value failed) == 0 ]]
+    [[ $(value 'stage_status{stage="scim-diff"}') == 0 && $(value 'stage_duration_seconds{stage="scim-diff"}') =~ ^[0-9.]+$ ]]
+}
+
+@test "a run that failed leaves its status, and when a run last came to its end" {
+    sync
+    sed -i 's/^\(pw_scim_sync_last_sealed_run_timestamp_seconds\) .*/\1 1700000000/' "$METRICS_FILE"
+    ends scim-export 77
+    sync
+    expect 77
+    well_formed
+    [[ $(value last_run_status) == 77 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
+    [[ $(value 'stage_status{stage="scim-export"}') == 77 && -z $(value held) ]]
+    (($(date +%s) - $(value last_run_timestamp_seconds) < 60))
+    sync --capture=/proc/nowhere
+    expect 74
+    [[ $(value last_run_status) == 74 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
+    DRY_RUN=maybe sync
+    expect 78
+    [[ $(value last_run_status) == 78 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
+    ends scim-export 0
+    ends scim-diff 3
+    sync
+    expect 3
+    [[ $(value last_run_status) == 3 && $(value last_sealed_run_timestamp_seconds) != 1700000000 ]]
+}
+
+@test "a run that was stopped says what was done until then" {
+    before scim-apply <<<'kill -TERM $PPID'
+    sync
+    [[ $status == 143 ]]
+    well_formed
+    [[ $(value last_run_status) == 143 && $(value 'changes{action="create"}') == 1 && -z $(value last_sealed_run_timestamp_seconds) ]]
+}
+
+@test "a dry run says what it would do, and is no run that came to its end" {
+    plan '{"create":1,"deactivate":2,"held":2}' '{"type":"change","action":"create"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}' \
+        '{"type":"change","action":"deactivate","held":"max-deactivations"}'
+    sync -n
+    well_formed
+    [[ $(value last_run_dry_run) == 1 && $(value 'changes{action="create"}') == 1 && $(value 'changes{action="deactivate"}') == 0 && $(value held) == 2 ]]
+    [[ -z $(value last_sealed_run_timestamp_seconds) ]]
+}
+
+@test "a replay, a check, --help and a run that found another going on leave the figures alone" {
+    mkdir old
+    cp "$STATE/activate-export.out" old/desired.jsonl
+    cp "$STATE/scim-export.out" old/current.jsonl
+    sync --replay=old
+    sync --check
+    sync --help
+    exec {held}>"$BATS_TEST_TMPDIR/lock"
+    flock "$held"
+    SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock sync
+    expect 0 'another run is going on'
+    [[ -z $(ls metrics) ]]
+}
+
+@test "figures that cannot be written are a warning" {
+    METRICS_FILE=$PWD/no/such/folder/x.prom sync
+    expect 0 'done: '
+    [[ $stderr == *'warning: cannot write the metrics to '*/no/such/folder/x.prom* ]]
+    mkdir metrics/sync.prom metrics/sync.prom/kept
+    sync
+    expect 0 'done: '
+    [[ -d metrics/sync.prom/kept ]]
+}
+
+@test "PUSHGATEWAY_URL gets the same figures by POST, not named in argv; when it does not answer, that is a warning" {
+    cat >"$FAKES/curl" <<'FAKE'
+#!/bin/bash
+printf '%s\n' "$@" >"$STATE/curl.args"
+while (($#)); do
+    [[ $1 != --config ]] || cat "$2" >"$STATE/curl.config"
+    [[ $1 != --data-binary ]] || cat "${2#@}" >"$STATE/curl.body"
+    shift
+done
+exit "$(cat "$STATE/curl.status")"
+FAKE
+    chmod +x "$FAKES/curl"
+    echo 0 >"$STATE/curl.status"
+    export PUSHGATEWAY_URL=https://u:s3cret@push.example.org/metrics/job/sync
+    ends scim-export 77
+    sync
+    expect 77
+    [[ $(cat "$STATE/curl.config") == 'url = "https://u:s3cret@push.example.org/metrics/job/sync"' ]]
+    cmp "$STATE/curl.body" "$METRICS_FILE"
+    refute grep -q s3cret "$STATE/curl.args"
+    refute grep -q s3cret "$STATE"/*.env
+    unset METRICS_FILE
+    echo 22 >"$STATE/curl.status"
+    ends scim-export 0
+    sync
+    expect 0 'done: '
+    [[ $stderr == *'warning: PUSHGATEWAY_URL did not answer well (curl ended with status 22)'* && $stderr != *s3cret* ]]
+    grep -q '^pw_scim_sync_last_run_status 0$' "$STATE/curl.body"
+    PUSHGATEWAY_URL=http://push.example.org/metrics/job/sync sync
+    expect 78 'PUSHGATEWAY_URL is not an https:// address'
+}

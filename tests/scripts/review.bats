@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: being asked before the first run (--check), and writing only what somebody has looked at (--apply-plan).
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() { nothing_left; }
+
+# --- --check ---
+
+@test "--check asks both services, prints what they found, writes nothing and ends 0" {
+    sync --check
+    expect 0 'checked: a run can be made'
+    [[ $output == $'ok    ACTIVATE: key accepted\nok    SCIM: token accepted' ]]
+    [[ $(sort "$STATE/called" | paste -sd' ') == 'activate-check scim-check' ]]
+    [[ $(<"$STATE/activate-check.args") == --check && $(<"$STATE/scim-check.args") == --check ]]
+}
+
+@test "--check ends with the status of the first that failed, and shows what both found" {
+    ends activate-check 77
+    ends scim-check 75
+    echo 'fail  ACTIVATE: key refused: make a new one' >"$STATE/activate-check.out"
+    sync --check
+    expect 77 'check failed: activate-check ended with status 77 (denied)'
+    [[ $output == *'key refused'*'SCIM: token accepted' ]]
+    ends activate-check 0
+    sync --check
+    expect 75 'check failed: scim-check ended with status 75 (try again later)'
+}
+
+@test "--check gives each tool its own credential, keeps no capture and takes no lock" {
+    export ACTIVATE_API_KEY=s3cret-activate CW_SCIM_BEARER_TOKEN=s3cret-scim CAPTURE_DIR=$BATS_TEST_TMPDIR/captures
+    before scim-check <<<'[[ ! -e $TMPDIR/pw-activate-scim-sync-$EUID.lock ]] || touch "$STATE/locked"'
+    sync --check
+    expect 0
+    grep -q s3cret-activate "$STATE/activate-check.env"
+    refute grep -q s3cret-scim "$STATE/activate-check.env"
+    grep -q s3cret-scim "$STATE/scim-check.env"
+    refute grep -q s3cret-activate "$STATE/scim-check.env"
+    [[ ! -e $CAPTURE_DIR && ! -e $STATE/locked ]]
+}
+
+# --- ACTIVATE_SOURCE ---
+
+@test "ACTIVATE_SOURCE=scim reads the desired side from ACTIVATE's own SCIM service, in every stage" {
+    export ACTIVATE_SOURCE=SCIM ACTIVATE_SCIM_BEARER_TOKEN=s3cret-source CW_SCIM_BEARER_TOKEN=s3cret-scim
+    before activate-confirm <<<'cat "${@:3}" >"$STATE/confirm.in"'
+    sync
+    expect 0 'done: '
+    [[ $(paste -sd' ' "$STATE/activate-export.args") == --side=desired ]]
+    [[ $(paste -sd' ' "$STATE/activate-confirm.args") == '--side=desired --confirm '*/desired.jsonl' '*/current.jsonl ]]
+    [[ -z $(tr -d '\n' <"$STATE/scim-export.args") ]]
+    cmp "$STATE/confirm.in" <(cat "$STATE/activate-export.out" "$STATE/scim-export.out")
+    local stage
+    for stage in activate-export activate-confirm; do
+        grep -q s3cret-source "$STATE/$stage.env"
+        refute grep -q s3cret-scim "$STATE/$stage.env"
+    done
+    for stage in scim-export scim-diff scim-apply; do refute grep -q s3cret-source "$STATE/$stage.env"; done
+    sync --check
+    expect 0
+    [[ $(paste -sd' ' "$STATE/activate-check.args") == '--side=desired --check' ]]
+    ACTIVATE_SOURCE=ldap sync
+    expect 78 'ACTIVATE_SOURCE is "ldap"; choose one of rest scim'
+}
+
+# --- --apply-plan ---
+
+# reviewed [SEAL [LINE]...]: reviewed.jsonl, a plan that somebody has looked at.
+reviewed() {
+    plan "${1:-"{\"create\":1}"}" "${@:2}"
+    cp "$STATE/scim-diff.out" reviewed.jsonl
+}
+
+@test "--apply-plan carries out exactly that file, and asks neither side" {
+    reviewed '{"create":1,"unchanged":3}' '{"type":"change","action":"create","id":"c-7"}'
+    sync --apply-plan=reviewed.jsonl
+    expect 0 'done: 1 created, 0 updated, 0 deactivated, 0 held, 0 failed'
+    [[ $(<"$STATE/called") == scim-apply ]]
+    cmp reviewed.jsonl "$STATE/scim-apply.in"
+    grep -qx SYNC_MAX_PLAN_AGE=3600 "$STATE/scim-apply.env"
+    SYNC_MAX_PLAN_AGE=60 sync --apply-plan=reviewed.jsonl
+    grep -qx SYNC_MAX_PLAN_AGE=60 "$STATE/scim-apply.env"
+}
+
+@test "with a dry run --apply-plan sends nothing: scim-apply is told, too, and judges the plan" {
+    reviewed '{"create":1}' '{"type":"change","action":"create","id":"c-7"}'
+    results '{"planned":1}' '{"type":"outcome","action":"create","outcome":"planned"}'
+    DRY_RUN=true sync --apply-plan=reviewed.jsonl
+    expect 0 'dry run: would create 1, update 0, deactivate 0, 0 held'
+    grep -qx DRY_RUN=true "$STATE/scim-apply.env"
+    [[ -z $output ]]
+}
+
+@test "a plan with removals held back is refused, unless exactly they are approved" {
+    local digest
+    reviewed '{"deactivate":2,"held":2,"heldDigest":"d1"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}' \
+        '{"type":"change","action":"deactivate","held":"max-deactivations"}'
+    for digest in '' d2 none; do
+        SYNC_APPROVE=$digest sync --apply-plan=reviewed.jsonl
+        expect 3 'reviewed.jsonl holds back 2 removals; look at them, and set SYNC_APPROVE=d1 to let exactly these through'
+    done
+    [[ ! -e $STATE/called ]]
+    SYNC_APPROVE=d1 sync --apply-plan=reviewed.jsonl
+    expect 0 'done: '
+    grep -qx SYNC_APPROVE=d1 "$STATE/scim-apply.env"
+    # A held line that no digest speaks for cannot be approved.
+    reviewed '{"deactivate":1,"held":1}' '{"type":"change","action":"deactivate","held":"max-deactivations"}'
+    SYNC_APPROVE=none sync --apply-plan=reviewed.jsonl
+    expect 3 'holds back 1 removals'
+}
+
+@test "a plan that scim-apply finds too old or broken ends the run with its status" {
+    reviewed
+    : >"$STATE/scim-apply.out"
+    ends scim-apply 3 'scim-apply: the plan was made 4000 s ago, and --max-age allows 3600; export and plan again'
+    sync --apply-plan=reviewed.jsonl
+    expect 3 'scim-apply ended with status 3 (refused): the plan was made 4000 s ago, and --max-age allows 3600; export and plan again; nothing was changed'
+}
+
+@test "--apply-plan is captured, locked and stopped like a run" {
+    reviewed
+    before scim-apply <<'HOOK'
+flock --nonblock "$TMPDIR/pw-activate-scim-sync-$EUID.lock" true || touch "$STATE/locked"
+[[ ! -e $STATE/stop ]] || kill -TERM $PPID
+HOOK
+    sync --apply-plan=reviewed.jsonl --capture=captures
+    expect 0
+    [[ -e $STATE/locked ]]
+    cmp captures/*/plan.jsonl reviewed.jsonl
+    cmp captures/*/results.jsonl "$STATE/scim-apply.out"
+    touch "$STATE/stop"
+    sync --apply-plan=reviewed.jsonl
+    [[ $status == 143 && $(last_line) == *'stopped by SIGTERM'*'changes applied: 1; they stand'* ]]
+}
+
+@test "what --apply-plan cannot mean is refused before anything starts" {
+    reviewed
+    sync --apply-plan=missing.jsonl
+    expect 64 '--apply-plan names missing.jsonl, which is not a file that can be read'
+    sync --apply-plan=reviewed.jsonl --check
+    expect 64 '--check and --apply-plan do not go together'
+    sync --replay=. --apply-plan=reviewed.jsonl
+    expect 64 '--replay and --apply-plan do not go together'
+    [[ ! -e $STATE/called ]]
+}
