@@ -1,0 +1,266 @@
+// The manifests of k8s/ and examples/: what two schema checkers say, and what neither of them sees.
+//
+//   node --test tests/k8s/manifests.test.mjs
+//
+// kubernetes-models knows types, enumerations and quantities but lets unknown fields pass; kubernetes-types through tsc finds
+// those. References between objects, the schedule, Pod Security and our own exit statuses are looked at here.
+
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {dirname, join} from 'node:path';
+import test from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {parseAllDocuments} from 'yaml';
+
+const require = createRequire(import.meta.url);
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const namespace = 'pw-scim';
+
+// YAML 1.1, as kubectl reads it: 0440 is octal there.
+const parse = text => parseAllDocuments(text, {version: '1.1'}).map(document => {
+    assert.deepEqual(document.errors, []);
+    return document.toJS();
+});
+const read = file => parse(readFileSync(join(root, file), 'utf8')).map(object => ({file, object}));
+const yamlFiles = readdirSync(join(root, 'k8s'), {recursive: true, withFileTypes: false})
+    .map(name => join('k8s', String(name))).filter(name => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml')).sort();
+const objects = yamlFiles.flatMap(read);
+const kustomize = folder => parse(execFileSync('kubectl', ['kustomize', join(root, folder)], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}));
+const organizations = ['acme', 'globex'].map(name => ({name, objects: kustomize(`examples/two-organizations/${name}`)}));
+const everything = [...objects, ...organizations.flatMap(({name, objects}) => objects.map(object => ({file: `examples/two-organizations/${name}`, object})))];
+
+const jobOf = object => object.kind === 'CronJob' ? object.spec.jobTemplate.spec : object.kind === 'Job' ? object.spec : undefined;
+const jobs = everything.filter(({object}) => jobOf(object)).map(({file, object}) => ({file, object, job: jobOf(object), pod: jobOf(object).template.spec}));
+const one = (kind, list = objects) => list.map(item => item.object ?? item).find(object => object.kind === kind);
+const cronJob = one('CronJob');
+
+const modulesOf = {v1: 'core/v1', 'batch/v1': 'batch/v1', 'networking.k8s.io/v1': 'networking/v1'};
+
+test('there are manifests to look at', () => {
+    assert.ok(yamlFiles.length >= 9, yamlFiles.join());
+    assert.equal(jobs.length, 1 + 4 + 2);
+});
+
+test('kubernetes-models finds nothing wrong', () => {
+    for (const {file, object} of everything) {
+        const {[object.kind]: Model} = require(`kubernetes-models/${object.apiVersion}/${object.kind}`);
+        assert.doesNotThrow(() => new Model(object).validate(), `${file}: ${object.kind}`);
+    }
+});
+
+test('tsc with kubernetes-types finds no field that is unknown', () => {
+    const folder = mkdtempSync(join(here, 'node_modules/.types-'));
+    try {
+        const lines = everything.map(({file, object}, index) => `import type {${object.kind} as K${index}} from 'kubernetes-types/${modulesOf[object.apiVersion]}';
+// ${file}
+export const o${index}: K${index} = ${JSON.stringify(object, null, 1)};\n`);
+        writeFileSync(join(folder, 'manifests.ts'), lines.join('\n'));
+        execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--noEmit', '--strict', '--skipLibCheck', '--module', 'esnext',
+            '--moduleResolution', 'node', '--typeRoots', folder, join(folder, 'manifests.ts')], {encoding: 'utf8'});
+    } catch (error) {
+        assert.fail(error.stdout || error.message);
+    } finally {
+        rmSync(folder, {recursive: true});
+    }
+});
+
+test('the first two files bring the namespace, so that the documented order of kubectl apply works', () => {
+    const first = read('k8s/configmap.example.yaml').map(({object}) => object);
+    assert.deepEqual(first.map(({kind}) => kind), ['Namespace', 'ConfigMap']);
+    assert.deepEqual(first[0], read('k8s/namespace.yaml')[0].object);
+    assert.equal(first[0].metadata.labels['pod-security.kubernetes.io/enforce'], 'restricted');
+    assert.equal(first[0].metadata.labels['pod-security.kubernetes.io/warn'], 'restricted');
+});
+
+test('everything is in one namespace, and the CronJob has the name that the README creates jobs from', () => {
+    for (const {file, object} of objects) {
+        assert.equal(object.kind === 'Namespace' ? object.metadata.name : object.metadata.namespace, namespace, `${file}: ${object.kind}`);
+    }
+    assert.equal(cronJob.metadata.name, 'pw-activate-scim-sync');
+});
+
+test('the schedule is every 15 minutes, never two runs at once, and nothing hangs for ever', () => {
+    const {spec} = cronJob;
+    assert.equal(spec.schedule, '*/15 * * * *');
+    assert.doesNotThrow(() => new Intl.DateTimeFormat('en', {timeZone: spec.timeZone}));
+    assert.equal(spec.concurrencyPolicy, 'Forbid');
+    assert.ok(spec.startingDeadlineSeconds >= 60);
+    assert.equal(new Set(organizations.map(({objects}) => one('CronJob', objects).spec.schedule)).size, 2);
+    for (const {file, job} of jobs) {
+        assert.ok(job.activeDeadlineSeconds > 0 && job.ttlSecondsAfterFinished > 0 && job.backoffLimit >= 1, file);
+    }
+});
+
+test('podFailurePolicy ends a job where trying again cannot help, as the table of exit statuses says', () => {
+    const table = readFileSync(join(root, 'README.md'), 'utf8').split('## Exit status')[1].split('##')[0];
+    const again = new Map();
+    for (const row of table.split('\n').filter(line => /^\| \d/.test(line))) {
+        const [statuses, , retry] = row.split('|').slice(1).map(cell => cell.trim());
+        const answers = retry.split(';').map(answer => answer.trim());
+        statuses.split(', ').forEach((status, index) => again.set(status, answers[Math.min(index, answers.length - 1)]));
+    }
+    const hopeless = [...again].filter(([, retry]) => retry.startsWith('no')).map(([status]) => Number(status)).sort((a, b) => a - b);
+    assert.deepEqual(hopeless, [3, 64, 65, 69, 70, 77, 78]);
+    for (const {file, job, pod} of jobs) {
+        assert.equal(pod.restartPolicy, 'Never', `${file}: podFailurePolicy needs it`);
+        const [disruption, statuses] = job.podFailurePolicy.rules;
+        assert.deepEqual(disruption, {action: 'Ignore', onPodConditions: [{type: 'DisruptionTarget', status: 'True'}]}, file);
+        assert.deepEqual(statuses, {action: 'FailJob', onExitCodes: {containerName: pod.containers[0].name, operator: 'In', values: hopeless}}, file);
+    }
+});
+
+test('every pod meets the restricted profile of Pod Security', () => {
+    for (const {file, pod} of jobs) {
+        assert.equal(pod.securityContext.runAsNonRoot, true, file);
+        assert.ok(pod.securityContext.runAsUser > 0 && pod.securityContext.runAsGroup > 0, file);
+        assert.equal(pod.securityContext.seccompProfile.type, 'RuntimeDefault', file);
+        assert.ok(!pod.hostNetwork && !pod.hostPID && !pod.hostIPC, file);
+        for (const {securityContext} of [...pod.containers, ...(pod.initContainers ?? [])]) {
+            assert.deepEqual(securityContext, {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: ['ALL']}}, file);
+        }
+        for (const volume of pod.volumes) {
+            const [kind] = Object.keys(volume).filter(key => key !== 'name');
+            assert.ok(['configMap', 'secret', 'emptyDir', 'projected', 'downwardAPI', 'persistentVolumeClaim'].includes(kind), `${file}: ${kind}`);
+        }
+    }
+});
+
+test('no pod gets a token of Kubernetes, and each ends later than its grace', () => {
+    for (const {file, pod} of jobs) {
+        assert.equal(pod.automountServiceAccountToken, false, file);
+        assert.equal(pod.enableServiceLinks, false, file);
+        assert.ok(pod.terminationGracePeriodSeconds >= 20 + 10, file);
+        assert.equal(pod.containers[0].terminationMessagePolicy, 'FallbackToLogsOnError', file);
+        assert.ok(!/:latest$|^[^:]*$/.test(pod.containers[0].image), file);
+    }
+});
+
+const bytes = quantity => Number.parseInt(quantity, 10) * ({Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30}[quantity.replace(/^\d+/, '')] ?? NaN);
+const cores = quantity => String(quantity).endsWith('m') ? Number.parseInt(quantity, 10) / 1000 : Number(quantity);
+
+test('requests are below limits, and the work directory in memory leaves room for the tools', () => {
+    for (const {file, pod} of jobs) {
+        const {requests, limits} = pod.containers[0].resources;
+        assert.ok(bytes(requests.memory) <= bytes(limits.memory) && cores(requests.cpu) <= cores(limits.cpu), file);
+        const work = pod.volumes.find(({name}) => name === 'work').emptyDir;
+        assert.equal(work.medium, 'Memory', file);
+        assert.ok(bytes(work.sizeLimit) <= bytes(limits.memory) / 2, file);
+    }
+});
+
+test('every volume, Secret, ConfigMap, key and claim that a pod names is there', () => {
+    const check = (file, pod, all) => {
+        const named = (kind, name) => {
+            const found = all.find(object => object.kind === kind && object.metadata.name === name);
+            assert.ok(found, `${file}: ${kind} ${name}`);
+            return found;
+        };
+        const [container] = pod.containers;
+        const volumes = new Map(pod.volumes.map(volume => [volume.name, volume]));
+        assert.deepEqual([...new Set(container.volumeMounts.map(({name}) => name))].sort(), [...volumes.keys()].sort(), file);
+        for (const {configMapRef} of container.envFrom) named('ConfigMap', configMapRef.name);
+        const secret = named('Secret', volumes.get('secrets').secret.secretName);
+        // By subPath, or a run that is going on would meet a new credential in its last stage.
+        const mounts = container.volumeMounts.filter(({name}) => name === 'secrets');
+        assert.ok(mounts.every(({mountPath, subPath, readOnly}) => readOnly && mountPath.endsWith(`/${subPath}`)), file);
+        assert.deepEqual(mounts.map(({subPath}) => subPath).sort(), Object.keys(secret.stringData ?? secret.data).sort(), file);
+        assert.deepEqual(container.env.filter(({name}) => name.endsWith('_FILE')).map(({value}) => value).sort(), mounts.map(({mountPath}) => mountPath).sort(), file);
+        assert.equal(volumes.get('secrets').secret.defaultMode, 0o440, file);
+        const claim = volumes.get('captures')?.persistentVolumeClaim;
+        if (claim) named('PersistentVolumeClaim', claim.claimName);
+    };
+    for (const {file, pod} of jobs) {
+        const organization = organizations.find(({name}) => file.endsWith(name));
+        check(file, pod, organization ? organization.objects : objects.map(({object}) => object));
+    }
+});
+
+test('every variable is one that the programs know', () => {
+    const known = new Set([...readFileSync(join(root, 'env.example'), 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name));
+    known.add('TMPDIR').add('JOB_COMPLETION_INDEX');
+    for (const {file, object} of everything.filter(({object}) => object.kind === 'ConfigMap')) {
+        for (const name of Object.keys(object.data)) assert.ok(known.has(name), `${file}: ${name}`);
+    }
+    for (const {file, pod} of jobs) {
+        for (const {name} of pod.containers[0].env) assert.ok(known.has(name), `${file}: ${name}`);
+    }
+});
+
+test('every job runs in the pod of the CronJob, but for its arguments, its variables and the capture volume', () => {
+    const plain = pod => {
+        const copy = structuredClone(pod);
+        delete copy.containers[0].command;
+        delete copy.containers[0].args;
+        copy.containers[0].env = copy.containers[0].env.slice(0, 3);
+        copy.containers[0].volumeMounts = copy.containers[0].volumeMounts.filter(({name}) => name !== 'captures');
+        copy.volumes = copy.volumes.filter(({name}) => name !== 'captures');
+        return copy;
+    };
+    const wanted = plain(cronJob.spec.jobTemplate.spec.template.spec);
+    for (const {file, pod} of jobs.filter(({file}) => file.startsWith('k8s/'))) assert.deepEqual(plain(pod), wanted, file);
+});
+
+test('the jobs of a review plan into the file that is then applied, and only the second writes', () => {
+    const [plan] = read('k8s/review/plan.yaml').map(({object}) => object.spec.template.spec.containers[0]);
+    const [apply] = read('k8s/review/apply.yaml').map(({object}) => object.spec.template.spec.containers[0]);
+    assert.deepEqual(plan.command, ['/bin/bash', '-c', 'exec pw-activate-scim-sync --dry-run >/captures/plan.jsonl']);
+    assert.deepEqual(apply.args, ['--apply-plan=/captures/plan.jsonl']);
+    const value = (container, name) => container.env.find(variable => variable.name === name)?.value;
+    assert.equal(value(apply, 'DRY_RUN'), 'false');
+    assert.equal(value(apply, 'SYNC_APPROVE'), '');
+});
+
+test('the pods of a first load divide the users among exactly as many as there are', () => {
+    const [{object: {spec}}] = read('k8s/first-load/users.yaml');
+    const env = spec.template.spec.containers[0].env;
+    const at = name => env.findIndex(variable => variable.name === name);
+    assert.equal(spec.completionMode, 'Indexed');
+    assert.equal(spec.completions, spec.parallelism);
+    assert.equal(env[at('SYNC_SHARD')].value, `$(JOB_COMPLETION_INDEX)/${spec.completions}`);
+    // A reference to a variable is replaced only where the variable stands above it; the one that Kubernetes adds comes last.
+    assert.ok(at('JOB_COMPLETION_INDEX') >= 0 && at('JOB_COMPLETION_INDEX') < at('SYNC_SHARD'));
+    assert.equal(env[at('JOB_COMPLETION_INDEX')].valueFrom.fieldRef.fieldPath, "metadata.annotations['batch.kubernetes.io/job-completion-index']");
+    assert.equal(env[at('DRY_RUN')].value, 'false');
+    const [{object: groups}] = read('k8s/first-load/groups.yaml');
+    assert.equal(groups.spec.template.spec.containers[0].env.find(({name}) => name === 'SYNC_SHARD'), undefined);
+});
+
+test('the network policy is for our pods, and lets them out to DNS and 443 only', () => {
+    const {spec} = one('NetworkPolicy');
+    for (const {file, job} of jobs) {
+        for (const [name, value] of Object.entries(spec.podSelector.matchLabels)) assert.equal(job.template.metadata.labels[name], value, file);
+    }
+    assert.deepEqual([...spec.policyTypes].sort(), ['Egress', 'Ingress']);
+    assert.equal(spec.ingress, undefined);
+    assert.deepEqual(spec.egress.flatMap(({ports}) => ports.map(({protocol, port}) => `${protocol}/${port}`)).sort(), ['TCP/443', 'TCP/53', 'UDP/53']);
+});
+
+test('two organizations share the base and nothing else', () => {
+    for (const {name, objects: own} of organizations) {
+        for (const object of own) {
+            const where = object.kind === 'Namespace' ? object.metadata.name : object.metadata.namespace;
+            assert.equal(where, `pw-scim-${name}`, object.kind);
+        }
+        assert.deepEqual(own.map(({kind}) => kind).sort(), ['ConfigMap', 'CronJob', 'Namespace', 'NetworkPolicy', 'Secret']);
+        assert.equal(one('ConfigMap', own).data.ACTIVATE_ORG_NAME, name);
+        assert.equal(one('Namespace', own).metadata.labels['pod-security.kubernetes.io/enforce'], 'restricted');
+    }
+    assert.deepEqual(kustomize('k8s').map(({kind}) => kind).sort(), ['CronJob', 'NetworkPolicy']);
+});
+
+test('a Dockerfile linter has nothing to say', () => {
+    const {validate} = require('dockerfile-utils');
+    const problems = validate(readFileSync(join(root, 'Dockerfile'), 'utf8'));
+    assert.deepEqual(problems.map(({range, message}) => `${range.start.line + 1}: ${message}`), []);
+});
+
+test('a manifest that a comment names is there', () => {
+    for (const file of yamlFiles) {
+        for (const [, path] of readFileSync(join(root, file), 'utf8').matchAll(/(k8s\/[a-z./-]+\.yaml)/g)) {
+            assert.ok(yamlFiles.includes(path), `${file}: ${path}`);
+        }
+    }
+});

@@ -1,0 +1,7 @@
+// Reads metrics in the Prometheus text format, prints them as JSON; ends badly when they are none.
+
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+
+const parser = createRequire(import.meta.url)('parse-prometheus-text-format');
+console.log(JSON.stringify((parser.default ?? parser)(readFileSync(0, 'utf8'))));
