@@ -32,7 +32,15 @@ shellcheck             shellcheck
 shfmt                  shfmt
 mandoc                 mandoc
 openssh-client         ssh-keygen
-procps                 ps'
+procps                 ps
+kubernetes-client      kubectl'
+readonly container_needs='
+buildah                buildah
+podman                 podman
+runc                   runc
+conmon                 conmon
+catatonit              catatonit
+debootstrap            debootstrap'
 
 say() { printf '%s\n' "$*" >&2; }
 

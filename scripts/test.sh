@@ -1,10 +1,17 @@
 #!/bin/bash
 # test.sh: installs what is missing, builds, and runs every test. Options go to ctest: scripts/test.sh -L unit
+# With --container first, the container tests must run, too; without it they run where buildah and podman are there already.
 set -euo pipefail
 # shellcheck source=scripts/setup.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
 
-need "$build_needs" "$sandbox_needs" "$test_needs"
+needs=("$build_needs" "$sandbox_needs" "$test_needs")
+if [[ ${1:-} == --container ]]; then
+    shift
+    needs+=("$container_needs")
+    export CONTAINER_TESTS=required
+fi
+need "${needs[@]}"
 build dev
 cd -- "$root"
 exec ctest --preset dev --no-tests=error --parallel "$(nproc)" "$@"

@@ -1,0 +1,26 @@
+// Prints the Pod that the CronJob of k8s/ would make, for podman kube play, with the sandbox beside it on 127.0.0.1.
+//
+//   node pod.mjs IMAGE SANDBOX_IMAGE PORT FOLDER NAME=VALUE... > pod.yaml
+//
+// Everything of the template stays but what podman 4.3 cannot: a Secret as a volume with parts of it by subPath, and the kind
+// of an emptyDir. FOLDER has secrets/ with the files of the Secret, and captures/. NAME=VALUE is the data of the ConfigMap.
+
+import {readFileSync} from 'node:fs';
+import {parse} from '../k8s/node_modules/yaml/dist/index.js';
+
+const [image, sandbox, port, folder, ...settings] = process.argv.slice(2);
+const {spec: {jobTemplate: {spec: {template}}}} = parse(readFileSync(new URL('../../k8s/cronjob.yaml', import.meta.url), 'utf8'), {version: '1.1'});
+const [sync] = template.spec.containers;
+const name = sync.envFrom[0].configMapRef.name;
+
+const configMap = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name}, data: Object.fromEntries(settings.map(text => text.split(/=(.*)/s).slice(0, 2)))};
+Object.assign(sync, {image, imagePullPolicy: 'Never'});
+const onHost = (volume, path, type) => ({name: volume, hostPath: {path: `${folder}/${path}`, type}});
+const files = sync.volumeMounts.filter(({subPath}) => subPath);
+template.spec.volumes = [{name: 'work', emptyDir: {}}, onHost('captures', 'captures', 'Directory'),
+    ...files.map(({subPath}) => onHost(subPath, `secrets/${subPath}`, 'File'))];
+sync.volumeMounts = [{name: 'work', mountPath: '/work'}, {name: 'captures', mountPath: '/captures'},
+    ...files.map(({subPath, mountPath, readOnly}) => ({name: subPath, mountPath, readOnly}))];
+template.spec.containers.push({name: 'sandbox', image: sandbox, imagePullPolicy: 'Never', args: ['--port', port, '--fixture', '/fixture.json']});
+const pod = {apiVersion: 'v1', kind: 'Pod', metadata: {name: 'pw-scim-test', labels: template.metadata.labels}, spec: template.spec};
+console.log([configMap, pod].map(object => JSON.stringify(object)).join('\n---\n'));
