@@ -240,73 +240,78 @@ void judge_claims(const std::vector<const Group*>& admitted,
 
 namespace {
 
-// Active records that hold a key and whose keys this plan does not decide: not ours, ambiguous, refused, leaving.
-std::map<std::string, const User*> holders_beside(const std::map<std::string_view, std::vector<std::string>>& keys,
-                                                  const Directory& current,
-                                                  const Counterparts<User>& counterparts) {
-    std::set<const User*> decided;
-    for (const auto& [id, list] : keys) {
-        if (const auto found = counterparts.find(id); found != counterparts.end()) {
-            decided.insert(found->second);
-        }
-    }
-    std::map<std::string, const User*> holders;
+// Who is active and holds a key now. A key may move from one person to another, but only when the first has lost it: a rail, a protection or
+// a failed request may leave it there.
+std::map<std::string, std::vector<const User*>> key_holders(const Directory& current) {
+    std::map<std::string, std::vector<const User*>> holders;
     for (const auto* list : {&current.users, &current.unmanaged_users}) {
         for (const auto& user : *list) {
-            if (!user.active || !user.ssh_keys || decided.contains(&user)) {
-                continue;
-            }
-            for (const auto& key : *user.ssh_keys) {
-                auto& holder = holders[ssh_key_identity(key)];
-                holder = holder == nullptr || user.id < holder->id ? &user : holder;
+            for (const auto& key : user.active && user.ssh_keys ? *user.ssh_keys : std::vector<std::string>{}) {
+                auto& users = holders[ssh_key_identity(key)];
+                if (users.empty() || users.back() != &user) {  // one key with two comments is still of one person
+                    users.push_back(&user);
+                }
             }
         }
+    }
+    for (auto& [identity, users] : holders) {
+        std::sort(users.begin(), users.end(), [](const User* a, const User* b) { return a->id < b->id; });
     }
     return holders;
 }
 
 }  // namespace
 
-void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
-                        const Directory& current,
-                        const Counterparts<User>& counterparts,
-                        std::vector<std::string>& warnings) {
+std::set<std::string> settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
+                                         const Directory& current,
+                                         const Counterparts<User>& counterparts,
+                                         std::vector<std::string>& warnings) {
     std::map<std::string, std::vector<std::string_view>> owners;
     for (const auto& [id, list] : keys) {
         for (const auto& key : list) {
-            owners[ssh_key_identity(key)].push_back(id);
+            auto& people = owners[ssh_key_identity(key)];
+            if (people.empty() || people.back() != id) {
+                people.push_back(id);
+            }
         }
     }
-    const auto holds_now = [&](std::string_view id, const std::string& identity) {
-        const auto found = counterparts.find(id);
-        const auto* user = found == counterparts.end() ? nullptr : found->second;
-        return user != nullptr && user->active && user->ssh_keys && std::any_of(user->ssh_keys->begin(), user->ssh_keys->end(), [&](const std::string& key) { return ssh_key_identity(key) == identity; });
-    };
-    const auto others = holders_beside(keys, current, counterparts);
+    const auto all_holders = key_holders(current);
+    std::set<std::string> shared;
     for (const auto& owner : owners) {
         const auto& identity = owner.first;  // clang 14 cannot capture a structured binding
         const auto& people = owner.second;
-        const auto other = others.find(identity);
-        if (people.size() < 2 && other == others.end()) {
+        const auto found = all_holders.find(identity);
+        auto others = found == all_holders.end() ? std::vector<const User*>{} : found->second;
+        std::set<std::string_view> holding;  // of `people`
+        for (const auto id : people) {
+            const auto own = counterparts.find(id);
+            const auto held = own == counterparts.end() ? others.end() : std::find(others.begin(), others.end(), own->second);
+            if (held != others.end()) {
+                others.erase(held);
+                holding.insert(id);
+            }
+        }
+        if (people.size() + others.size() < 2) {
             continue;
         }
-        const auto holders = std::count_if(people.begin(), people.end(), [&](std::string_view id) { return holds_now(id, identity); });
+        shared.insert(identity);
+        if (people.size() == 1 && holding.size() == 1) {
+            continue;  // theirs as before; of the others' keys nothing is said here
+        }
         std::string names;
         for (const auto id : people) {
             names += (names.empty() ? "" : ", ") + std::string(id);
-            if (holders != 1 || !holds_now(id, identity)) {
+            if (holding.size() != 1 || !holding.contains(id)) {
                 std::erase_if(keys[id], [&](const std::string& key) { return ssh_key_identity(key) == identity; });
             }
         }
-        if (people.size() == 1 && holders == 1) {
-            continue;  // as it was; what is shared with is nobody's whose keys are sent
-        }
-        if (other != others.end()) {
-            names += " and of " + where(*other->second);
+        if (!others.empty()) {
+            names += " and now of " + where(*others.front());
         }
         warnings.push_back("SSH key " + ssh_key_fingerprint(identity) + " is that of " + names +
-                           (holders == 1 ? "; only who holds it already keeps it" : "; none of them gets it"));
+                           (holding.size() == 1 ? "; only who holds it already keeps it" : "; none of them gets it"));
     }
+    return shared;
 }
 
 }  // namespace identity

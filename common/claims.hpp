@@ -43,11 +43,12 @@ void judge_claims(const std::vector<const Group*>& admitted,
                   Counterparts<Group>& counterparts,
                   Refusals& refusals);
 
-/// One key, one person: removes from `keys` (by external id) what two active people would hold, one of whom may be a record whose keys are
-/// not decided here. Whoever of `keys` holds it in SCIM already, alone, keeps it; else nobody gets it. Says so in `warnings`.
-void settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
-                        const Directory& current,
-                        const Counterparts<User>& counterparts,
-                        std::vector<std::string>& warnings);
+/// One key, one person: removes from `keys` (by external id) what two active people would hold: two of `keys`, or one of
+/// them and an active record that holds it now. Whoever of `keys` holds it in SCIM already, alone, keeps it; else nobody gets it. Says so in `warnings`.
+/// Returns the shared ones, as ssh_key_identity has them.
+std::set<std::string> settle_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
+                                         const Directory& current,
+                                         const Counterparts<User>& counterparts,
+                                         std::vector<std::string>& warnings);
 
 }  // namespace identity

@@ -52,6 +52,38 @@ void make_foreign(const std::map<ExternalId, ResourceId>& disowned, std::vector<
     }
 }
 
+// A record that one of ours took over from another of ours since the capture goes on under its new external id; returns new ones by old.
+template <class Record>
+std::map<ExternalId, ExternalId> follow_adoptions(const std::vector<Record>& now, std::vector<Record>& captured, std::vector<std::string>& said) {
+    std::map<ResourceId, ExternalId> ids_now;
+    for (const auto& record : now) {
+        ids_now.emplace(record.id, record.external_id);
+    }
+    std::map<ExternalId, ExternalId> followed;
+    for (auto& record : captured) {
+        const auto found = ids_now.find(record.id);
+        if (found != ids_now.end() && found->second != record.external_id) {
+            said.push_back(record.external_id.value + " (" + record.id.value + ") was taken over since the capture; it is restored as " + found->second.value);
+            followed.emplace(record.external_id, found->second);
+            record.external_id = found->second;
+        }
+    }
+    return followed;
+}
+
+void rename_members(const std::map<ExternalId, ExternalId>& followed, std::vector<Group>& groups) {
+    for (auto& group : groups) {
+        if (!group.members) {
+            continue;
+        }
+        for (auto& member : *group.members) {
+            const auto found = followed.find(member);
+            member = found == followed.end() ? member : found->second;
+        }
+        std::sort(group.members->begin(), group.members->end());
+    }
+}
+
 }  // namespace
 
 Plan plan_with_approval(const Directory& desired, const Directory& current, Policy policy, const std::string& approved) {
@@ -87,6 +119,8 @@ std::vector<std::string> restore_to(Directory captured, Sides& sides) {
     }
     make_foreign(disown(strangers, now.users, now.unmanaged_users, said), now.groups);
     (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
+    rename_members(follow_adoptions(now.users, captured.users, said), captured.groups);
+    (void)follow_adoptions(now.groups, captured.groups, said);
     captured.unmanaged_users.clear();
     captured.unmanaged_groups.clear();
     sides.desired = std::move(captured);

@@ -93,8 +93,8 @@ class UserPlanner {
                 }
             }
             const auto* present = pair.present();
-            fates_.set((present != nullptr ? present : pair.wanted())->external_id,
-                       {.id = present != nullptr ? &present->id : nullptr, .stays = true, .left_out = refusal.reason});
+            const auto& one = *(pair.current.empty() ? pair.desired : pair.current).front();
+            fates_.set(one.external_id, {.id = present != nullptr ? &present->id : nullptr, .stays = true, .left_out = refusal.reason});
             ambiguous_.insert(entry->first);
             entry = pairs_.erase(entry);
         }
@@ -133,7 +133,7 @@ class UserPlanner {
                 keys_.emplace(user->external_id.value, found->second->ssh_keys.value_or(Texts{}));  // these they keep
             }
         }
-        settle_shared_keys(keys_, current_, counterparts_, account_.warnings);
+        shared_keys_ = settle_shared_keys(keys_, current_, counterparts_, account_.warnings);
     }
 
     void decide(const User* desired, const User* current) {
@@ -281,16 +281,22 @@ class UserPlanner {
         }
     }
 
+    // Keys that could not be read stay as they are. But who returns does not bring back a key that is another's by now.
     void compare_keys(const User& desired, const User& current, UserChange& change) {
-        if (!desired.ssh_keys) {
+        const Texts before = current.ssh_keys.value_or(Texts{});
+        const auto is_shared = [&](const std::string& key) { return shared_keys_.contains(ssh_key_identity(key)); };
+        const bool returns = desired.active && !current.active;
+        if (!desired.ssh_keys && !(returns && std::any_of(before.begin(), before.end(), is_shared))) {
             return;
         }
-        const Texts before = current.ssh_keys.value_or(Texts{});
         change.target_keys = keys_[desired.external_id.value];
+        if (!desired.ssh_keys) {
+            std::erase_if(change.target_keys, why_not_ssh_key);
+        }
         if (is_protected(current)) {
             const auto wanted = change.target_keys.size();
             std::copy_if(before.begin(), before.end(), std::back_inserter(change.target_keys), [&](const std::string& key) {
-                return !holds(change.target_keys, key);
+                return !holds(change.target_keys, key) && !(returns && is_shared(key));
             });
             sort_ssh_keys(change.target_keys);
             if (change.target_keys.size() > wanted) {
@@ -350,6 +356,7 @@ class UserPlanner {
     std::set<const User*> adopted_{};
     Renames renames_{};
     std::map<std::string_view, Texts> keys_{};  // whom each key would be sent for, or stays with
+    std::set<std::string> shared_keys_{};  // by identity: keys of two people
     std::vector<UserChange> changes_{};
 };
 

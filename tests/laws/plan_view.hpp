@@ -8,6 +8,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace laws {
 
@@ -64,6 +65,24 @@ namespace laws {
         }
     }
     return failed;
+}
+
+/// Who waits for the next run: the POSIX name or the SSH key they want is that of a record which was still active in this one.
+[[nodiscard]] inline std::set<std::string> waiting(const std::string& plan, const std::vector<std::string>& warnings) {
+    std::set<std::string> subjects;
+    for (const auto& skip : lines_of_type(plan, "skip")) {
+        if (skip["reason"] == "posix-collision") {
+            subjects.insert(subject_of(skip));
+        }
+    }
+    for (const auto& warning : warnings) {
+        const bool shared = warning.starts_with("SSH key ");
+        for (auto at = shared ? warning.find(identity::kUserPrefix) : std::string::npos; at != std::string::npos;
+             at = warning.find(identity::kUserPrefix, at + 1)) {
+            subjects.insert("User " + warning.substr(at, warning.find_first_of(", );", at) - at));
+        }
+    }
+    return subjects;
 }
 
 }  // namespace laws

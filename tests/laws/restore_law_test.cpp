@@ -60,7 +60,10 @@ Restored run_and_restore(Organization& organization, DiffOptions options) {
     const auto again = run_diff({restored.after}, way_back);
     if (failed_subjects(restored.sent).empty()) {
         INFO(restored.back.plan << "left to do: " << again.plan);
-        REQUIRE(changes_of(again.plan).empty());
+        const auto waits = waiting(restored.back.plan, restored.back.warnings);
+        for (const auto& line : changes_of(again.plan)) {
+            REQUIRE(waits.contains(subject_of(line)));
+        }
     }
     return restored;
 }
@@ -107,19 +110,22 @@ TEST_CASE("restore after a run is the state before it, in every exported field")
     });
 }
 
-// Who was adopted keeps the new external id; what they may do is what they could do before.
+// Who was ours under another external id keeps the new one; what they may do is what they could do before. A record that was not ours then is
+// left as it is, and said to be.
 void check_adopted(const ordered_json& change, const ModelServer& before, const ModelServer& after) {
     if (change["resource"] != "User") {
         return;
     }
     const auto path = change["path"].get<std::string>();
     for (const auto& id : before.ids(identity::Kind::user)) {
-        if (scim::resource_path(identity::Kind::user, {id}) != path) {
+        const auto record = before.record(identity::Kind::user, id);
+        const bool ours = record.value("externalId", std::string()).starts_with(identity::kPrefix);
+        if (!ours || scim::resource_path(identity::Kind::user, {id}) != path) {
             continue;
         }
         INFO("adopted: " << id);
         REQUIRE(after.record(identity::Kind::user, id)["active"] ==
-                before.record(identity::Kind::user, id)["active"]);
+                record["active"]);
         for (const auto& group : before.ids(identity::Kind::group)) {
             INFO("group " << group);
             REQUIRE(after.member_ids(group).contains(id) == before.member_ids(group).contains(id));
