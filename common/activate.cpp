@@ -96,7 +96,8 @@ Person person_from_json(const json& row) {
             std::string(text::trim(text_of(row, "name"))),
             std::string(text::trim(text_of(row, "email"))),
             text_of(row, "organization"),
-            active->get<bool>()};
+            active->get<bool>(),
+            {}};
 }
 
 }  // namespace

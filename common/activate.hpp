@@ -23,7 +23,7 @@ struct Credential {
 /// the message never shows the text.
 [[nodiscard]] Credential parse_credential(const std::string& text);
 
-/// One row of GET /api/organizations/{organization}/users.
+/// One row of GET /api/organizations/{organization}/users, or a User of ACTIVATE's SCIM service.
 struct Person {
     std::string id{};
     std::string username{};
@@ -31,6 +31,7 @@ struct Person {
     std::string email{};
     std::string organization{};  ///< the organization's id
     bool active = true;
+    std::optional<std::vector<std::string>> ssh_keys{};  ///< normalised, where they came with the person (SCIM)
 };
 
 struct UsersPage {

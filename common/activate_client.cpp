@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace activate {
 
 using nlohmann::json;
@@ -28,14 +30,25 @@ json body_of(const std::string& what, const http::Result& result) {
     return *std::move(body);
 }
 
+void refuse_denied(const std::string& what, const http::Result& result) {
+    const int status = http::status_of(result);
+    if (status == 401 || status == 403) {
+        http::throw_failure("ACTIVATE: " + what, result, kKeyHint);
+    }
+}
+
+Found found_in(const UsersPage& page, const identity::ExternalId& id, const Naming& naming) {
+    const auto person = std::find_if(page.people.begin(), page.people.end(), [&](const Person& p) { return external_id(p, naming) == id; });
+    if (person != page.people.end()) {
+        return {*person, {}};
+    }
+    return {{}, page.people.size() < page.total ? "more people match than one page holds" : ""};
+}
+
 }  // namespace
 
 http::Request Service::request(const std::string& path) const {
     return {"GET", base_url_ + path, {{"Accept", "application/json"}}, {}};
-}
-
-http::Request Service::search(const std::string& text) const {
-    return request(organization_path() + "/users?limit=" + std::to_string(kPageSize) + "&search=" + http::percent_encode(text));
 }
 
 json Service::get(const std::string& path) {
@@ -68,51 +81,68 @@ const std::string& Service::find_organization(const std::string& expected) {
     return organization_;
 }
 
-std::vector<Team> Service::teams() { return teams_from_json(get(organization_path() + "/groups")); }
-
-std::vector<std::optional<std::vector<std::string>>> Service::members(const std::vector<Team>& teams) {
-    std::vector<std::optional<std::vector<std::string>>> all(teams.size());
-    for (std::size_t i = 0; i < teams.size(); ++i) {
-        if (teams[i].name.empty()) {
-            logging::warning("group " + teams[i].id + " has no name, so its members cannot be asked for; it is left as it is");
+void Service::groups(const std::function<bool(const Team&)>& wanted,
+                     const std::function<void(const Team& team, const MemberIds& members)>& each) {
+    for (const auto& team : teams_from_json(get(organization_path() + "/groups"))) {
+        if (!wanted(team)) {
+            continue;
+        }
+        if (team.name.empty()) {
+            logging::warning("group " + team.id + " has no name, so its members cannot be asked for; it is left as it is");
+            each(team, std::nullopt);
             continue;
         }
         client_.wait_for_room();
-        const auto path = organization_path() + "/groups/" + http::percent_encode(teams[i].name) + "/members";
-        client_.send(request(path), http::Repeat::harmless, [&, i](const http::Result& result) {
-            const int status = http::status_of(result);
-            if (status == 401 || status == 403) {
-                http::throw_failure("ACTIVATE: members of group " + teams[i].name, result, kKeyHint);
-            }
+        const auto path = organization_path() + "/groups/" + http::percent_encode(team.name) + "/members";
+        client_.send(request(path), http::Repeat::harmless, [&each, team](const http::Result& result) {
+            refuse_denied("members of group " + team.name, result);
             const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
             if (!body) {
-                logging::warning("members of group " + teams[i].name + " could not be read; they are left as they are: " +
-                                 http::describe(result));
-                return;
+                logging::warning("members of group " + team.name + " could not be read; they are left as they are: " + http::describe(result));
             }
-            all[i] = member_ids_from_json(*body);
+            each(team, body ? MemberIds(member_ids_from_json(*body)) : std::nullopt);
         });
     }
     client_.drain();
-    return all;
 }
 
-void Service::users(const std::function<void(const std::vector<Person>& page)>& each) {
+void Service::people(const std::function<void(const std::vector<Person>& page)>& each) {
     identity::ListWalk walk("ACTIVATE users");
     while (!walk.complete()) {
         // createdAt is the one order in which newcomers do not move the others.
         const auto page = users_page_from_json(get(organization_path() + "/users?limit=" + std::to_string(kPageSize) +
                                                    "&skip=" + std::to_string(walk.offset()) + "&sortBy=createdAt&sortDir=asc&active=all"));
-        std::vector<std::string> ids;
+        identity::ListPage met{.total = page.total};
         for (const auto& person : page.people) {
-            ids.push_back(person.id);
+            met.ids.push_back(person.id);
         }
         std::vector<Person> fresh;
-        for (const auto place : walk.take(ids, page.total)) {
+        for (const auto place : walk.take(met)) {
             fresh.push_back(page.people[place]);
         }
         each(fresh);
     }
+}
+
+void Service::ask(const identity::ExternalId& id,
+                  const std::string& user_name,
+                  const Naming& naming,
+                  const std::function<void(const Found&)>& done) {
+    const auto text = naming.key_is_username ? id.value.substr(identity::kUserPrefix.size()) : user_name;
+    const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) + "&search=" + http::percent_encode(text);
+    client_.send(request(path), http::Repeat::harmless, [id, naming, done](const http::Result& result) {
+        refuse_denied("asking about one person again", result);
+        const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+        if (!body) {
+            done({{}, http::describe(result)});
+            return;
+        }
+        try {
+            done(found_in(users_page_from_json(*body), id, naming));
+        } catch (const Error& error) {
+            done({{}, error.what()});
+        }
+    });
 }
 
 std::vector<std::pair<std::string, std::string>> authorization(const Credential& credential) {

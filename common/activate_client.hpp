@@ -1,13 +1,10 @@
 // The calls made to ACTIVATE's API, over any Transport.
 #pragma once
 
-#include "activate.hpp"
-#include "http_client.hpp"
+#include "activate_source.hpp"
 
-#include <functional>
-#include <optional>
 #include <string>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace activate {
@@ -17,7 +14,7 @@ inline constexpr const char* kKeyHint =
     "check ACTIVATE_API_KEY: is it still valid, of the right host, and does its owner have a role that may list the "
     "organization's users, groups and SSH keys (org:admin or org:users)?";
 
-class Service {
+class Service final : public Source {
  public:
     Service(http::Client& client, std::string base_url) : client_(client), base_url_(std::move(base_url)) {}
 
@@ -25,23 +22,23 @@ class Service {
     /// they differ. Everything below is about this organization.
     const std::string& find_organization(const std::string& expected);
 
-    [[nodiscard]] std::vector<Team> teams();
-
-    /// For each team, the ids of its members, disabled people among them; nullopt where they could not be read (logged).
-    [[nodiscard]] std::vector<std::optional<std::vector<std::string>>> members(const std::vector<Team>& teams);
-
-    /// Everybody, each once, page by page, disabled people too. Throws Error{retry_later} rather than leave somebody out.
-    void users(const std::function<void(const std::vector<Person>& page)>& each);
-
-    /// The request for everybody whose username, e-mail or name holds `text`, in the form of a page of users().
-    [[nodiscard]] http::Request search(const std::string& text) const;
+    /// Lists the groups, then asks for the members of each that is wanted, one call a group. What could not be read is logged.
+    void groups(const std::function<bool(const Team&)>& wanted,
+                const std::function<void(const Team& team, const MemberIds& members)>& each) override;
+    void people(const std::function<void(const std::vector<Person>& page)>& each) override;
+    /// Searches for the username or the address; the answer is compared by id.
+    void ask(const identity::ExternalId& id,
+             const std::string& user_name,
+             const Naming& naming,
+             const std::function<void(const Found&)>& done) override;
 
     /// GET of a path of the API, for the SSH keys of one person; see key_source.hpp.
     [[nodiscard]] http::Request request(const std::string& path) const;
-    [[nodiscard]] http::Client& client() { return client_; }
+    /// The same, at once, as JSON.
+    [[nodiscard]] nlohmann::json get(const std::string& path);
+    [[nodiscard]] http::Client& client() override { return client_; }
 
  private:
-    [[nodiscard]] nlohmann::json get(const std::string& path);
     [[nodiscard]] std::string organization_path() const;
 
     http::Client& client_;

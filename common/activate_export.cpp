@@ -10,37 +10,19 @@
 
 namespace activate {
 
-std::vector<Team> selected(std::vector<Team> teams, const std::vector<std::string>& scope) {
-    std::sort(teams.begin(), teams.end(), [](const Team& a, const Team& b) { return a.id < b.id; });
-    if (scope.empty()) {
-        return teams;
-    }
-    for (const auto& name : scope) {
-        if (std::none_of(teams.begin(), teams.end(), [&](const Team& team) { return team.name == name; })) {
-            logging::warning("ACTIVATE_SYNC_GROUPS names " + name + ", and there is no such group; names are compared exactly");
-        }
-    }
-    std::erase_if(teams, [&](const Team& team) { return std::find(scope.begin(), scope.end(), team.name) == scope.end(); });
-    if (teams.empty()) {
-        throw Error(ExitStatus::bad_config,
-                    "none of the groups that ACTIVATE_SYNC_GROUPS names is there; correct the names, or leave it empty for all");
-    }
-    return teams;
-}
-
 ExitStatus Export::run(const jsonl::Header& header) {
     // The memberships first: they are the scope, so they decide who is written at all.
-    teams_ = selected(service_.teams(), settings_.scope);
-    take_members();
+    read_groups();
     out_.header(header);
-    service_.users([this](const auto& page) { write_users(page); });
+    source_.people([this](const auto& page) { write_users(page); });
     if (keys_ != nullptr) {
         keys_->finish();
     }
-    for (std::size_t i = 0; i < teams_.size(); ++i) {
-        write_group(teams_[i], members_[i]);
+    for (const auto& group : groups_) {
+        write_group(group);
     }
-    out_.seal({{"users", users_}, {"groups", teams_.size()}});
+    const auto& traffic = source_.client().traffic();
+    out_.seal({{"users", users_}, {"groups", groups_.size()}, {"requests", traffic.requests}, {"retries", traffic.retries}});
     if (unknown_keys_ == 0 && unknown_members_ == 0) {
         return ExitStatus::ok;
     }
@@ -49,20 +31,31 @@ ExitStatus Export::run(const jsonl::Header& header) {
     return ExitStatus::partial;
 }
 
+void Export::read_groups() {
+    Scope scope(settings_.scope);
+    source_.groups([&](const Team& team) { return scope.takes(team); },
+                   [this](const Team& team, const MemberIds& ids) { take_group(team, ids); });
+    scope.check();
+    std::sort(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) { return a.team.id < b.team.id; });
+    place_.resize(members_.size());
+}
+
 // With a scope, who is a member decides who keeps access: a list that could not be read would turn people out.
-void Export::take_members() {
-    members_ = service_.members(teams_);
-    for (std::size_t i = 0; i < teams_.size(); ++i) {
-        if (members_[i]) {
-            in_scope_.insert(members_[i]->begin(), members_[i]->end());
-            continue;
-        }
+void Export::take_group(const Team& team, const MemberIds& member_ids) {
+    auto& group = groups_.emplace_back(Membership{team, {}});
+    if (!member_ids) {
         if (!settings_.scope.empty()) {
             throw Error(ExitStatus::retry_later,
-                        "members of group " + teams_[i].name + " could not be read, and ACTIVATE_SYNC_GROUPS makes them the scope; "
+                        "members of group " + team.name + " could not be read, and ACTIVATE_SYNC_GROUPS makes them the scope; "
                         "nothing can be said about who is in it; run again later");
         }
         ++unknown_members_;
+        return;
+    }
+    auto& members = group.members.emplace();
+    members.reserve(member_ids->size());
+    for (const auto& id : *member_ids) {
+        members.push_back(static_cast<std::uint32_t>(members_.add(id).number));
     }
 }
 
@@ -71,12 +64,17 @@ void Export::write_users(const std::vector<Person>& page) {
     std::vector<Person> active;
     for (const auto& person : page) {
         check_organization(person);
-        if (settings_.scope.empty() || in_scope_.contains(person.id)) {
-            people.push_back(person);
-            if (person.active) {
-                active.push_back(person);
-                external_ids_.emplace(person.id, external_id(person, settings_.naming).value);
-            }
+        const auto member = members_.find(person.id);
+        if (!member && !settings_.scope.empty()) {
+            continue;
+        }
+        people.push_back(person);
+        if (person.active) {
+            active.push_back(person);
+        }
+        if (person.active && member) {
+            const auto key = external_id(person, settings_.naming).value.substr(identity::kUserPrefix.size());
+            place_[*member] = static_cast<std::uint32_t>(active_.add(key));
         }
     }
     const auto write = [this, people = std::move(people)](std::vector<Keys> keys) { write_page(people, std::move(keys)); };
@@ -102,15 +100,15 @@ void Export::write_page(const std::vector<Person>& people, std::vector<Keys> key
     }
 }
 
-void Export::write_group(const Team& team, const std::optional<std::vector<std::string>>& member_ids) {
+void Export::write_group(const Membership& membership) {
     identity::Group group;
-    group.external_id = {std::string(identity::kGroupPrefix) + team.id};
-    group.display_name = team.name;
-    if (member_ids) {
+    group.external_id = {std::string(identity::kGroupPrefix) + membership.team.id};
+    group.display_name = membership.team.name;
+    if (membership.members) {
         auto& members = group.members.emplace();
-        for (const auto& id : *member_ids) {
-            if (const auto known = external_ids_.find(id); known != external_ids_.end()) {
-                members.push_back({known->second});
+        for (const auto number : *membership.members) {
+            if (const auto place = place_[number]) {
+                members.push_back({std::string(identity::kUserPrefix).append(active_.at(*place))});
             }
         }
         std::sort(members.begin(), members.end());

@@ -1,16 +1,16 @@
 // The desired side, written as it is read: users page by page, then groups.
 #pragma once
 
-#include "activate_client.hpp"
+#include "activate_source.hpp"
 #include "exit_status.hpp"
+#include "id_table.hpp"
 #include "jsonl.hpp"
 #include "key_source.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace activate {
@@ -22,35 +22,38 @@ struct ExportSettings {
     std::string org_id{};              ///< when given, users of another organization end the run
 };
 
-/// The groups that `scope` names, by id; all of them when it is empty. A name without a group is logged. Throws Error{bad_config} when none
-/// of the names has one.
-[[nodiscard]] std::vector<Team> selected(std::vector<Team> teams, const std::vector<std::string>& scope);
-
-/// One export. Kept while it runs: who is a member of what, and the external ids of active people.
+/// One export. Kept while it runs: who is a member of what, by number, and the keys of the active members.
 class Export {
  public:
     /// `keys` may be null: then no user has `sshKeys`, and nobody's are changed.
-    Export(Service& service, KeySource* keys, ExportSettings settings, jsonl::Writer& out)
-        : service_(service), keys_(keys), settings_(std::move(settings)), out_(out) {}
+    Export(Source& source, KeySource* keys, ExportSettings settings, jsonl::Writer& out)
+        : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
 
     /// Writes a sealed stream. `partial` when some keys or members are unknown in it. Throws Error when it cannot be whole.
     [[nodiscard]] ExitStatus run(const jsonl::Header& header);
 
  private:
-    void take_members();
+    /// A group, and the numbers of its members.
+    struct Membership {
+        Team team{};
+        std::optional<std::vector<std::uint32_t>> members{};
+    };
+
+    void read_groups();
+    void take_group(const Team& team, const MemberIds& member_ids);
     void write_users(const std::vector<Person>& page);
     void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
-    void write_group(const Team& team, const std::optional<std::vector<std::string>>& member_ids);
+    void write_group(const Membership& membership);
     void check_organization(const Person& person) const;
 
-    Service& service_;
+    Source& source_;
     KeySource* keys_;
     ExportSettings settings_;
     jsonl::Writer& out_;
-    std::vector<Team> teams_{};
-    std::vector<std::optional<std::vector<std::string>>> members_{};  // ids, a list for each of teams_
-    std::unordered_set<std::string> in_scope_{};
-    std::unordered_map<std::string, std::string> external_ids_{};  // of the active people written, by id
+    std::vector<Membership> groups_{};
+    identity::IdTable members_{};                      // everybody who is a member of something
+    identity::TextPool active_{};                      // of the active ones what follows pw-activate:user:, in the order of writing,
+    std::vector<std::optional<std::uint32_t>> place_{};  // and their places there, by number of the member
     std::size_t users_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;

@@ -1,7 +1,6 @@
 #include "confirm.hpp"
 
-#include "activate_export.hpp"
-#include "error.hpp"
+#include "id_table.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,25 +18,28 @@ struct Answer {
 };
 
 /// Who is a member of the selected groups, as of now. Nullopt: it could not be read.
-using Members = std::optional<std::unordered_set<std::string>>;
+using Members = std::optional<identity::IdTable>;
 
-Members members_of_scope(const std::vector<std::string>& scope, Service& service) {
-    std::unordered_set<std::string> members;
-    for (const auto& list : service.members(selected(service.teams(), scope))) {
-        if (!list) {
-            return std::nullopt;
-        }
-        members.insert(list->begin(), list->end());
-    }
+Members members_of_scope(Scope scope, Source& source) {
+    Members members(std::in_place);
+    source.groups([&](const Team& team) { return scope.takes(team); },
+                  [&](const Team&, const MemberIds& ids) {
+                      if (!ids) {
+                          members.reset();
+                      }
+                      for (std::size_t i = 0; members && i < ids->size(); ++i) {
+                          members->add((*ids)[i]);
+                      }
+                  });
+    scope.check();
     return members;
 }
 
-Answer answer_of(const UsersPage& found, const identity::ExternalId& id, const Naming& naming, bool scoped, const Members& members) {
-    const auto person = std::find_if(found.people.begin(), found.people.end(), [&](const Person& p) { return external_id(p, naming) == id; });
-    if (person == found.people.end()) {
-        return found.people.size() < found.total ? Answer{"unknown", "more people match than one page holds"} : Answer{"gone", {}};
+Answer answer_of(const Found& found, bool scoped, const Members& members) {
+    if (!found.person) {
+        return found.unclear.empty() ? Answer{"gone", {}} : Answer{"unknown", found.unclear};
     }
-    if (!person->active) {
+    if (!found.person->active) {
         return {"inactive", {}};
     }
     if (!scoped) {
@@ -46,7 +48,7 @@ Answer answer_of(const UsersPage& found, const identity::ExternalId& id, const N
     if (!members) {
         return {"unknown", "the members of the selected groups could not be read again"};
     }
-    return members->contains(person->id) ? Answer{"present", {}} : Answer{"out-of-scope", {}};
+    return members->find(found.person->id) ? Answer{"present", {}} : Answer{"out-of-scope", {}};
 }
 
 }  // namespace
@@ -71,27 +73,15 @@ std::vector<const identity::User*> absent_users(const identity::Directory& desir
 void confirm_absence(const std::vector<const identity::User*>& absent,
                      const std::vector<std::string>& scope,
                      const Naming& naming,
-                     Service& service,
+                     Source& source,
                      jsonl::Writer& out) {
-    const auto members = scope.empty() ? Members{} : members_of_scope(scope, service);
+    const auto members = scope.empty() ? Members{} : members_of_scope(Scope(scope), source);
     std::vector<Answer> answers(absent.size());
-    auto& client = service.client();
+    auto& client = source.client();
     for (std::size_t i = 0; i < absent.size(); ++i) {
-        const auto& user = *absent[i];
-        const auto key = user.external_id.value.substr(identity::kUserPrefix.size());
         client.wait_for_room();
-        client.send(service.search(naming.key_is_username ? key : user.user_name), http::Repeat::harmless, [&, i](const http::Result& result) {
-            const int status = http::status_of(result);
-            if (status == 401 || status == 403) {
-                http::throw_failure("ACTIVATE: asking about " + absent[i]->user_name, result, kKeyHint);
-            }
-            try {
-                const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-                answers[i] = body ? answer_of(users_page_from_json(*body), absent[i]->external_id, naming, !scope.empty(), members)
-                                  : Answer{"unknown", http::describe(result)};
-            } catch (const Error& error) {
-                answers[i] = {"unknown", error.what()};
-            }
+        source.ask(absent[i]->external_id, absent[i]->user_name, naming, [&, i](const Found& found) {
+            answers[i] = answer_of(found, !scope.empty(), members);
         });
     }
     client.drain();

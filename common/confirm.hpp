@@ -1,7 +1,7 @@
 // Absence confirmed: before anybody is deactivated for being absent, ACTIVATE is asked about that one person again.
 #pragma once
 
-#include "activate_client.hpp"
+#include "activate_source.hpp"
 #include "jsonl.hpp"
 #include "plan.hpp"
 
@@ -19,7 +19,7 @@ namespace activate {
 void confirm_absence(const std::vector<const identity::User*>& absent,
                      const std::vector<std::string>& scope,
                      const Naming& naming,
-                     Service& service,
+                     Source& source,
                      jsonl::Writer& out);
 
 }  // namespace activate

@@ -4,50 +4,87 @@
 
 namespace identity {
 
-std::vector<std::size_t> ListWalk::take(const std::vector<std::string>& ids,
-                                        std::size_t total,
-                                        std::optional<std::size_t> begins_at) {
+namespace {
+
+// An end for servers whose lists have none: ten million rows at a hundred a page.
+constexpr std::size_t kMostPages = 100'000;
+// A server that filters after paging sends empty pages between full ones, but not so many.
+constexpr std::size_t kMostBarren = 1'000;
+
+}  // namespace
+
+std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     std::vector<std::size_t> fresh;
-    const std::size_t met_before = met_;
+    const std::size_t met_before = walk_.met;
     // Somebody gone from a page that was read moves everybody behind by one, and the one at the seam is never seen; the numbers may
     // agree all the same.
-    moved_ = moved_ || total_.value_or(total) != total;
-    total_ = total_.value_or(total);
-    const bool as_asked = !begins_at || *begins_at == offset_;
-    for (std::size_t i = 0; as_asked && i < ids.size(); ++i) {
-        const auto [entry, is_new] = last_met_.try_emplace(ids[i], 0);
-        if (is_new) {
-            fresh.push_back(i);
+    walk_.moved = walk_.moved || (walk_.total && page.total && *walk_.total != *page.total);
+    walk_.total = walk_.total ? walk_.total : page.total;
+    meet(page, fresh);
+    offset_ += page.ids.size();
+    ++walk_.pages;
+    walk_.barren = walk_.met == met_before ? walk_.barren + 1 : 0;
+
+    // Some servers send a cursor with every page, also with the empty ones behind the last.
+    const bool behind_the_end = walk_.barren > 0 && walk_.total == walk_.met;
+    if (!page.next_cursor.empty()) {
+        if (behind_the_end || !follow(page.next_cursor)) {
+            end_walk(false);
         }
-        if (entry->second != walk_) {
-            entry->second = walk_;
-            ++met_;
-        }
-    }
-    offset_ += ids.size();
-    // A page that brings nothing new is the first page again, or a list that repeats itself: going on would not end.
-    if (met_ == met_before || offset_ >= total) {
-        end_walk(total);
+    } else if (!cursor_.empty() || !walk_.total) {
+        end_walk(true);  // the last of its chain
+    } else if (walk_.barren > 0 || offset_ >= *walk_.total || walk_.pages >= kMostPages) {
+        // A page that brings nothing new is the first page again, or a list that repeats itself: going on would not end.
+        end_walk(false);
     }
     return fresh;
 }
 
-void ListWalk::end_walk(std::size_t total) {
-    if (!moved_ && met_ == total && last_met_.size() == total) {
+void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
+    if (cursor_.empty() && page.begins_at && *page.begins_at != offset_) {
+        return;  // not the page that was asked for
+    }
+    for (std::size_t i = 0; i < page.ids.size(); ++i) {
+        const auto [number, is_new] = ids_.add(page.ids[i]);
+        if (is_new) {
+            fresh.push_back(i);
+            last_met_.push_back(0);
+        }
+        if (last_met_[number] != number_) {
+            last_met_[number] = number_;
+            ++walk_.met;
+        }
+    }
+}
+
+// False: the chain of cursors does not end. A cursor that was there before leads round in a circle.
+bool ListWalk::follow(const std::string& next_cursor) {
+    cursor_ = next_cursor;
+    return walk_.cursors.add(next_cursor).is_new && walk_.barren <= kMostBarren && walk_.pages < kMostPages;
+}
+
+void ListWalk::end_walk(bool came_to_the_end) {
+    const bool all_met = ids_.size() == walk_.met;
+    if (!walk_.moved && all_met && (walk_.total ? *walk_.total == walk_.met : came_to_the_end)) {
         complete_ = true;
         return;
     }
+    restart(walk_.total ? "the server says there are " + std::to_string(*walk_.total) + ", but " + std::to_string(walk_.met) +
+                                 " different ones came"
+                           : "the server names no number, and " + std::to_string(walk_.met) + " different ones came" +
+                                 (came_to_the_end ? "" : " before its cursors came to no end"));
+}
+
+void ListWalk::restart(const std::string& why) {
     if (--walks_left_ == 0) {
         throw Error(ExitStatus::retry_later,
-                    what_ + ": the server says there are " + std::to_string(total) + ", but " + std::to_string(met_) +
-                        " different ones came, also when asked again (" + std::to_string(last_met_.size()) +
+                    what_ + ": " + why + ", also when asked again (" + std::to_string(ids_.size()) +
                         " in all): the list is moving or its paging does not work; run again later");
     }
-    ++walk_;
+    ++number_;
+    walk_ = {};
     offset_ = 0;
-    met_ = 0;
-    total_.reset();
-    moved_ = false;
+    cursor_.clear();
 }
 
 }  // namespace identity

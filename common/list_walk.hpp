@@ -1,45 +1,74 @@
 // Reading a paged list that may move while it is read, from a server that may be wrong about it. Pure.
 //
 // A list is believed when one walk over its pages met as many different ids as the server says there are, said so on each page, and
-// nothing met in an earlier walk is missing from it. Otherwise it is walked again; after the last walk the run ends with `retry_later`, never with
-// a shorter list: whoever is missing from a list loses access.
+// nothing met in an earlier walk is missing from it. Otherwise it is walked again; after the last walk the run ends with `retry_later`,
+// never with a shorter list: whoever is missing from a list loses access.
+//
+// Pages are found by offset, until the server sends a cursor (RFC 9865); from there on only its cursors count. With cursors the total
+// may be missing: then a walk is believed that came to the end of the chain.
 #pragma once
 
+#include "id_table.hpp"
+
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace identity {
+
+/// What a server said in one page.
+struct ListPage {
+    std::vector<std::string> ids{};
+    std::optional<std::size_t> total{};      ///< of all pages
+    std::optional<std::size_t> begins_at{};  ///< rows before this page, if the server says so
+    std::string next_cursor{};               ///< empty: none
+};
 
 class ListWalk {
  public:
     /// `what` names the list in messages. Three walks are enough for a list that moves, and few for a server that lies.
     explicit ListWalk(std::string what, int walks = 3) : what_(std::move(what)), walks_left_(walks) {}
 
-    /// How many rows to skip for the next page. Pages are walked by what was received, never by what was asked for.
+    /// How the next page is asked for: by cursor() unless that is empty, else by offset(), the rows to skip. Pages are walked by what was
+    /// received, never by what was asked for.
+    [[nodiscard]] const std::string& cursor() const { return cursor_; }
     [[nodiscard]] std::size_t offset() const { return offset_; }
     [[nodiscard]] bool complete() const { return complete_; }
 
-    /// Takes the page at offset(): the ids of its rows, the server's total, and where the server says the page begins (if it does).
-    /// Returns the places in `ids` of rows not met before: these are new to the caller. Throws Error{retry_later} when the
-    /// last walk did not add up.
-    [[nodiscard]] std::vector<std::size_t> take(const std::vector<std::string>& ids,
-                                                std::size_t total,
-                                                std::optional<std::size_t> begins_at = std::nullopt);
+    /// Takes the page that was asked for. Returns the places in `page.ids` of rows not met before: these are new to the caller. Throws
+    /// Error{retry_later} when the last walk did not add up.
+    [[nodiscard]] std::vector<std::size_t> take(const ListPage& page);
+    /// Begins again at the first page: this walk did not add up, or the server does not know its cursor any more. Throws like take().
+    void restart(const std::string& why);
+
+    /// The ids of a complete list, numbered in the order in which take() returned them.
+    [[nodiscard]] IdTable take_ids() && { return std::move(ids_); }
 
  private:
-    void end_walk(std::size_t total);
+    void meet(const ListPage& page, std::vector<std::size_t>& fresh);
+    [[nodiscard]] bool follow(const std::string& next_cursor);
+    void end_walk(bool came_to_the_end);
+
+    /// One walk.
+    struct Walk {
+        std::optional<std::size_t> total{};  // as its first page said
+        bool moved = false;                  // another page said otherwise
+        std::size_t met = 0;                 // different ids
+        std::size_t pages = 0;
+        std::size_t barren = 0;  // pages in a row that brought nothing new
+        IdTable cursors{};
+    };
 
     std::string what_;
     int walks_left_;
-    int walk_ = 1;
+    std::uint8_t number_ = 1;  // of the walk
+    Walk walk_{};
     std::size_t offset_ = 0;
-    std::optional<std::size_t> total_{};             // as the first page of this walk said
-    bool moved_ = false;                             // another page of this walk said otherwise
-    std::size_t met_ = 0;                            // different ids in this walk
-    std::unordered_map<std::string, int> last_met_;  // id -> the last walk that met it
+    std::string cursor_{};
+    IdTable ids_{};                          // met in any walk
+    std::vector<std::uint8_t> last_met_{};  // the last walk that met each
     bool complete_ = false;
 };
 

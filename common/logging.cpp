@@ -92,6 +92,8 @@ void write(Level level, std::string_view sentence, std::initializer_list<Field> 
 
 void configure(Settings settings) { state().settings = std::move(settings); }
 
+void set_level(Level level) { state().settings.level = level; }
+
 void mask(std::string secret) {
     if (secret.size() >= kShortestSecret) {
         auto& secrets = state().secrets;

@@ -25,6 +25,8 @@ struct Settings {
 
 /// Called once by cli::run, before anything is logged. Process-wide: a filter has one standard error.
 void configure(Settings settings);
+/// For what must not be said from here on.
+void set_level(Level level);
 
 /// From now on `secret` is printed as "***", wherever it would appear. Short values (< 4 bytes) are not masked.
 void mask(std::string secret);

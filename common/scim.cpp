@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace scim {
 
@@ -17,6 +18,10 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
+
+constexpr std::string_view kErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 [[noreturn]] void odd_answer(const std::string& what) {
     throw Error(ExitStatus::unavailable,
@@ -50,6 +55,11 @@ std::optional<std::size_t> count_of(const json& object, std::string_view name) {
         }
     }
     odd_answer("\"" + std::string(name) + "\" is " + value->dump().substr(0, 40));
+}
+
+bool is_message(const json& body, std::string_view schema) {
+    const auto* schemas = attribute(body, "schemas");
+    return schemas != nullptr && schemas->is_array() && std::find(schemas->begin(), schemas->end(), schema) != schemas->end();
 }
 
 bool active_of(const json& resource) {
@@ -134,19 +144,43 @@ const json* attribute(const json& object, std::string_view name) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-ListResponse list_from_json(json body) {
+std::optional<int> error_status(const json& body) {
+    if (!is_message(body, kErrorSchema)) {
+        return std::nullopt;
+    }
+    const auto* status = attribute(body, "status");
+    int number = 0;
+    if (status != nullptr && status->is_number_integer()) {
+        number = status->get<int>();
+    } else if (const auto digits = text_of(body, "status")) {
+        (void)std::from_chars(digits->data(), digits->data() + digits->size(), number);
+    }
+    return number >= 400 && number < 600 ? number : 400;  // an error all the same
+}
+
+std::string scim_type(const json& body) { return text::fold(text_of(body, "scimType").value_or("")); }
+
+ListResponse list_from_json(json body, bool by_cursor) {
     ListResponse list;
-    const auto total = count_of(body, "totalResults");
-    if (!total) {
+    if (const auto* cursor = attribute(body, "nextCursor")) {
+        if (!cursor->is_string()) {
+            odd_answer("\"nextCursor\" is not a string");  // taken for none, it would cut the list off
+        }
+        list.next_cursor = cursor->get<std::string>();
+    }
+    list.total_results = count_of(body, "totalResults");
+    list.start_index = count_of(body, "startIndex");
+    // A list that fits into one page of a service with cursors has none, and may have no total: but then it has no startIndex, either.
+    const bool has_cursors = by_cursor || !list.next_cursor.empty() || (!list.start_index && is_message(body, kListSchema));
+    if (!list.total_results && !has_cursors) {
         odd_answer("a list without \"totalResults\"");
     }
-    list.total_results = *total;
-    list.start_index = count_of(body, "startIndex");
     if (const auto* resources = attribute(body, "Resources")) {
         if (!resources->is_array()) {
             odd_answer("\"Resources\" is not a list");
         }
-        list.resources.assign(resources->begin(), resources->end());
+        auto& rows = const_cast<json&>(*resources);  // of our own body: a page of large groups need not be there twice
+        list.resources.assign(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
     }
     return list;
 }

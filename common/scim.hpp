@@ -35,15 +35,24 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// The attribute `name` in any case (RFC 7643 §2.1), null when absent.
 [[nodiscard]] const nlohmann::json* attribute(const nlohmann::json& object, std::string_view name);
 
-/// RFC 7644 §3.4.2. `Resources` missing or null is an empty page.
+/// RFC 7644 §3.4.2 and RFC 9865. `Resources` missing or null is an empty page.
 struct ListResponse {
     std::vector<nlohmann::json> resources;  // no {}: clang would want the whole type here
-    std::size_t total_results = 0;
+    std::optional<std::size_t> total_results{};
     std::optional<std::size_t> start_index{};  ///< 1-based
+    std::string next_cursor{};                 ///< empty: none
 };
 
+/// The status that an Error message (RFC 7644 §3.12) names, for servers that send one with status 200; nullopt when the body is none.
+[[nodiscard]] std::optional<int> error_status(const nlohmann::json& body);
+/// The `scimType` of a refusal, in small letters; empty when there is none.
+[[nodiscard]] std::string scim_type(const nlohmann::json& body);
+
 // Each throws Error{unavailable} that says what is wrong with the answer.
-[[nodiscard]] ListResponse list_from_json(nlohmann::json body);
+
+/// Only a page of a service with cursors may lack `totalResults` (RFC 9865): one that was asked for `by_cursor`, or has the next one's
+/// cursor, or is all there is, and says neither where it begins.
+[[nodiscard]] ListResponse list_from_json(nlohmann::json body, bool by_cursor = false);
 /// The `id` of a resource, which every one has (RFC 7643 §3.1).
 [[nodiscard]] std::string id_of(const nlohmann::json& resource);
 [[nodiscard]] identity::ExternalId external_id_of(const nlohmann::json& resource);

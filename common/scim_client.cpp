@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "list_walk.hpp"
+#include "logging.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -13,18 +14,58 @@ using nlohmann::json;
 
 namespace {
 
-ListResponse list_of(const std::string& what, const http::Result& result) {
-    if (!http::is_success(result)) {
-        http::throw_failure(what, result, kTokenHint);
+identity::ListPage page_of(const ListResponse& response) {
+    identity::ListPage page{.total = response.total_results, .next_cursor = response.next_cursor};
+    for (const auto& resource : response.resources) {
+        page.ids.push_back(id_of(resource));
     }
-    auto body = http::json_body(std::get<http::Response>(result));
-    if (!body) {
-        throw Error(ExitStatus::unavailable, what + ": not JSON but " + http::describe_body(std::get<http::Response>(result)) + "; is the base URL right?");
+    if (!page.ids.empty() && response.start_index.value_or(0) > 0) {
+        page.begins_at = *response.start_index - 1;
     }
-    return list_from_json(*std::move(body));
+    return page;
+}
+
+std::string query_of(const PageRequest& wanted) {
+    std::string query = wanted.filter.empty() ? "?" : "?filter=" + http::percent_encode(wanted.filter) + "&";
+    query += wanted.cursor.empty() ? "startIndex=" + std::to_string(wanted.offset + 1) : "cursor=" + http::percent_encode(wanted.cursor);
+    return wanted.count == 0 ? query : query + "&count=" + std::to_string(wanted.count);
+}
+
+/// A result, its body parsed once, and its status as the body has it: some servers send an Error with status 200.
+struct Answer {
+    http::Result result{};
+    std::optional<json> body = std::nullopt;
+};
+
+Answer read(http::Result result) {
+    auto* response = std::get_if<http::Response>(&result);
+    auto body = response != nullptr && http::is_success(result) ? http::json_body(*response) : std::nullopt;
+    if (body) {
+        response->status = error_status(*body).value_or(response->status);
+    }
+    return {std::move(result), std::move(body)};
+}
+
+json body_of(Answer answer, const std::string& what, const std::string& hint) {
+    if (!http::is_success(answer.result)) {
+        http::throw_failure(what, answer.result, hint);
+    }
+    if (!answer.body) {
+        throw Error(ExitStatus::unavailable,
+                    what + ": not JSON but " + http::describe_body(std::get<http::Response>(answer.result)) + "; is the base URL right?");
+    }
+    return *std::move(answer.body);
+}
+
+std::string scim_type_of(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
+    return body ? scim_type(*body) : std::string();
 }
 
 }  // namespace
+
+http::Result as_meant(http::Result result) { return read(std::move(result)).result; }
 
 http::Request Service::request(std::string method, const std::string& path, std::string body) const {
     http::Request request{std::move(method), base_url_ + path, {{"Accept", "application/scim+json, application/json"}}, std::move(body)};
@@ -34,32 +75,71 @@ http::Request Service::request(std::string method, const std::string& path, std:
     return request;
 }
 
-void Service::list(Kind kind, const std::string& filter, const std::function<void(const json&)>& each) {
-    const std::string what = "SCIM " + endpoint(kind);
+identity::IdTable Service::list(Kind kind, const std::string& filter, const std::function<void(const json&)>& each) {
+    const std::string what = name_ + " " + endpoint(kind);
     identity::ListWalk walk(what);
+    PageRequest wanted{.filter = refuses_filters_ ? std::string() : filter, .count = page_size_};
     while (!walk.complete()) {
-        const std::string query = (filter.empty() ? "?" : "?filter=" + http::percent_encode(filter) + "&") +
-                                  "startIndex=" + std::to_string(walk.offset() + 1) + "&count=" + std::to_string(page_size_);
-        const auto page = list_of(what, client_.fetch(request("GET", endpoint(kind) + query)));
-        std::vector<std::string> ids;
-        for (const auto& resource : page.resources) {
-            ids.push_back(id_of(resource));
+        wanted.offset = walk.offset();
+        wanted.cursor = walk.cursor();
+        auto answer = read(client_.fetch(page_request(kind, wanted)));
+        if (!http::is_success(answer.result) && concede(answer.result, wanted, walk)) {
+            continue;
         }
-        const auto begins_at = page.start_index && *page.start_index > 0 && !ids.empty()
-                                   ? std::optional<std::size_t>(*page.start_index - 1)
-                                   : std::nullopt;
-        for (const auto place : walk.take(ids, page.total_results, begins_at)) {
-            each(page.resources[place]);
+        const auto response = list_from_json(body_of(std::move(answer), what, hint_), !wanted.cursor.empty());
+        for (const auto place : walk.take(page_of(response))) {
+            each(response.resources[place]);
         }
     }
+    return std::move(walk).take_ids();
+}
+
+// Whether another way of asking is left: `wanted` is then changed, or the walk begun again. What a server takes ill shows at its first page;
+// which status it says so with is anybody's guess.
+bool Service::concede(const http::Result& refusal, PageRequest& wanted, identity::ListWalk& walk) {
+    const int status = http::status_of(refusal);
+    const bool count_refused = scim_type_of(refusal) == "invalidcount";
+    if (!wanted.cursor.empty() && status == 400) {  // RFC 9865 §2.1: invalidCursor, expiredCursor, invalidCount
+        wanted.count = count_refused ? 0 : wanted.count;
+        walk.restart(http::describe(refusal));
+        return true;
+    }
+    if (walk.offset() != 0) {
+        return false;
+    }
+    if (!wanted.filter.empty() && !count_refused && (status == 400 || status == 500 || status == 501)) {
+        logging::info(name_ + " takes no filter (" + http::describe(refusal) + "); everything is listed, and selected here");
+        refuses_filters_ = true;
+        wanted.filter.clear();
+        return true;
+    }
+    if (wanted.count != 0 && status == 400) {
+        wanted.count = 0;
+        return true;
+    }
+    return false;
+}
+
+http::Request Service::page_request(Kind kind, const PageRequest& wanted) const { return request("GET", endpoint(kind) + query_of(wanted)); }
+
+http::Result Service::page(Kind kind, const PageRequest& wanted) {
+    return as_meant(client_.fetch(page_request(kind, wanted)));
 }
 
 void Service::get(Kind kind, const identity::ResourceId& id, const std::function<void(const http::Result&)>& done) {
-    client_.send(request("GET", resource_path(kind, id)), http::Repeat::harmless, done);
+    client_.wait_for_room();
+    client_.send(request("GET", resource_path(kind, id)), http::Repeat::harmless, [done](http::Result result) { done(as_meant(std::move(result))); });
+}
+
+json Service::resource_of(const std::string& what, const http::Result& result) const {
+    if (http::status_of(result) == 404) {
+        throw Error(ExitStatus::retry_later, what + ": " + http::describe(result) + "; it is gone since it was listed; run again later");
+    }
+    return body_of(read(result), what, hint_);
 }
 
 http::Result Service::get_now(Kind kind, const identity::ResourceId& id) {
-    return client_.fetch(request("GET", resource_path(kind, id)));
+    return as_meant(client_.fetch(request("GET", resource_path(kind, id))));
 }
 
 std::vector<json> Service::find(Kind kind, std::string_view name, std::string_view value) {

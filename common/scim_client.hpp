@@ -2,6 +2,8 @@
 #pragma once
 
 #include "http_client.hpp"
+#include "id_table.hpp"
+#include "list_walk.hpp"
 #include "scim.hpp"
 
 #include <cstddef>
@@ -15,25 +17,35 @@ inline constexpr const char* kTokenHint =
     "check CW_SCIM_BEARER_TOKEN, and that \"Enable SCIM API\" and \"Enable Automated User Provisioning\" are on in the "
     "console's SCIM Configuration";
 
+/// How a page of a list is asked for.
+struct PageRequest {
+    std::string filter{};     ///< empty: none
+    std::size_t offset = 0;   ///< rows to skip
+    std::string cursor{};     ///< RFC 9865; instead of the offset unless empty
+    std::size_t count = 100;  ///< 0: as many as the server likes
+};
+
 class Service {
  public:
-    Service(http::Client& client, std::string base_url, std::size_t page_size)
-        : client_(client), base_url_(std::move(base_url)), page_size_(page_size) {}
+    /// `name` is the service's in messages; `hint` says what to look at when it refuses the credential.
+    Service(http::Client& client, std::string base_url, std::size_t page_size, std::string name = "SCIM", std::string hint = kTokenHint)
+        : client_(client), base_url_(std::move(base_url)), page_size_(page_size), name_(std::move(name)), hint_(std::move(hint)) {}
 
-    /// Every resource of `kind` that matches `filter` (empty: all), each once, page by page. A server may ignore the filter, so the
-    /// caller selects again. Throws Error: `retry_later` rather than a list that is short.
-    void list(identity::Kind kind,
-              const std::string& filter,
-              const std::function<void(const nlohmann::json& resource)>& each);
+    /// Every resource of `kind` that matches `filter` (empty: all), each once, page by page; returns their ids, numbered in that order.
+    /// A server may ignore the filter, and one that refuses it is asked for everything: the caller selects again. Throws Error:
+    /// `retry_later` rather than a list that is short, whose numbers may add up later; `unavailable` for what is no list at all.
+    identity::IdTable list(identity::Kind kind, const std::string& filter, const std::function<void(const nlohmann::json& resource)>& each);
 
-    /// GET of one resource by id; `done` gets the resource, or throws what ends the run. Runs with others: see drain().
-    void get(identity::Kind kind,
-             const identity::ResourceId& id,
-             const std::function<void(const http::Result&)>& done);
+    /// GET of one resource by id, sent with others as there is room: see drain(). `done` gets the resource, or what kept it away.
+    void get(identity::Kind kind, const identity::ResourceId& id, const std::function<void(const http::Result&)>& done);
     void drain() { client_.drain(); }
+    /// The resource in the answer of get(). Throws Error; for one that is gone since it was listed, `retry_later`.
+    [[nodiscard]] nlohmann::json resource_of(const std::string& what, const http::Result& result) const;
 
     /// GET of one resource, at once.
     [[nodiscard]] http::Result get_now(identity::Kind kind, const identity::ResourceId& id);
+    /// One page, as the server answers it.
+    [[nodiscard]] http::Result page(identity::Kind kind, const PageRequest& wanted);
 
     /// The resources whose `attribute` equals `value`, selected again here. Throws like list().
     [[nodiscard]] std::vector<nlohmann::json> find(identity::Kind kind, std::string_view attribute, std::string_view value);
@@ -41,11 +53,23 @@ class Service {
     /// A request on the base URL with SCIM's media types, for the writes.
     [[nodiscard]] http::Request request(std::string method, const std::string& path, std::string body = {}) const;
     [[nodiscard]] http::Client& client() { return client_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const std::string& hint() const { return hint_; }
+    [[nodiscard]] std::size_t page_size() const { return page_size_; }
 
  private:
+    [[nodiscard]] bool concede(const http::Result& refusal, PageRequest& wanted, identity::ListWalk& walk);
+    [[nodiscard]] http::Request page_request(identity::Kind kind, const PageRequest& wanted) const;
+
     http::Client& client_;
     std::string base_url_;
     std::size_t page_size_;
+    std::string name_;
+    std::string hint_;
+    bool refuses_filters_ = false;
 };
+
+/// The result, or what its body says it is: some servers send an Error with status 200.
+[[nodiscard]] http::Result as_meant(http::Result result);
 
 }  // namespace scim

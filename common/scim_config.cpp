@@ -12,6 +12,20 @@ namespace scim {
 namespace {
 
 constexpr const char* kCoreWeave = "https://api.coreweave.com/scim/";
+constexpr std::size_t kActivatePageSize = 200;  // the most its service gives
+
+void refuse_missing(const std::string& missing) {
+    if (!missing.empty()) {
+        throw Error(ExitStatus::bad_config, "missing configuration:" + missing + " set them in the environment or in .env (see env.example)");
+    }
+}
+
+std::vector<std::pair<std::string, std::string>> bearer(const std::string& token, const std::string& variable) {
+    if (!std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7F'; })) {
+        throw Error(ExitStatus::bad_config, variable + " holds a blank, a control character or one that is not ASCII; copy it again");
+    }
+    return {{"Authorization", "Bearer " + token}};
+}
 
 std::string base_url(const cli::Options& options) {
     const auto& url = options.value("base-url");
@@ -34,16 +48,22 @@ Config config_from(const cli::Options& options) {
     if (!token) {
         missing += " CW_SCIM_BEARER_TOKEN or CW_SCIM_BEARER_TOKEN_FILE (a token made on the same page);";
     }
-    if (!missing.empty()) {
-        throw Error(ExitStatus::bad_config, "missing configuration:" + missing + " set them in the environment or in .env (see env.example)");
+    refuse_missing(missing);
+    return {base_url(options), bearer(*token, "CW_SCIM_BEARER_TOKEN"), static_cast<std::size_t>(options.number("page-size", 1, 10'000))};
+}
+
+Config activate_config_from(const cli::Options& options) {
+    const auto token = cli::secret(options, "activate-token-file", "ACTIVATE_SCIM_BEARER_TOKEN");
+    const auto& url = options.value("activate-base-url");
+    std::string missing;
+    if (url.empty()) {
+        missing += " ACTIVATE_SCIM_BASE_URL (https://HOST/api/organizations/NAME/scim/v2, as the organization's SCIM settings show it);";
     }
-    if (!std::all_of(token->begin(), token->end(), [](char c) { return c > ' ' && c < '\x7F'; })) {
-        throw Error(ExitStatus::bad_config,
-                    "CW_SCIM_BEARER_TOKEN holds a blank, a control character or one that is not ASCII; copy it again");
+    if (!token) {
+        missing += " ACTIVATE_SCIM_BEARER_TOKEN or ACTIVATE_SCIM_BEARER_TOKEN_FILE (a token made in the same place);";
     }
-    return {base_url(options),
-            {{"Authorization", "Bearer " + *token}},
-            static_cast<std::size_t>(options.number("page-size", 1, 10'000))};
+    refuse_missing(missing);
+    return {http::checked_base_url(url, "ACTIVATE_SCIM_BASE_URL"), bearer(*token, "ACTIVATE_SCIM_BEARER_TOKEN"), kActivatePageSize};
 }
 
 }  // namespace scim

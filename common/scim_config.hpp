@@ -27,4 +27,12 @@ struct Config {
 /// Throws Error{bad_config} that names everything that is missing, at once.
 [[nodiscard]] Config config_from(const cli::Options& options);
 
+inline constexpr std::array kActivateOptions{
+    cli::Option{"activate-base-url", "URL", "ACTIVATE_SCIM_BASE_URL", "", "base URL of ACTIVATE's own SCIM service (--side=desired)"},
+    cli::Option{"activate-token-file", "FILE", "ACTIVATE_SCIM_BEARER_TOKEN_FILE", "", "its bearer token; else $ACTIVATE_SCIM_BEARER_TOKEN"},
+};
+
+/// The same for ACTIVATE's own SCIM service.
+[[nodiscard]] Config activate_config_from(const cli::Options& options);
+
 }  // namespace scim

@@ -1,19 +1,18 @@
 // activate-export: what ACTIVATE says about people, groups and SSH keys, one record a line.
 
+#include "activate_check.hpp"
 #include "activate_client.hpp"
+#include "activate_config.hpp"
 #include "activate_export.hpp"
 #include "cli.hpp"
-#include "confirm.hpp"
 #include "connection.hpp"
-#include "directory.hpp"
 #include "error.hpp"
+#include "findings.hpp"
 #include "jsonl.hpp"
 #include "key_source.hpp"
 #include "logging.hpp"
 #include "signals.hpp"
 #include "subprocess.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <array>
 #include <iostream>
@@ -23,18 +22,12 @@ namespace {
 constexpr std::array kOwnOptions{
     cli::Option{"api-key-file", "FILE", "ACTIVATE_API_KEY_FILE", "", "API key or token; else $ACTIVATE_API_KEY"},
     cli::Option{"url", "URL", "ACTIVATE_API_URL", "", "ACTIVATE's host; else the one the key names"},
-    cli::Option{"org-name", "NAME", "ACTIVATE_ORG_NAME", "", "refuse to run unless the key is of this organization"},
     cli::Option{"org-id", "ID", "ACTIVATE_ORG_ID", "", "refuse to run unless the users are of this organization"},
-    cli::Option{"groups", "NAMES", "ACTIVATE_SYNC_GROUPS", "", "only these groups and their members; else all", '\0', true},
-    cli::Option{"user-key", "FIELD", "ACTIVATE_USER_KEY", "id", "id or username: <key> of pw-activate:user:<key>"},
-    cli::Option{"user-name", "FIELD", "ACTIVATE_USER_NAME", "email", "email or username: what becomes userName"},
     cli::Option{"ssh-keys", "SOURCE", "ACTIVATE_SSH_KEYS", "auto", "pw, rest, none, or auto: pw if it is on PATH, else rest"},
-    cli::Option{"ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
     cli::Option{"jobs", "N", "SYNC_JOBS", "16", "pw programs run at once, at most"},
     cli::Option{"pw-timeout", "SECONDS", "", "20", "for one pw program"},
-    cli::Option{"confirm", "", "", "", "read both exports (FILEs) and ask again about who is absent"},
 };
-constexpr auto kOptions = http::joined(kOwnOptions, http::kConnectionOptions);
+constexpr auto kOptions = http::joined(kOwnOptions, http::joined(activate::kExportOptions, http::kConnectionOptions));
 
 constexpr cli::Tool kTool{
     .name = "activate-export",
@@ -51,8 +44,7 @@ constexpr const char* kDefaultUrl = "https://activate.parallel.works";
 struct Config {
     activate::Credential credential{};
     std::string url{};
-    activate::Naming naming{};
-    std::vector<std::string> scope{};
+    activate::ExportSettings settings{};
     std::string key_source{};
 };
 
@@ -68,9 +60,8 @@ Config config_from(const cli::Options& options) {
     const auto& url = options.value("url");
     config.url = http::checked_base_url(url.empty() ? config.credential.url.value_or(kDefaultUrl) : url,
                                         url.empty() ? "the host that ACTIVATE_API_KEY names" : "ACTIVATE_API_URL");
-    config.naming.key_is_username = options.choice("user-key", {"id", "username"}) == "username";
-    config.naming.user_name_is_username = options.choice("user-name", {"email", "username"}) == "username";
-    config.scope = options.list("groups");
+    config.settings = activate::export_settings(options);
+    config.settings.org_id = options.value("org-id");
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
     if (config.key_source == "auto") {
         config.key_source = subprocess::find_program("pw") ? "pw" : "rest";
@@ -96,27 +87,13 @@ std::unique_ptr<activate::KeySource> key_source(const Config& config, const cli:
                               keep_comments});
 }
 
-// Which of the absent are really gone: asked about one by one, and not at all when nobody is.
-ExitStatus confirm(const Config& config, const cli::Options& options, activate::Service& service) {
-    identity::Sides sides;
-    jsonl::for_each_input(options.operands(), [&](jsonl::Reader& lines) { identity::read_directories(lines, sides); });
-    if (!sides.desired || !sides.current) {
-        throw Error(ExitStatus::bad_input, "--confirm compares two exports; give it the stream of activate-export and that of scim-export");
+ExitStatus check(const Config& config, const cli::Options& options, activate::Service& service, activate::KeySource* keys) {
+    logging::set_level(logging::Level::error);  // warnings name people
+    Findings findings(std::cout);
+    if (activate::check_session(service, options.value("org-name"), findings)) {
+        activate::check_desired_side(service, keys, config.key_source, config.settings, findings);
     }
-    const auto absent = activate::absent_users(*sides.desired, *sides.current);
-    jsonl::Writer out(std::cout);
-    out.header({.kind = "confirmations",
-                .source = "activate",
-                .scope = sides.desired_header.scope,
-                .org = sides.desired_header.org,
-                .producer = cli::product(kTool.name, ' '),
-                .at = cli::timestamp()});
-    if (!absent.empty()) {
-        (void)service.find_organization(options.value("org-name"));
-        activate::confirm_absence(absent, sides.desired_header.scope, config.naming, service, out);
-    }
-    out.seal({{"confirmations", absent.size()}});
-    return ExitStatus::ok;
+    return findings.end();
 }
 
 ExitStatus export_or_confirm(const cli::Options& options) {
@@ -127,22 +104,17 @@ ExitStatus export_or_confirm(const cli::Options& options) {
     http::Connection connection(options, kTool.name, "ACTIVATE", activate::authorization(config.credential));
     activate::Service service(connection.client(), config.url);
     if (options.flag("confirm")) {
-        return confirm(config, options, service);
+        return activate::confirm(options.operands(), config.settings.naming, kTool.name, service, [&] {
+            (void)service.find_organization(options.value("org-name"));
+        });
+    }
+    const auto keys = key_source(config, options, service);
+    if (options.flag("check")) {
+        return check(config, options, service, keys.get());
     }
     const auto& organization = service.find_organization(options.value("org-name"));
-    const auto keys = key_source(config, options, service);
     jsonl::Writer out(std::cout);
-    activate::Export directory(service, keys.get(), {config.naming, config.scope, options.value("org-id")}, out);
-    const auto status = directory.run({.kind = "directory",
-                                       .side = "desired",
-                                       .source = "activate",
-                                       .scope = config.scope,
-                                       .org = organization,
-                                       .user_name = config.naming.user_name_is_username ? "username" : "email",
-                                       .producer = cli::product(kTool.name, ' '),
-                                       .at = cli::timestamp()});
-    logging::info("exported", {{"requests", std::to_string(connection.client().traffic().requests)}});
-    return status;
+    return activate::Export(service, keys.get(), config.settings, out).run(activate::export_header(config.settings, organization, kTool.name));
 }
 
 ExitStatus run(const cli::Options& options) {

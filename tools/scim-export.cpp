@@ -1,128 +1,106 @@
-// scim-export: what CoreWeave's SCIM service says about the users and groups that are ours, one record a line.
+// scim-export: what CoreWeave's SCIM service says about the users and groups that are ours, one record a line; or, as the other
+// side, what ACTIVATE's own SCIM service says.
 
+#include "activate_check.hpp"
+#include "activate_config.hpp"
+#include "activate_scim.hpp"
 #include "cli.hpp"
 #include "connection.hpp"
 #include "error.hpp"
+#include "findings.hpp"
 #include "jsonl.hpp"
 #include "logging.hpp"
-#include "record.hpp"
+#include "scim_check.hpp"
 #include "scim_client.hpp"
 #include "scim_config.hpp"
+#include "scim_export.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 #include <array>
 #include <iostream>
-#include <unordered_map>
 
 namespace {
 
-using identity::Kind;
-
 constexpr std::array kOwnOptions{
+    cli::Option{"side", "SIDE", "", "current", "current: CoreWeave; desired: ACTIVATE's own SCIM service"},
     cli::Option{"unmanaged", "", "", "", "list records that are not ours, too, marked \"managed\":false"},
-    cli::Option{"ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
 };
-constexpr auto kOptions = http::joined(kOwnOptions, http::joined(scim::kOptions, http::kConnectionOptions));
+constexpr auto kSources = http::joined(scim::kOptions, http::joined(scim::kActivateOptions, activate::kExportOptions));
+constexpr auto kOptions = http::joined(kOwnOptions, http::joined(kSources, http::kConnectionOptions));
 
 constexpr cli::Tool kTool{
     .name = "scim-export",
-    .synopsis = "[OPTION]...",
+    .synopsis = "[OPTION]... | --side=desired --confirm FILE...",
     .purpose = "Prints the users and groups of a CoreWeave organization that carry one of our external ids, as the current side.",
     .example = "scim-export > current.jsonl",
     .options = kOptions,
+    .takes_operands = true,
 };
 
-// Writes users, then groups, as they come; keeps only what turns a member's SCIM id into its external id.
-class Export {
- public:
-    Export(scim::Service& service, bool unmanaged, bool keep_comments)
-        : service_(service), unmanaged_(unmanaged), keep_comments_(keep_comments), out_(std::cout) {}
-
-    void run() {
-        out_.header({.kind = "directory",
-                     .side = "current",
-                     .source = "scim",
-                     .producer = cli::product(kTool.name, ' '),
-                     .at = cli::timestamp()});
-        const auto ours = unmanaged_ ? std::string() : scim::filter_starts_with("externalId", identity::kPrefix);
-        service_.list(Kind::user, ours, [&](const auto& resource) { write_user(resource); });
-        service_.list(Kind::group, ours, [&](const auto& resource) { take_group(resource); });
-        service_.drain();
-        out_.seal({{"users", users_}, {"groups", groups_}});
+ExitStatus export_current(const cli::Options& options) {
+    if (options.flag("confirm")) {
+        throw Error(ExitStatus::usage, "--confirm asks ACTIVATE; it goes with --side=desired");
     }
-
- private:
-    void write_user(const nlohmann::json& resource) {
-        const bool managed = identity::is_managed(scim::external_id_of(resource), Kind::user);
-        if (!managed && !unmanaged_) {
-            return;  // a server may ignore the filter
-        }
-        const auto user = scim::user_from_resource(resource, keep_comments_);
-        if (managed) {
-            external_ids_.emplace(user.id.value, user.external_id.value);
-        }
-        out_.record(identity::to_json(user));
-        ++users_;
-    }
-
-    void take_group(const nlohmann::json& resource) {
-        if (!unmanaged_ && !identity::is_managed(scim::external_id_of(resource), Kind::group)) {
-            return;
-        }
-        const auto group = scim::group_from_resource(resource);
-        if (const auto members = scim::member_ids_of(resource)) {
-            write_group(group, *members);
-            return;
-        }
-        // Without the attribute nothing is known: some lists leave it out altogether, some only when there are none.
-        service_.get(Kind::group, group.id, [this, group](const http::Result& result) { write_asked_group(group, result); });
-    }
-
-    void write_asked_group(const identity::Group& group, const http::Result& result) {
-        const std::string what = "SCIM group " + group.display_name + " (" + group.id.value + ")";
-        if (!http::is_success(result)) {
-            http::throw_failure(what, result, scim::kTokenHint);
-        }
-        const auto body = http::json_body(std::get<http::Response>(result));
-        if (!body) {
-            throw Error(ExitStatus::unavailable, what + ": the answer is not JSON; is the base URL right?");
-        }
-        write_group(scim::group_from_resource(*body), scim::member_ids_of(*body).value_or(std::vector<std::string>{}));
-    }
-
-    void write_group(identity::Group group, const std::vector<std::string>& member_ids) {
-        group.members.emplace();
-        for (const auto& id : member_ids) {
-            if (const auto known = external_ids_.find(id); known != external_ids_.end()) {
-                group.members->push_back({known->second});
-            } else {
-                group.foreign_members.push_back({id});
-            }
-        }
-        std::sort(group.members->begin(), group.members->end());
-        std::sort(group.foreign_members.begin(), group.foreign_members.end());
-        out_.record(identity::to_json(group));
-        ++groups_;
-    }
-
-    scim::Service& service_;
-    bool unmanaged_;
-    bool keep_comments_;
-    jsonl::Writer out_;
-    std::unordered_map<std::string, std::string> external_ids_{};  // of users, by SCIM id
-    std::size_t users_ = 0;
-    std::size_t groups_ = 0;
-};
-
-ExitStatus run(const cli::Options& options) {
     const auto config = scim::config_from(options);
     http::Connection connection(options, kTool.name, "SCIM", config.headers);
     scim::Service service(connection.client(), config.base_url, config.page_size);
-    Export(service, options.flag("unmanaged"), options.flag("ssh-key-comments")).run();
-    logging::info("exported", {{"requests", std::to_string(connection.client().traffic().requests)}});
+    if (options.flag("check")) {
+        Findings findings(std::cout);
+        scim::check_current_side(service, findings);
+        return findings.end();
+    }
+    jsonl::Writer out(std::cout);
+    scim::Export(service, {options.flag("unmanaged"), options.flag("ssh-key-comments")}, out)
+        .run({.kind = "directory",
+              .side = "current",
+              .source = "scim",
+              .producer = cli::product(kTool.name, ' '),
+              .at = cli::timestamp()});
     return ExitStatus::ok;
+}
+
+// The base URL names the organization.
+std::string organization(const cli::Options& options, const scim::Config& config) {
+    const auto& expected = options.value("org-name");
+    const auto named = activate::organization_of(config.base_url);
+    if (!expected.empty() && !named.empty() && expected != named) {
+        throw Error(
+            ExitStatus::bad_config,
+            "ACTIVATE_ORG_NAME is \"" + expected + "\", but ACTIVATE_SCIM_BASE_URL is of \"" + named + "\"; correct one of them");
+    }
+    return named.empty() ? expected : named;
+}
+
+ExitStatus export_desired(const cli::Options& options) {
+    if (options.flag("unmanaged")) {
+        throw Error(ExitStatus::usage, "--unmanaged is about CoreWeave's records; it does not go with --side=desired");
+    }
+    const auto config = scim::activate_config_from(options);
+    const auto settings = activate::export_settings(options);
+    const auto org = organization(options, config);
+    http::Connection connection(options, kTool.name, "ACTIVATE SCIM", config.headers);
+    scim::Service service(connection.client(), config.base_url, config.page_size, "ACTIVATE SCIM", activate::kScimTokenHint);
+    activate::ScimSource source(service, options.flag("ssh-key-comments"));
+    const auto keys = activate::carried_keys();
+    if (options.flag("confirm")) {
+        return activate::confirm(options.operands(), settings.naming, kTool.name, source, [] {});
+    }
+    if (options.flag("check")) {
+        logging::set_level(logging::Level::error);  // warnings name people
+        Findings findings(std::cout);
+        if (scim::check_access(service, findings)) {
+            activate::check_desired_side(source, keys.get(), "SCIM", settings, findings);
+        }
+        return findings.end();
+    }
+    jsonl::Writer out(std::cout);
+    return activate::Export(source, keys.get(), settings, out).run(activate::export_header(settings, org, kTool.name));
+}
+
+ExitStatus run(const cli::Options& options) {
+    if (!options.flag("confirm") && !options.operands().empty()) {
+        throw Error(ExitStatus::usage, "unexpected operand \"" + options.operands().front() + "\"; only --confirm reads files");
+    }
+    return options.choice("side", {"current", "desired"}) == "current" ? export_current(options) : export_desired(options);
 }
 
 }  // namespace

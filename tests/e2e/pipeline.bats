@@ -116,7 +116,7 @@ PW
     export SOURCE_DATE_EPOCH=1795456800
     ACTIVATE_SSH_KEYS=rest activate-export >rest.jsonl
     PATH=$PWD/bin:$PATH ACTIVATE_SSH_KEYS=pw activate-export >pw.jsonl
-    same rest.jsonl pw.jsonl
+    same <(jq -c 'del(.requests)' rest.jsonl) <(jq -c 'del(.requests)' pw.jsonl)
     [ "$(jq -s '[.[] | .sshKeys[]?] | length' pw.jsonl)" -gt 100 ]
 }
 

@@ -135,7 +135,12 @@ const std::vector<std::string>& surprise_names() {
                                                 "extension-lowercase",
                                                 "members-replace-adds",
                                                 "body-limit",
-                                                "cursor-forced"};
+                                                "cursor-forced",
+                                                "cursor-expired",
+                                                "cursor-invalid",
+                                                "cursor-repeated",
+                                                "count-refused",
+                                                "total-missing"};
     return names;
 }
 

@@ -47,6 +47,20 @@ std::vector<Row> selected(const Call& call, const std::vector<Row>& all) {
     return rows;
 }
 
+/// What RFC 9865 §2.1 has for a server that gives up on a list that was begun.
+void give_up(const Call& call) {
+    const bool goes_on = !call.parameter("cursor").value_or("").empty();
+    if (goes_on && call.surprised("cursor-expired")) {
+        throw ScimError(400, "expiredCursor", "this cursor has expired");
+    }
+    if (goes_on && call.surprised("cursor-invalid")) {
+        throw ScimError(400, "invalidCursor", "this cursor is not valid");
+    }
+    if (call.surprised("count-refused") && call.parameter("count")) {
+        throw ScimError(400, "invalidCount", "this count is not possible");
+    }
+}
+
 /// The first row that a cursor has not passed. A cursor is the number of the next row, so a
 /// deletion moves nothing.
 std::size_t start_of_cursor(const std::vector<Row>& rows, const std::string& cursor) {
@@ -63,7 +77,10 @@ std::size_t start_of_cursor(const std::vector<Row>& rows, const std::string& cur
     return static_cast<std::size_t>(next - rows.begin());
 }
 
-Json by_cursor(const std::vector<Row>& rows, const std::vector<Row>& page, std::size_t next) {
+Json by_cursor(const Call& call,
+               const std::vector<Row>& rows,
+               const std::vector<Row>& page,
+               std::size_t next) {
     Json out = {{"schemas", {"urn:ietf:params:scim:api:messages:2.0:ListResponse"}},
                 {"totalResults", rows.size()},
                 {"itemsPerPage", page.size()}};
@@ -71,6 +88,9 @@ Json by_cursor(const std::vector<Row>& rows, const std::vector<Row>& page, std::
         std::string cursor("c");
         cursor += std::to_string(rows[next].first);
         out["nextCursor"] = cursor;
+    }
+    if (call.surprised("cursor-repeated")) {
+        out["nextCursor"] = "c1";
     }
     return out;
 }
@@ -104,6 +124,9 @@ void put_rows(const Call& call,
               Json& out) {
     if (call.surprised("total-as-string")) {
         out["totalResults"] = std::to_string(out["totalResults"].get<std::size_t>());
+    }
+    if (call.surprised("total-missing")) {
+        out.erase("totalResults");
     }
     if (page.empty() && call.surprised("resources-missing")) {
         return;
@@ -207,13 +230,14 @@ Json list_response(const Call& call,
                    const std::vector<Row>& all,
                    const PageLimits& limits,
                    const std::function<Json(const Json&)>& render) {
+    give_up(call);
     const auto rows = selected(call, all);
     const auto count = asked_count(call, limits);
     const auto cursor = call.parameter("cursor");
     if (cursor || call.surprised("cursor-forced")) {
         const auto start = start_of_cursor(rows, cursor.value_or(""));
         const auto page = page_of(call, rows, start, count);
-        auto out = by_cursor(rows, page, start + page.size());
+        auto out = by_cursor(call, rows, page, start + page.size());
         put_rows(call, page, render, out);
         return out;
     }

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -414,21 +415,63 @@ TEST_CASE("an answer that names no organization is no organization") {
     CHECK(caught([&] { (void)api.service.find_organization(""); }).status == row.ends);
 }
 
-TEST_CASE("members are asked by the group's name, percent-encoded, and come in the groups' order") {
+namespace {
+
+/// Who is in which group, by its id; all groups.
+std::map<std::string, activate::MemberIds> memberships(Api& api) {
+    std::map<std::string, activate::MemberIds> all;
+    api.service.groups([](const activate::Team&) { return true; },
+                       [&](const activate::Team& team, const activate::MemberIds& ids) {
+                           all.emplace(team.id, ids);
+                       });
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("members are asked by the group's name, percent-encoded, for the groups that are wanted") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"a/b\"");
+        }
+        if (request.url.ends_with("/groups")) {
+            return json_answer(
+                200,
+                R"([{"id":"g1","name":"first one"},{"id":"g2","name":"second"},{"id":"g3","name":"third"}])");
         }
         const bool first = contains(request.url, "first%20one");
         return {answer(200, first ? R"([{"id":"1"}])" : "null"),
                 std::chrono::milliseconds(first ? 50 : 5)};
     });
     (void)api.service.find_organization("");
-    const auto members = api.service.members({{"g1", "first one"}, {"g2", "second"}});
+    std::map<std::string, activate::MemberIds> members;
+    api.service.groups([](const activate::Team& team) { return team.name != "third"; },
+                       [&](const activate::Team& team, const activate::MemberIds& ids) {
+                           members.emplace(team.id, ids);
+                       });
     REQUIRE(members.size() == 2);
-    CHECK(members[0] == Texts{"1"});
-    CHECK(members[1] == Texts{});
-    CHECK(api.url(1) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
+    CHECK(members["g1"] == Texts{"1"});
+    CHECK(members["g2"] == Texts{});
+    CHECK(api.url(2) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
+}
+
+TEST_CASE("no groups are null, and that is no error") {
+    Api api([](const http::Request& request) {
+        return json_answer(200, contains(request.url, "whoami") ? "\"acme\"" : "null");
+    });
+    (void)api.service.find_organization("");
+    CHECK(memberships(api).empty());
+}
+
+TEST_CASE("users: null with a total above 0 is an error, never an empty organization") {
+    Api api([](const http::Request& request) {
+        return json_answer(200,
+                           contains(request.url, "whoami") ? "\"acme\""
+                                                           : R"({"users":null,"total":3})");
+    });
+    (void)api.service.find_organization("");
+    CHECK(caught([&] { api.service.people([](const auto&) {}); }).status ==
+          ExitStatus::retry_later);
 }
 
 TEST_CASE("members that cannot be read are unknown, and that is said") {
@@ -437,30 +480,45 @@ TEST_CASE("members that cannot be read are unknown, and that is said") {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");
         }
+        if (request.url.ends_with("/groups")) {
+            return json_answer(
+                200,
+                R"([{"id":"g1","name":"gone"},{"id":"g2","name":null},{"id":"g3","name":"page"}])");
+        }
         return contains(request.url, "/gone/") ? json_answer(404, R"({"message":"no such group"})")
                                                : Scripted{answer(200, "<html></html>")};
     });
     (void)api.service.find_organization("");
-    const auto members = api.service.members({{"g1", "gone"}, {"g2", ""}, {"g3", "page"}});
-    CHECK_FALSE(members[0]);
-    CHECK_FALSE(members[1]);
-    CHECK_FALSE(members[2]);
+    const auto members = memberships(api);
+    REQUIRE(members.size() == 3);
+    for (const auto& [id, ids] : members) {
+        CHECK_FALSE(ids);
+    }
     CHECK(contains(log.text(), "no such group"));
     CHECK(contains(log.text(), "group g2 has no name"));
     CHECK(contains(log.text(), "a web page"));
-    CHECK(api.transport.calls().size() == 3);
+    CHECK(api.transport.calls().size() == 4);
 }
 
 TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
     const int status = GENERATE(401, 403);
+    bool groups_too = true;
     Api api([&](const http::Request& request) {
+        if (!groups_too && request.url.ends_with("/groups")) {
+            return json_answer(200, R"([{"id":"1","name":"g"}])");
+        }
         return contains(request.url, "whoami") ? json_answer(200, "\"acme\"")
                                                : json_answer(status, "{}");
     });
     (void)api.service.find_organization("");
-    CHECK(caught([&] { (void)api.service.teams(); }).status == ExitStatus::denied);
-    CHECK(caught([&] { (void)api.service.members({{"1", "g"}}); }).status == ExitStatus::denied);
-    CHECK(caught([&] { api.service.users([](const auto&) {}); }).status == ExitStatus::denied);
+    CHECK(caught([&] { (void)memberships(api); }).status == ExitStatus::denied);
+    groups_too = false;
+    CHECK(caught([&] { (void)memberships(api); }).status == ExitStatus::denied);
+    CHECK(caught([&] { api.service.people([](const auto&) {}); }).status == ExitStatus::denied);
+    CHECK(caught([&] {
+              api.service.ask({"pw-activate:user:1"}, "ada", {}, [](const activate::Found&) {});
+              api.client.drain();
+          }).status == ExitStatus::denied);
     const auto keys = activate::rest_keys(api.service, false);
     CHECK(caught([&] {
               (void)keys->read({{"1", "ada", "", "", "", true}});
@@ -481,7 +539,7 @@ TEST_CASE("users are paged by what was received, in an order in which newcomers 
     });
     (void)api.service.find_organization("");
     Texts ids;
-    api.service.users([&](const std::vector<Person>& page) {
+    api.service.people([&](const std::vector<Person>& page) {
         for (const auto& person : page) {
             ids.push_back(person.id);
         }

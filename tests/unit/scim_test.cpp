@@ -97,7 +97,7 @@ TEST_CASE("of an attribute in two spellings, the exact one counts") {
 TEST_CASE("a list is its resources, its total, and where it begins") {
     const auto list = scim::list_from_json(json::parse(
         R"({"schemas":[],"totalResults":5,"startIndex":3,"itemsPerPage":2,"Resources":[{"id":"1"},{"id":"2"}]})"));
-    CHECK(list.total_results == 5);
+    CHECK(list.total_results == 5U);
     CHECK(list.start_index == 3U);
     REQUIRE(list.resources.size() == 2);
     CHECK(scim::id_of(list.resources[1]) == "2");
@@ -106,7 +106,7 @@ TEST_CASE("a list is its resources, its total, and where it begins") {
 TEST_CASE("numbers may come as strings, names in any case, and no match without Resources") {
     const auto list = scim::list_from_json(
         json::parse(R"({"TOTALRESULTS":"12","startindex":"1","resources":[{"id":"1"}]})"));
-    CHECK(list.total_results == 12);
+    CHECK(list.total_results == 12U);
     CHECK(list.start_index == 1U);
     CHECK(list.resources.size() == 1);
     CHECK(scim::list_from_json(json::parse(R"({"totalResults":0})")).resources.empty());

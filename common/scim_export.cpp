@@ -1,0 +1,87 @@
+#include "scim_export.hpp"
+
+#include "logging.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace scim {
+
+using identity::Kind;
+using nlohmann::json;
+
+namespace {
+
+template <class Id>
+void sort_unique(std::vector<Id>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+}  // namespace
+
+void Export::run(const jsonl::Header& header) {
+    out_.header(header);
+    const auto ours = settings_.unmanaged ? std::string() : filter_starts_with("externalId", identity::kPrefix);
+    ids_ = service_.list(Kind::user, ours, [this](const json& resource) { write_user(resource); });
+    service_.list(Kind::group, ours, [this](const json& resource) { take_group(resource); });
+    service_.drain();
+    if (asked_again_ > 0) {
+        logging::info("groups are listed without their members, at least empty ones; each such group was asked for by its id",
+                      {{"groups", std::to_string(groups_)}, {"asked", std::to_string(asked_again_)}});
+    }
+    const auto& traffic = service_.client().traffic();
+    out_.seal({{"users", users_}, {"groups", groups_}, {"requests", traffic.requests}, {"retries", traffic.retries}});
+}
+
+// A server may ignore the filter.
+bool Export::is_wanted(const json& resource, Kind kind) const {
+    return settings_.unmanaged || identity::is_managed(external_id_of(resource), kind);
+}
+
+void Export::write_user(const json& resource) {
+    const auto external_id = external_id_of(resource);
+    keys_.add(identity::is_managed(external_id, Kind::user) ? external_id.value.substr(identity::kUserPrefix.size())
+                                                            : std::string());
+    if (is_wanted(resource, Kind::user)) {
+        out_.record(identity::to_json(user_from_resource(resource, settings_.keep_comments)));
+        ++users_;
+    }
+}
+
+void Export::take_group(const json& resource) {
+    if (!is_wanted(resource, Kind::group)) {
+        return;
+    }
+    const auto group = group_from_resource(resource);
+    if (const auto members = member_ids_of(resource)) {
+        write_group(group, *members);
+        return;
+    }
+    // Without the attribute nothing is known: some lists leave it out altogether, some only when there are none.
+    ++asked_again_;
+    service_.get(Kind::group, group.id, [this, group](const http::Result& result) {
+        const auto asked = service_.resource_of("SCIM group " + group.display_name + " (" + group.id.value + ")", result);
+        write_group(group_from_resource(asked), member_ids_of(asked).value_or(std::vector<std::string>{}));
+    });
+}
+
+void Export::write_group(identity::Group group, const std::vector<std::string>& member_ids) {
+    group.members.emplace();
+    for (const auto& id : member_ids) {
+        const auto number = ids_.find(id);
+        const auto key = number ? keys_.at(*number) : std::string_view();
+        if (key.empty()) {
+            group.foreign_members.push_back({id});
+        } else {
+            group.members->push_back({std::string(identity::kUserPrefix).append(key)});
+        }
+    }
+    sort_unique(*group.members);
+    sort_unique(group.foreign_members);
+    out_.record(identity::to_json(group));
+    ++groups_;
+}
+
+}  // namespace scim

@@ -1,0 +1,399 @@
+// Lists of SCIM servers as they really are: each surprise either makes a whole list or ends the
+// run, never a short list.
+
+#include "catch.hpp"
+#include "expect.hpp"
+#include "jsonl.hpp"
+#include "list_server.hpp"
+#include "scim_export.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using identity::Kind;
+using nlohmann::json;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::string kOurs = scim::filter_starts_with("externalId", "pw-activate:");
+
+/// The ids that a list of ours hands out, sorted.
+Texts listed(Lists& lists, const std::string& filter = kOurs) {
+    Texts ids;
+    lists.service.list(Kind::user, filter, [&](const json& row) {
+        ids.push_back(row.at("id").get<std::string>());
+    });
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+const Texts kAll{"id-0", "id-1", "id-2", "id-3", "id-4"};
+
+/// The same spoilt list, whole; and how many pages it took.
+std::size_t pages_of(Lists& lists, const Texts& wanted = kAll) {
+    CHECK(listed(lists) == wanted);
+    return lists.transport.calls().size();
+}
+
+ExitStatus end_of(Lists& lists) {
+    CapturedLog log;
+    return caught([&] { (void)listed(lists); }).status;
+}
+
+Scripted refusal(int status, const std::string& type = {}) {
+    json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}},
+              {"status", std::to_string(status)},
+              {"detail", "no"}};
+    if (!type.empty()) {
+        body["scimType"] = type;
+    }
+    return {answer(status, body.dump())};
+}
+
+}  // namespace
+
+TEST_CASE("page-short: fewer rows than asked for are no end") {
+    Lists lists(5, 4);
+    lists.server.cap = 1;
+    CHECK(pages_of(lists) == 5);
+}
+
+TEST_CASE("items-per-page-lies: what came counts") {
+    Lists lists;
+    lists.server.spoil = [](const ListCall&, json& body) { body["itemsPerPage"] = 1000; };
+    CHECK(pages_of(lists) == 3);
+}
+
+TEST_CASE("start-index-ignored: all in one page is whole, the first page again and again is not") {
+    Lists lists(5, 2);
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        body["startIndex"] = 1;
+        body["Resources"] = json::array();
+        for (std::size_t i = 0; i < std::min<std::size_t>(5, std::stoul(call.value("count")));
+             ++i) {
+            body["Resources"].push_back(lists.server.rows["/Users"][i]);
+        }
+    };
+    SECTION("short pages") {
+        CHECK(end_of(lists) == ExitStatus::retry_later);
+        CHECK(lists.transport.calls().size() < 10);
+    }
+    SECTION("one page") {
+        Lists whole(5, 100);
+        whole.server.spoil = [](const ListCall&, json& body) { body["startIndex"] = 1; };
+        CHECK(pages_of(whole) == 1);
+    }
+}
+
+TEST_CASE(
+    "first-page-past-end: a page that is the first again adds nobody, and the list is read again") {
+    Lists lists;
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (call.number < 4) {  // somebody has just left
+            body["totalResults"] = 6;
+        }
+        if (call.start_index() > 5) {
+            body["Resources"] = {lists.server.rows["/Users"][0], lists.server.rows["/Users"][1]};
+        }
+    };
+    CHECK(pages_of(lists) == 7);
+}
+
+TEST_CASE("row-repeated: a row that comes twice is one, and whom it hid is found") {
+    Lists lists;
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (call.number == 1) {  // a newcomer moved everybody by one, and is gone again
+            body["Resources"] = {lists.server.rows["/Users"][1], lists.server.rows["/Users"][2]};
+        }
+    };
+    CHECK(pages_of(lists) > 3);
+}
+
+TEST_CASE("row-missing: a list with a hole is read again, and never believed when it stays") {
+    Lists lists;
+    const bool for_ever = GENERATE(false, true);
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if ((for_ever || call.number < 3) && call.start_index() == 3) {
+            body["Resources"].erase(0);
+        }
+    };
+    if (for_ever) {
+        CHECK(end_of(lists) == ExitStatus::retry_later);
+    } else {
+        CHECK(pages_of(lists) > 3);
+    }
+}
+
+TEST_CASE("total-as-string: it is a number all the same") {
+    Lists lists;
+    lists.server.spoil = [](const ListCall&, json& body) {
+        body["totalResults"] = std::to_string(body["totalResults"].get<int>());
+        body["startIndex"] = std::to_string(body["startIndex"].get<int>());
+    };
+    CHECK(pages_of(lists) == 3);
+}
+
+TEST_CASE("total-missing: without cursors nobody knows where the list ends, so it is none") {
+    Lists lists;
+    lists.server.spoil = [](const ListCall&, json& body) { body.erase("totalResults"); };
+    CHECK(end_of(lists) == ExitStatus::unavailable);
+}
+
+TEST_CASE(
+    "resources-null and resources-missing: no rows when there are none, and no list otherwise") {
+    const bool null = GENERATE(true, false);
+    const auto spoil = [&](const ListCall&, json& body) {
+        body.erase("Resources");
+        if (null) {
+            body["Resources"] = nullptr;
+        }
+    };
+    Lists none(0);
+    none.server.spoil = spoil;
+    CHECK(pages_of(none, {}) == 1);
+    Lists some;
+    some.server.spoil = spoil;
+    CHECK(end_of(some) == ExitStatus::retry_later);
+}
+
+TEST_CASE("filter-ignored: everything comes, and the caller selects") {
+    Lists lists;
+    lists.server.filters = false;
+    lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
+    CHECK(listed(lists).size() == 6);
+}
+
+TEST_CASE(
+    "sw-unsupported: whatever the refusal is, everything is listed instead, and no filter is sent "
+    "again") {
+    struct Row {
+        int status;
+        const char* type;
+    };
+    const auto row =
+        GENERATE(values<Row>({{400, "invalidFilter"}, {400, ""}, {501, ""}, {500, ""}}));
+    CapturedLog log(logging::Level::info);
+    Lists lists;
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.value("filter").empty() ? std::nullopt
+                                            : std::optional(refusal(row.status, row.type));
+    };
+    CHECK(listed(lists) == kAll);
+    CHECK(contains(log.text(), "takes no filter"));
+    const auto before = lists.transport.calls().size();
+    CHECK(listed(lists) == kAll);
+    CHECK(lists.transport.calls().size() == before + 3);
+}
+
+TEST_CASE("a list that is refused without its filter, too, ends the run with the server's words") {
+    Lists lists;
+    lists.server.instead = [&](const ListCall&) { return refusal(400, "tooMany"); };
+    const auto error = caught([&] { (void)listed(lists); });
+    CHECK(error.status == ExitStatus::unavailable);
+    CHECK(error.says("tooMany"));
+    CHECK(lists.transport.calls().size() == 3);  // with the filter, without it, without a count
+}
+
+TEST_CASE("count-refused: the server's own page size is taken") {
+    const auto type = GENERATE(as<std::string>{}, "invalidCount", "");
+    Lists lists;
+    lists.server.cap = 3;
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.value("count").empty() ? std::nullopt : std::optional(refusal(400, type));
+    };
+    CHECK(listed(lists) == kAll);
+}
+
+TEST_CASE("a page that is refused in mid-list ends the run, whatever is missing") {
+    Lists lists;
+    lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
+        return call.start_index() > 1 ? std::optional(refusal(400)) : std::nullopt;
+    };
+    CHECK(end_of(lists) == ExitStatus::unavailable);
+}
+
+TEST_CASE("error-with-200: an Error message with status 200 is the error that it names") {
+    struct Row {
+        json status;
+        ExitStatus ends;
+    };
+    const auto row = GENERATE(values<Row>({{"503", ExitStatus::retry_later},
+                                           {429, ExitStatus::retry_later},
+                                           {"401", ExitStatus::denied},
+                                           {"404", ExitStatus::unavailable},
+                                           {nullptr, ExitStatus::unavailable},
+                                           {"200", ExitStatus::unavailable}}));
+    Lists lists;
+    lists.server.instead = [&](const ListCall&) {
+        auto error = refusal(200);
+        auto body = json::parse(std::get<http::Response>(error.result).body);
+        body["status"] = row.status;
+        body["totalResults"] = 0;  // which would be an empty list
+        return Scripted{answer(200, body.dump())};
+    };
+    CHECK(end_of(lists) == row.ends);
+}
+
+TEST_CASE("cursor-forced: a cursor that comes unasked is followed, verbatim and percent-encoded") {
+    Lists lists;
+    lists.server.cursors = true;
+    CHECK(pages_of(lists) == 3);
+    const auto& url = lists.transport.calls()[1].request.url;
+    CHECK(contains(url, "filter=externalId%20sw"));  // the other parameters stay (RFC 9865 §2)
+    CHECK(contains(url, "cursor=c2&count=2"));
+    CHECK_FALSE(contains(url, "startIndex"));
+}
+
+TEST_CASE("cursor-forced with total-missing: the end of the chain is the end of the list") {
+    Lists lists;
+    lists.server.cursors = true;
+    lists.server.spoil = [](const ListCall&, json& body) { body.erase("totalResults"); };
+    CHECK(pages_of(lists) == 3);
+    Lists one(5, 100);
+    one.server.cursors = true;
+    one.server.spoil = lists.server.spoil;
+    CHECK(pages_of(one) == 1);  // which has no cursor, but no startIndex, either
+}
+
+TEST_CASE(
+    "cursor-expired, cursor-invalid, count-refused in mid-list: the list begins again, and nobody "
+    "comes twice") {
+    const auto type =
+        GENERATE(as<std::string>{}, "expiredCursor", "invalidCursor", "invalidCount", "");
+    Lists lists;
+    lists.server.cursors = true;
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.number == 2 ? std::optional(refusal(400, type)) : std::nullopt;
+    };
+    CHECK(listed(lists) == kAll);
+    CHECK(contains(lists.transport.calls()[3].request.url, "startIndex=1"));
+}
+
+TEST_CASE("cursor-expired for ever: the run ends with what the server says") {
+    Lists lists;
+    lists.server.cursors = true;
+    lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
+        return call.value("cursor").empty() ? std::nullopt
+                                            : std::optional(refusal(400, "expiredCursor"));
+    };
+    const auto error = caught([&] { (void)listed(lists); });
+    CHECK(error.status == ExitStatus::retry_later);
+    CHECK(error.says("expiredCursor"));
+    CHECK(lists.transport.calls().size() == 6);
+}
+
+TEST_CASE("cursor-repeated: a cursor that leads back ends the run") {
+    Lists lists;
+    lists.server.cursors = true;
+    lists.server.spoil = [](const ListCall&, json& body) { body["nextCursor"] = "c2"; };
+    CHECK(end_of(lists) == ExitStatus::retry_later);
+    CHECK(lists.transport.calls().size() < 12);
+}
+
+TEST_CASE("a cursor that is no string is not taken for the end of the list") {
+    Lists lists;
+    lists.server.spoil = [](const ListCall&, json& body) {
+        body["nextCursor"] = 7;
+        body.erase("totalResults");
+    };
+    CHECK(end_of(lists) == ExitStatus::unavailable);
+}
+
+namespace {
+
+/// What scim-export writes.
+struct Exported {
+    std::vector<json> lines{};
+
+    explicit Exported(Lists& lists, scim::ExportSettings settings = {}) {
+        std::ostringstream text;
+        jsonl::Writer out(text);
+        scim::Export(lists.service, settings, out).run({.kind = "directory", .side = "current"});
+        std::istringstream in(text.str());
+        for (std::string line; std::getline(in, line);) {
+            lines.push_back(json::parse(line));
+        }
+    }
+    [[nodiscard]] json group(const std::string& key) const {
+        const auto found = std::find_if(lines.begin(), lines.end(), [&](const json& line) {
+            return line.value("id", "") == "g-" + key;
+        });
+        return found == lines.end() ? json() : *found;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an export knows members by their external ids, and others as foreign, each once") {
+    Lists lists;
+    lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
+    lists.server.rows["/Groups"] = {
+        Lists::group("a", {"id-3", "stranger", "id-0", "id-3", "nobody"})};
+    const bool unmanaged = GENERATE(false, true);
+    const Exported out(lists, {.unmanaged = unmanaged});
+    CHECK(out.group("a").at("members") == json{"pw-activate:user:0", "pw-activate:user:3"});
+    CHECK(out.group("a").at("foreignMembers") == json{"nobody", "stranger"});
+    CHECK(out.lines.back().at("users") == (unmanaged ? 6 : 5));
+}
+
+TEST_CASE("filter-ignored: an export writes what is ours and nothing else") {
+    Lists lists;
+    lists.server.filters = false;
+    lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
+    lists.server.rows["/Groups"] = {Lists::group("a", {"stranger"})};
+    lists.server.rows["/Groups"][0]["externalId"] = "okta:1";
+    const Exported out(lists);
+    CHECK(out.lines.back().at("users") == 5);
+    CHECK(out.lines.back().at("groups") == 0);
+}
+
+TEST_CASE("the seal of an export says what it cost") {
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {})};
+    lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
+        return call.number == 1 ? std::optional(refusal(503)) : std::nullopt;
+    };
+    CapturedLog log;
+    const Exported out(lists);
+    CHECK(out.lines.back().at("requests") ==
+          5);  // three pages of users, one sent twice, one of groups
+    CHECK(out.lines.back().at("retries") == 1);
+}
+
+TEST_CASE("members-omitted-in-list: each such group is asked for by its id") {
+    Lists lists;
+    lists.server.rows["/Groups"] = {
+        Lists::group("a", {"id-1"}), Lists::group("b", {}), Lists::group("c", {"id-2"})};
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups") {
+            for (auto& group : body["Resources"]) {
+                if (group["id"] != "g-c") {
+                    group.erase("members");
+                }
+            }
+        }
+    };
+    const Exported out(lists);
+    CHECK(out.group("a").at("members") == json::array({"pw-activate:user:1"}));
+    CHECK(out.group("b").at("members") == json::array());
+    CHECK(out.group("c").at("members") == json::array({"pw-activate:user:2"}));
+    CHECK(lists.transport.calls().size() == 3 + 2 + 2);
+}
+
+TEST_CASE("a group that is gone when it is asked for makes the list one that moved") {
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {})};
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups") {
+            body["Resources"][0].erase("members");
+            body["Resources"][0]["id"] = "g-gone";
+        }
+    };
+    CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::retry_later);
+}
