@@ -19,6 +19,9 @@ RUN cmake --preset release -DSCIM_SYNC_TESTS=OFF -DSCIM_SYNC_WERROR=OFF -DCMAKE_
     && cmake --build --preset release \
     && DESTDIR=/out cmake --install build/release --strip \
     && rm -rf /out/usr/share/man /out/usr/share/bash-completion
+# The packages of the libraries that the tools name.
+RUN objdump -p /out/usr/bin/*-export /out/usr/bin/scim-diff /out/usr/bin/scim-apply | awk '/NEEDED/ { print "*/" $2 }' | sort -u \
+    | xargs dpkg-query -S | cut -d: -f1 | sort -u >/packages
 # CMakeLists.txt is there for COPY to have something to copy when PW_CLI is empty.
 ARG PW_CLI
 COPY CMakeLists.txt ${PW_CLI} /pw/
@@ -35,8 +38,9 @@ COPY --from=build /out/ /
 # curl is for HEARTBEAT_URL and PUSHGATEWAY_URL, jq for the scripts and for whoever looks inside. What is removed are logs and
 # caches, which differ from build to build.
 RUN --mount=type=bind,from=build,source=/src/scripts/sbom,target=/run/sbom \
+    --mount=type=bind,from=build,source=/packages,target=/run/packages \
     apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates curl jq libcurl4 libsodium23 \
+    && apt-get install --yes --no-install-recommends ca-certificates curl jq $(cat /run/packages) \
     && mkdir -p /usr/share/doc/pw-activate-scim-sync \
     && bash /run/sbom "${VERSION}" "${SOURCE_DATE_EPOCH}" >/usr/share/doc/pw-activate-scim-sync/sbom.cdx.json \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old /var/lib/dpkg/*-old \

@@ -16,8 +16,10 @@ for program in buildah podman runc conmon debootstrap nsenter node; do
     type -P "$program" >/dev/null || missing+=("$program")
 done
 ((!${#missing[@]})) || skip "missing ${missing[*]}; scripts/test.sh --container installs them"
+# shellcheck source=tests/container/environment.bash
 source environment.bash
-trap 'rm -rf -- "$CONTAINER_STORE"' EXIT
+# What is still mounted there is not walked into.
+trap 'podman pod rm --all --force >/dev/null 2>&1 || true; rm -rf --one-file-system -- "$CONTAINER_STORE" || true' EXIT
 ./stand-in.sh localhost/debian:bookworm-slim >"$CONTAINER_STORE/stand-in.log" 2>&1 || {
     tail -n 20 "$CONTAINER_STORE/stand-in.log"
     skip "the base image could not be made from Debian's packages; the lines above say why"
