@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
+#
+# k8s/review, by hand: one run plans, somebody reads, another applies exactly that.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup() {
+    fixture_once --users 40 --groups 5
+    start_sandbox --fixture "$FIXTURE"
+    cd "$BATS_TEST_TMPDIR" || return
+    sandbox GET /activate >activate.before
+}
+
+teardown() { stop_all; }
+
+writes() { sandbox GET /requests | jq .writes; }
+sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" "$@"; }
+
+# plan_now [NAME=VALUE]...: what the first job does.
+plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>words; }
+
+@test "the plan of a dry run is applied as it is: who joined since then waits for the next one" {
+    plan_now
+    sandbox PUT /activate/users/late '{"email":"late@example.org","name":"Late"}' >/dev/null
+    sync --apply-plan=plan.jsonl
+    [ "$status" -eq 0 ]
+    [[ ${stderr_lines[-1]} == *"done: $(seal plan.jsonl .create) created"* ]]
+    expected <activate.before >wanted
+    sandbox GET /scim | actual | jq -S '.users |= map(select(.active))' >reached
+    same wanted reached
+    sync
+    [[ ${stderr_lines[-1]} == *'done: 1 created'* ]]
+}
+
+@test "a plan that is older than an hour is refused, or than SYNC_MAX_PLAN_AGE; nothing is written" {
+    plan_now SOURCE_DATE_EPOCH="$(($(date +%s) - 4000))"
+    sync --apply-plan=plan.jsonl
+    [ "$status" -eq 3 ]
+    [[ ${stderr_lines[-1]} == *'max-age allows 3600'*'nothing was changed' ]]
+    [ "$(writes)" -eq 0 ]
+    SYNC_MAX_PLAN_AGE=5000 sync --apply-plan=plan.jsonl
+    [ "$status" -eq 0 ]
+    [ "$(writes)" -gt 0 ]
+}
+
+@test "a plan that was cut off or edited is refused; nothing is written" {
+    plan_now
+    head -n -1 plan.jsonl >cut.jsonl
+    sync --apply-plan=cut.jsonl
+    [ "$status" -eq 65 ]
+    sed 2d plan.jsonl >edited.jsonl
+    sync --apply-plan=edited.jsonl
+    [ "$status" -eq 65 ]
+    [ "$(writes)" -eq 0 ]
+}
+
+@test "a plan with removals held back is refused as long as nobody approved them; nothing is written" {
+    sync
+    jq -r '.users[-20:][].username' activate.before | while read -r name; do sandbox DELETE "/activate/users/$name"; done
+    sandbox DELETE /requests
+    plan_now || [ $? -eq 3 ]
+    [ "$(seal plan.jsonl .held)" -gt 5 ]
+    sync --apply-plan=plan.jsonl
+    [ "$status" -eq 3 ]
+    [[ ${stderr_lines[-1]} == *"holds back $(seal plan.jsonl .held) removals"*"SYNC_APPROVE=$(seal plan.jsonl .heldDigest | tr -d '"') "* ]]
+    SYNC_APPROVE=00000000000000000000000000000000 sync --apply-plan=plan.jsonl
+    [ "$status" -eq 3 ]
+    [ "$(writes)" -eq 0 ]
+}
+
+@test "with DRY_RUN the plan is judged and nothing is sent" {
+    plan_now
+    DRY_RUN=true sync --apply-plan=plan.jsonl
+    [ "$status" -eq 0 ]
+    [[ ${stderr_lines[-1]} == *"dry run: would create $(seal plan.jsonl .create)"* ]]
+    [ "$(writes)" -eq 0 ]
+}
