@@ -62,7 +62,7 @@ call() {
         return 0
     fi
     printf 'url = "%s"\n' "${!name}" >"$tmp/curl"
-    [[ ${!name} != http:* ]] || printf 'noproxy = "*"\n' >>"$tmp/curl" # loopback
+    [[ ${!name} != http:* ]] || printf 'noproxy = "*"\n' >>"$tmp/curl" # loopback, or a neighbour
     curl --disable --config "$tmp/curl" --silent --fail --globoff --proto =http,https --max-redirs 0 \
         --connect-timeout 5 --max-time 10 --output /dev/null "${@:2}" 2>/dev/null &
     wait "$!" || rc=$?

@@ -135,6 +135,14 @@ FAKE
     expect 0 'done: '
     [[ $stderr == *'warning: PUSHGATEWAY_URL did not answer well (curl ended with status 22)'* && $stderr != *s3cret* ]]
     grep -q '^pw_scim_sync_last_run_status 0$' "$STATE/curl.body"
-    PUSHGATEWAY_URL=http://push.example.org/metrics/job/sync sync
-    expect 78 'PUSHGATEWAY_URL is not an https:// address'
+    echo 0 >"$STATE/curl.status"
+    PUSHGATEWAY_URL=http://pushgateway.monitoring:9091/metrics/job/sync sync
+    expect 0
+    grep -q '^url = "http://pushgateway.monitoring:9091/metrics/job/sync"$' "$STATE/curl.config"
+    local url
+    for url in http://u:s3cret@push.example.org/ ftp://push.example.org/ push.example.org $'https://x/\noutput = "/tmp/x"'; do
+        PUSHGATEWAY_URL=$url sync
+        expect 78 'PUSHGATEWAY_URL is not an https:// address'
+        [[ $stderr != *s3cret* ]]
+    done
 }
