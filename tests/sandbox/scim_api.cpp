@@ -98,16 +98,27 @@ void check_members(const World& world, Json& group) {
     group["members"] = std::move(members);
 }
 
+[[noreturn]] void name_is_taken(const Call& call, const std::string& attribute) {
+    const bool broken = call.surprised("conflict-500");
+    const bool bare = broken || call.surprised("conflict-bare");
+    throw ScimError(
+        broken ? 500 : 409, bare ? "" : "uniqueness", "the " + attribute + " is taken");
+}
+
 /// What must hold of a resource before it is stored under `id` (empty: a new one).
-void check(const World& world, const Endpoint& endpoint, const std::string& id, Json& resource) {
+void check(const World& world,
+           const Call& call,
+           const Endpoint& endpoint,
+           const std::string& id,
+           Json& resource) {
     const auto& attribute = endpoint.items.name_attribute();
     const auto name = resource.value(attribute, std::string{});
     if (name.empty()) {
         throw ScimError(400, "invalidValue", "'" + attribute + "' is required");
     }
     const auto owner = endpoint.items.id_of(name);
-    if (!owner.empty() && owner != id) {
-        throw ScimError(409, "uniqueness", "the " + attribute + " is taken");
+    if (!owner.empty() && owner != id && !call.surprised("names-not-unique")) {
+        name_is_taken(call, attribute);
     }
     if (endpoint.type.name == "Group") {
         check_members(world, resource);
@@ -152,7 +163,10 @@ Answer resource_answer(const World& world,
                        const Endpoint& endpoint,
                        int status,
                        const std::string& id) {
-    const auto shown = rendered(world, call, endpoint, existing(endpoint, id));
+    auto shown = rendered(world, call, endpoint, existing(endpoint, id));
+    if (call.method != "GET" && call.surprised("answer-partial")) {
+        shown = {{"schemas", shown["schemas"]}, {"id", shown["id"]}, {"meta", shown["meta"]}};
+    }
     auto answer = scim_answer(status, chosen_attributes(call, shown));
     answer.headers.emplace_back("ETag", shown["meta"]["version"].get<std::string>());
     if (status == 201 && !call.surprised("no-location")) {
@@ -163,8 +177,11 @@ Answer resource_answer(const World& world,
 
 Answer list(const World& world, const Call& call, const Endpoint& endpoint) {
     std::vector<Row> rows;
+    const bool hidden = call.surprised("inactive-hidden");
     for (const auto& [number, item] : endpoint.items.items()) {
-        rows.emplace_back(number, &item.body);
+        if (!hidden || item.body.value("active", true)) {
+            rows.emplace_back(number, &item.body);
+        }
     }
     const auto show = [&](const Json& resource) {
         auto shown = rendered(world, call, endpoint, resource);
@@ -192,9 +209,13 @@ Answer create(World& world, const Call& call, const Endpoint& endpoint) {
     if (endpoint.type.name == "User" && !resource.contains("active")) {
         resource["active"] = true;
     }
-    check(world, endpoint, "", resource);
+    check(world, call, endpoint, "", resource);
     const auto id = endpoint.items.create(std::move(resource));
-    return resource_answer(world, call, endpoint, 201, id);
+    auto answer = resource_answer(world, call, endpoint, 201, id);
+    if (call.surprised("post-no-body")) {
+        answer.body.clear();
+    }
+    return answer;
 }
 
 Answer replace(World& world, const Call& call, const Endpoint& endpoint, const std::string& id) {
@@ -203,9 +224,19 @@ Answer replace(World& world, const Call& call, const Endpoint& endpoint, const s
     if (endpoint.type.name == "User" && !resource.contains("active")) {
         resource["active"] = true;
     }
-    check(world, endpoint, id, resource);
+    check(world, call, endpoint, id, resource);
     endpoint.items.update(id, std::move(resource));
     return resource_answer(world, call, endpoint, 200, id);
+}
+
+/// Keys are taken, and kept where nobody looks for them.
+void misplace_keys(Json& resource, const Json& before) {
+    const std::string urn(kUserExtension);
+    resource["sunkSshKeys"] = resource.value(urn, Json::object()).value("sunkSshKeys", Json());
+    resource.erase(urn);
+    if (before.contains(urn)) {
+        resource[urn] = before[urn];
+    }
 }
 
 Answer patch(World& world, const Call& call, const Endpoint& endpoint, const std::string& id) {
@@ -213,7 +244,10 @@ Answer patch(World& world, const Call& call, const Endpoint& endpoint, const std
     check_precondition(call, before);
     const bool adds = call.surprised("members-replace-adds");
     auto resource = patched(endpoint.type, before, parsed_body(call), adds);
-    check(world, endpoint, id, resource);
+    check(world, call, endpoint, id, resource);
+    if (call.surprised("keys-elsewhere")) {
+        misplace_keys(resource, before);
+    }
     if (!call.surprised("patch-ignored")) {
         endpoint.items.update(id, std::move(resource));
     }
