@@ -236,6 +236,8 @@ const std::string& Options::choice(std::string_view name, std::initializer_list<
 
 std::vector<std::string> Options::list(std::string_view name) const { return text::split_list(value(name)); }
 
+bool Options::is_from_environment(std::string_view name) const { return setting(name).blame == ExitStatus::bad_config; }
+
 void Options::refuse(std::string_view name, const std::string& sentence) const {
     throw Error(setting(name).blame, setting(name).origin + " " + sentence);
 }

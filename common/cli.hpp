@@ -62,6 +62,9 @@ class Options {
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
     [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
 
+    /// True when an environment variable gave it.
+    [[nodiscard]] bool is_from_environment(std::string_view name) const;
+
     /// Error about the named option that says where its value came from, with status 64 or 78 accordingly.
     [[noreturn]] void refuse(std::string_view name, const std::string& sentence) const;
 

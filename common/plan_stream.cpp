@@ -88,9 +88,14 @@ std::size_t records(const json& seal, const char* side) {
     return number(*found, "users") + number(*found, "groups");
 }
 
+bool is_resealed(const json& seal) {
+    const auto resealed = seal.find("resealed");
+    return resealed != seal.end() && *resealed == true;
+}
+
 // Every record of either side is behind one change, one skip or one unchanged. Whoever takes lines out on purpose says so by resealing.
 void check_balance(const json& seal, std::size_t changes) {
-    if (const auto resealed = seal.find("resealed"); resealed != seal.end() && *resealed == true) {
+    if (is_resealed(seal)) {
         return;
     }
     const auto accounted = changes - number(seal, "split") + number(seal, "skipped") + number(seal, "unchanged");
@@ -154,7 +159,7 @@ PlannedChange change_from_json(const json& line) {
     return change;
 }
 
-jsonl::Header read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, json& line)>& each) {
+PlanSummary read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, json& line)>& each) {
     jsonl::StreamReader stream(lines);
     auto header = stream.open();
     if (!header) {
@@ -190,10 +195,11 @@ jsonl::Header read_plan(jsonl::Reader& lines, const std::function<void(const Pla
         placed([&] { take(*line); });
     }
     placed([&] { check_seal(stream, actions, held); });
+    PlanSummary summary{*std::move(header), held, text(stream.seal(), "heldDigest"), is_resealed(stream.seal())};
     if (stream.open()) {
         stream.fail("a second stream behind the plan; give scim-apply one plan");
     }
-    return *std::move(header);
+    return summary;
 }
 
 }  // namespace identity

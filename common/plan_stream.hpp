@@ -28,8 +28,16 @@ struct PlannedChange {
 /// of its resource, an external id that is not ours.
 [[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
 
-/// Reads a plan to its seal, hands each of its change lines to `each`, and returns its header. Throws Error{bad_input} with the place when the
-/// stream is no plan, is cut off, holds unknown lines, or does not add up.
-jsonl::Header read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
+/// What a plan says of itself as a whole.
+struct PlanSummary {
+    jsonl::Header header{};
+    std::size_t held = 0;
+    std::string held_digest{};  ///< names the removals that are held; empty: none are
+    bool resealed = false;      ///< somebody has taken lines out, or more
+};
+
+/// Reads a plan to its seal, and hands each of its change lines to `each`. Throws Error{bad_input} with the place when the stream is no plan, is
+/// cut off, holds unknown lines, or does not add up.
+PlanSummary read_plan(jsonl::Reader& lines, const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
 
 }  // namespace identity

@@ -15,27 +15,13 @@ using nlohmann::json;
 namespace {
 
 // The resource in the words of our records, which are the words of `before`.
-json user_now(const json& resource) {
+json now_of(Kind kind, const json& resource) {
+    if (kind == Kind::group) {
+        return json(to_json(scim::group_from_resource(resource)));
+    }
     auto now = json(to_json(scim::user_from_resource(resource, true)));
     auto& keys = now["sshKeys"];
     std::sort(keys.begin(), keys.end());
-    return now;
-}
-
-json group_now(const json& resource, const std::unordered_map<std::string, std::string>& external_ids) {
-    auto group = scim::group_from_resource(resource);
-    group.members.emplace();
-    for (const auto& id : scim::member_ids_of(resource).value_or(std::vector<std::string>{})) {
-        if (const auto known = external_ids.find(id); known != external_ids.end()) {
-            group.members->push_back({known->second});
-        } else {
-            group.foreign_members.push_back({id});
-        }
-    }
-    std::sort(group.members->begin(), group.members->end());
-    std::sort(group.foreign_members.begin(), group.foreign_members.end());
-    auto now = json(to_json(group));
-    now.emplace("foreignMembers", json::array());
     return now;
 }
 
@@ -52,25 +38,47 @@ json comparable(const std::string& field, json value) {
     return value;
 }
 
+// A line names users of ours by external id, and others, in a field of their own, by the id that a resource names all by.
+bool has_members(const json& before, const json& resource, const scim::UserIds& users) {
+    std::vector<std::string> were;
+    for (const auto& member : before.value("members", json::array())) {
+        const auto ids = member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
+        if (ids.empty()) {
+            return false;
+        }
+        were.insert(were.end(), ids.begin(), ids.end());
+    }
+    for (const auto& id : before.value("foreignMembers", json::array())) {
+        were.push_back(id.is_string() ? id.get<std::string>() : std::string());
+    }
+    auto are = scim::member_ids_of(resource).value_or(std::vector<std::string>{});
+    std::sort(were.begin(), were.end());
+    std::sort(are.begin(), are.end());
+    return were == are;
+}
+
 }  // namespace
 
-std::optional<std::string> what_moved(const PlannedChange& change,
-                                      const json& before,
-                                      const json& resource,
-                                      const std::unordered_map<std::string, std::string>& external_ids) {
-    const auto now = change.kind == Kind::user ? user_now(resource) : group_now(resource, external_ids);
+std::optional<std::string> what_moved(const PlannedChange& change, const json& before, const json& resource, const scim::UserIds& users) {
     if (!before.is_object()) {
         return "the line does not say what was there before";
     }
+    const auto now = now_of(change.kind, resource);
     if (!before.contains("externalId") && scim::external_id_of(resource) != change.external_id) {
         return "the record carries another externalId by now";
     }
     for (const auto& [field, was] : before.items()) {
+        if (field == "members" || field == "foreignMembers") {
+            continue;
+        }
         const auto found = now.find(field);
         const auto is = found == now.end() ? json() : *found;
         if (comparable(field, was) != comparable(field, is)) {
             return field + " is another by now";
         }
+    }
+    if (before.contains("members") && !has_members(before, resource, users)) {
+        return "members are others by now";
     }
     return std::nullopt;
 }

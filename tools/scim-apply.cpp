@@ -21,6 +21,10 @@ namespace {
 constexpr std::array kOwnOptions{
     cli::Option{"dry-run", "", "DRY_RUN", "", "send nothing, say what would be sent", 'n'},
     cli::Option{"verify-before", "", "SYNC_VERIFY_BEFORE", "", "read each resource before writing it; skip what moved"},
+    cli::Option{"verify", "", "SYNC_VERIFY", "", "read each resource again after writing it; else only where in doubt"},
+    cli::Option{"group-writes", "HOW", "SYNC_GROUP_WRITES", "replace", "how members are sent: replace (the list) or add-remove"},
+    cli::Option{"bulk", "", "SYNC_BULK", "", "many changes in one request, where the service offers /Bulk"},
+    cli::Option{"approve", "DIGEST", "SYNC_APPROVE", "", "send what the plan holds, too, if this is its digest"},
     cli::Option{"max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
 };
 constexpr auto kOptions = http::joined(kOwnOptions, http::joined(scim::kOptions, http::kConnectionOptions));
@@ -35,7 +39,7 @@ constexpr cli::Tool kTool{
     .reads_stdin = true,
 };
 
-nlohmann::ordered_json seal_of(const scim::Outcomes& outcomes, bool dry_run) {
+nlohmann::ordered_json seal_of(const scim::Outcomes& outcomes, const http::Traffic& traffic, bool dry_run) {
     nlohmann::ordered_json seal{{"applied", outcomes.applied},
                                 {"failed", outcomes.failed},
                                 {"skipped", outcomes.skipped},
@@ -47,6 +51,8 @@ nlohmann::ordered_json seal_of(const scim::Outcomes& outcomes, bool dry_run) {
     if (outcomes.not_sent > 0) {
         seal["notSent"] = outcomes.not_sent;
     }
+    seal["requests"] = traffic.requests;
+    seal["retries"] = traffic.retries;
     return seal;
 }
 
@@ -68,6 +74,35 @@ void refuse_stale(const jsonl::Header& header, const cli::Options& options) {
     }
 }
 
+// A person has looked at certain removals and said their digest. It stands for no others, and not for what an edit has made of them.
+bool is_approved(const identity::PlanSummary& plan, const cli::Options& options) {
+    const auto& digest = options.value("approve");
+    if (digest.empty() || plan.held == 0) {
+        return false;
+    }
+    const std::string held = std::to_string(plan.held) + " held changes";
+    if (plan.resealed && !options.is_from_environment("approve")) {
+        throw Error(ExitStatus::refused,
+                    "--approve: the plan was edited and sealed again, so nobody knows whether its " + held +
+                        " are what was looked at; make it again with scim-diff");
+    }
+    if (plan.resealed || digest != plan.held_digest) {
+        logging::warning(held + " stay held: " +
+                         (plan.resealed ? "the plan was edited and sealed again" : "what was approved is " + digest + ", and theirs is " + plan.held_digest));
+        return false;
+    }
+    return true;
+}
+
+scim::ApplySettings settings_from(const cli::Options& options, bool approved) {
+    const bool replace = options.choice("group-writes", {"replace", "add-remove"}) == "replace";
+    return {.dry_run = options.flag("dry-run"),
+            .verify_before = options.flag("verify-before"),
+            .verify = options.flag("verify"),
+            .approved = approved,
+            .group_writes = replace ? scim::GroupWrites::replace : scim::GroupWrites::add_remove};
+}
+
 ExitStatus status_of(const scim::Outcomes& outcomes) {
     return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
 }
@@ -79,18 +114,22 @@ ExitStatus run(const cli::Options& options) {
         throw Error(ExitStatus::usage, "more than one plan; give one file, or none for standard input");
     }
     jsonl::Rereadable plan(options.operands().empty() ? "-" : options.operands().front());
-    const auto header = identity::read_plan(plan.begin(), [](const auto&, auto&) {});  // all of it is judged before the first write
-    refuse_stale(header, options);
+    const auto summary = identity::read_plan(plan.begin(), [](const auto&, auto&) {});  // all of it is judged before the first write
+    refuse_stale(summary.header, options);
+    auto settings = settings_from(options, is_approved(summary, options));
 
     http::Connection connection(options, kTool.name, "SCIM", config.headers);
     scim::Service service(connection.client(), config.base_url, config.page_size);
+    if (options.flag("bulk") && !dry_run) {
+        settings.bulk = scim::offered_bulk(service);
+    }
     jsonl::Writer out(std::cout);
     out.header({.kind = "results", .source = "scim-apply", .producer = cli::product(kTool.name, ' '), .at = cli::timestamp()});
-    scim::Applier applier(service, out, {.dry_run = dry_run, .verify_before = options.flag("verify-before")});
+    scim::Applier applier(service, out, settings);
     signals::note();
     (void)identity::read_plan(plan.begin(), [&](const auto& change, auto& line) { applier.apply(change, line); });
     applier.finish();
-    out.seal(seal_of(applier.outcomes(), dry_run));
+    out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run));
 
     const auto& outcomes = applier.outcomes();
     if (signals::noted() != 0) {

@@ -1,0 +1,319 @@
+#include "delivery.hpp"
+
+#include "error.hpp"
+#include "taken.hpp"
+#include "verify.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace scim {
+
+using identity::Kind;
+using nlohmann::json;
+
+namespace {
+
+constexpr int kMostCreates = 3;  // tries of one POST, each after a look-up that found nothing
+
+std::string filtered(Kind kind, const std::string& filter) { return endpoint(kind) + "?filter=" + http::percent_encode(filter); }
+
+// Throws Error that says what is wrong with the answer.
+json body_of(const http::Result& result) {
+    if (!http::is_success(result)) {
+        throw Error(ExitStatus::unavailable, http::describe(result));
+    }
+    const auto& response = std::get<http::Response>(result);
+    auto body = http::json_body(response);
+    if (!body) {
+        throw Error(ExitStatus::unavailable, "the answer is " + http::describe_body(response));
+    }
+    return *std::move(body);
+}
+
+std::string text_in(const json& object, std::string_view name) {
+    const auto* value = attribute(object, name);
+    return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+std::string version_in(const json& record) {
+    const auto* meta = attribute(record, "meta");
+    return meta == nullptr ? std::string() : text_in(*meta, "version");
+}
+
+// Nobody, where the answer cannot be understood: `why` then says so.
+Sighting sighting_in(const identity::PlannedChange& change, const std::string& name, const http::Result& result, std::string& why) {
+    try {
+        auto sighting = sighting_in(list_from_json(body_of(result)), change.kind, change.external_id, name);
+        why = sighting.who == Sighting::Who::unclear ? "the service ignores the filter, so it is not known whether the record is there" : "";
+        return sighting;
+    } catch (const Error& error) {
+        why = std::string("looking for the record failed: ") + error.what();
+        return {Sighting::Who::unclear, {}, {}};
+    }
+}
+
+bool replaces_members(const std::string& body) { return body.find(R"("op":"replace","path":"members")") != std::string::npos; }
+
+}  // namespace
+
+struct Delivery::Task {
+    Order order{};
+    std::string name{};    // of a create: its userName or displayName
+    bool create = false;   // the next body is a POST
+    std::string path{};    // of the record, or of its endpoint
+    std::size_t at = 0;    // of the bodies
+    int tries = 0;         // of the POST
+    int status = 0;        // of the last answer to a write
+    bool doubtful = false;
+};
+
+void Delivery::begin(Order order) {
+    auto task = std::make_shared<Task>();
+    task->order = std::move(order);
+    const auto& change = task->order.change;
+    task->path = change.path;
+    if (change.method == "POST") {
+        task->create = true;
+        task->name = text_in(json::parse(task->order.bodies.front()), name_attribute(change.kind));
+        // SCIM promises that no two users have one userName, and promises nothing of groups (RFC 7643 §4.2): a plan that is applied twice would
+        // make the group twice.
+        change.kind == Kind::group ? look_first(task) : send_next(task);
+        return;
+    }
+    under_way_.insert(change.path);
+    task->order.check_before ? read_before(task) : send_next(task);
+}
+
+void Delivery::get(const TaskPtr& task, const std::string& path_and_query, const Use& use) {
+    service_.client().send(service_.request("GET", path_and_query), http::Repeat::harmless, [this, task, use](const http::Result& result) {
+        refuse_denied(task, result);
+        use(result);
+    });
+}
+
+void Delivery::look_first(const TaskPtr& task) {
+    const auto& change = task->order.change;
+    get(task, filtered(change.kind, filter_equals("externalId", change.external_id.value)), [this, task](const http::Result& result) {
+        std::string why;
+        const auto seen = sighting_in(task->order.change, {}, result, why);
+        // A service that cannot be asked in this way is no obstacle: the export has not seen the group.
+        if (!is_settled_by(task, seen)) {
+            send_next(task);
+        }
+    });
+}
+
+void Delivery::read_before(const TaskPtr& task) {
+    get(task, task->path, [this, task](const http::Result& result) {
+        auto& order = task->order;
+        if (!http::is_success(result)) {
+            took(task, result);
+            return;
+        }
+        try {
+            const auto record = body_of(result);
+            if (const auto moved = identity::what_moved(order.change, order.before, record, users_)) {
+                report(task, {Ending::skipped, reason::kMoved, 0, *moved + "; make a new plan"});
+                return;
+            }
+            if (!order.change.version.empty()) {
+                order.change.version = version_in(record);  // an earlier line of the plan may have written it
+            }
+        } catch (const Error& error) {
+            fail(task, reason::kNotScim, http::status_of(result), std::string("read before writing: ") + error.what());
+            return;
+        }
+        send_next(task);
+    });
+}
+
+void Delivery::send_next(const TaskPtr& task) {
+    const auto& order = task->order;
+    if (task->at == order.bodies.size()) {
+        delivered(task);
+        return;
+    }
+    Write write{task->create ? "POST" : "PATCH", task->path, {}, {}, order.bodies[task->at]};
+    if (task->create) {
+        write.bulk_id = order.change.external_id.value;
+    } else if (task->at == 0) {
+        write.version = order.change.version;  // each write gives the record another
+    }
+    outbox_.send(std::move(write), [this, task](const http::Result& result) { took(task, result); });
+}
+
+void Delivery::took(const TaskPtr& task, const http::Result& result) {
+    refuse_denied(task, result);
+    auto& order = task->order;
+    const bool create = task->create;
+    const int status = task->status = http::status_of(result);
+    auto verdict = judge(order.change.kind, create ? "POST" : "PATCH", order.bodies.empty() ? "{}" : order.bodies[task->at], result);
+    switch (verdict.next) {
+        case Next::read_again:
+            task->doubtful = true;
+            [[fallthrough]];
+        case Next::go_on:
+            if (create) {
+                const auto id = *created_id(order.change.kind, result);
+                if (order.change.kind == Kind::user) {
+                    users_.remember(order.change.external_id.value, id);
+                }
+                task->path = resource_path(order.change.kind, {id});
+                task->create = false;
+            }
+            ++task->at;
+            send_next(task);
+            return;
+        case Next::look_up:
+            look_up(task, {Ending::failed, verdict.reason, status, std::move(verdict.detail)});
+            return;
+        case Next::divide:
+            if (order.divisible) {
+                oversized_.push_back(std::move(order));
+                return;
+            }
+            [[fallthrough]];
+        case Next::fail:
+            fail(task, verdict.reason, status, verdict.detail);
+    }
+}
+
+void Delivery::delivered(const TaskPtr& task) {
+    if ((verify_ || task->doubtful) && !task->order.bodies.empty()) {
+        read_again(task);
+    } else {
+        report(task, {Ending::applied, {}, task->status, task->order.note});
+    }
+}
+
+// Only the resource itself can say whether a write took that was accepted.
+void Delivery::read_again(const TaskPtr& task) {
+    get(task, task->path, [this, task](const http::Result& result) {
+        const auto accepted = "accepted with HTTP " + std::to_string(task->status);
+        const int status = http::status_of(result);
+        if (status == 404 || status == 410) {
+            fail(task, reason::kDidNotTake, task->status, accepted + ", and the record is not there when it is read again");
+            return;
+        }
+        std::vector<Difference> found;
+        bool replaced = false;
+        try {
+            const auto record = body_of(result);
+            for (const auto& body : task->order.bodies) {
+                const auto more = differences(json::parse(body), record);
+                found.insert(found.end(), more.begin(), more.end());
+                replaced = replaced || (!more.empty() && more.back().what.starts_with("members") && replaces_members(body));
+            }
+        } catch (const Error& error) {
+            fail(task, reason::kNotVerified, task->status, accepted + ", and reading it again failed: " + error.what());
+            return;
+        }
+        if (found.empty()) {
+            report(task, {Ending::applied, {}, task->status, task->order.note});
+            return;
+        }
+        fail(task,
+             reason::kDidNotTake,
+             task->status,
+             accepted + ", and not so when read again: " + describe(found) +
+                 (replaced ? "; if a replace only adds there, --group-writes=add-remove is the way" : ""));
+    });
+}
+
+// The answer to a POST was lost, or it says that there is such a record. Which one is asked before anything is sent again: two records
+// for one person are worse than none, and a plan that is applied twice must do no harm.
+void Delivery::look_up(const TaskPtr& task, const Outcome& otherwise) {
+    const auto& change = task->order.change;
+    get(task, filtered(change.kind, filter_equals("externalId", change.external_id.value)), [this, task, otherwise](const http::Result& result) {
+        std::string why;
+        if (!is_settled_by(task, sighting_in(task->order.change, task->name, result, why))) {
+            look_up_name(task, otherwise);
+        }
+    });
+}
+
+void Delivery::look_up_name(const TaskPtr& task, const Outcome& otherwise) {
+    const auto kind = task->order.change.kind;
+    get(task, filtered(kind, filter_equals(name_attribute(kind), task->name)), [this, task, otherwise](const http::Result& result) {
+        std::string why;
+        if (is_settled_by(task, sighting_in(task->order.change, task->name, result, why))) {
+            return;
+        }
+        if (why.empty()) {
+            nobody_found(task, otherwise);
+        } else {
+            fail(task, otherwise.reason, otherwise.status, otherwise.detail + "; and " + why);
+        }
+    });
+}
+
+bool Delivery::is_settled_by(const TaskPtr& task, const Sighting& sighting) {
+    switch (sighting.who) {
+        case Sighting::Who::ours:
+            found(task, sighting);
+            return true;
+        case Sighting::Who::several:
+            fail(task, reason::kDuplicateExternalId, 0, "more than one record carries it, and neither is touched; remove one by hand");
+            return true;
+        case Sighting::Who::stranger: {
+            const auto kind = task->order.change.kind;
+            const auto reason = kind == Kind::user ? reason::kUserNameTaken : reason::kGroupNameTaken;
+            fail(task, reason, task->status, "a record that is not ours has this " + name_attribute(kind));
+            return true;
+        }
+        case Sighting::Who::nobody:
+        case Sighting::Who::unclear:
+            break;
+    }
+    return false;
+}
+
+void Delivery::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
+    if (otherwise.reason == reason::kNoAnswer && ++task->tries < kMostCreates) {
+        send_next(task);
+    } else if (otherwise.reason == reason::kConflict) {
+        const auto name = name_attribute(task->order.change.kind);
+        fail(task, otherwise.reason, otherwise.status, otherwise.detail + "; and the service shows no record with this externalId or " + name);
+    } else {
+        fail(task, otherwise.reason, otherwise.status, otherwise.detail);
+    }
+}
+
+// Our own record is there already: it is made to say what the create would have said.
+void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
+    auto& order = task->order;
+    if (order.change.kind == Kind::user) {
+        users_.remember(order.change.external_id.value, sighting.id.value);
+    }
+    auto bodies = updates_of_found(json::parse(order.bodies.front()), sighting.record);
+    const bool updated = !bodies.empty();
+    std::move(order.bodies.begin() + 1, order.bodies.end(), std::back_inserter(bodies));  // members that went apart: adding twice adds once
+    order.bodies = std::move(bodies);
+    order.note += (order.note.empty() ? "" : "; ") + std::string("the record was there already") + (updated ? " and was updated" : "");
+    order.change.version.clear();
+    task->create = false;
+    task->path = resource_path(order.change.kind, sighting.id);
+    task->at = 0;
+    task->status = 0;
+    send_next(task);
+}
+
+void Delivery::refuse_denied(const TaskPtr& task, const http::Result& result) const {
+    const int status = http::status_of(result);
+    if (status == 401 || status == 403) {
+        const auto& change = task->order.change;
+        http::throw_failure("SCIM " + std::string(identity::resource_name(change.kind)) + " " + change.external_id.value, result, kTokenHint);
+    }
+}
+
+void Delivery::fail(const TaskPtr& task, std::string_view reason, int status, std::string detail) {
+    report(task, {Ending::failed, reason, status, std::move(detail)});
+}
+
+void Delivery::report(const TaskPtr& task, const Outcome& outcome) {
+    under_way_.erase(task->order.change.path);
+    log_.add(task->order.change, outcome);
+}
+
+}  // namespace scim

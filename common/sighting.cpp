@@ -1,0 +1,82 @@
+#include "sighting.hpp"
+
+#include "group_writes.hpp"
+#include "taken.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace scim {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+bool has_name(const json& record, identity::Kind kind, const std::string& name) {
+    const auto* value = attribute(record, name_attribute(kind));
+    return value != nullptr && value->is_string() && text::fold(value->get<std::string>()) == text::fold(name);
+}
+
+}  // namespace
+
+std::string name_attribute(identity::Kind kind) { return kind == identity::Kind::user ? "userName" : "displayName"; }
+
+Sighting sighting_in(const ListResponse& list, identity::Kind kind, const identity::ExternalId& external_id, const std::string& name) {
+    using Who = Sighting::Who;
+    const json* found = nullptr;
+    bool taken = false;
+    for (const auto& record : list.resources) {
+        if (external_id_of(record) == external_id) {
+            if (found != nullptr && id_of(*found) != id_of(record)) {
+                return {Who::several, {}, {}};
+            }
+            found = &record;
+        }
+        taken = taken || has_name(record, kind, name);
+    }
+    if (found != nullptr) {
+        return {Who::ours, *found, {id_of(*found)}};
+    }
+    if (taken) {
+        return {Who::stranger, {}, {}};
+    }
+    return {list.resources.size() < list.total_results ? Who::unclear : Who::nobody, {}, {}};
+}
+
+std::vector<std::string> updates_of_found(const json& create, const json& record) {
+    auto operations = ordered_json::array();
+    // userName stays: it is how the record was made ours.
+    const auto set = [&](const std::string& path, const json& value) {
+        auto operation = replace_operation(path, ordered_json(value));
+        if (!differences(json(patch_message(ordered_json::array({operation}))), record).empty()) {
+            operations.push_back(std::move(operation));
+        }
+    };
+    for (const auto* name : {"displayName", "name", "active"}) {
+        if (const auto value = create.find(name); value != create.end()) {
+            set(name, *value);
+        }
+    }
+    if (const auto* extension = attribute(create, kKeysSchema)) {
+        if (const auto* keys = attribute(*extension, kKeysAttribute)) {
+            set(keys_path(), *keys);
+        }
+    }
+    std::vector<std::string> bodies;
+    if (!operations.empty()) {
+        bodies.push_back(patch_message(std::move(operations)).dump());
+    }
+    auto wanted = member_ids_of(create).value_or(std::vector<std::string>{});
+    auto present = member_ids_of(record).value_or(std::vector<std::string>{});
+    std::sort(wanted.begin(), wanted.end());
+    std::sort(present.begin(), present.end());
+    std::vector<std::string> missing;
+    std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(), std::back_inserter(missing));
+    auto added = additions(missing);
+    std::move(added.begin(), added.end(), std::back_inserter(bodies));
+    return bodies;
+}
+
+}  // namespace scim

@@ -1,0 +1,39 @@
+// A POST met something, or was lost: what a look-up for its record shows. Pure.
+#pragma once
+
+#include "record.hpp"
+#include "scim.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace scim {
+
+struct Sighting {
+    enum class Who {
+        nobody,
+        ours,      ///< one record with our externalId
+        several,   ///< more than one of them
+        stranger,  ///< a record that is not ours has the name
+        unclear,   ///< the list is only a part of all, so it proves nothing
+    };
+    Who who = Who::nobody;
+    nlohmann::json record{};      ///< of `ours`
+    identity::ResourceId id{};
+};
+
+/// Throws Error when a record of ours has no id. `list` is the answer to a filter on externalId or on the name (userName, displayName), which the service may have ignored.
+[[nodiscard]] Sighting sighting_in(const ListResponse& list, identity::Kind kind, const identity::ExternalId& external_id, const std::string& name);
+
+/// `userName` or `displayName`: what a record is known by, and what a service may want to be unique.
+[[nodiscard]] std::string name_attribute(identity::Kind kind);
+
+/// The bodies of the PATCHes that make a record of ours say what `create`, the body of a POST, would have said; none when it does already.
+///
+/// A group only gains members: who else is in it was not known to the plan, so no rail has counted them, and the next plan sees them. A user's
+/// keys become what ACTIVATE lists.
+[[nodiscard]] std::vector<std::string> updates_of_found(const nlohmann::json& create, const nlohmann::json& record);
+
+}  // namespace scim
