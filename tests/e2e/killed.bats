@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
+#
+# scim-apply is killed (KILL, which nobody can handle) at more than fifty points, each a little further in a big job: creates, changes,
+# deactivations, groups. What it has done stands, what was on its way may stand or not, and the next run goes on from there.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup() {
+    fixture_once --users 220 --groups 14
+    start_sandbox --fixture "$FIXTURE"
+    cd "$BATS_TEST_TMPDIR" || return
+    sandbox GET /scim | strangers_of >strangers.before
+}
+
+teardown() {
+    stop_all
+}
+
+# no_doubles STATE - no two records have one externalId or one name, and nobody is a member twice.
+no_doubles() {
+    jq -e 'def once: length == (unique | length);
+        ([.Users[], .Groups[] | .externalId | values] | once) and ([.Users[].userName | ascii_downcase] | once)
+        and ([.Groups[].displayName] | once) and all(.Groups[]; [.members[]?.value] | once)' "$1" >/dev/null
+}
+
+# writes - how many the SCIM service has got.
+writes() { sandbox GET /requests | jq .writes; }
+
+# kill_behind N MADE OPTION... - makes a plan and applies it; the service answers N writes and no more. What comes then it makes if MADE is
+# true, and keeps its answer to itself. Then scim-apply is killed. Fails when the plan has not that many changes, so that it was carried out.
+kill_behind() {
+    local most=$1 made=$2 pid line count=0 got deadline=$((SECONDS + 20))
+    shift 2
+    scim-export >current.jsonl
+    scim-diff desired.jsonl current.jsonl >plan.jsonl
+    got=$(writes)
+    if [[ $made == true ]]; then
+        sandbox POST /faults "{\"match\":\"^(POST|PATCH) /scim\",\"skip\":$most,\"stall\":60000}"
+    else
+        sandbox POST /faults "{\"match\":\"^(POST|PATCH) /scim\",\"skip\":$most,\"delayMs\":60000,\"status\":503}"
+    fi
+    rm -f outcomes
+    mkfifo outcomes
+    scim-apply --max-in-flight=2 "$@" plan.jsonl >outcomes 2>>words 3>&- &
+    pid=$!
+    exec {fifo}<outcomes
+    while ((count < most)) && read -r line <&"$fifo"; do
+        [[ $line != *'"outcome":'* ]] || ((++count))
+    done
+    if ((count == most)); then
+        until (($(writes) > got + most)) || ! kill -0 "$pid" 2>/dev/null; do
+            ((SECONDS < deadline))
+            sleep 0.02
+        done
+    fi
+    local status=0
+    kill -KILL "$pid" 2>/dev/null || status=1
+    exec {fifo}<&-
+    wait "$pid" 2>/dev/null || true
+    sandbox DELETE /faults
+    return "$status"
+}
+
+# killed_until_done OPTION... - kills run after run, each some writes further, until one has nothing more to be killed for. Sets kills.
+killed_until_done() {
+    kills=0
+    while kill_behind $((kills % 5 + 4)) "$( ((kills % 2)) && echo true || echo false)" "$@"; do
+        kills=$((kills + 1))
+        sandbox GET /scim >state
+        no_doubles state
+    done
+}
+
+# half_a_year_later - the same organization: two in three have another name, every seventh is gone.
+half_a_year_later() {
+    jq -c 'if .type == "user" and (.externalId | explode | add) % 3 != 0 then .displayName += " II" else . end
+        | select(.type != "user" or (.externalId | explode | add) % 7 != 0)' first.jsonl >changed.jsonl
+    jq -c --slurpfile records changed.jsonl '([$records[] | select(.type == "user").externalId]) as $left
+        | if .type == "group" then .members -= (.members - $left) else . end' changed.jsonl | "$SCRIPTS/reseal" >desired.jsonl
+}
+
+# settles - one run that nobody kills, and one that finds nothing to do.
+settles() {
+    scim-export >current.jsonl
+    scim-diff --max-deactivations=100% --max-member-removals=100% --max-emptied-groups=100% desired.jsonl current.jsonl >plan.jsonl
+    scim-apply plan.jsonl >results.jsonl
+    sandbox DELETE /requests
+    scim-export >current.jsonl
+    scim-diff --exit-code desired.jsonl current.jsonl >plan.jsonl
+    sandbox GET /scim >state
+    no_doubles state
+    strangers_of <state >strangers.after
+    same strangers.before strangers.after
+}
+
+@test "killed again and again in a first load, it is made whole by the next run: nothing twice, nothing lost" {
+    activate-export >desired.jsonl
+    killed_until_done
+    [ "$kills" -ge 28 ]
+    settles
+    expected <<<"$(sandbox GET /activate)" >wanted
+    actual <state | jq -S '.users |= map(select(.active))' >there
+    same wanted there
+}
+
+@test "killed again and again in a large change, it is made whole by the next run: nothing twice, nothing lost" {
+    export SYNC_MAX_DEACTIVATIONS=100% SYNC_MAX_MEMBER_REMOVALS=100% SYNC_MAX_EMPTIED_GROUPS=100%
+    activate-export >first.jsonl
+    scim-export >current.jsonl
+    scim-diff first.jsonl current.jsonl | scim-apply >results.jsonl
+    half_a_year_later
+    killed_until_done --verify
+    [ "$kills" -ge 22 ]
+    settles
+    # What the stream says is what is there.
+    jq -s '[.[] | select(.type == "user" and .active and .email) | {externalId, displayName}] | sort_by(.externalId)' desired.jsonl >wanted
+    actual <state | jq '[.users[] | select(.active) | {externalId, displayName}] | sort_by(.externalId)' >there
+    same wanted there
+    jq -s '[.[] | select(.type == "group") | {externalId, members: (.members | sort)}] | sort_by(.externalId)' desired.jsonl >wanted
+    actual <state | jq '[.groups[] | {externalId, members}] | sort_by(.externalId)' >there
+    same wanted there
+}
+
+@test "killed while a create is made and its answer is on its way, the next run finds the record" {
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    scim-diff desired.jsonl current.jsonl >plan.jsonl
+    # The third create is made, and its answer stops in the middle of its body.
+    sandbox POST /faults '{"match":"POST /scim/v2/Users","skip":2,"count":1,"stall":60000}'
+    scim-apply --max-in-flight=1 plan.jsonl >outcomes 2>words 3>&- &
+    local pid=$! deadline=$((SECONDS + 20))
+    until [ "$(sandbox GET /requests | jq '.byMethod.POST // 0')" -eq 3 ] && [ "$(sandbox GET /scim | jq '[.Users[] | select((.externalId // "") | startswith("pw-activate:"))] | length')" -eq 3 ]; do
+        ((SECONDS < deadline))
+        sleep 0.05
+    done
+    [ "$(jq -s '[.[] | select(.outcome)] | length' outcomes)" -eq 2 ]
+    kill -KILL "$pid"
+    wait "$pid" || true
+    # The plan that was being carried out can be carried out again, as well as a new one.
+    scim-apply plan.jsonl >results.jsonl
+    [ "$(seal results.jsonl .failed)" -eq 0 ]
+    [ "$(jq -s '[.[] | select(.detail == "the record was there already")] | length' results.jsonl)" -eq 3 ]
+    settles
+}

@@ -1,0 +1,364 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
+#
+# What services do with writes that no RFC promises, one test each, named after the sandbox's word for it. Three people and a group.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup() {
+    start_sandbox
+    cd "$BATS_TEST_TMPDIR" || return
+    key=$(sandbox GET /activate | jq -r '[.users[].sshKeys[]? | select(startswith("ssh-ed25519"))][0] | split(" ")[0:2] | join(" ")')
+    other=$(sandbox GET /activate | jq -r '[.users[].sshKeys[]? | select(startswith("ssh-ed25519"))][1] | split(" ")[0:2] | join(" ")')
+    someone ada "$key" >people
+    someone ben "$other" >>people
+    someone cyd >>people
+    group hpc '["ada","ben"]' >groups
+}
+
+teardown() {
+    stop_all
+}
+
+# someone NAME [KEY] - a line of a desired stream.
+someone() {
+    jq -nc --arg name "$1" --arg key "${2:-}" '{type: "user", externalId: "pw-activate:user:\($name)", userName: "\($name)@acme.org", displayName: $name,
+        givenName: $name, familyName: "Test", email: "\($name)@acme.org", active: true, sshKeys: (if $key == "" then [] else [$key] end)}'
+}
+group() { jq -nc --arg name "$1" --argjson members "$2" '{type: "group", externalId: "pw-activate:group:\($name)", displayName: $name, members: ($members | map("pw-activate:user:\(.)"))}'; }
+desired() {
+    {
+        echo '{"type":"stream","format":1,"kind":"directory","side":"desired","source":"activate"}'
+        cat people groups
+        echo "{\"type\":\"end\",\"users\":$(wc -l <people),\"groups\":$(wc -l <groups)}"
+    } >desired.jsonl
+}
+# change FILTER - what jq makes of each person.
+change() { jq -c "$1" people >people.new && mv people.new people; }
+
+# plan [OPTION]... - of what people and groups say. The rails are for larger places.
+plan() {
+    desired
+    scim-export >current.jsonl
+    scim-diff --max-member-removals=100% --max-keyless-users=100% "$@" desired.jsonl current.jsonl >plan.jsonl
+}
+# applied STATUS [OPTION]... - applies the plan, with that status.
+applied() {
+    local wanted=$1 status=0
+    shift
+    scim-apply "$@" plan.jsonl >results.jsonl 2>words || status=$?
+    [ "$status" -eq "$wanted" ] || {
+        cat results.jsonl words
+        return 1
+    }
+}
+synced() { plan && applied 0 "$@"; }
+surprise() { sandbox POST /faults "{\"surprise\":\"$1\"${2:+,$2}}"; }
+calm() { sandbox DELETE /faults; }
+outcome() { jq -c 'select(.type == "outcome" and .externalId == "pw-activate:'"$1"'") | [.outcome, .reason]' results.jsonl; }
+user() { sandbox GET /scim | jq -ce ".Users[] | select(.externalId == \"pw-activate:user:$1\")"; }
+members() { sandbox GET /scim | jq -c ".Groups[] | select(.externalId == \"pw-activate:group:$1\") | [.members[].display // .members[].value] | length"; }
+reads() { sandbox GET /requests | jq '.byMethod.GET // 0'; }
+# converged - the next plan is empty.
+converged() {
+    calm
+    plan --exit-code
+}
+
+@test "patch-204: a change without a body in the answer is taken at its word, and with --verify it is read" {
+    synced
+    surprise patch-204
+    change '.displayName += " II"'
+    plan
+    sandbox DELETE /requests
+    applied 0
+    [ "$(reads)" -eq 0 ]
+    change '.displayName += " III"'
+    plan
+    sandbox DELETE /requests
+    applied 0 --verify
+    [ "$(reads)" -eq 3 ]
+    converged
+}
+
+@test "patch-ignored: a change that is accepted and not made did not take" {
+    synced
+    surprise patch-ignored '"match":"PATCH /scim/v2/Users"'
+    change 'if .displayName == "ada" then .displayName = "Ada" else . end'
+    plan
+    applied 2
+    [ "$(outcome user:ada)" = '["failed","did-not-take"]' ]
+    grep -q 'pw-activate:user:ada.*did-not-take.*displayName' words
+    # Also where the answer shows nothing, if asked for.
+    surprise patch-204
+    applied 0
+    applied 2 --verify
+    [ "$(outcome user:ada)" = '["failed","did-not-take"]' ]
+}
+
+@test "patch-202: what is only accepted is read again" {
+    synced
+    surprise patch-202
+    change '.displayName += " II"'
+    plan
+    sandbox DELETE /requests
+    applied 0
+    [ "$(reads)" -eq 3 ]
+    surprise patch-ignored
+    change '.displayName += " III"'
+    plan
+    applied 2
+    [ "$(outcome user:ben)" = '["failed","did-not-take"]' ]
+    grep -q 'HTTP 202' words
+}
+
+@test "no-location: the id of a new record is in its body" {
+    surprise no-location
+    synced
+    [ "$(members hpc)" -eq 2 ]
+    converged
+}
+
+@test "post-no-body: the id of a new record is at the end of its Location" {
+    surprise post-no-body
+    synced
+    [ "$(members hpc)" -eq 2 ]
+    converged
+}
+
+@test "post-no-body, no-location: a new record without an id in the answer is looked up" {
+    surprise post-no-body
+    surprise no-location
+    synced
+    [ "$(members hpc)" -eq 2 ]
+    converged
+}
+
+@test "answer-partial: an answer that shows parts of a record is no reason to doubt it" {
+    surprise answer-partial
+    sandbox DELETE /requests
+    synced
+    change '.displayName += " II"'
+    plan
+    sandbox DELETE /requests
+    applied 0
+    [ "$(reads)" -eq 0 ]
+    converged
+}
+
+@test "schema-keys-string, extension-lowercase: keys are known as they were sent, whatever they look like" {
+    surprise schema-keys-string
+    surprise extension-lowercase
+    synced
+    change 'if .displayName == "cyd" then .sshKeys = ["'"$key"'"] elif .displayName == "ada" then .sshKeys = [] else . end'
+    plan
+    sandbox DELETE /requests
+    applied 0
+    [ "$(reads)" -eq 0 ]
+    converged
+}
+
+@test "keys-elsewhere: keys that are stored in another place did not take" {
+    synced
+    surprise keys-elsewhere
+    change 'if .displayName == "cyd" then .sshKeys = ["'"$other"'"] else . end | if .displayName == "ben" then .sshKeys = [] else . end'
+    plan
+    applied 2
+    [ "$(outcome user:cyd)" = '["failed","did-not-take"]' ]
+    grep -q 'pw-activate:user:cyd.*sunkSshKeys' words
+}
+
+@test "members-replace-adds: a member who is still there is seen, and add-remove is the way" {
+    synced
+    surprise members-replace-adds
+    group hpc '["cyd"]' >groups
+    plan
+    applied 2
+    [ "$(outcome group:hpc)" = '["failed","did-not-take"]' ]
+    grep -q -- '--group-writes=add-remove' words
+    [ "$(members hpc)" -eq 3 ]
+    plan
+    SYNC_GROUP_WRITES=add-remove applied 0
+    [ "$(members hpc)" -eq 1 ]
+    converged
+}
+
+@test "body-limit: a group that is too large for one message goes in several, also when it is made" {
+    surprise body-limit '"size":3000'
+    for ((i = 0; i < 150; ++i)); do someone "p$i"; done >>people
+    group large "$(jq -sc '[.[].externalId | ltrimstr("pw-activate:user:")]' people)" >>groups
+    plan
+    applied 2 # some messages of a hundred are too large for that little, too
+    calm
+    surprise body-limit '"size":6500'
+    synced
+    [ "$(members large)" -eq 153 ]
+    group large "$(jq -sc '[.[20:][].externalId | ltrimstr("pw-activate:user:")]' people)" >groups
+    synced
+    [ "$(members large)" -eq 133 ]
+    [ "$(members hpc)" -eq 0 ]
+    converged
+}
+
+@test "names-not-unique: a plan that is applied twice makes no group twice" {
+    surprise names-not-unique
+    plan
+    applied 0
+    applied 0
+    [ "$(sandbox GET /scim | jq '[.Groups[] | select(.displayName == "hpc")] | length')" -eq 1 ]
+    converged
+}
+
+@test "a POST that was made and whose answer was lost is found, and not made twice" {
+    sandbox POST /faults '{"match":"POST /scim/v2/","apply":true,"reset":true}'
+    synced
+    [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 4 ]
+    [ "$(jq -s '[.[] | select(.detail == "the record was there already")] | length' results.jsonl)" -eq 4 ]
+    converged
+}
+
+@test "a POST that was lost on its way is sent again" {
+    sandbox POST /faults '{"match":"POST /scim/v2/Users","count":2,"status":502}'
+    synced --max-in-flight=1
+    [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 6 ]
+    converged
+}
+
+# taken_by NAME [MORE] - a record that is not ours, behind our back.
+taken_by() {
+    curl -fsS -o /dev/null -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL/Users" \
+        --data "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"$1@acme.org\"${2:-}}"
+}
+
+@test "conflict-bare: a taken name is one, also when the refusal does not say so" {
+    plan
+    taken_by Ada
+    surprise conflict-bare
+    applied 2
+    [ "$(outcome user:ada)" = '["failed","user-name-taken"]' ]
+    [ "$(outcome user:ben)" = '["applied",null]' ]
+    [ "$(outcome group:hpc)" = '["applied",null]' ]
+}
+
+@test "conflict-500: a conflict that looks like a broken server is one, and is not sent for ever" {
+    plan
+    taken_by Ada
+    surprise conflict-500
+    sandbox DELETE /requests
+    applied 2
+    [ "$(outcome user:ada)" = '["failed","user-name-taken"]' ]
+    [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 4 ]
+}
+
+@test "inactive-hidden: an inactive record of ours that lists hide is found in the way of a create, and made active" {
+    synced
+    before=$(user cyd | jq -r .id)
+    jq -c 'if .displayName == "cyd" then .active = false else . end' people >people.new
+    mv people people.all
+    mv people.new people
+    plan --max-deactivations=100%
+    applied 0
+    mv people.all people
+    surprise inactive-hidden '"match":"GET /scim/v2/Users.*%20sw%20"'
+    plan
+    [ "$(jq -r 'select(.externalId == "pw-activate:user:cyd").action' plan.jsonl)" = create ]
+    applied 0
+    [ "$(user cyd | jq -c '[.id, .active]')" = "[\"$before\",true]" ]
+    converged
+}
+
+@test "inactive-hidden: one that the service does not show at all is a conflict, and no name taken by others" {
+    synced
+    change 'if .displayName == "cyd" then .active = false else . end'
+    plan --max-deactivations=100%
+    applied 0
+    change '.active = true'
+    surprise inactive-hidden '"match":"GET /scim/v2/Users"'
+    plan
+    applied 2
+    [ "$(outcome user:cyd)" = '["failed","conflict"]' ]
+}
+
+@test "a record that is gone, and one that moved, are not written, and the outcome says which it was" {
+    synced
+    change '.displayName += " II"'
+    plan
+    sandbox POST /faults "{\"match\":\"PATCH /scim/v2/Users/$(user ada | jq -r .id)\",\"status\":404}"
+    curl -fsS -o /dev/null -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' \
+        "$CW_SCIM_BASE_URL/Users/$(user ben | jq -r .id)" \
+        --data '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"By Hand"}]}'
+    applied 2
+    [ "$(outcome user:ada)" = '["failed","gone"]' ]
+    [ "$(outcome user:ben)" = '["failed","moved"]' ]
+    [ "$(user ben | jq -r .displayName)" = 'By Hand' ]
+    calm
+    synced
+    [ "$(user ben | jq -r .displayName)" = 'ben II' ]
+}
+
+@test "--bulk: the same outcomes in few requests, and single ones where it is not offered" {
+    for ((i = 0; i < 60; ++i)); do someone "p$i"; done >>people
+    group large "$(jq -sc '[.[].externalId | ltrimstr("pw-activate:user:")]' people)" >>groups
+    plan
+    taken_by P7
+    sandbox DELETE /requests
+    SYNC_BULK=true applied 2
+    [ "$(outcome user:p7)" = '["failed","user-name-taken"]' ]
+    [ "$(jq -s '[.[] | select(.outcome == "applied")] | length' results.jsonl)" -eq 64 ]
+    [ "$(sandbox GET /requests | jq .writes)" -lt 5 ]
+    [ "$(members large)" -eq 62 ]
+    change '.displayName += " II"'
+    sandbox POST /faults '{"match":"ServiceProviderConfig","status":404}'
+    plan
+    sandbox DELETE /requests
+    applied 2 --bulk # p7 as before
+    grep -q 'does not offer it' words
+    [ "$(sandbox GET /requests | jq .byMethod.PATCH)" -eq 62 ]
+}
+
+@test "--bulk: a request that is refused, or whose answer is lost, makes nothing twice" {
+    for ((i = 0; i < 40; ++i)); do someone "p$i"; done >>people
+    sandbox POST /faults '{"match":"POST /scim/v2/Bulk","count":1,"apply":true,"reset":true}'
+    synced --bulk
+    [ "$(jq -s '[.[] | select(.detail == "the record was there already")] | length' results.jsonl)" -ge 40 ]
+    converged
+    change '.displayName += " II"'
+    sandbox POST /faults '{"match":"POST /scim/v2/Bulk","status":501}'
+    synced --bulk
+    grep -q '/Bulk was refused' words
+    converged
+}
+
+@test "--approve: exactly the removals whose digest it is are sent; others, and those of an edited plan, stay held" {
+    synced
+    mv people people.all
+    grep -v '"ben"' people.all >people
+    plan --max-deactivations=0
+    digest=$(seal plan.jsonl .heldDigest | tr -d '"')
+    [ -n "$digest" ]
+    applied 0 --approve=0000
+    grep -q 'stay held' words
+    [ "$(user ben | jq .active)" = true ]
+    "$SCRIPTS/reseal" <plan.jsonl >edited.jsonl
+    run -3 --separate-stderr scim-apply --approve="$digest" edited.jsonl
+    [ -z "$output" ]
+    [[ $stderr == *'edited'* ]]
+    SYNC_APPROVE=$digest scim-apply edited.jsonl >results.jsonl 2>words
+    [ "$(outcome user:ben)" = '["held",null]' ]
+    grep -q 'stay held' words
+    applied 0 --approve="$digest"
+    [ "$(user ben | jq .active)" = false ]
+    # Once: the second time there is nothing left of what was approved.
+    applied 2 --approve="$digest"
+    [ "$(outcome user:ben)" = '["skipped","moved"]' ]
+}
+
+@test "the seal of the results says how many requests that took, and how many of them were second tries" {
+    plan
+    sandbox POST /faults '{"match":"POST /scim/v2/Users","count":2,"status":503}'
+    sandbox DELETE /requests
+    applied 0
+    [ "$(seal results.jsonl .retries)" -eq 2 ]
+    [ "$(seal results.jsonl .requests)" -eq "$(sandbox GET /requests | jq .total)" ]
+}
