@@ -16,12 +16,19 @@ constexpr std::size_t kLongestName = 256;
 constexpr std::size_t kLongestAddress = 254;  // RFC 5321 §4.5.3.1.3
 constexpr std::size_t kLongestLocalPart = 64;
 
+// Printable ASCII that has no meaning in a passwd line.
+bool is_plain(char c) { return c >= ' ' && c <= '~' && c != ':'; }
+
 // What is wrong with a text that becomes part of a line somewhere; nullopt: nothing.
 std::optional<std::string> why_not_line(std::string_view value) {
     if (value.size() > kLongestName) {
         return "is longer than " + std::to_string(kLongestName) + " bytes";
     }
     for (std::size_t at = 0; at < value.size();) {
+        if (is_plain(value[at])) {
+            ++at;
+            continue;
+        }
         const auto c = unicode::next(value, at);
         if (!c) {
             return "is not UTF-8";
@@ -42,23 +49,26 @@ std::optional<std::string> why_not_line(std::string_view value) {
     return std::nullopt;
 }
 
-bool is_one_of(char c, std::string_view allowed) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || allowed.find(c) != std::string_view::npos;
-}
-
-bool consists_of(std::string_view value, std::string_view also) {
-    return !value.empty() && std::all_of(value.begin(), value.end(), [&](char c) { return is_one_of(c, also); });
-}
-
-// The plain addresses of RFC 5321: no quoting, no comments, ASCII only (RFC 7644 §7.8 warns of look-alikes).
-bool is_address(std::string_view value) {
-    const auto at = value.find('@');
-    if (at == std::string_view::npos || value.size() > kLongestAddress || at > kLongestLocalPart) {
-        return false;
+// The letters and digits of ASCII, and what is in `also`.
+constexpr std::array<bool, 256> alphabet(std::string_view also) {
+    std::array<bool, 256> allowed{};
+    for (const auto range : {std::string_view("az"), std::string_view("AZ"), std::string_view("09")}) {
+        for (char c = range.front(); c <= range.back(); ++c) {
+            allowed[static_cast<unsigned char>(c)] = true;
+        }
     }
-    const auto domain = value.substr(at + 1);
-    return consists_of(value.substr(0, at), "!#$%&'*+/=?^_`{|}~.-") && consists_of(domain, ".-") && domain.front() != '.' &&
-           domain.back() != '.' && domain.find("..") == std::string_view::npos;
+    for (const char c : also) {
+        allowed[static_cast<unsigned char>(c)] = true;
+    }
+    return allowed;
+}
+
+constexpr auto kLocalPart = alphabet("!#$%&'*+/=?^_`{|}~.-");
+constexpr auto kDomain = alphabet(".-");
+constexpr auto kAccountName = alphabet(".-_");
+
+bool consists_of(std::string_view value, const std::array<bool, 256>& allowed) {
+    return !value.empty() && std::all_of(value.begin(), value.end(), [&](char c) { return allowed[static_cast<unsigned char>(c)]; });
 }
 
 std::string shown(std::string_view value) {
@@ -84,7 +94,7 @@ std::optional<Refusal> why_not(const User& user, bool user_name_is_address) {
         return Refusal{"no-user-name", user_name_is_address ? "ACTIVATE has no e-mail address for this user; give them one there"
                                                             : "ACTIVATE has no username for this user"};
     }
-    if (!is_address(user.user_name) && (user_name_is_address || !consists_of(user.user_name, ".-_"))) {
+    if (!is_user_name(user.user_name, user_name_is_address)) {
         return Refusal{"bad-user-name",
                        "userName " + shown(user.user_name) + " is not one plain e-mail address" +
                            (user_name_is_address ? "" : ", nor letters, digits, . - _ alone") + "; correct it in ACTIVATE"};
@@ -127,6 +137,21 @@ std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& 
 }
 
 bool is_sendable_name(std::string_view name) { return !why_not_line(name); }
+
+// No quoting, no comments, ASCII only (RFC 7644 §7.8 warns of look-alikes).
+bool is_address(std::string_view value) {
+    const auto at = value.find('@');
+    if (at == std::string_view::npos || value.size() > kLongestAddress || at > kLongestLocalPart) {
+        return false;
+    }
+    const auto domain = value.substr(at + 1);
+    return consists_of(value.substr(0, at), kLocalPart) && consists_of(domain, kDomain) && domain.front() != '.' &&
+           domain.back() != '.' && domain.find("..") == std::string_view::npos;
+}
+
+bool is_user_name(std::string_view name, bool user_name_is_address) {
+    return is_address(name) || (!user_name_is_address && consists_of(name, kAccountName));
+}
 
 bool has_power(std::string_view group_name) {
     constexpr std::array<std::string_view, 8> kNames{"admin", "write", "read", "metrics", "billing_viewer", "sudo", "root", "wheel"};

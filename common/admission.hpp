@@ -30,6 +30,11 @@ struct Refusal {
 /// True when `name` may stand in a name that is sent: no control, bidi or line separator character, no colon.
 [[nodiscard]] bool is_sendable_name(std::string_view name);
 
+/// True for one plain address of RFC 5321: no quoting, no comments, ASCII only.
+[[nodiscard]] bool is_address(std::string_view value);
+/// True when `name` may be a userName: an address, or, where that need not be, letters, digits, . - _ alone.
+[[nodiscard]] bool is_user_name(std::string_view name, bool user_name_is_address);
+
 /// True for names whose members get rights in CoreWeave or root on the cluster: admin, write, read, metrics, billing_viewer, sudo, root,
 /// wheel; blanks around and case do not matter.
 [[nodiscard]] bool has_power(std::string_view group_name);

@@ -86,8 +86,12 @@ void rename_members(const std::map<ExternalId, ExternalId>& followed, std::vecto
 
 }  // namespace
 
-Plan plan_with_approval(const Directory& desired, const Directory& current, Policy policy, const std::string& approved) {
-    auto plan = make_plan(desired, current, policy);
+Plan plan_with_approval(const Directory& desired,
+                        const Directory& current,
+                        Policy policy,
+                        const std::string& approved,
+                        const ReleaseGroups& release_groups) {
+    auto plan = make_plan(desired, current, policy, release_groups);
     const auto digest = plan.held.digest();
     if (approved.empty() || digest.empty()) {
         return plan;

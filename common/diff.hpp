@@ -11,7 +11,11 @@ namespace identity {
 
 /// The plan; if what its rails hold has the digest `approved`, the plan without rails: exactly that set is let through, and another set
 /// would have another digest. What is said about an approval that fits nothing goes to the plan's warnings.
-[[nodiscard]] Plan plan_with_approval(const Directory& desired, const Directory& current, Policy policy, const std::string& approved);
+[[nodiscard]] Plan plan_with_approval(const Directory& desired,
+                                      const Directory& current,
+                                      Policy policy,
+                                      const std::string& approved,
+                                      const ReleaseGroups& release_groups = {});
 
 /// What the rails of `plan` hold, for the operator: how much of what, and how to let it through.
 [[nodiscard]] std::string describe_held(const Plan& plan);

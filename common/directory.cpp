@@ -1,24 +1,33 @@
 #include "directory.hpp"
 
 #include "error.hpp"
+#include "sieve.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <utility>
 
 namespace identity {
 
 namespace {
 
-void add_record(const nlohmann::json& record, const jsonl::StreamReader& stream, bool current, Directory& directory) {
+void add_record(const nlohmann::json& record, const jsonl::StreamReader& stream, bool current, Directory& directory, Sieve* sieve) {
+    const auto add = [&](auto& records, auto read) {
+        records.push_back(std::move(read));
+        if (sieve != nullptr) {
+            sieve->note(records.back());
+        }
+    };
     try {
         if (stream.type() == "user") {
             if (stream.count("group") > 0) {
                 stream.fail("a user after a group; users come first");
             }
             auto& users = current && is_marked_unmanaged(record) ? directory.unmanaged_users : directory.users;
-            users.push_back(user_from_json(record, current));
+            add(users, user_from_json(record, current));
         } else if (stream.type() == "group") {
             auto& groups = current && is_marked_unmanaged(record) ? directory.unmanaged_groups : directory.groups;
-            groups.push_back(group_from_json(record, current));
+            add(groups, group_from_json(record, current));
         } else {
             stream.fail("unknown record type \"" + stream.type() + "\"; was this written by a newer version?");
         }
@@ -31,10 +40,14 @@ void add_record(const nlohmann::json& record, const jsonl::StreamReader& stream,
     }
 }
 
-Directory read_directory(jsonl::StreamReader& stream, bool current) {
+Directory read_directory(jsonl::StreamReader& stream, bool current, Sieve* sieve) {
     Directory directory;
-    while (const auto record = stream.next()) {
-        add_record(*record, stream, current, directory);
+    jsonl::StreamReader::Take take;
+    if (sieve != nullptr) {
+        take = [sieve](std::string_view line) { return sieve->take(line); };
+    }
+    while (const auto record = stream.next(take)) {
+        add_record(*record, stream, current, directory, sieve);
     }
     stream.check_count("users", stream.count("user"));
     stream.check_count("groups", stream.count("group"));
@@ -64,7 +77,7 @@ Confirmations read_confirmations(jsonl::StreamReader& stream) {
 
 }  // namespace
 
-void read_directories(jsonl::Reader& lines, Sides& sides) {
+void read_directories(jsonl::Reader& lines, Sides& sides, Sieve* sieve) {
     jsonl::StreamReader stream(lines);
     bool empty = true;
     while (const auto header = stream.open()) {
@@ -88,7 +101,10 @@ void read_directories(jsonl::Reader& lines, Sides& sides) {
             stream.fail("a second stream of the " + header->side + " side; give one of each");
         }
         (current ? sides.current_header : sides.desired_header) = *header;
-        side = read_directory(stream, current);
+        if (sieve != nullptr) {
+            sieve->begin(lines, current);
+        }
+        side = read_directory(stream, current, sieve);
     }
     if (empty) {  // of confirmations that were lost to their first byte, nothing else would tell
         stream.fail("the input is empty: what should have written it failed; look at its status");

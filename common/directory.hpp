@@ -11,6 +11,8 @@
 
 namespace identity {
 
+class Sieve;
+
 /// What ACTIVATE answered when asked again about one absent person, by external id: gone, inactive, out-of-scope, present or unknown.
 using Confirmations = std::map<std::string, std::string, std::less<>>;
 
@@ -23,8 +25,9 @@ struct Sides {
     jsonl::Header current_header{};
 };
 
-/// Reads every stream of one input into `sides`. Throws Error{bad_input} with the place: for an input without a stream, for one that is cut off or does not add
+/// Reads every stream of one input into `sides`. With a sieve, only what it leaves: the rest is to be released from it. Throws
+/// Error{bad_input} with the place: for an input without a stream, for one that is cut off or does not add
 /// up, for a second stream of one side or kind, for a record of an unknown type.
-void read_directories(jsonl::Reader& lines, Sides& sides);
+void read_directories(jsonl::Reader& lines, Sides& sides, Sieve* sieve = nullptr);
 
 }  // namespace identity

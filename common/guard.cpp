@@ -163,7 +163,7 @@ std::string Held::digest() const {
 }
 
 void hold_users(std::vector<UserChange>& changes, const Directory& current, const Limits& limits, Fates& fates, Held& held) {
-    const auto active = count(current.users, [](const User& user) { return user.active; });
+    const auto active = count(current.users, [](const User& user) { return user.active; }) + current.settled.active;
     if (trips(kMaxDeactivations, count(changes, is_deactivation), active, limits.deactivations, held)) {
         for (auto& change : changes) {
             if (is_deactivation(change)) {
@@ -177,7 +177,7 @@ void hold_users(std::vector<UserChange>& changes, const Directory& current, cons
     }
     const auto has_keys = [](const User& user) { return user.active && user.ssh_keys && !user.ssh_keys->empty(); };
     const auto adopts_keys = [&](const UserChange& change) { return is_stranger(change, Kind::user) && has_keys(*change.current); };
-    const auto with_keys = count(current.users, has_keys) + count(changes, adopts_keys);
+    const auto with_keys = count(current.users, has_keys) + current.settled.active_with_keys + count(changes, adopts_keys);
     if (trips(kMaxKeylessUsers, count(changes, loses_last_key), with_keys, limits.keyless_users, held)) {
         for (auto& change : changes) {
             if (loses_last_key(change)) {
@@ -193,7 +193,8 @@ void hold_groups(std::vector<GroupChange>& changes, const Directory& current, co
 
     const auto has_members = [](const Group& group) { return (group.members && !group.members->empty()) || !group.foreign_members.empty(); };
     const auto adopts_members = [&](const GroupChange& change) { return is_stranger(change, Kind::group) && size_now(change) > 0; };
-    if (trips(kMaxEmptiedGroups, count(changes, becomes_empty), count(current.groups, has_members) + count(changes, adopts_members), limits.emptied_groups, held)) {
+    const auto with_members = count(current.groups, has_members) + current.settled.groups_with_members + count(changes, adopts_members);
+    if (trips(kMaxEmptiedGroups, count(changes, becomes_empty), with_members, limits.emptied_groups, held)) {
         for (auto& change : changes) {
             if (becomes_empty(change)) {
                 hold_foreign(change, kMaxEmptiedGroups, held);
@@ -202,7 +203,7 @@ void hold_groups(std::vector<GroupChange>& changes, const Directory& current, co
         }
     }
 
-    std::size_t memberships = 0;
+    std::size_t memberships = current.settled.memberships;
     for (const auto& group : current.groups) {
         memberships += (group.members ? group.members->size() : 0) + group.foreign_members.size();
     }
@@ -220,7 +221,7 @@ void hold_groups(std::vector<GroupChange>& changes, const Directory& current, co
 }
 
 void refuse_empty(const Directory& desired, bool allow_empty) {
-    if (desired.users.empty() && !allow_empty) {
+    if (desired.users.empty() && desired.settled.users == 0 && !allow_empty) {
         throw Error(ExitStatus::refused,
                     "the desired side has no user at all, so everybody would lose access; check what activate-export sees, or "
                     "say --allow-empty if nobody shall have access any more");

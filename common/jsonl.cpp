@@ -4,11 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
-#include <iostream>
+#include <ostream>
 
 namespace jsonl {
 
@@ -34,43 +34,41 @@ std::string reason_of(const json::parse_error& error) {
 
 }  // namespace
 
-Reader::Reader(std::istream& in, std::string name, Limits limits)
-    : in_(in),
-      name_(std::move(name)),
-      limits_(limits),
-      buffer_(std::make_unique_for_overwrite<char[]>(limits.line_bytes + 2)) {}
+Reader::Reader(std::unique_ptr<Bytes> bytes, std::string name, Limits limits)
+    : bytes_(std::move(bytes)), name_(std::move(name)), limits_(limits) {}
+
+Reader::Reader(std::istream& in, std::string name, Limits limits) : Reader(bytes_of(in), std::move(name), limits) {}
 
 std::optional<json> Reader::next() {
-    in_.getline(buffer_.get(), static_cast<std::streamsize>(limits_.line_bytes + 2));
-    auto length = static_cast<std::size_t>(in_.gcount());
-    if (in_.bad()) {
-        throw Error(ExitStatus::io_error, place() + ": cannot read on: " + std::strerror(errno));
-    }
-    if (length == 0 && in_.eof()) {
+    const auto text = line();
+    return text ? std::optional(parse(*text)) : std::nullopt;
+}
+
+std::optional<std::string_view> Reader::line() {
+    constexpr std::size_t kBlock = std::size_t{256} << 10U;
+    auto text = until_newline(kBlock);
+    if (!text && filled_ == line_at_) {
         return std::nullopt;
     }
     ++line_;
-    if (in_.eof()) {
+    if (!text && filled_ - line_at_ <= limits_.line_bytes + 1) {
         fail("the last line has no newline, so it may be cut off; was the program that wrote this stopped?");
     }
-    if (in_.fail()) {
+    if (!text || text->size() > limits_.line_bytes) {
         fail("the line is longer than " + std::to_string(limits_.line_bytes) + " bytes");
     }
-    --length;  // the newline, which getline took and counted
-    if (length > 0 && buffer_[length - 1] == '\r') {
-        --length;
-    }
-    if (length > limits_.line_bytes) {
-        fail("the line is longer than " + std::to_string(limits_.line_bytes) + " bytes");
-    }
-    if (std::memchr(buffer_.get(), '\0', length) != nullptr) {
+    return text;
+}
+
+json Reader::parse(std::string_view line) const {
+    if (line.find('\0') != std::string_view::npos) {
         fail("the line holds a NUL byte");  // the parser would take it for the end of the line
     }
-    if (length == 0) {
+    if (line.empty()) {
         fail("blank line; each line must be one JSON object");
     }
     try {
-        auto object = json::parse(buffer_.get(), buffer_.get() + length, [&](int depth, json::parse_event_t, json&) {
+        auto object = json::parse(line.begin(), line.end(), [&](int depth, json::parse_event_t, json&) {
             if (depth > limits_.depth) {
                 fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
             }
@@ -85,6 +83,68 @@ std::optional<json> Reader::next() {
     } catch (const json::out_of_range& error) {
         fail(std::string("not JSON: ") + error.what());
     }
+}
+
+std::optional<std::string_view> Reader::again(std::uint64_t offset) {
+    constexpr std::size_t kBlock = std::size_t{4} << 10U;
+    seek(offset);
+    return until_newline(kBlock);
+}
+
+void Reader::rewind() {
+    seek(0);
+    line_ = 0;
+}
+
+void Reader::seek(std::uint64_t offset) {
+    if (offset >= buffer_at_ && offset < buffer_at_ + filled_) {
+        next_at_ = static_cast<std::size_t>(offset - buffer_at_);
+    } else {
+        buffer_at_ = offset;
+        filled_ = next_at_ = 0;
+    }
+    line_at_ = next_at_;
+}
+
+// The next line without its end; nullopt when the input, or the limit, ends before a newline comes.
+std::optional<std::string_view> Reader::until_newline(std::size_t block) {
+    line_at_ = next_at_;
+    for (std::size_t searched = 0;;) {
+        const auto* start = buffer_.get() + line_at_;
+        const auto length = filled_ - line_at_;
+        if (const void* end = length == searched ? nullptr : std::memchr(start + searched, '\n', length - searched)) {
+            std::string_view text(start, static_cast<std::size_t>(static_cast<const char*>(end) - start));
+            next_at_ = line_at_ + text.size() + 1;
+            return text.ends_with('\r') ? text.substr(0, text.size() - 1) : text;
+        }
+        searched = length;
+        if (length > limits_.line_bytes + 1 || !fill(block)) {
+            next_at_ = filled_;
+            return std::nullopt;
+        }
+    }
+}
+
+// Reads on behind what is there, at most one block; the line that is being read moves to the front first. False: the input is at its end.
+bool Reader::fill(std::size_t block) {
+    const auto kept = filled_ - line_at_;
+    if (kept + block > capacity_) {
+        capacity_ = std::max(kept + block, 2 * kept);
+        auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+        std::copy_n(buffer_.get() + line_at_, kept, larger.get());
+        buffer_ = std::move(larger);
+    } else if (line_at_ > 0) {
+        std::memmove(buffer_.get(), buffer_.get() + line_at_, kept);
+    }
+    buffer_at_ += line_at_;
+    line_at_ = 0;
+    filled_ = kept;
+    const auto received = bytes_->read(buffer_.get() + filled_, block, buffer_at_ + filled_);
+    if (received < 0) {
+        throw Error(ExitStatus::io_error, place() + ": cannot read on: " + std::strerror(errno));
+    }
+    filled_ += static_cast<std::size_t>(received);
+    return received > 0;
 }
 
 std::string Reader::place() const { return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_); }
@@ -147,13 +207,22 @@ std::optional<Header> StreamReader::open() {
     return header;
 }
 
-std::optional<json> StreamReader::next() {
-    auto record = lines_.next();
-    if (!record) {
+std::optional<json> StreamReader::next(const Take& take) {
+    auto line = lines_.line();
+    for (; take && line; line = lines_.line()) {
+        const auto type = take(*line);
+        if (type.empty()) {
+            break;
+        }
+        const auto counted = counts_.find(type);
+        ++(counted == counts_.end() ? counts_[std::string(type)] : counted->second);
+    }
+    if (!line) {
         fail("the stream ends without its seal, {\"type\":\"end\",…}: it is cut off, so nothing can be concluded from it; "
              "run the program that wrote it again and look at its status");
     }
-    type_ = text_of(*record, "type");
+    auto record = lines_.parse(*line);
+    type_ = text_of(record, "type");
     if (type_.empty()) {
         fail("\"type\" is missing");
     }
@@ -161,14 +230,14 @@ std::optional<json> StreamReader::next() {
         fail("a new stream begins before the seal of the one before it: that one is cut off");
     }
     if (type_ == "end") {
-        seal_ = std::make_unique<json>(std::move(*record));
+        seal_ = std::make_unique<json>(std::move(record));
         return std::nullopt;
     }
     ++counts_[type_];
     return record;
 }
 
-std::uint64_t StreamReader::count(const std::string& type) const {
+std::uint64_t StreamReader::count(std::string_view type) const {
     const auto found = counts_.find(type);
     return found == counts_.end() ? 0 : found->second;
 }
@@ -217,19 +286,15 @@ void Writer::line(const ordered_json& object) {
     }
 }
 
+Reader open_input(const std::string& name, bool keep) {
+    const bool standard_input = name == "-";
+    return {standard_input ? bytes_of_standard_input(keep) : bytes_of_file(name, keep), standard_input ? "standard input" : name};
+}
+
 void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each) {
     const std::vector<std::string> standard_input{"-"};
     for (const auto& name : names.empty() ? standard_input : names) {
-        if (name == "-") {
-            Reader reader(std::cin, "standard input");
-            each(reader);
-            continue;
-        }
-        std::ifstream file(name);
-        if (!file) {
-            throw Error(ExitStatus::io_error, name + ": cannot open: " + std::strerror(errno));
-        }
-        Reader reader(file, name);
+        auto reader = open_input(name, false);
         each(reader);
     }
 }

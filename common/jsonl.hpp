@@ -4,6 +4,8 @@
 // End of file is not completeness: nothing here returns normally from a stream that was cut off.
 #pragma once
 
+#include "bytes.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
@@ -31,21 +33,45 @@ struct Limits {
 /// is not an object, and a last line without its newline (it may be cut off).
 class Reader {
  public:
+    Reader(std::unique_ptr<Bytes> bytes, std::string name, Limits limits = {});
+    /// `in` must outlive this, and be able to seek if anything is to be read again.
     Reader(std::istream& in, std::string name, Limits limits = {});
 
-    /// The next line, or nullopt at the end of the file.
+    /// The object in the next line, or nullopt at the end of the file.
     [[nodiscard]] std::optional<nlohmann::json> next();
 
+    /// next() in two halves, for who can tell from its bytes that a line needs no document: the line without its end (valid until the next
+    /// one is read), and the object in it.
+    [[nodiscard]] std::optional<std::string_view> line();
+    [[nodiscard]] nlohmann::json parse(std::string_view line) const;
+
+    /// Where the line read last begins, in bytes from the start of the input.
+    [[nodiscard]] std::uint64_t offset() const { return buffer_at_ + line_at_; }
+    /// The line that begins at `offset`, once more; what line() was at is lost. Cheap for neighbours. Nullopt when there is no whole line any more.
+    [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
+    /// From the start once more.
+    void rewind();
+
+    [[nodiscard]] const std::string& name() const { return name_; }
     /// `name:line` of the line read last; the name alone before the first.
     [[nodiscard]] std::string place() const;
     /// Throws Error{bad_input} at the line read last.
     [[noreturn]] void fail(const std::string& what) const;
 
  private:
-    std::istream& in_;
+    bool fill(std::size_t block);
+    void seek(std::uint64_t offset);
+    [[nodiscard]] std::optional<std::string_view> until_newline(std::size_t block);
+
+    std::unique_ptr<Bytes> bytes_;
     std::string name_;
     Limits limits_;
-    std::unique_ptr<char[]> buffer_;  // never touched beyond the longest line, so the bound costs nothing
+    std::unique_ptr<char[]> buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
+    std::size_t capacity_ = 0;
+    std::uint64_t buffer_at_ = 0;  // offset of its first byte
+    std::size_t filled_ = 0;       // bytes of the input in it
+    std::size_t line_at_ = 0;      // where in it the line read last begins
+    std::size_t next_at_ = 0;      // and the one after
     std::size_t line_ = 0;
 };
 
@@ -73,14 +99,18 @@ class StreamReader {
 
     /// The header of the next stream, nullopt at the end of the input. Throws on anything else.
     [[nodiscard]] std::optional<Header> open();
-    /// The next record, nullopt at the seal; then seal() and counts() hold. Throws Error{bad_input} when the input ends first.
-    [[nodiscard]] std::optional<nlohmann::json> next();
+    /// Takes a line that needs no document, and says what type of record it is; or says nothing, and leaves the line to be parsed.
+    using Take = std::function<std::string_view(std::string_view line)>;
+
+    /// The next record that `take` does not take, nullopt at the seal; then seal() and counts() hold. Throws Error{bad_input} when the
+    /// input ends first.
+    [[nodiscard]] std::optional<nlohmann::json> next(const Take& take = {});
 
     /// The `type` of the record returned last.
     [[nodiscard]] const std::string& type() const { return type_; }
     [[nodiscard]] const nlohmann::json& seal() const { return *seal_; }
     /// How many records of `type` came since open().
-    [[nodiscard]] std::uint64_t count(const std::string& type) const;
+    [[nodiscard]] std::uint64_t count(std::string_view type) const;
     /// Throws unless the seal's number `field` is `counted`.
     void check_count(const std::string& field, std::uint64_t counted) const;
 
@@ -90,7 +120,7 @@ class StreamReader {
  private:
     Reader& lines_;
     std::string type_{};
-    std::map<std::string, std::uint64_t> counts_{};
+    std::map<std::string, std::uint64_t, std::less<>> counts_{};
     std::unique_ptr<nlohmann::json> seal_{};
 };
 
@@ -112,6 +142,10 @@ class Writer {
 
     std::ostream& out_;
 };
+
+/// Opens "-" (standard input) or a file, by its one descriptor: nobody can put another in its place before it is read again. With `keep` a
+/// pipe can be read again, too. Throws Error{io_error}.
+[[nodiscard]] Reader open_input(const std::string& name, bool keep);
 
 /// Opens each of `names` ("-" or none at all: standard input) and hands its reader to `each`. Throws Error{io_error}.
 void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each);

@@ -22,6 +22,11 @@ void sort_account(Account& account) {
     std::sort(account.warnings.begin(), account.warnings.end());
 }
 
+Counts counts_of(const Directory& directory) {
+    return {directory.users.size() + directory.unmanaged_users.size() + directory.settled.users,
+            directory.groups.size() + directory.unmanaged_groups.size() + directory.settled.groups};
+}
+
 }  // namespace
 
 std::string_view name_of(Action action) {
@@ -40,15 +45,23 @@ std::string_view name_of(Action action) {
     return "unknown";
 }
 
-Plan make_plan(const Directory& desired, const Directory& current, const Policy& policy) {
+Plan make_plan(const Directory& desired, const Directory& current, const Policy& policy, const ReleaseGroups& release_groups) {
     Plan plan;
-    plan.desired = {desired.users.size(), desired.groups.size()};
-    plan.current = {current.users.size() + current.unmanaged_users.size(), current.groups.size() + current.unmanaged_groups.size()};
     Fates fates;
     plan.users = plan_users(desired, current, policy, plan.account, fates);
+    if (release_groups) {
+        release_groups(fates);
+    }
+    for (const auto& member : current.settled.members) {
+        fates.set(member.external_id, {.id = &member.id, .joins = member.left_out.empty(), .left_out = std::string(member.left_out)});
+    }
     hold_users(plan.users, current, policy.limits, fates, plan.held);
     plan.groups = plan_groups(desired, current, policy, fates, plan.account);
     hold_groups(plan.groups, current, policy.limits, fates, plan.held);
+    plan.desired = counts_of(desired);
+    plan.current = counts_of(current);
+    plan.account.settled = current.settled.users + current.settled.groups;
+    plan.account.matched += desired.settled.users + desired.settled.groups;
     sort_account(plan.account);
     return plan;
 }

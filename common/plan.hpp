@@ -14,10 +14,12 @@
 // guard.hpp (how much may go at once?), plan_lines.hpp (the stream).
 #pragma once
 
+#include "fates.hpp"
 #include "guard.hpp"
 #include "record.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,12 +30,35 @@
 
 namespace identity {
 
+/// Why somebody does not join: what groups are told.
+inline constexpr std::string_view kInactive = "inactive in ACTIVATE";
+inline constexpr std::string_view kAbsent = "absent in ACTIVATE";
+
+/// What is left of the records that are known to be as they should be (sieve.hpp): how many, for the account and the rails.
+struct Settled {
+    /// One whom a group's plan must be able to name.
+    struct Member {
+        ExternalId external_id{};
+        ResourceId id{};
+        std::string_view left_out{};  ///< why they do not join; empty: they do
+    };
+
+    std::size_t users = 0;
+    std::size_t groups = 0;
+    std::size_t active = 0;  ///< from here on, of the current side alone
+    std::size_t active_with_keys = 0;
+    std::size_t groups_with_members = 0;
+    std::size_t memberships = 0;
+    std::vector<Member> members{};
+};
+
 /// One side, as read from its stream.
 struct Directory {
     std::vector<User> users{};
     std::vector<Group> groups{};
     std::vector<User> unmanaged_users{};  ///< of scim-export --unmanaged: not ours, never touched unless adopted
     std::vector<Group> unmanaged_groups{};
+    Settled settled{};  ///< are in none of the lists
 };
 
 enum class Action { create, update, deactivate, reactivate, adopt };
@@ -106,11 +131,12 @@ struct Account {
     std::vector<Skip> skips{};
     std::vector<Unchanged> unchanged{};
     std::vector<std::string> warnings{};  ///< what was seen and not acted on
+    std::size_t settled = 0;              ///< unchanged, too
     std::size_t matched = 0;              ///< entries that stand for a desired and a current record at once
 };
 
 /// Every desired and every current record is behind exactly one entry of one of the lists:
-/// desired + current - matched = users + groups + skips + unchanged.
+/// desired + current - matched = users + groups + skips + unchanged + settled.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
     std::vector<GroupChange> groups{};  ///< by external id
@@ -135,6 +161,9 @@ struct Policy {
     Limits limits{};
 };
 
-[[nodiscard]] Plan make_plan(const Directory& desired, const Directory& current, const Policy& policy);
+/// Called when it is known where the users will stand, before any group is looked at: adds groups to the directories.
+using ReleaseGroups = std::function<void(const Fates&)>;
+
+[[nodiscard]] Plan make_plan(const Directory& desired, const Directory& current, const Policy& policy, const ReleaseGroups& release_groups = {});
 
 }  // namespace identity

@@ -215,6 +215,9 @@ class MemberIds {
         for (const auto& user : current.users) {
             ids_[user.external_id.value].push_back(&user.id);
         }
+        for (const auto& member : current.settled.members) {
+            ids_[member.external_id.value] = {&member.id};
+        }
         for (auto& [external_id, list] : ids_) {
             std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return *a < *b; });
         }
@@ -395,7 +398,7 @@ ordered_json write_plan(const Plan& plan,
     for (const auto action : {Action::create, Action::update, Action::deactivate, Action::reactivate, Action::adopt}) {
         seal[std::string(name_of(action))] = actions[static_cast<std::size_t>(action)];
     }
-    seal["unchanged"] = plan.account.unchanged.size();
+    seal["unchanged"] = plan.account.unchanged.size() + plan.account.settled;
     seal["skipped"] = plan.account.skips.size();
     seal["held"] = held;
     seal["split"] = lines - plan.users.size() - plan.groups.size();

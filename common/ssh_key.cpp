@@ -14,7 +14,15 @@ namespace {
 constexpr std::size_t kLongestLine = 8192;  // sshd(8)
 constexpr std::size_t kLeastRsaBits = 2048;
 
-constexpr std::string_view kBlanks = " \t";
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// The first blank at or behind `at`, or the end; and the first character that is none.
+std::size_t blank_from(std::string_view line, std::size_t at) {
+    return static_cast<std::size_t>(std::find_if(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) - line.begin());
+}
+std::size_t word_from(std::string_view line, std::size_t at) {
+    return static_cast<std::size_t>(std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) - line.begin());
+}
 
 // The fields of a key blob: strings and integers, each behind its length in four bytes (RFC 4251 §5).
 class Blob {
@@ -129,6 +137,39 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
     return blob.at_end() ? std::nullopt : std::optional<std::string>("there are bytes behind the key");
 }
 
+/// How every key of one kind and size begins, up to the first character that differs: of that some are possible. What is in between
+/// is any base64 (an RSA modulus has its highest bit set, behind a byte of zeros).
+struct Common {
+    std::string_view start;
+    std::string_view then;
+    std::size_t blob_size;  // in characters
+};
+constexpr std::array<Common, 4> kCommon{{{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "ABCDEFGHIJKLMNOP", 68},
+                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ", "CD", 372},     // 2048 bits, exponent 65537
+                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "CD", 544},     // 3072
+                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ", "CD", 716}}};  // 4096
+
+// Written so that a compiler makes it look at sixteen characters at once.
+bool is_base64_alphabet(std::string_view text) {
+    unsigned char strange = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const auto letter = static_cast<unsigned char>((byte | 0x20U) - 'a');
+        const auto digit = static_cast<unsigned char>(byte - '0');
+        strange = static_cast<unsigned char>(strange | !((letter < 26) | (digit < 10) | (byte == '+') | (byte == '/')));
+    }
+    return strange == 0;
+}
+
+bool is_common(std::string_view line) {
+    const auto* const common = std::find_if(kCommon.begin(), kCommon.end(), [&](const Common& c) {
+        return line.starts_with(c.start) && line.size() == line.find(' ') + 1 + c.blob_size && c.then.find(line[c.start.size()]) != std::string_view::npos;
+    });
+    constexpr std::size_t kGroup = 4;  // the last one may be padded
+    return common != kCommon.end() && is_base64_alphabet(line.substr(common->start.size(), line.size() - common->start.size() - kGroup)) &&
+           codec::from_base64(line.substr(line.size() - kGroup));
+}
+
 bool is_printable_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
@@ -137,22 +178,14 @@ bool is_printable_ascii(std::string_view text) {
 
 std::optional<SshKey> parse_ssh_key(std::string_view line) {
     line = text::trim(line);
-    const auto type_end = line.find_first_of(kBlanks);
-    if (type_end == std::string_view::npos) {
-        return std::nullopt;
-    }
+    const auto type_end = blank_from(line, 0);
     const auto type = line.substr(0, type_end);
-    if (!type.starts_with("ssh-") && !type.starts_with("ecdsa-") && !type.starts_with("sk-")) {
+    if (type_end == line.size() || (!type.starts_with("ssh-") && !type.starts_with("ecdsa-") && !type.starts_with("sk-"))) {
         return std::nullopt;
     }
-    auto rest = line.substr(type_end);
-    rest.remove_prefix(rest.find_first_not_of(kBlanks));
-    const auto blob_end = rest.find_first_of(kBlanks);
-    SshKey key{std::string(type), std::string(rest.substr(0, blob_end)), {}};
-    if (blob_end != std::string_view::npos) {
-        key.comment = std::string(text::trim(rest.substr(blob_end)));
-    }
-    return key;
+    const auto blob = word_from(line, type_end);
+    const auto blob_end = blank_from(line, blob);
+    return SshKey{std::string(type), std::string(line.substr(blob, blob_end - blob)), std::string(text::trim(line.substr(blob_end)))};
 }
 
 std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
@@ -215,12 +248,17 @@ std::optional<std::string> why_not_ssh_key(std::string_view line) {
     return why_not_blob(*key);
 }
 
+bool is_sendable_ssh_key(std::string_view line) { return is_common(line) || !why_not_ssh_key(line); }
+
 std::string ssh_key_fingerprint(std::string_view line) {
     constexpr std::size_t kShown = 24;
     const auto key = parse_ssh_key(line);
     const auto bytes = key ? codec::from_base64(key->blob) : std::nullopt;
     if (!bytes) {
-        return "\"" + std::string(line.substr(0, kShown)) + (line.size() > kShown ? "…\"" : "\"");
+        std::string shown = "\"";  // in steps: gcc 12 warns of a sum that begins with a literal (GCC PR 105651)
+        shown += line.substr(0, kShown);
+        shown += line.size() > kShown ? "…\"" : "\"";
+        return shown;
     }
     return codec::fingerprint(*bytes);
 }

@@ -36,6 +36,9 @@ void sort_ssh_keys(std::vector<std::string>& keys);
 /// 2048 bits, and the two FIDO types. RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4, sshd(8).
 [[nodiscard]] std::optional<std::string> why_not_ssh_key(std::string_view line);
 
+/// True when why_not_ssh_key has nothing against the line; quick for the keys that most people have.
+[[nodiscard]] bool is_sendable_ssh_key(std::string_view line);
+
 /// `SHA256:…` as `ssh-keygen -lf` prints it, or a shortened form of the text if there is no blob.
 [[nodiscard]] std::string ssh_key_fingerprint(std::string_view line);
 

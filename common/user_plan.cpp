@@ -187,7 +187,7 @@ class UserPlanner {
 
     void decide_leaver(const User* desired, const User* current) {
         const User& user = current != nullptr ? *current : *desired;
-        const std::string why = desired != nullptr ? "inactive in ACTIVATE" : policy_.restore ? "absent in the capture" : "absent in ACTIVATE";
+        const std::string why(desired != nullptr ? kInactive : policy_.restore ? "absent in the capture" : kAbsent);
         Fate fate{.id = current != nullptr ? &current->id : nullptr, .left_out = why};
         if (current == nullptr || !current->active) {
             unchanged(user, current == nullptr ? "inactive users are not created" : "already inactive");

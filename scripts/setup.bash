@@ -33,7 +33,8 @@ shfmt                  shfmt
 mandoc                 mandoc
 openssh-client         ssh-keygen
 procps                 ps
-kubernetes-client      kubectl'
+kubernetes-client      kubectl
+valgrind               valgrind'
 readonly container_needs='
 buildah                buildah
 podman                 podman
@@ -41,6 +42,16 @@ runc                   runc
 conmon                 conmon
 catatonit              catatonit
 debootstrap            debootstrap'
+readonly bench_needs='
+libsimdjson-dev        <simdjson.h>
+nodejs                 node
+npm                    npm
+python3                python3
+sqlite3                sqlite3
+gnuplot-nox            gnuplot
+nginx-light            nginx
+nghttp2-client         h2load
+time                   /usr/bin/time'
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -6,7 +6,6 @@
 #include "error.hpp"
 #include "logging.hpp"
 #include "plan_stream.hpp"
-#include "rereadable.hpp"
 #include "scim_config.hpp"
 #include "signals.hpp"
 
@@ -113,8 +112,8 @@ ExitStatus run(const cli::Options& options) {
     if (options.operands().size() > 1) {
         throw Error(ExitStatus::usage, "more than one plan; give one file, or none for standard input");
     }
-    jsonl::Rereadable plan(options.operands().empty() ? "-" : options.operands().front());
-    const auto summary = identity::read_plan(plan.begin(), [](const auto&, auto&) {});  // all of it is judged before the first write
+    auto plan = jsonl::open_input(options.operands().empty() ? "-" : options.operands().front(), true);
+    const auto summary = identity::read_plan(plan, [](const auto&, auto&) {});  // all of it is judged before the first write
     refuse_stale(summary.header, options);
     auto settings = settings_from(options, is_approved(summary, options));
 
@@ -127,7 +126,8 @@ ExitStatus run(const cli::Options& options) {
     out.header({.kind = "results", .source = "scim-apply", .producer = cli::product(kTool.name, ' '), .at = cli::timestamp()});
     scim::Applier applier(service, out, settings);
     signals::note();
-    (void)identity::read_plan(plan.begin(), [&](const auto& change, auto& line) { applier.apply(change, line); });
+    plan.rewind();
+    (void)identity::read_plan(plan, [&](const auto& change, auto& line) { applier.apply(change, line); });
     applier.finish();
     out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run));
 

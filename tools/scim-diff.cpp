@@ -7,11 +7,14 @@
 #include "guard.hpp"
 #include "logging.hpp"
 #include "plan_lines.hpp"
+#include "shard.hpp"
+#include "sieve.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <deque>
 #include <fstream>
 #include <iostream>
 
@@ -32,6 +35,7 @@ constexpr std::array kOptions{
     cli::Option{"adopt-group", "NAME", "", "", "take over the group of this name that is not ours", '\0', true},
     cli::Option{"rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail"},
     cli::Option{"restore", "FILE", "", "", "plan the way back to this captured current stream"},
+    cli::Option{"shard", "I/N", "SYNC_SHARD", "", "judge everybody, but write only the users of part I (from 0) of N, and no group"},
     cli::Option{"all", "", "", "", "print what is unchanged, too"},
     cli::Option{"exit-code", "", "", "", "exit 1 if anything would change"},
 };
@@ -54,6 +58,18 @@ identity::Limit limit(const cli::Options& options, std::string_view name) {
         options.refuse(name, "is \"" + options.value(name) + "\"; write N, P% or P%,N, for example 10%,50");
     }
     return *limit;
+}
+
+std::optional<identity::Shard> shard_from(const cli::Options& options) {
+    const auto& text = options.value("shard");
+    const auto shard = identity::parse_shard(text);
+    if (!text.empty() && !shard) {
+        options.refuse("shard", "is \"" + text + "\"; write I/N with I from 0 to N-1, for example 0/4");
+    }
+    if (shard && !options.value("restore").empty()) {
+        options.refuse("shard", "does not go with --restore, whose plan is one");
+    }
+    return shard;
 }
 
 // Names, one a line; blank lines and what follows a # do not count.
@@ -97,15 +113,26 @@ identity::Policy policy_from(const cli::Options& options) {
     return policy;
 }
 
-identity::Sides read_sides(const std::vector<std::string>& files) {
-    identity::Sides sides;
-    jsonl::for_each_input(files, [&](jsonl::Reader& lines) { identity::read_directories(lines, sides); });
-    return sides;
+// Both sides, what the sieve holds of them, and the inputs, of which some lines are read again.
+struct Input {
+    identity::Sides sides{};
+    identity::Sieve sieve{};
+    std::deque<jsonl::Reader> files{};
+};
+
+void read(const std::vector<std::string>& files, bool sift, Input& input) {
+    const std::vector<std::string> standard_input{"-"};
+    for (const auto& name : files.empty() ? standard_input : files) {
+        auto& lines = input.files.emplace_back(jsonl::open_input(name, sift));
+        identity::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
+    }
 }
 
 // The capture becomes the desired side; what is there now is the input.
 void take_capture(const std::string& file, identity::Sides& sides) {
-    auto captured = read_sides({file});
+    Input capture;
+    read({file}, false, capture);
+    auto& captured = capture.sides;
     if (!captured.current || captured.desired) {
         throw Error(ExitStatus::bad_input, file + ": a capture to restore is one stream of the current side, written by scim-export");
     }
@@ -143,16 +170,25 @@ void write(const identity::Plan& plan, const identity::Sides& sides, const ident
 
 ExitStatus run(const cli::Options& options) {
     auto policy = policy_from(options);
-    auto sides = read_sides(options.operands());
+    const auto shard = shard_from(options);
+    Input input;
+    auto& sides = input.sides;
+    const bool wants_everybody = policy.restore || shard || options.flag("all");
+    read(options.operands(), !wants_everybody, input);
     if (policy.restore) {
         take_capture(options.value("restore"), sides);
     }
     require_both(sides);
-    identity::refuse_empty(*sides.desired, options.flag("allow-empty"));
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
+    input.sieve.release_users(*sides.desired, *sides.current, policy.user_name_is_address);
+    identity::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    const auto plan = identity::plan_with_approval(*sides.desired, *sides.current, policy, options.value("approve"));
+    const auto release_groups = [&](const identity::Fates& fates) { input.sieve.release_groups(*sides.desired, *sides.current, fates); };
+    auto plan = identity::plan_with_approval(*sides.desired, *sides.current, policy, options.value("approve"), release_groups);
+    if (shard) {
+        identity::keep_shard(*shard, *sides.desired, *sides.current, plan);
+    }
     for (const auto& warning : plan.account.warnings) {
         logging::warning(warning);
     }

@@ -5,9 +5,12 @@
 #include "error.hpp"
 #include "plan_lines.hpp"
 #include "plan_stream.hpp"
+#include "shard.hpp"
+#include "sieve.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <deque>
 #include <sstream>
 
 namespace laws {
@@ -16,18 +19,25 @@ namespace {
 
 constexpr jsonl::Limits kLimits{.line_bytes = std::size_t{4} << 20U};
 
-identity::Sides read_sides(const std::vector<std::string>& inputs) {
-    identity::Sides sides;
-    for (const auto& input : inputs) {
-        std::istringstream in(input);
-        jsonl::Reader lines(in, "input", kLimits);
-        identity::read_directories(lines, sides);
+// Both sides, what the sieve holds of them, and what they are read from.
+struct Input {
+    identity::Sides sides{};
+    identity::Sieve sieve{};
+    std::deque<std::istringstream> texts{};
+    std::deque<jsonl::Reader> readers{};
+};
+
+void read(const std::vector<std::string>& inputs, bool sift, Input& input) {
+    for (const auto& text : inputs) {
+        auto& lines = input.readers.emplace_back(input.texts.emplace_back(text), "input", kLimits);
+        identity::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
     }
-    return sides;
 }
 
 void take_capture(const std::string& capture, identity::Sides& sides, DiffAnswer& answer) {
-    auto captured = read_sides({capture});
+    Input input;
+    read({capture}, false, input);
+    auto& captured = input.sides;
     if (!captured.current || captured.desired || sides.desired || !sides.current) {
         throw Error(ExitStatus::bad_input, "a capture and one current stream are needed");
     }
@@ -52,19 +62,28 @@ std::string text_of(const identity::Plan& plan,
 
 void diff(const std::vector<std::string>& inputs, const DiffOptions& options, DiffAnswer& answer) {
     auto policy = options.policy;
-    auto sides = read_sides(inputs);
     policy.restore = !options.capture.empty();
+    Input input;
+    auto& sides = input.sides;
+    const auto shard = identity::parse_shard(options.shard);
+    read(inputs, options.sieve && !options.all && !policy.restore && !shard, input);
     if (policy.restore) {
         take_capture(options.capture, sides, answer);
     }
     if (!sides.desired || !sides.current) {
         throw Error(ExitStatus::bad_input, "a side is missing");
     }
-    identity::refuse_empty(*sides.desired, options.allow_empty);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
-    const auto plan = identity::plan_with_approval(
-        *sides.desired, *sides.current, std::move(policy), options.approve);
+    input.sieve.release_users(*sides.desired, *sides.current, policy.user_name_is_address);
+    identity::refuse_empty(*sides.desired, options.allow_empty);
+    auto plan = identity::plan_with_approval(
+        *sides.desired, *sides.current, std::move(policy), options.approve, [&](const auto& fates) {
+            input.sieve.release_groups(*sides.desired, *sides.current, fates);
+        });
+    if (shard) {
+        identity::keep_shard(*shard, *sides.desired, *sides.current, plan);
+    }
     answer.warnings.insert(
         answer.warnings.end(), plan.account.warnings.begin(), plan.account.warnings.end());
     answer.digest = plan.held.digest();

@@ -17,6 +17,8 @@ struct DiffOptions {
     bool strict = false;
     bool allow_empty = false;
     bool all = false;
+    std::string shard{};  ///< I/N
+    bool sieve = true;  ///< as scim-diff does where not every record is asked for
 };
 
 struct DiffAnswer {

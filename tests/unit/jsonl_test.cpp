@@ -2,7 +2,6 @@
 
 #include "catch.hpp"
 #include "expect.hpp"
-#include "rereadable.hpp"
 #include "temporary_folder.hpp"
 
 #include <nlohmann/json.hpp>
@@ -420,10 +419,11 @@ TEST_CASE("an input that cannot be opened or read is named") {
 TEST_CASE("a file is read twice from the same bytes, even when another is put in its place") {
     const TemporaryFolder folder;
     const auto name = folder.file("plan", "{\"n\":1}\n{\"n\":1}\n");
-    jsonl::Rereadable input(name);
-    CHECK(read_all(input.begin()) == 2);
+    auto input = jsonl::open_input(name, true);
+    CHECK(read_all(input) == 2);
     std::filesystem::rename(folder.file("other", "{\"n\":2}\n"), name);
-    CHECK(read_all(input.begin()) == 2);
+    input.rewind();
+    CHECK(read_all(input) == 2);
 }
 
 TEST_CASE("a pipe is read twice, too, by way of a file that has no name") {
@@ -437,17 +437,18 @@ TEST_CASE("a pipe is read twice, too, by way of a file that has no name") {
     REQUIRE(write(ends[1], content.data(), content.size()) == static_cast<ssize_t>(content.size()));
     close(ends[1]);
     {
-        jsonl::Rereadable input("/dev/fd/" + std::to_string(ends[0]));
+        auto input = jsonl::open_input("/dev/fd/" + std::to_string(ends[0]), true);
         CHECK(std::filesystem::is_empty(folder.path("")));
-        CHECK(read_all(input.begin()) == 3);
-        CHECK(read_all(input.begin()) == 3);
+        CHECK(read_all(input) == 3);
+        input.rewind();
+        CHECK(read_all(input) == 3);
     }
     close(ends[0]);
     before == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", kept.c_str(), 1);
 }
 
 TEST_CASE("a file that is not there is no input") {
-    const auto error = caught([] { jsonl::Rereadable input("/nonexistent/plan"); });
+    const auto error = caught([] { (void)jsonl::open_input("/nonexistent/plan", true); });
     CHECK(error.status == ExitStatus::io_error);
     CHECK(error.says("/nonexistent/plan"));
 }

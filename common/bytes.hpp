@@ -1,0 +1,30 @@
+// Where an input's bytes come from: once as they come, and again from any place that was read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+namespace jsonl {
+
+class Bytes {
+ public:
+    Bytes() = default;
+    virtual ~Bytes() = default;
+    Bytes(const Bytes&) = delete;
+    Bytes& operator=(const Bytes&) = delete;
+
+    /// At most `most` bytes that begin at `offset`, which is nowhere behind what was read yet. 0 at the end; -1 with errno.
+    [[nodiscard]] virtual std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) = 0;
+};
+
+/// A stream that can seek, or is read once only.
+[[nodiscard]] std::unique_ptr<Bytes> bytes_of(std::istream& in);
+/// `keep`: of what cannot seek a copy is made as it is read, in a temporary file without a name (TMPDIR).
+/// Both throw Error{io_error}.
+[[nodiscard]] std::unique_ptr<Bytes> bytes_of_file(const std::string& name, bool keep);
+[[nodiscard]] std::unique_ptr<Bytes> bytes_of_standard_input(bool keep);
+
+}  // namespace jsonl

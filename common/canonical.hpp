@@ -1,0 +1,50 @@
+// Directory records in the one spelling that our exports give them, recognised by their bytes: no document is built. Pure.
+//
+//   {"type":"user","externalId":"…","id":"…","version":"…","userName":"…","displayName":"…",…,"active":true,"sshKeys":["…"]}
+//   `---------------------- head ----------------------´`------------------------- tail --------------------------------´
+//
+// The tail is what both sides say of a person; the same bytes mean the same values. What is recognised is only what nothing can be said
+// against: names and keys that may be sent as they are, lists sorted and unique, no escape in any text that is looked at. Everything
+// else is none of this file's business, and goes the long way.
+#pragma once
+
+#include "record.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace identity {
+
+/// What differs between the sides by nature. Views into the line.
+struct LineHead {
+    std::string_view external_id{};
+    std::string_view id{};  ///< current side only
+    std::string_view tail{};
+};
+
+/// Nullopt unless `line` begins as a record of ours of that kind and side.
+[[nodiscard]] std::optional<LineHead> head_of(std::string_view line, Kind kind, bool current);
+
+/// What makes a user meet others.
+struct UserTail {
+    std::string_view user_name{};
+    bool active = false;
+    std::vector<std::string_view> keys{};  ///< `type blob`, without the comment
+};
+
+/// Reads a tail; false when it is not in that spelling, or holds anything that is judged with care. `user` keeps its memory.
+[[nodiscard]] bool read_tail(std::string_view tail, UserTail& user);
+
+struct GroupTail {
+    std::string_view display_name{};
+    std::string_view members{};  ///< for for_each_member
+};
+[[nodiscard]] std::optional<GroupTail> read_group_tail(std::string_view tail);
+
+/// Members of a group whose tail was read, in their order; until `each` says false.
+void for_each_member(std::string_view members, const std::function<bool(std::string_view)>& each);
+
+}  // namespace identity

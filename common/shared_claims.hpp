@@ -1,0 +1,34 @@
+// Which names, keys and ids are claimed by more than one record: for claims by the million, in 12 bytes each.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+
+namespace identity {
+
+class SharedClaims {
+ public:
+    /// Somebody whom nobody will ask about.
+    static constexpr std::uint32_t kNobody = 0xFFFFFFFF;
+
+    /// `claim` is a keyed hash: two claims with one hash count as one, to be on the safe side.
+    void add(std::uint64_t claim, std::uint32_t owner) {
+        shelves_[claim >> 58U].push_back({static_cast<std::uint32_t>(claim >> 32U), static_cast<std::uint32_t>(claim), owner});
+    }
+
+    /// Calls `each` with every owner of a claim that has another owner as well, nobody included; with some more than once. Forgets all claims.
+    void for_each_sharer(const std::function<void(std::uint32_t)>& each);
+
+ private:
+    struct Claim {
+        std::uint32_t high;
+        std::uint32_t low;
+        std::uint32_t owner;
+    };
+    // A shelf is looked through at a time, by a table that fits the processor's cache. A deque gives no memory away when it grows.
+    std::array<std::deque<Claim>, 64> shelves_{};
+};
+
+}  // namespace identity

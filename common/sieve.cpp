@@ -1,0 +1,308 @@
+#include "sieve.hpp"
+
+#include "admission.hpp"
+#include "error.hpp"
+#include "fates.hpp"
+#include "ssh_key.hpp"
+#include "text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace identity {
+
+std::uint32_t Sieve::Table::find(std::uint64_t id) const {
+    if (slots_.empty()) {
+        return kNone;
+    }
+    for (auto slot = id & (slots_.size() - 1);; slot = (slot + 1) & (slots_.size() - 1)) {
+        if (slots_[slot] == kNone || entries[slots_[slot]].id == id) {
+            return slots_[slot];
+        }
+    }
+}
+
+std::uint32_t Sieve::Table::add(std::uint64_t id) {
+    constexpr std::size_t kLeast = 64;
+    const auto at = static_cast<std::uint32_t>(entries.size());
+    entries.push_back({.id = id});
+    if (4 * entries.size() > 3 * slots_.size()) {  // a quarter stays free
+        slots_.assign(std::max(kLeast, 2 * slots_.size()), kNone);
+        for (std::uint32_t each = 0; each < at; ++each) {
+            place(each);
+        }
+    }
+    place(at);
+    return at;
+}
+
+void Sieve::Table::place(std::uint32_t at) {
+    auto slot = entries[at].id & (slots_.size() - 1);
+    while (slots_[slot] != kNone) {
+        slot = (slot + 1) & (slots_.size() - 1);
+    }
+    slots_[slot] = at;
+}
+
+void Sieve::begin(jsonl::Reader& lines, bool current) {
+    lines_[current ? 1 : 0] = &lines;
+    current_ = current;
+    groups_begun_ = false;
+}
+
+std::string_view Sieve::take(std::string_view line) {
+    if (!groups_begun_) {
+        if (const auto head = head_of(line, Kind::user, current_)) {
+            return take_user(*head) ? "user" : "";
+        }
+    }
+    if (const auto head = head_of(line, Kind::group, current_)) {
+        groups_begun_ = true;
+        return take_group(*head) ? "group" : "";
+    }
+    return {};
+}
+
+Sieve::Marks Sieve::marks_of(const LineHead& head) const {
+    const auto id = ids_.wide(head.external_id);
+    auto digest = tails_.wide(head.tail);
+    digest[1] ^= id[1];
+    return {id[0], digest};
+}
+
+void Sieve::arrive(Entry& entry) const {
+    constexpr std::uint64_t kMost = (std::uint64_t{1} << 56U) - 1;  // of the bits that an entry has for it
+    const auto offset = lines_[side()]->offset();
+    if (current_) {
+        entry.in_current = true;
+        entry.current_at = offset & kMost;
+    } else {
+        entry.in_desired = true;
+        entry.desired_at = offset & kMost;
+    }
+}
+
+// The entry of the other side's record that says the same; kNone when there is none.
+std::uint32_t Sieve::meet(Records& records, const Marks& marks) const {
+    const auto at = records.table.find(marks.id);
+    if (at == Table::kNone) {
+        return at;
+    }
+    auto& entry = records.table.entries[at];
+    if (entry.open || (current_ ? entry.in_current : entry.in_desired) || entry.digest != marks.digest) {
+        return Table::kNone;
+    }
+    arrive(entry);
+    return at;
+}
+
+// A new entry; kNone where its external id has one already, which is open from now on.
+std::uint32_t Sieve::enter(Records& records, const Marks& marks) const {
+    if (const auto met = records.table.find(marks.id); met != Table::kNone) {
+        records.table.entries[met].open = true;
+        records.open[side()].push_back({lines_[side()]->offset(), marks.check()});
+        return Table::kNone;
+    }
+    const auto at = records.table.add(marks.id);
+    records.table.entries[at].digest = marks.digest;
+    arrive(records.table.entries[at]);
+    return at;
+}
+
+bool Sieve::take_user(const LineHead& head) {
+    const auto marks = marks_of(head);
+    auto at = meet(users_, marks);
+    if (at == Table::kNone) {  // else what it claims is claimed already
+        if (!read_tail(head.tail, tail_)) {
+            return false;
+        }
+        at = enter(users_, marks);
+        if (at != Table::kNone) {
+            auto& entry = users_.table.entries[at];
+            entry.active = tail_.active;
+            entry.has_keys = !tail_.keys.empty();
+            entry.is_address = is_address(tail_.user_name);
+        }
+        claim_name(tail_.user_name, at);
+        for (const auto key : tail_.keys) {
+            claim_key(key, at);
+        }
+    }
+    if (current_) {
+        users_.claims.add(resources_.narrow(head.id), at);
+    }
+    return true;
+}
+
+bool Sieve::take_group(const LineHead& head) {
+    const auto marks = marks_of(head);
+    if (meet(groups_, marks) == Table::kNone) {
+        const auto tail = read_group_tail(head.tail);
+        if (!tail || why_not(Group{.external_id = {std::string(head.external_id)}, .display_name = std::string(tail->display_name)}, {})) {
+            return false;
+        }
+        groups_.claims.add(names_.narrow(text::fold(tail->display_name)), enter(groups_, marks));
+    }
+    return true;
+}
+
+void Sieve::claim_name(std::string_view user_name, std::uint32_t owner) {
+    users_.claims.add(names_.narrow(posix_name(user_name)), owner);  // who shares a userName shares this
+}
+
+// Who shares a key shares its end; it is random where nobody makes it otherwise, and who does only sends both the long way.
+void Sieve::claim_key(std::string_view key, std::uint32_t owner) {
+    constexpr std::size_t kEnd = 48;
+    users_.claims.add(keys_.narrow(key.substr(key.size() - std::min(key.size(), kEnd))), owner);
+}
+
+void Sieve::open(Records& records, std::string_view external_id) const {
+    const auto id = ids_.wide(external_id)[0];
+    const auto met = records.table.find(id);
+    records.table.entries[met == Table::kNone ? records.table.add(id) : met].open = true;
+}
+
+void Sieve::note(const User& user) {
+    open(users_, user.external_id.value);
+    claim_name(user.user_name, Table::kNone);
+    for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
+        claim_key(ssh_key_identity(key), Table::kNone);
+    }
+    if (current_) {
+        users_.claims.add(resources_.narrow(user.id.value), Table::kNone);
+    }
+}
+
+void Sieve::note(const Group& group) {
+    groups_begun_ = true;
+    open(groups_, group.external_id.value);
+    groups_.claims.add(names_.narrow(text::fold(group.display_name)), Table::kNone);
+    for (const auto& member : group.foreign_members) {  // who is one of ours, after all, is not foreign
+        users_.claims.add(resources_.narrow(member.value), Table::kNone);
+    }
+}
+
+std::string_view Sieve::read_again(std::size_t side, const Line& line, Kind kind) const {
+    const auto text = lines_[side]->again(line.offset);
+    const auto head = text ? head_of(*text, kind, side == 1) : std::nullopt;
+    if (!head || marks_of(*head).check() != line.check) {
+        throw Error(ExitStatus::io_error, lines_[side]->name() + ": the file changed while it was read; run this again when nothing writes to it");
+    }
+    return *text;
+}
+
+// Hands over the records of what is open, the desired side first, in the order of their lines.
+template <class Each>
+void Sieve::read_open(Records& records, Kind kind, Each each) const {
+    for (const auto& entry : records.table.entries) {
+        const auto check = Marks{entry.id, entry.digest}.check();
+        if (entry.open && entry.in_desired) {
+            records.open[0].push_back({entry.desired_at, check});
+        }
+        if (entry.open && entry.in_current) {
+            records.open[1].push_back({entry.current_at, check});
+        }
+    }
+    for (const std::size_t side : {0U, 1U}) {
+        auto lines = std::exchange(records.open[side], {});
+        std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.offset < b.offset; });
+        for (const auto& line : lines) {
+            each(lines_[side]->parse(read_again(side, line, kind)), side == 1);
+        }
+    }
+}
+
+void Sieve::release_users(Directory& desired, Directory& current, bool user_name_is_address) {
+    auto& entries = users_.table.entries;
+    users_.claims.for_each_sharer([&](std::uint32_t at) {
+        if (at != Table::kNone) {
+            entries[at].open = true;
+        }
+    });
+    for (auto& entry : entries) {
+        const bool is_at_rest = entry.in_current && !entry.in_desired && !entry.active;
+        entry.open = entry.open || !(is_at_rest || (entry.is_pair() && (entry.is_address || !user_name_is_address)));
+        if (entry.open) {
+            continue;
+        }
+        desired.settled.users += entry.is_pair() ? 1U : 0U;
+        current.settled.users += 1;
+        current.settled.active += entry.active ? 1U : 0U;
+        current.settled.active_with_keys += entry.active && entry.has_keys ? 1U : 0U;
+    }
+    read_open(users_, Kind::user, [&](const nlohmann::json& record, bool is_current) {
+        (is_current ? current : desired).users.push_back(user_from_json(record, is_current));
+    });
+}
+
+bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& members) const {
+    const auto line = read_again(0, {group.desired_at, Marks{group.id, group.digest}.check()}, Kind::group);
+    members = 0;
+    bool all = true;
+    for_each_member(read_group_tail(head_of(line, Kind::group, false)->tail)->members, [&](std::string_view member) {
+        ++members;
+        const auto at = users_.table.find(ids_.wide(member)[0]);
+        if (at == Table::kNone) {
+            all = false;
+        } else if (!users_.table.entries[at].joins()) {
+            const auto* fate = fates.find({std::string(member)});
+            all = fate != nullptr && fate->joins && fate->id != nullptr;
+        }
+        return all;
+    });
+    return all;
+}
+
+void Sieve::release_groups(Directory& desired, Directory& current, const Fates& fates) {
+    auto& entries = groups_.table.entries;
+    groups_.claims.for_each_sharer([&](std::uint32_t at) {
+        if (at != Table::kNone) {
+            entries[at].open = true;
+        }
+    });
+    for (auto& entry : entries) {
+        std::size_t members = 0;
+        entry.open = entry.open || !entry.is_pair() || !all_join(entry, fates, members);
+        if (entry.open) {
+            continue;
+        }
+        desired.settled.groups += 1;
+        current.settled.groups += 1;
+        current.settled.memberships += members;
+        current.settled.groups_with_members += members > 0 ? 1U : 0U;
+    }
+    read_open(groups_, Kind::group, [&](const nlohmann::json& record, bool is_current) {
+        (is_current ? current : desired).groups.push_back(group_from_json(record, is_current));
+    });
+    name_members(desired, current);
+}
+
+void Sieve::name_members(const Directory& desired, Directory& current) {
+    std::vector<std::uint32_t> found;
+    for (const auto* groups : {&desired.groups, &std::as_const(current).groups, &std::as_const(current).unmanaged_groups}) {
+        for (const auto& group : *groups) {
+            for (const auto& member : group.members.value_or(std::vector<ExternalId>{})) {
+                const auto at = users_.table.find(ids_.wide(member.value)[0]);
+                if (at == Table::kNone || users_.table.entries[at].open || users_.table.entries[at].named) {
+                    continue;
+                }
+                users_.table.entries[at].named = true;
+                found.push_back(at);
+            }
+        }
+    }
+    const auto& entries = users_.table.entries;
+    std::sort(found.begin(), found.end(), [&](auto a, auto b) { return entries[a].current_at < entries[b].current_at; });
+    for (const auto at : found) {
+        const auto& entry = entries[at];
+        const auto head = head_of(read_again(1, {entry.current_at, Marks{entry.id, entry.digest}.check()}, Kind::user), Kind::user, true);
+        const auto left_out = entry.active ? std::string_view() : entry.in_desired ? kInactive : kAbsent;
+        current.settled.members.push_back({{std::string(head->external_id)}, {std::string(head->id)}, left_out});
+    }
+}
+
+}  // namespace identity

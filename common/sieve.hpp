@@ -1,0 +1,129 @@
+// What stands before the planner where organizations are large: it lets through only whom there may be something to say about.
+//
+// A record is *settled* when the plan would say "unchanged" of it and nothing of any other record could alter that:
+//
+//   - both sides have one record of its external id, and these say the same, byte for byte, in the spelling of canonical.hpp; or only the
+//     current side has one, and that is inactive;
+//   - nobody else on either side claims its POSIX name (so nobody its userName), one of its SSH keys, its SCIM id, its group's name;
+//   - of a group: every member is active on both sides when the plan is done, and has a record in SCIM.
+//
+// Of the settled only hashes and places are kept, 40 bytes each and 12 for each claim; of what is not settled the line is read again.
+// Whatever is in doubt, a collision of hashes included, is not settled: the planner is the one place of policy, and a plan is the same
+// bytes with the sieve and without. Nothing is ordered by a hash.
+#pragma once
+
+#include "canonical.hpp"
+#include "jsonl.hpp"
+#include "keyed_hash.hpp"
+#include "plan.hpp"
+#include "shared_claims.hpp"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string_view>
+#include <vector>
+
+namespace identity {
+
+class Sieve {
+ public:
+    /// A stream of that side begins in `lines`, which must stay where it is, and readable again, until the end.
+    void begin(jsonl::Reader& lines, bool current);
+
+    /// Keeps a line of that stream, and says of what type it is; empty when it must be parsed. See jsonl::StreamReader::Take.
+    [[nodiscard]] std::string_view take(std::string_view line);
+    /// What had to be parsed.
+    void note(const User& user);
+    void note(const Group& group);
+
+    /// When all is read: reads the users that are not settled into the directories, and counts the others there.
+    void release_users(Directory& desired, Directory& current, bool user_name_is_address);
+    /// The same for groups, when it is known where the released users will stand; and names the settled who are in a released group.
+    void release_groups(Directory& desired, Directory& current, const Fates& fates);
+
+ private:
+    /// One external id; where its record stands on each side.
+    struct Entry {
+        std::uint64_t id = 0;                     // hash of the external id
+        std::array<std::uint64_t, 2> digest{};    // of it and of the tail
+        std::uint64_t desired_at : 56 = 0;
+        bool in_desired : 1 = false;
+        bool active : 1 = false;
+        bool has_keys : 1 = false;
+        bool is_address : 1 = false;              // its userName
+        std::uint64_t current_at : 56 = 0;
+        bool in_current : 1 = false;
+        bool open : 1 = false;                    // not settled
+        bool named : 1 = false;                   // among Settled::members
+
+        [[nodiscard]] bool is_pair() const { return in_desired && in_current; }
+        [[nodiscard]] bool joins() const { return !open && active && is_pair(); }
+    };
+    static_assert(sizeof(Entry) == 40);
+
+    /// By external id. Open addressing, four bytes a slot; a deque gives no memory away when it grows.
+    class Table {
+     public:
+        static constexpr std::uint32_t kNone = SharedClaims::kNobody;
+        [[nodiscard]] std::uint32_t find(std::uint64_t id) const;
+        std::uint32_t add(std::uint64_t id);
+
+        std::deque<Entry> entries{};
+
+     private:
+        void place(std::uint32_t at);
+        std::vector<std::uint32_t> slots_{};
+    };
+
+    /// A line that must be read again, and what tells that it is still the same.
+    struct Line {
+        std::uint64_t offset = 0;
+        std::uint64_t check = 0;
+    };
+    using Lines = std::deque<Line>;
+
+    /// What is known of the records of one kind.
+    struct Records {
+        Table table{};
+        SharedClaims claims{};
+        std::array<Lines, 2> open{};  // by side: lines beside those that the table knows
+    };
+
+    struct Marks {
+        std::uint64_t id = 0;
+        std::array<std::uint64_t, 2> digest{};
+        [[nodiscard]] std::uint64_t check() const { return id ^ digest[0] ^ digest[1]; }
+    };
+
+    [[nodiscard]] Marks marks_of(const LineHead& head) const;
+    [[nodiscard]] std::size_t side() const { return current_ ? 1 : 0; }
+    [[nodiscard]] std::uint32_t meet(Records& records, const Marks& marks) const;
+    [[nodiscard]] std::uint32_t enter(Records& records, const Marks& marks) const;
+    void arrive(Entry& entry) const;
+    [[nodiscard]] bool take_user(const LineHead& head);
+    [[nodiscard]] bool take_group(const LineHead& head);
+    void open(Records& records, std::string_view external_id) const;
+    void claim_name(std::string_view user_name, std::uint32_t owner);
+    void claim_key(std::string_view key, std::uint32_t owner);
+
+    [[nodiscard]] std::string_view read_again(std::size_t side, const Line& line, Kind kind) const;
+    template <class Each>
+    void read_open(Records& records, Kind kind, Each each) const;
+    [[nodiscard]] bool all_join(const Entry& group, const Fates& fates, std::size_t& members) const;
+    void name_members(const Directory& desired, Directory& current);
+
+    KeyedHash ids_{};
+    KeyedHash tails_{};
+    KeyedHash names_{};
+    KeyedHash keys_{};
+    KeyedHash resources_{};
+    Records users_{};
+    Records groups_{};
+    UserTail tail_{};
+    std::array<jsonl::Reader*, 2> lines_{};
+    bool current_ = false;       // the side that is read now
+    bool groups_begun_ = false;  // of this stream
+};
+
+}  // namespace identity

@@ -1,0 +1,66 @@
+#!/bin/bash
+# bench.sh: how fast the tools are, as ratios measured in one run; prints a markdown table.
+#
+#   scripts/bench.sh           1,000,000 users, some minutes and 1.5 GB of data in build/bench
+#   scripts/bench.sh --quick   10,000 users, under a minute when all is built
+#   scripts/bench.sh --picture draws tests/bench/scim-diff.svg: time and memory from 1,000 to 1,000,000 users
+set -euo pipefail
+# shellcheck source=scripts/setup.bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
+
+users=1000000
+picture=''
+quick=()
+case ${1:-} in
+    '') ;;
+    --quick)
+        users=10000
+        quick=(--quick)
+        ;;
+    --picture) picture=yes ;;
+    *) die 64 "$1 is not known; say --quick, --picture or nothing" ;;
+esac
+
+need "$build_needs" "$sandbox_needs" "$bench_needs"
+build release activate-export scim-export scim-diff scim-apply sandbox bench_tools
+export BIN=$root/build/release/tools TOOLS=$root/build/release/tests/bench SANDBOX=$root/build/release/tests/sandbox/sandbox
+folder=$root/build/bench
+mkdir -p -- "$folder"
+export NODE_PATH=$folder/node_modules
+[[ -d $NODE_PATH/@duckdb/node-api ]] ||
+    quietly 'Installing DuckDB' npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts @duckdb/node-api@1.5 ||
+    die 69 "npm could not install @duckdb/node-api; look at its words above"
+
+# made USERS: the folder with an organization of that size.
+made() {
+    local data=$folder/$1
+    [[ -s $data/current.jsonl && $data/current.jsonl -nt $TOOLS/make_organization ]] || {
+        mkdir -p -- "$data"
+        quietly "Making an organization of $1 users" "$TOOLS/make_organization" "$1" "$data"
+    }
+    printf '%s' "$data"
+}
+
+if [[ $picture ]]; then
+    for users in 1000 3000 10000 30000 100000 300000 1000000; do
+        data=$(made "$users")
+        say "Measuring $users users"
+        "$TOOLS/measure" "$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100% "$data/desired.jsonl" "$data/current.jsonl" |
+            awk -v users="$users" '{ print users, $1, $3 }'
+    done >"$folder/sizes"
+    exec gnuplot -e "sizes='$folder/sizes'; picture='$root/tests/bench/scim-diff.svg'" "$root/tests/bench/picture.gnuplot"
+fi
+
+DATA=$(made "$users")
+export DATA USERS=$users
+memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo)
+printf '%s users, %s cores, %s of memory; the least of up to three runs.\n\n' "$users" "$(nproc)" "$memory"
+printf '| what | measured | against | ratio | target |\n|---|---:|---:|---:|---:|\n'
+for piece in "$root"/tests/bench/*.sh; do
+    case ${piece##*/} in
+        join-*.sh | instructions.sh) continue ;; # not pieces
+    esac
+    "$piece" "${quick[@]}" | while IFS=$'\t' read -r what measured against ratio target; do
+        printf '| %s | %s | %s | %s | %s |\n' "$what" "$measured" "$against" "$ratio" "$target"
+    done
+done

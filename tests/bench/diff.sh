@@ -1,0 +1,30 @@
+#!/bin/bash
+# diff.sh: scim-diff against the floor of reading, DuckDB, and joins as a script would write them. scripts/bench.sh calls it.
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/bench/common.bash
+source "$here/common.bash"
+
+desired=$DATA/desired.jsonl current=$DATA/current.jsonl
+diff=("$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100%)
+
+# shellcheck disable=SC2016 # the inner shell's dollars
+floor=(bash -c 'cat "$1" "$2" >/dev/null; exec "$0" "$1" "$2"' "$TOOLS/floor" "$desired" "$current")
+# shellcheck disable=SC2016
+piped=(bash -c 'cat "$1" "$2" | "$0" "${@:3}"' "${diff[0]}" "$desired" "$current" "${diff[@]:1}")
+
+cpu=$(best 1 "${diff[@]}" "$desired" "$current")
+wall=$(best 2 "${diff[@]}" "$desired" "$current")
+row "scim-diff / cat and simdjson touching every value, CPU" "$cpu" "$(best 1 "${floor[@]}")" s "≤ 1.4"
+row "scim-diff from a pipe / from files, CPU" "$(best 1 "${piped[@]}")" "$cpu" s "≤ 1.4"
+duckdb=(node "$here/join-duckdb.cjs" "$desired" "$current")
+row "scim-diff / DuckDB full outer join, CPU" "$cpu" "$(best 1 "${duckdb[@]}")" s "≤ 0.7"
+row "scim-diff / DuckDB on two threads, wall" "$wall" "$(best 2 "${duckdb[@]}")" s "≤ 0.9"
+row "scim-diff / join in node, CPU" "$cpu" "$(best 1 node "$here/join.mjs" "$desired" "$current")" s ""
+row "scim-diff / join in Python, CPU" "$cpu" "$(best 1 python3 "$here/join.py" "$desired" "$current")" s ""
+row "scim-diff / join in jq, CPU" "$cpu" "$(best 1 "$here/join-jq.sh" "$desired" "$current")" s ""
+row "scim-diff / join in sqlite3, CPU" "$cpu" "$(best 1 "$here/join-sqlite.sh" "$desired" "$current")" s ""
+memory=$(best 3 "${diff[@]}" "$desired" "$current")
+members=$(grep -o '"pw-activate:user:' < <(grep '^{"type":"group"' "$desired") | wc -l)
+allowed=$(awk "BEGIN { print 8 + (136 * $USERS + 4 * $members) / 1048576 }")
+row "scim-diff, peak memory / 136 bytes a user, 4 a membership, 8 MiB" "$memory" "$allowed" MiB "≤ 1"

@@ -1,0 +1,88 @@
+// Shards are disjoint and complete: together they are the users of the plan that one process makes, and lead to the same end.
+
+#include "cases.hpp"
+#include "organization.hpp"
+#include "plan_view.hpp"
+#include "run_diff.hpp"
+
+#include <algorithm>
+
+namespace {
+
+using namespace laws;
+
+// What a plan says of users, in an order of its own.
+Lines said_of_users(const std::string& plan) {
+    Lines said;
+    for (const auto& line : records_of(plan)) {
+        if (line.contains("resource") && line["resource"] == "User") {
+            said.push_back(line.dump());
+        }
+    }
+    std::sort(said.begin(), said.end());
+    return said;
+}
+
+TEST_CASE("the shards of a plan say together what the plan says of users, each line once, and each can be applied") {
+    for_each_case([](Dice& dice) {
+        const auto organization = make_organization(dice, any_shape(dice));
+        auto options = any_options(dice, organization);
+        options.all = true;
+        const auto whole = run_diff(organization.inputs(), options);
+        const auto shards = dice.between(1, 5);
+        Lines together;
+        std::size_t desired = 0;
+        std::size_t current = 0;
+        for (std::size_t at = 0; at < shards; ++at) {
+            options.shard = std::to_string(at) + "/" + std::to_string(shards);
+            const auto part = run_diff(organization.inputs(), options);
+            REQUIRE(part.status == whole.status);
+            REQUIRE(part.digest == whole.digest);
+            REQUIRE(why_unreadable(part.plan).empty());
+            const auto said = said_of_users(part.plan);
+            together.insert(together.end(), said.begin(), said.end());
+            REQUIRE(lines_of(part.plan).size() == said.size() + 2);  // no group
+            desired += seal_of(part.plan)["desired"]["users"].get<std::size_t>();
+            current += seal_of(part.plan)["current"]["users"].get<std::size_t>();
+        }
+        std::sort(together.begin(), together.end());
+        REQUIRE(together == said_of_users(whole.plan));
+        REQUIRE(desired == seal_of(whole.plan)["desired"]["users"]);
+        REQUIRE(current == seal_of(whole.plan)["current"]["users"]);
+    });
+}
+
+TEST_CASE("all shards, then the full diff, end where one process ends") {
+    for_each_case([](Dice& dice) {
+        auto shape = tidy(any_shape(dice));
+        shape.strangers = false;
+        auto organization = make_organization(dice, shape);
+        DiffOptions options;
+        options.allow_empty = true;
+        options.policy.limits = no_limits();
+        auto apart = organization;
+        organization.server.apply(run_diff(organization.inputs(), options).plan);
+
+        const auto inputs = apart.inputs();  // each part is planned from the same exports
+        const auto shards = dice.between(1, 5);
+        for (std::size_t at = 0; at < shards; ++at) {
+            options.shard = std::to_string(at) + "/" + std::to_string(shards);
+            apart.server.apply(run_diff(inputs, options).plan);
+        }
+        options.shard.clear();
+        apart.server.apply(run_diff(apart.inputs(), options).plan);
+        const auto said = [&](const Organization& one) {
+            Records all;
+            for (auto& record : records_of(one.current())) {
+                record.erase("id");  // the server counts its own
+                record.erase("version");
+                all.push_back(std::move(record));
+            }
+            std::sort(all.begin(), all.end());
+            return all;
+        };
+        REQUIRE(said(apart) == said(organization));
+    });
+}
+
+}  // namespace
