@@ -70,7 +70,7 @@ class Cursor {
                 return false;
             }
         }
-        return ends_at(length).has_value();
+        return length > 0 && ends_at(length).has_value();
     }
 
     [[nodiscard]] std::string_view rest() const { return rest_; }
