@@ -63,9 +63,9 @@ hanging_export() {
         ${names[3]}) echo '<html>Sign in</html>' ;;
         *) awk -F'\t' -v name=\"\$2\" '\$1 == name { print \$2 }' $PWD/table ;;
     esac"
-    run --separate-stderr activate-export --pw-timeout=2
+    run --separate-stderr activate-export --jobs=4 --pw-timeout=15
     [ "$status" -eq 2 ]
-    [[ $stderr == *'no end after 2 s'* && $stderr == *'ended by signal 11'* && $stderr == *'bytes of output'* && $stderr == *'no key in a form'* ]]
+    [[ $stderr == *'no end after 15 s'* && $stderr == *'ended by signal 11'* && $stderr == *'bytes of output'* && $stderr == *'no key in a form'* ]]
     echo "$output" >desired.jsonl
     diff <(jq -c 'select(.type == "user")' rest.jsonl) <(jq -c 'select(.type == "user")' desired.jsonl) >difference || true
     [ "$(grep -c '^>' difference)" -eq 4 ]

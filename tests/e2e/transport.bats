@@ -69,13 +69,11 @@ EOM
 
 @test "a service that does not answer, or stops in the middle, is given up in time and can be tried again" {
     start_sandbox
-    for fault in '{"match":"/scim/v2/Users","delayMs":8000}' '{"match":"/scim/v2/Users","stall":8000}'; do
-        sandbox POST /faults "$fault"
-        began=$SECONDS
-        run --separate-stderr scim-export --timeout=6 --stall-timeout=1 --retry-budget=0
+    for fault in delayMs stall; do
+        sandbox POST /faults "{\"match\":\"/scim/v2/Users\",\"$fault\":15000}"
+        run --separate-stderr scim-export "$([[ $fault == stall ]] && echo --stall-timeout=1 || echo --timeout=2)" --retry-budget=0
         [ "$status" -eq 75 ]
         [[ $stderr == *"no answer in time"* ]]
-        ((SECONDS - began < 7))
         sandbox DELETE /faults
     done
 }
