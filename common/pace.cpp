@@ -23,12 +23,9 @@ Pace::Pace(std::size_t most_under_way, double most_a_second, Time now)
       window_(std::min(kFirstWindow, most_under_way_)),
       rate_(most_a_second),
       counted_since_(now),
-      slot_(now),
-      silent_until_(now) {}
+      slot_(now) {}
 
 bool Pace::has_room() const { return under_way_ < static_cast<std::size_t>(window_); }
-
-Pace::Time Pace::next_start() const { return std::max(slot_, silent_until_); }
 
 std::uint64_t Pace::started(Time now) {
     ++sent_;
@@ -37,13 +34,12 @@ std::uint64_t Pace::started(Time now) {
         last_full_ = sent_;
     }
     if (rate_ < kNoLimit) {
-        const auto due = next_start();
-        if (now < due + interval(rate_)) {  // else it was not the rate that held it back, and nothing shows that more would be borne
+        if (now < slot_ + interval(rate_)) {  // else it was not the rate that held it back, and nothing shows that more would be borne
             // So much a request is 10 % a second, whatever the rate; close to what was too much the last time, 1 %.
             const bool close = std::abs(rate_ / refused_rate_ - 1) < 0.1;
             rate_ = std::min(rate_ + (close ? 0.01 : 0.1), most_a_second_);
         }
-        slot_ = std::max(due, now - kTick) + interval(rate_);
+        slot_ = std::max(slot_, now - kTick) + interval(rate_);
     }
     return sent_;
 }
@@ -64,9 +60,9 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
             break;
         case Heard::too_fast:
             if (request > last_slow_) {
-                slow_down(silence, now);
+                slow_down(now);
             }
-            silent_until_ = std::max(silent_until_, now + silence);
+            slot_ = std::max(slot_, now + silence);  // one silence for all: the server asked for it, not for one request's
             break;
         case Heard::nothing:
             break;
@@ -86,7 +82,7 @@ void Pace::narrow() {
 
 // The rate lies above what the server bears. What it served since the last time, silence and all, lies below. The mean of both goes
 // there in few steps, from however far away.
-void Pace::slow_down(Clock::duration silence, Time now) {
+void Pace::slow_down(Time now) {
     const Seconds passed = std::max<Clock::duration>(now - counted_since_, std::chrono::milliseconds(1));
     const double goodput = std::max(served_, 1.0) / passed.count();
     refused_rate_ = rate_;
@@ -94,7 +90,6 @@ void Pace::slow_down(Clock::duration silence, Time now) {
     last_slow_ = sent_;
     counted_since_ = now;
     served_ = 0;
-    slot_ = now + silence;
 }
 
 }  // namespace http

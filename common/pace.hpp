@@ -28,7 +28,7 @@ class Pace {
 
     [[nodiscard]] bool has_room() const;
     /// The earliest moment for the next request, once there is room.
-    [[nodiscard]] Time next_start() const;
+    [[nodiscard]] Time next_start() const { return slot_; }
 
     /// A request goes out; its number is for ended().
     std::uint64_t started(Time now);
@@ -38,7 +38,7 @@ class Pace {
  private:
     void widen();
     void narrow();
-    void slow_down(Clock::duration silence, Time now);
+    void slow_down(Time now);
 
     double most_under_way_;
     double most_a_second_;
@@ -56,8 +56,7 @@ class Pace {
     std::uint64_t last_slow_ = 0;     // the last request sent before the rate was cut
     Time counted_since_;              // when it was cut, or the beginning
     double served_ = 0;               // since then
-    Time slot_;                       // when the rate has room for the next
-    Time silent_until_;               // one silence for all: the server asked for it, not for one request's
+    Time slot_;                       // when the rate, or a silence that was asked for, has room for the next
 };
 
 }  // namespace http

@@ -32,6 +32,7 @@ shellcheck             shellcheck
 shfmt                  shfmt
 mandoc                 mandoc
 openssh-client         ssh-keygen
+openssl                openssl
 procps                 ps
 kubernetes-client      kubectl
 valgrind               valgrind'
