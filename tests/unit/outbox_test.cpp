@@ -83,7 +83,7 @@ json made(const Request& request) {
 }
 
 Scripted bulk(const Request& request) {
-    return {answer(200, made(request).dump())};
+    return {contains(request.url, "/Bulk") ? answer(200, made(request).dump()) : answer(201)};
 }
 
 }  // namespace
