@@ -47,8 +47,8 @@ TEST_CASE("the shards of a plan say together what the plan says of users, each l
         }
         std::sort(together.begin(), together.end());
         REQUIRE(together == said_of_users(whole.plan));
-        REQUIRE(desired == seal_of(whole.plan)["desired"]["users"]);
-        REQUIRE(current == seal_of(whole.plan)["current"]["users"]);
+        REQUIRE(desired == seal_of(whole.plan)["desired"]["users"].get<std::size_t>());
+        REQUIRE(current == seal_of(whole.plan)["current"]["users"].get<std::size_t>());
     });
 }
 
@@ -61,7 +61,9 @@ TEST_CASE("all shards, then the full diff, end where one process ends") {
         options.allow_empty = true;
         options.policy.limits = no_limits();
         auto apart = organization;
-        organization.server.apply(run_diff(organization.inputs(), options).plan);
+        for (int run = 0; run < 2; ++run) {  // a name that somebody leaves is free in the second
+            organization.server.apply(run_diff(organization.inputs(), options).plan);
+        }
 
         const auto inputs = apart.inputs();  // each part is planned from the same exports
         const auto shards = dice.between(1, 5);
@@ -71,12 +73,12 @@ TEST_CASE("all shards, then the full diff, end where one process ends") {
         }
         options.shard.clear();
         apart.server.apply(run_diff(apart.inputs(), options).plan);
-        const auto said = [&](const Organization& one) {
-            Records all;
-            for (auto& record : records_of(one.current())) {
+        const auto said = [](const Organization& one) {
+            Lines all;
+            for (auto record : records_of(one.current())) {
                 record.erase("id");  // the server counts its own
                 record.erase("version");
-                all.push_back(std::move(record));
+                all.push_back(record.dump());
             }
             std::sort(all.begin(), all.end());
             return all;
