@@ -10,6 +10,10 @@ namespace codec {
 namespace {
 
 std::optional<std::string> decode(std::string_view text, int variant) {
+    // libsodium takes most bytes above 127 for some digit.
+    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7F; })) {
+        return std::nullopt;
+    }
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t length = 0;
     const char* end = nullptr;
