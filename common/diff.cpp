@@ -128,6 +128,7 @@ std::vector<std::string> restore_to(Directory captured, Sides& sides) {
     captured.unmanaged_users.clear();
     captured.unmanaged_groups.clear();
     sides.desired = std::move(captured);
+    std::sort(said.begin(), said.end());  // the order of the records must not show
     return said;
 }
 

@@ -3,6 +3,7 @@
 #include "admission.hpp"
 #include "claims.hpp"
 #include "pairs.hpp"
+#include "unicode.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -198,7 +199,10 @@ class GroupPlanner {
         std::sort(change.target.begin(), change.target.end());
         change.target.erase(std::unique(change.target.begin(), change.target.end()), change.target.end());
         if (policy_.restore && change.desired != nullptr) {
-            change.foreign_target = change.desired->foreign_members;
+            const auto& captured = change.desired->foreign_members;
+            std::copy_if(captured.begin(), captured.end(), std::back_inserter(change.foreign_target), [](const ResourceId& id) {
+                return unicode::is_plain(id.value);  // an edited capture may hold anything
+            });
         }
         if (change.desired == nullptr) {
             change.why.emplace_back("absent in ACTIVATE: the record stays, its members go");

@@ -50,19 +50,9 @@ bool is_resource_path(const std::string& path, Kind kind) {
            });
 }
 
-bool is_printable(const std::string& value) {
-    for (std::size_t at = 0; at < value.size();) {
-        const auto c = unicode::next(value, at);
-        if (!c || unicode::is_control(*c) || unicode::is_line_separator(*c) || unicode::is_bidi_control(*c)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 // scim-diff lets none through; a plan may have been edited since.
 void refuse_control_characters(const json& value) {
-    if (value.is_string() && !is_printable(value.get_ref<const std::string&>())) {
+    if (value.is_string() && !unicode::is_plain(value.get_ref<const std::string&>())) {
         refuse("\"data\" holds a control character in a string");
     }
     if (value.is_structured()) {
@@ -138,7 +128,7 @@ PlannedChange change_from_json(const json& line) {
     if (!is_managed(change.external_id, change.kind)) {
         refuse("\"externalId\" is \"" + change.external_id.value + "\", which is not ours; nothing else may be touched");
     }
-    if (!is_printable(change.version)) {
+    if (!unicode::is_plain(change.version)) {
         refuse("\"version\" holds a control character");
     }
     const bool create = change.action == "create";

@@ -46,4 +46,14 @@ bool is_valid(std::string_view text) {
     return true;
 }
 
+bool is_plain(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto c = next(text, at);
+        if (!c || is_control(*c) || is_line_separator(*c) || is_bidi_control(*c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace unicode

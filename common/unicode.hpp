@@ -18,5 +18,7 @@ namespace unicode {
 [[nodiscard]] bool is_bidi_control(char32_t c);
 
 [[nodiscard]] bool is_valid(std::string_view text);
+/// UTF-8, and none of the above: one line that says what it seems to say.
+[[nodiscard]] bool is_plain(std::string_view text);
 
 }  // namespace unicode

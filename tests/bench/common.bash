@@ -7,7 +7,7 @@
 best() {
     local field=$1 run least='' line
     shift
-    for run in 1 2 3; do
+    for _ in 1 2 3; do
         line=$("$TOOLS/measure" "$@" 2>/dev/null)
         (($(cut -f 4 <<<"$line") <= 3)) || {
             echo "${0##*/}: failed: $*" >&2

@@ -50,7 +50,7 @@ known() {
         function flush() {
             if (name == "") return
             variable = standard = "-"
-            if (match(words, /\(\$[A-Z_]+\)$/)) variable = substr(words, RSTART + 2, RLENGTH - 3)
+            if (match(words, /\(\$[A-Z0-9_]+\)$/)) variable = substr(words, RSTART + 2, RLENGTH - 3)
             if (match(words, /\[[^]]+\]/)) standard = substr(words, RSTART + 1, RLENGTH - 2)
             print letter, name, value, variable, standard
             name = ""
@@ -199,7 +199,7 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr 
 
 @test "every variable of env.example is in a page" {
     local variable
-    for variable in $(sed -nE 's/^#?([A-Z_]+)=.*/\1/p' "$SOURCE_DIR/env.example"); do
+    for variable in $(sed -nE 's/^#?([A-Z0-9_]+)=.*/\1/p' "$SOURCE_DIR/env.example"); do
         grep -qE "(^\.(It )?| )Ev (.* )?$variable( |\$)" "${pages[@]}" || {
             echo "$variable"
             return 1
