@@ -118,7 +118,8 @@ settles() {
     jq -s '[.[] | select(.type == "user" and .active and .email) | {externalId, displayName}] | sort_by(.externalId)' desired.jsonl >wanted
     actual <state | jq '[.users[] | select(.active) | {externalId, displayName}] | sort_by(.externalId)' >there
     same wanted there
-    jq -s '[.[] | select(.type == "group") | {externalId, members: (.members | sort)}] | sort_by(.externalId)' desired.jsonl >wanted
+    jq -s '([.[] | select(.type == "user" and .active and .email).externalId]) as $people
+        | [.[] | select(.type == "group") | {externalId, members: (.members - (.members - $people) | sort)}] | sort_by(.externalId)' desired.jsonl >wanted
     actual <state | jq '[.groups[] | {externalId, members}] | sort_by(.externalId)' >there
     same wanted there
 }
