@@ -23,6 +23,7 @@ ExitStatus Export::run(const jsonl::Header& header) {
     }
     const auto& traffic = source_.client().traffic();
     out_.seal({{"users", users_}, {"groups", groups_.size()}, {"requests", traffic.requests}, {"retries", traffic.retries}});
+    logging::info("exported", {{"users", std::to_string(users_)}, {"groups", std::to_string(groups_.size())}, {"requests", std::to_string(traffic.requests)}});
     if (unknown_keys_ == 0 && unknown_members_ == 0) {
         return ExitStatus::ok;
     }

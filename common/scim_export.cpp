@@ -33,6 +33,7 @@ void Export::run(const jsonl::Header& header) {
     }
     const auto& traffic = service_.client().traffic();
     out_.seal({{"users", users_}, {"groups", groups_}, {"requests", traffic.requests}, {"retries", traffic.retries}});
+    logging::info("exported", {{"users", std::to_string(users_)}, {"groups", std::to_string(groups_)}, {"requests", std::to_string(traffic.requests)}});
 }
 
 // A server may ignore the filter.

@@ -139,7 +139,9 @@ start_sandbox() {
     # shellcheck source=/dev/null
     source "$environment"
     set +a
-    export SANDBOX_URL ACTIVATE_SSH_KEYS=rest
+    # Each test a lock of its own: another that runs beside it is not the same organization.
+    SYNC_LOCK_FILE=$(servers_dir)/sync.lock
+    export SANDBOX_URL SYNC_LOCK_FILE ACTIVATE_SSH_KEYS=rest
 }
 # sandbox METHOD PATH [BODY] - its control API: /activate and /scim are what the services hold, /requests counts what came in.
 sandbox() {

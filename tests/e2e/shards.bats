@@ -22,7 +22,7 @@ writes() { sandbox GET /requests | jq .writes; }
 # pod INDEX COUNT: a run as the pod of an Indexed Job makes it, with its own work directory, in the background; sets pods.
 pod() {
     mkdir -p "pod$1"
-    env SYNC_SHARD="$1/$2" TMPDIR="$PWD/pod$1" CAPTURE_DIR="$PWD/pod$1" "$SCRIPTS/pw-activate-scim-sync" >"pod$1/out" 2>"pod$1/words" 3>&- &
+    env SYNC_SHARD="$1/$2" TMPDIR="$PWD/pod$1" SYNC_LOCK_FILE="$PWD/pod$1/lock" CAPTURE_DIR="$PWD/pod$1" "$SCRIPTS/pw-activate-scim-sync" >"pod$1/out" 2>"pod$1/words" 3>&- &
     pods+=($!)
 }
 
@@ -37,7 +37,7 @@ created_by() { jq -r 'select(.type == "outcome" and .outcome == "applied").exter
     { created_by 0 && created_by 1; } | sort >created
     [ -z "$(uniq -d created)" ]
     scim | jq -r '.Users[].externalId // empty | select(startswith("pw-activate:user:"))' | sort >there
-    [ "$(jq '[.users[] | select(.active)] | length' activate.before)" -eq "$(wc -l <there)" ]
+    [ "$(jq '[.users[] | select(.active and (.email // "") != "")] | length' activate.before)" -eq "$(wc -l <there)" ]
     [ "$(wc -l <created)" -gt 50 ]
     for index in 0 1; do [ "$(created_by "$index" | wc -l)" -gt 20 ]; done
     [ "$(scim | jq '[.Groups[] | select((.externalId // "") | startswith("pw-activate:"))] | length')" -eq 0 ]
