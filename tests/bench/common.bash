@@ -5,7 +5,7 @@
 
 # best FIELD COMMAND...: the least of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB. A status above 3 ends the benchmark.
 best() {
-    local field=$1 run least='' line
+    local field=$1 least='' line
     shift
     for _ in 1 2 3; do
         line=$("$TOOLS/measure" "$@" 2>/dev/null)

@@ -11,6 +11,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
     key=$(sandbox GET /activate | jq -r '[.users[].sshKeys[]? | select(startswith("ssh-ed25519"))][0] | split(" ")[0:2] | join(" ")')
     other=$(sandbox GET /activate | jq -r '[.users[].sshKeys[]? | select(startswith("ssh-ed25519"))][1] | split(" ")[0:2] | join(" ")')
+    third=$(sandbox GET /activate | jq -r '[.users[].sshKeys[]? | select(startswith("ssh-ed25519"))][2] | split(" ")[0:2] | join(" ")')
     someone ada "$key" >people
     someone ben "$other" >>people
     someone cyd >>people
@@ -151,7 +152,7 @@ converged() {
     surprise schema-keys-string
     surprise extension-lowercase
     synced
-    change 'if .displayName == "cyd" then .sshKeys = ["'"$key"'"] elif .displayName == "ada" then .sshKeys = [] else . end'
+    change 'if .displayName == "cyd" then .sshKeys = ["'"$third"'"] elif .displayName == "ada" then .sshKeys = [] else . end'
     plan
     sandbox DELETE /requests
     applied 0
@@ -162,7 +163,7 @@ converged() {
 @test "keys-elsewhere: keys that are stored in another place did not take" {
     synced
     surprise keys-elsewhere
-    change 'if .displayName == "cyd" then .sshKeys = ["'"$other"'"] else . end | if .displayName == "ben" then .sshKeys = [] else . end'
+    change 'if .displayName == "cyd" then .sshKeys = ["'"$third"'"] else . end | if .displayName == "ben" then .sshKeys = [] else . end'
     plan
     applied 2
     [ "$(outcome user:cyd)" = '["failed","did-not-take"]' ]
