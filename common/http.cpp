@@ -1,6 +1,7 @@
 #include "http.hpp"
 
 #include "error.hpp"
+#include "logging.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -42,8 +43,9 @@ std::string describe_error_body(const Response& response) {
         return is_page(response) ? ": a web page instead of JSON; is the URL right, and is a proxy or login page in between?" : "";
     }
     const auto kind = first_text(*body, {"scimType", "code"});
-    const auto detail = first_text(*body, {"detail", "message", "title"});
-    return (kind.empty() ? "" : " (" + kind + ")") + (detail.empty() ? "" : ": " + detail.substr(0, kLongest));
+    // Masked before it is cut: of a secret that is cut in two nobody knows the half.
+    const auto detail = logging::presentable(first_text(*body, {"detail", "message", "title"})).substr(0, kLongest);
+    return (kind.empty() ? "" : " (" + kind + ")") + (detail.empty() ? "" : ": " + detail);
 }
 
 constexpr std::string_view word(Failure::Reason reason) {

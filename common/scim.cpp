@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "http.hpp"
+#include "logging.hpp"
 #include "ssh_key.hpp"
 #include "text.hpp"
 
@@ -26,6 +27,12 @@ constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:
 [[noreturn]] void odd_answer(const std::string& what) {
     throw Error(ExitStatus::unavailable,
                 "the SCIM server's answer is not what RFC 7644 promises: " + what + "; is the base URL right?");
+}
+
+// The beginning of a value, masked before it is cut.
+std::string shown(const json& value) {
+    constexpr std::size_t kShown = 40;
+    return logging::presentable(value.dump()).substr(0, kShown);
 }
 
 std::string filter(std::string_view attribute, std::string_view op, std::string_view value) {
@@ -54,7 +61,7 @@ std::optional<std::size_t> count_of(const json& object, std::string_view name) {
             return count;
         }
     }
-    odd_answer("\"" + std::string(name) + "\" is " + value->dump().substr(0, 40));
+    odd_answer("\"" + std::string(name) + "\" is " + shown(*value));
 }
 
 bool is_message(const json& body, std::string_view schema) {
@@ -72,7 +79,7 @@ bool active_of(const json& resource) {
     }
     const auto word = value->is_string() ? text::fold(value->get<std::string>()) : std::string();
     if (word != "true" && word != "false") {
-        odd_answer("\"active\" is " + value->dump().substr(0, 40));
+        odd_answer("\"active\" is " + shown(*value));
     }
     return word == "true";
 }

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "expect.hpp"
 #include "http.hpp"
+#include "logging.hpp"
 #include "scim_client.hpp"
 #include "scripted_transport.hpp"
 #include "ssh_blob.hpp"
@@ -439,6 +440,20 @@ TEST_CASE("an error body is told in one sentence, whoever's it is") {
     CHECK(http::describe(failure(http::Failure::Reason::timeout)) == "no answer in time");
     CHECK(http::describe(http::Failure{http::Failure::Reason::refused, "port 9"}) ==
           "no connection: port 9");
+}
+
+TEST_CASE("a secret that an answer echoes is masked before the answer is cut") {
+    const std::string secret = "cut-in-two-4711-0815-4711-0815";
+    logging::mask(secret);
+    const std::size_t kCutBehind = 300;
+    for (std::size_t shown = 1; shown < secret.size(); ++shown) {
+        const auto detail = std::string(kCutBehind - shown, '.') + secret;
+        const auto told = http::describe(answer(400, json{{"detail", detail}}.dump()));
+        CHECK_FALSE(contains(told, secret.substr(0, 4)));
+    }
+    const auto odd = caught([&] { (void)scim::list_from_json(json{{"totalResults", std::string(20, '.') + secret}}); });
+    CHECK(odd.status == ExitStatus::unavailable);
+    CHECK_FALSE(odd.says(secret.substr(0, 4)));
 }
 
 TEST_CASE("a body nested without end is no JSON") {
