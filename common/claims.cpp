@@ -4,7 +4,7 @@
 #include "text.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <tuple>
 
 namespace identity {
 
@@ -44,15 +44,15 @@ void refuse_newcomers(const std::map<std::string, std::vector<const Record*>>& c
         if (claimants.size() < 2 && holder == taken.end()) {
             continue;
         }
-        std::string others;
+        text::Some others;
         for (const auto* claimant : claimants) {
-            others += (others.empty() ? "" : ", ") + claimant->external_id.value;
+            others.add(claimant->external_id.value);
         }
+        const auto detail = what + " \"" + name + "\" would be that of two: " + others.joined() +
+                            (holder == taken.end() ? "" : " and " + holder->second) + "; who is there already stays";
         for (const auto* claimant : claimants) {
             if (!is_there(*claimant)) {
-                refusals.try_emplace(claimant->external_id.value,
-                                     Refusal{reason, what + " \"" + name + "\" would be that of two: " + others +
-                                                         (holder == taken.end() ? "" : " and " + holder->second) + "; who is there already stays"});
+                refusals.try_emplace(claimant->external_id.value, Refusal{reason, detail});
             }
         }
     }
@@ -119,10 +119,9 @@ class PosixNames {
  public:
     PosixNames(const std::vector<const User*>& admitted,
                const Directory& current,
-               const Policy& policy,
                const Counterparts<User>& counterparts,
                const Refusals& refusals)
-        : policy_(policy), counterparts_(counterparts) {
+        : counterparts_(counterparts) {
         for (const auto* user : admitted) {
             if (user->active && !refusals.contains(user->external_id.value)) {
                 claimants_.push_back(user);
@@ -135,6 +134,11 @@ class PosixNames {
                     held_[posix_name(user.user_name)].push_back(&user);
                 }
             }
+        }
+        for (auto& [name, holders] : held_) {  // the order of the input must not show in who is named
+            std::sort(holders.begin(), holders.end(), [](const User* a, const User* b) {
+                return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
+            });
         }
     }
 
@@ -172,7 +176,7 @@ class PosixNames {
         }
         const auto is_there = [&](const User& user) {
             const auto* own = counterpart_of(user);
-            return own != nullptr && (own->active || policy_.restore);
+            return own != nullptr && own->active;
         };
         refuse_newcomers(claims(claimants_, name_after), taken, is_there, "posix-collision", "the POSIX name", refusals);
     }
@@ -183,7 +187,6 @@ class PosixNames {
         return found == counterparts_.end() ? nullptr : found->second;
     }
 
-    const Policy& policy_;
     const Counterparts<User>& counterparts_;
     std::vector<const User*> claimants_{};
     std::map<std::string, std::size_t> wanted_{};                // how many want a name
@@ -206,7 +209,7 @@ void judge_claims(const std::vector<const User*>& admitted,
     const auto is_named = [&](const std::string& name) { return policy.adopt_users.contains(text::fold(name)); };
     settle_taken(admitted, current, Kind::user, "--adopt with a file that names it", is_named, ambiguous, counterparts, refusals);
 
-    const PosixNames names(admitted, current, policy, counterparts, refusals);
+    const PosixNames names(admitted, current, counterparts, refusals);
     const auto present = holders<User>(current);
     for (const auto* user : admitted) {
         const auto own = counterparts.find(user->external_id.value);
@@ -215,7 +218,7 @@ void judge_claims(const std::vector<const User*>& admitted,
         }
         // userName is unique without regard to case (RFC 7643 §4.1.1): a second holder would be refused in every run.
         const bool claimed = present.contains(fold(*user)) || wanted.at(fold(*user)).size() > 1;
-        const bool posix_claimed = !policy.restore && posix_name(user->user_name) != posix_name(own->second->user_name) && names.is_contested(*user);
+        const bool posix_claimed = posix_name(user->user_name) != posix_name(own->second->user_name) && names.is_contested(*user);
         renames.emplace(user->external_id.value,
                         claimed                                 ? ": another record has that name, or is to get it"
                         : posix_claimed                         ? ": another record has that POSIX name, or is to get it"
@@ -277,17 +280,15 @@ std::set<std::string> settle_shared_keys(std::map<std::string_view, std::vector<
     }
     const auto all_holders = key_holders(current);
     std::set<std::string> shared;
-    for (const auto& owner : owners) {
-        const auto& identity = owner.first;  // clang 14 cannot capture a structured binding
-        const auto& people = owner.second;
+    std::map<std::string_view, std::set<std::string_view>> lost;  // keys, by whom
+    for (const auto& [identity, people] : owners) {
         const auto found = all_holders.find(identity);
-        auto others = found == all_holders.end() ? std::vector<const User*>{} : found->second;
-        std::set<std::string_view> holding;  // of `people`
+        const auto& holders = found == all_holders.end() ? std::vector<const User*>{} : found->second;
+        std::set<const User*> others(holders.begin(), holders.end());  // who hold it now and are none of `people`
+        std::set<std::string_view> holding;                            // of `people`
         for (const auto id : people) {
             const auto own = counterparts.find(id);
-            const auto held = own == counterparts.end() ? others.end() : std::find(others.begin(), others.end(), own->second);
-            if (held != others.end()) {
-                others.erase(held);
+            if (own != counterparts.end() && others.erase(own->second) > 0) {
                 holding.insert(id);
             }
         }
@@ -298,18 +299,20 @@ std::set<std::string> settle_shared_keys(std::map<std::string_view, std::vector<
         if (people.size() == 1 && holding.size() == 1) {
             continue;  // theirs as before; of the others' keys nothing is said here
         }
-        std::string names;
+        text::Some names;
         for (const auto id : people) {
-            names += (names.empty() ? "" : ", ") + std::string(id);
+            names.add(std::string(id));
             if (holding.size() != 1 || !holding.contains(id)) {
-                std::erase_if(keys[id], [&](const std::string& key) { return ssh_key_identity(key) == identity; });
+                lost[id].insert(identity);
             }
         }
-        if (!others.empty()) {
-            names += " and now of " + where(*others.front());
-        }
-        warnings.push_back("SSH key " + ssh_key_fingerprint(identity) + " is that of " + names +
+        const auto other = std::find_if(holders.begin(), holders.end(), [&](const User* user) { return others.contains(user); });
+        warnings.push_back("SSH key " + ssh_key_fingerprint(identity) + " is that of " + names.joined() +
+                           (other == holders.end() ? "" : " and now of " + where(**other)) +
                            (holding.size() == 1 ? "; only who holds it already keeps it" : "; none of them gets it"));
+    }
+    for (const auto& entry : lost) {
+        std::erase_if(keys[entry.first], [&](const std::string& key) { return entry.second.contains(ssh_key_identity(key)); });
     }
     return shared;
 }

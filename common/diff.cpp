@@ -1,5 +1,7 @@
 #include "diff.hpp"
 
+#include "held.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -92,7 +94,7 @@ Plan plan_with_approval(const Directory& desired,
                         const std::string& approved,
                         const ReleaseGroups& release_groups) {
     auto plan = make_plan(desired, current, policy, release_groups);
-    const auto digest = plan.held.digest();
+    const auto digest = held_digest(plan.held.removals);
     if (approved.empty() || digest.empty()) {
         return plan;
     }
@@ -110,7 +112,7 @@ std::string describe_held(const Plan& plan) {
         text += (text.ends_with('(') ? "" : "; ") + std::string(trip.rail) + ": " + std::to_string(trip.wanted) + " wanted, " +
                 std::to_string(trip.allowed) + " of " + std::to_string(trip.base) + " allowed";
     }
-    return text + "); look at them with jq 'select(.held)', and let exactly these through with --approve " + plan.held.digest() +
+    return text + "); look at them with jq 'select(.held)', and let exactly these through with --approve " + held_digest(plan.held.removals) +
            " (SYNC_APPROVE), or find out why they are gone";
 }
 

@@ -1,15 +1,14 @@
 #include "guard.hpp"
 
-#include "codec.hpp"
 #include "error.hpp"
 #include "fates.hpp"
+#include "held.hpp"
 #include "plan.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <limits>
-#include <set>
 
 namespace identity {
 
@@ -81,7 +80,7 @@ void hold_members(GroupChange& change, std::string_view rail, const std::vector<
     std::merge(change.held_members.begin(), change.held_members.end(), members.begin(), members.end(), std::back_inserter(all));
     change.held_members = std::move(all);
     for (const auto& member : members) {
-        held.removals.push_back("member " + change.current->external_id.value + " " + member.value);
+        held.removals.push_back(held_member(change.current->id, member));
     }
 }
 
@@ -93,7 +92,7 @@ void hold_foreign(GroupChange& change, std::string_view rail, Held& held) {
     change.held = change.held.empty() ? rail : change.held;
     change.held_foreign = foreign;
     for (const auto& id : foreign) {
-        held.removals.push_back("foreign " + change.current->external_id.value + " " + id.value);
+        held.removals.push_back(held_foreign(change.current->id, id));
     }
 }
 
@@ -149,26 +148,13 @@ std::optional<Limit> parse_limit(std::string_view text) {
     return number ? std::optional(Limit{number, percent}) : std::nullopt;
 }
 
-std::string Held::digest() const {
-    if (removals.empty()) {
-        return {};
-    }
-    // A set: the same removals in any order have one digest. No text here can hold a newline, so the joint is unambiguous.
-    std::string joined;
-    for (const auto& removal : std::set<std::string>(removals.begin(), removals.end())) {
-        joined += removal + "\n";
-    }
-    constexpr std::size_t kBytes = 16;
-    return codec::sha256_hex(joined, kBytes);
-}
-
 void hold_users(std::vector<UserChange>& changes, const Directory& current, const Limits& limits, Fates& fates, Held& held) {
     const auto active = count(current.users, [](const User& user) { return user.active; }) + current.settled.active;
     if (trips(kMaxDeactivations, count(changes, is_deactivation), active, limits.deactivations, held)) {
         for (auto& change : changes) {
             if (is_deactivation(change)) {
                 change.held = kMaxDeactivations;
-                held.removals.push_back("deactivate " + change.current->external_id.value);
+                held.removals.push_back(held_deactivation(change.current->id));
                 if (auto* fate = fates.find(change.current->external_id)) {
                     fate->stays = fate->held = true;
                 }
@@ -182,7 +168,7 @@ void hold_users(std::vector<UserChange>& changes, const Directory& current, cons
         for (auto& change : changes) {
             if (loses_last_key(change)) {
                 change.keys_held = kMaxKeylessUsers;
-                held.removals.push_back("last-key " + change.current->external_id.value);
+                held.removals.push_back(held_last_key(change.current->id));
             }
         }
     }

@@ -45,10 +45,7 @@ struct Trip {
 /// Everything that the rails of one plan hold back.
 struct Held {
     std::vector<Trip> trips{};
-    std::vector<std::string> removals{};  ///< each one removal, in words of its own: what the digest is of
-
-    /// Names this set of removals and no other; independent of everything else in the plan. Empty when nothing is held.
-    [[nodiscard]] std::string digest() const;
+    std::vector<std::string> removals{};  ///< each in the words of held.hpp
 };
 
 /// Marks deactivations, and changes that take a user's last key, when they are more than the limits allow; who is held stays a member.

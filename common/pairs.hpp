@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -44,11 +45,11 @@ std::string describe_ambiguity(const Pair<Record>& pair) {
     if (pair.current.size() < 2) {
         return std::to_string(pair.desired.size()) + " records of ACTIVATE's export carry this externalId; none is touched";
     }
-    std::string ids;
+    text::Some ids;
     for (const auto* record : pair.current) {
-        ids += (ids.empty() ? "" : ", ") + record->id.value;
+        ids.add(record->id.value);
     }
-    return "records " + ids + " in SCIM carry this externalId; none is touched until all but one are deleted there";
+    return "records " + ids.joined() + " in SCIM carry this externalId; none is touched until all but one are deleted there";
 }
 
 }  // namespace identity

@@ -2,6 +2,7 @@
 
 #include "fates.hpp"
 #include "group_plan.hpp"
+#include "text.hpp"
 #include "user_plan.hpp"
 
 #include <algorithm>
@@ -44,6 +45,8 @@ std::string_view name_of(Action action) {
     }
     return "unknown";
 }
+
+std::string folded_name(std::string_view name) { return name.starts_with(kPrefix) ? std::string(name) : text::fold(name); }
 
 Plan make_plan(const Directory& desired, const Directory& current, const Policy& policy, const ReleaseGroups& release_groups) {
     Plan plan;

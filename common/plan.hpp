@@ -146,14 +146,17 @@ struct Plan {
     Counts current{};
 };
 
+/// How an operator may name a user: a userName, which counts without case (RFC 7643 §4.1.1), or an external id, which is exact.
+[[nodiscard]] std::string folded_name(std::string_view name);
+
 /// What we are allowed to want.
 struct Policy {
     bool rename_users = false;           ///< send a changed userName or e-mail; the service does not promise to follow
     bool user_name_is_address = true;    ///< false where ACTIVATE's usernames are the userNames
     bool restore = false;                ///< desired is a captured current stream: what it lacks shall go, too
     std::set<std::string> allowed_groups{};  ///< folded names with power that may be synchronised
-    std::set<std::string> protected_users{};  ///< folded userNames, or external ids: never deactivated, never lose a key
-    std::set<std::string> adopt_users{};      ///< folded userNames
+    std::set<std::string> protected_users{};  ///< folded_names of users on either side: never deactivated, never lose a key
+    std::set<std::string> adopt_users{};      ///< folded_names
     std::set<std::string> adopt_groups{};     ///< names, exactly
     /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated for absence without one of `gone`,
     /// `inactive`, `out-of-scope`.

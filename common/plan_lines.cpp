@@ -2,6 +2,7 @@
 
 #include "admission.hpp"
 #include "codec.hpp"
+#include "held.hpp"
 #include "scim.hpp"
 
 #include <nlohmann/json.hpp>
@@ -403,7 +404,7 @@ ordered_json write_plan(const Plan& plan,
     seal["held"] = held;
     seal["split"] = lines - plan.users.size() - plan.groups.size();
     if (held > 0) {
-        seal["heldDigest"] = plan.held.digest();
+        seal["heldDigest"] = held_digest(plan.held.removals);
     }
     return seal;
 }

@@ -1,6 +1,7 @@
 #include "plan_stream.hpp"
 
 #include "error.hpp"
+#include "held.hpp"
 #include "scim.hpp"
 #include "unicode.hpp"
 
@@ -8,7 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
+#include <vector>
 
 namespace identity {
 
@@ -160,11 +163,16 @@ PlanSummary read_plan(jsonl::Reader& lines, const std::function<void(const Plann
     }
     Tally actions;
     std::size_t held = 0;
+    std::vector<std::string> removals;
     const auto take = [&](json& line) {
         if (stream.type() == "change") {
             const auto change = change_from_json(line);
             ++actions[change.action];
-            held += change.held.empty() ? 0U : 1U;
+            if (!change.held.empty()) {
+                ++held;
+                auto lost = held_removals(line);
+                std::move(lost.begin(), lost.end(), std::back_inserter(removals));
+            }
             each(change, line);
         } else if (stream.type() != "skip" && stream.type() != "unchanged") {
             refuse("unknown record type \"" + stream.type() + "\"; was this plan made by a newer version?");
@@ -185,7 +193,7 @@ PlanSummary read_plan(jsonl::Reader& lines, const std::function<void(const Plann
         placed([&] { take(*line); });
     }
     placed([&] { check_seal(stream, actions, held); });
-    PlanSummary summary{*std::move(header), held, text(stream.seal(), "heldDigest"), is_resealed(stream.seal())};
+    PlanSummary summary{*std::move(header), held, held_digest(removals), is_resealed(stream.seal())};
     if (stream.open()) {
         stream.fail("a second stream behind the plan; give scim-apply one plan");
     }

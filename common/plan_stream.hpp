@@ -32,7 +32,7 @@ struct PlannedChange {
 struct PlanSummary {
     jsonl::Header header{};
     std::size_t held = 0;
-    std::string held_digest{};  ///< names the removals that are held; empty: none are
+    std::string held_digest{};  ///< names the removals that its lines hold, whatever its seal says; empty: none do
     bool resealed = false;      ///< somebody has taken lines out, or more
 };
 

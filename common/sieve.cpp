@@ -186,6 +186,14 @@ void Sieve::note(const Group& group) {
     }
 }
 
+void Sieve::ask_for(std::string_view name) {
+    if (name.starts_with(kPrefix)) {
+        open(users_, name);
+    } else {
+        claim_name(name, Table::kNone);
+    }
+}
+
 std::string_view Sieve::read_again(std::size_t side, const Line& line, Kind kind) const {
     const auto text = lines_[side]->again(line.offset);
     const auto head = text ? head_of(*text, kind, side == 1) : std::nullopt;

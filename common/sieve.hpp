@@ -37,6 +37,9 @@ class Sieve {
     void note(const User& user);
     void note(const Group& group);
 
+    /// Whoever has that userName, or external id, is not settled: the operator has named them, and the planner says what of that.
+    void ask_for(std::string_view name);
+
     /// When all is read: reads the users that are not settled into the directories, and counts the others there.
     void release_users(Directory& desired, Directory& current, bool user_name_is_address);
     /// The same for groups, when it is known where the released users will stand; and names the settled who are in a released group.

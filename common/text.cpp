@@ -35,4 +35,16 @@ std::string fold(std::string_view text) {
     return folded;
 }
 
+namespace {
+constexpr std::size_t kNamed = 5;
+}
+
+void Some::add(const std::string& one) {
+    if (++count_ <= kNamed) {
+        first_ += (first_.empty() ? "" : ", ") + one;
+    }
+}
+
+std::string Some::joined() const { return count_ <= kNamed ? first_ : first_ + " and " + std::to_string(count_ - kNamed) + " more"; }
+
 }  // namespace text

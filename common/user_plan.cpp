@@ -19,36 +19,34 @@ using Texts = std::vector<std::string>;
 
 std::string quoted(const std::optional<std::string>& value) { return value ? "\"" + *value + "\"" : "none"; }
 
-bool holds(const Texts& keys, const std::string& key) {
-    return std::any_of(keys.begin(), keys.end(), [&](const std::string& other) {
-        return ssh_key_identity(other) == ssh_key_identity(key);
-    });
-}
-
-// Both lists are sorted by blob, so these are, too.
-Texts identities(const Texts& keys) {
-    Texts all;
-    std::transform(keys.begin(), keys.end(), std::back_inserter(all), ssh_key_identity);
+// What tells one key from another: comments are no difference.
+std::set<std::string> identities(const Texts& keys) {
+    std::set<std::string> all;
+    std::transform(keys.begin(), keys.end(), std::inserter(all, all.end()), ssh_key_identity);
     return all;
 }
 
+// Those of `keys` that are none of `others`.
+Texts without(const Texts& keys, const Texts& others) {
+    const auto known = identities(others);
+    Texts rest;
+    std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](const std::string& key) { return !known.contains(ssh_key_identity(key)); });
+    return rest;
+}
+
 void describe_keys(const Texts& before, const Texts& after, Texts& why) {
-    for (const auto& key : after) {
-        if (!holds(before, key)) {
-            why.push_back("sshKeys + " + ssh_key_fingerprint(key));
-        }
+    for (const auto& key : without(after, before)) {
+        why.push_back("sshKeys + " + ssh_key_fingerprint(key));
     }
-    for (const auto& key : before) {
-        if (!holds(after, key)) {
-            why.push_back("sshKeys - " + ssh_key_fingerprint(key));
-        }
+    for (const auto& key : without(before, after)) {
+        why.push_back("sshKeys - " + ssh_key_fingerprint(key));
     }
 }
 
 class UserPlanner {
  public:
     UserPlanner(const Directory& desired, const Directory& current, const Policy& policy, Account& account, Fates& fates)
-        : current_(current), policy_(policy), account_(account), fates_(fates), pairs_(paired(desired.users, current.users)) {}
+        : desired_(desired), current_(current), policy_(policy), account_(account), fates_(fates), pairs_(paired(desired.users, current.users)) {}
 
     std::vector<UserChange> plan() {
         skip_ambiguous();
@@ -57,6 +55,7 @@ class UserPlanner {
             decide(pair.wanted(), pair.present());
         }
         note_unmanaged();
+        warn_of_unknown_names();
         // By external id, deactivations last; an adopted record stood where its own id would, so order anew.
         std::sort(changes_.begin(), changes_.end(), [](const UserChange& a, const UserChange& b) {
             const bool later_a = a.action == Action::deactivate;
@@ -126,15 +125,27 @@ class UserPlanner {
                 }
             }
         }
+        judge_keys(admitted);
+    }
+
+    // A key is one person's among those who can log in. Who cannot, in a capture that is restored, gets theirs back whoever else has them.
+    void judge_keys(const std::vector<const User*>& admitted) {
+        std::map<std::string_view, Texts> resting;
         for (const auto* user : admitted) {
-            if (user->ssh_keys) {
-                keys_.emplace(user->external_id.value, admitted_keys(*user, account_.warnings));
-            } else if (const auto found = counterparts_.find(user->external_id.value); found != counterparts_.end()) {
-                keys_.emplace(user->external_id.value, found->second->ssh_keys.value_or(Texts{}));  // these they keep
+            const auto found = counterparts_.find(user->external_id.value);
+            const auto* present = found == counterparts_.end() ? nullptr : found->second;
+            auto keys = user->ssh_keys ? admitted_keys(*user, account_.warnings) : Texts{};
+            if (present != nullptr && (!user->ssh_keys || (returns(*user, *present) && is_protected(*user, *present)))) {
+                const auto kept = without(present->ssh_keys.value_or(Texts{}), keys);
+                keys.insert(keys.end(), kept.begin(), kept.end());
             }
+            (user->active ? keys_ : resting).emplace(user->external_id.value, std::move(keys));
         }
         shared_keys_ = settle_shared_keys(keys_, current_, counterparts_, account_.warnings);
+        keys_.merge(resting);
     }
+
+    [[nodiscard]] static bool returns(const User& desired, const User& current) { return desired.active && !current.active; }
 
     void decide(const User* desired, const User* current) {
         if (desired == nullptr && adopted_.contains(current)) {
@@ -207,11 +218,13 @@ class UserPlanner {
 
     [[nodiscard]] bool is_protected(const User& user) const {
         return policy_.protected_users.contains(text::fold(user.user_name)) ||
-               policy_.protected_users.contains(text::fold(user.external_id.value));
+               policy_.protected_users.contains(user.external_id.value);
     }
+    // By the name on either side: ACTIVATE's may have changed, and that is no reason to lose the protection.
+    [[nodiscard]] bool is_protected(const User& desired, const User& current) const { return is_protected(desired) || is_protected(current); }
 
     [[nodiscard]] std::optional<Refusal> why_not_deactivate(const User* desired, const User& current) const {
-        if (is_protected(current)) {
+        if (desired != nullptr ? is_protected(*desired, current) : is_protected(current)) {
             return Refusal{"protected", current.user_name + " is protected and stays active; deactivate it by hand if it must go"};
         }
         if (desired != nullptr || !policy_.confirmations) {
@@ -240,7 +253,7 @@ class UserPlanner {
         if (adopted) {
             change.why.push_back("adopted: externalId \"" + current.external_id.value + "\" -> \"" + desired.external_id.value + "\"");
         }
-        if (change.action == Action::deactivate && is_protected(current)) {
+        if (change.action == Action::deactivate && is_protected(desired, current)) {
             refuse(desired, &current, *why_not_deactivate(&desired, current));
             return;
         }
@@ -285,32 +298,36 @@ class UserPlanner {
     void compare_keys(const User& desired, const User& current, UserChange& change) {
         const Texts before = current.ssh_keys.value_or(Texts{});
         const auto is_shared = [&](const std::string& key) { return shared_keys_.contains(ssh_key_identity(key)); };
-        const bool returns = desired.active && !current.active;
-        if (!desired.ssh_keys && !(returns && std::any_of(before.begin(), before.end(), is_shared))) {
+        const bool must_lose = returns(desired, current) && std::any_of(before.begin(), before.end(), is_shared);
+        if (!desired.ssh_keys && !must_lose) {
             return;
         }
         change.target_keys = keys_[desired.external_id.value];
-        if (!desired.ssh_keys) {
+        if (desired.ssh_keys && is_protected(desired, current)) {
+            keep_protected_keys(desired, before, must_lose, change);
+        }
+        if (must_lose) {
             std::erase_if(change.target_keys, why_not_ssh_key);
-        }
-        if (is_protected(current)) {
-            const auto wanted = change.target_keys.size();
-            std::copy_if(before.begin(), before.end(), std::back_inserter(change.target_keys), [&](const std::string& key) {
-                return !holds(change.target_keys, key) && !(returns && is_shared(key));
-            });
-            sort_ssh_keys(change.target_keys);
-            if (change.target_keys.size() > wanted) {
-                change.why.push_back("protected: " + std::to_string(change.target_keys.size() - wanted) + " SSH keys kept that ACTIVATE does not list");
-            }
-        }
-        if (const auto bad = std::find_if(change.target_keys.begin(), change.target_keys.end(), why_not_ssh_key); bad != change.target_keys.end()) {
+        } else if (const auto bad = std::find_if(change.target_keys.begin(), change.target_keys.end(), why_not_ssh_key); bad != change.target_keys.end()) {
             account_.warnings.push_back(current.user_name + " is protected, and SCIM holds a key that may not be sent back (" +
                                         ssh_key_fingerprint(*bad) + "); the keys are left as they are");
             return;
         }
-        change.keys = identities(change.target_keys) != identities(before);  // comments are no difference
+        change.keys = identities(change.target_keys) != identities(before);
         if (change.keys) {
             describe_keys(before, change.target_keys, change.why);
+        }
+    }
+
+    // Who returns has what they keep in keys_ already: there it was judged beside everybody else's.
+    static void keep_protected_keys(const User& desired, const Texts& before, bool must_lose, UserChange& change) {
+        if (!must_lose) {
+            const auto kept = without(before, change.target_keys);
+            change.target_keys.insert(change.target_keys.end(), kept.begin(), kept.end());
+        }
+        sort_ssh_keys(change.target_keys);
+        if (const auto kept = without(change.target_keys, *desired.ssh_keys).size(); kept > 0) {
+            change.why.push_back("protected: " + std::to_string(kept) + " SSH keys kept that ACTIVATE does not list");
         }
     }
 
@@ -345,6 +362,21 @@ class UserPlanner {
         }
     }
 
+    // Whoever misspells whom to protect protects nobody.
+    void warn_of_unknown_names() {
+        auto unknown = policy_.protected_users;
+        for (const auto* users : {&desired_.users, &current_.users, &current_.unmanaged_users}) {
+            for (auto user = users->begin(); user != users->end() && !unknown.empty(); ++user) {
+                unknown.erase(text::fold(user->user_name));
+                unknown.erase(user->external_id.value);
+            }
+        }
+        for (const auto& name : unknown) {
+            account_.warnings.push_back("\"" + name + "\" is to be protected, and no user on either side has that userName or externalId; is it misspelt?");
+        }
+    }
+
+    const Directory& desired_;
     const Directory& current_;
     const Policy& policy_;
     Account& account_;

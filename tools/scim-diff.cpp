@@ -85,7 +85,7 @@ std::set<std::string> names_in_file(const cli::Options& options, std::string_vie
     }
     for (std::string line; std::getline(file, line);) {
         if (const auto word = text::trim(std::string_view(line).substr(0, line.find('#'))); !word.empty()) {
-            names.insert(text::fold(word));
+            names.insert(identity::folded_name(word));
         }
     }
     return names;
@@ -101,7 +101,7 @@ identity::Policy policy_from(const cli::Options& options) {
     policy.restore = !options.value("restore").empty();
     policy.protected_users = names_in_file(options, "protect");
     for (const auto& name : options.list("protected-users")) {
-        policy.protected_users.insert(text::fold(name));
+        policy.protected_users.insert(identity::folded_name(name));
     }
     for (const auto& name : options.list("allow-group")) {
         policy.allowed_groups.insert(text::fold(name));
@@ -109,6 +109,11 @@ identity::Policy policy_from(const cli::Options& options) {
     policy.adopt_users = names_in_file(options, "adopt");
     for (const auto& name : options.list("adopt-group")) {
         policy.adopt_groups.insert(name);
+    }
+    for (const auto* adopt : {"adopt", "adopt-group"}) {
+        if (policy.restore && !options.list(adopt).empty()) {
+            options.refuse(adopt, "does not go with --restore, which takes nobody over; run one after the other");
+        }
     }
     return policy;
 }
@@ -181,6 +186,9 @@ ExitStatus run(const cli::Options& options) {
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
+    for (const auto& name : policy.protected_users) {
+        input.sieve.ask_for(name);
+    }
     input.sieve.release_users(*sides.desired, *sides.current, policy.user_name_is_address);
     identity::refuse_empty(*sides.desired, options.flag("allow-empty"));
 

@@ -5,8 +5,12 @@
 #include "plan_view.hpp"
 #include "run_diff.hpp"
 
+#include "jsonl.hpp"
+#include "plan_stream.hpp"
+
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 namespace {
 
@@ -69,10 +73,18 @@ std::string any_other_digest(Dice& dice, const std::string& digest) {
     return other;
 }
 
+// As scim-apply finds it.
+std::string digest_of_lines(const std::string& plan) {
+    std::istringstream text(plan);
+    jsonl::Reader lines(text, "plan");
+    return identity::read_plan(lines, [](const auto&, auto&) {}).held_digest;
+}
+
 TEST_CASE("the digest lets through exactly what is held, and the plan is that without rails") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);
         REQUIRE(seal_of(held.answer.plan)["heldDigest"] == held.answer.digest);
+        REQUIRE(digest_of_lines(held.answer.plan) == held.answer.digest);
         REQUIRE(held.answer.complaint.find("--approve " + held.answer.digest) !=
                 std::string::npos);
         held.options.approve = held.answer.digest;

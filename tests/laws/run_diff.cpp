@@ -3,6 +3,7 @@
 #include "diff.hpp"
 #include "directory.hpp"
 #include "error.hpp"
+#include "held.hpp"
 #include "plan_lines.hpp"
 #include "plan_stream.hpp"
 #include "shard.hpp"
@@ -75,6 +76,9 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
+    for (const auto& name : policy.protected_users) {
+        input.sieve.ask_for(name);
+    }
     input.sieve.release_users(*sides.desired, *sides.current, policy.user_name_is_address);
     identity::refuse_empty(*sides.desired, options.allow_empty);
     auto plan = identity::plan_with_approval(
@@ -86,7 +90,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     answer.warnings.insert(
         answer.warnings.end(), plan.account.warnings.begin(), plan.account.warnings.end());
-    answer.digest = plan.held.digest();
+    answer.digest = identity::held_digest(plan.held.removals);
     if (!plan.held.removals.empty()) {
         answer.status = ExitStatus::refused;
         answer.complaint = identity::describe_held(plan);

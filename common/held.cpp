@@ -1,0 +1,85 @@
+#include "held.hpp"
+
+#include "codec.hpp"
+#include "plan.hpp"
+#include "scim.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace identity {
+
+using nlohmann::json;
+
+namespace {
+
+// As a JSON string: whatever an id holds, no two lists of removals read the same.
+std::string quoted(const std::string& id) { return json(id).dump(); }
+
+std::string member(const std::string& group_path, const std::string& id) { return "member " + group_path + " " + quoted(id); }
+std::string foreign(const std::string& group_path, const std::string& id) { return "foreign " + group_path + " " + quoted(id); }
+
+std::string text_of(const json& line, const char* field) {
+    const auto found = line.find(field);
+    return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::set<std::string> texts(const json& line, const char* when, const char* field) {
+    std::set<std::string> all;
+    const json::json_pointer place(std::string("/") + when + "/" + field);
+    if (line.contains(place)) {
+        for (const auto& text : line.at(place)) {
+            all.insert(text.is_string() ? text.get<std::string>() : text.dump());
+        }
+    }
+    return all;
+}
+
+// What `before` lists and `after` does not.
+std::vector<std::string> lost(const json& line, const char* field) {
+    const auto before = texts(line, "before", field);
+    const auto after = texts(line, "after", field);
+    std::vector<std::string> gone;
+    std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(gone));
+    return gone;
+}
+
+}  // namespace
+
+std::string held_deactivation(const ResourceId& user) { return "deactivate " + scim::resource_path(Kind::user, user); }
+std::string held_last_key(const ResourceId& user) { return "last-key " + scim::resource_path(Kind::user, user); }
+
+std::string held_member(const ResourceId& group, const ExternalId& user) { return member(scim::resource_path(Kind::group, group), user.value); }
+std::string held_foreign(const ResourceId& group, const ResourceId& id) { return foreign(scim::resource_path(Kind::group, group), id.value); }
+
+std::vector<std::string> held_removals(const json& line) {
+    const auto path = text_of(line, "path");
+    if (text_of(line, "resource") == resource_name(Kind::user)) {
+        return {(text_of(line, "held") == kMaxDeactivations ? "deactivate " : "last-key ") + path};
+    }
+    std::vector<std::string> removals;
+    for (const auto& id : lost(line, "members")) {
+        removals.push_back(member(path, id));
+    }
+    for (const auto& id : lost(line, "foreignMembers")) {
+        removals.push_back(foreign(path, id));
+    }
+    return removals;
+}
+
+std::string held_digest(const std::vector<std::string>& removals) {
+    if (removals.empty()) {
+        return {};
+    }
+    std::string joined;
+    for (const auto& removal : std::set<std::string>(removals.begin(), removals.end())) {
+        joined += removal + "\n";
+    }
+    constexpr std::size_t kBytes = 16;
+    return codec::sha256_hex(joined, kBytes);
+}
+
+}  // namespace identity
