@@ -9,7 +9,7 @@ namespace identity {
 void SharedClaims::for_each_sharer(const std::function<void(std::uint32_t)>& each) {
     std::vector<std::uint32_t> first;  // by hash: the place behind that of the first claim of a kind
     for (auto& shelf : shelves_) {
-        const auto claims = std::exchange(shelf, {});
+        const auto claims = std::exchange(shelf, Shelf{});
         const auto slots = std::bit_ceil(2 * claims.size() + 1);
         first.assign(slots, 0);
         for (std::uint32_t at = 0; at < claims.size(); ++at) {

@@ -1,9 +1,10 @@
 // Which names, keys and ids are claimed by more than one record: for claims by the million, in 12 bytes each.
 #pragma once
 
+#include "blocks.hpp"
+
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 
 namespace identity {
@@ -27,8 +28,10 @@ class SharedClaims {
         std::uint32_t low;
         std::uint32_t owner;
     };
-    // A shelf is looked through at a time, by a table that fits the processor's cache. A deque gives no memory away when it grows.
-    std::array<std::deque<Claim>, 64> shelves_{};
+    // A shelf is looked through at a time, by a table that fits the processor's cache.
+    static constexpr std::size_t kBlock = 512;
+    using Shelf = Blocks<Claim, kBlock>;
+    std::array<Shelf, 64> shelves_{};
 };
 
 }  // namespace identity

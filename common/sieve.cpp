@@ -19,11 +19,13 @@ std::uint32_t Sieve::Table::find(std::uint64_t id) const {
     if (slots_.empty()) {
         return kNone;
     }
-    for (auto slot = id & (slots_.size() - 1);; slot = (slot + 1) & (slots_.size() - 1)) {
-        if (slots_[slot] == kNone || entries[slots_[slot]].id == id) {
+    const auto tag = tag_of(id);
+    for (auto slot = id & (slots_.size() - 1); tags_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+        if (tags_[slot] == tag && entries[slots_[slot]].id == id) {
             return slots_[slot];
         }
     }
+    return kNone;
 }
 
 std::uint32_t Sieve::Table::add(std::uint64_t id) {
@@ -31,7 +33,9 @@ std::uint32_t Sieve::Table::add(std::uint64_t id) {
     const auto at = static_cast<std::uint32_t>(entries.size());
     entries.push_back({.id = id});
     if (4 * entries.size() > 3 * slots_.size()) {  // a quarter stays free
-        slots_.assign(std::max(kLeast, 2 * slots_.size()), kNone);
+        const auto size = std::max(kLeast, 2 * slots_.size());
+        tags_.assign(size, 0);
+        slots_.assign(size, kNone);
         for (std::uint32_t each = 0; each < at; ++each) {
             place(each);
         }
@@ -41,10 +45,12 @@ std::uint32_t Sieve::Table::add(std::uint64_t id) {
 }
 
 void Sieve::Table::place(std::uint32_t at) {
-    auto slot = entries[at].id & (slots_.size() - 1);
-    while (slots_[slot] != kNone) {
+    const auto id = entries[at].id;
+    auto slot = id & (slots_.size() - 1);
+    while (tags_[slot] != 0) {
         slot = (slot + 1) & (slots_.size() - 1);
     }
+    tags_[slot] = tag_of(id);
     slots_[slot] = at;
 }
 
@@ -206,7 +212,7 @@ std::string_view Sieve::read_again(std::size_t side, const Line& line, Kind kind
 // Hands over the records of what is open, the desired side first, in the order of their lines.
 template <class Each>
 void Sieve::read_open(Records& records, Kind kind, Each each) const {
-    for (const auto& entry : records.table.entries) {
+    records.table.entries.for_each([&](const Entry& entry) {
         const auto check = Marks{entry.id, entry.digest}.check();
         if (entry.open && entry.in_desired) {
             records.open[0].push_back({entry.desired_at, check});
@@ -214,9 +220,11 @@ void Sieve::read_open(Records& records, Kind kind, Each each) const {
         if (entry.open && entry.in_current) {
             records.open[1].push_back({entry.current_at, check});
         }
-    }
+    });
     for (const std::size_t side : {0U, 1U}) {
-        auto lines = std::exchange(records.open[side], {});
+        std::vector<Line> lines;
+        lines.reserve(records.open[side].size());
+        std::exchange(records.open[side], {}).for_each([&](const Line& line) { lines.push_back(line); });
         std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.offset < b.offset; });
         for (const auto& line : lines) {
             each(lines_[side]->parse(read_again(side, line, kind)), side == 1);
@@ -231,38 +239,42 @@ void Sieve::release_users(Directory& desired, Directory& current, bool user_name
             entries[at].open = true;
         }
     });
-    for (auto& entry : entries) {
+    entries.for_each([&](Entry& entry) {
         const bool is_at_rest = entry.in_current && !entry.in_desired && !entry.active;
         entry.open = entry.open || !(is_at_rest || (entry.is_pair() && (entry.is_address || !user_name_is_address)));
         if (entry.open) {
-            continue;
+            return;
         }
         desired.settled.users += entry.is_pair() ? 1U : 0U;
         current.settled.users += 1;
         current.settled.active += entry.active ? 1U : 0U;
         current.settled.active_with_keys += entry.active && entry.has_keys ? 1U : 0U;
-    }
+    });
     read_open(users_, Kind::user, [&](const nlohmann::json& record, bool is_current) {
         (is_current ? current : desired).users.push_back(user_from_json(record, is_current));
     });
 }
 
-bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& members) const {
+// Hashed first and looked up then: the processor waits for the memory of many members at once.
+bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count) const {
     const auto line = read_again(0, {group.desired_at, Marks{group.id, group.digest}.check()}, Kind::group);
-    members = 0;
-    bool all = true;
+    std::vector<std::string_view> members;
+    std::vector<std::uint64_t> ids;
     for_each_member(read_group_tail(head_of(line, Kind::group, false)->tail)->members, [&](std::string_view member) {
-        ++members;
-        const auto at = users_.table.find(ids_.wide(member)[0]);
-        if (at == Table::kNone) {
-            all = false;
-        } else if (!users_.table.entries[at].joins()) {
-            const auto* fate = fates.find({std::string(member)});
-            all = fate != nullptr && fate->joins && fate->id != nullptr;
-        }
-        return all;
+        members.push_back(member);
+        ids.push_back(ids_.wide(member)[0]);
+        return true;
     });
-    return all;
+    count = members.size();
+    std::vector<std::uint32_t> found(count);
+    std::transform(ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) { return users_.table.find(id); });
+    return std::equal(found.begin(), found.end(), members.begin(), [&](std::uint32_t at, std::string_view member) {
+        if (at == Table::kNone || users_.table.entries[at].joins()) {
+            return at != Table::kNone;
+        }
+        const auto* fate = fates.find({std::string(member)});
+        return fate != nullptr && fate->joins && fate->id != nullptr;
+    });
 }
 
 void Sieve::release_groups(Directory& desired, Directory& current, const Fates& fates) {
@@ -272,17 +284,17 @@ void Sieve::release_groups(Directory& desired, Directory& current, const Fates& 
             entries[at].open = true;
         }
     });
-    for (auto& entry : entries) {
+    entries.for_each([&](Entry& entry) {
         std::size_t members = 0;
         entry.open = entry.open || !entry.is_pair() || !all_join(entry, fates, members);
         if (entry.open) {
-            continue;
+            return;
         }
         desired.settled.groups += 1;
         current.settled.groups += 1;
         current.settled.memberships += members;
         current.settled.groups_with_members += members > 0 ? 1U : 0U;
-    }
+    });
     read_open(groups_, Kind::group, [&](const nlohmann::json& record, bool is_current) {
         (is_current ? current : desired).groups.push_back(group_from_json(record, is_current));
     });
