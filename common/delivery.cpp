@@ -87,8 +87,9 @@ void Delivery::begin(Order order) {
 
 void Delivery::get(const TaskPtr& task, const std::string& path_and_query, const Use& use) {
     service_.client().send(service_.request("GET", path_and_query), http::Repeat::harmless, [this, task, use](const http::Result& result) {
-        refuse_denied(task, result);
-        use(result);
+        const auto meant = as_meant(result);
+        refuse_denied(task, meant);
+        use(meant);
     });
 }
 
@@ -140,7 +141,7 @@ void Delivery::send_next(const TaskPtr& task) {
     } else if (task->at == 0) {
         write.version = order.change.version;  // each write gives the record another
     }
-    outbox_.send(std::move(write), [this, task](const http::Result& result) { took(task, result); });
+    outbox_.send(std::move(write), [this, task](const http::Result& result) { took(task, as_meant(result)); });
 }
 
 void Delivery::took(const TaskPtr& task, const http::Result& result) {

@@ -975,3 +975,95 @@ TEST_CASE("a signal is noted, nothing new is sent, and what is under way gets it
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
 }
+
+namespace {
+
+std::string scim_error(const json& more) {
+    json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}}};
+    body.update(more);
+    return body.dump();
+}
+
+}  // namespace
+
+TEST_CASE("a success whose body is an error is that error") {
+    struct Row {
+        std::string body;
+        const char* reason;
+    };
+    const auto row = GENERATE(values<Row>({
+        {scim_error({{"status", "404"}}), "gone"},
+        {scim_error({{"status", 429}}), "no-answer"},
+        {scim_error({{"detail", "no"}}), "refused"},
+        {R"({"status":503,"title":"Service Unavailable"})", "no-answer"},
+    }));
+    Run run([&](const Request& request) {
+        return contains(request.url, "/ada") ? Scripted{answer(200, row.body)} : yes(request);
+    });
+    run.apply({deactivate_user("ada"), deactivate_user("ben")});
+    CHECK(run.how("d-ada") == "failed");
+    CHECK(run.reason("d-ada") == row.reason);
+    CHECK(run.how("d-ben") == "applied");
+}
+
+TEST_CASE("a word of a record that happens to be called status is no error") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"status":404})",
+                               R"({"status":"active"})",
+                               R"({"status":200})");
+    Run run([&](const Request&) { return Scripted{answer(200, body)}; });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.how("d-ada") == "applied");
+}
+
+TEST_CASE("a create that is answered 201 with an error has made nobody") {
+    Run run([](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, scim_error({{"status", "400"}, {"id", "9f"}}))}
+                                        : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.reason("c-ada") == "refused");
+    CHECK(members_sent(run.writes().at(1)) == Texts{"7f"});
+}
+
+TEST_CASE("a refused credential ends the run also when it comes with a 200") {
+    Run run([](const Request&) { return Scripted{answer(200, scim_error({{"status", "401"}}))}; });
+    const auto line = GENERATE_COPY(as<json>{}, create_user("ada"), deactivate_user("ada"));
+    CHECK(caught([&] { run.apply({line}); }).status == ExitStatus::denied);
+}
+
+TEST_CASE("a record that is read and answered 200 with an error is not there") {
+    const bool before = GENERATE(false, true);
+    Run run(
+        [](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, scim_error({{"status", "404"}}))}
+                                           : Scripted{answer(204)};
+        },
+        {.verify_before = before, .verify = !before});
+    run.apply({deactivate_user("ada")});
+    CHECK(run.reason("d-ada") == (before ? "gone" : "did-not-take"));
+}
+
+TEST_CASE("an operation of a bulk answer that is an error has failed, whatever its status says") {
+    Run run(
+        [](const Request& request) {
+            if (!contains(request.url, "/Bulk")) {
+                return yes(request);
+            }
+            auto results = json::array();
+            const auto message = json::parse(request.body);
+            for (const auto& operation : message.at("Operations")) {
+                const auto path = operation.at("path").get<std::string>();
+                results.push_back({{"location", "https://scim.example" + path}, {"status", "200"}});
+                if (contains(path, "busy") || contains(path, "gone")) {
+                    results.back()["response"] = json::parse(scim_error({{"status", contains(path, "gone") ? "404" : "503"}}));
+                }
+            }
+            return Scripted{answer(200, json({{"Operations", results}}).dump())};
+        },
+        {.bulk = scim::BulkLimits{100, 1'000'000}});
+    run.apply({deactivate_user("ada"), deactivate_user("gone"), deactivate_user("busy")});
+    CHECK(run.sent() == Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
+    CHECK(run.reason("d-gone") == "gone");
+    CHECK(run.applier.outcomes().applied == 2);
+}
