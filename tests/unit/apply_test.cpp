@@ -1067,3 +1067,22 @@ TEST_CASE("an operation of a bulk answer that is an error has failed, whatever i
     CHECK(run.reason("d-gone") == "gone");
     CHECK(run.applier.outcomes().applied == 2);
 }
+
+TEST_CASE("a create that is answered with another record is looked up, and nobody refers to that one") {
+    const bool made = GENERATE(false, true);
+    Run run([&](const Request& request) {
+        if (request.method == "GET" && made) {
+            auto record = create_user("ada").at("data");
+            record["id"] = "9f";
+            return Scripted{answer(200, listed({record}, 1))};
+        }
+        return request.method == "POST" ? Scripted{answer(201, json({{"id", "other"}, {"externalId", user_id("eve")}}).dump())}
+                                        : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.sent().at(1) == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.how("c-ada") == (made ? "applied" : "failed"));
+    CHECK(run.reason("c-ada") == (made ? "" : "conflict"));
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(members_sent(run.writes().back()) == (made ? Texts{"7f", "9f"} : Texts{"7f"}));
+}
