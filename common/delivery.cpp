@@ -109,6 +109,7 @@ void Delivery::read_before(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
         auto& order = task->order;
         if (!http::is_success(result)) {
+            order.divisible = false;  // a record that cannot be read is no list that is too long, and what was not looked at is not sent
             took(task, result);
             return;
         }
@@ -293,6 +294,7 @@ void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
     order.bodies = std::move(bodies);
     order.note += (order.note.empty() ? "" : "; ") + std::string("the record was there already") + (updated ? " and was updated" : "");
     order.change.version.clear();
+    order.divisible = false;  // these bodies are parts already
     task->create = false;
     task->path = resource_path(order.change.kind, sighting.id);
     task->at = 0;

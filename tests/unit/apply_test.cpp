@@ -1086,3 +1086,27 @@ TEST_CASE("a create that is answered with another record is looked up, and nobod
     CHECK(run.transport.count("POST") == 1);
     CHECK(members_sent(run.writes().back()) == (made ? Texts{"7f", "9f"} : Texts{"7f"}));
 }
+
+TEST_CASE("a group that was there already, and is too large for the service, has failed") {
+    Run run([](const Request& request) {
+        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}};
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : Scripted{answer(413)};
+    });
+    run.apply({create_group("hpc", {"8f", "9f"})});
+    CHECK(run.reason("c-hpc") == "too-large");
+    CHECK(run.sent().back() == "PATCH /Groups/g1");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("an approved removal whose record is too large to be read is not made") {
+    Run run(
+        [](const Request& request) {
+            return contains(request.url, "/Groups/hpc") && request.method == "GET" ? Scripted{answer(413)} : yes(request);
+        },
+        {.approved = true});
+    auto line = with(update_group("hpc", {"8f", "9f"}), "held", "max-member-removals");
+    line["before"] = {{"members", json::array()}, {"foreignMembers", {"7f", "8f", "9f"}}};
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "too-large");
+    CHECK(run.writes().empty());
+}
