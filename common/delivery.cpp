@@ -285,10 +285,16 @@ void Delivery::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
 // Our own record is there already: it is made to say what the create would have said.
 void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
     auto& order = task->order;
+    std::vector<std::string> bodies;
+    try {
+        bodies = updates_of_found(json::parse(order.bodies.front()), sighting.record);
+    } catch (const Error& error) {
+        fail(task, reason::kNotScim, task->status, std::string("the record is there already: ") + error.what());
+        return;
+    }
     if (order.change.kind == Kind::user) {
         users_.remember(order.change.external_id.value, sighting.id.value);
     }
-    auto bodies = updates_of_found(json::parse(order.bodies.front()), sighting.record);
     const bool updated = !bodies.empty();
     std::move(order.bodies.begin() + 1, order.bodies.end(), std::back_inserter(bodies));  // members that went apart: adding twice adds once
     order.bodies = std::move(bodies);

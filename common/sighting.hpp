@@ -33,7 +33,7 @@ struct Sighting {
 /// The bodies of the PATCHes that make a record of ours say what `create`, the body of a POST, would have said; none when it does already.
 ///
 /// A group only gains members: who else is in it was not known to the plan, so no rail has counted them, and the next plan sees them. A user's
-/// keys become what ACTIVATE lists.
+/// keys become what ACTIVATE lists. Throws Error when the record's members are no list of members.
 [[nodiscard]] std::vector<std::string> updates_of_found(const nlohmann::json& create, const nlohmann::json& record);
 
 }  // namespace scim

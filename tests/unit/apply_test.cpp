@@ -1110,3 +1110,14 @@ TEST_CASE("an approved removal whose record is too large to be read is not made"
     CHECK(run.reason("u-hpc") == "too-large");
     CHECK(run.writes().empty());
 }
+
+TEST_CASE("a record of ours that cannot be understood is an outcome, not the end of the run") {
+    const auto members = GENERATE(values<json>({json("everybody"), json::array({{{"display", "Ada"}}})}));
+    Run run([&](const Request& request) {
+        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members}};
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : yes(request);
+    });
+    CHECK(caught([&] { run.apply({create_group("hpc", {"9f"}), update_group("two", {"9f"})}); }).status == ExitStatus::ok);
+    CHECK(run.reason("c-hpc") == "not-scim");
+    CHECK(run.how("u-two") == "applied");
+}
