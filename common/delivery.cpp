@@ -45,7 +45,7 @@ std::string version_in(const json& record) {
 Sighting sighting_in(const identity::PlannedChange& change, const std::string& name, const http::Result& result, std::string& why) {
     try {
         auto sighting = sighting_in(list_from_json(body_of(result)), change.kind, change.external_id, name);
-        why = sighting.who == Sighting::Who::unclear ? "the service ignores the filter, so it is not known whether the record is there" : "";
+        why = sighting.who == Sighting::Who::unclear ? "the service ignores the filter, or answers in parts, so it is not known whether the record is there" : "";
         return sighting;
     } catch (const Error& error) {
         why = std::string("looking for the record failed: ") + error.what();

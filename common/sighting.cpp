@@ -42,7 +42,8 @@ Sighting sighting_in(const ListResponse& list, identity::Kind kind, const identi
     if (taken) {
         return {Who::stranger, {}, {}};
     }
-    return {list.resources.size() < list.total_results ? Who::unclear : Who::nobody, {}, {}};
+    const bool is_part = !list.next_cursor.empty() || list.resources.size() < list.total_results;
+    return {is_part ? Who::unclear : Who::nobody, {}, {}};
 }
 
 std::vector<std::string> updates_of_found(const json& create, const json& record) {

@@ -1121,3 +1121,17 @@ TEST_CASE("a record of ours that cannot be understood is an outcome, not the end
     CHECK(run.reason("c-hpc") == "not-scim");
     CHECK(run.how("u-two") == "applied");
 }
+
+TEST_CASE("a look-up that shows nobody yet and names a next page proves nothing, so nothing is sent again") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"nextCursor":"more"})",
+                               R"({"nextCursor":"more","Resources":[]})",
+                               R"({"nextCursor":"more","totalResults":0})");
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, body)} : Scripted{failure(Reason::timeout)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.reason("c-ada") == "no-answer");
+    CHECK(contains(run.detail("c-ada"), "not known whether the record is there"));
+}
