@@ -282,17 +282,23 @@ void Delivery::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
     }
 }
 
-// Our own record is there already: it is made to say what the create would have said.
+// Our own record is there already: it is made to say what the create would have said, unless another hand has been at it.
 void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
     auto& order = task->order;
+    const auto create = json::parse(order.bodies.front());
+    const bool user = order.change.kind == Kind::user;
+    if (const auto why = user ? what_forbids_update(create, sighting.record) : std::nullopt) {
+        report(task, {Ending::skipped, reason::kMoved, task->status, *why + "; make a new plan"});
+        return;
+    }
     std::vector<std::string> bodies;
     try {
-        bodies = updates_of_found(json::parse(order.bodies.front()), sighting.record);
+        bodies = updates_of_found(create, sighting.record);
     } catch (const Error& error) {
         fail(task, reason::kNotScim, task->status, std::string("the record is there already: ") + error.what());
         return;
     }
-    if (order.change.kind == Kind::user) {
+    if (user) {
         users_.remember(order.change.external_id.value, sighting.id.value);
     }
     const bool updated = !bodies.empty();

@@ -566,12 +566,12 @@ TEST_CASE("a POST that is refused for another reason is not looked up") {
     CHECK(run.sent() == Texts{"POST /Users"});
 }
 
-TEST_CASE("our own record in the way of a create is made active and given its keys, and no more") {
+TEST_CASE("our own record in the way of a create is given what it lacks, and no more") {
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
-    record["active"] = false;
+    record["displayName"] = "Ada";
     record["userName"] = "ADA@x.org";
-    record[std::string(scim::kKeysSchema)]["sunkSshKeys"] = {"ssh-ed25519 BBBB"};
+    record.erase(std::string(scim::kKeysSchema));
     Run run([&](const Request& request) {
         if (request.method == "GET") {
             return Scripted{answer(200, listed({record}, 1))};
@@ -584,7 +584,7 @@ TEST_CASE("our own record in the way of a create is made active and given its ke
     REQUIRE(run.sent().back() == "PATCH /Users/9f");
     const auto operations = json::parse(run.writes().back().body).at("Operations");
     REQUIRE(operations.size() == 2);
-    CHECK(operations[0].at("path") == "active");
+    CHECK(operations[0].at("path") == "displayName");
     CHECK(operations[1].at("value") == json::array({"ssh-ed25519 AAAA"}));
 }
 
@@ -1134,4 +1134,25 @@ TEST_CASE("a look-up that shows nobody yet and names a next page proves nothing,
     CHECK(run.transport.count("POST") == 1);
     CHECK(run.reason("c-ada") == "no-answer");
     CHECK(contains(run.detail("c-ada"), "not known whether the record is there"));
+}
+
+TEST_CASE("our own record in the way of a create, made inactive or given other keys since, is left alone") {
+    const bool inactive = GENERATE(false, true);
+    auto record = create_user("ada").at("data");
+    record["id"] = "9f";
+    record["active"] = inactive ? json("False") : json(true);
+    record[std::string(scim::kKeysSchema)]["sunkSshKeys"] = json::array({"ssh-ed25519 AAAA", inactive ? "ssh-ed25519 AAAA" : "ssh-ed25519 BBBB"});
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({record}, 1))};
+        }
+        return request.method == "POST" ? Scripted{answer(409)} : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == "skipped");
+    CHECK(run.reason("c-ada") == "moved");
+    CHECK(contains(run.detail("c-ada"), inactive ? "inactive" : "keys"));
+    CHECK(run.sent().back() == "PATCH /Groups/hpc");
+    REQUIRE(run.writes().size() == 2);
+    CHECK(members_sent(run.writes().back()) == Texts{"7f"});
 }
