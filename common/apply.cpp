@@ -55,18 +55,24 @@ Order Applier::order_for(const identity::PlannedChange& change, json& line) {
     const auto members = member_count(data);
     const bool replace = change.method == "PATCH" && members.has_value();
     const bool apart = members.value_or(0) > kMostMembers || (replace && settings_.group_writes == GroupWrites::add_remove);
-    order.bodies = apart ? divided(change, data, line["before"]) : std::vector{data.dump()};
+    if (apart) {
+        divide(order, data, line["before"]);
+    } else {
+        order.bodies = {data.dump()};
+    }
     order.divisible = !apart && members.value_or(0) > 1;
     order.before = order.check_before || order.divisible ? std::move(line["before"]) : json();
     return order;
 }
 
-std::vector<std::string> Applier::divided(const identity::PlannedChange& change, const json& data, const json& before) {
-    if (change.method == "POST") {
-        return divided_create(data);
+void Applier::divide(Order& order, const json& data, const json& before) {
+    if (order.change.method == "POST") {
+        order.bodies = divided_create(data);
+        return;
     }
     learn_users();
-    return divided_patch(data, before, users_);
+    order.bodies = divided_patch(data, before, users_);
+    order.unsent = member_count(data) ? not_removable(before, users_) : "";
 }
 
 // Outside of the callbacks of requests, since users may have to be listed.
@@ -77,7 +83,7 @@ void Applier::divide_oversized() {
             continue;
         }
         logging::info("group " + order.change.external_id.value + ": too large for one message; its members are sent some at a time");
-        order.bodies = divided(order.change, json::parse(order.bodies.front()), order.before);
+        divide(order, json::parse(order.bodies.front()), order.before);
         order.divisible = false;
         order.check_before = false;
         delivery_.begin(std::move(order));

@@ -46,7 +46,7 @@ class Applier {
 
  private:
     [[nodiscard]] Order order_for(const identity::PlannedChange& change, nlohmann::json& line);
-    [[nodiscard]] std::vector<std::string> divided(const identity::PlannedChange& change, const nlohmann::json& data, const nlohmann::json& before);
+    void divide(Order& order, const nlohmann::json& data, const nlohmann::json& before);
     void divide_oversized();
     void learn_users();
     [[nodiscard]] bool stopped();

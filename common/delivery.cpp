@@ -185,7 +185,7 @@ void Delivery::delivered(const TaskPtr& task) {
     if ((verify_ || task->doubtful) && !task->order.bodies.empty()) {
         read_again(task);
     } else {
-        report(task, {Ending::applied, {}, task->status, task->order.note});
+        succeed(task);
     }
 }
 
@@ -212,7 +212,7 @@ void Delivery::read_again(const TaskPtr& task) {
             return;
         }
         if (found.empty()) {
-            report(task, {Ending::applied, {}, task->status, task->order.note});
+            succeed(task);
             return;
         }
         fail(task,
@@ -312,6 +312,15 @@ void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
     task->at = 0;
     task->status = 0;
     send_next(task);
+}
+
+void Delivery::succeed(const TaskPtr& task) {
+    const auto& order = task->order;
+    if (order.unsent.empty()) {
+        report(task, {Ending::applied, {}, task->status, order.note});
+    } else {
+        fail(task, reason::kMoved, task->status, order.unsent + "; make a new plan");
+    }
 }
 
 void Delivery::refuse_denied(const TaskPtr& task, const http::Result& result) const {

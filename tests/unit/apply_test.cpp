@@ -1156,3 +1156,23 @@ TEST_CASE("our own record in the way of a create, made inactive or given other k
     REQUIRE(run.writes().size() == 2);
     CHECK(members_sent(run.writes().back()) == Texts{"7f"});
 }
+
+TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
+    const bool others = GENERATE(false, true);
+    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, listed({ada}, 1))} : Scripted{answer(204)};
+        },
+        {.group_writes = scim::GroupWrites::add_remove});
+    auto line = update_group("hpc", {});
+    line["data"]["Operations"].erase(0);
+    line["before"]["members"] = others ? json{user_id("ada"), user_id("nobody")} : json{user_id("nobody")};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(contains(run.detail("u-hpc"), user_id("nobody")));
+    CHECK_FALSE(contains(run.detail("u-hpc"), user_id("ada")));
+    REQUIRE(run.writes().size() == (others ? 1 : 0));
+    CHECK((!others || contains(run.writes().front().body, "7f")));
+}
