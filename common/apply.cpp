@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace scim {
@@ -103,15 +104,14 @@ void Applier::learn_users() {
 }
 
 void Applier::finish() {
-    constexpr auto kGrace = std::chrono::seconds(20);  // below Kubernetes' 30 s
-    std::optional<std::chrono::steady_clock::time_point> deadline;
     auto& client = service_.client();
     while (!client.idle() || !outbox_.empty() || delivery_.has_oversized()) {
         if (stopped()) {
             log_.add_not_sent(outbox_.discard());
-            deadline = deadline.value_or(std::chrono::steady_clock::now() + kGrace);
-            if (std::chrono::steady_clock::now() > *deadline) {
-                logging::warning("requests under way did not end in time; what became of them is unknown until the next run");
+            if (client.now() >= *deadline_) {
+                if (!std::exchange(gave_up_, true)) {
+                    logging::warning("requests under way did not end in time; what became of them is unknown until the next run");
+                }
                 return;
             }
         }
@@ -125,11 +125,12 @@ void Applier::finish() {
 }
 
 bool Applier::stopped() {
-    if (signals::noted() != 0 && !std::exchange(stopping_, true)) {
+    if (signals::noted() != 0 && !deadline_) {
         logging::warning("stopping: nothing new is sent");
+        deadline_ = service_.client().now() + kGrace;
         service_.client().stop();
     }
-    return stopping_;
+    return deadline_.has_value();
 }
 
 }  // namespace scim

@@ -1176,3 +1176,28 @@ TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
     REQUIRE(run.writes().size() == (others ? 1 : 0));
     CHECK((!others || contains(run.writes().front().body, "7f")));
 }
+
+TEST_CASE("after a signal what is under way is waited for fifteen seconds, once") {
+    const pid_t child = fork();
+    if (child == 0) {
+        Run run([](const Request& request) {
+            std::raise(SIGTERM);
+            auto never = yes(request);
+            never.after = std::chrono::hours(1);
+            return never;
+        });
+        signals::note();
+        bool ended = false;
+        try {
+            run.apply({deactivate_user("ada"), deactivate_user("ben"), create_group("hpc", {})});
+            ended = true;
+        } catch (const std::exception&) {  // the script's patience is at its end
+        }
+        const auto waited = run.transport.elapsed();
+        _exit(ended && waited >= std::chrono::seconds(15) && waited < std::chrono::seconds(16) ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
