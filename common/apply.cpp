@@ -2,6 +2,7 @@
 
 #include "logging.hpp"
 #include "signals.hpp"
+#include "verify.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -34,6 +35,10 @@ void Applier::apply(const identity::PlannedChange& change, json& line) {
         finish();
     }
     auto order = order_for(change, line);
+    if (const auto edited = change.held.empty() ? std::nullopt : identity::what_was_edited(change.kind, line["data"], line["after"], users_)) {
+        log_.add(change, {Ending::skipped, reason::kMoved, 0, *edited + "; make a new plan"});
+        return;
+    }
     service_.client().wait_for_room();
     delivery_.begin(std::move(order));
 }

@@ -58,7 +58,8 @@ json deactivate_user(const std::string& name) {
             {"method", "PATCH"},
             {"path", "/Users/" + name},
             {"data", {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}}}}},
-            {"before", {{"active", true}}}};
+            {"before", {{"active", true}}},
+            {"after", {{"active", false}}}};
 }
 
 json members_of(const Texts& values) {
@@ -1106,6 +1107,7 @@ TEST_CASE("an approved removal whose record is too large to be read is not made"
         {.approved = true});
     auto line = with(update_group("hpc", {"8f", "9f"}), "held", "max-member-removals");
     line["before"] = {{"members", json::array()}, {"foreignMembers", {"7f", "8f", "9f"}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", json::array()}, {"foreignMembers", {"8f", "9f"}}};
     run.apply({line});
     CHECK(run.reason("u-hpc") == "too-large");
     CHECK(run.writes().empty());
@@ -1200,4 +1202,55 @@ TEST_CASE("after a signal what is under way is waited for fifteen seconds, once"
     REQUIRE(waitpid(child, &status, 0) == child);
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("an approved line that sends something else than it says is not sent") {
+    struct Row {
+        json operation;
+        bool sent;
+    };
+    const std::string keys = scim::keys_path();
+    const auto row = GENERATE_COPY(values<Row>({
+        {{{"op", "replace"}, {"path", "active"}, {"value", false}}, true},
+        {{{"op", "replace"}, {"path", "active"}, {"value", true}}, false},
+        {{{"op", "replace"}, {"path", keys}, {"value", json::array()}}, false},
+        {{{"op", "remove"}, {"path", keys}}, false},
+        {{{"op", "replace"}, {"path", "members"}, {"value", json::array()}}, false},
+        {{{"op", "replace"}, {"path", "userName"}, {"value", "eve@x.org"}}, false},
+        {{{"op", "replace"}, {"value", {{"active", true}}}}, false},
+        {{{"op", "replace"}, {"path", "active"}}, false},
+    }));
+    const json ada{{"id", "ada"}, {"externalId", user_id("ada")}, {"userName", "ada@x.org"}, {"active", true}};
+    Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
+            {.approved = true});
+    auto line = with(deactivate_user("ada"), "held", "max-deactivations");
+    line["data"]["Operations"].push_back(row.operation);
+    run.apply({line});
+    CHECK(run.how("d-ada") == (row.sent ? "applied" : "skipped"));
+    CHECK(run.reason("d-ada") == (row.sent ? "" : "moved"));
+    CHECK(run.writes().size() == (row.sent ? 1 : 0));
+}
+
+TEST_CASE("an approved line sends the members that it says, by whatever id they have") {
+    const auto sent = GENERATE(values<Texts>({{"7f", "f1"}, {"7f"}, {"f1"}, {"7f", "f1", "8f"}, {}}));
+    const bool as_said = sent == Texts{"7f", "f1"};
+    Run run(
+        [&](const Request& request) {
+            if (request.method != "GET") {
+                return yes(request);
+            }
+            const json group{{"id", "hpc"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members_of({"7f", "8f", "f1"})}};
+            return Scripted{answer(200,
+                                   contains(request.url, "/Groups/hpc")
+                                       ? group.dump()
+                                       : listed({{{"id", "7f"}, {"externalId", user_id("ada")}}, {{"id", "8f"}, {"externalId", user_id("ben")}}}, 2))};
+        },
+        {.approved = true});
+    auto line = with(update_group("hpc", sent), "held", "max-member-removals");
+    line["before"] = {{"members", {user_id("ada"), user_id("ben")}}, {"foreignMembers", {"f1"}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", {user_id("ada")}}, {"foreignMembers", {"f1"}}};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == (as_said ? "applied" : "skipped"));
+    CHECK(contains(run.detail("u-hpc"), "members") == !as_said);
+    CHECK(run.writes().size() == (as_said ? 1 : 0));
 }
