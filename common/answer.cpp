@@ -31,6 +31,12 @@ bool is_in_the_way(const http::Result& result) {
 
 bool is_fate_unknown(const http::Result& result) { return !http::is_retryable(result, false) && http::is_retryable(result, true); }
 
+// Its id would make whoever that is a member of our groups. An answer need not show the externalId.
+bool is_of_another(const json& sent, const json& answer) {
+    const auto shown = external_id_of(answer);
+    return !shown.value.empty() && shown != external_id_of(sent);
+}
+
 Verdict refusal(bool create, const http::Result& result) {
     const int status = http::status_of(result);
     const auto because = [&](std::string_view reason) { return Verdict{Next::fail, reason, http::describe(result)}; };
@@ -96,17 +102,21 @@ Verdict judge(identity::Kind kind, const std::string& method, const std::string&
     if (create && !created_id(kind, result)) {
         return {Next::look_up, reason::kNoId, "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
     }
+    const auto sent = json::parse(body);
+    const auto answer = http::json_body(response);
+    if (create && answer && is_of_another(sent, *answer)) {
+        return {Next::look_up, reason::kConflict, "HTTP " + std::to_string(response.status) + ", and the answer is a record with another externalId"};
+    }
     if (response.status == 202) {  // accepted, and not done
         return {Next::read_again, {}, {}};
     }
     if (response.body.empty()) {
         return {};
     }
-    const auto answer = http::json_body(response);
     if (!answer) {
         return {Next::fail, reason::kNotScim, "the answer is " + http::describe_body(response) + ", so it is not known whether the change was made"};
     }
-    return {agrees(json::parse(body), *answer) ? Next::go_on : Next::read_again, {}, {}};
+    return {agrees(sent, *answer) ? Next::go_on : Next::read_again, {}, {}};
 }
 
 std::optional<std::string> created_id(identity::Kind kind, const http::Result& result) {

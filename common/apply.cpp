@@ -2,10 +2,12 @@
 
 #include "logging.hpp"
 #include "signals.hpp"
+#include "verify.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace scim {
@@ -33,6 +35,10 @@ void Applier::apply(const identity::PlannedChange& change, json& line) {
         finish();
     }
     auto order = order_for(change, line);
+    if (const auto edited = change.held.empty() ? std::nullopt : identity::what_was_edited(change.kind, line["data"], line["after"], users_)) {
+        log_.add(change, {Ending::skipped, reason::kMoved, 0, *edited + "; make a new plan"});
+        return;
+    }
     service_.client().wait_for_room();
     delivery_.begin(std::move(order));
 }
@@ -55,18 +61,24 @@ Order Applier::order_for(const identity::PlannedChange& change, json& line) {
     const auto members = member_count(data);
     const bool replace = change.method == "PATCH" && members.has_value();
     const bool apart = members.value_or(0) > kMostMembers || (replace && settings_.group_writes == GroupWrites::add_remove);
-    order.bodies = apart ? divided(change, data, line["before"]) : std::vector{data.dump()};
+    if (apart) {
+        divide(order, data, line["before"]);
+    } else {
+        order.bodies = {data.dump()};
+    }
     order.divisible = !apart && members.value_or(0) > 1;
     order.before = order.check_before || order.divisible ? std::move(line["before"]) : json();
     return order;
 }
 
-std::vector<std::string> Applier::divided(const identity::PlannedChange& change, const json& data, const json& before) {
-    if (change.method == "POST") {
-        return divided_create(data);
+void Applier::divide(Order& order, const json& data, const json& before) {
+    if (order.change.method == "POST") {
+        order.bodies = divided_create(data);
+        return;
     }
     learn_users();
-    return divided_patch(data, before, users_);
+    order.bodies = divided_patch(data, before, users_);
+    order.unsent = member_count(data) ? not_removable(before, users_) : "";
 }
 
 // Outside of the callbacks of requests, since users may have to be listed.
@@ -77,7 +89,7 @@ void Applier::divide_oversized() {
             continue;
         }
         logging::info("group " + order.change.external_id.value + ": too large for one message; its members are sent some at a time");
-        order.bodies = divided(order.change, json::parse(order.bodies.front()), order.before);
+        divide(order, json::parse(order.bodies.front()), order.before);
         order.divisible = false;
         order.check_before = false;
         delivery_.begin(std::move(order));
@@ -97,15 +109,14 @@ void Applier::learn_users() {
 }
 
 void Applier::finish() {
-    constexpr auto kGrace = std::chrono::seconds(20);  // below Kubernetes' 30 s
-    std::optional<std::chrono::steady_clock::time_point> deadline;
     auto& client = service_.client();
     while (!client.idle() || !outbox_.empty() || delivery_.has_oversized()) {
         if (stopped()) {
             log_.add_not_sent(outbox_.discard());
-            deadline = deadline.value_or(std::chrono::steady_clock::now() + kGrace);
-            if (std::chrono::steady_clock::now() > *deadline) {
-                logging::warning("requests under way did not end in time; what became of them is unknown until the next run");
+            if (client.now() >= *deadline_) {
+                if (!std::exchange(gave_up_, true)) {
+                    logging::warning("requests under way did not end in time; what became of them is unknown until the next run");
+                }
                 return;
             }
         }
@@ -119,11 +130,12 @@ void Applier::finish() {
 }
 
 bool Applier::stopped() {
-    if (signals::noted() != 0 && !std::exchange(stopping_, true)) {
+    if (signals::noted() != 0 && !deadline_) {
         logging::warning("stopping: nothing new is sent");
+        deadline_ = service_.client().now() + kGrace;
         service_.client().stop();
     }
-    return stopping_;
+    return deadline_.has_value();
 }
 
 }  // namespace scim

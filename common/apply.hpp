@@ -11,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <optional>
 
 namespace scim {
@@ -23,6 +24,9 @@ struct ApplySettings {
     GroupWrites group_writes = GroupWrites::replace;
     std::optional<BulkLimits> bulk{};
 };
+
+/// How long requests under way are waited for after a signal. The entrypoint sends SIGKILL after 20 s, and the results must be sealed by then.
+inline constexpr std::chrono::seconds kGrace{15};
 
 class Applier {
  public:
@@ -37,7 +41,7 @@ class Applier {
     /// Sends the change, when there is room for a request. `line` is its record in the plan. Users must come before groups.
     /// Throws Error{denied} on 401 and 403, and what a list of the users throws where one is needed; everything else is an outcome.
     void apply(const identity::PlannedChange& change, nlohmann::json& line);
-    /// Waits until every change has its outcome. After a signal nothing new is sent, and the wait is bounded.
+    /// Waits until every change has its outcome. After a signal nothing new is sent, and all waits together end kGrace after it was seen.
     void finish();
 
     [[nodiscard]] const Outcomes& outcomes() const { return log_.counts(); }
@@ -46,7 +50,7 @@ class Applier {
 
  private:
     [[nodiscard]] Order order_for(const identity::PlannedChange& change, nlohmann::json& line);
-    [[nodiscard]] std::vector<std::string> divided(const identity::PlannedChange& change, const nlohmann::json& data, const nlohmann::json& before);
+    void divide(Order& order, const nlohmann::json& data, const nlohmann::json& before);
     void divide_oversized();
     void learn_users();
     [[nodiscard]] bool stopped();
@@ -59,7 +63,8 @@ class Applier {
     Delivery delivery_;
     bool groups_begun_ = false;
     bool all_users_known_ = false;
-    bool stopping_ = false;
+    std::optional<http::Clock::time_point> deadline_{};  // set when a signal was seen
+    bool gave_up_ = false;
 };
 
 }  // namespace scim

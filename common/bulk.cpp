@@ -54,6 +54,7 @@ http::Result result_of(const json& operation) {
     }
     if (const auto* body = attribute(operation, "response"); body != nullptr && !body->empty()) {
         response.body = body->dump();
+        response.status = status < 300 ? error_status(*body).value_or(status) : status;
     }
     return response;
 }

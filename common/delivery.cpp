@@ -45,7 +45,7 @@ std::string version_in(const json& record) {
 Sighting sighting_in(const identity::PlannedChange& change, const std::string& name, const http::Result& result, std::string& why) {
     try {
         auto sighting = sighting_in(list_from_json(body_of(result)), change.kind, change.external_id, name);
-        why = sighting.who == Sighting::Who::unclear ? "the service ignores the filter, so it is not known whether the record is there" : "";
+        why = sighting.who == Sighting::Who::unclear ? "the service ignores the filter, or answers in parts, so it is not known whether the record is there" : "";
         return sighting;
     } catch (const Error& error) {
         why = std::string("looking for the record failed: ") + error.what();
@@ -87,8 +87,9 @@ void Delivery::begin(Order order) {
 
 void Delivery::get(const TaskPtr& task, const std::string& path_and_query, const Use& use) {
     service_.client().send(service_.request("GET", path_and_query), http::Repeat::harmless, [this, task, use](const http::Result& result) {
-        refuse_denied(task, result);
-        use(result);
+        const auto meant = as_meant(result);
+        refuse_denied(task, meant);
+        use(meant);
     });
 }
 
@@ -108,6 +109,7 @@ void Delivery::read_before(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
         auto& order = task->order;
         if (!http::is_success(result)) {
+            order.divisible = false;  // a record that cannot be read is no list that is too long, and what was not looked at is not sent
             took(task, result);
             return;
         }
@@ -140,7 +142,7 @@ void Delivery::send_next(const TaskPtr& task) {
     } else if (task->at == 0) {
         write.version = order.change.version;  // each write gives the record another
     }
-    outbox_.send(std::move(write), [this, task](const http::Result& result) { took(task, result); });
+    outbox_.send(std::move(write), [this, task](const http::Result& result) { took(task, as_meant(result)); });
 }
 
 void Delivery::took(const TaskPtr& task, const http::Result& result) {
@@ -183,7 +185,7 @@ void Delivery::delivered(const TaskPtr& task) {
     if ((verify_ || task->doubtful) && !task->order.bodies.empty()) {
         read_again(task);
     } else {
-        report(task, {Ending::applied, {}, task->status, task->order.note});
+        succeed(task);
     }
 }
 
@@ -210,7 +212,7 @@ void Delivery::read_again(const TaskPtr& task) {
             return;
         }
         if (found.empty()) {
-            report(task, {Ending::applied, {}, task->status, task->order.note});
+            succeed(task);
             return;
         }
         fail(task,
@@ -280,23 +282,45 @@ void Delivery::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
     }
 }
 
-// Our own record is there already: it is made to say what the create would have said.
+// Our own record is there already: it is made to say what the create would have said, unless another hand has been at it.
 void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
     auto& order = task->order;
-    if (order.change.kind == Kind::user) {
+    const auto create = json::parse(order.bodies.front());
+    const bool user = order.change.kind == Kind::user;
+    if (const auto why = user ? what_forbids_update(create, sighting.record) : std::nullopt) {
+        report(task, {Ending::skipped, reason::kMoved, task->status, *why + "; make a new plan"});
+        return;
+    }
+    std::vector<std::string> bodies;
+    try {
+        bodies = updates_of_found(create, sighting.record);
+    } catch (const Error& error) {
+        fail(task, reason::kNotScim, task->status, std::string("the record is there already: ") + error.what());
+        return;
+    }
+    if (user) {
         users_.remember(order.change.external_id.value, sighting.id.value);
     }
-    auto bodies = updates_of_found(json::parse(order.bodies.front()), sighting.record);
     const bool updated = !bodies.empty();
     std::move(order.bodies.begin() + 1, order.bodies.end(), std::back_inserter(bodies));  // members that went apart: adding twice adds once
     order.bodies = std::move(bodies);
     order.note += (order.note.empty() ? "" : "; ") + std::string("the record was there already") + (updated ? " and was updated" : "");
     order.change.version.clear();
+    order.divisible = false;  // these bodies are parts already
     task->create = false;
     task->path = resource_path(order.change.kind, sighting.id);
     task->at = 0;
     task->status = 0;
     send_next(task);
+}
+
+void Delivery::succeed(const TaskPtr& task) {
+    const auto& order = task->order;
+    if (order.unsent.empty()) {
+        report(task, {Ending::applied, {}, task->status, order.note});
+    } else {
+        fail(task, reason::kMoved, task->status, order.unsent + "; make a new plan");
+    }
 }
 
 void Delivery::refuse_denied(const TaskPtr& task, const http::Result& result) const {

@@ -34,6 +34,7 @@ struct Order {
     bool check_before = false;  ///< read the record first, and skip what is not as `before` says
     bool divisible = false;     ///< a group whose members go in one message and could go in several
     std::string note{};         ///< what an applied outcome says beside
+    std::string unsent{};       ///< what the bodies leave out of the change: with it, it has failed however they fare
 };
 
 class Delivery {
@@ -67,6 +68,7 @@ class Delivery {
     [[nodiscard]] bool is_settled_by(const TaskPtr& task, const Sighting& sighting);
     void found(const TaskPtr& task, const Sighting& sighting);
 
+    void succeed(const TaskPtr& task);
     void refuse_denied(const TaskPtr& task, const http::Result& result) const;
     void fail(const TaskPtr& task, std::string_view reason, int status, std::string detail);
     void report(const TaskPtr& task, const Outcome& outcome);

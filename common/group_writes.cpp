@@ -124,6 +124,20 @@ std::vector<std::string> divided_patch(const json& data, const json& before, con
     return bodies;
 }
 
+std::string not_removable(const json& before, const UserIds& users) {
+    constexpr std::size_t kMostNamed = 5;
+    std::string named;
+    std::size_t unknown = 0;
+    for (const auto& member : before.is_object() ? before.value("members", json::array()) : json::array()) {
+        if (member.is_string() && users.of(member.get<std::string>()).empty() && ++unknown <= kMostNamed) {
+            named += (named.empty() ? "" : ", ") + member.get<std::string>();
+        }
+    }
+    return unknown == 0 ? ""
+                        : std::to_string(unknown) + " members of before are no users of ours by now, and cannot be removed one by one: " + named +
+                              (unknown > kMostNamed ? ", …" : "");
+}
+
 std::vector<std::string> divided_create(const json& data) {
     auto alone = data;
     alone.erase("members");

@@ -26,6 +26,9 @@ inline constexpr std::size_t kMembersAtOnce = 100;
 /// `data` itself, where it replaces no members or the line does not say who was there before.
 [[nodiscard]] std::vector<std::string> divided_patch(const nlohmann::json& data, const nlohmann::json& before, const UserIds& users);
 
+/// Who was in the group by `before` and has no id, so that divided_patch cannot remove them: a sentence, empty when there are none.
+[[nodiscard]] std::string not_removable(const nlohmann::json& before, const UserIds& users);
+
 /// The bodies to send instead of `data`, a POST: itself without members, and a PATCH for each part of them.
 [[nodiscard]] std::vector<std::string> divided_create(const nlohmann::json& data);
 

@@ -56,6 +56,8 @@ class Client {
     void pump(std::chrono::milliseconds longest);
     [[nodiscard]] bool idle() const { return ready_.empty() && later_.empty() && under_way_.empty(); }
 
+    [[nodiscard]] Clock::time_point now() const { return transport_.now(); }
+
     [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
  private:

@@ -95,7 +95,7 @@ void Outbox::send_batch(Batch batch) {
     service_.client().send(service_.request("POST", "/Bulk", bulk_request(operations)),
                            repeatable ? http::Repeat::harmless : http::Repeat::harmful,
                            [this, batch = std::move(batch), repeatable](const http::Result& result) mutable {
-                               took(std::move(batch), repeatable, result);
+                               took(std::move(batch), repeatable, as_meant(result));
                            });
 }
 

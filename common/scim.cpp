@@ -152,8 +152,9 @@ const json* attribute(const json& object, std::string_view name) {
 }
 
 std::optional<int> error_status(const json& body) {
-    if (!is_message(body, kErrorSchema)) {
-        return std::nullopt;
+    const bool is_error = is_message(body, kErrorSchema);
+    if (!is_error && attribute(body, "schemas") != nullptr) {
+        return std::nullopt;  // a resource may have an attribute of that name
     }
     const auto* status = attribute(body, "status");
     int number = 0;
@@ -162,7 +163,8 @@ std::optional<int> error_status(const json& body) {
     } else if (const auto digits = text_of(body, "status")) {
         (void)std::from_chars(digits->data(), digits->data() + digits->size(), number);
     }
-    return number >= 400 && number < 600 ? number : 400;  // an error all the same
+    const bool is_failure = number >= 400 && number < 600;
+    return is_failure ? std::optional(number) : is_error ? std::optional(400) : std::nullopt;  // an error all the same
 }
 
 std::string scim_type(const json& body) { return text::fold(text_of(body, "scimType").value_or("")); }

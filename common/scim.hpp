@@ -43,7 +43,8 @@ struct ListResponse {
     std::string next_cursor{};                 ///< empty: none
 };
 
-/// The status that an Error message (RFC 7644 §3.12) names, for servers that send one with status 200; nullopt when the body is none.
+/// The status that an Error message (RFC 7644 §3.12, or RFC 9457, which has no `schemas`) names, for servers that send one with status 200;
+/// nullopt when the body is none.
 [[nodiscard]] std::optional<int> error_status(const nlohmann::json& body);
 /// The `scimType` of a refusal, in small letters; empty when there is none.
 [[nodiscard]] std::string scim_type(const nlohmann::json& body);

@@ -1,11 +1,13 @@
 #include "sighting.hpp"
 
 #include "group_writes.hpp"
+#include "ssh_key.hpp"
 #include "taken.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace scim {
 
@@ -17,6 +19,23 @@ namespace {
 bool has_name(const json& record, identity::Kind kind, const std::string& name) {
     const auto* value = attribute(record, name_attribute(kind));
     return value != nullptr && value->is_string() && text::fold(value->get<std::string>()) == text::fold(name);
+}
+
+// What each key is known by: one value may stand for a list of one, and the values may be objects.
+std::set<std::string> keys_in(const json& record) {
+    const auto* extension = attribute(record, kKeysSchema);
+    const auto* keys = extension == nullptr ? nullptr : attribute(*extension, kKeysAttribute);
+    std::set<std::string> identities;
+    const auto add = [&](const json& key) {
+        const auto* value = key.is_object() ? attribute(key, "value") : &key;
+        identities.insert(value != nullptr && value->is_string() ? identity::ssh_key_identity(value->get<std::string>()) : key.dump());
+    };
+    if (keys != nullptr && keys->is_array()) {
+        std::for_each(keys->begin(), keys->end(), add);
+    } else if (keys != nullptr) {
+        add(*keys);
+    }
+    return identities;
 }
 
 }  // namespace
@@ -42,7 +61,20 @@ Sighting sighting_in(const ListResponse& list, identity::Kind kind, const identi
     if (taken) {
         return {Who::stranger, {}, {}};
     }
-    return {list.resources.size() < list.total_results ? Who::unclear : Who::nobody, {}, {}};
+    const bool is_part = !list.next_cursor.empty() || list.resources.size() < list.total_results;
+    return {is_part ? Who::unclear : Who::nobody, {}, {}};
+}
+
+std::optional<std::string> what_forbids_update(const json& create, const json& record) {
+    if (create.contains("active") && !differences({{"active", create["active"]}}, record).empty()) {
+        return "its record is there already and is inactive";
+    }
+    const auto listed = keys_in(create);
+    const auto present = keys_in(record);
+    if (!std::includes(listed.begin(), listed.end(), present.begin(), present.end())) {
+        return "its record is there already and has other keys";
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> updates_of_found(const json& create, const json& record) {

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,15 @@ struct Sighting {
 /// `userName` or `displayName`: what a record is known by, and what a service may want to be unique.
 [[nodiscard]] std::string name_attribute(identity::Kind kind);
 
+/// Why a user of ours who is in the way of `create`, the body of a POST, must not be made what it says: the plan saw nobody, and by now somebody
+/// is there who is inactive, or has keys that it does not list. Whoever left since the plan was made would be let in again. nullopt: he may,
+/// which includes a record that lacks something.
+[[nodiscard]] std::optional<std::string> what_forbids_update(const nlohmann::json& create, const nlohmann::json& record);
+
 /// The bodies of the PATCHes that make a record of ours say what `create`, the body of a POST, would have said; none when it does already.
 ///
 /// A group only gains members: who else is in it was not known to the plan, so no rail has counted them, and the next plan sees them. A user's
-/// keys become what ACTIVATE lists.
+/// keys become what ACTIVATE lists. Throws Error when the record's members are no list of members.
 [[nodiscard]] std::vector<std::string> updates_of_found(const nlohmann::json& create, const nlohmann::json& record);
 
 }  // namespace scim

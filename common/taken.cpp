@@ -155,6 +155,13 @@ std::string text_of(const json& operation, const char* name) {
     return found != operation.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// Of a line that was edited it may be missing.
+const json& value_of(const json& operation) {
+    static const json kNone;
+    const auto found = operation.find("value");
+    return found == operation.end() ? kNone : *found;
+}
+
 void compare_operations(const json& operations, Comparison& comparison) {
     Texts gone;
     std::set<std::string> settled;  // RFC 7644 §3.5.2: operations are sequential, so the last word on an attribute counts
@@ -164,9 +171,9 @@ void compare_operations(const json& operations, Comparison& comparison) {
         if (const auto member = member_in(path); member && op == "remove") {
             gone.insert(*member);
         } else if (op == "add") {
-            comparison.added(path, (*operation)["value"]);
+            comparison.added(path, value_of(*operation));
         } else if (settled.insert(path).second) {
-            op == "remove" ? comparison.unset(path) : comparison.set(path, (*operation)["value"]);
+            op == "remove" ? comparison.unset(path) : comparison.set(path, value_of(*operation));
         }
     }
     comparison.removed("members", gone);

@@ -2,6 +2,7 @@
 
 #include "scim.hpp"
 #include "ssh_key.hpp"
+#include "taken.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -57,6 +58,48 @@ bool has_members(const json& before, const json& resource, const scim::UserIds& 
     return were == are;
 }
 
+json names_of(const json& after) {
+    auto name = json::object();
+    for (const auto* part : {"givenName", "familyName"}) {
+        if (after.contains(part)) {
+            name[part] = after[part];
+        }
+    }
+    return name;
+}
+
+json ids_after(const json& after, const scim::UserIds& users) {
+    std::vector<std::string> ids;
+    for (const auto& member : after["members"]) {
+        const auto known = member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
+        ids.insert(ids.end(), known.begin(), known.end());
+    }
+    for (const auto& id : after.value("foreignMembers", json::array())) {
+        ids.push_back(id.is_string() ? id.get<std::string>() : std::string());
+    }
+    return json(scim::members_value(ids));
+}
+
+// The resource that `after` promises. What it does not speak of has a value that no line sends: where nothing is shown, "none" would agree.
+json resource_of(Kind kind, const json& after, const scim::UserIds& users) {
+    constexpr const char* kUnsaid = "not said";
+    json resource{{"active", kUnsaid}, {"members", kUnsaid}};
+    for (const auto* field : {"externalId", "userName", "displayName", "active"}) {
+        if (after.contains(field)) {
+            resource[field] = after[field];
+        }
+    }
+    resource["name"] = names_of(after);
+    if (after.contains("email")) {
+        resource["emails"] = after["email"];
+    }
+    resource[std::string(scim::kKeysSchema)][std::string(scim::kKeysAttribute)] = after.value("sshKeys", json(kUnsaid));
+    if (kind == Kind::group && after.contains("members")) {
+        resource["members"] = ids_after(after, users);
+    }
+    return resource;
+}
+
 }  // namespace
 
 std::optional<std::string> what_moved(const PlannedChange& change, const json& before, const json& resource, const scim::UserIds& users) {
@@ -81,6 +124,14 @@ std::optional<std::string> what_moved(const PlannedChange& change, const json& b
         return "members are others by now";
     }
     return std::nullopt;
+}
+
+std::optional<std::string> what_was_edited(Kind kind, const json& data, const json& after, const scim::UserIds& users) {
+    if (!after.is_object()) {
+        return "the line does not say what is there after it";
+    }
+    const auto found = scim::differences(data, resource_of(kind, after, users));
+    return found.empty() ? std::nullopt : std::optional("the line sends what its \"after\" does not say: " + scim::describe(found));
 }
 
 }  // namespace identity

@@ -1,4 +1,4 @@
-// Does a resource still say what a plan's line took for granted? Pure.
+// Does a resource still say what a plan's line took for granted, and does the line send what it says? Pure.
 #pragma once
 
 #include "plan_stream.hpp"
@@ -17,5 +17,9 @@ namespace identity {
                                                     const nlohmann::json& before,
                                                     const nlohmann::json& resource,
                                                     const scim::UserIds& users);
+
+/// Compares `data` of a change, its references resolved, with its `after`: who approves a removal has read the one, and the service gets the
+/// other. Returns what differs, for people; nullopt when nothing does. `users` must know all users of ours, for members.
+[[nodiscard]] std::optional<std::string> what_was_edited(Kind kind, const nlohmann::json& data, const nlohmann::json& after, const scim::UserIds& users);
 
 }  // namespace identity

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <ctime>
+#include <functional>
 #include <iostream>
 
 namespace {
@@ -106,6 +107,18 @@ ExitStatus status_of(const scim::Outcomes& outcomes) {
     return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
 }
 
+// Once a signal is noted the program ends by it: an error, often no more than what the signal has cut short, is said, and is no other end.
+void attempt(const std::function<void()>& step) {
+    try {
+        step();
+    } catch (const Error& error) {
+        if (signals::noted() == 0) {
+            throw;
+        }
+        logging::error(error.what());
+    }
+}
+
 ExitStatus run(const cli::Options& options) {
     const bool dry_run = options.flag("dry-run");
     const auto config = dry_run ? scim::Config{} : scim::config_from(options);  // a dry run needs no credential
@@ -127,9 +140,11 @@ ExitStatus run(const cli::Options& options) {
     scim::Applier applier(service, out, settings);
     signals::note();
     plan.rewind();
-    (void)identity::read_plan(plan, [&](const auto& change, auto& line) { applier.apply(change, line); });
-    applier.finish();
-    out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run));
+    attempt([&] {
+        (void)identity::read_plan(plan, [&](const auto& change, auto& line) { applier.apply(change, line); });
+        applier.finish();
+    });
+    attempt([&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
 
     const auto& outcomes = applier.outcomes();
     if (signals::noted() != 0) {

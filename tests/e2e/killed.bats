@@ -145,3 +145,35 @@ settles() {
     [ "$(jq -s '[.[] | select(.detail == "the record was there already")] | length' results.jsonl)" -eq 3 ]
     settles
 }
+
+# stopped_while RULE OPTION... - applies the plan while the service does as RULE says, and sends TERM when it has got one of the requests that
+# RULE is about. Sets status.
+stopped_while() {
+    local pid deadline=$((SECONDS + 20))
+    sandbox DELETE /requests
+    sandbox POST /faults "$1"
+    shift
+    scim-apply "$@" plan.jsonl >results.jsonl 2>words 3>&- &
+    pid=$!
+    until [ "$(sandbox GET /requests | jq .total)" -ge 1 ]; do
+        ((SECONDS < deadline))
+        sleep 0.02
+    done
+    kill -TERM "$pid"
+    status=0
+    wait "$pid" || status=$?
+    sandbox DELETE /faults
+}
+
+@test "stopped while the users are listed, it ends by the signal, and its results are sealed" {
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    scim-diff desired.jsonl current.jsonl | scim-apply >results.jsonl
+    jq -c 'if .type == "group" then .members = .members[1:] else . end' desired.jsonl | "$SCRIPTS/reseal" >fewer.jsonl
+    scim-export >current.jsonl
+    scim-diff --max-member-removals=100% --max-emptied-groups=100% fewer.jsonl current.jsonl >plan.jsonl
+    stopped_while '{"match":"GET /scim/v2/Users","delayMs":1000}' --group-writes=add-remove --page-size=20
+    [ "$status" -eq 143 ]
+    [ "$(seal results.jsonl .applied)" -eq 0 ]
+    grep -q 'stopped by a signal' words
+}

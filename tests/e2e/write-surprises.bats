@@ -232,6 +232,12 @@ taken_by() {
         --data "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"$1@acme.org\"${2:-}}"
 }
 
+# patch_user ID PATH VALUE - by another hand than ours.
+patch_user() {
+    curl -fsS -o /dev/null -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL/Users/$1" \
+        --data "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[{\"op\":\"replace\",\"path\":\"$2\",\"value\":$3}]}"
+}
+
 @test "conflict-bare: a taken name is one, also when the refusal does not say so" {
     plan
     taken_by Ada
@@ -252,7 +258,7 @@ taken_by() {
     [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 4 ]
 }
 
-@test "inactive-hidden: an inactive record of ours that lists hide is found in the way of a create, and made active" {
+@test "inactive-hidden: an inactive record of ours that lists hide is found in the way of a create, and left to a person" {
     synced
     before=$(user cyd | jq -r .id)
     jq -c 'if .displayName == "cyd" then .active = false else . end' people >people.new
@@ -264,9 +270,27 @@ taken_by() {
     surprise inactive-hidden '"match":"GET /scim/v2/Users.*%20sw%20"'
     plan
     [ "$(jq -r 'select(.externalId == "pw-activate:user:cyd").action' plan.jsonl)" = create ]
-    applied 0
-    [ "$(user cyd | jq -c '[.id, .active]')" = "[\"$before\",true]" ]
+    applied 2
+    [ "$(outcome user:cyd)" = '["skipped","moved"]' ]
+    [ "$(user cyd | jq -c '[.id, .active]')" = "[\"$before\",false]" ]
+    patch_user "$before" active true
     converged
+}
+
+@test "a plan of yesterday lets nobody in who left since, and gives nobody back a key that was taken away" {
+    plan
+    mv plan.jsonl yesterday.jsonl
+    synced
+    change 'if .displayName == "cyd" then .active = false elif .displayName == "ada" then .sshKeys = ["'"$third"'"] else . end'
+    synced --max-in-flight=1
+    sandbox GET /scim >before
+    mv yesterday.jsonl plan.jsonl
+    applied 2
+    [ "$(outcome user:cyd)" = '["skipped","moved"]' ]
+    [ "$(outcome user:ada)" = '["skipped","moved"]' ]
+    [ "$(outcome user:ben)" = '["applied",null]' ]
+    sandbox GET /scim >after
+    diff before after
 }
 
 @test "inactive-hidden: one that the service does not show at all is a conflict, and no name taken by others" {
@@ -286,9 +310,7 @@ taken_by() {
     change '.displayName += " II"'
     plan
     sandbox POST /faults "{\"match\":\"PATCH /scim/v2/Users/$(user ada | jq -r .id)\",\"status\":404}"
-    curl -fsS -o /dev/null -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' \
-        "$CW_SCIM_BASE_URL/Users/$(user ben | jq -r .id)" \
-        --data '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"By Hand"}]}'
+    patch_user "$(user ben | jq -r .id)" displayName '"By Hand"'
     applied 2
     [ "$(outcome user:ada)" = '["failed","gone"]' ]
     [ "$(outcome user:ben)" = '["failed","moved"]' ]

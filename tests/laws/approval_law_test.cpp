@@ -4,6 +4,9 @@
 #include "organization.hpp"
 #include "plan_view.hpp"
 #include "run_diff.hpp"
+#include "scim.hpp"
+#include "user_ids.hpp"
+#include "verify.hpp"
 
 #include "jsonl.hpp"
 #include "plan_stream.hpp"
@@ -153,6 +156,35 @@ TEST_CASE("a new joiner does not change the digest") {
             }
         }
         REQUIRE(held.again().digest == held.answer.digest);
+    });
+}
+
+TEST_CASE("what is held sends what it says, so that its approval is not taken for an edit") {
+    for_each_case([](Dice& dice) {
+        const auto held = held_organization(dice);
+        const auto plan = nlohmann::json::parse(ordered_json(changes_of(held.answer.plan)).dump());
+        scim::UserIds users;
+        for (const auto& user : lines_of_type(held.organization.current(), "user")) {
+            users.remember(user.value("externalId", ""), user["id"].get<std::string>());
+        }
+        for (const auto& line : plan) {  // by then they are ours
+            if (line["action"] == "adopt" && line["resource"] == "User") {
+                for (const auto& user : lines_of_type(held.organization.current(), "user")) {
+                    const identity::ResourceId id{user["id"].get<std::string>()};
+                    if (scim::resource_path(identity::Kind::user, id) == line["path"]) {
+                        users.remember(line["externalId"].get<std::string>(), id.value);
+                    }
+                }
+            }
+        }
+        for (auto line : plan) {
+            const auto kind = line["resource"] == "User" ? identity::Kind::user : identity::Kind::group;
+            if (line["method"] == "PATCH" && line.contains("held")) {
+                INFO(line.dump());
+                (void)scim::resolve_members(line["data"], users);
+                REQUIRE(identity::what_was_edited(kind, line["data"], line["after"], users).value_or("") == "");
+            }
+        }
     });
 }
 

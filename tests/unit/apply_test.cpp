@@ -58,7 +58,8 @@ json deactivate_user(const std::string& name) {
             {"method", "PATCH"},
             {"path", "/Users/" + name},
             {"data", {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}}}}},
-            {"before", {{"active", true}}}};
+            {"before", {{"active", true}}},
+            {"after", {{"active", false}}}};
 }
 
 json members_of(const Texts& values) {
@@ -566,12 +567,12 @@ TEST_CASE("a POST that is refused for another reason is not looked up") {
     CHECK(run.sent() == Texts{"POST /Users"});
 }
 
-TEST_CASE("our own record in the way of a create is made active and given its keys, and no more") {
+TEST_CASE("our own record in the way of a create is given what it lacks, and no more") {
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
-    record["active"] = false;
+    record["displayName"] = "Ada";
     record["userName"] = "ADA@x.org";
-    record[std::string(scim::kKeysSchema)]["sunkSshKeys"] = {"ssh-ed25519 BBBB"};
+    record.erase(std::string(scim::kKeysSchema));
     Run run([&](const Request& request) {
         if (request.method == "GET") {
             return Scripted{answer(200, listed({record}, 1))};
@@ -584,7 +585,7 @@ TEST_CASE("our own record in the way of a create is made active and given its ke
     REQUIRE(run.sent().back() == "PATCH /Users/9f");
     const auto operations = json::parse(run.writes().back().body).at("Operations");
     REQUIRE(operations.size() == 2);
-    CHECK(operations[0].at("path") == "active");
+    CHECK(operations[0].at("path") == "displayName");
     CHECK(operations[1].at("value") == json::array({"ssh-ed25519 AAAA"}));
 }
 
@@ -974,4 +975,282 @@ TEST_CASE("a signal is noted, nothing new is sent, and what is under way gets it
     REQUIRE(waitpid(child, &status, 0) == child);
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
+}
+
+namespace {
+
+std::string scim_error(const json& more) {
+    json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}}};
+    body.update(more);
+    return body.dump();
+}
+
+}  // namespace
+
+TEST_CASE("a success whose body is an error is that error") {
+    struct Row {
+        std::string body;
+        const char* reason;
+    };
+    const auto row = GENERATE(values<Row>({
+        {scim_error({{"status", "404"}}), "gone"},
+        {scim_error({{"status", 429}}), "no-answer"},
+        {scim_error({{"detail", "no"}}), "refused"},
+        {R"({"status":503,"title":"Service Unavailable"})", "no-answer"},
+    }));
+    Run run([&](const Request& request) {
+        return contains(request.url, "/ada") ? Scripted{answer(200, row.body)} : yes(request);
+    });
+    run.apply({deactivate_user("ada"), deactivate_user("ben")});
+    CHECK(run.how("d-ada") == "failed");
+    CHECK(run.reason("d-ada") == row.reason);
+    CHECK(run.how("d-ben") == "applied");
+}
+
+TEST_CASE("a word of a record that happens to be called status is no error") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"status":404})",
+                               R"({"status":"active"})",
+                               R"({"status":200})");
+    Run run([&](const Request&) { return Scripted{answer(200, body)}; });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.how("d-ada") == "applied");
+}
+
+TEST_CASE("a create that is answered 201 with an error has made nobody") {
+    Run run([](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, scim_error({{"status", "400"}, {"id", "9f"}}))}
+                                        : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.reason("c-ada") == "refused");
+    CHECK(members_sent(run.writes().at(1)) == Texts{"7f"});
+}
+
+TEST_CASE("a refused credential ends the run also when it comes with a 200") {
+    Run run([](const Request&) { return Scripted{answer(200, scim_error({{"status", "401"}}))}; });
+    const auto line = GENERATE_COPY(as<json>{}, create_user("ada"), deactivate_user("ada"));
+    CHECK(caught([&] { run.apply({line}); }).status == ExitStatus::denied);
+}
+
+TEST_CASE("a record that is read and answered 200 with an error is not there") {
+    const bool before = GENERATE(false, true);
+    Run run(
+        [](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, scim_error({{"status", "404"}}))}
+                                           : Scripted{answer(204)};
+        },
+        {.verify_before = before, .verify = !before});
+    run.apply({deactivate_user("ada")});
+    CHECK(run.reason("d-ada") == (before ? "gone" : "did-not-take"));
+}
+
+TEST_CASE("an operation of a bulk answer that is an error has failed, whatever its status says") {
+    Run run(
+        [](const Request& request) {
+            if (!contains(request.url, "/Bulk")) {
+                return yes(request);
+            }
+            auto results = json::array();
+            const auto message = json::parse(request.body);
+            for (const auto& operation : message.at("Operations")) {
+                const auto path = operation.at("path").get<std::string>();
+                results.push_back({{"location", "https://scim.example" + path}, {"status", "200"}});
+                if (contains(path, "busy") || contains(path, "gone")) {
+                    results.back()["response"] = json::parse(scim_error({{"status", contains(path, "gone") ? "404" : "503"}}));
+                }
+            }
+            return Scripted{answer(200, json({{"Operations", results}}).dump())};
+        },
+        {.bulk = scim::BulkLimits{100, 1'000'000}});
+    run.apply({deactivate_user("ada"), deactivate_user("gone"), deactivate_user("busy")});
+    CHECK(run.sent() == Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
+    CHECK(run.reason("d-gone") == "gone");
+    CHECK(run.applier.outcomes().applied == 2);
+}
+
+TEST_CASE("a create that is answered with another record is looked up, and nobody refers to that one") {
+    const bool made = GENERATE(false, true);
+    Run run([&](const Request& request) {
+        if (request.method == "GET" && made) {
+            auto record = create_user("ada").at("data");
+            record["id"] = "9f";
+            return Scripted{answer(200, listed({record}, 1))};
+        }
+        return request.method == "POST" ? Scripted{answer(201, json({{"id", "other"}, {"externalId", user_id("eve")}}).dump())}
+                                        : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.sent().at(1) == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.how("c-ada") == (made ? "applied" : "failed"));
+    CHECK(run.reason("c-ada") == (made ? "" : "conflict"));
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(members_sent(run.writes().back()) == (made ? Texts{"7f", "9f"} : Texts{"7f"}));
+}
+
+TEST_CASE("a group that was there already, and is too large for the service, has failed") {
+    Run run([](const Request& request) {
+        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}};
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : Scripted{answer(413)};
+    });
+    run.apply({create_group("hpc", {"8f", "9f"})});
+    CHECK(run.reason("c-hpc") == "too-large");
+    CHECK(run.sent().back() == "PATCH /Groups/g1");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("an approved removal whose record is too large to be read is not made") {
+    Run run(
+        [](const Request& request) {
+            return contains(request.url, "/Groups/hpc") && request.method == "GET" ? Scripted{answer(413)} : yes(request);
+        },
+        {.approved = true});
+    auto line = with(update_group("hpc", {"8f", "9f"}), "held", "max-member-removals");
+    line["before"] = {{"members", json::array()}, {"foreignMembers", {"7f", "8f", "9f"}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", json::array()}, {"foreignMembers", {"8f", "9f"}}};
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "too-large");
+    CHECK(run.writes().empty());
+}
+
+TEST_CASE("a record of ours that cannot be understood is an outcome, not the end of the run") {
+    const auto members = GENERATE(values<json>({json("everybody"), json::array({{{"display", "Ada"}}})}));
+    Run run([&](const Request& request) {
+        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members}};
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : yes(request);
+    });
+    CHECK(caught([&] { run.apply({create_group("hpc", {"9f"}), update_group("two", {"9f"})}); }).status == ExitStatus::ok);
+    CHECK(run.reason("c-hpc") == "not-scim");
+    CHECK(run.how("u-two") == "applied");
+}
+
+TEST_CASE("a look-up that shows nobody yet and names a next page proves nothing, so nothing is sent again") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"nextCursor":"more"})",
+                               R"({"nextCursor":"more","Resources":[]})",
+                               R"({"nextCursor":"more","totalResults":0})");
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, body)} : Scripted{failure(Reason::timeout)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.reason("c-ada") == "no-answer");
+    CHECK(contains(run.detail("c-ada"), "not known whether the record is there"));
+}
+
+TEST_CASE("our own record in the way of a create, made inactive or given other keys since, is left alone") {
+    const bool inactive = GENERATE(false, true);
+    auto record = create_user("ada").at("data");
+    record["id"] = "9f";
+    record["active"] = inactive ? json("False") : json(true);
+    record[std::string(scim::kKeysSchema)]["sunkSshKeys"] = json::array({"ssh-ed25519 AAAA", inactive ? "ssh-ed25519 AAAA" : "ssh-ed25519 BBBB"});
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({record}, 1))};
+        }
+        return request.method == "POST" ? Scripted{answer(409)} : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == "skipped");
+    CHECK(run.reason("c-ada") == "moved");
+    CHECK(contains(run.detail("c-ada"), inactive ? "inactive" : "keys"));
+    CHECK(run.sent().back() == "PATCH /Groups/hpc");
+    REQUIRE(run.writes().size() == 2);
+    CHECK(members_sent(run.writes().back()) == Texts{"7f"});
+}
+
+TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
+    const bool others = GENERATE(false, true);
+    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, listed({ada}, 1))} : Scripted{answer(204)};
+        },
+        {.group_writes = scim::GroupWrites::add_remove});
+    auto line = update_group("hpc", {});
+    line["data"]["Operations"].erase(0);
+    line["before"]["members"] = others ? json{user_id("ada"), user_id("nobody")} : json{user_id("nobody")};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(contains(run.detail("u-hpc"), user_id("nobody")));
+    CHECK_FALSE(contains(run.detail("u-hpc"), user_id("ada")));
+    REQUIRE(run.writes().size() == (others ? 1 : 0));
+    CHECK((!others || contains(run.writes().front().body, "7f")));
+}
+
+TEST_CASE("after a signal what is under way is waited for fifteen seconds, once") {
+    const pid_t child = fork();
+    if (child == 0) {
+        Run run([](const Request& request) {
+            std::raise(SIGTERM);
+            auto never = yes(request);
+            never.after = std::chrono::hours(1);
+            return never;
+        });
+        signals::note();
+        bool ended = false;
+        try {
+            run.apply({deactivate_user("ada"), deactivate_user("ben"), create_group("hpc", {})});
+            ended = true;
+        } catch (const std::exception&) {  // the script's patience is at its end
+        }
+        const auto waited = run.transport.elapsed();
+        _exit(ended && waited >= std::chrono::seconds(15) && waited < std::chrono::seconds(16) ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("an approved line that sends something else than it says is not sent") {
+    struct Row {
+        json operation;
+        bool sent;
+    };
+    const std::string keys = scim::keys_path();
+    const auto row = GENERATE_COPY(values<Row>({
+        {{{"op", "replace"}, {"path", "active"}, {"value", false}}, true},
+        {{{"op", "replace"}, {"path", "active"}, {"value", true}}, false},
+        {{{"op", "replace"}, {"path", keys}, {"value", json::array()}}, false},
+        {{{"op", "remove"}, {"path", keys}}, false},
+        {{{"op", "replace"}, {"path", "members"}, {"value", json::array()}}, false},
+        {{{"op", "replace"}, {"path", "userName"}, {"value", "eve@x.org"}}, false},
+        {{{"op", "replace"}, {"value", {{"active", true}}}}, false},
+        {{{"op", "replace"}, {"path", "active"}}, false},
+    }));
+    const json ada{{"id", "ada"}, {"externalId", user_id("ada")}, {"userName", "ada@x.org"}, {"active", true}};
+    Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
+            {.approved = true});
+    auto line = with(deactivate_user("ada"), "held", "max-deactivations");
+    line["data"]["Operations"].push_back(row.operation);
+    run.apply({line});
+    CHECK(run.how("d-ada") == (row.sent ? "applied" : "skipped"));
+    CHECK(run.reason("d-ada") == (row.sent ? "" : "moved"));
+    CHECK(run.writes().size() == (row.sent ? 1 : 0));
+}
+
+TEST_CASE("an approved line sends the members that it says, by whatever id they have") {
+    const auto sent = GENERATE(values<Texts>({{"7f", "f1"}, {"7f"}, {"f1"}, {"7f", "f1", "8f"}, {}}));
+    const bool as_said = sent == Texts{"7f", "f1"};
+    Run run(
+        [&](const Request& request) {
+            if (request.method != "GET") {
+                return yes(request);
+            }
+            const json group{{"id", "hpc"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members_of({"7f", "8f", "f1"})}};
+            return Scripted{answer(200,
+                                   contains(request.url, "/Groups/hpc")
+                                       ? group.dump()
+                                       : listed({{{"id", "7f"}, {"externalId", user_id("ada")}}, {{"id", "8f"}, {"externalId", user_id("ben")}}}, 2))};
+        },
+        {.approved = true});
+    auto line = with(update_group("hpc", sent), "held", "max-member-removals");
+    line["before"] = {{"members", {user_id("ada"), user_id("ben")}}, {"foreignMembers", {"f1"}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", {user_id("ada")}}, {"foreignMembers", {"f1"}}};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == (as_said ? "applied" : "skipped"));
+    CHECK(contains(run.detail("u-hpc"), "members") == !as_said);
+    CHECK(run.writes().size() == (as_said ? 1 : 0));
 }

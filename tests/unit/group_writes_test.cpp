@@ -84,13 +84,17 @@ TEST_CASE("who is not in before is not removed, whoever that may be") {
           " -members[value eq \"ada-id\"] -members[value eq \"f1\"]");
 }
 
-TEST_CASE("a user whose record is there twice is removed twice, and one who has none not at all") {
+TEST_CASE("a user whose record is there twice is removed twice, and one who has none is named") {
     auto users = known({"ada"});
     users.remember(user("ada"), "ada-2");
     users.remember(user("ada"), "ada-2");
     const json before{{"members", {user("ada"), user("nobody")}}};
     CHECK(told(scim::divided_patch(replacing({}), before, users)) ==
           " -members[value eq \"ada-2\"] -members[value eq \"ada-id\"]");
+    CHECK(scim::not_removable(before, users) ==
+          "1 members of before are no users of ours by now, and cannot be removed one by one: " + user("nobody"));
+    CHECK(scim::not_removable({{"members", {user("ada")}}, {"foreignMembers", {"f1"}}}, users).empty());
+    CHECK(scim::not_removable(json(), users).empty());
 }
 
 TEST_CASE("what else the PATCH changes goes first") {
