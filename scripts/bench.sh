@@ -28,7 +28,7 @@ folder=$root/build/bench
 mkdir -p -- "$folder"
 export NODE_PATH=$folder/node_modules
 [[ -d $NODE_PATH/@duckdb/node-api ]] ||
-    quietly 'Installing DuckDB' npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts @duckdb/node-api@1.5 ||
+    quietly 'Installing DuckDB' npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts @duckdb/node-api@1.5.6-r.1 ||
     die 69 "npm could not install @duckdb/node-api; look at its words above"
 
 # made USERS: the folder with an organization of that size.
@@ -52,7 +52,8 @@ if [[ $picture ]]; then
 fi
 
 DATA=$(made "$users")
-export DATA USERS=$users
+TENTH=$(made "$((users / 10))")
+export DATA TENTH USERS=$users
 memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo)
 printf '%s users, %s cores, %s of memory; the least of up to three runs.\n\n' "$users" "$(nproc)" "$memory"
 printf '| what | measured | against | ratio | target |\n|---|---:|---:|---:|---:|\n'

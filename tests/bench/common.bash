@@ -24,5 +24,5 @@ best() {
 # row WHAT MEASURED AGAINST UNIT TARGET
 row() {
     awk -v what="$1" -v a="$2" -v b="$3" -v unit="$4" -v target="$5" \
-        'BEGIN { printf "%s\t%.3g %s\t%.3g %s\t%.2f\t%s\n", what, a, unit, b, unit, b > 0 ? a / b : 0, target }'
+        'BEGIN { printf "%s\t%.3g %s\t%.3g %s\t%.2f\t%s\n", what, a, unit, b, unit, (b > 0 ? a / b : 0), target }'
 }

@@ -72,6 +72,10 @@ for jobs in 16 64; do
     keys_took=$(awk -v a="$took" -v b="$none_took" 'BEGIN { print a - b }')
     ideal=$(quotient "$total" $((jobs * 1000)))
     row "keys by pw, $runs runs, $jobs at once" "$keys_took s" "$ideal s" "$(quotient "$ideal" "$keys_took")" ">= $([[ $jobs == 16 ]] && echo 0.95 || echo 0.9)"
+    began=$EPOCHREALTIME
+    xargs -P "$jobs" -I{} pw ssh-public-keys {} <"$work/names" >/dev/null
+    against=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+    row "  the same, against xargs -P $jobs" "$keys_took s" "$against s" "$(quotient "$keys_took" "$against")" '<= 1'
     each=$(quotient $((cpu - none_cpu)) "$runs")
     row "  CPU of activate-export, each run of pw" "$each ms" '0.25 ms' "$(quotient "$each" 0.25)" '<= 1'
     jq -es 'map(select(.type == "user" and .active and .sshKeys == null)) == []' "$work/out" >/dev/null
