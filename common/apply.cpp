@@ -1,5 +1,7 @@
 #include "apply.hpp"
 
+#include "error.hpp"
+#include "held.hpp"
 #include "logging.hpp"
 #include "signals.hpp"
 #include "verify.hpp"
@@ -34,12 +36,29 @@ void Applier::apply(const identity::PlannedChange& change, json& line) {
     if (delivery_.is_under_way(change.path)) {
         finish();
     }
-    auto order = order_for(change, line);
+    if (!change.held.empty() && identity::held_removals(line).empty()) {
+        log_.add(change, {Ending::skipped, reason::kMoved, 0, "the line is held, and does not say what it removes; make a new plan"});
+        return;
+    }
+    Order order;
+    try {
+        order = order_for(change, line);
+    } catch (const Error&) {
+        if (!stopped()) {
+            throw;
+        }
+        log_.add_not_sent(1);  // a list that was needed for it was cut short by the signal
+        return;
+    }
     if (const auto edited = change.held.empty() ? std::nullopt : identity::what_was_edited(change.kind, line["data"], line["after"], users_)) {
         log_.add(change, {Ending::skipped, reason::kMoved, 0, *edited + "; make a new plan"});
         return;
     }
     service_.client().wait_for_room();
+    if (stopped()) {
+        log_.add_not_sent(1);
+        return;
+    }
     delivery_.begin(std::move(order));
 }
 

@@ -66,6 +66,7 @@ struct Delivery::Task {
     int tries = 0;         // of the POST
     int status = 0;        // of the last answer to a write
     bool doubtful = false;
+    bool unanswered = false;  // a POST of it may have been carried out, for all we know
 };
 
 void Delivery::begin(Order order) {
@@ -168,6 +169,7 @@ void Delivery::took(const TaskPtr& task, const http::Result& result) {
             send_next(task);
             return;
         case Next::look_up:
+            task->unanswered = task->unanswered || verdict.reason == reason::kNoAnswer;
             look_up(task, {Ending::failed, verdict.reason, status, std::move(verdict.detail)});
             return;
         case Next::divide:
@@ -287,8 +289,15 @@ void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
     auto& order = task->order;
     const auto create = json::parse(order.bodies.front());
     const bool user = order.change.kind == Kind::user;
-    if (const auto why = user ? what_forbids_update(create, sighting.record) : std::nullopt) {
-        report(task, {Ending::skipped, reason::kMoved, task->status, *why + "; make a new plan"});
+    if (user && is_inactive_beside(create, sighting.record)) {
+        report(task, {Ending::skipped, reason::kMoved, task->status, "its record is there already and is inactive; make a new plan"});
+        return;
+    }
+    if (user) {  // also where nothing is sent: who is active stays a member where the plan says so
+        users_.remember(order.change.external_id.value, sighting.id.value);
+    }
+    if (user && has_other_keys(create, sighting.record, task->unanswered)) {
+        report(task, {Ending::skipped, reason::kMoved, task->status, "its record is there already and has other keys; make a new plan"});
         return;
     }
     std::vector<std::string> bodies;
@@ -297,9 +306,6 @@ void Delivery::found(const TaskPtr& task, const Sighting& sighting) {
     } catch (const Error& error) {
         fail(task, reason::kNotScim, task->status, std::string("the record is there already: ") + error.what());
         return;
-    }
-    if (user) {
-        users_.remember(order.change.external_id.value, sighting.id.value);
     }
     const bool updated = !bodies.empty();
     std::move(order.bodies.begin() + 1, order.bodies.end(), std::back_inserter(bodies));  // members that went apart: adding twice adds once

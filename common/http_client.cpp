@@ -70,12 +70,17 @@ void Client::drain() {
 }
 
 Result Client::fetch(Request request, Repeat repeat) {
-    std::optional<Result> result;
-    send(std::move(request), repeat, [&](Result r) { result = std::move(r); });
-    while (!result) {
+    // Shared with an answer that may come when nobody waits for it any more.
+    const auto result = std::make_shared<std::optional<Result>>();
+    send(std::move(request), repeat, [result](Result r) { *result = std::move(r); });
+    while (!*result) {
+        if (settings_.stop && settings_.stop()) {
+            stop();
+            return result->has_value() ? **result : Failure{Failure::Reason::unusable, "stopped while it was waited for"};
+        }
         pump(kStep);
     }
-    return *std::move(result);
+    return **std::move(result);
 }
 
 void Client::stop() { end_unsent({Failure::Reason::unusable, "stopped before it was sent"}); }

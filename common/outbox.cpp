@@ -95,11 +95,12 @@ void Outbox::send_batch(Batch batch) {
     service_.client().send(service_.request("POST", "/Bulk", bulk_request(operations)),
                            repeatable ? http::Repeat::harmless : http::Repeat::harmful,
                            [this, batch = std::move(batch), repeatable](const http::Result& result) mutable {
-                               took(std::move(batch), repeatable, as_meant(result));
+                               const bool given_up = !http::is_success(result) && http::is_retryable(result, repeatable);
+                               took(std::move(batch), given_up, as_meant(result));
                            });
 }
 
-void Outbox::took(Batch batch, bool repeated, const http::Result& result) {
+void Outbox::took(Batch batch, bool given_up, const http::Result& result) {
     std::vector<Write> writes;
     std::transform(batch.begin(), batch.end(), std::back_inserter(writes), [](const auto& entry) { return entry.write; });
     const auto results = http::is_success(result) ? bulk_results(writes, std::get<http::Response>(result)) : std::nullopt;
@@ -127,7 +128,7 @@ void Outbox::took(Batch batch, bool repeated, const http::Result& result) {
             send_alone(std::move(entry));
         } else if (http::is_success(result)) {
             settle(std::move(entry), lost);
-        } else if (repeated || http::is_retryable(result, false)) {  // the client has tried often enough
+        } else if (given_up) {  // the client has tried often enough
             entry.done(result);
         } else {
             settle(std::move(entry), result);

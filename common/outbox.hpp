@@ -39,7 +39,7 @@ class Outbox {
 
     void send_alone(Entry entry);
     void send_batch(Batch batch);
-    void took(Batch batch, bool repeated, const http::Result& result);
+    void took(Batch batch, bool given_up, const http::Result& result);
     void settle(Entry entry, const http::Result& result);
 
     Service& service_;

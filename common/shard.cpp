@@ -1,6 +1,7 @@
 #include "shard.hpp"
 
 #include "codec.hpp"
+#include "held.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -49,6 +50,15 @@ void keep_shard(const Shard& shard, const Directory& desired, const Directory& c
     }
     std::erase_if(plan.users, [&](const UserChange& change) { return !falls_here(change.desired != nullptr ? *change.desired : *change.current); });
     plan.groups.clear();
+    plan.held.removals.clear();
+    for (const auto& change : plan.users) {
+        if (!change.held.empty()) {
+            plan.held.removals.push_back(held_deactivation(change.current->id));
+        }
+        if (!change.keys_held.empty()) {
+            plan.held.removals.push_back(held_last_key(change.current->id));
+        }
+    }
     const auto is_elsewhere = [&](const auto& entry) { return entry.kind != Kind::user || !shard.has(entry.external_id); };
     std::erase_if(plan.account.skips, is_elsewhere);
     std::erase_if(plan.account.unchanged, is_elsewhere);

@@ -65,16 +65,14 @@ Sighting sighting_in(const ListResponse& list, identity::Kind kind, const identi
     return {is_part ? Who::unclear : Who::nobody, {}, {}};
 }
 
-std::optional<std::string> what_forbids_update(const json& create, const json& record) {
-    if (create.contains("active") && !differences({{"active", create["active"]}}, record).empty()) {
-        return "its record is there already and is inactive";
-    }
+bool is_inactive_beside(const json& create, const json& record) {
+    return create.contains("active") && !differences({{"active", create["active"]}}, record).empty();
+}
+
+bool has_other_keys(const json& create, const json& record, bool unfinished) {
     const auto listed = keys_in(create);
     const auto present = keys_in(record);
-    if (!std::includes(listed.begin(), listed.end(), present.begin(), present.end())) {
-        return "its record is there already and has other keys";
-    }
-    return std::nullopt;
+    return unfinished ? !std::includes(listed.begin(), listed.end(), present.begin(), present.end()) : listed != present;
 }
 
 std::vector<std::string> updates_of_found(const json& create, const json& record) {

@@ -31,10 +31,12 @@ struct Sighting {
 /// `userName` or `displayName`: what a record is known by, and what a service may want to be unique.
 [[nodiscard]] std::string name_attribute(identity::Kind kind);
 
-/// Why a user of ours who is in the way of `create`, the body of a POST, must not be made what it says: the plan saw nobody, and by now somebody
-/// is there who is inactive, or has keys that it does not list. Whoever left since the plan was made would be let in again. nullopt: he may,
-/// which includes a record that lacks something.
-[[nodiscard]] std::optional<std::string> what_forbids_update(const nlohmann::json& create, const nlohmann::json& record);
+/// A user of ours is in the way of `create`, the body of a POST: the plan saw nobody. Whoever left since it was made must not be let in again,
+/// so a record that is inactive stays so.
+[[nodiscard]] bool is_inactive_beside(const nlohmann::json& create, const nlohmann::json& record);
+/// Nor may a key that was withdrawn since come back: true when the record has other keys than `create` lists. `unfinished`: it may be what a POST
+/// of ours, whose answer was lost, has begun, and then it may lack keys, but have no others.
+[[nodiscard]] bool has_other_keys(const nlohmann::json& create, const nlohmann::json& record, bool unfinished);
 
 /// The bodies of the PATCHes that make a record of ours say what `create`, the body of a POST, would have said; none when it does already.
 ///

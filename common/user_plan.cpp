@@ -303,12 +303,13 @@ class UserPlanner {
             return;
         }
         change.target_keys = keys_[desired.external_id.value];
-        if (desired.ssh_keys && is_protected(desired, current)) {
-            keep_protected_keys(desired, before, must_lose, change);
-        }
         if (must_lose) {
             std::erase_if(change.target_keys, why_not_ssh_key);
-        } else if (const auto bad = std::find_if(change.target_keys.begin(), change.target_keys.end(), why_not_ssh_key); bad != change.target_keys.end()) {
+        }
+        if (desired.ssh_keys && is_protected(desired, current)) {
+            keep_protected_keys(desired, current, must_lose, change);
+        }
+        if (const auto bad = std::find_if(change.target_keys.begin(), change.target_keys.end(), why_not_ssh_key); bad != change.target_keys.end()) {
             account_.warnings.push_back(current.user_name + " is protected, and SCIM holds a key that may not be sent back (" +
                                         ssh_key_fingerprint(*bad) + "); the keys are left as they are");
             return;
@@ -320,8 +321,11 @@ class UserPlanner {
     }
 
     // Who returns has what they keep in keys_ already: there it was judged beside everybody else's.
-    static void keep_protected_keys(const User& desired, const Texts& before, bool must_lose, UserChange& change) {
-        if (!must_lose) {
+    void keep_protected_keys(const User& desired, const User& current, bool must_lose, UserChange& change) {
+        const Texts before = current.ssh_keys.value_or(Texts{});
+        if (must_lose) {
+            account_.warnings.push_back(current.user_name + " is protected and returns; keys that are another's by now, or may not be sent, are not given back");
+        } else {
             const auto kept = without(before, change.target_keys);
             change.target_keys.insert(change.target_keys.end(), kept.begin(), kept.end());
         }

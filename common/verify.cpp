@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <initializer_list>
+#include <string_view>
 #include <vector>
 
 namespace identity {
@@ -61,7 +63,7 @@ bool has_members(const json& before, const json& resource, const scim::UserIds& 
 json names_of(const json& after) {
     auto name = json::object();
     for (const auto* part : {"givenName", "familyName"}) {
-        if (after.contains(part)) {
+        if (after.contains(part) && !after[part].is_null()) {
             name[part] = after[part];
         }
     }
@@ -89,7 +91,9 @@ json resource_of(Kind kind, const json& after, const scim::UserIds& users) {
             resource[field] = after[field];
         }
     }
-    resource["name"] = names_of(after);
+    if (auto name = names_of(after); !name.empty()) {
+        resource["name"] = std::move(name);
+    }
     if (after.contains("email")) {
         resource["emails"] = after["email"];
     }
@@ -98,6 +102,19 @@ json resource_of(Kind kind, const json& after, const scim::UserIds& users) {
         resource["members"] = ids_after(after, users);
     }
     return resource;
+}
+
+// An operation that scim-diff writes: a whole attribute of these, set, or taken away where one value would be left of nothing.
+bool is_planned(const json& operation) {
+    const auto text = [&](const char* field) {
+        const auto found = operation.is_object() ? operation.find(field) : operation.end();
+        return operation.is_object() && found != operation.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    const auto path = text("path");
+    const auto is_one_of = [&](std::initializer_list<std::string_view> paths) { return std::find(paths.begin(), paths.end(), path) != paths.end(); };
+    const bool removable = is_one_of({"displayName", "name", "emails"});
+    const bool known = removable || is_one_of({"externalId", "userName", "active", "members"}) || path == scim::keys_path();
+    return (text("op") == "replace" && known && operation.contains("value") && !operation["value"].is_null()) || (text("op") == "remove" && removable);
 }
 
 }  // namespace
@@ -129,6 +146,10 @@ std::optional<std::string> what_moved(const PlannedChange& change, const json& b
 std::optional<std::string> what_was_edited(Kind kind, const json& data, const json& after, const scim::UserIds& users) {
     if (!after.is_object()) {
         return "the line does not say what is there after it";
+    }
+    const auto operations = data.value("Operations", json());
+    if (!operations.is_array() || !std::all_of(operations.begin(), operations.end(), is_planned)) {
+        return "the line sends an operation that no plan holds";
     }
     const auto found = scim::differences(data, resource_of(kind, after, users));
     return found.empty() ? std::nullopt : std::optional("the line sends what its \"after\" does not say: " + scim::describe(found));

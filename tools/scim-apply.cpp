@@ -142,8 +142,8 @@ ExitStatus run(const cli::Options& options) {
     plan.rewind();
     attempt([&] {
         (void)identity::read_plan(plan, [&](const auto& change, auto& line) { applier.apply(change, line); });
-        applier.finish();
     });
+    attempt([&] { applier.finish(); });
     attempt([&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
 
     const auto& outcomes = applier.outcomes();

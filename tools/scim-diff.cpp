@@ -194,6 +194,7 @@ ExitStatus run(const cli::Options& options) {
 
     const auto release_groups = [&](const identity::Fates& fates) { input.sieve.release_groups(*sides.desired, *sides.current, fates); };
     auto plan = identity::plan_with_approval(*sides.desired, *sides.current, policy, options.value("approve"), release_groups);
+    const auto complaint = plan.held.removals.empty() ? std::string() : identity::describe_held(plan);  // of all shards: --approve is, too
     if (shard) {
         identity::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
@@ -202,11 +203,11 @@ ExitStatus run(const cli::Options& options) {
     }
     const bool held = !plan.held.removals.empty();
     if (held && options.flag("strict")) {
-        throw Error(ExitStatus::refused, "no plan is made (--strict): " + identity::describe_held(plan));
+        throw Error(ExitStatus::refused, "no plan is made (--strict): " + complaint);
     }
     write(plan, sides, {.all = options.flag("all"), .exactly = policy.restore});
     if (held) {
-        logging::error(identity::describe_held(plan));
+        logging::error(complaint);
         return ExitStatus::refused;
     }
     const bool changes = !plan.users.empty() || !plan.groups.empty();

@@ -76,13 +76,6 @@ std::string any_other_digest(Dice& dice, const std::string& digest) {
     return other;
 }
 
-// As scim-apply finds it.
-std::string digest_of_lines(const std::string& plan) {
-    std::istringstream text(plan);
-    jsonl::Reader lines(text, "plan");
-    return identity::read_plan(lines, [](const auto&, auto&) {}).held_digest;
-}
-
 TEST_CASE("the digest lets through exactly what is held, and the plan is that without rails") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);

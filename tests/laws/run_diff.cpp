@@ -85,6 +85,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
         *sides.desired, *sides.current, std::move(policy), options.approve, [&](const auto& fates) {
             input.sieve.release_groups(*sides.desired, *sides.current, fates);
         });
+    const auto complaint = plan.held.removals.empty() ? std::string() : identity::describe_held(plan);
     if (shard) {
         identity::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
@@ -93,7 +94,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     answer.digest = identity::held_digest(plan.held.removals);
     if (!plan.held.removals.empty()) {
         answer.status = ExitStatus::refused;
-        answer.complaint = identity::describe_held(plan);
+        answer.complaint = complaint;
         if (options.strict) {
             return;
         }
@@ -134,6 +135,12 @@ std::string why_unreadable(const std::string& plan) {
     } catch (const std::exception& error) {
         return error.what();
     }
+}
+
+std::string digest_of_lines(const std::string& plan) {
+    std::istringstream text(plan);
+    jsonl::Reader lines(text, "plan", kLimits);
+    return identity::read_plan(lines, [](const auto&, auto&) {}).held_digest;
 }
 
 }  // namespace laws

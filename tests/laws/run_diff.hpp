@@ -42,4 +42,7 @@ struct DiffAnswer {
 /// Runs scim-apply's reader over a plan; the sentence it refuses it with, or nothing.
 [[nodiscard]] std::string why_unreadable(const std::string& plan);
 
+/// The digest of what a plan's lines hold, as scim-apply finds it.
+[[nodiscard]] std::string digest_of_lines(const std::string& plan);
+
 }  // namespace laws

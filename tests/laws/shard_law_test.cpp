@@ -36,8 +36,10 @@ TEST_CASE("the shards of a plan say together what the plan says of users, each l
         for (std::size_t at = 0; at < shards; ++at) {
             options.shard = std::to_string(at) + "/" + std::to_string(shards);
             const auto part = run_diff(organization.inputs(), options);
-            REQUIRE(part.status == whole.status);
-            REQUIRE(part.digest == whole.digest);
+            // What a part holds is what scim-apply counts; what is said is the digest of the whole, which --approve is about.
+            REQUIRE((part.status == ExitStatus::refused) == (held_lines(part.plan) > 0));
+            REQUIRE(part.digest == digest_of_lines(part.plan));
+            REQUIRE((part.complaint.empty() || part.complaint == whole.complaint));
             REQUIRE(why_unreadable(part.plan).empty());
             const auto said = said_of_users(part.plan);
             together.insert(together.end(), said.begin(), said.end());

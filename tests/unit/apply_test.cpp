@@ -107,7 +107,7 @@ json with(json line, const std::string& field, json value) {
 struct Run {
     explicit Run(ScriptedTransport::Handler handler, scim::ApplySettings settings = {})
         : transport(std::move(handler)),
-          client(transport, {.what = "SCIM", .max_in_flight = 4}),
+          client(transport, {.what = "SCIM", .max_in_flight = 4, .stop = [] { return signals::noted() != 0; }}),
           service(client, "https://scim.example", 100),
           writer(out),
           applier(service, writer, settings) {}
@@ -567,26 +567,35 @@ TEST_CASE("a POST that is refused for another reason is not looked up") {
     CHECK(run.sent() == Texts{"POST /Users"});
 }
 
-TEST_CASE("our own record in the way of a create is given what it lacks, and no more") {
+TEST_CASE("our own record in the way of a create is given what it lacks; keys it lacks only where our own POST may have made it") {
+    const bool unanswered = GENERATE(false, true);
+    const bool lacks_keys = GENERATE(false, true);
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
     record["displayName"] = "Ada";
     record["userName"] = "ADA@x.org";
-    record.erase(std::string(scim::kKeysSchema));
+    if (lacks_keys) {
+        record.erase(std::string(scim::kKeysSchema));
+    }
     Run run([&](const Request& request) {
         if (request.method == "GET") {
             return Scripted{answer(200, listed({record}, 1))};
         }
-        return request.method == "POST" ? Scripted{answer(409)} : yes(request);
+        return request.method != "POST" ? yes(request) : unanswered ? Scripted{failure(Reason::interrupted)} : Scripted{answer(409)};
     });
     run.apply({create_user("ada")});
+    if (lacks_keys && !unanswered) {  // somebody has withdrawn them since
+        CHECK(run.reason("c-ada") == "moved");
+        CHECK(run.transport.count("PATCH") == 0);
+        return;
+    }
     CHECK(run.how("c-ada") == "applied");
     CHECK(run.detail("c-ada") == "the record was there already and was updated");
     REQUIRE(run.sent().back() == "PATCH /Users/9f");
     const auto operations = json::parse(run.writes().back().body).at("Operations");
-    REQUIRE(operations.size() == 2);
+    REQUIRE(operations.size() == (lacks_keys ? 2 : 1));
     CHECK(operations[0].at("path") == "displayName");
-    CHECK(operations[1].at("value") == json::array({"ssh-ed25519 AAAA"}));
+    CHECK((!lacks_keys || operations[1].at("value") == json::array({"ssh-ed25519 AAAA"})));
 }
 
 TEST_CASE("our own record that says already what a create would say is left as it is") {
@@ -1156,7 +1165,8 @@ TEST_CASE("our own record in the way of a create, made inactive or given other k
     CHECK(contains(run.detail("c-ada"), inactive ? "inactive" : "keys"));
     CHECK(run.sent().back() == "PATCH /Groups/hpc");
     REQUIRE(run.writes().size() == 2);
-    CHECK(members_sent(run.writes().back()) == Texts{"7f"});
+    // Who is active stays where the plan says so: nothing has counted that removal.
+    CHECK(members_sent(run.writes().back()) == (inactive ? Texts{"7f"} : Texts{"7f", "9f"}));
 }
 
 TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
@@ -1219,6 +1229,9 @@ TEST_CASE("an approved line that sends something else than it says is not sent")
         {{{"op", "replace"}, {"path", "userName"}, {"value", "eve@x.org"}}, false},
         {{{"op", "replace"}, {"value", {{"active", true}}}}, false},
         {{{"op", "replace"}, {"path", "active"}}, false},
+        {{{"op", "remove"}, {"path", "members[value pr]"}}, false},
+        {{{"op", "remove"}, {"path", "urn:ietf:params:scim:schemas:core:2.0:User:emails"}}, false},
+        {{{"op", "replace"}, {"path", "urn:ietf:params:scim:schemas:core:2.0:Group:members"}, {"value", json::array()}}, false},
     }));
     const json ada{{"id", "ada"}, {"externalId", user_id("ada")}, {"userName", "ada@x.org"}, {"active", true}};
     Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
@@ -1253,4 +1266,59 @@ TEST_CASE("an approved line sends the members that it says, by whatever id they 
     CHECK(run.how("u-hpc") == (as_said ? "applied" : "skipped"));
     CHECK(contains(run.detail("u-hpc"), "members") == !as_said);
     CHECK(run.writes().size() == (as_said ? 1 : 0));
+}
+
+TEST_CASE("an approved line takes names away that it says are gone") {
+    const json ada{{"id", "ada"}, {"externalId", user_id("ada")}, {"userName", "ada@x.org"}, {"active", true}, {"name", {{"givenName", "Ada"}}}};
+    Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
+            {.approved = true});
+    auto line = with(deactivate_user("ada"), "held", "max-deactivations");
+    line["data"]["Operations"].push_back({{"op", "remove"}, {"path", "name"}});
+    line["before"]["givenName"] = "Ada";
+    line["after"]["givenName"] = nullptr;
+    line["after"]["familyName"] = nullptr;
+    run.apply({line});
+    CHECK(run.how("d-ada") == "applied");
+}
+
+TEST_CASE("a held line that does not say what it removes is not sent, whatever is approved") {
+    Run run(yes, {.approved = true});
+    auto line = with(update_group("hpc", {}), "held", "max-member-removals");
+    line["before"] = json::object();
+    line["after"] = {{"members", json::array()}};
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(run.sent().empty());
+}
+
+TEST_CASE("what is under way has its outcome, and the rest is counted, when a signal cuts a list short") {
+    const pid_t child = fork();
+    if (child == 0) {
+        Run run(
+            [](const Request& request) {
+                if (request.method == "GET") {
+                    std::raise(SIGTERM);
+                    auto late = Scripted{answer(200, listed({}, 0))};
+                    late.after = std::chrono::minutes(1);
+                    return late;
+                }
+                auto slow = yes(request);
+                slow.after = std::chrono::seconds(5);
+                return slow;
+            },
+            {.group_writes = scim::GroupWrites::add_remove});
+        signals::note();
+        auto second = update_group("two", {"7f"});
+        second["before"]["members"] = {user_id("ada")};
+        auto first = create_group("hpc", {});
+        run.apply({deactivate_user("ben"), second, first});
+        const auto& outcomes = run.applier.outcomes();
+        const bool well = run.how("d-ben") == "applied" && outcomes.not_sent == 2 &&
+                          run.transport.elapsed() <= std::chrono::seconds(5) + scim::kGrace + std::chrono::seconds(1);
+        _exit(well ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }

@@ -136,6 +136,17 @@ TEST_CASE("who is protected and returns keeps a key that is theirs alone") {
     CHECK(std::any_of(change->why.begin(), change->why.end(), [](const auto& why) { return why.find("1 SSH keys kept") != std::string::npos; }));
 }
 
+TEST_CASE("who is protected and returns without a key they had is said to") {
+    const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
+    const Directory current{.users = {there(inactive(person("ada", {kKey, "ssh-dss AAAA"})), "u1"), there(person("bob", {kKey}), "u2")}};
+    auto policy = free_policy();
+    policy.protected_users = {"ada@acme.org"};
+    const auto plan = identity::make_plan(desired, current, policy);
+    const auto& why = change_of(plan, person("ada"))->why;
+    CHECK(std::none_of(why.begin(), why.end(), [](const auto& sentence) { return sentence.find("kept") != std::string::npos; }));
+    CHECK(warns(plan, "are not given back"));
+}
+
 TEST_CASE("a newcomer does not get the key of somebody protected who returns") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1")}};

@@ -187,6 +187,16 @@ TEST_CASE("an operation that was refused for now is sent again, alone") {
     CHECK(post_box.answers["ada"] == "HTTP 201");
 }
 
+TEST_CASE("a bulk answer that is an error in a success was tried once: each change goes on alone") {
+    Post post_box([&](const Request& request) {
+        const auto* error = R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503"})";
+        return Scripted{contains(request.url, "/Bulk") ? answer(200, error) : answer(204)};
+    });
+    post_box.send({patch("1"), patch("2")});
+    CHECK(post_box.sent() == Texts{"POST /Bulk", "PATCH /Users/1", "PATCH /Users/2"});
+    CHECK(post_box.answers["/Users/1"] == "HTTP 204");
+}
+
 TEST_CASE("a service that refuses /Bulk gets single requests from then on, and a warning says so") {
     const int status = GENERATE(400, 404, 405, 501);
     Post post_box([&](const Request& request) {
