@@ -2,7 +2,7 @@
 # bench.sh: how fast the tools are, as ratios measured in one run; prints a markdown table.
 #
 #   scripts/bench.sh           1,000,000 users, some minutes and 1.5 GB of data in build/bench
-#   scripts/bench.sh --quick   10,000 users, under a minute when all is built
+#   scripts/bench.sh --quick   10,000 users, two minutes when all is built
 #   scripts/bench.sh --picture draws tests/bench/scim-diff.svg: time and memory from 1,000 to 1,000,000 users
 set -euo pipefail
 # shellcheck source=scripts/setup.bash
@@ -45,8 +45,9 @@ if [[ $picture ]]; then
     for users in 1000 3000 10000 30000 100000 300000 1000000; do
         data=$(made "$users")
         say "Measuring $users users"
-        "$TOOLS/measure" "$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100% "$data/desired.jsonl" "$data/current.jsonl" |
-            awk -v users="$users" '{ print users, $1, $3 }'
+        for _ in 1 2 3; do # the least of three
+            "$TOOLS/measure" "$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100% "$data/desired.jsonl" "$data/current.jsonl"
+        done | sort -n | awk -v users="$users" 'NR == 1 { print users, $1, $3 }'
     done >"$folder/sizes"
     exec gnuplot -e "sizes='$folder/sizes'; picture='$root/tests/bench/scim-diff.svg'" "$root/tests/bench/picture.gnuplot"
 fi
