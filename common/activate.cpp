@@ -52,13 +52,8 @@ std::optional<std::string> jwt_host(std::string_view payload) {
                 "ACTIVATE's answer is not what its API promises: " + what + "; is this the right host, and is the tool recent?");
 }
 
-std::string text_of(const json& row, const char* field) {
-    const auto found = row.find(field);
-    return found != row.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string needed_text(const json& row, const char* field, const char* what) {
-    auto value = text_of(row, field);
+    auto value = text::of(row, field);
     if (value.empty()) {
         odd_answer(std::string(what) + " without \"" + field + "\"");
     }
@@ -93,9 +88,9 @@ Person person_from_json(const json& row) {
     }
     return {needed_text(row, "id", "a user"),
             needed_text(row, "username", "a user"),
-            std::string(text::trim(text_of(row, "name"))),
-            std::string(text::trim(text_of(row, "email"))),
-            text_of(row, "organization"),
+            std::string(text::trim(text::of(row, "name"))),
+            std::string(text::trim(text::of(row, "email"))),
+            text::of(row, "organization"),
             active->get<bool>(),
             {}};
 }
@@ -145,7 +140,7 @@ UsersPage users_page_from_json(const json& body) {
 std::vector<Team> teams_from_json(const json& body) {
     std::vector<Team> teams;
     for (const auto& row : rows_of(body, "the list of groups")) {
-        teams.push_back({needed_text(row, "id", "a group"), text_of(row, "name")});
+        teams.push_back({needed_text(row, "id", "a group"), text::of(row, "name")});
     }
     return teams;
 }

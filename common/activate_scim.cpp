@@ -16,8 +16,7 @@ using nlohmann::json;
 namespace {
 
 std::string text_of(const json& object, std::string_view name) {
-    const auto* value = scim::attribute(object, name);
-    return value != nullptr && value->is_string() ? std::string(text::trim(value->get<std::string>())) : std::string();
+    return std::string(text::trim(scim::text_attribute(object, name)));
 }
 
 // In Go, whose lists these are, null is an empty list; what is missing altogether is unknown.

@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::string_view kRequestSchema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 
-std::string text_of(const json& object, std::string_view name) {
-    const auto* value = attribute(object, name);
-    return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 std::size_t count_of(const json& object, std::string_view name) {
     const auto* value = attribute(object, name);
     return value != nullptr && value->is_number_unsigned() ? value->get<std::size_t>() : 0;
@@ -40,7 +35,7 @@ int status_of(const json& operation) {
 
 // RFC 7644 §3.7.3 promises the bulkId of a POST and the location of everything else, and no order.
 bool is_of(const json& operation, const Write& write) {
-    return write.method == "POST" ? text_of(operation, "bulkId") == write.bulk_id : text_of(operation, "location").ends_with(write.path);
+    return write.method == "POST" ? text_attribute(operation, "bulkId") == write.bulk_id : text_attribute(operation, "location").ends_with(write.path);
 }
 
 http::Result result_of(const json& operation) {
@@ -49,7 +44,7 @@ http::Result result_of(const json& operation) {
         return http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk has no status for it"};
     }
     http::Response response{status, {}, {}};
-    if (const auto location = text_of(operation, "location"); !location.empty()) {
+    if (const auto location = text_attribute(operation, "location"); !location.empty()) {
         response.headers.emplace_back("location", location);
     }
     if (const auto* body = attribute(operation, "response"); body != nullptr && !body->empty()) {

@@ -31,14 +31,9 @@ json body_of(const http::Result& result) {
     return *std::move(body);
 }
 
-std::string text_in(const json& object, std::string_view name) {
-    const auto* value = attribute(object, name);
-    return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 std::string version_in(const json& record) {
     const auto* meta = attribute(record, "meta");
-    return meta == nullptr ? std::string() : text_in(*meta, "version");
+    return meta == nullptr ? std::string() : text_attribute(*meta, "version");
 }
 
 // Nobody, where the answer cannot be understood: `why` then says so.
@@ -76,7 +71,7 @@ void Delivery::begin(Order order) {
     task->path = change.path;
     if (change.method == "POST") {
         task->create = true;
-        task->name = text_in(json::parse(task->order.bodies.front()), name_attribute(change.kind));
+        task->name = text_attribute(json::parse(task->order.bodies.front()), name_attribute(change.kind));
         // SCIM promises that no two users have one userName, and promises nothing of groups (RFC 7643 §4.2): a plan that is applied twice would
         // make the group twice.
         change.kind == Kind::group ? look_first(task) : send_next(task);

@@ -1,6 +1,7 @@
 #include "group_writes.hpp"
 
 #include "scim.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -125,17 +126,15 @@ std::vector<std::string> divided_patch(const json& data, const json& before, con
 }
 
 std::string not_removable(const json& before, const UserIds& users) {
-    constexpr std::size_t kMostNamed = 5;
-    std::string named;
-    std::size_t unknown = 0;
+    text::Some unknown;
     for (const auto& member : before.is_object() ? before.value("members", json::array()) : json::array()) {
-        if (member.is_string() && users.of(member.get<std::string>()).empty() && ++unknown <= kMostNamed) {
-            named += (named.empty() ? "" : ", ") + member.get<std::string>();
+        if (member.is_string() && users.of(member.get<std::string>()).empty()) {
+            unknown.add(member.get<std::string>());
         }
     }
-    return unknown == 0 ? ""
-                        : std::to_string(unknown) + " members of before are no users of ours by now, and cannot be removed one by one: " + named +
-                              (unknown > kMostNamed ? ", …" : "");
+    return unknown.count() == 0 ? ""
+                                : std::to_string(unknown.count()) + " members of before are no users of ours by now, and cannot be removed one by one: " +
+                                      unknown.joined();
 }
 
 std::vector<std::string> divided_create(const json& data) {

@@ -3,6 +3,7 @@
 #include "codec.hpp"
 #include "plan.hpp"
 #include "scim.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -21,11 +22,6 @@ std::string quoted(const std::string& id) { return json(id).dump(); }
 
 std::string member(const std::string& group_path, const std::string& id) { return "member " + group_path + " " + quoted(id); }
 std::string foreign(const std::string& group_path, const std::string& id) { return "foreign " + group_path + " " + quoted(id); }
-
-std::string text_of(const json& line, const char* field) {
-    const auto found = line.find(field);
-    return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::set<std::string> texts(const json& line, const char* when, const char* field) {
     std::set<std::string> all;
@@ -56,9 +52,9 @@ std::string held_member(const ResourceId& group, const ExternalId& user) { retur
 std::string held_foreign(const ResourceId& group, const ResourceId& id) { return foreign(scim::resource_path(Kind::group, group), id.value); }
 
 std::vector<std::string> held_removals(const json& line) {
-    const auto path = text_of(line, "path");
-    if (text_of(line, "resource") == resource_name(Kind::user)) {
-        return {(text_of(line, "held") == kMaxDeactivations ? "deactivate " : "last-key ") + path};
+    const auto path = text::of(line, "path");
+    if (text::of(line, "resource") == resource_name(Kind::user)) {
+        return {(text::of(line, "held") == kMaxDeactivations ? "deactivate " : "last-key ") + path};
     }
     std::vector<std::string> removals;
     for (const auto& id : lost(line, "members")) {

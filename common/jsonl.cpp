@@ -1,6 +1,7 @@
 #include "jsonl.hpp"
 
 #include "error.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,11 +17,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
-
-std::string text_of(const json& object, const char* field) {
-    const auto found = object.find(field);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // nlohmann's own words are "[json.exception.parse_error.101] parse error at line 1, column 5: …": its line is always 1 here.
 std::string reason_of(const json::parse_error& error) {
@@ -178,7 +174,7 @@ std::optional<Header> StreamReader::open() {
     if (!first) {
         return std::nullopt;
     }
-    if (text_of(*first, "type") != "stream") {
+    if (text::of(*first, "type") != "stream") {
         fail("expected the first line of a stream, {\"type\":\"stream\",…}; was this written by one of our exports?");
     }
     const auto format = first->find("format");
@@ -189,14 +185,14 @@ std::optional<Header> StreamReader::open() {
         fail("format " + format->dump() + " is not known to this version, which reads up to " + std::to_string(kFormat) +
              "; use the same version on both ends");
     }
-    Header header{text_of(*first, "kind"),
-                  text_of(*first, "side"),
-                  text_of(*first, "source"),
+    Header header{text::of(*first, "kind"),
+                  text::of(*first, "side"),
+                  text::of(*first, "source"),
                   {},
-                  text_of(*first, "org"),
-                  text_of(*first, "userName"),
-                  text_of(*first, "producer"),
-                  text_of(*first, "at")};
+                  text::of(*first, "org"),
+                  text::of(*first, "userName"),
+                  text::of(*first, "producer"),
+                  text::of(*first, "at")};
     if (const auto scope = first->find("scope"); scope != first->end() && scope->is_array()) {
         for (const auto& name : *scope) {
             header.scope.push_back(name.is_string() ? name.get<std::string>() : name.dump());
@@ -222,7 +218,7 @@ std::optional<json> StreamReader::next(const Take& take) {
              "run the program that wrote it again and look at its status");
     }
     auto record = lines_.parse(*line);
-    type_ = text_of(record, "type");
+    type_ = text::of(record, "type");
     if (type_.empty()) {
         fail("\"type\" is missing");
     }

@@ -3,6 +3,7 @@
 #include "admission.hpp"
 #include "codec.hpp"
 #include "held.hpp"
+#include "member_ids.hpp"
 #include "scim.hpp"
 
 #include <nlohmann/json.hpp>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <unordered_map>
 #include <utility>
 
 namespace identity {
@@ -207,50 +207,6 @@ void emit_user(const UserChange& change, bool exactly, const Emit& emit) {
         emit(std::move(held));
     }
 }
-
-/// `value` of a member: the id of the record that is there (of each, where two claim to be the same user), else a reference to the line
-/// that creates it (RFC 7644 §3.7.2).
-class MemberIds {
- public:
-    explicit MemberIds(const Plan& plan, const Directory& current) {
-        for (const auto& user : current.users) {
-            ids_[user.external_id.value].push_back(&user.id);
-        }
-        for (const auto& member : current.settled.members) {
-            ids_[member.external_id.value] = {&member.id};
-        }
-        for (auto& [external_id, list] : ids_) {
-            std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return *a < *b; });
-        }
-        for (const auto& change : plan.users) {
-            if (change.action == Action::adopt) {
-                ids_[change.desired->external_id.value] = {&change.current->id};
-            }
-        }
-    }
-
-    [[nodiscard]] ordered_json values(const std::vector<ExternalId>& members, const std::vector<ResourceId>& foreign) const {
-        std::vector<std::string> values;
-        values.reserve(members.size() + foreign.size());
-        for (const auto& member : members) {
-            const auto known = ids_.find(member.value);
-            if (known == ids_.end()) {
-                values.push_back("bulkId:" + member.value);
-                continue;
-            }
-            for (const auto* id : known->second) {
-                values.push_back(id->value);
-            }
-        }
-        for (const auto& id : foreign) {
-            values.push_back(id.value);
-        }
-        return scim::members_value(values);
-    }
-
- private:
-    std::unordered_map<std::string_view, std::vector<const ResourceId*>> ids_{};
-};
 
 template <class Id>
 std::vector<Id> merged(const std::vector<Id>& a, const std::vector<Id>& b) {

@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "held.hpp"
 #include "scim.hpp"
+#include "text.hpp"
 #include "unicode.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,13 +24,8 @@ constexpr std::array<std::string_view, 5> kActions{"create", "update", "deactiva
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(ExitStatus::bad_input, what); }
 
-std::string text(const json& line, const char* field) {
-    const auto found = line.find(field);
-    return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string needed(const json& line, const char* field) {
-    auto value = text(line, field);
+    auto value = text::of(line, field);
     if (value.empty()) {
         refuse(std::string("\"") + field + "\" is missing");
     }
@@ -123,8 +119,8 @@ PlannedChange change_from_json(const json& line) {
                          {needed(line, "externalId")},
                          needed(line, "method"),
                          needed(line, "path"),
-                         text(line, "version"),
-                         text(line, "held")};
+                         text::of(line, "version"),
+                         text::of(line, "held")};
     if (std::find(kActions.begin(), kActions.end(), change.action) == kActions.end()) {
         refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");
     }
@@ -146,7 +142,7 @@ PlannedChange change_from_json(const json& line) {
         refuse("\"data\" is missing or no object");
     }
     refuse_control_characters(*data);
-    if (create && text(*data, "externalId") != change.external_id.value) {
+    if (create && text::of(*data, "externalId") != change.external_id.value) {
         refuse("\"data\" has another externalId than the line");
     }
     return change;

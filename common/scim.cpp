@@ -121,7 +121,7 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
 
 std::string version_of(const json& resource) {
     const auto* meta = attribute(resource, "meta");
-    return meta == nullptr ? std::string() : text_of(*meta, "version").value_or("");
+    return meta == nullptr ? std::string() : text_attribute(*meta, "version");
 }
 
 }  // namespace
@@ -151,6 +151,8 @@ const json* attribute(const json& object, std::string_view name) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+std::string text_attribute(const json& object, std::string_view name) { return text_of(object, name).value_or(""); }
+
 std::optional<int> error_status(const json& body) {
     const bool is_error = is_message(body, kErrorSchema);
     if (!is_error && attribute(body, "schemas") != nullptr) {
@@ -167,7 +169,7 @@ std::optional<int> error_status(const json& body) {
     return is_failure ? std::optional(number) : is_error ? std::optional(400) : std::nullopt;  // an error all the same
 }
 
-std::string scim_type(const json& body) { return text::fold(text_of(body, "scimType").value_or("")); }
+std::string scim_type(const json& body) { return text::fold(text_attribute(body, "scimType")); }
 
 ListResponse list_from_json(json body, bool by_cursor) {
     ListResponse list;
@@ -195,21 +197,21 @@ ListResponse list_from_json(json body, bool by_cursor) {
 }
 
 std::string id_of(const json& resource) {
-    auto id = text_of(resource, "id").value_or("");
+    auto id = text_attribute(resource, "id");
     if (id.empty()) {
         odd_answer("a resource without \"id\"");
     }
     return id;
 }
 
-identity::ExternalId external_id_of(const json& resource) { return {text_of(resource, "externalId").value_or("")}; }
+identity::ExternalId external_id_of(const json& resource) { return {text_attribute(resource, "externalId")}; }
 
 identity::User user_from_resource(const json& resource, bool keep_comments) {
     identity::User user;
     user.external_id = external_id_of(resource);
     user.id = {id_of(resource)};
     user.version = version_of(resource);
-    user.user_name = text_of(resource, "userName").value_or("");
+    user.user_name = text_attribute(resource, "userName");
     if (user.user_name.empty()) {
         odd_answer("user " + user.id.value + " has no \"userName\"");
     }
@@ -229,7 +231,7 @@ identity::Group group_from_resource(const json& resource) {
     group.external_id = external_id_of(resource);
     group.id = {id_of(resource)};
     group.version = version_of(resource);
-    group.display_name = text_of(resource, "displayName").value_or("");
+    group.display_name = text_attribute(resource, "displayName");
     return group;
 }
 

@@ -35,6 +35,9 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// The attribute `name` in any case (RFC 7643 §2.1), null when absent.
 [[nodiscard]] const nlohmann::json* attribute(const nlohmann::json& object, std::string_view name);
 
+/// The text of an attribute; empty when it is absent or no text.
+[[nodiscard]] std::string text_attribute(const nlohmann::json& object, std::string_view name);
+
 /// RFC 7644 §3.4.2 and RFC 9865. `Resources` missing or null is an empty page.
 struct ListResponse {
     std::vector<nlohmann::json> resources;  // no {}: clang would want the whole type here

@@ -192,6 +192,7 @@ void Sieve::note(const Group& group) {
     }
 }
 
+// Of a userName or external id.
 void Sieve::ask_for(std::string_view name) {
     if (name.starts_with(kPrefix)) {
         open(users_, name);
@@ -232,7 +233,10 @@ void Sieve::read_open(Records& records, Kind kind, Each each) const {
     }
 }
 
-void Sieve::release_users(Directory& desired, Directory& current, bool user_name_is_address) {
+void Sieve::release_users(Directory& desired, Directory& current, const Policy& policy) {
+    for (const auto& name : policy.protected_users) {
+        ask_for(name);
+    }
     auto& entries = users_.table.entries;
     users_.claims.for_each_sharer([&](std::uint32_t at) {
         if (at != Table::kNone) {
@@ -241,7 +245,7 @@ void Sieve::release_users(Directory& desired, Directory& current, bool user_name
     });
     entries.for_each([&](Entry& entry) {
         const bool is_at_rest = entry.in_current && !entry.in_desired && !entry.active;
-        entry.open = entry.open || !(is_at_rest || (entry.is_pair() && (entry.is_address || !user_name_is_address)));
+        entry.open = entry.open || !(is_at_rest || (entry.is_pair() && (entry.is_address || !policy.user_name_is_address)));
         if (entry.open) {
             return;
         }

@@ -37,11 +37,9 @@ class Sieve {
     void note(const User& user);
     void note(const Group& group);
 
-    /// Whoever has that userName, or external id, is not settled: the operator has named them, and the planner says what of that.
-    void ask_for(std::string_view name);
-
     /// When all is read: reads the users that are not settled into the directories, and counts the others there.
-    void release_users(Directory& desired, Directory& current, bool user_name_is_address);
+    /// Whoever the policy names is not settled: the planner says what of that.
+    void release_users(Directory& desired, Directory& current, const Policy& policy);
     /// The same for groups, when it is known where the released users will stand; and names the settled who are in a released group.
     void release_groups(Directory& desired, Directory& current, const Fates& fates);
 
@@ -112,6 +110,7 @@ class Sieve {
     void open(Records& records, std::string_view external_id) const;
     void claim_name(std::string_view user_name, std::uint32_t owner);
     void claim_key(std::string_view key, std::uint32_t owner);
+    void ask_for(std::string_view name);
 
     [[nodiscard]] std::string_view read_again(std::size_t side, const Line& line, Kind kind) const;
     template <class Each>

@@ -4,6 +4,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <array>
 #include <cstdint>
 
@@ -199,6 +200,19 @@ std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
 std::string ssh_key_identity(std::string_view line) {
     const auto key = parse_ssh_key(line);
     return key ? key->type + " " + key->blob : std::string(line);
+}
+
+std::set<std::string> ssh_key_identities(const std::vector<std::string>& keys) {
+    std::set<std::string> all;
+    std::transform(keys.begin(), keys.end(), std::inserter(all, all.end()), ssh_key_identity);
+    return all;
+}
+
+std::vector<std::string> ssh_keys_without(const std::vector<std::string>& keys, const std::vector<std::string>& others) {
+    const auto known = ssh_key_identities(others);
+    std::vector<std::string> rest;
+    std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](const std::string& key) { return !known.contains(ssh_key_identity(key)); });
+    return rest;
 }
 
 void sort_ssh_keys(std::vector<std::string>& keys) {

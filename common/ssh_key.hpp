@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ void sort_ssh_keys(std::vector<std::string>& keys);
 
 /// What is compared to tell whether two lines are one key: `type blob`, or the whole line if it is not of that form.
 [[nodiscard]] std::string ssh_key_identity(std::string_view line);
+
+/// The same of each of `keys`: what two lists are compared by, and those of `keys` that are none of `others`.
+[[nodiscard]] std::set<std::string> ssh_key_identities(const std::vector<std::string>& keys);
+[[nodiscard]] std::vector<std::string> ssh_keys_without(const std::vector<std::string>& keys, const std::vector<std::string>& others);
 
 /// Why the key may not be sent to SCIM; nullopt when it may. Types: ssh-ed25519, ecdsa-sha2-nistp256/384/521, ssh-rsa from
 /// 2048 bits, and the two FIDO types. RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4, sshd(8).

@@ -150,11 +150,6 @@ std::optional<std::string> member_in(const std::string& path) {
     return id.is_string() ? std::optional(id.get<std::string>()) : std::nullopt;
 }
 
-std::string text_of(const json& operation, const char* name) {
-    const auto found = operation.find(name);
-    return found != operation.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // Of a line that was edited it may be missing.
 const json& value_of(const json& operation) {
     static const json kNone;
@@ -166,8 +161,8 @@ void compare_operations(const json& operations, Comparison& comparison) {
     Texts gone;
     std::set<std::string> settled;  // RFC 7644 §3.5.2: operations are sequential, so the last word on an attribute counts
     for (auto operation = operations.rbegin(); operation != operations.rend(); ++operation) {
-        const auto path = text_of(*operation, "path");
-        const auto op = text_of(*operation, "op");
+        const auto path = text::of(*operation, "path");
+        const auto op = text::of(*operation, "op");
         if (const auto member = member_in(path); member && op == "remove") {
             gone.insert(*member);
         } else if (op == "add") {

@@ -1,5 +1,7 @@
 #include "text.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace text {
@@ -33,6 +35,11 @@ std::string fold(std::string_view text) {
         }
     }
     return folded;
+}
+
+std::string of(const nlohmann::json& object, std::string_view name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // Small things done to text, once. Pure.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -17,11 +19,15 @@ namespace text {
 /// Each ASCII capital made small; other characters stay (how addresses and POSIX names are compared).
 [[nodiscard]] std::string fold(std::string_view text);
 
+/// The text of a member of exactly that name; empty when there is none, or it is no text, or `object` is no object.
+[[nodiscard]] std::string of(const nlohmann::json& object, std::string_view name);
+
 /// A few of many, for a sentence: the first five, and how many more there are. A message about everybody must not grow with everybody.
 class Some {
  public:
     void add(const std::string& one);
     [[nodiscard]] std::string joined() const;
+    [[nodiscard]] std::size_t count() const { return count_; }
 
  private:
     std::string first_{};

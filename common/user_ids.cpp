@@ -1,5 +1,7 @@
 #include "user_ids.hpp"
 
+#include "text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -54,9 +56,7 @@ std::vector<std::string> UserIds::of(const std::string& external_id) const {
 }
 
 std::string resolve_members(json& data, const UserIds& users) {
-    constexpr std::size_t kMostNamed = 5;
-    std::string named;
-    std::size_t left_out = 0;
+    text::Some left_out;
     for (auto* list : member_lists(data)) {
         auto resolved = json::array();
         for (auto& member : *list) {
@@ -69,16 +69,14 @@ std::string resolve_members(json& data, const UserIds& users) {
             for (const auto& id : ids) {
                 resolved.push_back({{"value", id}});
             }
-            if (ids.empty() && ++left_out <= kMostNamed) {
-                named += (named.empty() ? "" : ", ") + external_id;
+            if (ids.empty()) {
+                left_out.add(external_id);
             }
         }
         *list = std::move(resolved);
     }
-    if (left_out == 0) {
-        return {};
-    }
-    return std::to_string(left_out) + " members left out because they were not created: " + named + (left_out > kMostNamed ? ", …" : "");
+    return left_out.count() == 0 ? ""
+                                 : std::to_string(left_out.count()) + " members left out because they were not created: " + left_out.joined();
 }
 
 }  // namespace scim

@@ -19,26 +19,11 @@ using Texts = std::vector<std::string>;
 
 std::string quoted(const std::optional<std::string>& value) { return value ? "\"" + *value + "\"" : "none"; }
 
-// What tells one key from another: comments are no difference.
-std::set<std::string> identities(const Texts& keys) {
-    std::set<std::string> all;
-    std::transform(keys.begin(), keys.end(), std::inserter(all, all.end()), ssh_key_identity);
-    return all;
-}
-
-// Those of `keys` that are none of `others`.
-Texts without(const Texts& keys, const Texts& others) {
-    const auto known = identities(others);
-    Texts rest;
-    std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](const std::string& key) { return !known.contains(ssh_key_identity(key)); });
-    return rest;
-}
-
 void describe_keys(const Texts& before, const Texts& after, Texts& why) {
-    for (const auto& key : without(after, before)) {
+    for (const auto& key : ssh_keys_without(after, before)) {
         why.push_back("sshKeys + " + ssh_key_fingerprint(key));
     }
-    for (const auto& key : without(before, after)) {
+    for (const auto& key : ssh_keys_without(before, after)) {
         why.push_back("sshKeys - " + ssh_key_fingerprint(key));
     }
 }
@@ -136,7 +121,7 @@ class UserPlanner {
             const auto* present = found == counterparts_.end() ? nullptr : found->second;
             auto keys = user->ssh_keys ? admitted_keys(*user, account_.warnings) : Texts{};
             if (present != nullptr && (!user->ssh_keys || (returns(*user, *present) && is_protected(*user, *present)))) {
-                const auto kept = without(present->ssh_keys.value_or(Texts{}), keys);
+                const auto kept = ssh_keys_without(present->ssh_keys.value_or(Texts{}), keys);
                 keys.insert(keys.end(), kept.begin(), kept.end());
             }
             (user->active ? keys_ : resting).emplace(user->external_id.value, std::move(keys));
@@ -314,7 +299,7 @@ class UserPlanner {
                                         ssh_key_fingerprint(*bad) + "); the keys are left as they are");
             return;
         }
-        change.keys = identities(change.target_keys) != identities(before);
+        change.keys = ssh_key_identities(change.target_keys) != ssh_key_identities(before);
         if (change.keys) {
             describe_keys(before, change.target_keys, change.why);
         }
@@ -326,11 +311,11 @@ class UserPlanner {
         if (must_lose) {
             account_.warnings.push_back(current.user_name + " is protected and returns; keys that are another's by now, or may not be sent, are not given back");
         } else {
-            const auto kept = without(before, change.target_keys);
+            const auto kept = ssh_keys_without(before, change.target_keys);
             change.target_keys.insert(change.target_keys.end(), kept.begin(), kept.end());
         }
         sort_ssh_keys(change.target_keys);
-        if (const auto kept = without(change.target_keys, *desired.ssh_keys).size(); kept > 0) {
+        if (const auto kept = ssh_keys_without(change.target_keys, *desired.ssh_keys).size(); kept > 0) {
             change.why.push_back("protected: " + std::to_string(kept) + " SSH keys kept that ACTIVATE does not list");
         }
     }

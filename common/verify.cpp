@@ -3,6 +3,7 @@
 #include "scim.hpp"
 #include "ssh_key.hpp"
 #include "taken.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -106,15 +107,12 @@ json resource_of(Kind kind, const json& after, const scim::UserIds& users) {
 
 // An operation that scim-diff writes: a whole attribute of these, set, or taken away where one value would be left of nothing.
 bool is_planned(const json& operation) {
-    const auto text = [&](const char* field) {
-        const auto found = operation.is_object() ? operation.find(field) : operation.end();
-        return operation.is_object() && found != operation.end() && found->is_string() ? found->get<std::string>() : std::string();
-    };
-    const auto path = text("path");
+    const auto path = text::of(operation, "path");
+    const auto op = text::of(operation, "op");
     const auto is_one_of = [&](std::initializer_list<std::string_view> paths) { return std::find(paths.begin(), paths.end(), path) != paths.end(); };
     const bool removable = is_one_of({"displayName", "name", "emails"});
     const bool known = removable || is_one_of({"externalId", "userName", "active", "members"}) || path == scim::keys_path();
-    return (text("op") == "replace" && known && operation.contains("value") && !operation["value"].is_null()) || (text("op") == "remove" && removable);
+    return (op == "replace" && known && operation.contains("value") && !operation["value"].is_null()) || (op == "remove" && removable);
 }
 
 }  // namespace

@@ -186,10 +186,7 @@ ExitStatus run(const cli::Options& options) {
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
-    for (const auto& name : policy.protected_users) {
-        input.sieve.ask_for(name);
-    }
-    input.sieve.release_users(*sides.desired, *sides.current, policy.user_name_is_address);
+    input.sieve.release_users(*sides.desired, *sides.current, policy);
     identity::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
     const auto release_groups = [&](const identity::Fates& fates) { input.sieve.release_groups(*sides.desired, *sides.current, fates); };

@@ -76,10 +76,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
-    for (const auto& name : policy.protected_users) {
-        input.sieve.ask_for(name);
-    }
-    input.sieve.release_users(*sides.desired, *sides.current, policy.user_name_is_address);
+    input.sieve.release_users(*sides.desired, *sides.current, policy);
     identity::refuse_empty(*sides.desired, options.allow_empty);
     auto plan = identity::plan_with_approval(
         *sides.desired, *sides.current, std::move(policy), options.approve, [&](const auto& fates) {

@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "held.hpp"
+#include "people.hpp"
 #include "plan_lines.hpp"
 #include "ssh_blob.hpp"
 
@@ -18,6 +19,8 @@ using identity::Directory;
 using identity::Plan;
 using identity::Policy;
 using identity::User;
+using people::inactive;
+using people::there;
 
 namespace {
 
@@ -35,16 +38,6 @@ User person(const std::string& name, const Texts& keys = {}) {
 
 User named(User user, const std::string& user_name) {
     user.user_name = user_name;
-    return user;
-}
-
-User there(User user, const std::string& id) {
-    user.id = {id};
-    return user;
-}
-
-User inactive(User user) {
-    user.active = false;
     return user;
 }
 

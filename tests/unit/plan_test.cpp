@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "expect.hpp"
+#include "people.hpp"
 #include "plan_lines.hpp"
 #include "plan_stream.hpp"
 #include "scim.hpp"
@@ -27,6 +28,8 @@ using identity::Policy;
 using identity::User;
 using nlohmann::json;
 using nlohmann::ordered_json;
+using people::inactive;
+using people::there;
 
 namespace {
 
@@ -62,17 +65,6 @@ User person(const std::string& name) {
     return user;
 }
 
-/// The same on the current side.
-User there(User user, const std::string& id) {
-    user.id = {id};
-    return user;
-}
-
-User inactive(User user) {
-    user.active = false;
-    return user;
-}
-
 Group hpc(const Texts& members) {
     Group group;
     group.external_id = {"pw-activate:group:hpc"};
@@ -81,11 +73,6 @@ Group hpc(const Texts& members) {
     for (const auto& name : members) {
         group.members->push_back({"pw-activate:user:" + name});
     }
-    return group;
-}
-
-Group there(Group group, const std::string& id) {
-    group.id = {id};
     return group;
 }
 

@@ -52,21 +52,19 @@ TEST_CASE("of two exports that say the same only who differs is left") {
     const TemporaryFolder folder;
     Read read(folder);
     CHECK(read.sides.desired->users.empty());
-    read.sieve.release_users(*read.sides.desired, *read.sides.current, true);
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, {});
     REQUIRE(read.sides.desired->users.size() == 1);
     CHECK(read.sides.desired->users[0].display_name->starts_with("Bob"));
     CHECK(read.sides.current->users[0].display_name->starts_with("Ada"));
     CHECK(read.sides.current->settled.users == kPeople - 1);
 }
 
-TEST_CASE("whoever is asked for by name or external id is left, too") {
+TEST_CASE("whoever the policy names, by userName or external id, is left, too") {
     const TemporaryFolder folder;
     Read read(folder);
-    read.sieve.ask_for("a10100@acme.org");
-    read.sieve.ask_for("pw-activate:user:10200");
-    read.sieve.ask_for("nobody@acme.org");
-    read.sieve.ask_for("pw-activate:user:nobody");
-    read.sieve.release_users(*read.sides.desired, *read.sides.current, true);
+    identity::Policy policy;
+    policy.protected_users = {"a10100@acme.org", "pw-activate:user:10200", "nobody@acme.org", "pw-activate:user:nobody"};
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, policy);
     CHECK(read.sides.desired->users.size() == 3);
     CHECK(read.sides.current->users.size() == 3);
 }
@@ -80,7 +78,7 @@ TEST_CASE("a file that changes while it is read is an error, and no other record
         file.seekp(static_cast<std::streamoff>(at));
         file << "Eve";
     }
-    const auto error = caught([&] { read.sieve.release_users(*read.sides.desired, *read.sides.current, true); });
+    const auto error = caught([&] { read.sieve.release_users(*read.sides.desired, *read.sides.current, {}); });
     CHECK(error.status == ExitStatus::io_error);
     CHECK(error.says("changed while it was read"));
 }

@@ -1,0 +1,23 @@
+// Records on one side and the other.
+#pragma once
+
+#include "record.hpp"
+
+#include <string>
+#include <utility>
+
+namespace people {
+
+/// The same record on the current side.
+template <class Record>
+Record there(Record record, const std::string& id) {
+    record.id = {id};
+    return record;
+}
+
+inline identity::User inactive(identity::User user) {
+    user.active = false;
+    return user;
+}
+
+}  // namespace people
