@@ -3,6 +3,39 @@
 # A row is: what, measured, against, ratio, target; separated by tabs. What is compared is measured in the same run, in turn.
 # shellcheck shell=bash
 
+export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+
+# workplace: sets work, a folder that is gone at the end, together with the sandbox that is running then.
+workplace() {
+    work=$(mktemp -d)
+    sandbox=''
+    trap 'stop_sandbox; rm -rf -- "$work"' EXIT
+    trap 'exit 143' TERM
+    trap 'exit 130' INT
+}
+
+# start_sandbox USERS GROUPS: the sandbox with an organization of that size; its addresses and credentials go into the environment.
+start_sandbox() {
+    local i
+    node "$here/../e2e/make-fixture.mjs" --users "$1" --groups "$2" >"$work/fixture.json"
+    "$SANDBOX" --port 0 --env-file "$work/environment" --fixture "$work/fixture.json" >"$work/ready" 2>&1 &
+    sandbox=$!
+    for ((i = 0; i < 600; ++i)); do
+        ! grep -q ^ready "$work/ready" || break
+        sleep 0.05
+    done
+    set -a
+    # shellcheck source=/dev/null
+    source "$work/environment"
+    set +a
+}
+
+stop_sandbox() {
+    [[ -z $sandbox ]] || kill "$sandbox" 2>/dev/null || true
+    wait
+    sandbox=''
+}
+
 # best FIELD COMMAND...: the least of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB. A status above 3 ends the benchmark.
 best() {
     local field=$1 least='' line
@@ -20,6 +53,11 @@ best() {
     done
     printf '%s' "$least"
 }
+
+quotient() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
+
+# line WHAT MEASURED AGAINST RATIO TARGET: a row whose ratio is known.
+line() { printf '%s\t%s\t%s\t%s\t%s\n' "$@"; }
 
 # row WHAT MEASURED AGAINST UNIT TARGET
 row() {

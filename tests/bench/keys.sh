@@ -5,9 +5,10 @@
 # BIN is the folder of the tools (a release build), SANDBOX the sandbox program. Needs cc or g++, node, jq.
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
-BIN=${BIN:-$root/build/release/tools}
-SANDBOX=${SANDBOX:-$root/build/dev/tests/sandbox/sandbox}
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/bench/common.bash
+source "$here/common.bash"
+
 case ${1:-} in
     '') people=10000 ;;
     --quick) people=1000 ;;
@@ -16,20 +17,7 @@ case ${1:-} in
         exit 64
         ;;
 esac
-work=$(mktemp -d)
-server=
-tidy() {
-    [[ -z $server ]] || kill "$server" 2>/dev/null || true
-    wait
-    rm -rf -- "$work"
-}
-trap tidy EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
-export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
-
-row() { printf '%s\t%s\t%s\t%s\t%s\n' "$@"; }
-quotient() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
+workplace
 
 # export_with OPTION...: sets took (seconds), and cpu (ms) of the program itself, without its children: as last seen before it ended.
 export_with() {
@@ -48,18 +36,8 @@ export_with() {
 }
 
 mkdir "$work/bin"
-g++ -O2 -x c "$root/tests/bench/pw.c" -o "$work/bin/pw"
-node "$root/tests/e2e/make-fixture.mjs" --users "$people" --groups 20 >"$work/fixture.json"
-"$SANDBOX" --port 0 --env-file "$work/environment" --fixture "$work/fixture.json" >"$work/ready" 2>&1 &
-server=$!
-for ((i = 0; i < 600; ++i)); do
-    ! grep -q ^ready "$work/ready" || break
-    sleep 0.05
-done
-set -a
-# shellcheck source=/dev/null
-source "$work/environment"
-set +a
+g++ -O2 -x c "$here/pw.c" -o "$work/bin/pw"
+start_sandbox "$people" 20
 PATH=$work/bin:$PATH
 
 export_with --ssh-keys=none
@@ -71,12 +49,12 @@ for jobs in 16 64; do
     export_with --ssh-keys=pw --jobs="$jobs"
     keys_took=$(awk -v a="$took" -v b="$none_took" 'BEGIN { print a - b }')
     ideal=$(quotient "$total" $((jobs * 1000)))
-    row "keys by pw, $runs runs, $jobs at once" "$keys_took s" "$ideal s" "$(quotient "$ideal" "$keys_took")" ">= $([[ $jobs == 16 ]] && echo 0.95 || echo 0.9)"
+    line "keys by pw, $runs runs, $jobs at once" "$keys_took s" "$ideal s" "$(quotient "$ideal" "$keys_took")" ">= $([[ $jobs == 16 ]] && echo 0.95 || echo 0.9)"
     began=$EPOCHREALTIME
     xargs -P "$jobs" -I{} pw ssh-public-keys {} <"$work/names" >/dev/null
     against=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
-    row "  the same, against xargs -P $jobs" "$keys_took s" "$against s" "$(quotient "$keys_took" "$against")" '<= 1'
+    line "  the same, against xargs -P $jobs" "$keys_took s" "$against s" "$(quotient "$keys_took" "$against")" '<= 1'
     each=$(quotient $((cpu - none_cpu)) "$runs")
-    row "  CPU of activate-export, each run of pw" "$each ms" '0.25 ms' "$(quotient "$each" 0.25)" '<= 1'
+    line "  CPU of activate-export, each run of pw" "$each ms" '0.25 ms' "$(quotient "$each" 0.25)" '<= 1'
     jq -es 'map(select(.type == "user" and .active and .sshKeys == null)) == []' "$work/out" >/dev/null
 done

@@ -17,17 +17,7 @@ case ${1:-} in
         ;;
 esac
 groups=1 # the empty one: a page of members is held whole, and would be all that is seen
-work=$(mktemp -d)
-server=
-tidy() {
-    [[ -z $server ]] || kill "$server" 2>/dev/null || true
-    wait
-    rm -rf -- "$work"
-}
-trap tidy EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
-export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+workplace
 
 # stage OUTPUT COMMAND...: runs it and sets peak, in MiB; a status above 3 ends the benchmark.
 stage() {
@@ -45,17 +35,7 @@ of_seal() { tail -n 1 "$work/$1" | jq -r ".$2"; }
 
 declare -A least most
 for users in "${sizes[@]}"; do
-    node "$here/../e2e/make-fixture.mjs" --users "$users" --groups "$groups" >"$work/fixture.json"
-    "$SANDBOX" --port 0 --env-file "$work/environment" --fixture "$work/fixture.json" >"$work/ready" 2>&1 &
-    server=$!
-    for ((i = 0; i < 600; ++i)); do
-        ! grep -q ^ready "$work/ready" || break
-        sleep 0.05
-    done
-    set -a
-    # shellcheck source=/dev/null
-    source "$work/environment"
-    set +a
+    start_sandbox "$users" "$groups"
     for tool in activate-export scim-apply scim-export; do
         case $tool in
             activate-export) stage "$work/desired" "$BIN/activate-export" --ssh-keys=none ;;
@@ -71,9 +51,7 @@ for users in "${sizes[@]}"; do
     done
     "$BIN/scim-diff" "$work/desired" "$work/current" >"$work/plan" 2>/dev/null
     "$BIN/scim-apply" "$work/plan" >"$work/results"
-    kill "$server"
-    wait "$server" 2>/dev/null || true
-    server=
+    stop_sandbox
 done
 
 # ACTIVATE: pages of 500 users, the list of groups, each group's members, the organization. SCIM: pages of 100.
