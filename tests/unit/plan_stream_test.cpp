@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 #include "expect.hpp"
+#include "held.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -310,4 +311,20 @@ TEST_CASE("what is done with a line may throw, and that is not taken for a bad l
     });
     CHECK(error.status == ExitStatus::denied);
     CHECK(error.sentence == "no");
+}
+
+TEST_CASE("the digest is of what the lines hold, whatever the seal says and whatever becomes of the lines") {
+    auto held = kUpdate;
+    held["before"] = {{"members", {"pw-activate:user:a", "pw-activate:user:b"}}, {"foreignMembers", {"f1"}}};
+    held["after"] = {{"members", {"pw-activate:user:b"}}, {"foreignMembers", json::array()}};
+    const auto digest = [](const json& line) {
+        auto end = whole_seal();
+        end["heldDigest"] = "0123456789abcdef0123456789abcdef";
+        std::istringstream in(plan({kCreate, line, kSkip, end}));
+        jsonl::Reader lines(in, "plan");
+        return identity::read_plan(lines, [](const PlannedChange&, json& seen) { seen.clear(); }).held_digest;
+    };
+    CHECK(digest(held) == identity::held_digest({identity::held_member({"8f"}, {"pw-activate:user:a"}), identity::held_foreign({"8f"}, {"f1"})}));
+    CHECK(digest(with(held, "path", "/Groups/9f")) != digest(held));
+    CHECK(digest(with(held, "after", {{"members", json::array()}})) != digest(held));
 }
