@@ -17,8 +17,8 @@ workplace() {
 # start_sandbox USERS GROUPS: the sandbox with an organization of that size; its addresses and credentials go into the environment.
 start_sandbox() {
     local i
-    node "$here/../e2e/make-fixture.mjs" --users "$1" --groups "$2" >"$work/fixture.json"
-    "$SANDBOX" --port 0 --env-file "$work/environment" --fixture "$work/fixture.json" >"$work/ready" 2>&1 &
+    node "${here:?}/../e2e/make-fixture.mjs" --users "$1" --groups "$2" >"$work/fixture.json"
+    "${SANDBOX:?}" --port 0 --env-file "$work/environment" --fixture "$work/fixture.json" >"$work/ready" 2>&1 &
     sandbox=$!
     for ((i = 0; i < 600; ++i)); do
         ! grep -q ^ready "$work/ready" || break
