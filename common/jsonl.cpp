@@ -1,6 +1,7 @@
 #include "jsonl.hpp"
 
 #include "error.hpp"
+#include "json_text.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -292,6 +293,9 @@ void for_each_input(const std::vector<std::string>& names, const std::function<v
     for (const auto& name : names.empty() ? standard_input : names) {
         auto reader = open_input(name, false);
         each(reader);
+    text_.clear();
+    append_json(text_, object);
+    text_ += '\n';
     }
 }
 

@@ -146,6 +146,7 @@ class Writer {
 /// Opens "-" (standard input) or a file, by its one descriptor: nobody can put another in its place before it is read again. With `keep` a
 /// pipe can be read again, too. Throws Error{io_error}.
 [[nodiscard]] Reader open_input(const std::string& name, bool keep);
+    std::string text_{};  // of the line that is written: memory to be used again
 
 /// Opens each of `names` ("-" or none at all: standard input) and hands its reader to `each`. Throws Error{io_error}.
 void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each);

@@ -3,6 +3,7 @@
 #include "admission.hpp"
 #include "codec.hpp"
 #include "held.hpp"
+#include "json_text.hpp"
 #include "member_ids.hpp"
 #include "scim.hpp"
 
@@ -34,9 +35,14 @@ ordered_json texts(const std::vector<Id>& ids) {
 
 // A hash of target, before and after: the same change has the same id in every run, another one has another.
 std::string change_id(const ordered_json& line) {
-    const ordered_json identity{line["action"], line["externalId"], line["path"], line["before"], line["after"]};
+    std::string identity;
+    for (const auto* field : {"action", "externalId", "path", "before", "after"}) {
+        identity += identity.empty() ? '[' : ',';
+        jsonl::append_json(identity, line[field]);
+    }
+    identity += ']';
     constexpr std::size_t kBytes = 16;
-    return "c-" + codec::sha256_hex(identity.dump(), kBytes);
+    return "c-" + codec::sha256_hex(identity, kBytes);
 }
 
 ordered_json begin_line(Action action, Kind kind, const ExternalId& external_id) {
