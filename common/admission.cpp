@@ -161,10 +161,10 @@ bool has_power(std::string_view group_name) {
 std::vector<std::string> admitted_keys(const User& user, std::vector<std::string>& warnings) {
     std::vector<std::string> keys;
     for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
-        if (const auto fault = why_not_ssh_key(key)) {
-            warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) + " is not sent: " + *fault);
-        } else {
+        if (is_sendable_ssh_key(key)) {
             keys.push_back(key);
+        } else {
+            warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) + " is not sent: " + *why_not_ssh_key(key));
         }
     }
     return keys;

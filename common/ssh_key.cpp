@@ -139,16 +139,19 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
 }
 
 /// How every key of one kind and size begins, up to the first character that differs: of that some are possible. What is in between
-/// is any base64 (an RSA modulus has its highest bit set, behind a byte of zeros).
+/// is any base64 (an RSA modulus has its highest bit set, behind a byte of zeros), the last of it with zeros where padding follows.
 struct Common {
     std::string_view start;
     std::string_view then;
     std::size_t blob_size;  // in characters
+    std::string_view last;
+    std::string_view padding;
 };
-constexpr std::array<Common, 4> kCommon{{{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "ABCDEFGHIJKLMNOP", 68},
-                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ", "CD", 372},     // 2048 bits, exponent 65537
-                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "CD", 544},     // 3072
-                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ", "CD", 716}}};  // 4096
+constexpr std::string_view kAny{};
+constexpr std::array<Common, 4> kCommon{{{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "ABCDEFGHIJKLMNOP", 68, kAny, ""},
+                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ", "CD", 372, kAny, ""},                 // 2048 bits, exponent 65537
+                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "CD", 544, "AEIMQUYcgkosw048", "="},  // 3072
+                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ", "CD", 716, "AQgw", "=="}}};           // 4096
 
 // Written so that a compiler makes it look at sixteen characters at once.
 bool is_base64_alphabet(std::string_view text) {
@@ -164,11 +167,14 @@ bool is_base64_alphabet(std::string_view text) {
 
 bool is_common(std::string_view line) {
     const auto* const common = std::find_if(kCommon.begin(), kCommon.end(), [&](const Common& c) {
-        return line.starts_with(c.start) && line.size() == line.find(' ') + 1 + c.blob_size && c.then.find(line[c.start.size()]) != std::string_view::npos;
+        return line.starts_with(c.start) && line.size() == line.find(' ') + 1 + c.blob_size && line.ends_with(c.padding);
     });
-    constexpr std::size_t kGroup = 4;  // the last one may be padded
-    return common != kCommon.end() && is_base64_alphabet(line.substr(common->start.size(), line.size() - common->start.size() - kGroup)) &&
-           codec::from_base64(line.substr(line.size() - kGroup));
+    if (common == kCommon.end()) {
+        return false;
+    }
+    const auto digits = line.substr(common->start.size(), line.size() - common->start.size() - common->padding.size());
+    return common->then.find(digits.front()) != std::string_view::npos && is_base64_alphabet(digits) &&
+           (common->last.empty() || common->last.find(digits.back()) != std::string_view::npos);
 }
 
 bool is_printable_ascii(std::string_view text) {

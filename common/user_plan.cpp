@@ -7,6 +7,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -289,12 +290,12 @@ class UserPlanner {
         }
         change.target_keys = keys_[desired.external_id.value];
         if (must_lose) {
-            std::erase_if(change.target_keys, why_not_ssh_key);
+            std::erase_if(change.target_keys, std::not_fn(is_sendable_ssh_key));
         }
         if (desired.ssh_keys && is_protected(desired, current)) {
             keep_protected_keys(desired, current, must_lose, change);
         }
-        if (const auto bad = std::find_if(change.target_keys.begin(), change.target_keys.end(), why_not_ssh_key); bad != change.target_keys.end()) {
+        if (const auto bad = std::find_if_not(change.target_keys.begin(), change.target_keys.end(), is_sendable_ssh_key); bad != change.target_keys.end()) {
             account_.warnings.push_back(current.user_name + " is protected, and SCIM holds a key that may not be sent back (" +
                                         ssh_key_fingerprint(*bad) + "); the keys are left as they are");
             return;
