@@ -282,8 +282,12 @@ std::set<std::string> settle_shared_keys(std::map<std::string_view, std::vector<
     std::set<std::string> shared;
     std::map<std::string_view, std::set<std::string_view>> lost;  // keys, by whom
     for (const auto& [identity, people] : owners) {
+        static const std::vector<const User*> kNobody;
         const auto found = all_holders.find(identity);
-        const auto& holders = found == all_holders.end() ? std::vector<const User*>{} : found->second;
+        const auto& holders = found == all_holders.end() ? kNobody : found->second;
+        if (people.size() == 1 && holders.empty()) {
+            continue;  // nearly everybody, with a new key
+        }
         std::set<const User*> others(holders.begin(), holders.end());  // who hold it now and are none of `people`
         std::set<std::string_view> holding;                            // of `people`
         for (const auto id : people) {
