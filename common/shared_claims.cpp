@@ -14,9 +14,8 @@ void SharedClaims::for_each_sharer(const std::function<void(std::uint32_t)>& eac
         first.assign(slots, 0);
         for (std::uint32_t at = 0; at < claims.size(); ++at) {
             const auto& claim = claims[at];
-            auto slot = claim.low & (slots - 1);
-            const auto is_same = [&](const Claim& other) { return other.high == claim.high && other.low == claim.low; };
-            while (first[slot] != 0 && !is_same(claims[first[slot] - 1])) {
+            auto slot = claim.hash & (slots - 1);
+            while (first[slot] != 0 && claims[first[slot] - 1].hash != claim.hash) {
                 slot = (slot + 1) & (slots - 1);
             }
             if (first[slot] == 0) {

@@ -7,7 +7,7 @@
 //   - nobody else on either side claims its POSIX name (so nobody its userName), one of its SSH keys, its SCIM id, its group's name;
 //   - of a group: every member is active on both sides when the plan is done, and has a record in SCIM.
 //
-// Of the settled only hashes and places are kept, 40 bytes each and 12 for each claim; of what is not settled the line is read again.
+// Of the settled only hashes and places are kept, 40 bytes each and 8 for each claim; of what is not settled the line is read again.
 // Whatever is in doubt, a collision of hashes included, is not settled: the planner is the one place of policy, and a plan is the same
 // bytes with the sieve and without. Nothing is ordered by a hash.
 #pragma once
