@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <new>
 #include <ostream>
 
 namespace jsonl {
@@ -18,6 +19,8 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
+
+constexpr std::size_t kBlock = std::size_t{256} << 10U;  // that is read at once
 
 // nlohmann's own words are "[json.exception.parse_error.101] parse error at line 1, column 5: …": its line is always 1 here.
 std::string reason_of(const json::parse_error& error) {
@@ -42,7 +45,6 @@ std::optional<json> Reader::next() {
 }
 
 std::optional<std::string_view> Reader::line() {
-    constexpr std::size_t kBlock = std::size_t{256} << 10U;
     auto text = until_newline(kBlock);
     if (!text && filled_ == line_at_) {
         return std::nullopt;
@@ -83,9 +85,9 @@ json Reader::parse(std::string_view line) const {
 }
 
 std::optional<std::string_view> Reader::again(std::uint64_t offset) {
-    constexpr std::size_t kBlock = std::size_t{4} << 10U;
+    constexpr std::size_t kPage = std::size_t{4} << 10U;
     seek(offset);
-    return until_newline(kBlock);
+    return until_newline(kPage);
 }
 
 void Reader::rewind() {
@@ -97,6 +99,11 @@ void Reader::seek(std::uint64_t offset) {
     if (offset >= buffer_at_ && offset < buffer_at_ + filled_) {
         next_at_ = static_cast<std::size_t>(offset - buffer_at_);
     } else {
+        constexpr std::size_t kKept = std::size_t{1} << 20U;
+        if (capacity_ > kKept) {  // for one long line, of a large group
+            buffer_.reset();
+            capacity_ = 0;
+        }
         buffer_at_ = offset;
         filled_ = next_at_ = 0;
     }
@@ -119,19 +126,18 @@ std::optional<std::string_view> Reader::until_newline(std::size_t block) {
             next_at_ = filled_;
             return std::nullopt;
         }
+        block = std::min(2 * block, kBlock);  // one that does not fit is a long one
     }
 }
 
 // Reads on behind what is there, at most one block; the line that is being read moves to the front first. False: the input is at its end.
 bool Reader::fill(std::size_t block) {
     const auto kept = filled_ - line_at_;
-    if (kept + block > capacity_) {
-        capacity_ = std::max(kept + block, 2 * kept);
-        auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
-        std::copy_n(buffer_.get() + line_at_, kept, larger.get());
-        buffer_ = std::move(larger);
-    } else if (line_at_ > 0) {
+    if (line_at_ > 0) {
         std::memmove(buffer_.get(), buffer_.get() + line_at_, kept);
+    }
+    if (kept + block > capacity_) {
+        grow(std::max(kept + block, 2 * kept));
     }
     buffer_at_ += line_at_;
     line_at_ = 0;
@@ -142,6 +148,17 @@ bool Reader::fill(std::size_t block) {
     }
     filled_ += static_cast<std::size_t>(received);
     return received > 0;
+}
+
+// Where the buffer is large, realloc moves its pages and copies nothing.
+void Reader::grow(std::size_t capacity) {
+    auto* const larger = static_cast<char*>(std::realloc(buffer_.get(), capacity));
+    if (larger == nullptr) {
+        throw std::bad_alloc();
+    }
+    (void)buffer_.release();
+    buffer_.reset(larger);
+    capacity_ = capacity;
 }
 
 std::string Reader::place() const { return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_); }
@@ -276,8 +293,11 @@ void Writer::flush() {
 
 void Writer::line(const ordered_json& object) {
     // Bytes that are not UTF-8 (a key file may hold any) become U+FFFD, which no check further on lets through.
+    text_.clear();
+    append_json(text_, object);
+    text_ += '\n';
     errno = 0;
-    out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    out_ << text_;
     if (!out_) {
         flush();
     }
@@ -293,9 +313,6 @@ void for_each_input(const std::vector<std::string>& names, const std::function<v
     for (const auto& name : names.empty() ? standard_input : names) {
         auto reader = open_input(name, false);
         each(reader);
-    text_.clear();
-    append_json(text_, object);
-    text_ += '\n';
     }
 }
 

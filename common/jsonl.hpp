@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <iosfwd>
 #include <map>
@@ -60,13 +61,17 @@ class Reader {
 
  private:
     bool fill(std::size_t block);
+    void grow(std::size_t capacity);
     void seek(std::uint64_t offset);
     [[nodiscard]] std::optional<std::string_view> until_newline(std::size_t block);
 
     std::unique_ptr<Bytes> bytes_;
     std::string name_;
     Limits limits_;
-    std::unique_ptr<char[]> buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
+    struct Free {
+        void operator()(char* memory) const noexcept { std::free(memory); }
+    };
+    std::unique_ptr<char[], Free> buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
     std::size_t capacity_ = 0;
     std::uint64_t buffer_at_ = 0;  // offset of its first byte
     std::size_t filled_ = 0;       // bytes of the input in it
@@ -141,12 +146,12 @@ class Writer {
     void line(const nlohmann::ordered_json& object);
 
     std::ostream& out_;
+    std::string text_{};  // of the line that is written: memory to be used again
 };
 
 /// Opens "-" (standard input) or a file, by its one descriptor: nobody can put another in its place before it is read again. With `keep` a
 /// pipe can be read again, too. Throws Error{io_error}.
 [[nodiscard]] Reader open_input(const std::string& name, bool keep);
-    std::string text_{};  // of the line that is written: memory to be used again
 
 /// Opens each of `names` ("-" or none at all: standard input) and hands its reader to `each`. Throws Error{io_error}.
 void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each);

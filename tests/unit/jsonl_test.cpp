@@ -71,6 +71,31 @@ const std::string kSealOfOne = R"({"type":"end","users":1})"
 
 }  // namespace
 
+TEST_CASE("any line is read again by its place, long ones and those around them") {
+    std::vector<std::string> lines;
+    for (const std::size_t size : {10U, 300U, 5'000U, 3'000'000U, 700U, 1'500'000U, 20U, 4'096U, 4'095U}) {
+        lines.push_back("{\"a\":\"" + std::string(size, static_cast<char>('a' + lines.size())) + "\"}");
+    }
+    std::string text;
+    for (const auto& line : lines) {
+        text += line + "\n";
+    }
+    const TemporaryFolder folder;
+    auto reader = jsonl::open_input(folder.file("lines", text), true);
+    std::vector<std::uint64_t> places;
+    for (const auto& line : lines) {
+        REQUIRE(reader.line() == line);
+        places.push_back(reader.offset());
+    }
+    REQUIRE_FALSE(reader.line());
+    for (std::size_t from = 0; from < lines.size(); ++from) {
+        for (std::size_t to = 0; to < lines.size(); ++to) {
+            REQUIRE(reader.again(places[from]) == lines[from]);
+            REQUIRE(reader.again(places[to]) == lines[to]);
+        }
+    }
+}
+
 TEST_CASE("an empty input has no lines and no streams") {
     Lines lines("");
     CHECK_FALSE(lines.reader.next());
