@@ -11,7 +11,6 @@
 #include "record.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -21,18 +20,29 @@ namespace identity {
 /// What differs between the sides by nature. Views into the line.
 struct LineHead {
     std::string_view external_id{};
-    std::string_view id{};  ///< current side only
+    std::string_view id{};       ///< current side only
+    std::string_view version{};  ///< the same; with its escapes
     std::string_view tail{};
 };
 
 /// Nullopt unless `line` begins as a record of ours of that kind and side.
 [[nodiscard]] std::optional<LineHead> head_of(std::string_view line, Kind kind, bool current);
 
-/// What makes a user meet others.
 struct UserTail {
+    struct Key {
+        std::string_view line{};
+        std::string_view identity{};  ///< `type blob`: without the comment
+    };
+
     std::string_view user_name{};
+    bool user_name_is_address = false;
+    std::optional<std::string_view> display_name{};
+    std::optional<std::string_view> given_name{};
+    std::optional<std::string_view> family_name{};
+    std::optional<std::string_view> email{};
     bool active = false;
-    std::vector<std::string_view> keys{};  ///< `type blob`, without the comment
+    bool lists_keys = false;
+    std::vector<Key> keys{};
 };
 
 /// Reads a tail; false when it is not in that spelling, or holds anything that is judged with care. `user` keeps its memory.
@@ -44,7 +54,18 @@ struct GroupTail {
 };
 [[nodiscard]] std::optional<GroupTail> read_group_tail(std::string_view tail);
 
-/// Members of a group whose tail was read, in their order; until `each` says false.
-void for_each_member(std::string_view members, const std::function<bool(std::string_view)>& each);
+/// The record in a line, as user_from_json and group_from_json read it.
+[[nodiscard]] User user_of(const LineHead& head, const UserTail& tail);
+[[nodiscard]] Group group_of(const LineHead& head, const GroupTail& tail);
+
+/// Members of a group whose tail was read, in their order.
+template <class Each>
+void for_each_member(std::string_view members, Each each) {
+    while (members.starts_with('"')) {
+        const auto end = members.find('"', 1);
+        each(members.substr(1, end - 1));
+        members.remove_prefix(end + (members[end + 1] == ',' ? 2U : 1U));
+    }
+}
 
 }  // namespace identity

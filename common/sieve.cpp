@@ -6,52 +6,67 @@
 #include "ssh_key.hpp"
 #include "text.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace identity {
 
-std::uint32_t Sieve::Table::find(std::uint64_t id) const {
+std::uint32_t Sieve::Table::add(const Entry& entry) {
+    entries.push_back(entry);
+    return static_cast<std::uint32_t>(entries.size() - 1);
+}
+
+std::uint32_t Sieve::Table::find(std::uint64_t id) {
+    index();
     if (slots_.empty()) {
         return kNone;
     }
-    const auto tag = tag_of(id);
-    for (auto slot = id & (slots_.size() - 1); tags_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
-        if (tags_[slot] == tag && entries[slots_[slot]].id == id) {
-            return slots_[slot];
-        }
-    }
-    return kNone;
+    const auto slot = slot_of(id);
+    return tags_[slot] == 0 ? kNone : slots_[slot];
 }
 
-std::uint32_t Sieve::Table::add(std::uint64_t id) {
-    constexpr std::size_t kLeast = 64;
-    const auto at = static_cast<std::uint32_t>(entries.size());
-    entries.push_back({.id = id});
-    if (4 * entries.size() > 3 * slots_.size()) {  // a quarter stays free
-        const auto size = std::max(kLeast, 2 * slots_.size());
-        tags_.assign(size, 0);
-        slots_.assign(size, kNone);
-        for (std::uint32_t each = 0; each < at; ++each) {
-            place(each);
-        }
+std::uint32_t Sieve::Table::find_next(std::uint64_t id) {
+    constexpr std::size_t kNear = 4;  // who left, or stands elsewhere, is passed over
+    const auto end = std::min(entries.size(), next_ + kNear);
+    auto at = next_;
+    while (at < end && entries[at].id != id) {
+        ++at;
     }
-    place(at);
+    at = at < end ? at : find(id);
+    next_ = at == kNone ? next_ : at + 1;
     return at;
 }
 
-void Sieve::Table::place(std::uint32_t at) {
-    const auto id = entries[at].id;
+void Sieve::Table::index() {
+    if (4 * entries.size() > 3 * slots_.size()) {  // a quarter stays free
+        const auto size = std::bit_ceil(4 * entries.size() / 3 + 1);
+        tags_.assign(size, 0);
+        slots_.assign(size, kNone);
+        indexed_ = 0;
+    }
+    for (; indexed_ < entries.size(); ++indexed_) {
+        auto& entry = entries[indexed_];
+        const auto slot = slot_of(entry.id);
+        if (tags_[slot] == 0) {
+            tags_[slot] = tag_of(entry.id);
+            slots_[slot] = indexed_;
+        } else {
+            entry.open = entries[slots_[slot]].open = true;
+        }
+    }
+}
+
+// Where the id is, or the free slot where it belongs.
+std::size_t Sieve::Table::slot_of(std::uint64_t id) const {
+    const auto tag = tag_of(id);
     auto slot = id & (slots_.size() - 1);
-    while (tags_[slot] != 0) {
+    while (tags_[slot] != 0 && (tags_[slot] != tag || entries[slots_[slot]].id != id)) {
         slot = (slot + 1) & (slots_.size() - 1);
     }
-    tags_[slot] = tag_of(id);
-    slots_[slot] = at;
+    return slot;
 }
 
 void Sieve::begin(jsonl::Reader& lines, bool current) {
@@ -94,7 +109,10 @@ void Sieve::arrive(Entry& entry) const {
 
 // The entry of the other side's record that says the same; kNone when there is none.
 std::uint32_t Sieve::meet(Records& records, const Marks& marks) const {
-    const auto at = records.table.find(marks.id);
+    if (lines_[1 - side()] == nullptr) {
+        return Table::kNone;
+    }
+    const auto at = records.table.find_next(marks.id);
     if (at == Table::kNone) {
         return at;
     }
@@ -106,17 +124,11 @@ std::uint32_t Sieve::meet(Records& records, const Marks& marks) const {
     return at;
 }
 
-// A new entry; kNone where its external id has one already, which is open from now on.
+// A new entry. Where its external id has one already, the table opens both.
 std::uint32_t Sieve::enter(Records& records, const Marks& marks) const {
-    if (const auto met = records.table.find(marks.id); met != Table::kNone) {
-        records.table.entries[met].open = true;
-        records.open[side()].push_back({lines_[side()]->offset(), marks.check()});
-        return Table::kNone;
-    }
-    const auto at = records.table.add(marks.id);
-    records.table.entries[at].digest = marks.digest;
-    arrive(records.table.entries[at]);
-    return at;
+    Entry entry{.id = marks.id, .digest = marks.digest};
+    arrive(entry);
+    return records.table.add(entry);
 }
 
 bool Sieve::take_user(const LineHead& head) {
@@ -127,15 +139,13 @@ bool Sieve::take_user(const LineHead& head) {
             return false;
         }
         at = enter(users_, marks);
-        if (at != Table::kNone) {
-            auto& entry = users_.table.entries[at];
-            entry.active = tail_.active;
-            entry.has_keys = !tail_.keys.empty();
-            entry.is_address = is_address(tail_.user_name);
-        }
+        auto& entry = users_.table.entries[at];
+        entry.active = tail_.active;
+        entry.has_keys = !tail_.keys.empty();
+        entry.is_address = tail_.user_name_is_address;
         claim_name(tail_.user_name, at);
-        for (const auto key : tail_.keys) {
-            claim_key(key, at);
+        for (const auto& key : tail_.keys) {
+            claim_key(key.identity, at);
         }
     }
     if (current_) {
@@ -167,9 +177,7 @@ void Sieve::claim_key(std::string_view key, std::uint32_t owner) {
 }
 
 void Sieve::open(Records& records, std::string_view external_id) const {
-    const auto id = ids_.wide(external_id)[0];
-    const auto met = records.table.find(id);
-    records.table.entries[met == Table::kNone ? records.table.add(id) : met].open = true;
+    records.table.add({.id = ids_.wide(external_id)[0], .open = true});
 }
 
 void Sieve::note(const User& user) {
@@ -201,34 +209,32 @@ void Sieve::ask_for(std::string_view name) {
     }
 }
 
-std::string_view Sieve::read_again(std::size_t side, const Line& line, Kind kind) const {
-    const auto text = lines_[side]->again(line.offset);
-    const auto head = text ? head_of(*text, kind, side == 1) : std::nullopt;
-    if (!head || marks_of(*head).check() != line.check) {
+LineHead Sieve::read_again(const Entry& entry, std::size_t side, Kind kind) const {
+    const auto line = lines_[side]->again(side == 0 ? entry.desired_at : entry.current_at);
+    const auto head = line ? head_of(*line, kind, side == 1) : std::nullopt;
+    if (!head || marks_of(*head) != Marks{entry.id, entry.digest}) {
         throw Error(ExitStatus::io_error, lines_[side]->name() + ": the file changed while it was read; run this again when nothing writes to it");
     }
-    return *text;
+    return *head;
 }
 
-// Hands over the records of what is open, the desired side first, in the order of their lines.
+// Hands over the lines of what is open, the desired side first, in their order.
 template <class Each>
 void Sieve::read_open(Records& records, Kind kind, Each each) const {
+    std::array<std::vector<const Entry*>, 2> open;
     records.table.entries.for_each([&](const Entry& entry) {
-        const auto check = Marks{entry.id, entry.digest}.check();
         if (entry.open && entry.in_desired) {
-            records.open[0].push_back({entry.desired_at, check});
+            open[0].push_back(&entry);
         }
         if (entry.open && entry.in_current) {
-            records.open[1].push_back({entry.current_at, check});
+            open[1].push_back(&entry);
         }
     });
+    std::sort(open[0].begin(), open[0].end(), [](const Entry* a, const Entry* b) { return a->desired_at < b->desired_at; });
+    std::sort(open[1].begin(), open[1].end(), [](const Entry* a, const Entry* b) { return a->current_at < b->current_at; });
     for (const std::size_t side : {0U, 1U}) {
-        std::vector<Line> lines;
-        lines.reserve(records.open[side].size());
-        std::exchange(records.open[side], {}).for_each([&](const Line& line) { lines.push_back(line); });
-        std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.offset < b.offset; });
-        for (const auto& line : lines) {
-            each(lines_[side]->parse(read_again(side, line, kind)), side == 1);
+        for (const auto* entry : open[side]) {
+            each(read_again(*entry, side, kind), side == 1);
         }
     }
 }
@@ -237,6 +243,7 @@ void Sieve::release_users(Directory& desired, Directory& current, const Policy& 
     for (const auto& name : policy.protected_users) {
         ask_for(name);
     }
+    users_.table.index();
     auto& entries = users_.table.entries;
     users_.claims.for_each_sharer([&](std::uint32_t at) {
         if (at != Table::kNone) {
@@ -254,20 +261,19 @@ void Sieve::release_users(Directory& desired, Directory& current, const Policy& 
         current.settled.active += entry.active ? 1U : 0U;
         current.settled.active_with_keys += entry.active && entry.has_keys ? 1U : 0U;
     });
-    read_open(users_, Kind::user, [&](const nlohmann::json& record, bool is_current) {
-        (is_current ? current : desired).users.push_back(user_from_json(record, is_current));
+    read_open(users_, Kind::user, [&](const LineHead& head, bool is_current) {
+        (void)read_tail(head.tail, tail_);  // it was read before
+        (is_current ? current : desired).users.push_back(user_of(head, tail_));
     });
 }
 
 // Hashed first and looked up then: the processor waits for the memory of many members at once.
-bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count) const {
-    const auto line = read_again(0, {group.desired_at, Marks{group.id, group.digest}.check()}, Kind::group);
+bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
-    for_each_member(read_group_tail(head_of(line, Kind::group, false)->tail)->members, [&](std::string_view member) {
+    for_each_member(read_group_tail(read_again(group, 0, Kind::group).tail)->members, [&](std::string_view member) {
         members.push_back(member);
         ids.push_back(ids_.wide(member)[0]);
-        return true;
     });
     count = members.size();
     std::vector<std::uint32_t> found(count);
@@ -282,6 +288,7 @@ bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count)
 }
 
 void Sieve::release_groups(Directory& desired, Directory& current, const Fates& fates) {
+    groups_.table.index();
     auto& entries = groups_.table.entries;
     groups_.claims.for_each_sharer([&](std::uint32_t at) {
         if (at != Table::kNone) {
@@ -299,8 +306,8 @@ void Sieve::release_groups(Directory& desired, Directory& current, const Fates& 
         current.settled.memberships += members;
         current.settled.groups_with_members += members > 0 ? 1U : 0U;
     });
-    read_open(groups_, Kind::group, [&](const nlohmann::json& record, bool is_current) {
-        (is_current ? current : desired).groups.push_back(group_from_json(record, is_current));
+    read_open(groups_, Kind::group, [&](const LineHead& head, bool is_current) {
+        (is_current ? current : desired).groups.push_back(group_of(head, *read_group_tail(head.tail)));
     });
     name_members(desired, current);
 }
@@ -323,9 +330,9 @@ void Sieve::name_members(const Directory& desired, Directory& current) {
     std::sort(found.begin(), found.end(), [&](auto a, auto b) { return entries[a].current_at < entries[b].current_at; });
     for (const auto at : found) {
         const auto& entry = entries[at];
-        const auto head = head_of(read_again(1, {entry.current_at, Marks{entry.id, entry.digest}.check()}, Kind::user), Kind::user, true);
+        const auto head = read_again(entry, 1, Kind::user);
         const auto left_out = entry.active ? std::string_view() : entry.in_desired ? kInactive : kAbsent;
-        current.settled.members.push_back({{std::string(head->external_id)}, {std::string(head->id)}, left_out});
+        current.settled.members.push_back({{std::string(head.external_id)}, {std::string(head.id)}, left_out});
     }
 }
 

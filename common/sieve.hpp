@@ -63,47 +63,47 @@ class Sieve {
     };
     static_assert(sizeof(Entry) == 40);
 
-    /// By external id. Open addressing, five bytes a slot: most of who is not there is told by a tag alone, and the tags of a million fit
-    /// the processor's cache.
+    /// By external id. Who is added is indexed when it is first asked for somebody: at once, and in a table of the right size. Open
+    /// addressing, five bytes a slot.
     class Table {
      public:
         static constexpr std::uint32_t kNone = SharedClaims::kNobody;
-        [[nodiscard]] std::uint32_t find(std::uint64_t id) const;
-        std::uint32_t add(std::uint64_t id);
+        std::uint32_t add(const Entry& entry);
+        /// The first entry of that id.
+        [[nodiscard]] std::uint32_t find(std::uint64_t id);
+        /// Any entry of that id. Two exports are mostly in similar orders: whoever comes next stands close behind who came last, and
+        /// is found without the index.
+        [[nodiscard]] std::uint32_t find_next(std::uint64_t id);
+        /// Opens every entry whose id another has, too.
+        void index();
 
         Blocks<Entry> entries{};
 
      private:
         [[nodiscard]] static std::uint8_t tag_of(std::uint64_t id) { return static_cast<std::uint8_t>(id >> 56U) | 1U; }
-        void place(std::uint32_t at);
+        [[nodiscard]] std::size_t slot_of(std::uint64_t id) const;
         std::vector<std::uint8_t> tags_{};  // 0: the slot is free
         std::vector<std::uint32_t> slots_{};
+        std::uint32_t indexed_ = 0;  // entries that the slots know
+        std::uint32_t next_ = 0;     // the one behind that which was found last
     };
-
-    /// A line that must be read again, and what tells that it is still the same.
-    struct Line {
-        std::uint64_t offset = 0;
-        std::uint64_t check = 0;
-    };
-    using Lines = Blocks<Line>;
 
     /// What is known of the records of one kind.
     struct Records {
         Table table{};
         SharedClaims claims{};
-        std::array<Lines, 2> open{};  // by side: lines beside those that the table knows
     };
 
     struct Marks {
         std::uint64_t id = 0;
         std::array<std::uint64_t, 2> digest{};
-        [[nodiscard]] std::uint64_t check() const { return id ^ digest[0] ^ digest[1]; }
+        friend bool operator==(const Marks&, const Marks&) = default;
     };
 
     [[nodiscard]] Marks marks_of(const LineHead& head) const;
     [[nodiscard]] std::size_t side() const { return current_ ? 1 : 0; }
     [[nodiscard]] std::uint32_t meet(Records& records, const Marks& marks) const;
-    [[nodiscard]] std::uint32_t enter(Records& records, const Marks& marks) const;
+    std::uint32_t enter(Records& records, const Marks& marks) const;
     void arrive(Entry& entry) const;
     [[nodiscard]] bool take_user(const LineHead& head);
     [[nodiscard]] bool take_group(const LineHead& head);
@@ -112,10 +112,10 @@ class Sieve {
     void claim_key(std::string_view key, std::uint32_t owner);
     void ask_for(std::string_view name);
 
-    [[nodiscard]] std::string_view read_again(std::size_t side, const Line& line, Kind kind) const;
+    [[nodiscard]] LineHead read_again(const Entry& entry, std::size_t side, Kind kind) const;
     template <class Each>
     void read_open(Records& records, Kind kind, Each each) const;
-    [[nodiscard]] bool all_join(const Entry& group, const Fates& fates, std::size_t& count) const;
+    [[nodiscard]] bool all_join(const Entry& group, const Fates& fates, std::size_t& count);
     void name_members(const Directory& desired, Directory& current);
 
     KeyedHash ids_{};

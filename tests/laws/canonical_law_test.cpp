@@ -49,6 +49,7 @@ void check_user(const std::string& line, bool current, std::size_t& recognised) 
     const auto document = nlohmann::json::parse(line);
     const auto user = identity::user_from_json(document, current);
     REQUIRE(identity::to_json(user).dump() == line);
+    REQUIRE(identity::to_json(identity::user_of(*head, tail)).dump() == line);
     REQUIRE(user.external_id.value == head->external_id);
     REQUIRE(user.id.value == head->id);
     REQUIRE(user.user_name == tail.user_name);
@@ -58,7 +59,7 @@ void check_user(const std::string& line, bool current, std::size_t& recognised) 
     REQUIRE(keys.size() == tail.keys.size());
     for (std::size_t at = 0; at < keys.size(); ++at) {
         REQUIRE_FALSE(identity::why_not_ssh_key(keys[at]));
-        REQUIRE(identity::ssh_key_identity(keys[at]) == tail.keys[at]);
+        REQUIRE(identity::ssh_key_identity(keys[at]) == tail.keys[at].identity);
     }
 }
 
@@ -75,10 +76,10 @@ void check_group(const std::string& line, bool current, std::size_t& recognised)
         return;
     }
     REQUIRE(same.dump() == line);
+    REQUIRE(identity::to_json(identity::group_of(*head, *tail)).dump() == line);
     std::vector<std::string> members;
     identity::for_each_member(tail->members, [&](std::string_view member) {
         members.emplace_back(member);
-        return true;
     });
     REQUIRE(members.size() == group.members->size());
     REQUIRE(std::equal(members.begin(), members.end(), group.members->begin(), [](const auto& a, const auto& b) { return a == b.value; }));

@@ -10,7 +10,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <random>
 #include <string>
+#include <vector>
 
 using identity::Sides;
 using identity::Sieve;
@@ -20,24 +23,41 @@ namespace {
 constexpr int kPeople = 4'000;  // more than a reader keeps in memory
 constexpr int kChanged = 7;
 
-/// A stream of people; of the current side one has another name.
-std::string stream(bool current) {
-    std::string text = std::string(R"({"type":"stream","format":1,"kind":"directory","side":")") + (current ? "current" : "desired") + "\"}\n";
-    for (int n = 0; n < kPeople; ++n) {
-        const auto number = std::to_string(10'000 + n);
-        text += R"({"type":"user","externalId":"pw-activate:user:)" + number + "\"," + (current ? R"("id":"u)" + number + "\"," : "") +
-                R"("userName":"a)" + number + R"(@acme.org","displayName":")" + (current && n == kChanged ? "Ada" : "Bob") +
-                " of a house by the sea with a name that takes some room in a line\",\"active\":true,\"sshKeys\":[]}\n";
-    }
-    return text + R"({"type":"end","users":)" + std::to_string(kPeople) + ",\"groups\":0}\n";
+constexpr int kFirst = 10'000;
+
+std::string user(int number, bool current, const std::string& name = "Bob") {
+    const auto text = std::to_string(number);
+    return R"({"type":"user","externalId":"pw-activate:user:)" + text + "\"," + (current ? R"("id":"u)" + text + "\"," : "") +
+           R"("userName":"a)" + text + R"(@acme.org","displayName":")" + name +
+           " of a house by the sea with a name that takes some room in a line\",\"active\":true,\"sshKeys\":[]}\n";
 }
 
+std::string stream(const std::vector<std::string>& users, bool current) {
+    std::string text = std::string(R"({"type":"stream","format":1,"kind":"directory","side":")") + (current ? "current" : "desired") + "\"}\n";
+    for (const auto& line : users) {
+        text += line;
+    }
+    return text + R"({"type":"end","users":)" + std::to_string(users.size()) + ",\"groups\":0}\n";
+}
+
+std::vector<std::string> people(bool current) {
+    std::vector<std::string> users;
+    for (int n = 0; n < kPeople; ++n) {
+        users.push_back(user(kFirst + n, current, current && n == kChanged ? "Ada" : "Bob"));
+    }
+    return users;
+}
+
+/// A stream of people; of the current side one has another name.
+std::string stream(bool current) { return stream(people(current), current); }
+
 struct Read {
-    explicit Read(const TemporaryFolder& folder)
-        : desired(jsonl::open_input(folder.file("desired", stream(false)), true)),
-          current(jsonl::open_input(folder.file("current", stream(true)), true)) {
-        identity::read_directories(desired, sides, &sieve);
-        identity::read_directories(current, sides, &sieve);
+    explicit Read(const TemporaryFolder& folder) : Read(folder, stream(false), stream(true)) {}
+    Read(const TemporaryFolder& folder, const std::string& desired_text, const std::string& current_text, bool current_first = false)
+        : desired(jsonl::open_input(folder.file("desired", desired_text), true)),
+          current(jsonl::open_input(folder.file("current", current_text), true)) {
+        identity::read_directories(current_first ? current : desired, sides, &sieve);
+        identity::read_directories(current_first ? desired : current, sides, &sieve);
     }
 
     jsonl::Reader desired;
@@ -57,6 +77,54 @@ TEST_CASE("of two exports that say the same only who differs is left") {
     CHECK(read.sides.desired->users[0].display_name->starts_with("Bob"));
     CHECK(read.sides.current->users[0].display_name->starts_with("Ada"));
     CHECK(read.sides.current->settled.users == kPeople - 1);
+}
+
+TEST_CASE("the order of either export, and which is read first, make no difference") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    const int order = GENERATE(0, 1, 2, 3);
+    if (order == 1) {
+        std::reverse(current.begin(), current.end());
+    } else if (order == 2) {
+        std::shuffle(current.begin(), current.end(), std::mt19937(1));
+    } else if (order == 3) {  // a long way off, and back
+        std::rotate(desired.begin(), desired.begin() + 1'500, desired.end());
+    }
+    const bool current_first = GENERATE(false, true);
+    Read read(folder, stream(desired, false), stream(current, true), current_first);
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.desired->users.size() == 1);
+    CHECK(read.sides.current->users.size() == 1);
+    CHECK(read.sides.current->settled.users == kPeople - 1);
+}
+
+TEST_CASE("of an external id that is twice on a side every record is left") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    constexpr int kTwice = 20;
+    const bool same = GENERATE(true, false);
+    const bool on_current = GENERATE(true, false);
+    const std::size_t where = GENERATE(0U, 21U, 2'000U, 4'000U);
+    auto& users = on_current ? current : desired;
+    const auto at = users.begin() + static_cast<std::ptrdiff_t>(where);
+    users.insert(at, user(kFirst + kTwice, on_current, same ? "Bob" : "Eve"));
+    const bool current_first = GENERATE(false, true);
+    Read read(folder, stream(desired, false), stream(current, true), current_first);
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.desired->users.size() == (on_current ? 2 : 3));
+    CHECK(read.sides.current->users.size() == (on_current ? 3 : 2));
+}
+
+TEST_CASE("the current export may hold many times more people than the desired one") {
+    const TemporaryFolder folder;
+    const auto all = people(false);
+    Read read(folder, stream({all.begin(), all.begin() + 100}, false), stream(true));
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.current->settled.users == 99);
+    CHECK(read.sides.desired->users.size() == 1);
+    CHECK(read.sides.current->users.size() == kPeople - 99);
 }
 
 TEST_CASE("whoever the policy names, by userName or external id, is left, too") {
