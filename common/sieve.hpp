@@ -16,6 +16,7 @@
 #include "canonical.hpp"
 #include "jsonl.hpp"
 #include "keyed_hash.hpp"
+#include "long_hash.hpp"
 #include "plan.hpp"
 #include "shared_claims.hpp"
 
@@ -119,7 +120,7 @@ class Sieve {
     void name_members(const Directory& desired, Directory& current);
 
     KeyedHash ids_{};
-    KeyedHash tails_{};
+    LongHash tails_{};
     KeyedHash names_{};
     KeyedHash keys_{};
     KeyedHash resources_{};
