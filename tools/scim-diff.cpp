@@ -5,6 +5,7 @@
 #include "directory.hpp"
 #include "error.hpp"
 #include "guard.hpp"
+#include "heap.hpp"
 #include "logging.hpp"
 #include "plan_lines.hpp"
 #include "shard.hpp"
@@ -176,6 +177,7 @@ void write(const identity::Plan& plan, const identity::Sides& sides, const ident
 ExitStatus run(const cli::Options& options) {
     auto policy = policy_from(options);
     const auto shard = shard_from(options);
+    heap::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
     Input input;
     auto& sides = input.sides;
     const bool wants_everybody = policy.restore || shard || options.flag("all");
