@@ -68,6 +68,8 @@ class File : public Bytes {
 class Pipe : public Bytes {
  public:
     Pipe(Descriptor pipe, bool keep) : pipe_(std::move(pipe)) {
+        constexpr int kRoom = 1 << 20;  // what any user may have (pipe(7)): the other side then waits for us sixteen times less often
+        (void)fcntl(pipe_.number(), F_SETPIPE_SZ, kRoom);
         if (!keep) {
             return;
         }
