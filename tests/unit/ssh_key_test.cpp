@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+using identity::is_sendable_ssh_key;
 using identity::normalised_ssh_key;
 using identity::parse_ssh_key;
 using identity::ssh_key_fingerprint;
@@ -96,6 +97,25 @@ TEST_CASE("a key of each accepted type, made byte by byte, is accepted") {
     CHECK(refusal(sk_ed25519(field("ssh:"))).empty());
     CHECK(refusal(sk_ecdsa(field("ssh:"))).empty());
     CHECK(refusal(ssh_blob::valid_line(7)).empty());
+}
+
+TEST_CASE("a common key is sendable exactly when every check takes it, whatever digit stands at either end") {
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-\\\"";
+    const auto key = GENERATE(line("ssh-ed25519", ed25519_blob()),
+                              line("ssh-rsa", rsa_blob(k65537, integer_of_bits(2048))),
+                              line("ssh-rsa", rsa_blob(k65537, integer_of_bits(3072))),
+                              line("ssh-rsa", rsa_blob(k65537, integer_of_bits(4096))));
+    CAPTURE(key);
+    for (std::size_t at = 0; at < key.size(); ++at) {
+        if (at > 50 && at + 8 < key.size()) {
+            continue;
+        }
+        for (const char digit : kDigits) {
+            auto changed = key;
+            changed[at] = digit;
+            REQUIRE(is_sendable_ssh_key(changed) == !why_not_ssh_key(changed));
+        }
+    }
 }
 
 TEST_CASE("a comment may follow, also one with blanks") {
