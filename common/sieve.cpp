@@ -90,7 +90,7 @@ std::string_view Sieve::take(std::string_view line) {
 
 Sieve::Marks Sieve::marks_of(const LineHead& head) const {
     const auto id = ids_.wide(head.external_id);
-    auto digest = tails_.of(head.tail);
+    auto digest = tails_.wide(head.tail);
     digest[1] ^= id[1];
     return {id[0], digest};
 }

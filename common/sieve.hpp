@@ -16,7 +16,6 @@
 #include "canonical.hpp"
 #include "jsonl.hpp"
 #include "keyed_hash.hpp"
-#include "long_hash.hpp"
 #include "plan.hpp"
 #include "shared_claims.hpp"
 
@@ -120,7 +119,7 @@ class Sieve {
     void name_members(const Directory& desired, Directory& current);
 
     KeyedHash ids_{};
-    LongHash tails_{};
+    KeyedHash tails_{};
     KeyedHash names_{};
     KeyedHash keys_{};
     KeyedHash resources_{};
