@@ -1,7 +1,7 @@
 #include "jsonl.hpp"
 
 #include "error.hpp"
-#include "json_text.hpp"
+#include "json_dump.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 #include "admission.hpp"
 #include "codec.hpp"
 #include "held.hpp"
-#include "json_text.hpp"
+#include "json_dump.hpp"
 #include "member_ids.hpp"
 #include "scim.hpp"
 

@@ -1,6 +1,6 @@
 // The text of a document is what nlohmann writes, byte for byte.
 
-#include "json_text.hpp"
+#include "json_dump.hpp"
 
 #include "catch.hpp"
 

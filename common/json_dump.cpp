@@ -1,4 +1,4 @@
-#include "json_text.hpp"
+#include "json_dump.hpp"
 
 #include <nlohmann/json.hpp>
 
