@@ -1,13 +1,16 @@
 #include "curl_transport.hpp"
 
+#include "epoll.hpp"
 #include "error.hpp"
 #include "text.hpp"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -120,11 +123,50 @@ struct CurlTransport::Exchange {
     [[nodiscard]] Result result(CURLcode code);
 };
 
+// libcurl says which sockets it waits for and when it wants to be called next; only what is ready is then looked at. Its own
+// curl_multi_perform would go over all transfers each time.
 struct CurlTransport::Handles {
-    std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};
+    Epoll sockets{};
+    std::optional<Clock::time_point> due{};  // of libcurl's timers
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
+    std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};  // goes first: it still says which sockets it leaves
+
+    static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) noexcept;
+    static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
+    void act(curl_socket_t socket, int events);
+    [[nodiscard]] std::chrono::milliseconds until_due(std::chrono::milliseconds longest) const;
 };
+
+int CurlTransport::Handles::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) noexcept {
+    auto& handles = *static_cast<Handles*>(self);
+    if (what == CURL_POLL_REMOVE) {
+        handles.sockets.remove(socket);
+        return 0;
+    }
+    const auto events = ((what & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0U) | ((what & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0U);
+    const auto data = static_cast<std::uint64_t>(socket);
+    if (known != nullptr) {
+        return handles.sockets.change(socket, events, data) ? 0 : -1;
+    }
+    curl_multi_assign(handles.multi.get(), socket, self);  // `known`, from now on until its end
+    return handles.sockets.add(socket, events, data) ? 0 : -1;
+}
+
+int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noexcept {
+    auto& due = static_cast<Handles*>(self)->due;
+    due = milliseconds < 0 ? std::nullopt : std::optional(Clock::now() + std::chrono::milliseconds(milliseconds));
+    return 0;
+}
+
+void CurlTransport::Handles::act(curl_socket_t socket, int events) {
+    int unfinished = 0;  // we count them ourselves
+    check(curl_multi_socket_action(multi.get(), socket, events, &unfinished));
+}
+
+std::chrono::milliseconds CurlTransport::Handles::until_due(std::chrono::milliseconds longest) const {
+    return due ? std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now()), std::chrono::milliseconds(0), longest) : longest;
+}
 
 std::size_t CurlTransport::Exchange::on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
@@ -238,6 +280,10 @@ CurlTransport::CurlTransport(CurlSettings settings) : settings_(std::move(settin
     const auto most = static_cast<long>(settings_.max_connections);
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAXCONNECTS, most));
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, most));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETFUNCTION, &Handles::on_socket));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETDATA, static_cast<void*>(handles_.get())));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERFUNCTION, &Handles::on_timer));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERDATA, static_cast<void*>(handles_.get())));
 }
 
 CurlTransport::~CurlTransport() {
@@ -264,19 +310,29 @@ void CurlTransport::start(const Request& request, Done done) {
     CURL* handle = exchange->easy.get();
     check(curl_multi_add_handle(handles_->multi.get(), handle));
     handles_->running.emplace(handle, std::move(exchange));
+    handles_->act(CURL_SOCKET_TIMEOUT, 0);  // on its way at once: the service works on it while the next one is made
 }
 
 void CurlTransport::poll(std::chrono::milliseconds longest) {
-    int running = 0;
-    check(curl_multi_perform(handles_->multi.get(), &running));
-    if (running == static_cast<int>(handles_->running.size()) && longest.count() > 0) {
-        check(curl_multi_poll(handles_->multi.get(), nullptr, 0, static_cast<int>(longest.count()), nullptr));
-        check(curl_multi_perform(handles_->multi.get(), &running));
+    auto& handles = *handles_;
+    if (collect_finished()) {  // some end as they begin
+        return;
     }
-    collect_finished();
+    for (const auto& event : handles.sockets.wait(handles.until_due(longest))) {
+        const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
+        handles.act(static_cast<curl_socket_t>(event.data.u64),
+                    ((event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+                        (failed ? CURL_CSELECT_ERR : 0));
+    }
+    if (handles.due && *handles.due <= Clock::now()) {
+        handles.due.reset();  // it says anew when it wants to be called again
+        handles.act(CURL_SOCKET_TIMEOUT, 0);
+    }
+    (void)collect_finished();
 }
 
-void CurlTransport::collect_finished() {
+bool CurlTransport::collect_finished() {
+    bool any = false;
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(handles_->multi.get(), &left)) {
         if (message->msg != CURLMSG_DONE) {
@@ -291,7 +347,9 @@ void CurlTransport::collect_finished() {
         auto result = exchange->result(code);
         handles_->idle.push_back(std::move(exchange));
         done(std::move(result));
+        any = true;
     }
+    return any;
 }
 
 std::string checked_base_url(const std::string& url, const std::string& variable) {

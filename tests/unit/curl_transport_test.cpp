@@ -183,6 +183,44 @@ TEST_CASE("connections are kept for the next request") {
     CHECK(server.connections() == 1);
 }
 
+TEST_CASE("a request on a kept connection is on its way before anybody waits for its answer") {
+    Server server([](const std::string&) { return ok(""); });
+    CurlTransport transport({});
+    CHECK(http::is_success(result_of(transport, {"GET", server.url(), {}, {}})));
+    const http::Request second{"PATCH", server.url(), {}, "{}"};
+    std::optional<Result> result;
+    transport.start(second, [&](Result r) { result = std::move(r); });
+    for (int i = 0; i < 1000 && server.requests().size() < 2; ++i) {
+        std::this_thread::sleep_for(milliseconds(10));
+    }
+    CHECK(server.requests().size() == 2);
+    CHECK_FALSE(result);  // `done` is for poll() to call
+    while (!result) {
+        transport.poll(milliseconds(100));
+    }
+    CHECK(http::is_success(*result));
+}
+
+TEST_CASE("what ends as it begins does not wait for what takes its time") {
+    Server server([](const std::string&) {
+        std::this_thread::sleep_for(milliseconds(1500));
+        return ok("");
+    });
+    CurlTransport transport({});
+    const http::Request slow{"GET", server.url(), {}, {}};
+    const http::Request unusable{"GET", "file:///etc/passwd", {}, {}};
+    std::optional<Result> answered;
+    std::optional<Result> ended;
+    transport.start(slow, [&](Result r) { answered = std::move(r); });
+    transport.start(unusable, [&](Result r) { ended = std::move(r); });
+    transport.poll(seconds(60));
+    CHECK(ended);
+    CHECK_FALSE(answered);
+    while (!answered) {
+        transport.poll(milliseconds(100));
+    }
+}
+
 TEST_CASE("a POST on a kept connection that breaks is not sent again behind our back; a GET may be") {
     const auto method = GENERATE(as<std::string>{}, "POST", "GET");
     std::atomic<int> requests = 0;
