@@ -53,7 +53,7 @@ json value_of(const simdjson::dom::element& element) {
 class Parser {
  public:
     std::optional<json> parse(std::string_view text, int most_depth) {
-        constexpr std::size_t kLongest = std::size_t{64} << 10U;  // ten times as much is held while it is read
+        constexpr std::size_t kLongest = std::size_t{256} << 10U;  // up to ten times as much is held while it is read
         if (text.size() > kLongest) {
             return std::nullopt;
         }

@@ -86,7 +86,7 @@ TEST_CASE("numbers keep their kind, and of a member that is there twice the last
 }
 
 TEST_CASE("nesting is bounded to the level, however long the text is") {
-    const auto blanks = GENERATE(0, 70'000);
+    const auto blanks = GENERATE(0, 300'000);
     for (const int depth : {1, 2, 31, 32, 33, 1'000}) {
         const auto text = nested(depth) + std::string(static_cast<std::size_t>(blanks), ' ');
         CHECK(json_text::try_parse(text, 32).has_value() == (depth <= 32));
