@@ -5,6 +5,7 @@
 #include "text.hpp"
 
 #include <arpa/inet.h>
+#define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see Handles::act_on_all
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -123,11 +124,14 @@ struct CurlTransport::Exchange {
     [[nodiscard]] Result result(CURLcode code);
 };
 
+constexpr auto kAllAgain = std::chrono::milliseconds(100);
+
 // libcurl says which sockets it waits for and when it wants to be called next; only what is ready is then looked at. Its own
 // curl_multi_perform would go over all transfers each time.
 struct CurlTransport::Handles {
     Epoll sockets{};
     std::optional<Clock::time_point> due{};  // of libcurl's timers
+    Clock::time_point all_due{};
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
     std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};  // goes first: it still says which sockets it leaves
@@ -135,6 +139,7 @@ struct CurlTransport::Handles {
     static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) noexcept;
     static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
     void act(curl_socket_t socket, int events);
+    void act_on_all();
     [[nodiscard]] std::chrono::milliseconds until_due(std::chrono::milliseconds longest) const;
 };
 
@@ -146,11 +151,12 @@ int CurlTransport::Handles::on_socket(CURL*, curl_socket_t socket, int what, voi
     }
     const auto events = ((what & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0U) | ((what & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0U);
     const auto data = static_cast<std::uint64_t>(socket);
-    if (known != nullptr) {
-        return handles.sockets.change(socket, events, data) ? 0 : -1;
+    if (known != nullptr && handles.sockets.change(socket, events, data)) {
+        return 0;
     }
+    // Not known, or closed without a word and opened again under the same number.
     curl_multi_assign(handles.multi.get(), socket, self);  // `known`, from now on until its end
-    return handles.sockets.add(socket, events, data) ? 0 : -1;
+    return handles.sockets.add(socket, events, data) || handles.sockets.change(socket, events, data) ? 0 : -1;
 }
 
 int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noexcept {
@@ -164,8 +170,20 @@ void CurlTransport::Handles::act(curl_socket_t socket, int events) {
     check(curl_multi_socket_action(multi.get(), socket, events, &unfinished));
 }
 
+// Before 8.4, libcurl forgets to say that it wants to be called when an address of a host did not answer and it turns to the next one
+// (curl issue 11920).
+void CurlTransport::Handles::act_on_all() {
+    all_due = Clock::now() + kAllAgain;
+    int unfinished = 0;
+    check(curl_multi_socket_all(multi.get(), &unfinished));
+}
+
 std::chrono::milliseconds CurlTransport::Handles::until_due(std::chrono::milliseconds longest) const {
-    return due ? std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now()), std::chrono::milliseconds(0), longest) : longest;
+    if (running.empty()) {
+        return longest;
+    }
+    const auto next = std::min(due.value_or(all_due), all_due);
+    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()), std::chrono::milliseconds(0), longest);
 }
 
 std::size_t CurlTransport::Exchange::on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
@@ -315,9 +333,6 @@ void CurlTransport::start(const Request& request, Done done) {
 
 void CurlTransport::poll(std::chrono::milliseconds longest) {
     auto& handles = *handles_;
-    if (collect_finished()) {  // some end as they begin
-        return;
-    }
     for (const auto& event : handles.sockets.wait(handles.until_due(longest))) {
         const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
         handles.act(static_cast<curl_socket_t>(event.data.u64),
@@ -328,11 +343,13 @@ void CurlTransport::poll(std::chrono::milliseconds longest) {
         handles.due.reset();  // it says anew when it wants to be called again
         handles.act(CURL_SOCKET_TIMEOUT, 0);
     }
-    (void)collect_finished();
+    if (handles.all_due <= Clock::now()) {
+        handles.act_on_all();
+    }
+    collect_finished();
 }
 
-bool CurlTransport::collect_finished() {
-    bool any = false;
+void CurlTransport::collect_finished() {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(handles_->multi.get(), &left)) {
         if (message->msg != CURLMSG_DONE) {
@@ -347,9 +364,7 @@ bool CurlTransport::collect_finished() {
         auto result = exchange->result(code);
         handles_->idle.push_back(std::move(exchange));
         done(std::move(result));
-        any = true;
     }
-    return any;
 }
 
 std::string checked_base_url(const std::string& url, const std::string& variable) {

@@ -34,7 +34,7 @@ class CurlTransport final : public Transport {
     struct Exchange;
     struct Handles;
 
-    bool collect_finished();
+    void collect_finished();
     [[nodiscard]] std::unique_ptr<Exchange> idle_exchange();
 
     CurlSettings settings_;

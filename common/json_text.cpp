@@ -53,7 +53,7 @@ json value_of(const simdjson::dom::element& element) {
 class Parser {
  public:
     std::optional<json> parse(std::string_view text, int most_depth) {
-        constexpr std::size_t kLongest = std::size_t{256} << 10U;  // up to ten times as much is held while it is read
+        constexpr std::size_t kLongest = std::size_t{256} << 10U;  // up to 13 times as much is held while it is read
         if (text.size() > kLongest) {
             return std::nullopt;
         }
@@ -75,10 +75,13 @@ std::optional<json> parse_quickly(std::string_view text, int most_depth) {
 }
 
 json parse_with_care(std::string_view text, int most_depth, bool may_throw) {
-    const auto bounded = [&](int depth, json::parse_event_t event, json&) {  // depth is of what is around
+    const auto bounded = [&](int depth, json::parse_event_t event, json& value) {  // depth is of what is around
         const bool opens = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
         if (opens && depth >= most_depth) {
             throw TooDeep{};
+        }
+        if (event == json::parse_event_t::value && value.is_number_integer() && value == 0) {
+            value = 0U;  // -0, of which simdjson makes 0
         }
         return true;
     };

@@ -132,7 +132,7 @@ int spawn(pid_t& pid, const Command& command, int out, int err) {
     return fault;
 }
 
-bool is_shortage(int fault) { return fault == EMFILE || fault == ENFILE || fault == EAGAIN || fault == ENOMEM; }
+bool is_shortage(int fault) { return fault == EMFILE || fault == ENFILE || fault == EAGAIN || fault == ENOMEM || fault == ENOSPC; }
 
 // glibc 2.36 declares its own wrapper without extern "C", so C++ cannot link to it.
 int open_pidfd(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }

@@ -82,6 +82,8 @@ TEST_CASE("numbers keep their kind, and of a member that is there twice the last
     CHECK(json_text::try_parse("18446744073709551615", 1)->get<std::uint64_t>() == 18446744073709551615U);
     CHECK(json_text::try_parse("18446744073709551616", 1)->is_number_float());
     CHECK(*json_text::try_parse(R"({"a":1,"a":2})", 1) == json{{"a", 2}});
+    CHECK(json_text::try_parse("-0", 1)->is_number_unsigned());
+    CHECK(json_text::try_parse("-0" + std::string(300'000, ' '), 1)->is_number_unsigned());
     CHECK_THROWS_AS(json_text::parse("1e400", 1), json::out_of_range);
 }
 
