@@ -102,16 +102,17 @@ Verdict judge(identity::Kind kind, const std::string& method, const std::string&
     if (create && !created_id(kind, result)) {
         return {Next::look_up, reason::kNoId, "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
     }
+    const auto accepted = response.status == 202 ? Next::read_again : Next::go_on;  // 202 is accepted, and not done
+    if (response.body.empty()) {
+        return {accepted, {}, {}};
+    }
     const auto sent = json::parse(body);
     const auto answer = http::json_body(response);
     if (create && answer && is_of_another(sent, *answer)) {
         return {Next::look_up, reason::kConflict, "HTTP " + std::to_string(response.status) + ", and the answer is a record with another externalId"};
     }
-    if (response.status == 202) {  // accepted, and not done
-        return {Next::read_again, {}, {}};
-    }
-    if (response.body.empty()) {
-        return {};
+    if (accepted == Next::read_again) {
+        return {accepted, {}, {}};
     }
     if (!answer) {
         return {Next::fail, reason::kNotScim, "the answer is " + http::describe_body(response) + ", so it is not known whether the change was made"};

@@ -1,13 +1,17 @@
 #include "curl_transport.hpp"
 
+#include "epoll.hpp"
 #include "error.hpp"
 #include "text.hpp"
 
 #include <arpa/inet.h>
+#define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see Handles::act_on_all
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -120,11 +124,67 @@ struct CurlTransport::Exchange {
     [[nodiscard]] Result result(CURLcode code);
 };
 
+constexpr auto kAllAgain = std::chrono::milliseconds(100);
+
+// libcurl says which sockets it waits for and when it wants to be called next; only what is ready is then looked at. Its own
+// curl_multi_perform would go over all transfers each time.
 struct CurlTransport::Handles {
-    std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};
+    Epoll sockets{};
+    std::optional<Clock::time_point> due{};  // of libcurl's timers
+    Clock::time_point all_due{};
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
+    std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};  // goes first: it still says which sockets it leaves
+
+    static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) noexcept;
+    static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
+    void act(curl_socket_t socket, int events);
+    void act_on_all();
+    [[nodiscard]] std::chrono::milliseconds until_due(std::chrono::milliseconds longest) const;
 };
+
+int CurlTransport::Handles::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) noexcept {
+    auto& handles = *static_cast<Handles*>(self);
+    if (what == CURL_POLL_REMOVE) {
+        handles.sockets.remove(socket);
+        return 0;
+    }
+    const auto events = ((what & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0U) | ((what & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0U);
+    const auto data = static_cast<std::uint64_t>(socket);
+    if (known != nullptr && handles.sockets.change(socket, events, data)) {
+        return 0;
+    }
+    // Not known, or closed without a word and opened again under the same number.
+    curl_multi_assign(handles.multi.get(), socket, self);  // `known`, from now on until its end
+    return handles.sockets.add(socket, events, data) || handles.sockets.change(socket, events, data) ? 0 : -1;
+}
+
+int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noexcept {
+    auto& due = static_cast<Handles*>(self)->due;
+    due = milliseconds < 0 ? std::nullopt : std::optional(Clock::now() + std::chrono::milliseconds(milliseconds));
+    return 0;
+}
+
+void CurlTransport::Handles::act(curl_socket_t socket, int events) {
+    int unfinished = 0;  // we count them ourselves
+    check(curl_multi_socket_action(multi.get(), socket, events, &unfinished));
+}
+
+// Before 8.4, libcurl forgets to say that it wants to be called when an address of a host did not answer and it turns to the next one
+// (curl issue 11920).
+void CurlTransport::Handles::act_on_all() {
+    all_due = Clock::now() + kAllAgain;
+    int unfinished = 0;
+    check(curl_multi_socket_all(multi.get(), &unfinished));
+}
+
+std::chrono::milliseconds CurlTransport::Handles::until_due(std::chrono::milliseconds longest) const {
+    if (running.empty()) {
+        return longest;
+    }
+    const auto next = std::min(due.value_or(all_due), all_due);
+    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()), std::chrono::milliseconds(0), longest);
+}
 
 std::size_t CurlTransport::Exchange::on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
@@ -238,6 +298,10 @@ CurlTransport::CurlTransport(CurlSettings settings) : settings_(std::move(settin
     const auto most = static_cast<long>(settings_.max_connections);
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAXCONNECTS, most));
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, most));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETFUNCTION, &Handles::on_socket));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETDATA, static_cast<void*>(handles_.get())));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERFUNCTION, &Handles::on_timer));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERDATA, static_cast<void*>(handles_.get())));
 }
 
 CurlTransport::~CurlTransport() {
@@ -264,14 +328,23 @@ void CurlTransport::start(const Request& request, Done done) {
     CURL* handle = exchange->easy.get();
     check(curl_multi_add_handle(handles_->multi.get(), handle));
     handles_->running.emplace(handle, std::move(exchange));
+    handles_->act(CURL_SOCKET_TIMEOUT, 0);  // on its way at once: the service works on it while the next one is made
 }
 
 void CurlTransport::poll(std::chrono::milliseconds longest) {
-    int running = 0;
-    check(curl_multi_perform(handles_->multi.get(), &running));
-    if (running == static_cast<int>(handles_->running.size()) && longest.count() > 0) {
-        check(curl_multi_poll(handles_->multi.get(), nullptr, 0, static_cast<int>(longest.count()), nullptr));
-        check(curl_multi_perform(handles_->multi.get(), &running));
+    auto& handles = *handles_;
+    for (const auto& event : handles.sockets.wait(handles.until_due(longest))) {
+        const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
+        handles.act(static_cast<curl_socket_t>(event.data.u64),
+                    ((event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+                        (failed ? CURL_CSELECT_ERR : 0));
+    }
+    if (handles.due && *handles.due <= Clock::now()) {
+        handles.due.reset();  // it says anew when it wants to be called again
+        handles.act(CURL_SOCKET_TIMEOUT, 0);
+    }
+    if (handles.all_due <= Clock::now()) {
+        handles.act_on_all();
     }
     collect_finished();
 }

@@ -1,7 +1,9 @@
 #include "http.hpp"
 
 #include "error.hpp"
+#include "json_text.hpp"
 #include "logging.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -18,15 +20,12 @@ constexpr int kDeepestBody = 32;
 
 std::string first_text(const json& object, std::initializer_list<const char*> names) {
     for (const auto* name : names) {
-        const auto found = object.find(name);
-        if (found == object.end()) {
-            continue;
+        if (auto value = text::of(object, name); !value.empty()) {
+            return value;
         }
-        if (found->is_string() && !found->get_ref<const std::string&>().empty()) {
-            return found->get<std::string>();
-        }
-        if (found->is_array() && !found->empty()) {  // some servers send `detail` as a list
-            return found->dump();
+        const auto list = object.value(name, json());
+        if (list.is_array() && !list.empty()) {  // some servers send `detail` as a list
+            return list.dump();
         }
     }
     return {};
@@ -99,21 +98,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 std::optional<json> json_body(const Response& response) {
-    struct TooDeep {};
-    try {
-        auto value = json::parse(
-            response.body,
-            [](int depth, json::parse_event_t, json&) -> bool {
-                if (depth > kDeepestBody) {
-                    throw TooDeep{};
-                }
-                return true;
-            },
-            false);
-        return value.is_discarded() ? std::nullopt : std::optional<json>(std::move(value));
-    } catch (const TooDeep&) {
-        return std::nullopt;
-    }
+    return json_text::try_parse(response.body, kDeepestBody);
 }
 
 std::string describe(const Result& result) {

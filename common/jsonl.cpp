@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "json_dump.hpp"
+#include "json_text.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -67,16 +68,13 @@ json Reader::parse(std::string_view line) const {
         fail("blank line; each line must be one JSON object");
     }
     try {
-        auto object = json::parse(line.begin(), line.end(), [&](int depth, json::parse_event_t, json&) {
-            if (depth > limits_.depth) {
-                fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
-            }
-            return true;
-        });
+        auto object = json_text::parse(line, limits_.depth);
         if (!object.is_object()) {
             fail("not a JSON object");
         }
         return object;
+    } catch (const json_text::TooDeep&) {
+        fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
     } catch (const json::parse_error& error) {
         fail("not JSON: " + reason_of(error));
     } catch (const json::out_of_range& error) {

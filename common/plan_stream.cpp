@@ -50,12 +50,24 @@ bool is_resource_path(const std::string& path, Kind kind) {
 }
 
 // scim-diff lets none through; a plan may have been edited since.
-void refuse_control_characters(const json& value) {
-    if (value.is_string() && !unicode::is_plain(value.get_ref<const std::string&>())) {
+void refuse_control_characters(const std::string& text) {
+    if (!unicode::is_plain(text)) {
         refuse("\"data\" holds a control character in a string");
     }
-    if (value.is_structured()) {
-        for (const auto& [key, element] : value.items()) {
+}
+
+void refuse_control_characters(const json& value) {
+    if (value.is_string()) {
+        refuse_control_characters(value.get_ref<const std::string&>());
+    }
+    if (value.is_array()) {
+        for (const auto& element : value) {
+            refuse_control_characters(element);
+        }
+    }
+    if (value.is_object()) {
+        for (const auto& [key, element] : value.get_ref<const json::object_t&>()) {
+            refuse_control_characters(key);
             refuse_control_characters(element);
         }
     }

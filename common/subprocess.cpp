@@ -132,7 +132,7 @@ int spawn(pid_t& pid, const Command& command, int out, int err) {
     return fault;
 }
 
-bool is_shortage(int fault) { return fault == EMFILE || fault == ENFILE || fault == EAGAIN || fault == ENOMEM; }
+bool is_shortage(int fault) { return fault == EMFILE || fault == ENFILE || fault == EAGAIN || fault == ENOMEM || fault == ENOSPC; }
 
 // glibc 2.36 declares its own wrapper without extern "C", so C++ cannot link to it.
 int open_pidfd(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
@@ -159,6 +159,7 @@ bool read_available(Descriptor& pipe, std::string& text, std::size_t most) {
 }  // namespace
 
 struct Pool::Child {
+    std::uint64_t number = 0;
     Done done{};
     pid_t pid = -1;
     Descriptor ended{};  // a pidfd: readable when the program has ended
@@ -170,7 +171,14 @@ struct Pool::Child {
     std::string out_text{};
     std::string err_text{};
     std::optional<std::string> killed{};  // why
+    bool is_ready = false;                // there is something to read
+    bool has_ended = false;
 
+    // What happens comes back as twice its number, and one more when it is its end.
+    [[nodiscard]] bool watch(Epoll& watched) const {
+        return watched.add(ended.get(), EPOLLIN, 2 * number + 1) && watched.add(out.get(), EPOLLIN, 2 * number) &&
+               watched.add(err.get(), EPOLLIN, 2 * number);
+    }
     void kill(const std::string& why) {
         if (!killed) {
             killed = why;
@@ -253,16 +261,17 @@ int Pool::start(const Command& command, Done& done) {
     if (const int fault = spawn(child->pid, command, out->write.get(), err->write.get()); fault != 0) {
         return fault;
     }
+    child->number = ++started_;
     child->ended = Descriptor(open_pidfd(child->pid));
-    if (child->ended.get() < 0) {
+    child->out = std::move(out->read);
+    child->err = std::move(err->read);
+    if (child->ended.get() < 0 || !child->watch(watched_)) {
         const int fault = errno;
         ::kill(-child->pid, SIGKILL);
         waitpid(child->pid, nullptr, 0);
         return fault;
     }
     child->done = std::move(done);
-    child->out = std::move(out->read);
-    child->err = std::move(err->read);
     child->time_limit = command.time_limit;
     child->deadline = Clock::now() + command.time_limit;
     child->most_output = command.most_output;
@@ -279,29 +288,27 @@ void Pool::drain() {
 // Waits until something happens to any child: output, its end, or its deadline.
 void Pool::wait_for_one() {
     (void)signals::stop_asked();
-    std::vector<pollfd> watched;
     auto deadline = Clock::now() + kStep;
     for (const auto& child : children_) {
-        for (const int fd : {child->ended.get(), child->out.get(), child->err.get()}) {
-            watched.push_back({fd, POLLIN, 0});  // a closed one is -1, which poll passes over
-        }
         if (!child->killed) {
             deadline = std::min(deadline, child->deadline);
         }
     }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    const auto wait = static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left));
-    if (poll(watched.data(), watched.size(), wait) < 0 && errno != EINTR) {
-        throw_errno("poll");
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    for (const auto& event : watched_.wait(std::max(left, std::chrono::milliseconds(0)))) {
+        const auto is_its = [&](const auto& child) { return child->number == event.data.u64 / 2; };
+        if (const auto child = std::find_if(children_.begin(), children_.end(), is_its); child != children_.end()) {
+            (*child)->is_ready = true;
+            (*child)->has_ended = (*child)->has_ended || event.data.u64 % 2 == 1;
+        }
     }
     const auto now = Clock::now();
     for (std::size_t i = children_.size(); i-- > 0;) {
         auto& child = *children_[i];
-        const bool ended = watched[3 * i].revents != 0;
-        if (ended || watched[3 * i + 1].revents != 0 || watched[3 * i + 2].revents != 0) {
+        if (std::exchange(child.is_ready, false)) {
             child.read_all();  // also after its end: the pipe may hold the last of its output
         }
-        if (ended) {
+        if (child.has_ended) {
             finish(i);
         } else if (now >= child.deadline) {
             child.kill("no end after " + std::to_string(child.time_limit.count() / 1000) + " s");

@@ -1,8 +1,11 @@
 // Programs run beside each other, each with its own environment, time limit and bounded output. No shell, no threads.
 #pragma once
 
+#include "epoll.hpp"
+
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,6 +59,8 @@ class Pool {
     void finish(std::size_t index);
 
     std::size_t jobs_;
+    std::uint64_t started_ = 0;
+    Epoll watched_{};  // goes after the children, whose descriptors it watches
     std::vector<std::unique_ptr<Child>> children_{};
 };
 

@@ -48,6 +48,10 @@ bool is_valid(std::string_view text) {
 
 bool is_plain(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
+        if (text[at] >= ' ' && text[at] <= '~') {  // nearly all there is
+            ++at;
+            continue;
+        }
         const auto c = next(text, at);
         if (!c || is_control(*c) || is_line_separator(*c) || is_bidi_control(*c)) {
             return false;

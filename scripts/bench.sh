@@ -2,7 +2,7 @@
 # bench.sh: how fast the tools are, as ratios measured in one run; prints a markdown table.
 #
 #   scripts/bench.sh           1,000,000 users, some minutes and 1.5 GB of data in build/bench
-#   scripts/bench.sh --quick   10,000 users, two minutes when all is built
+#   scripts/bench.sh --quick   10,000 users, a minute when all is built
 #   scripts/bench.sh --picture draws tests/bench/scim-diff.svg: time and memory from 1,000 to 1,000,000 users
 set -euo pipefail
 # shellcheck source=scripts/setup.bash

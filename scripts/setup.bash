@@ -19,7 +19,8 @@ ca-certificates        /etc/ssl/certs/ca-certificates.crt
 nlohmann-json3-dev     <nlohmann/json.hpp>
 libcurl4-openssl-dev   <curl/curl.h>
 libargh-dev            <argh.h>
-libsodium-dev          <sodium.h>'
+libsodium-dev          <sodium.h>
+libsimdjson-dev        <simdjson.h>'
 readonly sandbox_needs='
 catch2                 <catch2/catch.hpp>|<catch2/catch_test_macros.hpp>
 libcpp-httplib-dev     <httplib.h>
@@ -44,7 +45,6 @@ conmon                 conmon
 catatonit              catatonit
 debootstrap            debootstrap'
 readonly bench_needs='
-libsimdjson-dev        <simdjson.h>
 nodejs                 node
 npm                    npm
 python3                python3

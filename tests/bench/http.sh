@@ -1,6 +1,6 @@
 #!/bin/bash
 # What scim-apply makes of a server, against what others make of the same one at the same moment. Prints tab-separated rows: what, measured,
-# against, ratio, target. --quick takes a quarter of the time, of which finding a limit then is a larger part.
+# against, ratio, target. --quick takes a tenth of the time, of which finding a limit then is a larger part.
 #
 # BIN is the folder of the tools (a release build), SANDBOX the sandbox program. Needs nginx, h2load (nghttp2-client), jq, curl, GNU time.
 set -euo pipefail
@@ -13,7 +13,7 @@ BIN=${BIN:-$root/build/release/tools}
 SANDBOX=${SANDBOX:-$root/build/dev/tests/sandbox/sandbox}
 case ${1:-} in
     '') seconds=60 requests=20000 ;;
-    --quick) seconds=15 requests=5000 ;;
+    --quick) seconds=6 requests=5000 ;;
     *)
         echo "usage: ${0##*/} [--quick]" >&2
         exit 64
@@ -138,7 +138,7 @@ for most in 32 128; do
 done
 line "memory at its peak, 128 under way" "$((memory / 1024)) MiB" '16 MiB' "$(quotient "$memory" 16384)" '<= 1'
 
-few=$((requests / 20))
+few=$((requests / 50))
 plan "$few"
 apply --max-in-flight=32
 ours=$(quotient "$few" "$took")

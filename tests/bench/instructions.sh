@@ -27,7 +27,7 @@ trap 'rm -rf -- "$work"' EXIT
 # count COMMAND...: instructions of one run. What a library does by the processor's features is taken out of the figure as far as it goes.
 count() {
     local status=0
-    GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM SOURCE_DATE_EPOCH=1795456800 \
+    GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM SIMDJSON_FORCE_IMPLEMENTATION=westmere SOURCE_DATE_EPOCH=1795456800 \
         valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" >"$work/out" 2>"$work/err" || status=$?
     ((status == 0)) || {
         cat "$work/err" >&2

@@ -1,6 +1,6 @@
 #!/bin/bash
 # How well activate-export keeps a pool of pw programs busy, and what each costs it. Prints tab-separated rows: what, measured, against, ratio,
-# target. The ideal is the time that all programs take together, divided by the size of the pool. --quick: 1,000 people, not 10,000.
+# target. The ideal is the time that all programs take together, divided by the size of the pool. --quick: 300 people, not 10,000.
 #
 # BIN is the folder of the tools (a release build), SANDBOX the sandbox program. Needs cc or g++, node, jq.
 set -euo pipefail
@@ -11,7 +11,7 @@ source "$here/common.bash"
 
 case ${1:-} in
     '') people=10000 ;;
-    --quick) people=1000 ;;
+    --quick) people=300 ;;
     *)
         echo "usage: ${0##*/} [--quick]" >&2
         exit 64
@@ -19,24 +19,16 @@ case ${1:-} in
 esac
 workplace
 
-# export_with OPTION...: sets took (seconds), and cpu (ms) of the program itself, without its children: as last seen before it ended.
+# export_with OPTION...: sets took (seconds), and cpu (seconds of the program itself, without those of pw).
 export_with() {
-    local began=$EPOCHREALTIME pid line ticks=0
-    "$BIN/activate-export" --user-key=username "$@" >"$work/out" &
-    pid=$!
-    while line=$(cat "/proc/$pid/stat" 2>/dev/null) && [[ ${line##*) } != Z* ]]; do
-        # shellcheck disable=SC2086 # fields of the line; user and system time are the 12th and 13th behind the name
-        set -- ${line##*) }
-        ticks=$((${12} + ${13}))
-        sleep 0.02
-    done
-    wait "$pid"
-    took=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
-    cpu=$((ticks * 1000 / $(getconf CLK_TCK)))
+    local line
+    # shellcheck disable=SC2016 # the inner shell's dollars
+    line=$("$TOOLS/measure" bash -c 'exec "$@" >"$0"' "$work/out" "$BIN/activate-export" --user-key=username "$@")
+    took=$(cut -f 2 <<<"$line") cpu=$(cut -f 5 <<<"$line")
 }
 
 mkdir "$work/bin"
-g++ -O2 -x c "$here/pw.c" -o "$work/bin/pw"
+g++ -O2 -static -x c "$here/pw.c" -o "$work/bin/pw" # as pw is; what a program costs to start is not what is measured here
 start_sandbox "$people" 20
 PATH=$work/bin:$PATH
 
@@ -54,7 +46,7 @@ for jobs in 16 64; do
     xargs -P "$jobs" -I{} pw ssh-public-keys {} <"$work/names" >/dev/null
     against=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
     line "  the same, against xargs -P $jobs" "$keys_took s" "$against s" "$(quotient "$keys_took" "$against")" '<= 1'
-    each=$(quotient $((cpu - none_cpu)) "$runs")
+    each=$(awk -v a="$cpu" -v b="$none_cpu" -v n="$runs" 'BEGIN { printf "%.3f", 1000 * (a - b) / n }')
     line "  CPU of activate-export, each run of pw" "$each ms" '0.25 ms' "$(quotient "$each" 0.25)" '<= 1'
     jq -es 'map(select(.type == "user" and .active and .sshKeys == null)) == []' "$work/out" >/dev/null
 done

@@ -5,12 +5,17 @@
 #include "catch.hpp"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -26,13 +31,29 @@ using http::Result;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// libcurl asks this one: the name two.test has two addresses, 127.0.0.2 and 127.0.0.1.
+extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
+    static const auto ask = reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
+    if (name == nullptr || std::string(name) != "two.test") {
+        return ask(name, service, hints, found);
+    }
+    const int status = ask("127.0.0.2", service, hints, found);
+    return status != 0 ? status : ask("127.0.0.1", service, hints, &(*found)->ai_next);
+}
+
 namespace {
 
-int loopback_socket(int backlog, int& port) {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+sockaddr_in socket_address(in_addr_t host, int port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(host);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    return address;
+}
+
+int loopback_socket(int backlog, int& port, in_addr_t host = INADDR_LOOPBACK) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    auto address = socket_address(host, port);
     socklen_t size = sizeof address;
     REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
     REQUIRE(listen(fd, backlog) == 0);
@@ -63,6 +84,7 @@ class Server {
         close(listening_);
     }
 
+    [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/a"; }
     [[nodiscard]] int connections() const { return connections_; }
     [[nodiscard]] std::vector<std::string> requests() {
@@ -120,6 +142,33 @@ class Server {
     std::mutex mutex_{};
     std::vector<std::string> requests_{};
     std::thread thread_{};
+};
+
+/// Neither takes a connection nor refuses one: nobody accepts, and those for whom there is room to wait are there already.
+class BlackHole {
+  public:
+    explicit BlackHole(in_addr_t host = INADDR_LOOPBACK, int port = 0) : port_(port), full_(loopback_socket(0, port_, host)) {
+        const auto address = socket_address(host, port_);
+        for (int& fd : waiting_) {
+            fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+            (void)connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        }
+    }
+    BlackHole(const BlackHole&) = delete;
+    BlackHole& operator=(const BlackHole&) = delete;
+    ~BlackHole() {
+        for (const int fd : waiting_) {
+            close(fd);
+        }
+        close(full_);
+    }
+
+    [[nodiscard]] int port() const { return port_; }
+
+  private:
+    int port_;
+    int full_;
+    std::array<int, 4> waiting_{};
 };
 
 std::string ok(const std::string& body) {
@@ -181,6 +230,45 @@ TEST_CASE("connections are kept for the next request") {
         CHECK(http::is_success(result_of(transport, {i % 2 == 0 ? "GET" : "POST", server.url(), {}, "{}"})));
     }
     CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a request on a kept connection is on its way before anybody waits for its answer") {
+    Server server([](const std::string&) { return ok(""); });
+    CurlTransport transport({});
+    CHECK(http::is_success(result_of(transport, {"GET", server.url(), {}, {}})));
+    const http::Request second{"PATCH", server.url(), {}, "{}"};
+    std::optional<Result> result;
+    transport.start(second, [&](Result r) { result = std::move(r); });
+    for (int i = 0; i < 1000 && server.requests().size() < 2; ++i) {
+        std::this_thread::sleep_for(milliseconds(10));
+    }
+    CHECK(server.requests().size() == 2);
+    CHECK_FALSE(result);  // `done` is for poll() to call
+    while (!result) {
+        transport.poll(milliseconds(100));
+    }
+    CHECK(http::is_success(*result));
+}
+
+TEST_CASE("waiting ends when something has ended, be it at its start or by a time limit, and not when patience does") {
+    std::atomic<bool> over = false;
+    Server server([&](const std::string&) -> std::optional<std::string> {
+        while (!over) {
+            std::this_thread::sleep_for(milliseconds(10));
+        }
+        return std::nullopt;
+    });
+    const auto url = GENERATE(true, false) ? server.url() : "file:///etc/passwd";
+    CurlTransport transport({.total_timeout = milliseconds(200)});
+    const http::Request request{"GET", url, {}, {}};
+    std::optional<Result> result;
+    transport.start(request, [&](Result r) { result = std::move(r); });
+    const auto began = http::Clock::now();
+    while (!result) {
+        transport.poll(seconds(60));
+    }
+    CHECK(http::Clock::now() - began < seconds(30));
+    over = true;
 }
 
 TEST_CASE("a POST on a kept connection that breaks is not sent again behind our back; a GET may be") {
@@ -245,23 +333,24 @@ TEST_CASE("a connection that cannot be made is refused: nothing was sent") {
 }
 
 TEST_CASE("a connection that is not made in time is refused, too") {
-    int port = 0;
-    const int full = loopback_socket(0, port);  // nobody accepts, and there is room for one to wait
-    std::vector<int> waiting;
-    for (int i = 0; i < 4; ++i) {
-        waiting.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        address.sin_port = htons(static_cast<std::uint16_t>(port));
-        (void)connect(waiting.back(), reinterpret_cast<sockaddr*>(&address), sizeof address);
-    }
-    CHECK(reason_of(result_of({.connect_timeout = milliseconds(300)}, "http://127.0.0.1:" + std::to_string(port) + "/")) ==
+    const BlackHole hole;
+    CHECK(reason_of(result_of({.connect_timeout = milliseconds(300)}, "http://127.0.0.1:" + std::to_string(hole.port()) + "/")) ==
           Failure::Reason::refused);
-    for (const int fd : waiting) {
-        close(fd);
+}
+
+TEST_CASE("where one address of a service is dead, each request goes to the next one") {
+    Server server([](const std::string&) { return ok(""); }, Server::After::close);
+    const BlackHole hole(INADDR_LOOPBACK + 1, server.port());
+    CurlTransport transport({.connect_timeout = seconds(5)});
+    const http::Request request{"GET", "http://two.test:" + std::to_string(server.port()) + "/", {}, {}};
+    std::vector<Result> results;
+    for (int i = 0; i < 8; ++i) {
+        transport.start(request, [&](Result r) { results.push_back(std::move(r)); });
     }
-    close(full);
+    while (results.size() < 8) {
+        transport.poll(seconds(1));
+    }
+    CHECK(std::all_of(results.begin(), results.end(), http::is_success));
 }
 
 TEST_CASE("a URL of another kind is not used") {

@@ -188,6 +188,10 @@ TEST_CASE("a control character on its way into a request is refused") {
     auto line = kCreate;
     line["data"]["name"] = {{"givenName", "Ada\nroot"}};
     CHECK(caught([&] { (void)change_from_json(line); }).status == ExitStatus::bad_input);
+    line["data"]["name"] = {{"given\nName", "Ada"}};
+    CHECK(caught([&] { (void)change_from_json(line); }).status == ExitStatus::bad_input);
+    line["data"]["name"] = {{"givenName", "Ada"}};
+    CHECK_NOTHROW(change_from_json(line));
 }
 
 TEST_CASE("a whole plan hands over its changes in their order") {
