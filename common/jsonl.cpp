@@ -1,7 +1,6 @@
 #include "jsonl.hpp"
 
 #include "error.hpp"
-#include "json_dump.hpp"
 #include "json_text.hpp"
 #include "text.hpp"
 
@@ -291,11 +290,8 @@ void Writer::flush() {
 
 void Writer::line(const ordered_json& object) {
     // Bytes that are not UTF-8 (a key file may hold any) become U+FFFD, which no check further on lets through.
-    text_.clear();
-    append_json(text_, object);
-    text_ += '\n';
     errno = 0;
-    out_ << text_;
+    out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
     if (!out_) {
         flush();
     }

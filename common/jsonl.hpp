@@ -146,7 +146,6 @@ class Writer {
     void line(const nlohmann::ordered_json& object);
 
     std::ostream& out_;
-    std::string text_{};  // of the line that is written: memory to be used again
 };
 
 /// Opens "-" (standard input) or a file, by its one descriptor: nobody can put another in its place before it is read again. With `keep` a

@@ -3,7 +3,6 @@
 #include "admission.hpp"
 #include "codec.hpp"
 #include "held.hpp"
-#include "json_dump.hpp"
 #include "member_ids.hpp"
 #include "scim.hpp"
 
@@ -38,7 +37,7 @@ std::string change_id(const ordered_json& line) {
     std::string identity;
     for (const auto* field : {"action", "externalId", "path", "before", "after"}) {
         identity += identity.empty() ? '[' : ',';
-        jsonl::append_json(identity, line[field]);
+        identity += line[field].dump();
     }
     identity += ']';
     constexpr std::size_t kBytes = 16;
