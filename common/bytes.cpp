@@ -53,15 +53,27 @@ std::ptrdiff_t uninterrupted(Call call) {
 
 class File : public Bytes {
  public:
-    File(Descriptor file, off_t start) : file_(std::move(file)), start_(start) {}
+    File(Descriptor file, const struct stat& about) : file_(std::move(file)), start_(lseek(file_.number(), 0, SEEK_CUR)), about_(about) {}
 
     std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) override {
-        return uninterrupted([&] { return pread(file_.number(), to, most, start_ + static_cast<off_t>(offset)); });
+        const auto length = uninterrupted([&] { return pread(file_.number(), to, most, start_ + static_cast<off_t>(offset)); });
+        if (length >= 0 && has_changed()) {
+            errno = ESTALE;
+            return -1;
+        }
+        return length;
     }
 
  private:
+    [[nodiscard]] bool has_changed() const {
+        struct stat now {};
+        return fstat(file_.number(), &now) != 0 || now.st_size != about_.st_size || now.st_mtim.tv_sec != about_.st_mtim.tv_sec ||
+               now.st_mtim.tv_nsec != about_.st_mtim.tv_nsec;
+    }
+
     Descriptor file_;
     off_t start_;  // of a descriptor that somebody read from before us
+    struct stat about_;  // as it was opened
 };
 
 /// What comes goes into a file without a name as well, where it may be wanted again.
@@ -69,7 +81,9 @@ class Pipe : public Bytes {
  public:
     Pipe(Descriptor pipe, bool keep) : pipe_(std::move(pipe)) {
         constexpr int kRoom = 1 << 20;  // what any user may have (pipe(7)): the other side then waits for us sixteen times less often
-        (void)fcntl(pipe_.number(), F_SETPIPE_SZ, kRoom);
+        if (fcntl(pipe_.number(), F_GETPIPE_SZ) < kRoom) {
+            (void)fcntl(pipe_.number(), F_SETPIPE_SZ, kRoom);
+        }
         if (!keep) {
             return;
         }
@@ -132,8 +146,7 @@ class Stream : public Bytes {
 std::unique_ptr<Bytes> bytes_of(Descriptor input, bool keep) {
     struct stat about {};
     if (fstat(input.number(), &about) == 0 && S_ISREG(about.st_mode)) {
-        const auto start = lseek(input.number(), 0, SEEK_CUR);
-        return std::make_unique<File>(std::move(input), start);
+        return std::make_unique<File>(std::move(input), about);
     }
     return std::make_unique<Pipe>(std::move(input), keep);
 }

@@ -16,7 +16,8 @@ class Bytes {
     Bytes(const Bytes&) = delete;
     Bytes& operator=(const Bytes&) = delete;
 
-    /// At most `most` bytes that begin at `offset`, which is nowhere behind what was read yet. 0 at the end; -1 with errno.
+    /// At most `most` bytes that begin at `offset`, which is nowhere behind what was read yet. 0 at the end; -1 with errno, which is ESTALE
+    /// when a file was written to since it was opened: what is read twice must be the same twice.
     [[nodiscard]] virtual std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) = 0;
 };
 

@@ -27,7 +27,8 @@ class GroupPlanner {
         // An adopted user was a foreign member until now, and is a member of ours from now on.
         for (const auto& user : desired.users) {
             if (const auto* fate = fates.find(user.external_id); fate != nullptr && fate->id != nullptr) {
-                owners_.emplace(fate->id->value, user.external_id);
+                auto& owner = owners_.emplace(fate->id->value, user.external_id).first->second;
+                owner = std::min(owner, user.external_id);  // where a service gives two of ours one id, the order of the records must not show
             }
         }
     }
@@ -174,6 +175,7 @@ class GroupPlanner {
             }
         }
         std::sort(change.before.begin(), change.before.end());
+        change.before.erase(std::unique(change.before.begin(), change.before.end()), change.before.end());
     }
 
     void set_target(GroupChange& change) const {

@@ -140,6 +140,9 @@ bool Reader::fill(std::size_t block) {
     line_at_ = 0;
     filled_ = kept;
     const auto received = bytes_->read(buffer_.get() + filled_, block, buffer_at_ + filled_);
+    if (received < 0 && errno == ESTALE) {
+        throw Error(ExitStatus::io_error, name_ + ": the file changed while it was read; run this again when nothing writes to it");
+    }
     if (received < 0) {
         throw Error(ExitStatus::io_error, place() + ": cannot read on: " + std::strerror(errno));
     }
@@ -147,7 +150,7 @@ bool Reader::fill(std::size_t block) {
     return received > 0;
 }
 
-// Where the buffer is large, realloc moves its pages and copies nothing.
+// In place where there is room behind it.
 void Reader::grow(std::size_t capacity) {
     auto* const larger = static_cast<char*>(std::realloc(buffer_.get(), capacity));
     if (larger == nullptr) {

@@ -11,8 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 using identity::Sides;
@@ -145,6 +147,22 @@ TEST_CASE("a file that changes while it is read is an error, and no other record
         const auto at = stream(true).find("Ada of");
         file.seekp(static_cast<std::streamoff>(at));
         file << "Eve";
+    }
+    const auto error = caught([&] { read.sieve.release_users(*read.sides.desired, *read.sides.current, {}); });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says("changed while it was read"));
+}
+
+TEST_CASE("so is a change of what no digest holds: whose record it is in SCIM") {
+    const TemporaryFolder folder;
+    Read read(folder);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // file systems count time in steps
+    {
+        const auto text = stream(true);
+        const std::string id = R"("id":")";
+        std::fstream file(folder.path("current"), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(text.find(id, text.find("Ada of") - 200) + id.size()));
+        file << "9";
     }
     const auto error = caught([&] { read.sieve.release_users(*read.sides.desired, *read.sides.current, {}); });
     CHECK(error.status == ExitStatus::io_error);
