@@ -732,13 +732,12 @@ TEST_CASE("members that are not managed here are drift: they are removed, and th
 }
 
 TEST_CASE("where a service gives two of ours one id, the order of the records does not show, and no member stands twice") {
-    auto present = there(hpc({"abe", "ben"}), "9");
+    const Texts members = GENERATE(Texts{"abe"}, Texts{"abe", "ben"});
+    auto present = there(hpc(members), "9");
     present.foreign_members = {{"1"}};
     const Directory current{{there(person("abe"), "1"), there(person("ben"), "1")}, {present}};
-    const auto one = planned({{person("abe"), person("ben")}, {hpc({"abe", "ben"})}}, current);
-    const auto other = planned({{person("ben"), person("abe")}, {hpc({"abe", "ben"})}}, current);
-    CHECK(one.changes() == other.changes());
-    CHECK(one.changes().empty());
+    CHECK(planned({{person("abe"), person("ben")}, {hpc(members)}}, current).changes().empty());
+    CHECK(planned({{person("ben"), person("abe")}, {hpc(members)}}, current).changes().empty());
 }
 
 TEST_CASE("whoever is not active when the plan is done is in no group") {
