@@ -1,36 +1,16 @@
+// Lines and streams as they are read.
+
 #include "jsonl.hpp"
 
 #include "catch.hpp"
 #include "expect.hpp"
-#include "temporary_folder.hpp"
+#include "lines.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <csignal>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
-#include <vector>
-
-using nlohmann::ordered_json;
 
 namespace {
-
-/// A reader over a text, with what it reads from.
-struct Lines {
-    explicit Lines(const std::string& text, jsonl::Limits limits = {})
-        : in(text), reader(in, "t", limits) {}
-
-    std::istringstream in;
-    jsonl::Reader reader;
-};
 
 /// The Error that reading `text` line by line to its end gives.
 Caught refusal(const std::string& text, jsonl::Limits limits = {}) {
@@ -39,14 +19,6 @@ Caught refusal(const std::string& text, jsonl::Limits limits = {}) {
         while (lines.reader.next()) {
         }
     });
-}
-
-std::size_t read_all(jsonl::Reader& reader) {
-    std::size_t count = 0;
-    while (reader.next()) {
-        ++count;
-    }
-    return count;
 }
 
 /// The Error that reading `text` as streams to its end gives.
@@ -70,31 +42,6 @@ const std::string kSealOfOne = R"({"type":"end","users":1})"
                                "\n";
 
 }  // namespace
-
-TEST_CASE("any line is read again by its place, long ones and those around them") {
-    std::vector<std::string> lines;
-    for (const std::size_t size : {10U, 300U, 5'000U, 3'000'000U, 700U, 1'500'000U, 20U, 4'096U, 4'095U}) {
-        lines.push_back("{\"a\":\"" + std::string(size, static_cast<char>('a' + lines.size())) + "\"}");
-    }
-    std::string text;
-    for (const auto& line : lines) {
-        text += line + "\n";
-    }
-    const TemporaryFolder folder;
-    auto reader = jsonl::open_input(folder.file("lines", text), true);
-    std::vector<std::uint64_t> places;
-    for (const auto& line : lines) {
-        REQUIRE(reader.line() == line);
-        places.push_back(reader.offset());
-    }
-    REQUIRE_FALSE(reader.line());
-    for (std::size_t from = 0; from < lines.size(); ++from) {
-        for (std::size_t to = 0; to < lines.size(); ++to) {
-            REQUIRE(reader.again(places[from]) == lines[from]);
-            REQUIRE(reader.again(places[to]) == lines[to]);
-        }
-    }
-}
 
 TEST_CASE("an empty input has no lines and no streams") {
     Lines lines("");
@@ -330,150 +277,4 @@ TEST_CASE("no prefix of a stream is a stream, byte by byte") {
         INFO("the first " << length << " bytes");
         CHECK(stream_refusal(whole.substr(0, length)).status == ExitStatus::bad_input);
     }
-}
-
-TEST_CASE("a writer puts one object a line, keys in the order given, type first") {
-    std::ostringstream out;
-    jsonl::Writer writer(out);
-    writer.header({.kind = "plan", .source = "scim-diff", .scope = {"b", "a"}, .at = "t"});
-    writer.record({{"type", "z"}, {"b", 1}, {"a", "\u00E9\n"}});
-    writer.seal({{"users", 2}, {"groups", 0}});
-    CHECK(out.str() ==
-          "{\"type\":\"stream\",\"format\":1,\"kind\":\"plan\",\"source\":\"scim-diff\","
-          "\"scope\":[\"b\",\"a\"],\"at\":\"t\"}\n"
-          "{\"type\":\"z\",\"b\":1,\"a\":\"\u00E9\\n\"}\n"
-          "{\"type\":\"end\",\"users\":2,\"groups\":0}\n");
-}
-
-TEST_CASE("what a writer writes a reader reads") {
-    const jsonl::Header header{
-        "directory", "current", "scim", {"a", "b,c"}, "acme \"x\"", "email", "p 1", "2026"};
-    std::ostringstream out;
-    jsonl::Writer writer(out);
-    writer.header(header);
-    writer.record({{"type", "user"}, {"name", "tab\t, \xF0\x9F\x98\x80, \u2028, \\ and \""}});
-    writer.seal({{"users", 1}});
-
-    Lines lines(out.str());
-    jsonl::StreamReader stream(lines.reader);
-    const auto read = stream.open();
-    REQUIRE(read);
-    CHECK(jsonl::to_json(*read).dump() == jsonl::to_json(header).dump());
-    const auto record = stream.next();
-    REQUIRE(record);
-    CHECK(record->at("name").get<std::string>() == "tab\t, \xF0\x9F\x98\x80, \u2028, \\ and \"");
-    CHECK_FALSE(stream.next());
-    CHECK_NOTHROW(stream.check_count("users", 1));
-}
-
-TEST_CASE("bytes that are not UTF-8 leave a writer as U+FFFD, so that every reader can read on") {
-    std::ostringstream out;
-    jsonl::Writer writer(out);
-    writer.record({{"type", "user"}, {"key", "a\xFFz"}});
-    CHECK(out.str() == "{\"type\":\"user\",\"key\":\"a\xEF\xBF\xBDz\"}\n");
-}
-
-TEST_CASE("a full disk is an error at the latest when the stream is sealed") {
-    std::ofstream full("/dev/full");
-    REQUIRE(full);
-    jsonl::Writer writer(full);
-    const auto error = caught([&] {
-        writer.header({.kind = "plan"});
-        writer.seal({{"create", 0}});
-    });
-    CHECK(error.status == ExitStatus::io_error);
-    CHECK(error.says("No space left"));
-}
-
-TEST_CASE("a full disk ends a long stream before its seal") {
-    std::ofstream full("/dev/full");
-    jsonl::Writer writer(full);
-    const auto error = caught([&] {
-        for (int i = 0; i < 100'000; ++i) {
-            writer.record({{"type", "user"}, {"name", std::string(100, 'x')}});
-        }
-    });
-    CHECK(error.status == ExitStatus::io_error);
-}
-
-TEST_CASE("a closed pipe ends the writing process quietly, by SIGPIPE") {
-    const pid_t child = fork();
-    if (child == 0) {  // no assertion in here: only how it ends is looked at
-        std::signal(SIGPIPE, SIG_IGN);
-        try {
-            std::array<int, 2> ends{};
-            if (pipe(ends.data()) != 0) {
-                _exit(2);
-            }
-            std::ofstream out("/dev/fd/" + std::to_string(ends[1]));
-            close(ends[0]);
-            jsonl::Writer(out).seal({{"create", 0}});
-        } catch (...) {
-            _exit(1);
-        }
-        _exit(0);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    REQUIRE(WIFSIGNALED(status));
-    CHECK(WTERMSIG(status) == SIGPIPE);
-}
-
-TEST_CASE("inputs are read in the order they are named, each under its name") {
-    const TemporaryFolder folder;
-    const auto one = folder.file("one", "{\"n\":1}\n");
-    const auto two = folder.file("two", "{\"n\":2}\n");
-    std::string seen;
-    jsonl::for_each_input({two, one}, [&](jsonl::Reader& lines) {
-        while (const auto line = lines.next()) {
-            seen += line->dump() + " at " + lines.place() + "; ";
-        }
-    });
-    CHECK(seen == "{\"n\":2} at " + two + ":1; {\"n\":1} at " + one + ":1; ");
-}
-
-TEST_CASE("an input that cannot be opened or read is named") {
-    const TemporaryFolder folder;
-    const auto name = GENERATE_REF(as<std::string>{}, folder.path("absent"), folder.path("."));
-    const auto error = caught(
-        [&] { jsonl::for_each_input({name}, [](jsonl::Reader& lines) { read_all(lines); }); });
-    CHECK(error.status == ExitStatus::io_error);
-    CHECK(error.says(name));
-}
-
-TEST_CASE("a file is read twice from the same bytes, even when another is put in its place") {
-    const TemporaryFolder folder;
-    const auto name = folder.file("plan", "{\"n\":1}\n{\"n\":1}\n");
-    auto input = jsonl::open_input(name, true);
-    CHECK(read_all(input) == 2);
-    std::filesystem::rename(folder.file("other", "{\"n\":2}\n"), name);
-    input.rewind();
-    CHECK(read_all(input) == 2);
-}
-
-TEST_CASE("a pipe is read twice, too, by way of a file that has no name") {
-    const TemporaryFolder folder;
-    const char* before = std::getenv("TMPDIR");
-    const std::string kept = before == nullptr ? "" : before;
-    REQUIRE(setenv("TMPDIR", folder.path("").c_str(), 1) == 0);
-    std::array<int, 2> ends{};
-    REQUIRE(pipe(ends.data()) == 0);
-    const std::string content = "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n";
-    REQUIRE(write(ends[1], content.data(), content.size()) == static_cast<ssize_t>(content.size()));
-    close(ends[1]);
-    {
-        auto input = jsonl::open_input("/dev/fd/" + std::to_string(ends[0]), true);
-        CHECK(std::filesystem::is_empty(folder.path("")));
-        CHECK(read_all(input) == 3);
-        input.rewind();
-        CHECK(read_all(input) == 3);
-    }
-    close(ends[0]);
-    before == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", kept.c_str(), 1);
-}
-
-TEST_CASE("a file that is not there is no input") {
-    const auto error = caught([] { (void)jsonl::open_input("/nonexistent/plan", true); });
-    CHECK(error.status == ExitStatus::io_error);
-    CHECK(error.says("/nonexistent/plan"));
 }

@@ -8,6 +8,9 @@
 
 namespace people {
 
+inline constexpr const char* kKeysUrn =
+    "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
+
 /// The same record on the current side.
 template <class Record>
 Record there(Record record, const std::string& id) {
