@@ -13,7 +13,7 @@ TEST_CASE("an answer that contradicts what was sent is checked by reading, which
         return Scripted{answer(200, json({{"userName", "ada@x.org"}, {"active", active}}).dump())};
     });
     run.apply({deactivate_user("ada")});
-    CHECK(run.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
     CHECK(run.how("d-ada") == (made ? "applied" : "failed"));
     CHECK(run.reason("d-ada") == (made ? "" : "did-not-take"));
     CHECK(contains(run.detail("d-ada"), "active") == !made);
@@ -129,7 +129,7 @@ TEST_CASE("an operation of a bulk answer that is an error has failed, whatever i
         },
         {.bulk = scim::BulkLimits{100, 1'000'000}});
     run.apply({deactivate_user("ada"), deactivate_user("gone"), deactivate_user("busy")});
-    CHECK(run.sent() == Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
+    CHECK(run.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
     CHECK(run.reason("d-gone") == "gone");
     CHECK(run.applier.outcomes().applied == 2);
 }

@@ -25,8 +25,8 @@ TEST_CASE("a POST whose answer was lost is looked up before anything is sent aga
     run.apply({create_user("ada"), update_group("hpc", {"bulkId:" + user_id("ada")})});
     REQUIRE(run.transport.calls().size() == 4);
     CHECK(run.transport.count("POST") == 1);
-    CHECK(run.sent()[1] == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
-    CHECK(run.sent()[2] == "PATCH /Users/9f");
+    CHECK(run.transport.sent()[1] == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.transport.sent()[2] == "PATCH /Users/9f");
     CHECK(members_sent(run.writes().back()) == Texts{"9f"});
     CHECK(run.how("c-ada") == "applied");
     CHECK(run.applier.outcomes().applied == 2);
@@ -155,7 +155,7 @@ TEST_CASE("a conflict with a record that the service does not show is told apart
 TEST_CASE("a POST that is refused for another reason is not looked up") {
     Run run([](const Request&) { return Scripted{answer(400, R"({"scimType":"invalidValue"})")}; });
     run.apply({create_user("ada")});
-    CHECK(run.sent() == Texts{"POST /Users"});
+    CHECK(run.transport.sent() == Texts{"POST /Users"});
 }
 
 TEST_CASE("our own record in the way of a create is given what it lacks; keys it lacks only where our own POST may have made it") {
@@ -182,7 +182,7 @@ TEST_CASE("our own record in the way of a create is given what it lacks; keys it
     }
     CHECK(run.how("c-ada") == "applied");
     CHECK(run.detail("c-ada") == "the record was there already and was updated");
-    REQUIRE(run.sent().back() == "PATCH /Users/9f");
+    REQUIRE(run.transport.sent().back() == "PATCH /Users/9f");
     const auto operations = json::parse(run.writes().back().body).at("Operations");
     REQUIRE(operations.size() == (lacks_keys ? 2 : 1));
     CHECK(operations[0].at("path") == "displayName");
@@ -225,7 +225,7 @@ TEST_CASE("a group that is there already gains the members of the plan and loses
     run.apply({create_group("hpc", {"8f", "9f"})});
     CHECK(run.how("c-hpc") == "applied");
     REQUIRE(run.writes().size() == 1);
-    CHECK(run.sent().back() == "PATCH /Groups/g1");
+    CHECK(run.transport.sent().back() == "PATCH /Groups/g1");
     CHECK(json::parse(run.writes().front().body).at("Operations") ==
           json::array({{{"op", "add"}, {"path", "members"}, {"value", members_of({"9f"})}}}));
 }
@@ -271,7 +271,7 @@ TEST_CASE("a create that is answered with another record is looked up, and nobod
                                         : yes(request);
     });
     run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
-    CHECK(run.sent().at(1) == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.transport.sent().at(1) == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
     CHECK(run.how("c-ada") == (made ? "applied" : "failed"));
     CHECK(run.reason("c-ada") == (made ? "" : "conflict"));
     CHECK(run.transport.count("POST") == 1);
@@ -285,7 +285,7 @@ TEST_CASE("a group that was there already, and is too large for the service, has
     });
     run.apply({create_group("hpc", {"8f", "9f"})});
     CHECK(run.reason("c-hpc") == "too-large");
-    CHECK(run.sent().back() == "PATCH /Groups/g1");
+    CHECK(run.transport.sent().back() == "PATCH /Groups/g1");
     CHECK(run.writes().size() == 1);
 }
 
@@ -330,7 +330,7 @@ TEST_CASE("our own record in the way of a create, made inactive or given other k
     CHECK(run.how("c-ada") == "skipped");
     CHECK(run.reason("c-ada") == "moved");
     CHECK(contains(run.detail("c-ada"), inactive ? "inactive" : "keys"));
-    CHECK(run.sent().back() == "PATCH /Groups/hpc");
+    CHECK(run.transport.sent().back() == "PATCH /Groups/hpc");
     REQUIRE(run.writes().size() == 2);
     // Who is active stays where the plan says so: nothing has counted that removal.
     CHECK(members_sent(run.writes().back()) == (inactive ? Texts{"7f"} : Texts{"7f", "9f"}));

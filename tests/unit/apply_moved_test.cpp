@@ -11,18 +11,13 @@ TEST_CASE("with verification each resource is read first, and what moved is skip
     const bool moved = GENERATE(false, true);
     Run run(
         [&](const Request& request) {
-            return request.method == "GET" ? Scripted{answer(200,
-                                                             json({{"id", "ada"},
-                                                                   {"externalId", user_id("ada")},
-                                                                   {"userName", "ada@x.org"},
-                                                                   {"active", !moved}})
-                                                                 .dump())}
+            return request.method == "GET" ? Scripted{answer(200, record_of("ada", !moved).dump())}
                                            : yes(request);
         },
         {.verify_before = true});
     run.apply({deactivate_user("ada")});
-    CHECK(run.sent().front() == "GET /Users/ada");
-    CHECK(run.sent().size() == (moved ? 1 : 2));
+    CHECK(run.transport.sent().front() == "GET /Users/ada");
+    CHECK(run.transport.sent().size() == (moved ? 1 : 2));
     CHECK(run.how("d-ada") == (moved ? "skipped" : "applied"));
     CHECK(run.applier.outcomes().skipped == (moved ? 1 : 0));
 }
@@ -45,12 +40,7 @@ TEST_CASE(
             if (request.method == "GET" && contains(request.url, "/ada")) {
                 return Scripted{answer(row.status, row.body)};
             }
-            return request.method == "GET" ? Scripted{answer(200,
-                                                             json({{"id", "ben"},
-                                                                   {"externalId", user_id("ben")},
-                                                                   {"userName", "ben@x.org"},
-                                                                   {"active", true}})
-                                                                 .dump())}
+            return request.method == "GET" ? Scripted{answer(200, record_of("ben").dump())}
                                            : yes(request);
         },
         {.verify_before = true});
@@ -65,13 +55,7 @@ TEST_CASE("an approved removal is made where all is as it was seen, with the ver
     const bool moved = GENERATE(false, true);
     Run run(
         [&](const Request& request) {
-            return request.method == "GET" ? Scripted{answer(200,
-                                                             json({{"id", "ada"},
-                                                                   {"externalId", user_id("ada")},
-                                                                   {"userName", "ada@x.org"},
-                                                                   {"active", !moved},
-                                                                   {"meta", {{"version", "W/\"9\""}}}})
-                                                                 .dump())}
+            return request.method == "GET" ? Scripted{answer(200, with(record_of("ada", !moved), "meta", {{"version", "W/\"9\""}}).dump())}
                                            : yes(request);
         },
         {.approved = true});
@@ -119,7 +103,7 @@ TEST_CASE("an approved line that sends something else than it says is not sent")
         {{{"op", "remove"}, {"path", "urn:ietf:params:scim:schemas:core:2.0:User:emails"}}, false},
         {{{"op", "replace"}, {"path", "urn:ietf:params:scim:schemas:core:2.0:Group:members"}, {"value", json::array()}}, false},
     }));
-    const json ada{{"id", "ada"}, {"externalId", user_id("ada")}, {"userName", "ada@x.org"}, {"active", true}};
+    const auto ada = record_of("ada");
     Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
             {.approved = true});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
@@ -155,7 +139,7 @@ TEST_CASE("an approved line sends the members that it says, by whatever id they 
 }
 
 TEST_CASE("an approved line takes names away that it says are gone") {
-    const json ada{{"id", "ada"}, {"externalId", user_id("ada")}, {"userName", "ada@x.org"}, {"active", true}, {"name", {{"givenName", "Ada"}}}};
+    const auto ada = with(record_of("ada"), "name", {{"givenName", "Ada"}});
     Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
             {.approved = true});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
@@ -174,5 +158,5 @@ TEST_CASE("a held line that does not say what it removes is not sent, whatever i
     line["after"] = {{"members", json::array()}};
     run.apply({line});
     CHECK(run.reason("u-hpc") == "moved");
-    CHECK(run.sent().empty());
+    CHECK(run.transport.sent().empty());
 }

@@ -59,6 +59,11 @@ inline json deactivate_user(const std::string& name) {
             {"after", {{"active", false}}}};
 }
 
+/// What SCIM has of somebody.
+inline json record_of(const std::string& name, bool active = true) {
+    return {{"id", name}, {"externalId", user_id(name)}, {"userName", name + "@x.org"}, {"active", active}};
+}
+
 inline json members_of(const Texts& values) {
     auto list = json::array();
     for (const auto& value : values) {
@@ -105,7 +110,7 @@ struct Run {
     explicit Run(ScriptedTransport::Handler handler, scim::ApplySettings settings = {})
         : transport(std::move(handler)),
           client(transport, {.what = "SCIM", .max_in_flight = 4, .stop = [] { return signals::noted() != 0; }}),
-          service(client, "https://scim.example", 100),
+          service(client, kScimUrl, 100),
           writer(out),
           applier(service, writer, settings) {}
 
@@ -128,16 +133,6 @@ struct Run {
             if (call.request.method != "GET") {
                 all.push_back(call.request);
             }
-        }
-        return all;
-    }
-
-    /// "POST /Users" for each call, in the order sent.
-    [[nodiscard]] Texts sent() const {
-        Texts all;
-        for (const auto& call : transport.calls()) {
-            all.push_back(call.request.method + " " +
-                          call.request.url.substr(std::string("https://scim.example").size()));
         }
         return all;
     }
@@ -237,7 +232,7 @@ inline Scripted bulk_answer(const Request& request, const std::function<json(con
         const auto id = operation.value("bulkId", "");
         results.push_back({{"method", operation.at("method")},
                            {"bulkId", id},
-                           {"location", "https://scim.example" + operation.at("path").get<std::string>() + (id.empty() ? "" : "/" + id.substr(user_id("").size()))}});
+                           {"location", kScimUrl + operation.at("path").get<std::string>() + (id.empty() ? "" : "/" + id.substr(user_id("").size()))}});
         results.back().update(each(operation));
     }
     return {answer(200, json({{"Operations", results}}).dump())};

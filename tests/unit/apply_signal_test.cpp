@@ -1,9 +1,7 @@
 // After SIGTERM: nothing new, an outcome for what is under way, and an end in time. Each in a process of its own, since a signal stays noted.
 
+#include "another_process.hpp"
 #include "apply_run.hpp"
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -11,8 +9,7 @@
 using namespace apply_run;
 
 TEST_CASE("a signal is noted, nothing new is sent, and what is under way gets its outcome") {
-    const pid_t child = fork();
-    if (child == 0) {  // of its own, since a noted signal stays noted; how it ends is the verdict
+    const int status = status_of(in_another_process([] {
         Run run([](const Request& request) {
             std::raise(SIGTERM);
             return yes(request);
@@ -26,17 +23,14 @@ TEST_CASE("a signal is noted, nothing new is sent, and what is under way gets it
         const bool well = run.transport.calls().size() == 1 && outcomes.applied == 1 &&
                           outcomes.applied + outcomes.failed + outcomes.not_sent == 4 &&
                           run.how("d-ada") == "applied";
-        _exit(well ? 0 : 1);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
+        return well ? 0 : 1;
+    }));
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("after a signal what is under way is waited for fifteen seconds, once") {
-    const pid_t child = fork();
-    if (child == 0) {
+    const int status = status_of(in_another_process([] {
         Run run([](const Request& request) {
             std::raise(SIGTERM);
             auto never = yes(request);
@@ -51,17 +45,14 @@ TEST_CASE("after a signal what is under way is waited for fifteen seconds, once"
         } catch (const std::exception&) {  // the script's patience is at its end
         }
         const auto waited = run.transport.elapsed();
-        _exit(ended && waited >= std::chrono::seconds(15) && waited < std::chrono::seconds(16) ? 0 : 1);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
+        return ended && waited >= std::chrono::seconds(15) && waited < std::chrono::seconds(16) ? 0 : 1;
+    }));
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("what is under way has its outcome, and the rest is counted, when a signal cuts a list short") {
-    const pid_t child = fork();
-    if (child == 0) {
+    const int status = status_of(in_another_process([] {
         Run run(
             [](const Request& request) {
                 if (request.method == "GET") {
@@ -83,10 +74,8 @@ TEST_CASE("what is under way has its outcome, and the rest is counted, when a si
         const auto& outcomes = run.applier.outcomes();
         const bool well = run.how("d-ben") == "applied" && outcomes.not_sent == 2 &&
                           run.transport.elapsed() <= std::chrono::seconds(5) + scim::kGrace + std::chrono::seconds(1);
-        _exit(well ? 0 : 1);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
+        return well ? 0 : 1;
+    }));
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
 }

@@ -12,7 +12,7 @@ using namespace apply_run;
 TEST_CASE("a change is sent as it is planned, and has one outcome") {
     Run run(yes);
     run.apply({create_user("ada"), deactivate_user("ben")});
-    REQUIRE(run.sent() == Texts{"POST /Users", "PATCH /Users/ben"});
+    REQUIRE(run.transport.sent() == Texts{"POST /Users", "PATCH /Users/ben"});
     CHECK(json::parse(run.request(0).body) == create_user("ada").at("data"));
     CHECK(json::parse(run.request(1).body) == deactivate_user("ben").at("data"));
     CHECK(
@@ -40,7 +40,7 @@ TEST_CASE("groups wait until every user has its outcome") {
     });
     run.apply({create_user("slow"), create_user("ada"), create_group("hpc", {})});
     REQUIRE(run.writes().size() == 3);
-    CHECK(run.sent().back() == "POST /Groups");
+    CHECK(run.transport.sent().back() == "POST /Groups");
     CHECK(run.transport.calls().back().at >= milliseconds(800));
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("a dry run sends nothing and says what it would send") {
 TEST_CASE("held lines are passed over") {
     Run run(yes);
     run.apply({with(deactivate_user("ada"), "held", "max-deactivations"), deactivate_user("ben")});
-    CHECK(run.sent() == Texts{"PATCH /Users/ben"});
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ben"});
     CHECK(run.how("d-ada") == "held");
     CHECK(run.detail("d-ada") == "held by max-deactivations");
     CHECK(run.applier.outcomes().held == 1);
@@ -201,7 +201,7 @@ TEST_CASE("a plan that is applied twice leaves what it left the first time") {
     std::map<std::string, json> records;  // by path
     int last_id = 0;
     const auto server = [&](const Request& request) -> Scripted {
-        const auto path = request.url.substr(std::string("https://scim.example").size());
+        const auto path = path_of(request);
         if (request.method == "GET") {
             std::vector<json> found;
             for (const auto& [at, record] : records) {
@@ -344,7 +344,7 @@ TEST_CASE("with bulk the outcomes are those of single requests, one a change") {
         },
         {.bulk = scim::BulkLimits{100, 1'000'000}});
     run.apply({create_user("ada"), create_user("ben"), deactivate_user("gone"), update_group("hpc", {"bulkId:" + user_id("ben")})});
-    CHECK(run.sent() == Texts{"POST /Bulk", "PATCH /Groups/hpc"});
+    CHECK(run.transport.sent() == Texts{"POST /Bulk", "PATCH /Groups/hpc"});
     CHECK(members_sent(run.request(1)) == Texts{"ben"});
     CHECK(run.how("c-ada") == "applied");
     CHECK(run.reason("d-gone") == "gone");

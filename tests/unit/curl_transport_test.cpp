@@ -171,6 +171,16 @@ class BlackHole {
     std::array<int, 4> waiting_{};
 };
 
+/// No answer; but the server can be ended.
+Server::Answer silent_until(const std::atomic<bool>& over) {
+    return [&over](const std::string&) -> std::optional<std::string> {
+        while (!over) {
+            std::this_thread::sleep_for(milliseconds(10));
+        }
+        return std::nullopt;
+    };
+}
+
 std::string ok(const std::string& body) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -252,12 +262,7 @@ TEST_CASE("a request on a kept connection is on its way before anybody waits for
 
 TEST_CASE("waiting ends when something has ended, be it at its start or by a time limit, and not when patience does") {
     std::atomic<bool> over = false;
-    Server server([&](const std::string&) -> std::optional<std::string> {
-        while (!over) {
-            std::this_thread::sleep_for(milliseconds(10));
-        }
-        return std::nullopt;
-    });
+    Server server(silent_until(over));
     const auto url = GENERATE(true, false) ? server.url() : "file:///etc/passwd";
     CurlTransport transport({.total_timeout = milliseconds(200)});
     const http::Request request{"GET", url, {}, {}};
@@ -315,12 +320,7 @@ TEST_CASE("a connection that ends in mid-answer is broken, however well the answ
 
 TEST_CASE("a server that does not answer in time is a time-out of unknown fate") {
     std::atomic<bool> over = false;
-    Server server([&](const std::string&) -> std::optional<std::string> {
-        while (!over) {
-            std::this_thread::sleep_for(milliseconds(10));
-        }
-        return std::nullopt;
-    });
+    Server server(silent_until(over));
     CHECK(reason_of(result_of({.total_timeout = milliseconds(200)}, server.url())) == Failure::Reason::timeout);
     CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) == Failure::Reason::timeout);
     over = true;

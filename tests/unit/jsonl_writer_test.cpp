@@ -2,13 +2,13 @@
 
 #include "jsonl.hpp"
 
+#include "another_process.hpp"
 #include "catch.hpp"
 #include "expect.hpp"
 #include "lines.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -82,24 +82,21 @@ TEST_CASE("a full disk ends a long stream before its seal") {
 }
 
 TEST_CASE("a closed pipe ends the writing process quietly, by SIGPIPE") {
-    const pid_t child = fork();
-    if (child == 0) {  // no assertion in here: only how it ends is looked at
+    const int status = status_of(in_another_process([] {
         std::signal(SIGPIPE, SIG_IGN);
         try {
             std::array<int, 2> ends{};
             if (pipe(ends.data()) != 0) {
-                _exit(2);
+                return 2;
             }
             std::ofstream out("/dev/fd/" + std::to_string(ends[1]));
             close(ends[0]);
             jsonl::Writer(out).seal({{"create", 0}});
         } catch (...) {
-            _exit(1);
+            return 1;
         }
-        _exit(0);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
+        return 0;
+    }));
     REQUIRE(WIFSIGNALED(status));
     CHECK(WTERMSIG(status) == SIGPIPE);
 }

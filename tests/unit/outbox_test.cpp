@@ -42,14 +42,6 @@ struct Post {
         client.drain();
     }
 
-    [[nodiscard]] Texts sent() const {
-        Texts all;
-        for (const auto& call : transport.calls()) {
-            all.push_back(call.request.method + " " +
-                          call.request.url.substr(std::string("https://scim.example").size()));
-        }
-        return all;
-    }
     [[nodiscard]] json body(std::size_t call) const {
         return json::parse(transport.calls().at(call).request.body);
     }
@@ -57,7 +49,7 @@ struct Post {
     CapturedLog log{};
     ScriptedTransport transport;
     http::Client client{transport, {.what = "SCIM", .max_in_flight = 4}};
-    scim::Service service{client, "https://scim.example", 100};
+    scim::Service service{client, kScimUrl, 100};
     scim::Outbox outbox;
     std::map<std::string, std::string> answers{};
 };
@@ -71,7 +63,7 @@ json made(const Request& request) {
         const auto path = operation.at("path").get<std::string>();
         json result{{"method", operation.at("method")},
                     {"location",
-                     "https://scim.example" + path +
+                     kScimUrl + path +
                          (create ? "/new-" + operation.at("bulkId").get<std::string>() : "")},
                     {"status", create ? "201" : "200"}};
         if (create) {
@@ -91,7 +83,7 @@ Scripted bulk(const Request& request) {
 TEST_CASE("without bulk each write is a request of its own") {
     Post post_box([](const Request&) { return Scripted{answer(200)}; }, std::nullopt);
     post_box.send({post("ada"), patch("1")});
-    CHECK(post_box.sent() == Texts{"POST /Users", "PATCH /Users/1"});
+    CHECK(post_box.transport.sent() == Texts{"POST /Users", "PATCH /Users/1"});
 }
 
 TEST_CASE("with bulk many writes are one request, and each gets its own answer") {
@@ -99,7 +91,7 @@ TEST_CASE("with bulk many writes are one request, and each gets its own answer")
     auto versioned = patch("2");
     versioned.version = "W/\"3\"";
     post_box.send({post("ada"), patch("1"), versioned});
-    REQUIRE(post_box.sent() == Texts{"POST /Bulk"});
+    REQUIRE(post_box.transport.sent() == Texts{"POST /Bulk"});
     const auto body = post_box.body(0);
     CHECK(body.at("schemas") == json::array({"urn:ietf:params:scim:api:messages:2.0:BulkRequest"}));
     CHECK_FALSE(body.contains("failOnErrors"));
@@ -121,13 +113,13 @@ TEST_CASE("with bulk many writes are one request, and each gets its own answer")
 TEST_CASE("one write alone is not wrapped") {
     Post post_box([](const Request&) { return Scripted{answer(204)}; });
     post_box.send({patch("1")});
-    CHECK(post_box.sent() == Texts{"PATCH /Users/1"});
+    CHECK(post_box.transport.sent() == Texts{"PATCH /Users/1"});
 }
 
 TEST_CASE("a request holds as much as the service takes, and no more") {
     Post by_count(bulk, scim::BulkLimits{2, 1'000'000});
     by_count.send({post("a"), post("b"), post("c"), post("d"), post("e")});
-    CHECK(by_count.sent() == Texts{"POST /Bulk", "POST /Bulk", "POST /Users"});
+    CHECK(by_count.transport.sent() == Texts{"POST /Bulk", "POST /Bulk", "POST /Users"});
 
     Post by_size(bulk, scim::BulkLimits{100, 300});
     by_size.send({post("a"), post("b"), post("c"), post("d"), post("e")});
@@ -156,7 +148,7 @@ TEST_CASE("what the answer does not speak of was lost: a PATCH goes again, a POS
         return Scripted{contains(request.url, "/Bulk") ? answer(200, body) : answer(204)};
     });
     post_box.send({post("ada"), patch("1")});
-    CHECK(post_box.sent() == Texts{"POST /Bulk", "PATCH /Users/1"});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/1"});
     CHECK(contains(post_box.answers["ada"], "the connection broke"));
     CHECK(post_box.answers["/Users/1"] == "HTTP 204");
 }
@@ -167,7 +159,7 @@ TEST_CASE("a bulk request of POSTs whose answer was lost is not sent again") {
                                                        : http::Result(answer(204))};
     });
     post_box.send({post("ada"), patch("1")});
-    CHECK(post_box.sent() == Texts{"POST /Bulk", "PATCH /Users/1"});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/1"});
     CHECK(contains(post_box.answers["ada"], "no answer in time"));
 }
 
@@ -183,7 +175,7 @@ TEST_CASE("an operation that was refused for now is sent again, alone") {
         return Scripted{answer(200, results.dump())};
     });
     post_box.send({post("ada"), post("ben")});
-    CHECK(post_box.sent() == Texts{"POST /Bulk", "POST /Users", "POST /Users"});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "POST /Users", "POST /Users"});
     CHECK(post_box.answers["ada"] == "HTTP 201");
 }
 
@@ -193,7 +185,7 @@ TEST_CASE("a bulk answer that is an error in a success was tried once: each chan
         return Scripted{contains(request.url, "/Bulk") ? answer(200, error) : answer(204)};
     });
     post_box.send({patch("1"), patch("2")});
-    CHECK(post_box.sent() == Texts{"POST /Bulk", "PATCH /Users/1", "PATCH /Users/2"});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/1", "PATCH /Users/2"});
     CHECK(post_box.answers["/Users/1"] == "HTTP 204");
 }
 
@@ -204,7 +196,7 @@ TEST_CASE("a service that refuses /Bulk gets single requests from then on, and a
     });
     post_box.send({patch("1"), patch("2")});
     post_box.send({patch("3"), patch("4")});
-    CHECK(post_box.sent() == Texts{"POST /Bulk", "PATCH /Users/1", "PATCH /Users/2", "PATCH /Users/3", "PATCH /Users/4"});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/1", "PATCH /Users/2", "PATCH /Users/3", "PATCH /Users/4"});
     CHECK(contains(post_box.log.text(), "/Bulk was refused"));
 }
 

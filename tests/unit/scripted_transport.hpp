@@ -10,6 +10,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,14 @@ inline http::Response answer(int status,
 
 inline http::Failure failure(http::Failure::Reason reason) {
     return {reason, {}};
+}
+
+/// Where SCIM is, for who needs to know.
+inline const std::string kScimUrl = "https://scim.example";
+
+/// The path and query behind kScimUrl.
+inline std::string path_of(const http::Request& request) {
+    return request.url.substr(kScimUrl.size());
 }
 
 class ScriptedTransport final : public http::Transport {
@@ -75,6 +84,14 @@ class ScriptedTransport final : public http::Transport {
         return std::chrono::duration_cast<std::chrono::milliseconds>(now_ - kBeginning);
     }
     [[nodiscard]] const std::vector<Call>& calls() const { return calls_; }
+    /// "POST /Users" for each call, in the order sent.
+    [[nodiscard]] std::vector<std::string> sent() const {
+        std::vector<std::string> all;
+        for (const auto& call : calls_) {
+            all.push_back(call.request.method + " " + path_of(call.request));
+        }
+        return all;
+    }
     [[nodiscard]] std::size_t most_under_way() const { return most_under_way_; }
     /// How many requests had this method.
     [[nodiscard]] std::size_t count(std::string_view method) const {

@@ -1,5 +1,6 @@
 #include "subprocess.hpp"
 
+#include "another_process.hpp"
 #include "catch.hpp"
 #include "signals.hpp"
 #include "temporary_folder.hpp"
@@ -312,22 +313,6 @@ TEST_CASE("draining an empty pool is nothing") {
 }
 
 namespace {
-
-/// Another process that does `work`, for what can only be seen of a process that ends; its exit status is what `work` gives.
-pid_t in_another_process(const std::function<int()>& work) {
-    const pid_t pid = fork();
-    REQUIRE(pid >= 0);
-    if (pid == 0) {
-        _exit(work());
-    }
-    return pid;
-}
-
-int status_of(pid_t pid) {
-    int status = 0;
-    REQUIRE(waitpid(pid, &status, 0) == pid);
-    return status;
-}
 
 std::size_t open_descriptors() {
     const std::filesystem::directory_iterator all("/proc/self/fd");
