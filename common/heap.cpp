@@ -11,7 +11,7 @@
 namespace heap {
 
 void use_large_pages(std::size_t room) {
-    constexpr int kOwnMapping = 4 << 20;
+    constexpr int kOwnMapping = 4 << 20;  // half of it must be more than the heap has left, and still come from the heap
     constexpr int kUsualPad = 128 << 10;
     (void)mallopt(M_MMAP_THRESHOLD, kOwnMapping);
     (void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
