@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <new>
 #include <ostream>
 
 namespace jsonl {
@@ -130,11 +129,13 @@ std::optional<std::string_view> Reader::until_newline(std::size_t block) {
 // Reads on behind what is there, at most one block; the line that is being read moves to the front first. False: the input is at its end.
 bool Reader::fill(std::size_t block) {
     const auto kept = filled_ - line_at_;
-    if (line_at_ > 0) {
-        std::memmove(buffer_.get(), buffer_.get() + line_at_, kept);
-    }
     if (kept + block > capacity_) {
-        grow(std::max(kept + block, 2 * kept));
+        capacity_ = std::max(kept + block, 2 * kept);
+        auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+        std::copy_n(buffer_.get() + line_at_, kept, larger.get());
+        buffer_ = std::move(larger);
+    } else if (line_at_ > 0) {
+        std::memmove(buffer_.get(), buffer_.get() + line_at_, kept);
     }
     buffer_at_ += line_at_;
     line_at_ = 0;
@@ -148,17 +149,6 @@ bool Reader::fill(std::size_t block) {
     }
     filled_ += static_cast<std::size_t>(received);
     return received > 0;
-}
-
-// In place where there is room behind it.
-void Reader::grow(std::size_t capacity) {
-    auto* const larger = static_cast<char*>(std::realloc(buffer_.get(), capacity));
-    if (larger == nullptr) {
-        throw std::bad_alloc();
-    }
-    (void)buffer_.release();
-    buffer_.reset(larger);
-    capacity_ = capacity;
 }
 
 std::string Reader::place() const { return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_); }

@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <iosfwd>
 #include <map>
@@ -61,17 +60,13 @@ class Reader {
 
  private:
     bool fill(std::size_t block);
-    void grow(std::size_t capacity);
     void seek(std::uint64_t offset);
     [[nodiscard]] std::optional<std::string_view> until_newline(std::size_t block);
 
     std::unique_ptr<Bytes> bytes_;
     std::string name_;
     Limits limits_;
-    struct Free {
-        void operator()(char* memory) const noexcept { std::free(memory); }
-    };
-    std::unique_ptr<char[], Free> buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
+    std::unique_ptr<char[]> buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
     std::size_t capacity_ = 0;
     std::uint64_t buffer_at_ = 0;  // offset of its first byte
     std::size_t filled_ = 0;       // bytes of the input in it
