@@ -154,7 +154,7 @@ std::optional<LineHead> head_of(std::string_view line, Kind kind, bool current) 
         external_id->find(' ') != std::string_view::npos || !cursor.skip(",")) {
         return std::nullopt;
     }
-    LineHead head{.external_id = *external_id, .id = {}, .version = {}, .tail = {}};
+    LineHead head{.external_id = *external_id};
     if (current) {
         const auto id = cursor.skip(R"("id":")") ? cursor.plain() : std::nullopt;
         if (!id || id->empty() || !cursor.skip(",")) {
@@ -170,6 +170,7 @@ std::optional<LineHead> head_of(std::string_view line, Kind kind, bool current) 
         head.id = *id;
     }
     head.tail = cursor.rest();
+    head.bytes = line.substr(0, line.size() - head.tail.size());
     return head;
 }
 

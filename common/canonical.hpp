@@ -19,10 +19,11 @@ namespace identity {
 
 /// What differs between the sides by nature. Views into the line.
 struct LineHead {
+    std::string_view bytes{};  ///< all of it
     std::string_view external_id{};
     std::string_view id{};       ///< current side only
     std::string_view version{};  ///< the same; with its escapes
-    std::string_view tail{};
+    std::string_view tail{};     ///< what comes behind it
 };
 
 /// Nullopt unless `line` begins as a record of ours of that kind and side.

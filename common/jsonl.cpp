@@ -20,6 +20,7 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{256} << 10U;  // that is read at once
+constexpr std::size_t kPage = std::size_t{4} << 10U;     // where a single line is looked for
 
 // nlohmann's own words are "[json.exception.parse_error.101] parse error at line 1, column 5: …": its line is always 1 here.
 std::string reason_of(const json::parse_error& error) {
@@ -46,6 +47,7 @@ std::optional<json> Reader::next() {
 std::optional<std::string_view> Reader::line() {
     auto text = until_newline(kBlock);
     if (!text && filled_ == line_at_) {
+        release();
         return std::nullopt;
     }
     ++line_;
@@ -81,7 +83,6 @@ json Reader::parse(std::string_view line) const {
 }
 
 std::optional<std::string_view> Reader::again(std::uint64_t offset) {
-    constexpr std::size_t kPage = std::size_t{4} << 10U;
     seek(offset);
     return until_newline(kPage);
 }
@@ -97,13 +98,19 @@ void Reader::seek(std::uint64_t offset) {
     } else {
         constexpr std::size_t kKept = std::size_t{1} << 20U;
         if (capacity_ > kKept) {  // for one long line, of a large group
-            buffer_.reset();
-            capacity_ = 0;
+            release();
         }
         buffer_at_ = offset;
         filled_ = next_at_ = 0;
     }
     line_at_ = next_at_;
+}
+
+// Gives the window's memory back; it stands behind what was read.
+void Reader::release() {
+    buffer_at_ += filled_;
+    filled_ = line_at_ = next_at_ = capacity_ = 0;
+    buffer_.reset();
 }
 
 // The next line without its end; nullopt when the input, or the limit, ends before a newline comes.
@@ -140,15 +147,47 @@ bool Reader::fill(std::size_t block) {
     buffer_at_ += line_at_;
     line_at_ = 0;
     filled_ = kept;
-    const auto received = bytes_->read(buffer_.get() + filled_, block, buffer_at_ + filled_);
+    const auto received = read(buffer_.get() + filled_, block, buffer_at_ + filled_);
+    filled_ += received;
+    return received > 0;
+}
+
+std::size_t Reader::read(char* to, std::size_t most, std::uint64_t offset) {
+    const auto received = bytes_->read(to, most, offset);
     if (received < 0 && errno == ESTALE) {
         throw Error(ExitStatus::io_error, name_ + ": the file changed while it was read; run this again when nothing writes to it");
     }
     if (received < 0) {
         throw Error(ExitStatus::io_error, place() + ": cannot read on: " + std::strerror(errno));
     }
-    filled_ += static_cast<std::size_t>(received);
-    return received > 0;
+    return static_cast<std::size_t>(received);
+}
+
+bool Reader::holds(std::uint64_t offset, std::string_view text) {
+    while (!text.empty()) {
+        const auto there = look(offset).substr(0, text.size());
+        if (there.empty() || !text.starts_with(there)) {
+            return false;
+        }
+        offset += there.size();
+        text.remove_prefix(there.size());
+    }
+    return true;
+}
+
+// What is at hand from there on; empty at the end of the input.
+std::string_view Reader::look(std::uint64_t offset) {
+    const auto end = seen_at_ + seen_length_;
+    if (offset < seen_at_ || offset >= end) {
+        if (!seen_) {
+            seen_ = std::make_unique_for_overwrite<char[]>(kBlock);
+        }
+        const bool goes_on = offset >= end && offset - end < kBlock;
+        seen_length_ = read(seen_.get(), goes_on ? kBlock : kPage, offset);
+        seen_at_ = offset;
+    }
+    const auto at = static_cast<std::size_t>(offset - seen_at_);
+    return {seen_.get() + at, seen_length_ - at};
 }
 
 std::string Reader::place() const { return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_); }

@@ -49,6 +49,9 @@ class Reader {
     [[nodiscard]] std::uint64_t offset() const { return buffer_at_ + line_at_; }
     /// The line that begins at `offset`, once more; what line() was at is lost. Cheap for neighbours. Nullopt when there is no whole line any more.
     [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
+    /// Whether `text` stands at `offset`, which was read before; nothing is said of what follows it. What line() and again() are at stays.
+    /// Cheap where the offsets ascend, whatever the length of `text`.
+    [[nodiscard]] bool holds(std::uint64_t offset, std::string_view text);
     /// From the start once more.
     void rewind();
 
@@ -61,6 +64,9 @@ class Reader {
  private:
     bool fill(std::size_t block);
     void seek(std::uint64_t offset);
+    void release();
+    [[nodiscard]] std::size_t read(char* to, std::size_t most, std::uint64_t offset);
+    [[nodiscard]] std::string_view look(std::uint64_t offset);
     [[nodiscard]] std::optional<std::string_view> until_newline(std::size_t block);
 
     std::unique_ptr<Bytes> bytes_;
@@ -73,6 +79,10 @@ class Reader {
     std::size_t line_at_ = 0;      // where in it the line read last begins
     std::size_t next_at_ = 0;      // and the one after
     std::size_t line_ = 0;
+
+    std::unique_ptr<char[]> seen_{};  // what holds() read last
+    std::uint64_t seen_at_ = 0;
+    std::size_t seen_length_ = 0;
 };
 
 /// The first record of a stream. Fields that do not belong to `kind` are empty.

@@ -14,6 +14,12 @@
 
 namespace identity {
 
+namespace {
+
+constexpr std::size_t kLongestHead = 0xFFFF;  // of the bits that an entry has for it
+
+}  // namespace
+
 std::uint32_t Sieve::Table::add(const Entry& entry) {
     entries.push_back(entry);
     return static_cast<std::uint32_t>(entries.size() - 1);
@@ -26,6 +32,29 @@ std::uint32_t Sieve::Table::find(std::uint64_t id) {
     }
     const auto slot = slot_of(id);
     return tags_[slot] == 0 ? kNone : slots_[slot];
+}
+
+std::vector<std::uint32_t> Sieve::Table::find(const std::vector<std::uint64_t>& ids) {
+    index();
+    std::vector<std::uint32_t> found(ids.size(), kNone);
+    constexpr std::size_t kHandful = 32;  // that the processor waits for at once
+    for (std::size_t from = 0; from < ids.size() && !slots_.empty(); from += kHandful) {
+        const auto to = std::min(from + kHandful, ids.size());
+        const auto home = [&](std::size_t at) { return ids[at] & (slots_.size() - 1); };
+        for (auto at = from; at < to; ++at) {
+            __builtin_prefetch(&tags_[home(at)]);
+            __builtin_prefetch(&slots_[home(at)]);
+        }
+        for (auto at = from; at < to; ++at) {
+            if (tags_[home(at)] != 0) {
+                __builtin_prefetch(&entries[slots_[home(at)]]);
+            }
+        }
+        for (auto at = from; at < to; ++at) {
+            found[at] = find(ids[at]);
+        }
+    }
+    return found;
 }
 
 std::uint32_t Sieve::Table::find_next(std::uint64_t id) {
@@ -78,25 +107,18 @@ void Sieve::begin(jsonl::Reader& lines, bool current) {
 std::string_view Sieve::take(std::string_view line) {
     if (!groups_begun_) {
         if (const auto head = head_of(line, Kind::user, current_)) {
-            return take_user(*head) ? "user" : "";
+            return head->bytes.size() <= kLongestHead && take_user(*head) ? "user" : "";
         }
     }
     if (const auto head = head_of(line, Kind::group, current_)) {
         groups_begun_ = true;
-        return take_group(*head) ? "group" : "";
+        return head->bytes.size() <= kLongestHead && take_group(*head) ? "group" : "";
     }
     return {};
 }
 
-Sieve::Marks Sieve::marks_of(const LineHead& head) const {
-    const auto id = ids_.wide(head.external_id);
-    auto digest = tails_.wide(head.tail);
-    digest[1] ^= id[1];
-    return {id[0], digest};
-}
-
 void Sieve::arrive(Entry& entry) const {
-    constexpr std::uint64_t kMost = (std::uint64_t{1} << 56U) - 1;  // of the bits that an entry has for it
+    constexpr std::uint64_t kMost = (std::uint64_t{1} << 48U) - 1;  // of the bits that an entry has for it
     const auto offset = lines_[side()]->offset();
     if (current_) {
         entry.in_current = true;
@@ -107,17 +129,28 @@ void Sieve::arrive(Entry& entry) const {
     }
 }
 
+// Whether the other side's line has the same external id, and the same tail up to its end.
+bool Sieve::says_the_same(const Entry& entry, const LineHead& head) const {
+    auto& lines = *lines_[1 - side()];
+    const auto line = current_ ? entry.desired_at : entry.current_at;
+    const auto tail = line + entry.head_length;
+    const auto end = tail + head.tail.size();
+    const auto external_id = line + static_cast<std::size_t>(head.external_id.data() - head.bytes.data());
+    return lines.holds(external_id, head.external_id) && lines.holds(tail, head.tail) &&
+           (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
+}
+
 // The entry of the other side's record that says the same; kNone when there is none.
-std::uint32_t Sieve::meet(Records& records, const Marks& marks) const {
+std::uint32_t Sieve::meet(Records& records, std::uint64_t id, const LineHead& head) const {
     if (lines_[1 - side()] == nullptr) {
         return Table::kNone;
     }
-    const auto at = records.table.find_next(marks.id);
+    const auto at = records.table.find_next(id);
     if (at == Table::kNone) {
         return at;
     }
     auto& entry = records.table.entries[at];
-    if (entry.open || (current_ ? entry.in_current : entry.in_desired) || entry.digest != marks.digest) {
+    if (entry.open || (current_ ? entry.in_current : entry.in_desired) || !says_the_same(entry, head)) {
         return Table::kNone;
     }
     arrive(entry);
@@ -125,20 +158,20 @@ std::uint32_t Sieve::meet(Records& records, const Marks& marks) const {
 }
 
 // A new entry. Where its external id has one already, the table opens both.
-std::uint32_t Sieve::enter(Records& records, const Marks& marks) const {
-    Entry entry{.id = marks.id, .digest = marks.digest};
+std::uint32_t Sieve::enter(Records& records, std::uint64_t id, const LineHead& head) const {
+    Entry entry{.id = id, .head_length = head.bytes.size() & kLongestHead};
     arrive(entry);
     return records.table.add(entry);
 }
 
 bool Sieve::take_user(const LineHead& head) {
-    const auto marks = marks_of(head);
-    auto at = meet(users_, marks);
+    const auto id = ids_.narrow(head.external_id);
+    auto at = meet(users_, id, head);
     if (at == Table::kNone) {  // else what it claims is claimed already
         if (!read_tail(head.tail, tail_)) {
             return false;
         }
-        at = enter(users_, marks);
+        at = enter(users_, id, head);
         auto& entry = users_.table.entries[at];
         entry.active = tail_.active;
         entry.has_keys = !tail_.keys.empty();
@@ -155,13 +188,13 @@ bool Sieve::take_user(const LineHead& head) {
 }
 
 bool Sieve::take_group(const LineHead& head) {
-    const auto marks = marks_of(head);
-    if (meet(groups_, marks) == Table::kNone) {
+    const auto id = ids_.narrow(head.external_id);
+    if (meet(groups_, id, head) == Table::kNone) {
         const auto tail = read_group_tail(head.tail);
         if (!tail || why_not(Group{.external_id = {std::string(head.external_id)}, .display_name = std::string(tail->display_name)}, {})) {
             return false;
         }
-        groups_.claims.add(names_.narrow(text::fold(tail->display_name)), enter(groups_, marks));
+        groups_.claims.add(names_.narrow(text::fold(tail->display_name)), enter(groups_, id, head));
     }
     return true;
 }
@@ -177,7 +210,7 @@ void Sieve::claim_key(std::string_view key, std::uint32_t owner) {
 }
 
 void Sieve::open(Records& records, std::string_view external_id) const {
-    records.table.add({.id = ids_.wide(external_id)[0], .open = true});
+    records.table.add({.id = ids_.narrow(external_id), .open = true});
 }
 
 void Sieve::note(const User& user) {
@@ -209,13 +242,26 @@ void Sieve::ask_for(std::string_view name) {
     }
 }
 
+void Sieve::fail_changed(std::size_t side) const {
+    throw Error(ExitStatus::io_error, lines_[side]->name() + ": the file changed while it was read; run this again when nothing writes to it");
+}
+
 LineHead Sieve::read_again(const Entry& entry, std::size_t side, Kind kind) const {
     const auto line = lines_[side]->again(side == 0 ? entry.desired_at : entry.current_at);
     const auto head = line ? head_of(*line, kind, side == 1) : std::nullopt;
-    if (!head || marks_of(*head) != Marks{entry.id, entry.digest}) {
-        throw Error(ExitStatus::io_error, lines_[side]->name() + ": the file changed while it was read; run this again when nothing writes to it");
+    if (!head || ids_.narrow(head->external_id) != entry.id) {
+        fail_changed(side);
     }
     return *head;
+}
+
+// Of a line that was read before, and understood.
+GroupTail Sieve::group_tail_of(const LineHead& head, std::size_t side) const {
+    const auto tail = read_group_tail(head.tail);
+    if (!tail) {
+        fail_changed(side);
+    }
+    return *tail;
 }
 
 // Hands over the lines of what is open, the desired side first, in their order.
@@ -262,22 +308,22 @@ void Sieve::release_users(Directory& desired, Directory& current, const Policy& 
         current.settled.active_with_keys += entry.active && entry.has_keys ? 1U : 0U;
     });
     read_open(users_, Kind::user, [&](const LineHead& head, bool is_current) {
-        (void)read_tail(head.tail, tail_);  // it was read before
+        if (!read_tail(head.tail, tail_)) {
+            fail_changed(is_current ? 1 : 0);
+        }
         (is_current ? current : desired).users.push_back(user_of(head, tail_));
     });
 }
 
-// Hashed first and looked up then: the processor waits for the memory of many members at once.
 bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
-    for_each_member(read_group_tail(read_again(group, 0, Kind::group).tail)->members, [&](std::string_view member) {
+    for_each_member(group_tail_of(read_again(group, 0, Kind::group), 0).members, [&](std::string_view member) {
         members.push_back(member);
-        ids.push_back(ids_.wide(member)[0]);
+        ids.push_back(ids_.narrow(member));
     });
     count = members.size();
-    std::vector<std::uint32_t> found(count);
-    std::transform(ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) { return users_.table.find(id); });
+    const auto found = users_.table.find(ids);
     return std::equal(found.begin(), found.end(), members.begin(), [&](std::uint32_t at, std::string_view member) {
         if (at == Table::kNone || users_.table.entries[at].joins()) {
             return at != Table::kNone;
@@ -307,7 +353,7 @@ void Sieve::release_groups(Directory& desired, Directory& current, const Fates& 
         current.settled.groups_with_members += members > 0 ? 1U : 0U;
     });
     read_open(groups_, Kind::group, [&](const LineHead& head, bool is_current) {
-        (is_current ? current : desired).groups.push_back(group_of(head, *read_group_tail(head.tail)));
+        (is_current ? current : desired).groups.push_back(group_of(head, group_tail_of(head, is_current ? 1 : 0)));
     });
     name_members(desired, current);
 }
@@ -317,7 +363,7 @@ void Sieve::name_members(const Directory& desired, Directory& current) {
     for (const auto* groups : {&desired.groups, &std::as_const(current).groups, &std::as_const(current).unmanaged_groups}) {
         for (const auto& group : *groups) {
             for (const auto& member : group.members.value_or(std::vector<ExternalId>{})) {
-                const auto at = users_.table.find(ids_.wide(member.value)[0]);
+                const auto at = users_.table.find(ids_.narrow(member.value));
                 if (at == Table::kNone || users_.table.entries[at].open || users_.table.entries[at].named) {
                     continue;
                 }

@@ -7,9 +7,10 @@
 //   - nobody else on either side claims its POSIX name (so nobody its userName), one of its SSH keys, its SCIM id, its group's name;
 //   - of a group: every member is active on both sides when the plan is done, and has a record in SCIM.
 //
-// Of the settled only hashes and places are kept, 40 bytes each and 8 for each claim; of what is not settled the line is read again.
-// Whatever is in doubt, a collision of hashes included, is not settled: the planner is the one place of policy, and a plan is the same
-// bytes with the sieve and without. Nothing is ordered by a hash.
+// That two records say the same is seen by comparing them: the one that came first is read once more beside the one that comes now, which is
+// cheaper than any hash of both. Kept of the settled are places, the hash of an external id, 24 bytes each, and 8 for each claim; of what is
+// not settled the line is read again. Whatever is in doubt, a collision of hashes included, is not settled: the planner is the one place
+// of policy, and a plan is the same bytes with the sieve and without. Nothing is ordered by a hash.
 #pragma once
 
 #include "blocks.hpp"
@@ -46,22 +47,22 @@ class Sieve {
  private:
     /// One external id; where its record stands on each side.
     struct Entry {
-        std::uint64_t id = 0;                     // hash of the external id
-        std::array<std::uint64_t, 2> digest{};    // of it and of the tail
-        std::uint64_t desired_at : 56 = 0;
+        std::uint64_t id = 0;                // hash of the external id
+        std::uint64_t desired_at : 48 = 0;
+        std::uint64_t head_length : 16 = 0;  // of the line that came first
+        std::uint64_t current_at : 48 = 0;
         bool in_desired : 1 = false;
+        bool in_current : 1 = false;
         bool active : 1 = false;
         bool has_keys : 1 = false;
-        bool is_address : 1 = false;              // its userName
-        std::uint64_t current_at : 56 = 0;
-        bool in_current : 1 = false;
-        bool open : 1 = false;                    // not settled
-        bool named : 1 = false;                   // among Settled::members
+        bool is_address : 1 = false;         // its userName
+        bool open : 1 = false;               // not settled
+        bool named : 1 = false;              // among Settled::members
 
         [[nodiscard]] bool is_pair() const { return in_desired && in_current; }
         [[nodiscard]] bool joins() const { return !open && active && is_pair(); }
     };
-    static_assert(sizeof(Entry) == 40);
+    static_assert(sizeof(Entry) == 24);
 
     /// By external id. Who is added is indexed when it is first asked for somebody: at once, and in a table of the right size. Open
     /// addressing, five bytes a slot.
@@ -71,6 +72,8 @@ class Sieve {
         std::uint32_t add(const Entry& entry);
         /// The first entry of that id.
         [[nodiscard]] std::uint32_t find(std::uint64_t id);
+        /// The same for many, which stand all over the memory: one after the other each would be waited for.
+        [[nodiscard]] std::vector<std::uint32_t> find(const std::vector<std::uint64_t>& ids);
         /// Any entry of that id. Two exports are mostly in similar orders: whoever comes next stands close behind who came last, and
         /// is found without the index.
         [[nodiscard]] std::uint32_t find_next(std::uint64_t id);
@@ -94,16 +97,10 @@ class Sieve {
         SharedClaims claims{};
     };
 
-    struct Marks {
-        std::uint64_t id = 0;
-        std::array<std::uint64_t, 2> digest{};
-        friend bool operator==(const Marks&, const Marks&) = default;
-    };
-
-    [[nodiscard]] Marks marks_of(const LineHead& head) const;
     [[nodiscard]] std::size_t side() const { return current_ ? 1 : 0; }
-    [[nodiscard]] std::uint32_t meet(Records& records, const Marks& marks) const;
-    std::uint32_t enter(Records& records, const Marks& marks) const;
+    [[nodiscard]] bool says_the_same(const Entry& entry, const LineHead& head) const;
+    [[nodiscard]] std::uint32_t meet(Records& records, std::uint64_t id, const LineHead& head) const;
+    std::uint32_t enter(Records& records, std::uint64_t id, const LineHead& head) const;
     void arrive(Entry& entry) const;
     [[nodiscard]] bool take_user(const LineHead& head);
     [[nodiscard]] bool take_group(const LineHead& head);
@@ -112,14 +109,15 @@ class Sieve {
     void claim_key(std::string_view key, std::uint32_t owner);
     void ask_for(std::string_view name);
 
+    [[noreturn]] void fail_changed(std::size_t side) const;
     [[nodiscard]] LineHead read_again(const Entry& entry, std::size_t side, Kind kind) const;
+    [[nodiscard]] GroupTail group_tail_of(const LineHead& head, std::size_t side) const;
     template <class Each>
     void read_open(Records& records, Kind kind, Each each) const;
     [[nodiscard]] bool all_join(const Entry& group, const Fates& fates, std::size_t& count);
     void name_members(const Directory& desired, Directory& current);
 
     KeyedHash ids_{};
-    KeyedHash tails_{};
     KeyedHash names_{};
     KeyedHash keys_{};
     KeyedHash resources_{};

@@ -43,6 +43,29 @@ TEST_CASE("any line is read again by its place, long ones and those around them"
     }
 }
 
+TEST_CASE("what stands at a place is told, whatever its length, while lines are read on") {
+    std::string text;
+    for (int n = 0; text.size() < 2'000'000; ++n) {
+        text += "{\"n\":" + std::to_string(n) + "}\n";
+    }
+    const TemporaryFolder folder;
+    auto reader = jsonl::open_input(folder.file("lines", text), true);
+    REQUIRE(reader.line());
+    const std::vector<std::size_t> places{0, 1, 4'095, 4'096, 4'097, 300'000, 299'000, 1'000'000, 1'250'000, 1'990'000, 3};
+    for (const auto place : places) {
+        for (const std::size_t length : {0U, 1U, 10U, 5'000U, 700'000U}) {
+            auto there = text.substr(place, length);
+            REQUIRE(reader.holds(place, there));
+            if (!there.empty()) {
+                there.back() ^= 1;  // the last of it is looked at, too
+                REQUIRE_FALSE(reader.holds(place, there));
+            }
+        }
+    }
+    CHECK_FALSE(reader.holds(text.size() - 1, "\n\n"));  // it ends there
+    CHECK(reader.line() == "{\"n\":1}");
+}
+
 TEST_CASE("inputs are read in the order they are named, each under its name") {
     const TemporaryFolder folder;
     const auto one = folder.file("one", "{\"n\":1}\n");

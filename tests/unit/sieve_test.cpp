@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <random>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -142,29 +143,50 @@ TEST_CASE("whoever the policy names, by userName or external id, is left, too") 
 TEST_CASE("a file that changes while it is read is an error, and no other record") {
     const TemporaryFolder folder;
     Read read(folder);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // file systems count time in steps
     {
+        const auto text = stream(true);
+        const auto name = text.find("Ada of");
+        const std::string id = R"("id":")";
+        const bool of_what_it_says = GENERATE(true, false);  // or of whose record it is in SCIM
         std::fstream file(folder.path("current"), std::ios::in | std::ios::out | std::ios::binary);
-        const auto at = stream(true).find("Ada of");
-        file.seekp(static_cast<std::streamoff>(at));
-        file << "Eve";
+        file.seekp(static_cast<std::streamoff>(of_what_it_says ? name : text.find(id, name - 200) + id.size()));
+        file << (of_what_it_says ? "Eve" : "9");
     }
     const auto error = caught([&] { read.sieve.release_users(*read.sides.desired, *read.sides.current, {}); });
     CHECK(error.status == ExitStatus::io_error);
     CHECK(error.says("changed while it was read"));
 }
 
-TEST_CASE("so is a change of what no digest holds: whose record it is in SCIM") {
+TEST_CASE("a line that begins as the other side's, and is cut off there, is no record") {
     const TemporaryFolder folder;
-    Read read(folder);
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // file systems count time in steps
-    {
-        const auto text = stream(true);
-        const std::string id = R"("id":")";
-        std::fstream file(folder.path("current"), std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(static_cast<std::streamoff>(text.find(id, text.find("Ada of") - 200) + id.size()));
-        file << "9";
+    auto line = user(kFirst, true, "Bob}");
+    line.erase(line.find("Bob}") + 4);
+    const auto error = caught([&] { Read(folder, stream({user(kFirst, false, "Bob}")}, false), stream({line + "\n"}, true)); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("current:2: not JSON"));
+}
+
+TEST_CASE("the ends of lines may be those of another system, on either side") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    for (auto& line : GENERATE(true, false) ? desired : current) {
+        line.insert(line.size() - 1, "\r");
     }
-    const auto error = caught([&] { read.sieve.release_users(*read.sides.desired, *read.sides.current, {}); });
-    CHECK(error.status == ExitStatus::io_error);
-    CHECK(error.says("changed while it was read"));
+    Read read(folder, stream(desired, false), stream(current, true));
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.current->settled.users == kPeople - 1);
+}
+
+TEST_CASE("both exports may come in one pipe, whatever their order") {
+    const bool current_first = GENERATE(false, true);
+    std::stringstream both(current_first ? stream(true) + stream(false) : stream(false) + stream(true));
+    jsonl::Reader lines(both, "both");
+    Sides sides;
+    Sieve sieve;
+    identity::read_directories(lines, sides, &sieve);
+    sieve.release_users(*sides.desired, *sides.current, {});
+    CHECK(sides.desired->users.size() == 1);
+    CHECK(sides.current->settled.users == kPeople - 1);
 }
