@@ -165,7 +165,7 @@ std::uint32_t Sieve::enter(Records& records, std::uint64_t id, const LineHead& h
 }
 
 bool Sieve::take_user(const LineHead& head) {
-    const auto id = ids_.narrow(head.external_id);
+    const auto id = ids_.of(head.external_id);
     auto at = meet(users_, id, head);
     if (at == Table::kNone) {  // else what it claims is claimed already
         if (!read_tail(head.tail, tail_)) {
@@ -182,35 +182,35 @@ bool Sieve::take_user(const LineHead& head) {
         }
     }
     if (current_) {
-        users_.claims.add(resources_.narrow(head.id), at);
+        users_.claims.add(resources_.of(head.id), at);
     }
     return true;
 }
 
 bool Sieve::take_group(const LineHead& head) {
-    const auto id = ids_.narrow(head.external_id);
+    const auto id = ids_.of(head.external_id);
     if (meet(groups_, id, head) == Table::kNone) {
         const auto tail = read_group_tail(head.tail);
         if (!tail || why_not(Group{.external_id = {std::string(head.external_id)}, .display_name = std::string(tail->display_name)}, {})) {
             return false;
         }
-        groups_.claims.add(names_.narrow(text::fold(tail->display_name)), enter(groups_, id, head));
+        groups_.claims.add(names_.of(text::fold(tail->display_name)), enter(groups_, id, head));
     }
     return true;
 }
 
 void Sieve::claim_name(std::string_view user_name, std::uint32_t owner) {
-    users_.claims.add(names_.narrow(posix_name(user_name)), owner);  // who shares a userName shares this
+    users_.claims.add(names_.of(posix_name(user_name)), owner);  // who shares a userName shares this
 }
 
 // Who shares a key shares its end; it is random where nobody makes it otherwise, and who does only sends both the long way.
 void Sieve::claim_key(std::string_view key, std::uint32_t owner) {
     constexpr std::size_t kEnd = 48;
-    users_.claims.add(keys_.narrow(key.substr(key.size() - std::min(key.size(), kEnd))), owner);
+    users_.claims.add(keys_.of(key.substr(key.size() - std::min(key.size(), kEnd))), owner);
 }
 
 void Sieve::open(Records& records, std::string_view external_id) const {
-    records.table.add({.id = ids_.narrow(external_id), .open = true});
+    records.table.add({.id = ids_.of(external_id), .open = true});
 }
 
 void Sieve::note(const User& user) {
@@ -220,16 +220,16 @@ void Sieve::note(const User& user) {
         claim_key(ssh_key_identity(key), Table::kNone);
     }
     if (current_) {
-        users_.claims.add(resources_.narrow(user.id.value), Table::kNone);
+        users_.claims.add(resources_.of(user.id.value), Table::kNone);
     }
 }
 
 void Sieve::note(const Group& group) {
     groups_begun_ = true;
     open(groups_, group.external_id.value);
-    groups_.claims.add(names_.narrow(text::fold(group.display_name)), Table::kNone);
+    groups_.claims.add(names_.of(text::fold(group.display_name)), Table::kNone);
     for (const auto& member : group.foreign_members) {  // who is one of ours, after all, is not foreign
-        users_.claims.add(resources_.narrow(member.value), Table::kNone);
+        users_.claims.add(resources_.of(member.value), Table::kNone);
     }
 }
 
@@ -249,7 +249,7 @@ void Sieve::fail_changed(std::size_t side) const {
 LineHead Sieve::read_again(const Entry& entry, std::size_t side, Kind kind) const {
     const auto line = lines_[side]->again(side == 0 ? entry.desired_at : entry.current_at);
     const auto head = line ? head_of(*line, kind, side == 1) : std::nullopt;
-    if (!head || ids_.narrow(head->external_id) != entry.id) {
+    if (!head || ids_.of(head->external_id) != entry.id) {
         fail_changed(side);
     }
     return *head;
@@ -320,7 +320,7 @@ bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count)
     std::vector<std::uint64_t> ids;
     for_each_member(group_tail_of(read_again(group, 0, Kind::group), 0).members, [&](std::string_view member) {
         members.push_back(member);
-        ids.push_back(ids_.narrow(member));
+        ids.push_back(ids_.of(member));
     });
     count = members.size();
     const auto found = users_.table.find(ids);
@@ -363,7 +363,7 @@ void Sieve::name_members(const Directory& desired, Directory& current) {
     for (const auto* groups : {&desired.groups, &std::as_const(current).groups, &std::as_const(current).unmanaged_groups}) {
         for (const auto& group : *groups) {
             for (const auto& member : group.members.value_or(std::vector<ExternalId>{})) {
-                const auto at = users_.table.find(ids_.narrow(member.value));
+                const auto at = users_.table.find(ids_.of(member.value));
                 if (at == Table::kNone || users_.table.entries[at].open || users_.table.entries[at].named) {
                     continue;
                 }
