@@ -39,12 +39,13 @@ void OutcomeLog::add(const identity::PlannedChange& change, const Outcome& outco
         logging::warning(std::string(resource) + " " + change.external_id.value + ": " + change.action +
                          " failed: " + std::string(outcome.reason) + ": " + outcome.detail);
     }
-    nlohmann::ordered_json line{{"type", "outcome"},
-                                {"id", change.id},
-                                {"action", change.action},
-                                {"resource", resource},
-                                {"externalId", change.external_id.value},
-                                {"outcome", row.word}};
+    nlohmann::ordered_json line;  // field by field: a list of pairs would make an array of each first
+    line["type"] = "outcome";
+    line["id"] = change.id;
+    line["action"] = change.action;
+    line["resource"] = resource;
+    line["externalId"] = change.external_id.value;
+    line["outcome"] = row.word;
     if (!outcome.reason.empty()) {
         line["reason"] = outcome.reason;
     }

@@ -45,11 +45,13 @@ std::string change_id(const ordered_json& line) {
 }
 
 ordered_json begin_line(Action action, Kind kind, const ExternalId& external_id) {
-    return {{"type", "change"},
-            {"id", ""},
-            {"action", name_of(action)},
-            {"resource", resource_name(kind)},
-            {"externalId", external_id.value}};
+    ordered_json line;  // field by field: a list of pairs would make an array of each first
+    line["type"] = "change";
+    line["id"] = "";
+    line["action"] = name_of(action);
+    line["resource"] = resource_name(kind);
+    line["externalId"] = external_id.value;
+    return line;
 }
 
 void add_method(ordered_json& line, Kind kind, const ExternalId& external_id, const ResourceId& id, const std::string& version) {

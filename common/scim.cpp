@@ -289,13 +289,20 @@ ordered_json group_resource(const identity::Group& group, ordered_json members) 
 }
 
 ordered_json replace_operation(std::string_view path, ordered_json value) {
-    return {{"op", "replace"}, {"path", path}, {"value", std::move(value)}};
+    ordered_json operation;
+    operation["op"] = "replace";
+    operation["path"] = path;
+    operation["value"] = std::move(value);
+    return operation;
 }
 
 ordered_json remove_operation(std::string_view path) { return {{"op", "remove"}, {"path", path}}; }
 
 ordered_json patch_message(ordered_json operations) {
-    return {{"schemas", ordered_json::array({kPatchSchema})}, {"Operations", std::move(operations)}};
+    ordered_json message;
+    message["schemas"].push_back(kPatchSchema);
+    message["Operations"] = std::move(operations);
+    return message;
 }
 
 std::string keys_path() { return std::string(kKeysSchema) + ":" + std::string(kKeysAttribute); }
@@ -307,7 +314,9 @@ ordered_json emails_value(const std::string& address) {
 ordered_json members_value(const std::vector<std::string>& values) {
     auto list = ordered_json::array();
     for (const auto& value : values) {
-        list.push_back({{"value", value}});
+        ordered_json member;
+        member["value"] = value;
+        list.push_back(std::move(member));
     }
     return list;
 }

@@ -2,6 +2,19 @@
 
 namespace unicode {
 
+namespace {
+
+// Written so that a compiler makes it look at many characters at once.
+bool is_printable_ascii(std::string_view text) {
+    unsigned char strange = 0;
+    for (const char c : text) {
+        strange = static_cast<unsigned char>(strange | static_cast<unsigned char>((c < ' ') | (c > '~')));
+    }
+    return strange == 0;
+}
+
+}  // namespace
+
 std::optional<char32_t> next(std::string_view text, std::size_t& at) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(at);
@@ -47,11 +60,10 @@ bool is_valid(std::string_view text) {
 }
 
 bool is_plain(std::string_view text) {
+    if (is_printable_ascii(text)) {  // nearly all there is
+        return true;
+    }
     for (std::size_t at = 0; at < text.size();) {
-        if (text[at] >= ' ' && text[at] <= '~') {  // nearly all there is
-            ++at;
-            continue;
-        }
         const auto c = next(text, at);
         if (!c || is_control(*c) || is_line_separator(*c) || is_bidi_control(*c)) {
             return false;
