@@ -10,13 +10,14 @@ diff=("$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100%)
 
 # shellcheck disable=SC2016 # the inner shell's dollars
 floor=(bash -c 'cat "$1" "$2" >/dev/null; exec "$0" "$1" "$2"' "$TOOLS/floor" "$desired" "$current")
+# What writes into the pipe is somebody else: measured is what scim-diff needs to read from one.
 # shellcheck disable=SC2016
-piped=(bash -c 'cat "$1" "$2" | "$0" "${@:3}"' "${diff[0]}" "$desired" "$current" "${diff[@]:1}")
+piped=(bash -c 'exec "$0" "${@:3}" < <(exec cat "$1" "$2")' "${diff[0]}" "$desired" "$current" "${diff[@]:1}")
 
 cpu=$(best 1 "${diff[@]}" "$desired" "$current")
 wall=$(best 2 "${diff[@]}" "$desired" "$current")
 row "scim-diff / cat and simdjson touching every value, CPU" "$cpu" "$(best 1 "${floor[@]}")" s "≤ 1.4"
-row "scim-diff from a pipe / from files, CPU" "$(best 1 "${piped[@]}")" "$cpu" s "≤ 1.4"
+row "scim-diff from a pipe / from files, its own CPU" "$(best 5 "${piped[@]}")" "$cpu" s "≤ 1.4"
 duckdb=(node "$here/join-duckdb.cjs" "$desired" "$current")
 row "scim-diff / DuckDB full outer join, CPU" "$cpu" "$(best 1 "${duckdb[@]}")" s "≤ 0.7"
 row "scim-diff / DuckDB on two threads, wall" "$wall" "$(best 2 "${duckdb[@]}")" s "≤ 0.9"

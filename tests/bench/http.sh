@@ -2,7 +2,7 @@
 # What scim-apply makes of a server, against what others make of the same one at the same moment. Prints tab-separated rows: what, measured,
 # against, ratio, target. --quick takes a tenth of the time, of which finding a limit then is a larger part.
 #
-# BIN is the folder of the tools (a release build), SANDBOX the sandbox program. Needs nginx, h2load (nghttp2-client), jq, curl, GNU time.
+# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs nginx, h2load (nghttp2-client), jq, curl, GNU time.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -135,6 +135,9 @@ for most in 32 128; do
     apply --max-in-flight="$most"
     ours=$(quotient "$requests" "$took")
     line "no latency, $most connections, against h2load" "$ours/s" "$against/s" "$(quotient "$ours" "$against")" ">= 0.$((most == 32 ? 4 : 5))"
+    alone=$("$TOOLS/libcurl_alone" "$CW_SCIM_BASE_URL/Users/seed-" "$requests" "$most" "$work/body")
+    line "  the same, against libcurl alone" "$ours/s" "$alone/s" "$(quotient "$ours" "$alone")" ''
+    line "  libcurl alone, against h2load" "$alone/s" "$against/s" "$(quotient "$alone" "$against")" ''
 done
 line "memory at its peak, 128 under way" "$((memory / 1024)) MiB" '16 MiB' "$(quotient "$memory" 16384)" '<= 1'
 

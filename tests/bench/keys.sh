@@ -2,7 +2,7 @@
 # How well activate-export keeps a pool of pw programs busy, and what each costs it. Prints tab-separated rows: what, measured, against, ratio,
 # target. The ideal is the time that all programs take together, divided by the size of the pool. --quick: 300 people, not 10,000.
 #
-# BIN is the folder of the tools (a release build), SANDBOX the sandbox program. Needs cc or g++, node, jq.
+# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs cc or g++, node, jq.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -46,7 +46,11 @@ for jobs in 16 64; do
     xargs -P "$jobs" -I{} pw ssh-public-keys {} <"$work/names" >/dev/null
     against=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
     line "  the same, against xargs -P $jobs" "$keys_took s" "$against s" "$(quotient "$keys_took" "$against")" '<= 1'
+    read -r alone alone_each < <("$TOOLS/spawn_alone" "$jobs" pw ssh-public-keys <"$work/names")
+    line "  the same, against posix_spawn and wait alone" "$keys_took s" "$alone s" "$(quotient "$keys_took" "$alone")" ''
+    line "  posix_spawn and wait alone, of the ideal" "$alone s" "$ideal s" "$(quotient "$ideal" "$alone")" ''
     each=$(awk -v a="$cpu" -v b="$none_cpu" -v n="$runs" 'BEGIN { printf "%.3f", 1000 * (a - b) / n }')
     line "  CPU of activate-export, each run of pw" "$each ms" '0.25 ms' "$(quotient "$each" 0.25)" '<= 1'
+    line "  the same, against posix_spawn and wait alone" "$each ms" "$alone_each ms" "$(quotient "$each" "$alone_each")" ''
     jq -es 'map(select(.type == "user" and .active and .sshKeys == null)) == []' "$work/out" >/dev/null
 done
