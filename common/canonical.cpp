@@ -52,10 +52,11 @@ class Cursor {
 
     /// The same, with UTF-8; whether that is well-formed is for others to judge.
     std::optional<std::string_view> text() {
-        const auto found = raw();
-        return found && std::all_of(found->begin(), found->end(), [](char c) { return is_plain(c) || static_cast<unsigned char>(c) >= 0x80; })
-                   ? found
-                   : std::nullopt;
+        std::size_t length = 0;
+        while (length < rest_.size() && (is_plain(rest_[length]) || static_cast<unsigned char>(rest_[length]) >= 0x80)) {
+            ++length;
+        }
+        return ends_at(length);
     }
 
     /// Anything up to a quote.
