@@ -83,8 +83,10 @@ json Reader::parse(std::string_view line) const {
 }
 
 std::optional<std::string_view> Reader::again(std::uint64_t offset) {
+    const auto end = buffer_at_ + filled_;
+    const bool goes_on = offset >= end && offset - end < kPage;
     seek(offset);
-    return until_newline(kPage);
+    return until_newline(goes_on ? kBlock : kPage);
 }
 
 void Reader::rewind() {
@@ -175,15 +177,15 @@ bool Reader::holds(std::uint64_t offset, std::string_view text) {
     return true;
 }
 
-// What is at hand from there on; empty at the end of the input.
+bool Reader::is_at_hand(std::uint64_t offset) const { return offset >= seen_at_ && offset < seen_at_ + seen_length_ + kBlock; }
+
+// What there is from there on; empty at the end of the input.
 std::string_view Reader::look(std::uint64_t offset) {
-    const auto end = seen_at_ + seen_length_;
-    if (offset < seen_at_ || offset >= end) {
+    if (offset < seen_at_ || offset >= seen_at_ + seen_length_) {
         if (!seen_) {
             seen_ = std::make_unique_for_overwrite<char[]>(kBlock);
         }
-        const bool goes_on = offset >= end && offset - end < kBlock;
-        seen_length_ = read(seen_.get(), goes_on ? kBlock : kPage, offset);
+        seen_length_ = read(seen_.get(), is_at_hand(offset) ? kBlock : kPage, offset);
         seen_at_ = offset;
     }
     const auto at = static_cast<std::size_t>(offset - seen_at_);

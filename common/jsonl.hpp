@@ -52,6 +52,8 @@ class Reader {
     /// Whether `text` stands at `offset`, which was read before; nothing is said of what follows it. What line() and again() are at stays.
     /// Cheap where the offsets ascend, whatever the length of `text`.
     [[nodiscard]] bool holds(std::uint64_t offset, std::string_view text);
+    /// Whether holds() need go nowhere else for that place: what it read last goes up to there, or nearly.
+    [[nodiscard]] bool is_at_hand(std::uint64_t offset) const;
     /// From the start once more.
     void rewind();
 

@@ -11,6 +11,7 @@ class KeyedHash {
  public:
     KeyedHash();
 
+    [[nodiscard]] std::array<std::uint64_t, 2> wide(std::string_view text) const;
     [[nodiscard]] std::uint64_t of(std::string_view text) const;
 
  private:

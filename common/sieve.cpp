@@ -102,6 +102,7 @@ void Sieve::begin(jsonl::Reader& lines, bool current) {
     lines_[current ? 1 : 0] = &lines;
     current_ = current;
     groups_begun_ = false;
+    asked_for_ = 0;
 }
 
 std::string_view Sieve::take(std::string_view line) {
@@ -129,10 +130,18 @@ void Sieve::arrive(Entry& entry) const {
     }
 }
 
+// Whether the other side's record can be compared with at little cost: it stands in what is read there, or a run of records begins at it.
+bool Sieve::is_near(const Entry& entry) {
+    constexpr std::uint64_t kRun = std::uint64_t{64} << 10U;
+    const auto place = other_place(entry);
+    const auto before = std::exchange(asked_for_, place);
+    return lines_[1 - side()]->is_at_hand(place) || (place > before && place - before < kRun);
+}
+
 // Whether the other side's line has the same external id, and the same tail up to its end.
 bool Sieve::says_the_same(const Entry& entry, const LineHead& head) const {
     auto& lines = *lines_[1 - side()];
-    const auto line = current_ ? entry.desired_at : entry.current_at;
+    const auto line = other_place(entry);
     const auto tail = line + entry.head_length;
     const auto end = tail + head.tail.size();
     const auto external_id = line + static_cast<std::size_t>(head.external_id.data() - head.bytes.data());
@@ -140,8 +149,8 @@ bool Sieve::says_the_same(const Entry& entry, const LineHead& head) const {
            (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
 }
 
-// The entry of the other side's record that says the same; kNone when there is none.
-std::uint32_t Sieve::meet(Records& records, std::uint64_t id, const LineHead& head) const {
+// The entry of the other side's record, which nobody of this side has met; kNone when there is none.
+std::uint32_t Sieve::other_of(Records& records, std::uint64_t id) const {
     if (lines_[1 - side()] == nullptr) {
         return Table::kNone;
     }
@@ -149,12 +158,8 @@ std::uint32_t Sieve::meet(Records& records, std::uint64_t id, const LineHead& he
     if (at == Table::kNone) {
         return at;
     }
-    auto& entry = records.table.entries[at];
-    if (entry.open || (current_ ? entry.in_current : entry.in_desired) || !says_the_same(entry, head)) {
-        return Table::kNone;
-    }
-    arrive(entry);
-    return at;
+    const auto& entry = records.table.entries[at];
+    return entry.open || (current_ ? entry.in_current : entry.in_desired) ? Table::kNone : at;
 }
 
 // A new entry. Where its external id has one already, the table opens both.
@@ -166,20 +171,23 @@ std::uint32_t Sieve::enter(Records& records, std::uint64_t id, const LineHead& h
 
 bool Sieve::take_user(const LineHead& head) {
     const auto id = ids_.of(head.external_id);
-    auto at = meet(users_, id, head);
-    if (at == Table::kNone) {  // else what it claims is claimed already
-        if (!read_tail(head.tail, tail_)) {
-            return false;
-        }
+    auto& entries = users_.table.entries;
+    auto at = other_of(users_, id);
+    const bool is_far = at != Table::kNone && !is_near(entries[at]);
+    if (at != Table::kNone && !is_far && says_the_same(entries[at], head)) {
+        arrive(entries[at]);  // what it claims is claimed already
+    } else if (!read_tail(head.tail, tail_)) {
+        return false;
+    } else if (is_far) {
+        arrive(entries[at]);
+        deferred_.push_back({at, tails_.wide(head.tail)});
+        claim(tail_, at);
+    } else {
         at = enter(users_, id, head);
-        auto& entry = users_.table.entries[at];
-        entry.active = tail_.active;
-        entry.has_keys = !tail_.keys.empty();
-        entry.is_address = tail_.user_name_is_address;
-        claim_name(tail_.user_name, at);
-        for (const auto& key : tail_.keys) {
-            claim_key(key.identity, at);
-        }
+        entries[at].active = tail_.active;
+        entries[at].has_keys = !tail_.keys.empty();
+        entries[at].is_address = tail_.user_name_is_address;
+        claim(tail_, at);
     }
     if (current_) {
         users_.claims.add(resources_.of(head.id), at);
@@ -189,14 +197,33 @@ bool Sieve::take_user(const LineHead& head) {
 
 bool Sieve::take_group(const LineHead& head) {
     const auto id = ids_.of(head.external_id);
-    if (meet(groups_, id, head) == Table::kNone) {
-        const auto tail = read_group_tail(head.tail);
-        if (!tail || why_not(Group{.external_id = {std::string(head.external_id)}, .display_name = std::string(tail->display_name)}, {})) {
-            return false;
-        }
-        groups_.claims.add(names_.of(text::fold(tail->display_name)), enter(groups_, id, head));
+    if (const auto at = other_of(groups_, id); at != Table::kNone && says_the_same(groups_.table.entries[at], head)) {
+        arrive(groups_.table.entries[at]);
+        return true;
     }
+    const auto tail = read_group_tail(head.tail);
+    if (!tail || why_not(Group{.external_id = {std::string(head.external_id)}, .display_name = std::string(tail->display_name)}, {})) {
+        return false;
+    }
+    groups_.claims.add(names_.of(text::fold(tail->display_name)), enter(groups_, id, head));
     return true;
+}
+
+// The side that came first is read in its order; of two that do not say the same, both are open.
+void Sieve::compare_deferred() {
+    auto& entries = users_.table.entries;
+    std::sort(deferred_.begin(), deferred_.end(), [&](const Deferred& a, const Deferred& b) { return other_place(entries[a.at]) < other_place(entries[b.at]); });
+    for (const auto& [at, digest] : std::exchange(deferred_, {})) {
+        auto& entry = entries[at];
+        entry.open = entry.open || tails_.wide(read_again(entry, 1 - side(), Kind::user).tail) != digest;
+    }
+}
+
+void Sieve::claim(const UserTail& user, std::uint32_t owner) {
+    claim_name(user.user_name, owner);
+    for (const auto& key : user.keys) {
+        claim_key(key.identity, owner);
+    }
 }
 
 void Sieve::claim_name(std::string_view user_name, std::uint32_t owner) {
@@ -289,6 +316,7 @@ void Sieve::release_users(Directory& desired, Directory& current, const Policy& 
     for (const auto& name : policy.protected_users) {
         ask_for(name);
     }
+    compare_deferred();
     users_.table.index();
     auto& entries = users_.table.entries;
     users_.claims.for_each_sharer([&](std::uint32_t at) {

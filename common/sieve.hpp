@@ -8,7 +8,8 @@
 //   - of a group: every member is active on both sides when the plan is done, and has a record in SCIM.
 //
 // That two records say the same is seen by comparing them: the one that came first is read once more beside the one that comes now, which is
-// cheaper than any hash of both. Kept of the settled are places, the hash of an external id, 24 bytes each, and 8 for each claim; of what is
+// cheaper than any hash of both. Where the exports are in quite different orders that would be a read for each: of whoever stands far away a
+// hash is kept, and held against the other side at the end, which is read in its own order then. Kept of the settled are places, the hash of an external id, 24 bytes each, and 8 for each claim; of what is
 // not settled the line is read again. Whatever is in doubt, a collision of hashes included, is not settled: the planner is the one place
 // of policy, and a plan is the same bytes with the sieve and without. Nothing is ordered by a hash.
 #pragma once
@@ -97,14 +98,24 @@ class Sieve {
         SharedClaims claims{};
     };
 
+    /// A user whose other record stood too far away to be compared with at once.
+    struct Deferred {
+        std::uint32_t at = 0;                   // the entry of both
+        std::array<std::uint64_t, 2> digest{};  // of the tail that came second
+    };
+
     [[nodiscard]] std::size_t side() const { return current_ ? 1 : 0; }
+    [[nodiscard]] std::uint64_t other_place(const Entry& entry) const { return current_ ? entry.desired_at : entry.current_at; }
+    [[nodiscard]] bool is_near(const Entry& entry);
     [[nodiscard]] bool says_the_same(const Entry& entry, const LineHead& head) const;
-    [[nodiscard]] std::uint32_t meet(Records& records, std::uint64_t id, const LineHead& head) const;
+    [[nodiscard]] std::uint32_t other_of(Records& records, std::uint64_t id) const;
     std::uint32_t enter(Records& records, std::uint64_t id, const LineHead& head) const;
     void arrive(Entry& entry) const;
     [[nodiscard]] bool take_user(const LineHead& head);
     [[nodiscard]] bool take_group(const LineHead& head);
     void open(Records& records, std::string_view external_id) const;
+    void compare_deferred();
+    void claim(const UserTail& user, std::uint32_t owner);
     void claim_name(std::string_view user_name, std::uint32_t owner);
     void claim_key(std::string_view key, std::uint32_t owner);
     void ask_for(std::string_view name);
@@ -118,11 +129,14 @@ class Sieve {
     void name_members(const Directory& desired, Directory& current);
 
     KeyedHash ids_{};
+    KeyedHash tails_{};
     KeyedHash names_{};
     KeyedHash keys_{};
     KeyedHash resources_{};
     Records users_{};
     Records groups_{};
+    std::vector<Deferred> deferred_{};
+    std::uint64_t asked_for_ = 0;  // the place of the other side that was wanted last
     UserTail tail_{};
     std::array<jsonl::Reader*, 2> lines_{};
     bool current_ = false;       // the side that is read now
