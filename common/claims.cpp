@@ -21,6 +21,12 @@ const std::vector<Group>& managed(const Directory& directory, const Group*) { re
 const std::vector<User>& unmanaged(const Directory& directory, const User*) { return directory.unmanaged_users; }
 const std::vector<Group>& unmanaged(const Directory& directory, const Group*) { return directory.unmanaged_groups; }
 
+// The order of the input must not show in who is named; two records may have one id where a service, or an edit, has made them so.
+template <class Record>
+bool comes_before(const Record* a, const Record* b) {
+    return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
+}
+
 // Claimants of one name by that name.
 template <class Record, class Key>
 std::map<std::string, std::vector<const Record*>> claims(const std::vector<const Record*>& records, Key key) {
@@ -69,7 +75,7 @@ std::map<std::string, std::vector<const Record*>> holders(const Directory& curre
         }
     }
     for (auto& [name, records] : all) {
-        std::sort(records.begin(), records.end(), [](const Record* a, const Record* b) { return a->id < b->id; });
+        std::sort(records.begin(), records.end(), comes_before<Record>);
     }
     return all;
 }
@@ -135,10 +141,8 @@ class PosixNames {
                 }
             }
         }
-        for (auto& [name, holders] : held_) {  // the order of the input must not show in who is named
-            std::sort(holders.begin(), holders.end(), [](const User* a, const User* b) {
-                return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
-            });
+        for (auto& [name, holders] : held_) {
+            std::sort(holders.begin(), holders.end(), comes_before<User>);
         }
     }
 
@@ -258,7 +262,7 @@ std::map<std::string, std::vector<const User*>> key_holders(const Directory& cur
         }
     }
     for (auto& [identity, users] : holders) {
-        std::sort(users.begin(), users.end(), [](const User* a, const User* b) { return a->id < b->id; });
+        std::sort(users.begin(), users.end(), comes_before<User>);
     }
     return holders;
 }

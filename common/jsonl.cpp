@@ -83,10 +83,10 @@ json Reader::parse(std::string_view line) const {
 }
 
 std::optional<std::string_view> Reader::again(std::uint64_t offset) {
-    const auto end = buffer_at_ + filled_;
-    const bool goes_on = offset >= end && offset - end < kPage;
+    const bool goes_on = offset >= buffer_at_ && offset < buffer_at_ + filled_ + kPage;
+    again_block_ = goes_on ? std::min(2 * again_block_, kBlock) : kPage;
     seek(offset);
-    return until_newline(goes_on ? kBlock : kPage);
+    return until_newline(again_block_);
 }
 
 void Reader::rewind() {
@@ -177,7 +177,7 @@ bool Reader::holds(std::uint64_t offset, std::string_view text) {
     return true;
 }
 
-bool Reader::is_at_hand(std::uint64_t offset) const { return offset >= seen_at_ && offset < seen_at_ + seen_length_ + kBlock; }
+bool Reader::is_at_hand(std::uint64_t offset) const { return offset >= seen_at_ && offset < seen_at_ + seen_length_ + seen_block_; }
 
 // What there is from there on; empty at the end of the input.
 std::string_view Reader::look(std::uint64_t offset) {
@@ -185,7 +185,8 @@ std::string_view Reader::look(std::uint64_t offset) {
         if (!seen_) {
             seen_ = std::make_unique_for_overwrite<char[]>(kBlock);
         }
-        seen_length_ = read(seen_.get(), is_at_hand(offset) ? kBlock : kPage, offset);
+        seen_block_ = is_at_hand(offset) ? std::min(2 * seen_block_, kBlock) : kPage;  // a run may be short
+        seen_length_ = read(seen_.get(), seen_block_, offset);
         seen_at_ = offset;
     }
     const auto at = static_cast<std::size_t>(offset - seen_at_);

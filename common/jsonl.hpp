@@ -82,9 +82,11 @@ class Reader {
     std::size_t next_at_ = 0;      // and the one after
     std::size_t line_ = 0;
 
+    std::size_t again_block_ = 0;     // that again() may read at once
     std::unique_ptr<char[]> seen_{};  // what holds() read last
     std::uint64_t seen_at_ = 0;
     std::size_t seen_length_ = 0;
+    std::size_t seen_block_ = 0;      // that it asked for
 };
 
 /// The first record of a stream. Fields that do not belong to `kind` are empty.

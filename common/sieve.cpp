@@ -138,14 +138,16 @@ bool Sieve::is_near(const Entry& entry) {
     return lines_[1 - side()]->is_at_hand(place) || (place > before && place - before < kRun);
 }
 
-// Whether the other side's line has the same external id, and the same tail up to its end.
+// Whether the other side's line has the same external id, and the same tail up to its end. A blank behind the record is not of its tail: nobody
+// who reads this line again would know it.
 bool Sieve::says_the_same(const Entry& entry, const LineHead& head) const {
     auto& lines = *lines_[1 - side()];
     const auto line = other_place(entry);
     const auto tail = line + entry.head_length;
     const auto end = tail + head.tail.size();
-    const auto external_id = line + static_cast<std::size_t>(head.external_id.data() - head.bytes.data());
-    return lines.holds(external_id, head.external_id) && lines.holds(tail, head.tail) &&
+    const auto external_id = head.bytes.substr(static_cast<std::size_t>(head.external_id.data() - head.bytes.data()), head.external_id.size() + 1);
+    const auto external_id_at = line + static_cast<std::size_t>(external_id.data() - head.bytes.data());
+    return head.tail.ends_with('}') && lines.holds(external_id_at, external_id) && lines.holds(tail, head.tail) &&
            (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
 }
 

@@ -82,6 +82,20 @@ TEST_CASE("a POSIX collision names the same holder in whatever order records com
     CHECK(first.find("record u1") != std::string::npos);
 }
 
+TEST_CASE("of two records with one SCIM id the same is named in whatever order they come") {
+    const bool by_key = GENERATE(false, true);  // a newcomer would have their key, or their userName
+    const Texts keys = by_key ? Texts{kKey} : Texts{};
+    const Directory desired{.users = {by_key ? person("new", keys) : named(person("new"), "ada@acme.org")}};
+    Directory current{.users = {there(by_key ? person("a", keys) : named(person("a"), "ada@acme.org"), "same"),
+                                there(by_key ? person("b", keys) : named(person("b"), "ADA@acme.org"), "same")}};
+    const auto first = identity::make_plan(desired, current, free_policy());
+    std::reverse(current.users.begin(), current.users.end());
+    const auto second = identity::make_plan(desired, current, free_policy());
+    CHECK(skip_of(first, desired.users[0]) == skip_of(second, desired.users[0]));
+    CHECK(first.account.warnings == second.account.warnings);
+    CHECK((by_key ? first.account.warnings.size() : first.account.skips.size()) > 0);
+}
+
 TEST_CASE("of many who claim one name five are named, and the rest counted") {
     Directory desired;
     for (int n = 10; n < 30; ++n) {

@@ -179,6 +179,23 @@ TEST_CASE("the ends of lines may be those of another system, on either side") {
     CHECK(read.sides.current->settled.users == kPeople - 1);
 }
 
+TEST_CASE("a carriage return too many is a blank behind the record, also when that is read again") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    for (auto* lines : {&desired, &current}) {
+        for (auto& line : *lines) {
+            line.insert(line.size() - 1, lines == &desired ? "\r" : "\r\r");
+        }
+    }
+    Read read(folder, stream(desired, false), stream(current, true));
+    identity::Policy policy;
+    policy.protected_users = {"a10100@acme.org"};
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, policy);
+    CHECK(read.sides.desired->users.size() == kPeople);  // none of them is in our spelling
+    CHECK(read.sides.current->users.size() == kPeople);
+}
+
 TEST_CASE("both exports may come in one pipe, whatever their order") {
     const bool current_first = GENERATE(false, true);
     std::stringstream both(current_first ? stream(true) + stream(false) : stream(false) + stream(true));
