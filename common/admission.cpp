@@ -136,10 +136,7 @@ std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& 
     return std::nullopt;
 }
 
-bool is_sendable_name(std::string_view name) {
-    const bool is_simple = name.size() <= kLongestName && std::all_of(name.begin(), name.end(), is_plain);  // nearly every name
-    return is_simple || !why_not_line(name);
-}
+bool is_sendable_name(std::string_view name) { return !why_not_line(name); }
 
 // No quoting, no comments, ASCII only (RFC 7644 §7.8 warns of look-alikes).
 bool is_address(std::string_view value) {

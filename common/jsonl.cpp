@@ -157,7 +157,7 @@ bool Reader::fill(std::size_t block) {
 std::size_t Reader::read(char* to, std::size_t most, std::uint64_t offset) {
     const auto received = bytes_->read(to, most, offset);
     if (received < 0 && errno == ESTALE) {
-        throw Error(ExitStatus::io_error, name_ + ": the file changed while it was read; run this again when nothing writes to it");
+        fail_changed();
     }
     if (received < 0) {
         throw Error(ExitStatus::io_error, place() + ": cannot read on: " + std::strerror(errno));
@@ -194,6 +194,10 @@ std::string_view Reader::look(std::uint64_t offset) {
 }
 
 std::string Reader::place() const { return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_); }
+
+void Reader::fail_changed() const {
+    throw Error(ExitStatus::io_error, name_ + ": the file changed while it was read; run this again when nothing writes to it");
+}
 
 void Reader::fail(const std::string& what) const { throw Error(ExitStatus::bad_input, place() + ": " + what); }
 

@@ -62,6 +62,8 @@ class Reader {
     [[nodiscard]] std::string place() const;
     /// Throws Error{bad_input} at the line read last.
     [[noreturn]] void fail(const std::string& what) const;
+    /// Throws Error{io_error}: what was read again is not what it was.
+    [[noreturn]] void fail_changed() const;
 
  private:
     bool fill(std::size_t block);

@@ -1,102 +1,16 @@
 #include "sieve.hpp"
 
 #include "admission.hpp"
-#include "error.hpp"
 #include "fates.hpp"
 #include "ssh_key.hpp"
 #include "text.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace identity {
-
-namespace {
-
-constexpr std::size_t kLongestHead = 0xFFFF;  // of the bits that an entry has for it
-
-}  // namespace
-
-std::uint32_t Sieve::Table::add(const Entry& entry) {
-    entries.push_back(entry);
-    return static_cast<std::uint32_t>(entries.size() - 1);
-}
-
-std::uint32_t Sieve::Table::find(std::uint64_t id) {
-    index();
-    if (slots_.empty()) {
-        return kNone;
-    }
-    const auto slot = slot_of(id);
-    return tags_[slot] == 0 ? kNone : slots_[slot];
-}
-
-std::vector<std::uint32_t> Sieve::Table::find(const std::vector<std::uint64_t>& ids) {
-    index();
-    std::vector<std::uint32_t> found(ids.size(), kNone);
-    constexpr std::size_t kHandful = 32;  // that the processor waits for at once
-    for (std::size_t from = 0; from < ids.size() && !slots_.empty(); from += kHandful) {
-        const auto to = std::min(from + kHandful, ids.size());
-        const auto home = [&](std::size_t at) { return ids[at] & (slots_.size() - 1); };
-        for (auto at = from; at < to; ++at) {
-            __builtin_prefetch(&tags_[home(at)]);
-            __builtin_prefetch(&slots_[home(at)]);
-        }
-        for (auto at = from; at < to; ++at) {
-            if (tags_[home(at)] != 0) {
-                __builtin_prefetch(&entries[slots_[home(at)]]);
-            }
-        }
-        for (auto at = from; at < to; ++at) {
-            found[at] = find(ids[at]);
-        }
-    }
-    return found;
-}
-
-std::uint32_t Sieve::Table::find_next(std::uint64_t id) {
-    constexpr std::size_t kNear = 4;  // who left, or stands elsewhere, is passed over
-    const auto end = std::min(entries.size(), next_ + kNear);
-    auto at = next_;
-    while (at < end && entries[at].id != id) {
-        ++at;
-    }
-    at = at < end ? at : find(id);
-    next_ = at == kNone ? next_ : at + 1;
-    return at;
-}
-
-void Sieve::Table::index() {
-    if (4 * entries.size() > 3 * slots_.size()) {  // a quarter stays free
-        const auto size = std::bit_ceil(4 * entries.size() / 3 + 1);
-        tags_.assign(size, 0);
-        slots_.assign(size, kNone);
-        indexed_ = 0;
-    }
-    for (; indexed_ < entries.size(); ++indexed_) {
-        auto& entry = entries[indexed_];
-        const auto slot = slot_of(entry.id);
-        if (tags_[slot] == 0) {
-            tags_[slot] = tag_of(entry.id);
-            slots_[slot] = indexed_;
-        } else {
-            entry.open = entries[slots_[slot]].open = true;
-        }
-    }
-}
-
-// Where the id is, or the free slot where it belongs.
-std::size_t Sieve::Table::slot_of(std::uint64_t id) const {
-    const auto tag = tag_of(id);
-    auto slot = id & (slots_.size() - 1);
-    while (tags_[slot] != 0 && (tags_[slot] != tag || entries[slots_[slot]].id != id)) {
-        slot = (slot + 1) & (slots_.size() - 1);
-    }
-    return slot;
-}
 
 void Sieve::begin(jsonl::Reader& lines, bool current) {
     lines_[current ? 1 : 0] = &lines;
@@ -108,30 +22,29 @@ void Sieve::begin(jsonl::Reader& lines, bool current) {
 std::string_view Sieve::take(std::string_view line) {
     if (!groups_begun_) {
         if (const auto head = head_of(line, Kind::user, current_)) {
-            return head->bytes.size() <= kLongestHead && take_user(*head) ? "user" : "";
+            return take_user(*head) ? "user" : "";
         }
     }
     if (const auto head = head_of(line, Kind::group, current_)) {
         groups_begun_ = true;
-        return head->bytes.size() <= kLongestHead && take_group(*head) ? "group" : "";
+        return take_group(*head) ? "group" : "";
     }
     return {};
 }
 
-void Sieve::arrive(Entry& entry) const {
-    constexpr std::uint64_t kMost = (std::uint64_t{1} << 48U) - 1;  // of the bits that an entry has for it
+void Sieve::arrive(SieveEntry& entry) const {
     const auto offset = lines_[side()]->offset();
     if (current_) {
         entry.in_current = true;
-        entry.current_at = offset & kMost;
+        entry.current_at = offset & SieveEntry::kMostPlace;
     } else {
         entry.in_desired = true;
-        entry.desired_at = offset & kMost;
+        entry.desired_at = offset & SieveEntry::kMostPlace;
     }
 }
 
 // Whether the other side's record can be compared with at little cost: it stands in what is read there, or a run of records begins at it.
-bool Sieve::is_near(const Entry& entry) {
+bool Sieve::is_near(const SieveEntry& entry) {
     constexpr std::uint64_t kRun = std::uint64_t{64} << 10U;
     const auto place = other_place(entry);
     const auto before = std::exchange(asked_for_, place);
@@ -140,7 +53,7 @@ bool Sieve::is_near(const Entry& entry) {
 
 // Whether the other side's line has the same external id, and the same tail up to its end. A blank behind the record is not of its tail: nobody
 // who reads this line again would know it.
-bool Sieve::says_the_same(const Entry& entry, const LineHead& head) const {
+bool Sieve::says_the_same(const SieveEntry& entry, const LineHead& head) const {
     auto& lines = *lines_[1 - side()];
     const auto line = other_place(entry);
     const auto tail = line + entry.head_length;
@@ -154,19 +67,19 @@ bool Sieve::says_the_same(const Entry& entry, const LineHead& head) const {
 // The entry of the other side's record, which nobody of this side has met; kNone when there is none.
 std::uint32_t Sieve::other_of(Records& records, std::uint64_t id) const {
     if (lines_[1 - side()] == nullptr) {
-        return Table::kNone;
+        return SieveTable::kNone;
     }
     const auto at = records.table.find_next(id);
-    if (at == Table::kNone) {
+    if (at == SieveTable::kNone) {
         return at;
     }
     const auto& entry = records.table.entries[at];
-    return entry.open || (current_ ? entry.in_current : entry.in_desired) ? Table::kNone : at;
+    return entry.open || (current_ ? entry.in_current : entry.in_desired) ? SieveTable::kNone : at;
 }
 
 // A new entry. Where its external id has one already, the table opens both.
 std::uint32_t Sieve::enter(Records& records, std::uint64_t id, const LineHead& head) const {
-    Entry entry{.id = id, .head_length = head.bytes.size() & kLongestHead};
+    SieveEntry entry{.id = id, .head_length = head.bytes.size() & SieveEntry::kMostHeadLength};
     arrive(entry);
     return records.table.add(entry);
 }
@@ -175,8 +88,8 @@ bool Sieve::take_user(const LineHead& head) {
     const auto id = ids_.of(head.external_id);
     auto& entries = users_.table.entries;
     auto at = other_of(users_, id);
-    const bool is_far = at != Table::kNone && !is_near(entries[at]);
-    if (at != Table::kNone && !is_far && says_the_same(entries[at], head)) {
+    const bool is_far = at != SieveTable::kNone && !is_near(entries[at]);
+    if (at != SieveTable::kNone && !is_far && says_the_same(entries[at], head)) {
         arrive(entries[at]);  // what it claims is claimed already
     } else if (!read_tail(head.tail, tail_)) {
         return false;
@@ -199,7 +112,7 @@ bool Sieve::take_user(const LineHead& head) {
 
 bool Sieve::take_group(const LineHead& head) {
     const auto id = ids_.of(head.external_id);
-    if (const auto at = other_of(groups_, id); at != Table::kNone && says_the_same(groups_.table.entries[at], head)) {
+    if (const auto at = other_of(groups_, id); at != SieveTable::kNone && says_the_same(groups_.table.entries[at], head)) {
         arrive(groups_.table.entries[at]);
         return true;
     }
@@ -244,21 +157,21 @@ void Sieve::open(Records& records, std::string_view external_id) const {
 
 void Sieve::note(const User& user) {
     open(users_, user.external_id.value);
-    claim_name(user.user_name, Table::kNone);
+    claim_name(user.user_name, SieveTable::kNone);
     for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
-        claim_key(ssh_key_identity(key), Table::kNone);
+        claim_key(ssh_key_identity(key), SieveTable::kNone);
     }
     if (current_) {
-        users_.claims.add(resources_.of(user.id.value), Table::kNone);
+        users_.claims.add(resources_.of(user.id.value), SieveTable::kNone);
     }
 }
 
 void Sieve::note(const Group& group) {
     groups_begun_ = true;
     open(groups_, group.external_id.value);
-    groups_.claims.add(names_.of(text::fold(group.display_name)), Table::kNone);
+    groups_.claims.add(names_.of(text::fold(group.display_name)), SieveTable::kNone);
     for (const auto& member : group.foreign_members) {  // who is one of ours, after all, is not foreign
-        users_.claims.add(resources_.of(member.value), Table::kNone);
+        users_.claims.add(resources_.of(member.value), SieveTable::kNone);
     }
 }
 
@@ -267,19 +180,15 @@ void Sieve::ask_for(std::string_view name) {
     if (name.starts_with(kPrefix)) {
         open(users_, name);
     } else {
-        claim_name(name, Table::kNone);
+        claim_name(name, SieveTable::kNone);
     }
 }
 
-void Sieve::fail_changed(std::size_t side) const {
-    throw Error(ExitStatus::io_error, lines_[side]->name() + ": the file changed while it was read; run this again when nothing writes to it");
-}
-
-LineHead Sieve::read_again(const Entry& entry, std::size_t side, Kind kind) const {
+LineHead Sieve::read_again(const SieveEntry& entry, std::size_t side, Kind kind) const {
     const auto line = lines_[side]->again(side == 0 ? entry.desired_at : entry.current_at);
     const auto head = line ? head_of(*line, kind, side == 1) : std::nullopt;
     if (!head || ids_.of(head->external_id) != entry.id) {
-        fail_changed(side);
+        lines_[side]->fail_changed();
     }
     return *head;
 }
@@ -288,7 +197,7 @@ LineHead Sieve::read_again(const Entry& entry, std::size_t side, Kind kind) cons
 GroupTail Sieve::group_tail_of(const LineHead& head, std::size_t side) const {
     const auto tail = read_group_tail(head.tail);
     if (!tail) {
-        fail_changed(side);
+        lines_[side]->fail_changed();
     }
     return *tail;
 }
@@ -296,8 +205,8 @@ GroupTail Sieve::group_tail_of(const LineHead& head, std::size_t side) const {
 // Hands over the lines of what is open, the desired side first, in their order.
 template <class Each>
 void Sieve::read_open(Records& records, Kind kind, Each each) const {
-    std::array<std::vector<const Entry*>, 2> open;
-    records.table.entries.for_each([&](const Entry& entry) {
+    std::array<std::vector<const SieveEntry*>, 2> open;
+    records.table.entries.for_each([&](const SieveEntry& entry) {
         if (entry.open && entry.in_desired) {
             open[0].push_back(&entry);
         }
@@ -305,8 +214,8 @@ void Sieve::read_open(Records& records, Kind kind, Each each) const {
             open[1].push_back(&entry);
         }
     });
-    std::sort(open[0].begin(), open[0].end(), [](const Entry* a, const Entry* b) { return a->desired_at < b->desired_at; });
-    std::sort(open[1].begin(), open[1].end(), [](const Entry* a, const Entry* b) { return a->current_at < b->current_at; });
+    std::sort(open[0].begin(), open[0].end(), [](const SieveEntry* a, const SieveEntry* b) { return a->desired_at < b->desired_at; });
+    std::sort(open[1].begin(), open[1].end(), [](const SieveEntry* a, const SieveEntry* b) { return a->current_at < b->current_at; });
     for (const std::size_t side : {0U, 1U}) {
         for (const auto* entry : open[side]) {
             each(read_again(*entry, side, kind), side == 1);
@@ -322,11 +231,11 @@ void Sieve::release_users(Directory& desired, Directory& current, const Policy& 
     users_.table.index();
     auto& entries = users_.table.entries;
     users_.claims.for_each_sharer([&](std::uint32_t at) {
-        if (at != Table::kNone) {
+        if (at != SieveTable::kNone) {
             entries[at].open = true;
         }
     });
-    entries.for_each([&](Entry& entry) {
+    entries.for_each([&](SieveEntry& entry) {
         const bool is_at_rest = entry.in_current && !entry.in_desired && !entry.active;
         entry.open = entry.open || !(is_at_rest || (entry.is_pair() && (entry.is_address || !policy.user_name_is_address)));
         if (entry.open) {
@@ -339,13 +248,14 @@ void Sieve::release_users(Directory& desired, Directory& current, const Policy& 
     });
     read_open(users_, Kind::user, [&](const LineHead& head, bool is_current) {
         if (!read_tail(head.tail, tail_)) {
-            fail_changed(is_current ? 1 : 0);
+            lines_[is_current ? 1 : 0]->fail_changed();
         }
         (is_current ? current : desired).users.push_back(user_of(head, tail_));
     });
 }
 
-bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count) {
+// Hashed first and looked up then: the processor waits for the memory of many members at once.
+bool Sieve::all_join(const SieveEntry& group, const Fates& fates, std::size_t& count) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
     for_each_member(group_tail_of(read_again(group, 0, Kind::group), 0).members, [&](std::string_view member) {
@@ -353,10 +263,11 @@ bool Sieve::all_join(const Entry& group, const Fates& fates, std::size_t& count)
         ids.push_back(ids_.of(member));
     });
     count = members.size();
-    const auto found = users_.table.find(ids);
+    std::vector<std::uint32_t> found(count);
+    std::transform(ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) { return users_.table.find(id); });
     return std::equal(found.begin(), found.end(), members.begin(), [&](std::uint32_t at, std::string_view member) {
-        if (at == Table::kNone || users_.table.entries[at].joins()) {
-            return at != Table::kNone;
+        if (at == SieveTable::kNone || users_.table.entries[at].joins()) {
+            return at != SieveTable::kNone;
         }
         const auto* fate = fates.find({std::string(member)});
         return fate != nullptr && fate->joins && fate->id != nullptr;
@@ -367,11 +278,11 @@ void Sieve::release_groups(Directory& desired, Directory& current, const Fates& 
     groups_.table.index();
     auto& entries = groups_.table.entries;
     groups_.claims.for_each_sharer([&](std::uint32_t at) {
-        if (at != Table::kNone) {
+        if (at != SieveTable::kNone) {
             entries[at].open = true;
         }
     });
-    entries.for_each([&](Entry& entry) {
+    entries.for_each([&](SieveEntry& entry) {
         std::size_t members = 0;
         entry.open = entry.open || !entry.is_pair() || !all_join(entry, fates, members);
         if (entry.open) {
@@ -394,7 +305,7 @@ void Sieve::name_members(const Directory& desired, Directory& current) {
         for (const auto& group : *groups) {
             for (const auto& member : group.members.value_or(std::vector<ExternalId>{})) {
                 const auto at = users_.table.find(ids_.of(member.value));
-                if (at == Table::kNone || users_.table.entries[at].open || users_.table.entries[at].named) {
+                if (at == SieveTable::kNone || users_.table.entries[at].open || users_.table.entries[at].named) {
                     continue;
                 }
                 users_.table.entries[at].named = true;

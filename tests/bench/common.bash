@@ -36,7 +36,8 @@ stop_sandbox() {
     sandbox=''
 }
 
-# best FIELD COMMAND...: the least of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB, 5 the CPU seconds of the program alone. A status above 3 ends the benchmark.
+# best FIELD COMMAND...: the least of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB, 5 the CPU seconds of the program alone.
+# A status above 3 ends the benchmark.
 best() {
     local field=$1 least='' line
     shift

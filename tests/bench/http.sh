@@ -2,7 +2,8 @@
 # What scim-apply makes of a server, against what others make of the same one at the same moment. Prints tab-separated rows: what, measured,
 # against, ratio, target. --quick takes a tenth of the time, of which finding a limit then is a larger part.
 #
-# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs nginx, h2load (nghttp2-client), jq, curl, GNU time.
+# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs nginx, h2load
+# (nghttp2-client), jq, curl, GNU time.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)

@@ -2,7 +2,8 @@
 # How well activate-export keeps a pool of pw programs busy, and what each costs it. Prints tab-separated rows: what, measured, against, ratio,
 # target. The ideal is the time that all programs take together, divided by the size of the pool. --quick: 300 people, not 10,000.
 #
-# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs cc or g++, node, jq.
+# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs g++, node,
+# jq.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)

@@ -196,6 +196,23 @@ TEST_CASE("a carriage return too many is a blank behind the record, also when th
     CHECK(read.sides.current->users.size() == kPeople);
 }
 
+TEST_CASE("an id in SCIM may be longer than what is kept of its place") {
+    const TemporaryFolder folder;
+    const auto desired = people(false);
+    auto current = people(true);
+    constexpr int kLong = 10;
+    auto& line = current[kLong];
+    line.insert(line.find(R"("id":")") + 6, std::string(70'000, 'i'));
+    const bool current_first = GENERATE(false, true);
+    Read read(folder, stream(desired, false), stream(current, true), current_first);
+    read.sieve.release_users(*read.sides.desired, *read.sides.current, {});
+    const auto& left = read.sides.current->users;
+    REQUIRE(left.size() == (current_first ? 2 : 1));  // where its line came second it is found the same
+    CHECK(read.sides.desired->users.size() == left.size());
+    CHECK(read.sides.current->settled.users == kPeople - left.size());
+    CHECK((!current_first || left[1].id.value.size() > 70'000));
+}
+
 TEST_CASE("both exports may come in one pipe, whatever their order") {
     const bool current_first = GENERATE(false, true);
     std::stringstream both(current_first ? stream(true) + stream(false) : stream(false) + stream(true));
