@@ -36,7 +36,12 @@ class Applier {
           settings_(settings),
           log_(out),
           outbox_(service, settings.bulk),
-          delivery_(service, outbox_, log_, users_, settings.verify) {}
+          delivery_(service, outbox_, log_, users_, settings.verify) {
+        service_.client().before_waiting([this] { log_.flush(); });
+    }
+    Applier(const Applier&) = delete;
+    Applier& operator=(const Applier&) = delete;
+    ~Applier() { service_.client().before_waiting({}); }
 
     /// Sends the change, when there is room for a request. `line` is its record in the plan. Users must come before groups.
     /// Throws Error{denied} on 401 and 403, and what a list of the users throws where one is needed; everything else is an outcome.

@@ -1,10 +1,10 @@
 #include "curl_transport.hpp"
 
-#include "epoll.hpp"
 #include "error.hpp"
+#include "socket_watch.hpp"
 #include "text.hpp"
 
-#include <arpa/inet.h>
+#include <unistd.h>
 #define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see Handles::act_on_all
 #include <curl/curl.h>
 
@@ -27,12 +27,6 @@ struct MultiDeleter {
 };
 struct ListDeleter {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-};
-struct UrlDeleter {
-    void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
-};
-struct TextDeleter {
-    void operator()(char* text) const noexcept { curl_free(text); }
 };
 
 // libcurl's one-time initialisation, undone at exit.
@@ -86,20 +80,19 @@ Failure::Reason reason_of(CURLcode code, bool connected) {
     }
 }
 
-std::string part_of(CURLU* url, CURLUPart part) {
-    char* text = nullptr;
-    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
-        return {};
+// libcurl makes and closes sockets; these hear of it.
+int on_opened(void* sockets, curl_socket_t socket, curlsocktype) noexcept {
+    try {
+        static_cast<SocketWatch*>(sockets)->opened(socket);
+        return CURL_SOCKOPT_OK;
+    } catch (...) {
+        return CURL_SOCKOPT_ERROR;
     }
-    return std::unique_ptr<char, TextDeleter>(text).get();
 }
 
-bool is_loopback(const std::string& host) {
-    in_addr address{};
-    if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
-        return (ntohl(address.s_addr) >> 24U) == 127;
-    }
-    return host == "localhost" || host == "[::1]";
+int on_closing(void* sockets, curl_socket_t socket) noexcept {
+    static_cast<SocketWatch*>(sockets)->closed(socket);
+    return close(socket);
 }
 
 }  // namespace
@@ -120,7 +113,7 @@ struct CurlTransport::Exchange {
     static std::size_t on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
     static std::size_t on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
     static int on_sending(void* self, char*, char*, int, int) noexcept;
-    void prepare(const CurlSettings& settings);
+    void prepare(const CurlSettings& settings, SocketWatch& sockets);
     [[nodiscard]] Result result(CURLcode code);
 };
 
@@ -129,34 +122,28 @@ constexpr auto kAllAgain = std::chrono::milliseconds(100);
 // libcurl says which sockets it waits for and when it wants to be called next; only what is ready is then looked at. Its own
 // curl_multi_perform would go over all transfers each time.
 struct CurlTransport::Handles {
-    Epoll sockets{};
+    SocketWatch sockets{};
     std::optional<Clock::time_point> due{};  // of libcurl's timers
     Clock::time_point all_due{};
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
     std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};  // goes first: it still says which sockets it leaves
 
-    static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) noexcept;
+    static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept;
     static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
     void act(curl_socket_t socket, int events);
     void act_on_all();
     [[nodiscard]] std::chrono::milliseconds until_due(std::chrono::milliseconds longest) const;
 };
 
-int CurlTransport::Handles::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) noexcept {
-    auto& handles = *static_cast<Handles*>(self);
+int CurlTransport::Handles::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept {
+    auto& sockets = static_cast<Handles*>(self)->sockets;
     if (what == CURL_POLL_REMOVE) {
-        handles.sockets.remove(socket);
+        sockets.rest(socket);
         return 0;
     }
     const auto events = ((what & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0U) | ((what & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0U);
-    const auto data = static_cast<std::uint64_t>(socket);
-    if (known != nullptr && handles.sockets.change(socket, events, data)) {
-        return 0;
-    }
-    // Not known, or closed without a word and opened again under the same number.
-    curl_multi_assign(handles.multi.get(), socket, self);  // `known`, from now on until its end
-    return handles.sockets.add(socket, events, data) || handles.sockets.change(socket, events, data) ? 0 : -1;
+    return sockets.want(socket, events) ? 0 : -1;
 }
 
 int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noexcept {
@@ -228,7 +215,7 @@ int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noex
     return ++exchange.sendings > 1 && exchange.request->method == "POST" ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-void CurlTransport::Exchange::prepare(const CurlSettings& settings) {
+void CurlTransport::Exchange::prepare(const CurlSettings& settings, SocketWatch& sockets) {
     CURL* handle = easy.get();
     curl_easy_reset(handle);  // keeps connections, TLS sessions and the DNS cache
     max_body = settings.max_body;
@@ -264,6 +251,10 @@ void CurlTransport::Exchange::prepare(const CurlSettings& settings) {
     set(handle, CURLOPT_WRITEDATA, static_cast<void*>(this));
     set(handle, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
     set(handle, CURLOPT_HEADERDATA, static_cast<void*>(this));
+    set(handle, CURLOPT_SOCKOPTFUNCTION, &on_opened);
+    set(handle, CURLOPT_SOCKOPTDATA, static_cast<void*>(&sockets));
+    set(handle, CURLOPT_CLOSESOCKETFUNCTION, &on_closing);
+    set(handle, CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&sockets));
     set(handle, CURLOPT_PREREQFUNCTION, &Exchange::on_sending);
     set(handle, CURLOPT_PREREQDATA, static_cast<void*>(this));
     set(handle, CURLOPT_PRIVATE, static_cast<void*>(this));
@@ -324,7 +315,7 @@ void CurlTransport::start(const Request& request, Done done) {
     exchange->request = &request;
     exchange->response = {};
     exchange->done = std::move(done);
-    exchange->prepare(settings_);
+    exchange->prepare(settings_, handles_->sockets);
     CURL* handle = exchange->easy.get();
     check(curl_multi_add_handle(handles_->multi.get(), handle));
     handles_->running.emplace(handle, std::move(exchange));
@@ -333,12 +324,12 @@ void CurlTransport::start(const Request& request, Done done) {
 
 void CurlTransport::poll(std::chrono::milliseconds longest) {
     auto& handles = *handles_;
-    for (const auto& event : handles.sockets.wait(handles.until_due(longest))) {
-        const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
-        handles.act(static_cast<curl_socket_t>(event.data.u64),
-                    ((event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+    handles.sockets.wait(handles.until_due(longest), [&](int socket, std::uint32_t events) {
+        const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
+        handles.act(socket,
+                    ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
                         (failed ? CURL_CSELECT_ERR : 0));
-    }
+    });
     if (handles.due && *handles.due <= Clock::now()) {
         handles.due.reset();  // it says anew when it wants to be called again
         handles.act(CURL_SOCKET_TIMEOUT, 0);
@@ -365,33 +356,6 @@ void CurlTransport::collect_finished() {
         handles_->idle.push_back(std::move(exchange));
         done(std::move(result));
     }
-}
-
-std::string checked_base_url(const std::string& url, const std::string& variable) {
-    use_library();
-    const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
-    const auto refuse = [&](const std::string& why) {
-        throw Error(ExitStatus::bad_config, variable + " is not usable: " + why);
-    };
-    if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-        refuse("\"" + url + "\" is not a URL; it begins with https://");
-    }
-    const auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
-    const auto host = part_of(parsed.get(), CURLUPART_HOST);
-    if (!part_of(parsed.get(), CURLUPART_USER).empty() || !part_of(parsed.get(), CURLUPART_PASSWORD).empty()) {
-        refuse("it holds a user or password; the credential has a variable of its own");
-    }
-    if (!part_of(parsed.get(), CURLUPART_QUERY).empty() || !part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) {
-        refuse("it holds a query or a fragment; give the base URL only");
-    }
-    if (scheme != "https" && !(scheme == "http" && is_loopback(host))) {
-        refuse(scheme + "://" + host + " would send the credential in clear text; write https:// (http:// is for loopback only)");
-    }
-    std::string trimmed = url;
-    while (trimmed.ends_with('/')) {
-        trimmed.pop_back();
-    }
-    return trimmed;
 }
 
 }  // namespace http

@@ -41,8 +41,4 @@ class CurlTransport final : public Transport {
     std::unique_ptr<Handles> handles_;
 };
 
-/// The URL without trailing slashes. Throws Error{bad_config} naming `variable` unless it is https, or http to a loopback host,
-/// without user, query and fragment: a credential must not travel in clear text.
-[[nodiscard]] std::string checked_base_url(const std::string& url, const std::string& variable);
-
 }  // namespace http

@@ -109,7 +109,7 @@ std::vector<std::string> divided_patch(const json& data, const json& before, con
     auto others = ordered_json::array();
     for (const auto& operation : data["Operations"]) {
         if (operation.value("path", json()) != "members") {
-            others.push_back(operation);
+            others.push_back(ordered_json(operation));
         }
     }
     if (!others.empty()) {

@@ -98,7 +98,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 std::optional<json> json_body(const Response& response) {
-    return json_text::try_parse(response.body, kDeepestBody);
+    return response.body.empty() ? std::nullopt : json_text::try_parse(response.body, kDeepestBody);  // a 204 is no fault to describe
 }
 
 std::string describe(const Result& result) {

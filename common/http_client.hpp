@@ -54,6 +54,8 @@ class Client {
     void stop();
     /// Lets things happen for at most `longest`.
     void pump(std::chrono::milliseconds longest);
+    /// `before` is called each time this is about to wait, if only for a moment; none: nothing is.
+    void before_waiting(std::function<void()> before) { before_waiting_ = std::move(before); }
     [[nodiscard]] bool idle() const { return ready_.empty() && later_.empty() && under_way_.empty(); }
 
     [[nodiscard]] Clock::time_point now() const { return transport_.now(); }
@@ -80,6 +82,7 @@ class Client {
 
     Transport& transport_;
     ClientSettings settings_;
+    std::function<void()> before_waiting_{};
     Pace pace_;
     Jobs ready_{};
     Jobs later_{};  // waiting for their next try, the earliest first

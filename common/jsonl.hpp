@@ -150,7 +150,7 @@ class Writer {
     void record(const nlohmann::ordered_json& record);
     /// Writes the seal `fields` as the last record, and flushes: after this everything is with the kernel.
     void seal(const nlohmann::ordered_json& fields);
-    /// Hands what was written to the kernel. scim-apply does so after each outcome.
+    /// Hands what was written to the kernel. scim-apply does so whenever it waits.
     void flush();
 
  private:

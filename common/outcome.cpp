@@ -56,7 +56,6 @@ void OutcomeLog::add(const identity::PlannedChange& change, const Outcome& outco
         line["detail"] = logging::presentable(outcome.detail);  // the server may have echoed the token
     }
     out_.record(line);
-    out_.flush();
 }
 
 }  // namespace scim

@@ -51,8 +51,9 @@ class OutcomeLog {
  public:
     explicit OutcomeLog(jsonl::Writer& out) : out_(out) {}
 
-    /// Writes the line and hands it to the kernel: whoever kills us must still be able to read what was done.
     void add(const identity::PlannedChange& change, const Outcome& outcome);
+    /// Hands the lines to the kernel. To be called before anything is waited for: whoever kills us must still be able to read what was done.
+    void flush() { out_.flush(); }
     void add_not_sent(std::size_t count) { counts_.not_sent += count; }
 
     [[nodiscard]] const Outcomes& counts() const { return counts_; }

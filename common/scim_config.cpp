@@ -1,6 +1,6 @@
 #include "scim_config.hpp"
 
-#include "curl_transport.hpp"
+#include "base_url.hpp"
 #include "error.hpp"
 #include "http.hpp"
 #include "logging.hpp"

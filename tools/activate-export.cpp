@@ -4,6 +4,7 @@
 #include "activate_client.hpp"
 #include "activate_config.hpp"
 #include "activate_export.hpp"
+#include "base_url.hpp"
 #include "cli.hpp"
 #include "connection.hpp"
 #include "error.hpp"

@@ -26,6 +26,56 @@ TEST_CASE("a change is sent as it is planned, and has one outcome") {
     CHECK(run.log.text().empty());
 }
 
+namespace {
+
+/// Keeps what was written until it is handed on.
+struct Kept : std::stringbuf {
+    int sync() override {
+        handed_on = str();
+        return 0;
+    }
+    std::string handed_on{};
+};
+
+/// Looks at `kept` each time before it waits.
+struct Looking final : http::Transport {
+    Looking(ScriptedTransport::Handler handler, const Kept& k) : inner(std::move(handler)), kept(k) {}
+    void start(const Request& request, Done done) override { inner.start(request, std::move(done)); }
+    void poll(milliseconds longest) override {
+        CHECK(kept.handed_on == kept.str());
+        seen.push_back(kept.handed_on);
+        inner.poll(longest);
+    }
+    [[nodiscard]] http::Clock::time_point now() const override { return inner.now(); }
+
+    ScriptedTransport inner;
+    const Kept& kept;
+    Texts seen{};
+};
+
+}  // namespace
+
+TEST_CASE("before anything is waited for, the outcomes so far are handed on") {
+    Kept kept;
+    std::ostream out(&kept);
+    Looking transport([](const Request& request) { return Scripted{answer(200), milliseconds(contains(request.url, "slow") ? 5000 : 10)}; }, kept);
+    http::Client client(transport, {.what = "SCIM", .max_in_flight = 4});
+    scim::Service service(client, kScimUrl, 100);
+    jsonl::Writer writer(out);
+    {
+        scim::Applier applier(service, writer, {});
+        for (auto line : {deactivate_user("slow"), deactivate_user("ada"), deactivate_user("ben")}) {
+            applier.apply(identity::change_from_json(line), line);
+        }
+        applier.finish();
+    }
+    REQUIRE(transport.seen.size() > 2);
+    CHECK(contains(transport.seen.back(), "d-ada"));
+    CHECK(contains(transport.seen.back(), "d-ben"));
+    writer.flush();
+    client.pump(milliseconds(1));  // who wanted to be told is gone
+}
+
 TEST_CASE("a PATCH may be answered without a body") {
     Run run([](const Request&) { return Scripted{answer(204)}; });
     run.apply({deactivate_user("ada")});

@@ -49,8 +49,9 @@ TEST_CASE("a secret that an answer echoes is masked before the answer is cut") {
     CHECK_FALSE(odd.says(secret.substr(0, 4)));
 }
 
-TEST_CASE("a body nested without end is no JSON") {
+TEST_CASE("a body that is cut off, empty or nested without end is no JSON") {
     CHECK_FALSE(http::json_body(answer(200, std::string(100'000, '['))));
     CHECK_FALSE(http::json_body(answer(200, "{\"a\":1")));
+    CHECK_FALSE(http::json_body(answer(204, "")));
     CHECK(http::json_body(answer(200, "{\"a\":[[1]]}")));
 }

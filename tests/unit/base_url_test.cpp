@@ -1,0 +1,38 @@
+#include "base_url.hpp"
+
+#include "catch.hpp"
+#include "expect.hpp"
+
+#include <string>
+
+TEST_CASE("a base URL is https, and comes without its last slashes") {
+    CHECK(http::checked_base_url("https://api.example/scim/acme//", "V") == "https://api.example/scim/acme");
+    CHECK(http::checked_base_url("https://api.example", "V") == "https://api.example");
+}
+
+TEST_CASE("http is for loopback alone") {
+    const auto host = GENERATE(as<std::string>{}, "127.0.0.1:8080", "localhost", "[::1]:9");
+    CHECK(http::checked_base_url("http://" + host + "/x", "V") == "http://" + host + "/x");
+}
+
+TEST_CASE("a base URL that would give the credential away, or is none, is refused by its variable") {
+    const auto url = GENERATE(as<std::string>{},
+                              "http://api.example",
+                              "http://10.0.0.1",
+                              "http://localhost.example",
+                              "http://127.0.0.1.example",
+                              "ftp://api.example",
+                              "file:///etc/passwd",
+                              "https://ada@api.example",
+                              "https://ada:secret@api.example",
+                              "https://api.example/?x=1",
+                              "https://api.example/#x",
+                              "https://",
+                              "api.example",
+                              "https://api example",
+                              "");
+    const auto error = caught([&] { (void)http::checked_base_url(url, "CW_SCIM_BASE_URL"); });
+    CHECK(error.status == ExitStatus::bad_config);
+    CHECK(error.says("CW_SCIM_BASE_URL"));
+    CHECK_FALSE(error.says("secret"));
+}
