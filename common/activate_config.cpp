@@ -15,6 +15,9 @@ ExportSettings export_settings(const cli::Options& options) {
     settings.naming.key_is_username = options.choice("user-key", {"id", "username"}) == "username";
     settings.naming.user_name_is_username = options.choice("user-name", {"email", "username"}) == "username";
     settings.scope = options.list("groups");
+    if (settings.scope.empty() && !options.value("groups").empty()) {
+        options.refuse("groups", "is \"" + options.value("groups") + "\" and names no group; name one, or leave it out for everybody");
+    }
     return settings;
 }
 

@@ -50,10 +50,6 @@ Verdict refusal(bool create, const http::Result& result) {
         case 0:
         case 408:
         case 429:
-        case 500:
-        case 502:
-        case 503:
-        case 504:
             return because(reason::kNoAnswer);
         case 404:
         case 410:
@@ -68,7 +64,7 @@ Verdict refusal(bool create, const http::Result& result) {
         case 501:
             return because(reason::kUnsupported);
         default:
-            return because(reason::kRefused);
+            return because(status >= 500 ? reason::kNoAnswer : reason::kRefused);
     }
 }
 

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <istream>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace jsonl {
@@ -87,7 +88,7 @@ class Pipe : public Bytes {
         if (!keep) {
             return;
         }
-        auto name = (std::filesystem::temp_directory_path() / "scim-sync.XXXXXX").string();
+        auto name = temporary_folder() + "/scim-sync.XXXXXX";
         copy_ = Descriptor(mkostemp(name.data(), O_CLOEXEC));  // 0600: it holds personal data
         if (copy_.number() < 0) {
             fail("cannot make a temporary file " + name + "; set TMPDIR to a folder with room");
@@ -113,7 +114,7 @@ class Pipe : public Bytes {
         while (copy_.number() >= 0 && !bytes.empty()) {
             const auto written = uninterrupted([&] { return write(copy_.number(), bytes.data(), bytes.size()); });
             if (written < 0) {
-                fail("cannot write a temporary file in " + std::filesystem::temp_directory_path().string());
+                fail("cannot write a temporary file in " + temporary_folder());
             }
             bytes.remove_prefix(static_cast<std::size_t>(written));
         }
@@ -152,6 +153,16 @@ std::unique_ptr<Bytes> bytes_of(Descriptor input, bool keep) {
 }
 
 }  // namespace
+
+std::string temporary_folder() {
+    std::error_code fault;
+    auto folder = std::filesystem::temp_directory_path(fault).string();
+    if (fault) {
+        const char* named = std::getenv("TMPDIR");
+        throw Error(ExitStatus::io_error, std::string(named != nullptr ? named : "/tmp") + " is no folder for temporary files; set TMPDIR to one with room");
+    }
+    return folder;
+}
 
 std::unique_ptr<Bytes> bytes_of(std::istream& in) { return std::make_unique<Stream>(in); }
 

@@ -28,4 +28,7 @@ class Bytes {
 [[nodiscard]] std::unique_ptr<Bytes> bytes_of_file(const std::string& name, bool keep);
 [[nodiscard]] std::unique_ptr<Bytes> bytes_of_standard_input(bool keep);
 
+/// Where temporary files go: TMPDIR, or /tmp. Throws Error{io_error} when that is no folder.
+[[nodiscard]] std::string temporary_folder();
+
 }  // namespace jsonl

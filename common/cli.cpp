@@ -339,6 +339,9 @@ std::optional<std::string> secret(const Options& options, std::string_view file_
         return std::nullopt;
     }
     std::string trimmed(text::trim(*value));
+    if (trimmed.empty() && !options.value(file_option).empty()) {
+        options.refuse(file_option, "names " + options.value(file_option) + ", which holds nothing; is it a folder, and is the Secret mounted?");
+    }
     if (trimmed.empty()) {
         return std::nullopt;
     }

@@ -91,7 +91,8 @@ class Options {
 [[nodiscard]] std::string help(const Tool& tool);
 
 /// A credential: the file named by option `file_option` (or its variable) if given, else the variable `env`. White space at
-/// both ends is trimmed (mounted secrets end in a newline), the value is masked in logs from now on. Nullopt: not given.
+/// both ends is trimmed (mounted secrets end in a newline), the value is masked in logs from now on. Nullopt: not given. Throws Error{usage,
+/// bad_config} when the file that was named holds none.
 [[nodiscard]] std::optional<std::string> secret(const Options& options, std::string_view file_option, const char* env);
 
 /// The environment variable, nullopt when unset or empty (an empty value in a ConfigMap means "not given").

@@ -1,5 +1,6 @@
 #include "key_source.hpp"
 
+#include "bytes.hpp"
 #include "cli.hpp"
 #include "error.hpp"
 #include "logging.hpp"
@@ -58,7 +59,7 @@ class RestKeys final : public KeySource {
 class PrivateFolder {
  public:
     PrivateFolder() {
-        path_ = (std::filesystem::temp_directory_path() / "pw-credentials.XXXXXX").string();
+        path_ = jsonl::temporary_folder() + "/pw-credentials.XXXXXX";
         if (mkdtemp(path_.data()) == nullptr) {
             throw Error(ExitStatus::io_error, "cannot make a folder " + path_ + ": " + std::strerror(errno) + "; set TMPDIR to one that can be written");
         }

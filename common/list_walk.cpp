@@ -11,6 +11,9 @@ constexpr std::size_t kMostPages = 100'000;
 // A server that filters after paging sends empty pages between full ones, but not so many.
 constexpr std::size_t kMostBarren = 1'000;
 
+// There may be more, whatever the total: WSO2 counts no further than a page when a filter is given (product-is issue 7320).
+bool is_full(const ListPage& page) { return page.asked > 0 && page.ids.size() >= page.asked; }
+
 }  // namespace
 
 std::vector<std::size_t> ListWalk::take(const ListPage& page) {
@@ -18,7 +21,8 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     const std::size_t met_before = walk_.met;
     // Somebody gone from a page that was read moves everybody behind by one, and the one at the seam is never seen; the numbers may
     // agree all the same.
-    walk_.moved = walk_.moved || (walk_.total && page.total && *walk_.total != *page.total);
+    const bool says_nothing = page.ids.empty() && is_behind_the_last();  // some count what they send
+    walk_.moved = walk_.moved || (walk_.total && page.total && *walk_.total != *page.total && !says_nothing);
     walk_.total = walk_.total ? walk_.total : page.total;
     meet(page, fresh);
     offset_ += page.ids.size();
@@ -33,7 +37,7 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
         }
     } else if (!cursor_.empty() || !walk_.total) {
         end_walk(true);  // the last of its chain
-    } else if (walk_.barren > 0 || offset_ >= *walk_.total || walk_.pages >= kMostPages) {
+    } else if (walk_.barren > 0 || (offset_ >= *walk_.total && !is_full(page)) || walk_.pages >= kMostPages) {
         // A page that brings nothing new is the first page again, or a list that repeats itself: going on would not end.
         end_walk(false);
     }

@@ -2,7 +2,8 @@
 //
 // A list is believed when one walk over its pages met as many different ids as the server says there are, said so on each page, and
 // nothing met in an earlier walk is missing from it. Otherwise it is walked again; after the last walk the run ends with `retry_later`,
-// never with a shorter list: whoever is missing from a list loses access.
+// never with a shorter list: whoever is missing from a list loses access. Some servers call the length of a page the total; so behind a page
+// that is as long as was asked for, one more is asked for.
 //
 // Pages are found by offset, until the server sends a cursor (RFC 9865); from there on only its cursors count. With cursors the total
 // may be missing: then a walk is believed that came to the end of the chain.
@@ -24,6 +25,7 @@ struct ListPage {
     std::optional<std::size_t> total{};      ///< of all pages
     std::optional<std::size_t> begins_at{};  ///< rows before this page, if the server says so
     std::string next_cursor{};               ///< empty: none
+    std::size_t asked = 0;                   ///< how many rows were asked for; 0: that is not known
 };
 
 class ListWalk {
@@ -36,10 +38,14 @@ class ListWalk {
     [[nodiscard]] const std::string& cursor() const { return cursor_; }
     [[nodiscard]] std::size_t offset() const { return offset_; }
     [[nodiscard]] bool complete() const { return complete_; }
+    /// Whether the next page lies behind all rows that there are said to be: it should be empty, and a refusal of it is no fault.
+    [[nodiscard]] bool is_behind_the_last() const { return cursor_.empty() && walk_.total && offset_ >= *walk_.total; }
 
     /// Takes the page that was asked for. Returns the places in `page.ids` of rows not met before: these are new to the caller. Throws
     /// Error{retry_later} when the last walk did not add up.
     [[nodiscard]] std::vector<std::size_t> take(const ListPage& page);
+    /// There is no such page, says the server. Throws like take().
+    void take_nothing() { end_walk(false); }
     /// Begins again at the first page: this walk did not add up, or the server does not know its cursor any more. Throws like take().
     void restart(const std::string& why);
 

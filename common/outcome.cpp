@@ -35,9 +35,9 @@ void OutcomeLog::add(const identity::PlannedChange& change, const Outcome& outco
     const auto resource = identity::resource_name(change.kind);
     const auto row = row_of(outcome.ending);
     ++(counts_.*row.count);
-    if (outcome.ending == Ending::failed) {
-        logging::warning(std::string(resource) + " " + change.external_id.value + ": " + change.action +
-                         " failed: " + std::string(outcome.reason) + ": " + outcome.detail);
+    if (outcome.ending == Ending::failed || outcome.ending == Ending::skipped) {
+        logging::warning(std::string(resource) + " " + change.external_id.value + ": " + change.action + " " + std::string(row.word) + ": " +
+                         std::string(outcome.reason) + ": " + outcome.detail);
     }
     nlohmann::ordered_json line;  // field by field: a list of pairs would make an array of each first
     line["type"] = "outcome";

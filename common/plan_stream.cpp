@@ -73,6 +73,45 @@ void refuse_control_characters(const json& value) {
     }
 }
 
+// What scim-diff says of a record of that kind: the attributes of a create, and the paths of a PATCH.
+bool is_planned(std::string_view attribute, Kind kind) {
+    constexpr std::array<std::string_view, 6> kUser{"externalId", "userName", "displayName", "name", "emails", "active"};
+    constexpr std::array<std::string_view, 3> kGroup{"externalId", "displayName", "members"};
+    const auto is_in = [&](const auto& names) { return std::find(names.begin(), names.end(), attribute) != names.end(); };
+    return kind == Kind::user ? is_in(kUser) : is_in(kGroup);
+}
+
+void refuse_unplanned_attributes(const json& resource, Kind kind) {
+    for (const auto& [name, value] : resource.get_ref<const json::object_t&>()) {
+        const bool keys = kind == Kind::user && name == scim::kKeysSchema;
+        if (name != "schemas" && !keys && !is_planned(name, kind)) {
+            refuse("\"data\" sets \"" + name + "\", which no plan of scim-diff does");
+        }
+        if (keys && !(value.is_object() && value.size() == 1 && value.contains(std::string(scim::kKeysAttribute)))) {
+            refuse("\"data\" sets more of " + name + " than the SSH keys");
+        }
+    }
+}
+
+// Whose record it is changes by adoption alone: it is what everything else goes by.
+void refuse_unplanned_operations(const json& patch, const PlannedChange& change) {
+    const auto operations = patch.find("Operations");
+    if (operations == patch.end() || !operations->is_array()) {
+        refuse("\"data\" has no list of \"Operations\"");
+    }
+    for (const auto& operation : *operations) {
+        const auto op = text::of(operation, "op");
+        const auto path = text::of(operation, "path");
+        const bool keys = change.kind == Kind::user && path == scim::keys_path();
+        if ((op != "replace" && op != "remove") || !(keys || is_planned(path, change.kind))) {
+            refuse("\"data\" holds the operation \"" + op + "\" of \"" + path + "\", which no plan of scim-diff does");
+        }
+        if (path == "externalId" && (change.action != "adopt" || op != "replace" || text::of(operation, "value") != change.external_id.value)) {
+            refuse("\"data\" makes the record another's: only an adopt sets \"externalId\", and to that of the line");
+        }
+    }
+}
+
 std::size_t number(const json& object, const std::string& field) {
     const auto found = object.find(field);
     if (found == object.end() || !found->is_number_unsigned()) {
@@ -144,7 +183,7 @@ PlannedChange change_from_json(const json& line) {
     }
     const bool create = change.action == "create";
     if (change.method != (create ? "POST" : "PATCH")) {
-        refuse("\"method\" is " + change.method + "; a " + change.action + " is sent as " + (create ? "POST" : "PATCH"));
+        refuse("\"method\" is " + change.method + "; " + change.action + " is sent as " + (create ? "POST" : "PATCH"));
     }
     if (create ? change.path != scim::endpoint(change.kind) : !is_resource_path(change.path, change.kind)) {
         refuse("\"path\" is \"" + change.path + "\", which is not where a " + std::string(resource_name(change.kind)) + " is");
@@ -157,6 +196,7 @@ PlannedChange change_from_json(const json& line) {
     if (create && text::of(*data, "externalId") != change.external_id.value) {
         refuse("\"data\" has another externalId than the line");
     }
+    create ? refuse_unplanned_attributes(*data, change.kind) : refuse_unplanned_operations(*data, change);
     return change;
 }
 

@@ -186,7 +186,11 @@ ListResponse list_from_json(json body, bool by_cursor) {
     if (!list.total_results && !has_cursors) {
         odd_answer("a list without \"totalResults\"");
     }
-    if (const auto* resources = attribute(body, "Resources")) {
+    const auto* resources = attribute(body, "Resources");
+    if (!list.total_results && resources == nullptr && list.next_cursor.empty()) {  // an error with status 200, a gateway's words: no end of a list
+        odd_answer("a list with neither \"totalResults\" nor \"Resources\"");
+    }
+    if (resources != nullptr) {
         if (!resources->is_array()) {
             odd_answer("\"Resources\" is not a list");
         }

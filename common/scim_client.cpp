@@ -87,7 +87,9 @@ identity::IdTable Service::list(Kind kind, const std::string& filter, const std:
             continue;
         }
         const auto response = list_from_json(body_of(std::move(answer), what, hint_), !wanted.cursor.empty());
-        for (const auto place : walk.take(page_of(response))) {
+        auto page = page_of(response);
+        page.asked = wanted.count;
+        for (const auto place : walk.take(page)) {
             each(response.resources[place]);
         }
     }
@@ -102,6 +104,10 @@ bool Service::concede(const http::Result& refusal, PageRequest& wanted, identity
     if (!wanted.cursor.empty() && status == 400) {  // RFC 9865 §2.1: invalidCursor, expiredCursor, invalidCount
         wanted.count = count_refused ? 0 : wanted.count;
         walk.restart(http::describe(refusal));
+        return true;
+    }
+    if (walk.is_behind_the_last() && (status == 400 || status == 404 || status == 416)) {
+        walk.take_nothing();
         return true;
     }
     if (walk.offset() != 0) {

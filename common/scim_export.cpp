@@ -1,5 +1,6 @@
 #include "scim_export.hpp"
 
+#include "error.hpp"
 #include "logging.hpp"
 
 #include <nlohmann/json.hpp>
@@ -63,8 +64,15 @@ void Export::take_group(const json& resource) {
     // Without the attribute nothing is known: some lists leave it out altogether, some only when there are none.
     ++asked_again_;
     service_.get(Kind::group, group.id, [this, group](const http::Result& result) {
-        const auto asked = service_.resource_of("SCIM group " + group.display_name + " (" + group.id.value + ")", result);
-        write_group(group_from_resource(asked), member_ids_of(asked).value_or(std::vector<std::string>{}));
+        const auto what = "SCIM group " + group.display_name + " (" + group.id.value + ")";
+        const auto asked = service_.resource_of(what, result);
+        const auto again = group_from_resource(asked);
+        if (again.id != group.id || again.external_id != group.external_id) {
+            throw Error(ExitStatus::retry_later,
+                        what + ": asked for by its id, the service answers with record " + again.id.value + " (" +
+                            (again.external_id.value.empty() ? "no externalId" : again.external_id.value) + "); run again later");
+        }
+        write_group(again, member_ids_of(asked).value_or(std::vector<std::string>{}));
     });
 }
 

@@ -16,8 +16,10 @@
 
 #include <array>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <system_error>
 
 namespace {
 
@@ -81,7 +83,7 @@ std::set<std::string> names_in_file(const cli::Options& options, std::string_vie
         return names;
     }
     std::ifstream file(path);
-    if (!file || path == "-") {
+    if (std::error_code ignored; !file || path == "-" || std::filesystem::is_directory(path, ignored)) {
         options.refuse(name, "names " + path + ", which is not a file that can be read");
     }
     for (std::string line; std::getline(file, line);) {

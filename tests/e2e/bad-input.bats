@@ -56,6 +56,36 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
+@test "a folder where a file is wanted is no file that says nothing" {
+    refused 64 'scim-diff: --protect names /*, which is not a file*' scim-diff --protect=/ desired.jsonl current.jsonl
+    refused 78 'scim-diff: SYNC_PROTECT_FILE names /*, which is not a file*' env SYNC_PROTECT_FILE=/ scim-diff desired.jsonl current.jsonl
+    refused 78 'activate-export: ACTIVATE_API_KEY_FILE names /*, which holds nothing*' env ACTIVATE_API_KEY_FILE=/ activate-export
+    refused 78 'scim-export: CW_SCIM_BEARER_TOKEN_FILE names /dev/null, which holds nothing*' env CW_SCIM_BEARER_TOKEN_FILE=/dev/null scim-export
+}
+
+@test "a scope that names nobody is not everybody" {
+    refused 78 'activate-export: ACTIVATE_SYNC_GROUPS is " , " and names no group*' env ACTIVATE_SYNC_GROUPS=' , ' activate-export
+    refused 64 'activate-export: --groups is "," and names no group*' activate-export --groups=,
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "without a folder for temporary files a pipe cannot be read twice" {
+    # shellcheck disable=SC2016 # the inner shell's
+    refused 74 '*/nothere is no folder for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat desired.jsonl current.jsonl | scim-diff'
+    # shellcheck disable=SC2016
+    refused 74 '*/nothere is no folder for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat plan.jsonl | scim-apply --dry-run'
+}
+
+@test "a plan that was edited to do what no plan does is refused whole" {
+    local edit
+    for edit in 'path = "roles"' 'path = "externalId"' 'op = "add"'; do
+        jq -c "if .method == \"PATCH\" and .resource == \"User\" then .data.Operations[0].$edit else . end" plan.jsonl >edited.jsonl
+        ! cmp -s plan.jsonl edited.jsonl
+        refused 65 'scim-apply: edited.jsonl:*: "data" *' scim-apply edited.jsonl
+    done
+    [ "$(writes)" -eq 0 ]
+}
+
 @test "the entrypoint without a credential ends with 78 and sends nothing" {
     run --separate-stderr env -u ACTIVATE_API_KEY -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$SCRIPTS/pw-activate-scim-sync"
     [ "$status" -eq 78 ]

@@ -125,7 +125,7 @@ TEST_CASE(
                            {"members", json::array({"pw-activate:user:1"})}});
     CHECK(lines[4].at("members") == json::array());
     CHECK(activate.status == ExitStatus::ok);
-    CHECK(activate.seal.at("requests") == 3);
+    CHECK(activate.seal.at("requests") == 4);  // the pages are full, so one more is asked for behind one of them
 }
 
 TEST_CASE("disabled people are inactive, without keys, and in no group") {

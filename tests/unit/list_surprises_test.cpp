@@ -70,6 +70,32 @@ TEST_CASE("items-per-page-lies: what came counts") {
     CHECK(pages_of(lists) == 3);
 }
 
+TEST_CASE("total-of-page: a total that is the length of the page is not believed") {
+    Lists lists;
+    lists.server.spoil = [](const ListCall&, json& body) { body["totalResults"] = body["Resources"].size(); };
+    CHECK(end_of(lists) == ExitStatus::retry_later);
+}
+
+TEST_CASE("full-last-page: whatever a server makes of the page behind it, the list is whole") {
+    Lists lists(4, 2);
+    const auto behind = GENERATE(as<std::string>{}, "empty", "total 0", "first again", "400", "404");
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        const bool refused = call.start_index() > 4 && behind.starts_with('4');
+        return refused ? std::optional(refusal(behind == "400" ? 400 : 404)) : std::nullopt;
+    };
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (call.start_index() > 4 && behind == "total 0") {
+            body["totalResults"] = 0;
+        }
+        if (call.start_index() > 4 && behind == "first again") {
+            body["startIndex"] = 1;
+            body["Resources"] = {lists.server.rows["/Users"][0], lists.server.rows["/Users"][1]};
+        }
+    };
+    CHECK(listed(lists).size() == 4);
+    CHECK(lists.transport.calls().size() == 3);
+}
+
 TEST_CASE("start-index-ignored: all in one page is whole, the first page again and again is not") {
     Lists lists(5, 2);
     lists.server.spoil = [&](const ListCall& call, json& body) {
@@ -261,6 +287,26 @@ TEST_CASE("cursor-forced with total-missing: the end of the chain is the end of 
     CHECK(pages_of(one) == 1);  // which has no cursor, but no startIndex, either
 }
 
+TEST_CASE("cursor-forced with an answer that is no list: it is no end of one, either") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"message":"upstream timed out"})",
+                               R"({"id":"1","userName":"ada"})",
+                               R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]})",
+                               "{}",
+                               "[]",
+                               "null");
+    Lists lists;
+    lists.server.cursors = true;
+    lists.server.spoil = [&](const ListCall& call, json& page) {
+        if (call.number == 0) {
+            page.erase("totalResults");
+        } else {
+            page = json::parse(body);
+        }
+    };
+    CHECK(end_of(lists) == ExitStatus::unavailable);
+}
+
 TEST_CASE(
     "cursor-expired, cursor-invalid, count-refused in mid-list: the list begins again, and nobody "
     "comes twice") {
@@ -384,6 +430,27 @@ TEST_CASE("members-omitted-in-list: each such group is asked for by its id") {
     CHECK(out.group("b").at("members") == json::array());
     CHECK(out.group("c").at("members") == json::array({"pw-activate:user:2"}));
     CHECK(lists.transport.calls().size() == 3 + 2 + 2);
+}
+
+TEST_CASE("members-omitted-in-list: another record than the group that was asked for is not taken for it") {
+    const bool other_id = GENERATE(true, false);
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-1"}), Lists::group("b", {})};
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups" && call.start_index() == 1) {
+            body["Resources"][1].erase("members");
+        }
+    };
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        auto answered = Lists::group(other_id ? "a" : "b", {"id-1"});
+        if (!other_id) {
+            answered.erase("externalId");
+        }
+        return call.path == "/Groups/g-b" ? std::optional(Scripted{answer(200, answered.dump())}) : std::nullopt;
+    };
+    const auto error = caught([&] { (void)Exported(lists); });
+    CHECK(error.status == ExitStatus::retry_later);
+    CHECK(error.says("g-b"));
 }
 
 TEST_CASE("a group that is gone when it is asked for makes the list one that moved") {

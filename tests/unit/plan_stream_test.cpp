@@ -152,6 +152,53 @@ TEST_CASE("a change that this project would not plan is refused") {
     CHECK(error.says(row.says));
 }
 
+TEST_CASE("an operation that no plan makes is refused, whoever wrote it into one") {
+    const auto operation = GENERATE(values<json>({
+        {{"op", "replace"}, {"path", "roles"}, {"value", json::array()}},
+        {{"op", "replace"}, {"path", "members"}, {"value", json::array()}},
+        {{"op", "replace"}, {"path", "Active"}, {"value", true}},
+        {{"op", "replace"}, {"path", "urn:ietf:params:scim:schemas:core:2.0:User:emails"}, {"value", json::array()}},
+        {{"op", "replace"}, {"path", "externalId"}, {"value", "pw-activate:user:a"}},
+        {{"op", "add"}, {"path", "emails"}, {"value", json::array()}},
+        {{"op", "remove"}, {"path", "emails[value pr]"}},
+        {{"op", "replace"}, {"value", {{"active", true}}}},
+        "replace",
+    }));
+    auto line = kCreate;
+    line.update({{"action", "update"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
+    line["data"] = {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}, operation}}};
+    const auto error = caught([&] { (void)change_from_json(line); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("\"data\""));
+    line["data"]["Operations"].erase(1);
+    CHECK_NOTHROW(change_from_json(line));
+    line["data"] = json::object();
+    CHECK(caught([&] { (void)change_from_json(line); }).says("\"Operations\""));
+}
+
+TEST_CASE("an adopt sets the externalId of its line, and no other") {
+    auto line = kCreate;
+    line.update({{"action", "adopt"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
+    line["data"] = {{"Operations", {{{"op", "replace"}, {"path", "externalId"}, {"value", "pw-activate:user:a"}}}}};
+    CHECK_NOTHROW(change_from_json(line));
+    line["data"]["Operations"][0]["value"] = "pw-activate:user:b";
+    CHECK(caught([&] { (void)change_from_json(line); }).says("another's"));
+    line["data"]["Operations"][0] = {{"op", "remove"}, {"path", "externalId"}};
+    CHECK(caught([&] { (void)change_from_json(line); }).says("another's"));
+}
+
+TEST_CASE("a create sets what a plan sets, and nothing beside the keys in their extension") {
+    const std::string keys = "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
+    auto line = kCreate;
+    line["data"][keys] = {{"sunkSshKeys", json::array()}};
+    CHECK_NOTHROW(change_from_json(line));
+    line["data"][keys]["sunkHome"] = "/root";
+    CHECK(caught([&] { (void)change_from_json(line); }).says("SSH keys"));
+    line["data"].erase(keys);
+    line["data"]["roles"] = json::array();
+    CHECK(caught([&] { (void)change_from_json(line); }).says("\"roles\""));
+}
+
 TEST_CASE("a path that leads anywhere but to one resource of its kind is refused") {
     const auto path = GENERATE(as<std::string>{},
                                "/Groups",
