@@ -17,6 +17,8 @@ piped=(bash -c 'exec "$0" "${@:3}" < <(exec cat "$1" "$2")' "${diff[0]}" "$desir
 cpu=$(best 1 "${diff[@]}" "$desired" "$current")
 wall=$(best 2 "${diff[@]}" "$desired" "$current")
 row "scim-diff / cat and simdjson touching every value, CPU" "$cpu" "$(best 1 "${floor[@]}")" s "≤ 1.4"
+portable=$(SIMDJSON_FORCE_IMPLEMENTATION=fallback best 1 "${floor[@]}")
+row "  the same, with simdjson's kernel for any processor" "$cpu" "$portable" s ""
 row "scim-diff from a pipe / from files, its own CPU" "$(best 5 "${piped[@]}")" "$cpu" s "≤ 1.4"
 duckdb=(node "$here/join-duckdb.cjs" "$desired" "$current")
 row "scim-diff / DuckDB full outer join, CPU" "$cpu" "$(best 1 "${duckdb[@]}")" s "≤ 0.7"
