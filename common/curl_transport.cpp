@@ -4,6 +4,7 @@
 #include "socket_watch.hpp"
 #include "text.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 #define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see Handles::act_on_all
 #include <curl/curl.h>
@@ -84,7 +85,7 @@ Failure::Reason reason_of(CURLcode code, bool connected) {
 int on_opened(void* sockets, curl_socket_t socket, curlsocktype) noexcept {
     try {
         static_cast<SocketWatch*>(sockets)->opened(socket);
-        return CURL_SOCKOPT_OK;
+        return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;  // pw is no part of our connections
     } catch (...) {
         return CURL_SOCKOPT_ERROR;
     }

@@ -96,10 +96,10 @@ void Client::end_unsent(Failure failure) {
 }
 
 void Client::pump(milliseconds longest) {
-    start_ready();
     if (before_waiting_) {
         before_waiting_();
     }
+    start_ready();
     transport_.poll(until_next_start(longest));
     start_ready();
 }

@@ -187,7 +187,8 @@ ListResponse list_from_json(json body, bool by_cursor) {
         odd_answer("a list without \"totalResults\"");
     }
     const auto* resources = attribute(body, "Resources");
-    if (!list.total_results && resources == nullptr && list.next_cursor.empty()) {  // an error with status 200, a gateway's words: no end of a list
+    const bool may_be_bare = !list.next_cursor.empty() || (by_cursor && is_message(body, kListSchema));
+    if (!list.total_results && resources == nullptr && !may_be_bare) {  // an error with status 200, a gateway's words: no end of a list
         odd_answer("a list with neither \"totalResults\" nor \"Resources\"");
     }
     if (resources != nullptr) {

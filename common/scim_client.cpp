@@ -86,7 +86,17 @@ identity::IdTable Service::list(Kind kind, const std::string& filter, const std:
         if (!http::is_success(answer.result) && concede(answer.result, wanted, walk)) {
             continue;
         }
-        const auto response = list_from_json(body_of(std::move(answer), what, hint_), !wanted.cursor.empty());
+        std::optional<ListResponse> list;
+        try {
+            list = list_from_json(body_of(std::move(answer), what, hint_), !wanted.cursor.empty());
+        } catch (const Error& error) {
+            if (!walk.is_behind_the_last() || error.status() == ExitStatus::denied) {
+                throw;
+            }
+            walk.take_nothing();  // whatever a server says of a page that is not there
+            continue;
+        }
+        const auto& response = *list;
         auto page = page_of(response);
         page.asked = wanted.count;
         for (const auto place : walk.take(page)) {
@@ -104,10 +114,6 @@ bool Service::concede(const http::Result& refusal, PageRequest& wanted, identity
     if (!wanted.cursor.empty() && status == 400) {  // RFC 9865 §2.1: invalidCursor, expiredCursor, invalidCount
         wanted.count = count_refused ? 0 : wanted.count;
         walk.restart(http::describe(refusal));
-        return true;
-    }
-    if (walk.is_behind_the_last() && (status == 400 || status == 404 || status == 416)) {
-        walk.take_nothing();
         return true;
     }
     if (walk.offset() != 0) {

@@ -66,12 +66,14 @@ void Export::take_group(const json& resource) {
     service_.get(Kind::group, group.id, [this, group](const http::Result& result) {
         const auto what = "SCIM group " + group.display_name + " (" + group.id.value + ")";
         const auto asked = service_.resource_of(what, result);
-        const auto again = group_from_resource(asked);
-        if (again.id != group.id || again.external_id != group.external_id) {
+        auto again = group_from_resource(asked);
+        const bool both_show_one = !again.external_id.value.empty() && !group.external_id.value.empty();
+        if (again.id != group.id || (both_show_one && again.external_id != group.external_id)) {
             throw Error(ExitStatus::retry_later,
                         what + ": asked for by its id, the service answers with record " + again.id.value + " (" +
                             (again.external_id.value.empty() ? "no externalId" : again.external_id.value) + "); run again later");
         }
+        again.external_id = both_show_one || group.external_id.value.empty() ? again.external_id : group.external_id;
         write_group(again, member_ids_of(asked).value_or(std::vector<std::string>{}));
     });
 }

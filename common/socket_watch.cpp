@@ -2,7 +2,12 @@
 
 void SocketWatch::opened(int socket) { connections_[socket] = {}; }
 
-void SocketWatch::closed(int socket) { connections_.erase(socket); }
+// It may live on in a child, and the kernel would go on about it.
+void SocketWatch::closed(int socket) {
+    if (connections_.erase(socket) > 0) {
+        epoll_.remove(socket);
+    }
+}
 
 bool SocketWatch::want(int socket, std::uint32_t events) {
     const auto known = connections_.find(socket);
