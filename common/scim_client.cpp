@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "list_walk.hpp"
 #include "logging.hpp"
+#include "retry.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -86,14 +87,17 @@ identity::IdTable Service::list(Kind kind, const std::string& filter, const std:
         if (!http::is_success(answer.result) && concede(answer.result, wanted, walk)) {
             continue;
         }
+        const int status = http::status_of(answer.result);
+        const bool is_no_answer = status == 0 || (status != 500 && http::is_retryable(answer.result, true));
         std::optional<ListResponse> list;
         try {
             list = list_from_json(body_of(std::move(answer), what, hint_), !wanted.cursor.empty());
         } catch (const Error& error) {
-            if (!walk.is_behind_the_last() || error.status() == ExitStatus::denied) {
+            // Whatever a server says of a page that is not there, but that it says nothing: then there may be one.
+            if (!walk.is_behind_the_last() || error.status() == ExitStatus::denied || is_no_answer) {
                 throw;
             }
-            walk.take_nothing();  // whatever a server says of a page that is not there
+            walk.take_nothing();
             continue;
         }
         const auto& response = *list;

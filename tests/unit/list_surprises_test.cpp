@@ -78,10 +78,10 @@ TEST_CASE("total-of-page: a total that is the length of the page is not believed
 
 TEST_CASE("full-last-page: whatever a server makes of the page behind it, the list is whole") {
     Lists lists(4, 2);
-    const auto behind = GENERATE(as<std::string>{}, "empty", "total 0", "first again", "no list", "400", "404");
+    const auto behind = GENERATE(as<std::string>{}, "empty", "total 0", "first again", "no list", "400", "404", "500");
     lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
-        const bool refused = call.start_index() > 4 && behind.starts_with('4');
-        return refused ? std::optional(refusal(behind == "400" ? 400 : 404)) : std::nullopt;
+        const bool is_status = behind.front() >= '4' && behind.front() <= '5';
+        return call.start_index() > 4 && is_status ? std::optional(refusal(std::stoi(behind))) : std::nullopt;
     };
     lists.server.spoil = [&](const ListCall& call, json& body) {
         if (call.start_index() > 4 && behind == "no list") {
@@ -96,7 +96,16 @@ TEST_CASE("full-last-page: whatever a server makes of the page behind it, the li
         }
     };
     CHECK(listed(lists).size() == 4);
-    CHECK(lists.transport.calls().size() == 3);
+    CHECK((behind == "500" || lists.transport.calls().size() == 3));
+}
+
+TEST_CASE("full-last-page: where nobody says what is behind it, the list is not believed") {
+    Lists lists(4, 2);
+    const int status = GENERATE(429, 502, 503, 504);
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.start_index() > 4 ? std::optional(refusal(status)) : std::nullopt;
+    };
+    CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
 TEST_CASE("start-index-ignored: all in one page is whole, the first page again and again is not") {

@@ -100,6 +100,16 @@ TEST_CASE("a connection that gets the number of one that has ended is watched") 
     CHECK(ready(watch) == std::vector{number});
 }
 
+TEST_CASE("a connection that has ended wakes nobody, though its socket may live on in a child") {
+    const Connection connection;
+    SocketWatch watch;
+    watch.opened(connection.ours());
+    REQUIRE(watch.want(connection.ours(), EPOLLIN));
+    watch.closed(connection.ours());
+    connection.speak();
+    CHECK(ready(watch).empty());
+}
+
 TEST_CASE("what is no connection is not watched from its rest on") {
     const Connection other;
     SocketWatch watch;
