@@ -72,12 +72,13 @@ const json& rows_of(const json& value, const char* what) {
     return value;
 }
 
-// The name of a key type somewhere in the line, for options may stand before it; what is refused is scim-diff's to say.
+// A key's base64 begins with the name of its type (RFC 4253 §6.6); options may stand before it. What of a key is refused is scim-diff's to say.
 bool could_be_key(std::string_view line) {
     constexpr std::array<std::string_view, 6> kTypes{"ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"};
     return std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view type) {
         const auto at = line.find(type);
-        return at != std::string_view::npos && line.find(' ', at) != std::string_view::npos;
+        const auto key = at == std::string_view::npos ? std::nullopt : identity::parse_ssh_key(line.substr(at));
+        return key && key->blob.starts_with("AAAA");
     });
 }
 
@@ -124,6 +125,10 @@ Credential parse_credential(const std::string& text) {
     not_a_key("it begins with neither pwt_ nor pwut_, and is no JWT");
 }
 
+std::string content_of(const Person& person) {
+    return json{person.username, person.name, person.email, person.organization, person.active}.dump();
+}
+
 UsersPage users_page_from_json(const json& body) {
     const auto total = body.is_object() ? body.find("total") : body.end();
     if (!body.is_object() || !body.contains("users") || total == body.end() || !total->is_number_unsigned()) {
@@ -140,7 +145,10 @@ UsersPage users_page_from_json(const json& body) {
 std::vector<Team> teams_from_json(const json& body) {
     std::vector<Team> teams;
     for (const auto& row : rows_of(body, "the list of groups")) {
-        teams.push_back({needed_text(row, "id", "a group"), text::of(row, "name")});
+        auto& team = teams.emplace_back(Team{needed_text(row, "id", "a group"), text::of(row, "name"), {}});
+        if (const auto counted = row.find("members"); counted != row.end() && counted->is_number_unsigned()) {
+            team.counted = counted->get<std::size_t>();
+        }
     }
     return teams;
 }
@@ -154,8 +162,10 @@ std::vector<std::string> member_ids_from_json(const json& body) {
 }
 
 std::optional<std::vector<std::string>> keys_from_text(std::string_view rest, bool keep_comments) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     std::vector<std::string> keys;
     bool any_could_be = false;
+    rest.remove_prefix(rest.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
     if (text::trim(rest).starts_with('<')) {
         return std::nullopt;  // a page, whatever words it holds
     }

@@ -34,6 +34,9 @@ struct Person {
     std::optional<std::vector<std::string>> ssh_keys{};  ///< normalised, where they came with the person (SCIM)
 };
 
+/// All that is read of them, as one text: the same text is the same row, whenever it was read.
+[[nodiscard]] std::string content_of(const Person& person);
+
 struct UsersPage {
     std::vector<Person> people{};
     std::size_t total = 0;  ///< of all pages
@@ -42,7 +45,8 @@ struct UsersPage {
 /// One row of GET /api/organizations/{organization}/groups. The name is both key of the API and display name.
 struct Team {
     std::string id{};
-    std::string name{};  ///< empty where the API sends null: its members cannot be asked for
+    std::string name{};                    ///< empty where the API sends null: its members cannot be asked for
+    std::optional<std::size_t> counted{};  ///< how many members it is said to have, where that is said
 };
 
 // Each throws Error{unavailable} naming what is wrong with the answer; null arrays are empty ones (Go's nil slices).

@@ -2,6 +2,7 @@
 
 #include "codec.hpp"
 #include "error.hpp"
+#include "keyed_hash.hpp"
 #include "list_walk.hpp"
 #include "logging.hpp"
 #include "text.hpp"
@@ -17,6 +18,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kPageSize = 500;  // the most the API gives
+constexpr int kWalks = 3;
 
 json body_of(const std::string& what, const http::Result& result) {
     if (!http::is_success(result)) {
@@ -25,7 +27,7 @@ json body_of(const std::string& what, const http::Result& result) {
     auto body = http::json_body(std::get<http::Response>(result));
     if (!body) {
         throw Error(ExitStatus::unavailable,
-                    what + ": not JSON but " + http::describe_body(std::get<http::Response>(result)) + "; is ACTIVATE_API_URL the right host?");
+                    what + ": " + http::no_json(std::get<http::Response>(result), "is ACTIVATE_API_URL the right host?"));
     }
     return *std::move(body);
 }
@@ -81,9 +83,30 @@ const std::string& Service::find_organization(const std::string& expected) {
     return organization_;
 }
 
+// The list has no total, and whether it is cut off is not documented: it has ended where nothing new comes.
+std::vector<Team> Service::teams() {
+    identity::ListWalk walk("ACTIVATE groups", kWalks, identity::Pages::overlapping);
+    const KeyedHash hash;
+    std::vector<Team> all;
+    while (!walk.complete()) {
+        const auto skip = walk.offset() == 0 ? std::string() : "?skip=" + std::to_string(walk.offset());
+        const auto page = teams_from_json(get(organization_path() + "/groups" + skip));
+        identity::ListPage met{.may_be_cut = !page.empty()};
+        for (const auto& team : page) {
+            met.ids.push_back(team.id);
+            met.contents.push_back(hash.of(team.name));
+        }
+        for (const auto place : walk.take(met)) {
+            all.push_back(page[place]);
+        }
+    }
+    return all;
+}
+
 void Service::groups(const std::function<bool(const Team&)>& wanted,
                      const std::function<void(const Team& team, const MemberIds& members)>& each) {
-    for (const auto& team : teams_from_json(get(organization_path() + "/groups"))) {
+    text::Some short_of_members;
+    for (const auto& team : teams()) {
         if (!wanted(team)) {
             continue;
         }
@@ -92,29 +115,49 @@ void Service::groups(const std::function<bool(const Team&)>& wanted,
             each(team, std::nullopt);
             continue;
         }
-        client_.wait_for_room();
-        const auto path = organization_path() + "/groups/" + http::percent_encode(team.name) + "/members";
-        client_.send(request(path), http::Repeat::harmless, [&each, team](const http::Result& result) {
-            refuse_denied("members of group " + team.name, result);
-            const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-            if (!body) {
-                logging::warning("members of group " + team.name + " could not be read; they are left as they are: " + http::describe(result));
+        ask_members(team, [&each, &short_of_members, team](const MemberIds& members) {
+            if (members && members->size() < team.counted.value_or(0)) {
+                short_of_members.add(team.name + " (" + std::to_string(members->size()) + " of " + std::to_string(*team.counted) + ")");
             }
-            each(team, body ? MemberIds(member_ids_from_json(*body)) : std::nullopt);
+            each(team, members);
         });
     }
     client_.drain();
+    if (short_of_members.count() > 0) {
+        logging::warning("groups with fewer members than ACTIVATE counts for them: " + short_of_members.joined() +
+                         "; those listed are taken for all there are; compare with ACTIVATE's own pages");
+    }
+}
+
+void Service::ask_members(const Team& team, const std::function<void(const MemberIds&)>& done) {
+    client_.wait_for_room();
+    const auto path = organization_path() + "/groups/" + http::percent_encode(team.name) + "/members";
+    client_.send(request(path), http::Repeat::harmless, [done, team](const http::Result& result) {
+        refuse_denied("members of group " + team.name, result);
+        const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+        auto members = body ? MemberIds(member_ids_from_json(*body)) : std::nullopt;
+        if (!members) {
+            logging::warning("members of group " + team.name + " could not be read; they are left as they are: " + http::describe(result));
+        } else if (members->empty() && team.counted.value_or(0) > 0) {  // a group emptied since the list was read is seen in the next run
+            logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " + std::to_string(*team.counted) +
+                             "; they are left as they are");
+            members.reset();
+        }
+        done(members);
+    });
 }
 
 void Service::people(const std::function<void(const std::vector<Person>& page)>& each) {
-    identity::ListWalk walk("ACTIVATE users");
+    identity::ListWalk walk("ACTIVATE users", kWalks, identity::Pages::overlapping);
+    const KeyedHash hash;
     while (!walk.complete()) {
         // createdAt is the one order in which newcomers do not move the others.
         const auto page = users_page_from_json(get(organization_path() + "/users?limit=" + std::to_string(kPageSize) +
                                                    "&skip=" + std::to_string(walk.offset()) + "&sortBy=createdAt&sortDir=asc&active=all"));
-        identity::ListPage met{.total = page.total};
+        identity::ListPage met{.total = page.total, .may_be_cut = page.people.size() == kPageSize};
         for (const auto& person : page.people) {
             met.ids.push_back(person.id);
+            met.contents.push_back(hash.of(content_of(person)));
         }
         std::vector<Person> fresh;
         for (const auto place : walk.take(met)) {

@@ -22,7 +22,8 @@ class Service final : public Source {
     /// they differ. Everything below is about this organization.
     const std::string& find_organization(const std::string& expected);
 
-    /// Lists the groups, then asks for the members of each that is wanted, one call a group. What could not be read is logged.
+    /// Lists the groups, then asks for the members of each that is wanted, one call a group. What could not be read, or is empty and is said
+    /// not to be, is logged.
     void groups(const std::function<bool(const Team&)>& wanted,
                 const std::function<void(const Team& team, const MemberIds& members)>& each) override;
     void people(const std::function<void(const std::vector<Person>& page)>& each) override;
@@ -40,6 +41,8 @@ class Service final : public Source {
 
  private:
     [[nodiscard]] std::string organization_path() const;
+    [[nodiscard]] std::vector<Team> teams();
+    void ask_members(const Team& team, const std::function<void(const MemberIds&)>& done);
 
     http::Client& client_;
     std::string base_url_;

@@ -18,6 +18,9 @@ ExitStatus Export::run(const jsonl::Header& header) {
     if (keys_ != nullptr) {
         keys_->finish();
     }
+    if (const auto strangers = std::count(listed_.begin(), listed_.end(), false); strangers > 0) {
+        logging::info("groups have members who are not among the organization's users; these are left out", {{"members", std::to_string(strangers)}});
+    }
     for (const auto& group : groups_) {
         write_group(group);
     }
@@ -39,6 +42,7 @@ void Export::read_groups() {
     scope.check();
     std::sort(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) { return a.team.id < b.team.id; });
     place_.resize(members_.size());
+    listed_.resize(members_.size());
 }
 
 // With a scope, who is a member decides who keeps access: a list that could not be read would turn people out.
@@ -70,6 +74,9 @@ void Export::write_users(const std::vector<Person>& page) {
             continue;
         }
         people.push_back(person);
+        if (member) {
+            listed_[*member] = true;
+        }
         if (person.active) {
             active.push_back(person);
         }

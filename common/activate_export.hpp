@@ -54,6 +54,7 @@ class Export {
     identity::IdTable members_{};                      // everybody who is a member of something
     identity::TextPool active_{};                      // of the active ones what follows pw-activate:user:, in the order of writing,
     std::vector<std::optional<std::uint32_t>> place_{};  // and their places there, by number of the member
+    std::vector<bool> listed_{};                         // whether the list of users has them, by the same number
     std::size_t users_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;

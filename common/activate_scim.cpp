@@ -58,6 +58,9 @@ Person person_from_resource(const json& resource, bool keep_comments) {
     const auto user = scim::user_from_resource(resource, keep_comments);
     Person person;
     person.id = user.id.value;
+    if (scim::attribute(resource, "active") == nullptr) {  // SCIM leaves it optional; taken for true, it would let somebody in
+        throw Error(ExitStatus::unavailable, "ACTIVATE's SCIM service: user " + person.id + " comes without \"active\"; is the tool recent?");
+    }
     person.username = user.user_name;
     person.name = user.display_name.value_or("");
     if (const auto* name = scim::attribute(resource, "name"); name != nullptr && person.name.empty()) {
@@ -66,7 +69,7 @@ Person person_from_resource(const json& resource, bool keep_comments) {
     person.name = text::trim(person.name);
     person.email = text::trim(user.email.value_or(""));
     person.active = user.active;
-    if (scim::attribute(resource, scim::kKeysSchema) != nullptr) {
+    if (const auto* extension = scim::attribute(resource, scim::kKeysSchema); extension != nullptr && extension->is_object()) {
         person.ssh_keys = user.ssh_keys;
     }
     return person;

@@ -1,11 +1,13 @@
 #include "confirm.hpp"
 
+#include "error.hpp"
 #include "id_table.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace activate {
@@ -51,6 +53,36 @@ Answer answer_of(const Found& found, bool scoped, const Members& members) {
     return members->find(found.person->id) ? Answer{"present", {}} : Answer{"out-of-scope", {}};
 }
 
+// A question about one person may miss them: their address may be another by now than SCIM knows, or something in between says 404. Who is in no
+// list either is gone.
+void look_for_the_gone(const std::vector<const identity::User*>& absent, const Naming& naming, Source& source, std::vector<Found>& found) {
+    std::unordered_map<std::string_view, std::size_t> gone;
+    for (std::size_t i = 0; i < absent.size(); ++i) {
+        if (!found[i].person && found[i].unclear.empty()) {
+            gone.emplace(absent[i]->external_id.value, i);
+        }
+    }
+    if (gone.empty()) {
+        return;
+    }
+    try {
+        source.people([&](const std::vector<Person>& page) {
+            for (const auto& person : page) {
+                if (const auto place = gone.find(external_id(person, naming).value); place != gone.end()) {
+                    found[place->second].person = person;
+                }
+            }
+        });
+    } catch (const Error& error) {
+        if (error.status() == ExitStatus::denied) {
+            throw;
+        }
+        for (const auto& [id, place] : gone) {
+            found[place].unclear = error.what();
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<const identity::User*> absent_users(const identity::Directory& desired, const identity::Directory& current) {
@@ -76,22 +108,22 @@ void confirm_absence(const std::vector<const identity::User*>& absent,
                      Source& source,
                      jsonl::Writer& out) {
     const auto members = scope.empty() ? Members{} : members_of_scope(Scope(scope), source);
-    std::vector<Answer> answers(absent.size());
+    std::vector<Found> found(absent.size());
     auto& client = source.client();
     for (std::size_t i = 0; i < absent.size(); ++i) {
         client.wait_for_room();
-        source.ask(absent[i]->external_id, absent[i]->user_name, naming, [&, i](const Found& found) {
-            answers[i] = answer_of(found, !scope.empty(), members);
-        });
+        source.ask(absent[i]->external_id, absent[i]->user_name, naming, [&found, i](const Found& answer) { found[i] = answer; });
     }
     client.drain();
+    look_for_the_gone(absent, naming, source, found);
     for (std::size_t i = 0; i < absent.size(); ++i) {
+        const auto answer = answer_of(found[i], !scope.empty(), members);
         nlohmann::ordered_json line{{"type", "confirmation"},
                                     {"externalId", absent[i]->external_id.value},
                                     {"userName", absent[i]->user_name},
-                                    {"answer", answers[i].word}};
-        if (!answers[i].detail.empty()) {
-            line["detail"] = answers[i].detail;
+                                    {"answer", answer.word}};
+        if (!answer.detail.empty()) {
+            line["detail"] = answer.detail;
         }
         out.record(line);
     }

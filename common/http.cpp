@@ -17,6 +17,7 @@ using nlohmann::json;
 namespace {
 
 constexpr int kDeepestBody = 32;
+constexpr std::size_t kLongestDate = 40;
 
 std::string first_text(const json& object, std::initializer_list<const char*> names) {
     for (const auto* name : names) {
@@ -34,6 +35,8 @@ std::string first_text(const json& object, std::initializer_list<const char*> na
 bool is_page(const Response& response) {
     return response.header("content-type").starts_with("text/html") || response.body.starts_with("<");
 }
+
+bool claims_json(const Response& response) { return response.header("content-type").find("json") != std::string::npos; }
 
 std::string describe_error_body(const Response& response) {
     constexpr std::size_t kLongest = 300;
@@ -107,7 +110,8 @@ std::string describe(const Result& result) {
     }
     const auto& response = std::get<Response>(result);
     const std::string status = "HTTP " + std::to_string(response.status);
-    if (response.status >= 300 && response.status < 400) {
+    constexpr std::array<int, 5> kRedirects{301, 302, 303, 307, 308};
+    if (std::find(kRedirects.begin(), kRedirects.end(), response.status) != kRedirects.end()) {
         return status + ": redirected, and redirects are not followed; give the final URL";
     }
     return status + describe_error_body(response);
@@ -117,8 +121,30 @@ std::string describe_body(const Response& response) {
     if (is_page(response)) {
         return "a web page, as of a proxy or a login";
     }
+    if (const auto encoding = response.header("content-encoding"); !encoding.empty()) {
+        return "a body encoded as " + logging::presentable(encoding) + ", which was not asked for";
+    }
     const auto type = response.header("content-type");
-    return std::to_string(response.body.size()) + " bytes of " + (type.empty() ? "unnamed type" : type);
+    const auto size = std::to_string(response.body.size());
+    if (!claims_json(response)) {
+        return size + " bytes of " + (type.empty() ? "unnamed type" : type);
+    }
+    try {
+        (void)json_text::parse(response.body, kDeepestBody);
+    } catch (const json::parse_error& error) {
+        return "JSON that goes wrong at byte " + std::to_string(error.byte) + " of " + size;
+    } catch (const json::exception&) {
+        return "JSON with a number out of range";
+    } catch (const json_text::TooDeep&) {
+        return "JSON nested more than " + std::to_string(kDeepestBody) + " deep";
+    }
+    return size + " bytes of " + type;
+}
+
+std::string no_json(const Response& response, const std::string& hint) {
+    const bool is_damaged = claims_json(response) && !is_page(response);
+    return "not JSON but " + describe_body(response) + "; " +
+           (is_damaged ? "the service, or something in between, damages its answers: run again, and if it stays so, show them this" : hint);
 }
 
 bool is_success(const Result& result) {
@@ -137,7 +163,10 @@ void throw_failure(const std::string& what, const Result& result, const std::str
         throw Error(ExitStatus::denied, what + ": " + describe(result) + "; " + hint);
     }
     if (may_pass(result)) {
-        throw Error(ExitStatus::retry_later, what + ": " + describe(result) + "; run again later");
+        const auto* response = std::get_if<Response>(&result);
+        const auto wait = response == nullptr ? std::string() : logging::presentable(response->header("retry-after")).substr(0, kLongestDate);
+        throw Error(ExitStatus::retry_later,
+                    what + ": " + describe(result) + "; run again later" + (wait.empty() ? "" : ", as it says: Retry-After: " + wait));
     }
     throw Error(ExitStatus::unavailable, what + ": " + describe(result));
 }

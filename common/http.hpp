@@ -76,8 +76,10 @@ class Transport {
 /// and ACTIVATE's error bodies, and says so when the body is a web page.
 [[nodiscard]] std::string describe(const Result& result);
 
-/// What a body that should have been JSON is instead, for people: "a web page", "41 bytes of text/plain".
+/// What a body that should have been JSON is instead, for people: "a web page", "41 bytes of text/plain", "JSON that goes wrong at byte 17 of 41".
 [[nodiscard]] std::string describe_body(const Response& response);
+/// The same as a sentence with what to do: `hint` where this may be another service altogether.
+[[nodiscard]] std::string no_json(const Response& response, const std::string& hint);
 
 /// True for 200 to 299.
 [[nodiscard]] bool is_success(const Result& result);

@@ -39,7 +39,7 @@ class RestKeys final : public KeySource {
         if (status == 401 || status == 403) {
             http::throw_failure("ACTIVATE: SSH keys of " + person.username, result, kKeyHint);
         }
-        if (!http::is_success(result)) {
+        if (status != 200) {  // accepted, nothing, or a part: none of these says which keys there are
             warn_unread(person, http::describe(result));
             return std::nullopt;
         }

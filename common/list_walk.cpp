@@ -2,6 +2,8 @@
 
 #include "error.hpp"
 
+#include <algorithm>
+
 namespace identity {
 
 namespace {
@@ -10,9 +12,6 @@ namespace {
 constexpr std::size_t kMostPages = 100'000;
 // A server that filters after paging sends empty pages between full ones, but not so many.
 constexpr std::size_t kMostBarren = 1'000;
-
-// There may be more, whatever the total: WSO2 counts no further than a page when a filter is given (product-is issue 7320).
-bool is_full(const ListPage& page) { return page.asked > 0 && page.ids.size() >= page.asked; }
 
 }  // namespace
 
@@ -24,9 +23,13 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     const bool says_nothing = page.ids.empty() && is_behind_the_last();  // some count what they send
     walk_.moved = walk_.moved || (walk_.total && page.total && *walk_.total != *page.total && !says_nothing);
     walk_.total = walk_.total ? walk_.total : page.total;
+    if (overlaps() && std::find(page.ids.begin(), page.ids.end(), walk_.last) == page.ids.end()) {
+        walk_.moved = true;
+    }
     meet(page, fresh);
-    offset_ += page.ids.size();
+    offset_ = offset() + page.ids.size();
     ++walk_.pages;
+    walk_.last = page.ids.empty() ? walk_.last : page.ids.back();
     walk_.barren = walk_.met == met_before ? walk_.barren + 1 : 0;
 
     // Some servers send a cursor with every page, also with the empty ones behind the last.
@@ -35,17 +38,17 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
         if (behind_the_end || !follow(page.next_cursor)) {
             end_walk(false);
         }
-    } else if (!cursor_.empty() || !walk_.total) {
+    } else if (!cursor_.empty()) {
         end_walk(true);  // the last of its chain
-    } else if (walk_.barren > 0 || (offset_ >= *walk_.total && !is_full(page)) || walk_.pages >= kMostPages) {
+    } else if (walk_.barren > 0 || (offset_ >= walk_.total.value_or(0) && !page.may_be_cut) || walk_.pages >= kMostPages) {
         // A page that brings nothing new is the first page again, or a list that repeats itself: going on would not end.
-        end_walk(false);
+        end_walk(walk_.pages < kMostPages);
     }
     return fresh;
 }
 
 void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
-    if (cursor_.empty() && page.begins_at && *page.begins_at != offset_) {
+    if (cursor_.empty() && page.begins_at && *page.begins_at != offset()) {
         return;  // not the page that was asked for
     }
     for (std::size_t i = 0; i < page.ids.size(); ++i) {
@@ -53,11 +56,22 @@ void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
         if (is_new) {
             fresh.push_back(i);
             last_met_.push_back(0);
+            contents_.push_back(page.contents.empty() ? 0 : page.contents[i]);
+        } else {
+            meet_again(page, i, number);
         }
         if (last_met_[number] != number_) {
             last_met_[number] = number_;
             ++walk_.met;
         }
+    }
+}
+
+// Of two records, or two states of one, the first would win: somebody who was disabled in between would keep access.
+void ListWalk::meet_again(const ListPage& page, std::size_t place, std::size_t number) const {
+    if (!page.contents.empty() && page.contents[place] != contents_[number]) {
+        throw Error(ExitStatus::retry_later,
+                    what_ + ": the record " + page.ids[place] + " came twice, and not the same: it was changed while the list was read, or two have this id; run again later");
     }
 }
 
@@ -76,7 +90,7 @@ void ListWalk::end_walk(bool came_to_the_end) {
     restart(walk_.total ? "the server says there are " + std::to_string(*walk_.total) + ", but " + std::to_string(walk_.met) +
                                  " different ones came"
                            : "the server names no number, and " + std::to_string(walk_.met) + " different ones came" +
-                                 (came_to_the_end ? "" : " before its cursors came to no end"));
+                                 (came_to_the_end ? "" : " before it came to no end"));
 }
 
 void ListWalk::restart(const std::string& why) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
 
@@ -27,6 +28,12 @@ constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:
 [[noreturn]] void odd_answer(const std::string& what) {
     throw Error(ExitStatus::unavailable,
                 "the SCIM server's answer is not what RFC 7644 promises: " + what + "; is the base URL right?");
+}
+
+// Of a record among many: the base URL is right.
+[[noreturn]] void odd_value(const json& resource, const std::string& what) {
+    throw Error(ExitStatus::unavailable,
+                "the SCIM record " + text_attribute(resource, "id") + " is not what RFC 7643 promises: " + what + "; correct it there, or show this to whoever runs the service");
 }
 
 // The beginning of a value, masked before it is cut.
@@ -79,7 +86,7 @@ bool active_of(const json& resource) {
     }
     const auto word = value->is_string() ? text::fold(value->get<std::string>()) : std::string();
     if (word != "true" && word != "false") {
-        odd_answer("\"active\" is " + shown(*value));
+        odd_value(resource, "\"active\" is " + shown(*value));
     }
     return word == "true";
 }
@@ -106,7 +113,7 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
     const auto add = [&](const json& key) {
         const auto line = key.is_object() ? text_of(key, "value") : key.is_string() ? std::optional(key.get<std::string>()) : std::nullopt;
         if (!line) {
-            odd_answer("a value of sunkSshKeys is not a string");
+            odd_value(resource, "a value of sunkSshKeys is not a string");
         }
         keys.push_back(identity::normalised_ssh_key(*line, keep_comments));
     };
@@ -211,6 +218,18 @@ std::string id_of(const json& resource) {
 
 identity::ExternalId external_id_of(const json& resource) { return {text_attribute(resource, "externalId")}; }
 
+std::string content_of(const json& resource) {
+    constexpr std::array<std::string_view, 7> kRead{"externalid", "username", "displayname", "name", "emails", "active", "members"};
+    static const std::string kKeys = text::fold(kKeysSchema);
+    std::string content;
+    for (const auto& [name, value] : resource.items()) {
+        if (const auto folded = text::fold(name); folded == kKeys || std::find(kRead.begin(), kRead.end(), folded) != kRead.end()) {
+            content += folded + '\n' + value.dump() + '\n';
+        }
+    }
+    return content;
+}
+
 identity::User user_from_resource(const json& resource, bool keep_comments) {
     identity::User user;
     user.external_id = external_id_of(resource);
@@ -218,7 +237,7 @@ identity::User user_from_resource(const json& resource, bool keep_comments) {
     user.version = version_of(resource);
     user.user_name = text_attribute(resource, "userName");
     if (user.user_name.empty()) {
-        odd_answer("user " + user.id.value + " has no \"userName\"");
+        odd_value(resource, "a user without \"userName\"");
     }
     user.display_name = text_of(resource, "displayName");
     if (const auto* name = attribute(resource, "name")) {
@@ -246,13 +265,13 @@ std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
         return std::nullopt;
     }
     if (!members->is_array()) {
-        odd_answer("\"members\" is not a list");
+        odd_value(resource, "\"members\" is not a list");
     }
     std::vector<std::string> ids;
     for (const auto& member : *members) {
         auto id = text_of(member, "value");
         if (!id) {
-            odd_answer("a member without \"value\"");
+            odd_value(resource, "a member without \"value\"");
         }
         ids.push_back(*std::move(id));
     }

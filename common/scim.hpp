@@ -60,6 +60,8 @@ struct ListResponse {
 /// The `id` of a resource, which every one has (RFC 7643 §3.1).
 [[nodiscard]] std::string id_of(const nlohmann::json& resource);
 [[nodiscard]] identity::ExternalId external_id_of(const nlohmann::json& resource);
+/// What of a resource becomes part of a record, as one text: two resources with the same text are the same to us, whenever they were read.
+[[nodiscard]] std::string content_of(const nlohmann::json& resource);
 /// A missing extension, and a missing attribute in it, is no keys.
 [[nodiscard]] identity::User user_from_resource(const nlohmann::json& resource, bool keep_comments);
 /// Without members: they are SCIM ids here, and only the caller knows whose. See member_ids_of.

@@ -243,7 +243,7 @@ bool check_access(Service& service, Findings& findings) {
     }
     if (http::is_success(users) && !http::json_body(*page)) {
         findings.fail(ExitStatus::unavailable,
-                      service.name() + " /Users: not JSON but " + http::describe_body(*page) + "; is the base URL right?");
+                      service.name() + " /Users: " + http::no_json(*page, "is the base URL right?"));
         return false;
     }
     if (http::status_of(users) == 404) {

@@ -28,8 +28,13 @@ struct PageRequest {
 class Service {
  public:
     /// `name` is the service's in messages; `hint` says what to look at when it refuses the credential.
-    Service(http::Client& client, std::string base_url, std::size_t page_size, std::string name = "SCIM", std::string hint = kTokenHint)
-        : client_(client), base_url_(std::move(base_url)), page_size_(page_size), name_(std::move(name)), hint_(std::move(hint)) {}
+    Service(http::Client& client,
+            std::string base_url,
+            std::size_t page_size,
+            std::string name = "SCIM",
+            std::string hint = kTokenHint,
+            identity::Pages pages = identity::Pages::end_to_end)
+        : client_(client), base_url_(std::move(base_url)), page_size_(page_size), name_(std::move(name)), hint_(std::move(hint)), pages_(pages) {}
 
     /// Every resource of `kind` that matches `filter` (empty: all), each once, page by page; returns their ids, numbered in that order.
     /// A server may ignore the filter, and one that refuses it is asked for everything: the caller selects again. Throws Error:
@@ -66,6 +71,7 @@ class Service {
     std::size_t page_size_;
     std::string name_;
     std::string hint_;
+    identity::Pages pages_;
     bool refuses_filters_ = false;
 };
 

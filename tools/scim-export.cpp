@@ -78,7 +78,7 @@ ExitStatus export_desired(const cli::Options& options) {
     const auto settings = activate::export_settings(options);
     const auto org = organization(options, config);
     http::Connection connection(options, kTool.name, "ACTIVATE SCIM", config.headers);
-    scim::Service service(connection.client(), config.base_url, config.page_size, "ACTIVATE SCIM", activate::kScimTokenHint);
+    scim::Service service(connection.client(), config.base_url, config.page_size, "ACTIVATE SCIM", activate::kScimTokenHint, identity::Pages::overlapping);
     activate::ScimSource source(service, options.flag("ssh-key-comments"));
     const auto keys = activate::carried_keys();
     if (options.flag("confirm")) {

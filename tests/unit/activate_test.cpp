@@ -5,7 +5,9 @@
 #include "activate_client.hpp"
 #include "catch.hpp"
 #include "codec.hpp"
+#include "confirm.hpp"
 #include "expect.hpp"
+#include "jsonl.hpp"
 #include "key_source.hpp"
 #include "scripted_transport.hpp"
 #include "ssh_blob.hpp"
@@ -277,8 +279,16 @@ TEST_CASE("text without anything like a key does not mean that there are none") 
                                "<!DOCTYPE html><html><body>Sign in</body></html>",
                                "Internal Server Error",
                                "{\"error\":true}",
+                               "cannot read ssh-rsa keys of ada\n",
+                               "error: ssh-ed25519 is not supported",
                                "user not found\n");
     CHECK_FALSE(activate::keys_from_text(text, false));
+}
+
+TEST_CASE("a byte order mark is no part of the first key, and options before a key make it none the less one") {
+    CHECK(activate::keys_from_text("\xEF\xBB\xBF" + kOne + "\n", false) == Texts{kOne});
+    const auto forced = "command=\"/bin/true ssh-rsa\" " + kOne;
+    CHECK(activate::keys_from_text(forced, false) == Texts{forced});  // for scim-diff to refuse
 }
 
 TEST_CASE("a web page that speaks of keys does not mean that there are none") {
@@ -417,6 +427,10 @@ TEST_CASE("an answer that names no organization is no organization") {
 
 namespace {
 
+bool is_group_list(const http::Request& request) {
+    return request.url.ends_with("/groups") || contains(request.url, "/groups?");
+}
+
 /// Who is in which group, by its id; all groups.
 std::map<std::string, activate::MemberIds> memberships(Api& api) {
     std::map<std::string, activate::MemberIds> all;
@@ -434,7 +448,7 @@ TEST_CASE("members are asked by the group's name, percent-encoded, for the group
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"a/b\"");
         }
-        if (request.url.ends_with("/groups")) {
+        if (is_group_list(request)) {
             return json_answer(
                 200,
                 R"([{"id":"g1","name":"first one"},{"id":"g2","name":"second"},{"id":"g3","name":"third"}])");
@@ -452,7 +466,7 @@ TEST_CASE("members are asked by the group's name, percent-encoded, for the group
     REQUIRE(members.size() == 2);
     CHECK(members["g1"] == Texts{"1"});
     CHECK(members["g2"] == Texts{});
-    CHECK(api.url(2) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
+    CHECK(api.url(3) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
 }
 
 TEST_CASE("no groups are null, and that is no error") {
@@ -480,7 +494,7 @@ TEST_CASE("members that cannot be read are unknown, and that is said") {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");
         }
-        if (request.url.ends_with("/groups")) {
+        if (is_group_list(request)) {
             return json_answer(
                 200,
                 R"([{"id":"g1","name":"gone"},{"id":"g2","name":null},{"id":"g3","name":"page"}])");
@@ -497,14 +511,14 @@ TEST_CASE("members that cannot be read are unknown, and that is said") {
     CHECK(contains(log.text(), "no such group"));
     CHECK(contains(log.text(), "group g2 has no name"));
     CHECK(contains(log.text(), "a web page"));
-    CHECK(api.transport.calls().size() == 4);
+    CHECK(api.transport.calls().size() == 5);
 }
 
 TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
     const int status = GENERATE(401, 403);
     bool groups_too = true;
     Api api([&](const http::Request& request) {
-        if (!groups_too && request.url.ends_with("/groups")) {
+        if (!groups_too && is_group_list(request)) {
             return json_answer(200, R"([{"id":"1","name":"g"}])");
         }
         return contains(request.url, "whoami") ? json_answer(200, "\"acme\"")
@@ -525,7 +539,7 @@ TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
           }).status == ExitStatus::denied);
 }
 
-TEST_CASE("users are paged by what was received, in an order in which newcomers come last") {
+TEST_CASE("users are paged by what was received, a row over, in an order in which newcomers come last") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");
@@ -535,7 +549,9 @@ TEST_CASE("users are paged by what was received, in an order in which newcomers 
                                R"({"total":3,"users":[{"id":"1","username":"a","active":true},
                                                       {"id":"2","username":"b","active":false}]})");
         }
-        return json_answer(200, R"({"total":3,"users":[{"id":"3","username":"c","active":true}]})");
+        return json_answer(200,
+                           R"({"total":3,"users":[{"id":"2","username":"b","active":false},
+                                                  {"id":"3","username":"c","active":true}]})");
     });
     (void)api.service.find_organization("");
     Texts ids;
@@ -548,7 +564,37 @@ TEST_CASE("users are paged by what was received, in an order in which newcomers 
     CHECK(api.url(1) ==
           "https://pw.example/api/organizations/acme/users"
           "?limit=500&skip=0&sortBy=createdAt&sortDir=asc&active=all");
-    CHECK(contains(api.url(2), "skip=2&"));
+    CHECK(contains(api.url(2), "skip=1&"));  // beginning with the last row that came
+}
+
+TEST_CASE("somebody whose address is another by now than SCIM knows is not gone") {
+    Api api([](const http::Request& request) -> Scripted {
+        if (contains(request.url, "whoami")) {
+            return json_answer(200, "\"acme\"");
+        }
+        return json_answer(200,
+                           contains(request.url, "search=")
+                               ? R"({"total":0,"users":null})"
+                               : R"({"total":1,"users":[{"id":"1","username":"ada","email":"new@x.org","active":true}]})");
+    });
+    (void)api.service.find_organization("");
+    identity::User ada;
+    ada.external_id = {"pw-activate:user:1"};
+    ada.user_name = "old@x.org";
+    auto eve = ada;
+    eve.external_id = {"pw-activate:user:2"};
+    std::ostringstream text;
+    jsonl::Writer out(text);
+    activate::confirm_absence({&ada, &eve}, {}, {}, api.service, out);
+    CHECK(contains(text.str(), R"("pw-activate:user:1","userName":"old@x.org","answer":"present")"));
+    CHECK(contains(text.str(), R"("pw-activate:user:2","userName":"old@x.org","answer":"gone")"));
+}
+
+TEST_CASE("only 200 says which keys there are") {
+    CapturedLog log;
+    const int status = GENERATE(201, 202, 204, 206);
+    Api api([&](const http::Request&) { return Scripted{answer(status, status == 204 ? "" : kOne, {{"content-type", "text/plain"}})}; });
+    CHECK_FALSE(activate::rest_keys(api.service, false)->read({{"1", "ada", "", "", "", true}}).front());
 }
 
 TEST_CASE("keys over REST come in the people's order, unknown where they could not be read") {

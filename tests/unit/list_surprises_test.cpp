@@ -76,6 +76,58 @@ TEST_CASE("total-of-page: a total that is the length of the page is not believed
     CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
+TEST_CASE("total-of-page with a cap: a round number of rows may be a server's own limit") {
+    Lists lists(40, 1000);
+    lists.server.cap = GENERATE(std::size_t{10}, std::size_t{25}, std::size_t{30});
+    lists.server.spoil = [](const ListCall&, json& body) { body["totalResults"] = body["Resources"].size(); };
+    CHECK(end_of(lists) == ExitStatus::retry_later);
+}
+
+TEST_CASE("row-changed: a record that comes again and is another ends the run") {
+    Lists lists;
+    const bool matters = GENERATE(true, false);
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (call.number == 2) {  // the last page names another total, so the list is read again
+            body["totalResults"] = 6;
+            auto& zero = lists.server.rows["/Users"][0];
+            (matters ? zero["active"] : zero["meta"]["version"]) = false;
+        }
+    };
+    if (matters) {
+        const auto error = caught([&] { (void)listed(lists); });
+        CHECK(error.status == ExitStatus::retry_later);
+        CHECK(error.says("the record id-0 came twice, and not the same"));
+    } else {
+        CHECK(pages_of(lists) == 6);
+    }
+}
+
+TEST_CASE("id-twice: two different records of one id are none") {
+    Lists lists;
+    lists.server.rows["/Users"][4]["id"] = "id-0";
+    CHECK(end_of(lists) == ExitStatus::retry_later);
+}
+
+TEST_CASE("overlapping pages: asked for a row over, and end to end where a service counts pages") {
+    Lists lists;
+    scim::Service overlapping(lists.client, ListServer::kBase, 2, "SCIM", "", identity::Pages::overlapping);
+    Texts ids;
+    const bool counts_pages = GENERATE(false, true);
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (counts_pages) {
+            const auto first = (call.start_index() - 1) / 2 * 2;
+            body["Resources"] = json::array();
+            for (auto i = first; i < std::min<std::size_t>(first + 2, 5); ++i) {
+                body["Resources"].push_back(lists.server.rows["/Users"][i]);
+            }
+        }
+    };
+    overlapping.list(Kind::user, kOurs, [&](const json& row) { ids.push_back(row.at("id").get<std::string>()); });
+    CHECK(ids == kAll);
+    CHECK(contains(lists.transport.calls()[1].request.url, "startIndex=2&"));
+    CHECK(lists.transport.calls().size() == 5);  // four and a look behind, or two wasted and three
+}
+
 TEST_CASE("full-last-page: whatever a server makes of the page behind it, the list is whole") {
     Lists lists(4, 2);
     const auto behind = GENERATE(as<std::string>{}, "empty", "total 0", "first again", "no list", "400", "404", "500");
@@ -362,6 +414,15 @@ TEST_CASE("a cursor that is no string is not taken for the end of the list") {
     CHECK(end_of(lists) == ExitStatus::unavailable);
 }
 
+TEST_CASE("total-missing and no cursor: a full page is not the last") {
+    Lists lists;
+    lists.server.spoil = [](const ListCall&, json& body) {
+        body.erase("totalResults");
+        body.erase("startIndex");
+    };
+    CHECK(pages_of(lists) == 3);
+}
+
 namespace {
 
 /// What scim-export writes.
@@ -386,6 +447,33 @@ struct Exported {
 };
 
 }  // namespace
+
+TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is said") {
+    CapturedLog log;
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-3"})};
+    const auto spoilt = GENERATE(as<std::string>{}, "/Users", "/Groups");
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (call.path == spoilt && !call.value("filter").empty()) {
+            body["totalResults"] = 0;
+            body["Resources"] = json::array();
+        }
+    };
+    const Exported out(lists);
+    CHECK(out.lines.size() == 8);  // header, five users, a group, seal
+    CHECK(out.group("a").at("members") == json{"pw-activate:user:3"});
+    CHECK(contains(log.text(), "finds nothing at " + spoilt + ", and there are some"));
+}
+
+TEST_CASE("nothing of ours is asked for twice, and no fault") {
+    CapturedLog log;
+    Lists lists(0);
+    lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
+    const Exported out(lists);
+    CHECK(out.lines.size() == 2);
+    CHECK(log.text().empty());
+    CHECK(lists.transport.calls().size() == 4);
+}
 
 TEST_CASE("an export knows members by their external ids, and others as foreign, each once") {
     Lists lists;
