@@ -119,8 +119,7 @@ void Applier::learn_users() {
     if (std::exchange(all_users_known_, true)) {
         return;
     }
-    const auto ours = filter_starts_with("externalId", identity::kPrefix);
-    service_.list(Kind::user, ours, [this](const json& resource) {
+    service_.list_ours(Kind::user, [this](const json& resource) {
         if (const auto id = external_id_of(resource); identity::is_managed(id, Kind::user)) {
             users_.remember(id.value, id_of(resource));
         }

@@ -119,6 +119,24 @@ identity::IdTable Service::list(Kind kind, const std::string& filter, const std:
     return std::move(walk).take_ids();
 }
 
+identity::IdTable Service::list_ours(Kind kind, const std::function<void(const json&)>& each) {
+    const auto filter = filter_starts_with("externalId", identity::kPrefix);
+    auto ids = list(kind, filter, each);
+    if (ids.size() > 0 || refuses_filters_) {
+        return ids;
+    }
+    std::size_t ours = 0;
+    ids = list(kind, "", [&](const json& resource) {
+        ours += identity::is_managed(external_id_of(resource), kind) ? 1U : 0U;
+        each(resource);
+    });
+    if (ours > 0) {
+        logging::warning(name_ + " " + endpoint(kind) + ": the filter " + filter + " finds nothing, and without it there are " + std::to_string(ours) +
+                         "; everything is listed, and selected here; scim-export --check says more");
+    }
+    return ids;
+}
+
 // Whether another way of asking is left: `wanted` is then changed, or the walk begun again. What a server takes ill shows at its first page;
 // which status it says so with is anybody's guess.
 bool Service::concede(const http::Result& refusal, PageRequest& wanted, identity::ListWalk& walk) {

@@ -41,6 +41,10 @@ class Service {
     /// `retry_later` rather than a list that is short, whose numbers may add up later; `unavailable` for what is no list at all.
     identity::IdTable list(identity::Kind kind, const std::string& filter, const std::function<void(const nlohmann::json& resource)>& each);
 
+    /// The same of those whose externalId is ours, and of whatever else the service lists with them. Where it finds none, everything is listed: a
+    /// filter that a service takes and does not understand would let leavers stay, and groups be made again and again.
+    identity::IdTable list_ours(identity::Kind kind, const std::function<void(const nlohmann::json& resource)>& each);
+
     /// GET of one resource by id, sent with others as there is room: see drain(). `done` gets the resource, or what kept it away.
     void get(identity::Kind kind, const identity::ResourceId& id, const std::function<void(const http::Result&)>& done);
     void drain() { client_.drain(); }

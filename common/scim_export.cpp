@@ -24,9 +24,9 @@ void sort_unique(std::vector<Id>& ids) {
 
 void Export::run(const jsonl::Header& header) {
     out_.header(header);
-    const auto ours = settings_.unmanaged ? std::string() : filter_starts_with("externalId", identity::kPrefix);
-    ids_ = list(Kind::user, ours, [this](const json& resource) { write_user(resource); });
-    list(Kind::group, ours, [this](const json& resource) { take_group(resource); });
+    const auto list = [&](Kind kind, const auto& each) { return settings_.unmanaged ? service_.list(kind, "", each) : service_.list_ours(kind, each); };
+    ids_ = list(Kind::user, [this](const json& resource) { write_user(resource); });
+    list(Kind::group, [this](const json& resource) { take_group(resource); });
     service_.drain();
     if (asked_again_ > 0) {
         logging::info("groups are listed without their members, at least empty ones; each such group was asked for by its id",
@@ -35,22 +35,6 @@ void Export::run(const jsonl::Header& header) {
     const auto& traffic = service_.client().traffic();
     out_.seal({{"users", users_}, {"groups", groups_}, {"requests", traffic.requests}, {"retries", traffic.retries}});
     logging::info("exported", {{"users", std::to_string(users_)}, {"groups", std::to_string(groups_)}, {"requests", std::to_string(traffic.requests)}});
-}
-
-// No match may be the truth, or a filter that the service takes and does not understand: then leavers would stay, and groups be made again and
-// again. So nothing found is looked for once more without it.
-identity::IdTable Export::list(Kind kind, const std::string& filter, const std::function<void(const json&)>& each) {
-    auto ids = service_.list(kind, filter, each);
-    if (filter.empty() || ids.size() > 0) {
-        return ids;
-    }
-    const auto written = users_ + groups_ + asked_again_;
-    ids = service_.list(kind, "", each);
-    if (users_ + groups_ + asked_again_ > written) {
-        logging::warning("SCIM: the filter " + filter + " finds nothing at " + scim::endpoint(kind) +
-                         ", and there are some; everything is listed, and selected here; see scim-export --check");
-    }
-    return ids;
 }
 
 // A server may ignore the filter.

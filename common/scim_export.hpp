@@ -6,7 +6,6 @@
 #include "scim_client.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,6 @@ class Export {
     void run(const jsonl::Header& header);
 
  private:
-    identity::IdTable list(identity::Kind kind, const std::string& filter, const std::function<void(const nlohmann::json& resource)>& each);
     void write_user(const nlohmann::json& resource);
     void take_group(const nlohmann::json& resource);
     void write_group(identity::Group group, const std::vector<std::string>& member_ids);

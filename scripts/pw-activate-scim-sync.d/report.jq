@@ -76,10 +76,7 @@ def metric($name; $help; $samples):
 # Why changes were skipped, counted over the lines of plan and results; input: null, lines by inputs.
 def skips:
     reduce (inputs | fromjson? | select(type == "object")) as $line ({};
-        if $line.type == "skip" then .[$line.reason // "unknown"] += 1
-        elif $line.type == "outcome" and $line.outcome == "skipped" then
-            .[$line.detail // "" | try capture("^(?<word>[a-z-]+)(:|$)").word catch "unknown"] += 1
-        else . end);
+        if $line.type == "skip" or ($line.type == "outcome" and $line.outcome == "skipped") then .[$line.reason // "unknown"] += 1 else . end);
 
 def metrics($stages; $did; $skips; $status; $seconds; $dry_run; $before):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results

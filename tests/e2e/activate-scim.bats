@@ -69,12 +69,12 @@ both() {
     [[ $output != *'"type":"end"'* ]]
 }
 
-# asked_alike - both ways of asking again agree; adds the answer to answers.
+# asked_alike REQUESTS - both ways of asking again agree; adds the answer to answers.
 asked_alike() {
     activate-export --confirm desired.jsonl current.jsonl | lines >api
     sandbox DELETE /requests
     scim-export --side=desired --confirm desired.jsonl current.jsonl >out.jsonl
-    [ "$(sandbox GET /requests | jq .total)" -eq 1 ]
+    [ "$(sandbox GET /requests | jq .total)" -eq "$1" ]
     same api <(lines <out.jsonl)
     jq -r 'select(.type == "confirmation").answer' out.jsonl >>answers
 }
@@ -84,11 +84,11 @@ asked_alike() {
     scim-export >current.jsonl
     jake=pw-activate:user:c7174c9fd39a1b3b404147fc
     activate-export | jq -c --arg id "$jake" 'select(.externalId != $id) | if .members then .members -= [$id] else . end' | "$SCRIPTS/reseal" >desired.jsonl
-    asked_alike
+    asked_alike 1
     sandbox PATCH /activate/users/Jake.Thayne '{"active":false}'
-    asked_alike
+    asked_alike 1
     sandbox DELETE /activate/users/Jake.Thayne
-    asked_alike
+    asked_alike 2 # and the list
     [ "$(tr '\n' ' ' <answers)" = 'present inactive gone ' ]
 }
 

@@ -27,7 +27,7 @@ well_formed() {
 @test "a clean run leaves its figures, whole, readable by all, and nothing beside them" {
     plan '{"create":3,"deactivate":1,"skipped":2,"unchanged":194}' '{"type":"skip","reason":"user-name-taken"}' '{"type":"skip","reason":"not \"an\" address\\"}'
     results '{"applied":2,"skipped":1,"requests":12,"retries":4}' '{"type":"outcome","action":"create","outcome":"applied"}' \
-        '{"type":"outcome","action":"deactivate","outcome":"applied"}' '{"type":"outcome","action":"update","outcome":"skipped","detail":"moved: \"active\" is false"}'
+        '{"type":"outcome","action":"deactivate","outcome":"applied"}' '{"type":"outcome","action":"update","outcome":"skipped","reason":"moved","detail":"\"active\" is false"}'
     sync
     expect 0
     well_formed
