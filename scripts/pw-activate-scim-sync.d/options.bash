@@ -27,15 +27,24 @@ distance() {
     REPLY=${row[-1]}
 }
 
-refuse_option() {
-    local given=${1%%=*} known nearest='' least=999
-    given=${given:0:40}
-    for known in "${!takes[@]}"; do
-        distance "${given##+(-)}" "$known"
-        ((REPLY >= least)) || { least=$REPLY && nearest=$known; }
+# nearest GIVEN WORD...: REPLY is the word that GIVEN may have been meant to be. Fails, with REPLY empty, when it is like none.
+nearest() {
+    local given=${1:0:40} word found='' least=999
+    shift
+    for word; do
+        distance "$given" "$word"
+        ((REPLY >= least)) || { least=$REPLY && found=$word; }
     done
-    ((least <= 2 || least <= ${#given} / 3)) || die 64 "unknown option $given; --help lists the options"
-    die 64 "unknown option $given; did you mean --$nearest?"
+    REPLY=''
+    ((least <= 2 || least <= (${#given} + 2) / 3)) || return 1
+    REPLY=$found
+}
+
+refuse_option() {
+    local given=${1%%=*}
+    given=${given:0:40}
+    nearest "${given##+(-)}" "${!takes[@]}" || die 64 "unknown option $given; --help lists the options"
+    die 64 "unknown option $given; did you mean --$REPLY?"
 }
 
 parse_options() {

@@ -37,51 +37,51 @@ given() {
 # a comment
    # another
 
-ACTIVATE_A=plain
-  export ACTIVATE_B = 'single "quoted" # not a comment'   # a comment
-ACTIVATE_C="double 'quoted' \" \\ # not a comment"# a comment
-ACTIVATE_D=a#b
-ACTIVATE_E=  two words   # a comment
-ACTIVATE_F=
-ACTIVATE_G=""
-ACTIVATE_H=# a comment
-ACTIVATE_I=a=b==
+PW_A=plain
+  export PW_B = 'single "quoted" # not a comment'   # a comment
+PW_C="double 'quoted' \" \\ # not a comment"# a comment
+PW_D=a#b
+PW_E=  two words   # a comment
+PW_F=
+PW_G=""
+PW_H=# a comment
+PW_I=a=b==
 ENV
-    printf 'ACTIVATE_J=crlf\r\nACTIVATE_K=no newline' >>.env
+    printf 'PW_J=crlf\r\nPW_K=no newline' >>.env
     sync
     expect 0
-    [[ $(given ACTIVATE_A) == plain ]]
-    [[ $(given ACTIVATE_B) == 'single "quoted" # not a comment' ]]
-    [[ $(given ACTIVATE_C) == "double 'quoted' \" \\ # not a comment" ]]
-    [[ $(given ACTIVATE_D) == a#b ]]
-    [[ $(given ACTIVATE_E) == 'two words' ]]
-    [[ $(given ACTIVATE_F) == '' && $(given ACTIVATE_G) == '' && $(given ACTIVATE_H) == '' ]]
-    [[ $(given ACTIVATE_I) == a=b== ]]
-    [[ $(given ACTIVATE_J) == crlf && $(given ACTIVATE_K) == 'no newline' ]]
+    [[ $(given PW_A) == plain ]]
+    [[ $(given PW_B) == 'single "quoted" # not a comment' ]]
+    [[ $(given PW_C) == "double 'quoted' \" \\ # not a comment" ]]
+    [[ $(given PW_D) == a#b ]]
+    [[ $(given PW_E) == 'two words' ]]
+    [[ $(given PW_F) == '' && $(given PW_G) == '' && $(given PW_H) == '' ]]
+    [[ $(given PW_I) == a=b== ]]
+    [[ $(given PW_J) == crlf && $(given PW_K) == 'no newline' ]]
 }
 
 @test "nothing in it is expanded or run" {
     env_file <<'ENV'
-ACTIVATE_A=$(touch pwned-a)
-ACTIVATE_B="$(touch pwned-b) `touch pwned-c` ${HOME} \$HOME \`x\`"
-ACTIVATE_C='$(touch pwned-d)'
-ACTIVATE_D=a;touch pwned-e
-ACTIVATE_E=a&touch pwned-f|cat
-ACTIVATE_F=~ *
+PW_A=$(touch pwned-a)
+PW_B="$(touch pwned-b) `touch pwned-c` ${HOME} \$HOME \`x\`"
+PW_C='$(touch pwned-d)'
+PW_D=a;touch pwned-e
+PW_E=a&touch pwned-f|cat
+PW_F=~ *
 ENV
     sync
     expect 0
-    [[ $(given ACTIVATE_A) == '$(touch pwned-a)' ]]
-    [[ $(given ACTIVATE_B) == '$(touch pwned-b) `touch pwned-c` ${HOME} $HOME `x`' ]]
-    [[ $(given ACTIVATE_C) == '$(touch pwned-d)' ]]
-    [[ $(given ACTIVATE_D) == 'a;touch pwned-e' ]]
-    [[ $(given ACTIVATE_F) == '~ *' ]]
+    [[ $(given PW_A) == '$(touch pwned-a)' ]]
+    [[ $(given PW_B) == '$(touch pwned-b) `touch pwned-c` ${HOME} $HOME `x`' ]]
+    [[ $(given PW_C) == '$(touch pwned-d)' ]]
+    [[ $(given PW_D) == 'a;touch pwned-e' ]]
+    [[ $(given PW_F) == '~ *' ]]
     [[ $(ls -A) == .env ]]
 }
 
 @test "a line that is no NAME=value is refused by its number, without its text" {
     local line
-    for line in '$(touch pwned)=x' 'a[$(touch pwned)]=x' 'touch pwned' 's3cret' '1A=x' 'A-B=x' 'ACTIVATE_A+=x'; do
+    for line in '$(touch pwned)=x' 'a[$(touch pwned)]=x' 'touch pwned' 's3cret' '1A=x' 'A-B=x' 'PW_A+=x'; do
         printf 'ACTIVATE_ORG_NAME=acme\n%s\n' "$line" | env_file
         sync
         expect 78 '.env:2: this is not NAME=value'
@@ -223,6 +223,20 @@ FAKE
     refute grep -q s3cret "$STATE/argv"
     refute grep -rq s3cret "$BATS_TEST_TMPDIR/captures"
     [[ $stderr != *s3cret* ]]
+}
+
+@test "a variable that is misspelt is said, in the file and in the environment, and nobody else's is" {
+    env_file <<<'SYNC_MAX_DEACTIVATION=3'
+    SYNC_PROTECTED_USER=ada@acme.org SYNC_SERVICE_HOST=10.0.0.1 SYNC_PORT=tcp://10.0.0.1:80 SYNC_SOMETHING_ELSE=1 PW_CONTEXT=x sync
+    expect 0
+    [[ $stderr == *'warning: .env:1: SYNC_MAX_DEACTIVATION is not a variable of this program and is left alone; did you mean SYNC_MAX_DEACTIVATIONS?'* ]]
+    [[ $stderr == *'warning: SYNC_PROTECTED_USER is set, and no program here reads it; did you mean SYNC_PROTECTED_USERS?'* ]]
+    [[ $(grep -c warning <<<"$stderr") == 2 ]]
+}
+
+@test "the variables that count are those of env.example" {
+    source "$SOURCE_DIR/scripts/pw-activate-scim-sync.d/env-file.bash"
+    diff <(printf '%s\n' "${ours[@]}" | sort) <(sed -nE 's/^#?([A-Za-z0-9_]+)=.*/\1/p' "$SOURCE_DIR/env.example" | sort)
 }
 
 @test "env.example is a file this program reads, and names every variable the tools know" {
