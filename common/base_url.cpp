@@ -1,7 +1,5 @@
 #include "base_url.hpp"
 
-#include "error.hpp"
-
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
@@ -36,11 +34,9 @@ bool is_loopback(const std::string& host) {
 
 }  // namespace
 
-std::string checked_base_url(const std::string& url, const std::string& variable) {
+std::string checked_base_url(const std::string& url, const std::function<void(const std::string& sentence)>& complain) {
     const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
-    const auto refuse = [&](const std::string& why) {
-        throw Error(ExitStatus::bad_config, variable + " is not usable: " + why);
-    };
+    const auto refuse = [&](const std::string& why) { complain("is not usable: " + why); };
     if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
         refuse("\"" + url + "\" is not a URL; it begins with https://");
     }

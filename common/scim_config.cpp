@@ -16,7 +16,7 @@ constexpr std::size_t kActivatePageSize = 200;  // the most its service gives
 
 void refuse_missing(const std::string& missing) {
     if (!missing.empty()) {
-        throw Error(ExitStatus::bad_config, "missing configuration:" + missing + " set them in the environment or in .env (see env.example)");
+        throw Error(ExitStatus::bad_config, "missing configuration:" + missing + " set them in the environment, or in the .env of pw-activate-scim-sync (see env.example)");
     }
 }
 
@@ -34,7 +34,8 @@ std::string base_url(const cli::Options& options) {
         throw Error(ExitStatus::bad_config,
                     "CW_SCIM_BASE_URL and CW_SCIM_ORG_USERID are both given; keep one, the URL as the console prints it");
     }
-    return http::checked_base_url(url.empty() ? kCoreWeave + http::percent_encode(org) : url, "CW_SCIM_BASE_URL");
+    return http::checked_base_url(url.empty() ? kCoreWeave + http::percent_encode(org) : url,
+                                  [&](const std::string& sentence) { options.refuse("base-url", sentence); });
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ Config activate_config_from(const cli::Options& options) {
         missing += " ACTIVATE_SCIM_BEARER_TOKEN or ACTIVATE_SCIM_BEARER_TOKEN_FILE (a token made in the same place);";
     }
     refuse_missing(missing);
-    return {http::checked_base_url(url, "ACTIVATE_SCIM_BASE_URL"), bearer(*token, "ACTIVATE_SCIM_BEARER_TOKEN"), kActivatePageSize};
+    const auto complain = [&](const std::string& sentence) { options.refuse("activate-base-url", sentence); };
+    return {http::checked_base_url(url, complain), bearer(*token, "ACTIVATE_SCIM_BEARER_TOKEN"), kActivatePageSize};
 }
 
 }  // namespace scim

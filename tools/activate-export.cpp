@@ -54,13 +54,17 @@ Config config_from(const cli::Options& options) {
     if (!text) {
         throw Error(ExitStatus::bad_config,
                     "missing configuration: ACTIVATE_API_KEY or ACTIVATE_API_KEY_FILE (made in ACTIVATE, Account Settings, "
-                    "Authentication); set it in the environment or in .env (see env.example)");
+                    "Authentication); set it in the environment, or in the .env of pw-activate-scim-sync (see env.example)");
     }
     Config config;
     config.credential = activate::parse_credential(*text);
     const auto& url = options.value("url");
-    config.url = http::checked_base_url(url.empty() ? config.credential.url.value_or(kDefaultUrl) : url,
-                                        url.empty() ? "the host that ACTIVATE_API_KEY names" : "ACTIVATE_API_URL");
+    config.url = http::checked_base_url(url.empty() ? config.credential.url.value_or(kDefaultUrl) : url, [&](const std::string& sentence) {
+        if (url.empty()) {
+            throw Error(ExitStatus::bad_config, "the host that ACTIVATE_API_KEY names " + sentence);
+        }
+        options.refuse("url", sentence);
+    });
     config.settings = activate::export_settings(options);
     config.settings.org_id = options.value("org-id");
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});

@@ -1,18 +1,25 @@
 #include "base_url.hpp"
 
 #include "catch.hpp"
+#include "error.hpp"
 #include "expect.hpp"
 
 #include <string>
 
+namespace {
+
+void complain(const std::string& sentence) { throw Error(ExitStatus::bad_config, "CW_SCIM_BASE_URL " + sentence); }
+
+}  // namespace
+
 TEST_CASE("a base URL is https, and comes without its last slashes") {
-    CHECK(http::checked_base_url("https://api.example/scim/acme//", "V") == "https://api.example/scim/acme");
-    CHECK(http::checked_base_url("https://api.example", "V") == "https://api.example");
+    CHECK(http::checked_base_url("https://api.example/scim/acme//", complain) == "https://api.example/scim/acme");
+    CHECK(http::checked_base_url("https://api.example", complain) == "https://api.example");
 }
 
 TEST_CASE("http is for loopback alone") {
     const auto host = GENERATE(as<std::string>{}, "127.0.0.1:8080", "localhost", "[::1]:9");
-    CHECK(http::checked_base_url("http://" + host + "/x", "V") == "http://" + host + "/x");
+    CHECK(http::checked_base_url("http://" + host + "/x", complain) == "http://" + host + "/x");
 }
 
 TEST_CASE("a base URL that would give the credential away, or is none, is refused by its variable") {
@@ -31,8 +38,8 @@ TEST_CASE("a base URL that would give the credential away, or is none, is refuse
                               "api.example",
                               "https://api example",
                               "");
-    const auto error = caught([&] { (void)http::checked_base_url(url, "CW_SCIM_BASE_URL"); });
+    const auto error = caught([&] { (void)http::checked_base_url(url, complain); });
     CHECK(error.status == ExitStatus::bad_config);
-    CHECK(error.says("CW_SCIM_BASE_URL"));
+    CHECK(error.says("CW_SCIM_BASE_URL is not usable: "));
     CHECK_FALSE(error.says("secret"));
 }
