@@ -242,6 +242,30 @@ TEST_CASE("connections are kept for the next request") {
     CHECK(server.connections() == 1);
 }
 
+TEST_CASE("nothing of a request is left in the next one") {
+    Server server([](const std::string&) { return ok(""); });
+    CurlTransport transport({.user_agent = "test/1"});
+    const std::vector<http::Request> requests{{"PATCH", server.url() + "/1", {{"If-Match", "1"}}, "longer body"},
+                                              {"GET", server.url() + "/2", {}, {}},
+                                              {"PATCH", server.url() + "/3", {{"If-Match", "3"}}, "short"},
+                                              {"POST", server.url() + "/4", {}, {}},
+                                              {"GET", server.url() + "/5", {{"If-Match", "5"}}, {}}};
+    for (const auto& request : requests) {
+        CHECK(http::is_success(result_of(transport, request)));
+    }
+    const auto sent = server.requests();
+    REQUIRE(sent.size() == requests.size());
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        INFO(sent[i]);
+        CHECK(sent[i].starts_with(requests[i].method + " /a/" + std::to_string(i + 1) + " HTTP/1.1\r\n"));
+        CHECK((sent[i].find("If-Match") != std::string::npos) == !requests[i].headers.empty());
+        CHECK((requests[i].headers.empty() || sent[i].find("If-Match: " + requests[i].headers.front().second + "\r\n") != std::string::npos));
+        CHECK(sent[i].ends_with("\r\n\r\n" + requests[i].body));
+        CHECK((sent[i].find("Content-Length") != std::string::npos) == (requests[i].method != "GET"));
+    }
+    CHECK(server.connections() == 1);
+}
+
 TEST_CASE("a request on a kept connection is on its way before anybody waits for its answer") {
     Server server([](const std::string&) { return ok(""); });
     CurlTransport transport({});
