@@ -74,11 +74,17 @@ const json& rows_of(const json& value, const char* what) {
 
 // A key's base64 begins with the name of its type (RFC 4253 §6.6); options may stand before it. What of a key is refused is scim-diff's to say.
 bool could_be_key(std::string_view line) {
-    constexpr std::array<std::string_view, 6> kTypes{"ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"};
-    return std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view type) {
-        const auto at = line.find(type);
-        const auto key = at == std::string_view::npos ? std::nullopt : identity::parse_ssh_key(line.substr(at));
+    constexpr std::array<std::string_view, 3> kTypes{"ssh-", "ecdsa-", "sk-"};
+    const auto begins_key = [&](std::size_t at) {
+        const auto key = identity::parse_ssh_key(line.substr(at));
         return key && key->blob.starts_with("AAAA");
+    };
+    return std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view type) {
+        auto at = line.find(type);
+        while (at != std::string_view::npos && !begins_key(at)) {
+            at = line.find(type, at + 1);
+        }
+        return at != std::string_view::npos;
     });
 }
 

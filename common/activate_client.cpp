@@ -5,6 +5,7 @@
 #include "keyed_hash.hpp"
 #include "list_walk.hpp"
 #include "logging.hpp"
+#include "retry.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -24,6 +25,9 @@ json body_of(const std::string& what, const http::Result& result) {
     if (!http::is_success(result)) {
         http::throw_failure(what, result, kKeyHint);
     }
+    if (const int status = http::status_of(result); status != 200) {
+        throw Error(ExitStatus::unavailable, what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
+    }
     auto body = http::json_body(std::get<http::Response>(result));
     if (!body) {
         throw Error(ExitStatus::unavailable,
@@ -39,12 +43,18 @@ void refuse_denied(const std::string& what, const http::Result& result) {
     }
 }
 
+// The form of the request, not who asks or when.
+bool is_refused(const http::Result& result) {
+    const int status = http::status_of(result);
+    return status >= 400 && status < 500 && status != 401 && status != 403 && !http::is_retryable(result, true);
+}
+
 Found found_in(const UsersPage& page, const identity::ExternalId& id, const Naming& naming) {
     const auto person = std::find_if(page.people.begin(), page.people.end(), [&](const Person& p) { return external_id(p, naming) == id; });
     if (person != page.people.end()) {
         return {*person, {}};
     }
-    return {{}, page.people.size() < page.total ? "more people match than one page holds" : ""};
+    return {};  // or on a page behind: the list of all will tell
 }
 
 }  // namespace
@@ -83,14 +93,23 @@ const std::string& Service::find_organization(const std::string& expected) {
     return organization_;
 }
 
-// The list has no total, and whether it is cut off is not documented: it has ended where nothing new comes.
+// The list has no total, and whether it is cut off is not documented: it has ended where nothing new comes. All of it by one plain call is what
+// others rely on, so a service that does not take the other form is believed.
 std::vector<Team> Service::teams() {
     identity::ListWalk walk("ACTIVATE groups", kWalks, identity::Pages::overlapping);
     const KeyedHash hash;
     std::vector<Team> all;
     while (!walk.complete()) {
-        const auto skip = walk.offset() == 0 ? std::string() : "?skip=" + std::to_string(walk.offset());
-        const auto page = teams_from_json(get(organization_path() + "/groups" + skip));
+        const bool is_first = walk.offset() == 0 && all.empty();
+        const auto path = organization_path() + "/groups";
+        const auto result = client_.fetch(
+            request(is_first ? path : path + "?limit=" + std::to_string(kPageSize) + "&skip=" + std::to_string(walk.offset())));
+        if (!is_first && is_refused(result)) {
+            logging::warning("ACTIVATE groups: what is behind the " + std::to_string(all.size()) + " listed cannot be asked for (" + http::describe(result) +
+                             "); these are taken for all; compare with ACTIVATE's own pages");
+            return all;
+        }
+        const auto page = teams_from_json(body_of("ACTIVATE " + path, result));
         identity::ListPage met{.may_be_cut = !page.empty()};
         for (const auto& team : page) {
             met.ids.push_back(team.id);
@@ -134,13 +153,15 @@ void Service::ask_members(const Team& team, const std::function<void(const Membe
     const auto path = organization_path() + "/groups/" + http::percent_encode(team.name) + "/members";
     client_.send(request(path), http::Repeat::harmless, [done, team](const http::Result& result) {
         refuse_denied("members of group " + team.name, result);
-        const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+        const bool is_whole = http::status_of(result) == 200;
+        const auto body = is_whole ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
         auto members = body ? MemberIds(member_ids_from_json(*body)) : std::nullopt;
         if (!members) {
-            logging::warning("members of group " + team.name + " could not be read; they are left as they are: " + http::describe(result));
-        } else if (members->empty() && team.counted.value_or(0) > 0) {  // a group emptied since the list was read is seen in the next run
+            logging::warning("members of group " + team.name + " could not be read; they are left as they are: " +
+                             (is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result)) : http::describe(result)));
+        } else if (members->empty() && team.counted.value_or(0) > 0) {
             logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " + std::to_string(*team.counted) +
-                             "; they are left as they are");
+                             "; they are left as they are; if ACTIVATE's own page shows none either, show its support this");
             members.reset();
         }
         done(members);

@@ -51,8 +51,8 @@ void Export::take_group(const Team& team, const MemberIds& member_ids) {
     if (!member_ids) {
         if (!settings_.scope.empty()) {
             throw Error(ExitStatus::retry_later,
-                        "members of group " + team.name + " could not be read, and ACTIVATE_SYNC_GROUPS makes them the scope; "
-                        "nothing can be said about who is in it; run again later");
+                        "the members of group " + team.name + " are not known, as was just warned of, and ACTIVATE_SYNC_GROUPS makes them the scope: "
+                        "nothing can be said about who is in it; run again later, or take the group out");
         }
         ++unknown_members_;
         return;

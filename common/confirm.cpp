@@ -25,8 +25,8 @@ using Members = std::optional<identity::IdTable>;
 Members members_of_scope(Scope scope, Source& source) {
     Members members(std::in_place);
     source.groups([&](const Team& team) { return scope.takes(team); },
-                  [&](const Team&, const MemberIds& ids) {
-                      if (!ids) {
+                  [&](const Team& team, const MemberIds& ids) {
+                      if (!ids || ids->size() < team.counted.value_or(0)) {  // who is not listed may be one of the others
                           members.reset();
                       }
                       for (std::size_t i = 0; members && i < ids->size(); ++i) {
@@ -53,22 +53,22 @@ Answer answer_of(const Found& found, bool scoped, const Members& members) {
     return members->find(found.person->id) ? Answer{"present", {}} : Answer{"out-of-scope", {}};
 }
 
-// A question about one person may miss them: their address may be another by now than SCIM knows, or something in between says 404. Who is in no
-// list either is gone.
-void look_for_the_gone(const std::vector<const identity::User*>& absent, const Naming& naming, Source& source, std::vector<Found>& found) {
-    std::unordered_map<std::string_view, std::size_t> gone;
+// A question about one person may miss them: their address may be another by now than SCIM knows, more may match than a page holds, or something
+// in between says 404. Who is in no list either is gone, but for those of whom there was no answer.
+void look_for_the_missing(const std::vector<const identity::User*>& absent, const Naming& naming, Source& source, std::vector<Found>& found) {
+    std::unordered_map<std::string_view, std::size_t> missing;
     for (std::size_t i = 0; i < absent.size(); ++i) {
-        if (!found[i].person && found[i].unclear.empty()) {
-            gone.emplace(absent[i]->external_id.value, i);
+        if (!found[i].person) {
+            missing.emplace(absent[i]->external_id.value, i);
         }
     }
-    if (gone.empty()) {
+    if (missing.empty()) {
         return;
     }
     try {
         source.people([&](const std::vector<Person>& page) {
             for (const auto& person : page) {
-                if (const auto place = gone.find(external_id(person, naming).value); place != gone.end()) {
+                if (const auto place = missing.find(external_id(person, naming).value); place != missing.end()) {
                     found[place->second].person = person;
                 }
             }
@@ -77,8 +77,8 @@ void look_for_the_gone(const std::vector<const identity::User*>& absent, const N
         if (error.status() == ExitStatus::denied) {
             throw;
         }
-        for (const auto& [id, place] : gone) {
-            found[place].unclear = error.what();
+        for (const auto& [id, place] : missing) {
+            found[place].unclear = found[place].unclear.empty() ? error.what() : found[place].unclear;
         }
     }
 }
@@ -115,7 +115,7 @@ void confirm_absence(const std::vector<const identity::User*>& absent,
         source.ask(absent[i]->external_id, absent[i]->user_name, naming, [&found, i](const Found& answer) { found[i] = answer; });
     }
     client.drain();
-    look_for_the_gone(absent, naming, source, found);
+    look_for_the_missing(absent, naming, source, found);
     for (std::size_t i = 0; i < absent.size(); ++i) {
         const auto answer = answer_of(found[i], !scope.empty(), members);
         nlohmann::ordered_json line{{"type", "confirmation"},

@@ -47,6 +47,8 @@ class ListWalk {
     [[nodiscard]] bool complete() const { return complete_; }
     /// Whether the next page lies behind all rows that there are said to be: it should be empty, and a refusal of it is no fault.
     [[nodiscard]] bool is_behind_the_last() const { return cursor_.empty() && offset_ > 0 && offset_ >= walk_.total.value_or(0); }
+    /// Whether the total is one: it was named, and counts more than a page.
+    [[nodiscard]] bool has_sound_total() const { return walk_.total && walk_.pages > 1; }
 
     /// Takes the page that was asked for. Returns the places in `page.ids` of rows not met before: these are new to the caller. Throws
     /// Error{retry_later} when the last walk did not add up, or a row came again that is not the same.

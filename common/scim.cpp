@@ -12,6 +12,7 @@
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <map>
 
 namespace scim {
 
@@ -33,7 +34,7 @@ constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:
 // Of a record among many: the base URL is right.
 [[noreturn]] void odd_value(const json& resource, const std::string& what) {
     throw Error(ExitStatus::unavailable,
-                "the SCIM record " + text_attribute(resource, "id") + " is not what RFC 7643 promises: " + what + "; correct it there, or show this to whoever runs the service");
+                "the record " + text_attribute(resource, "id") + " is not what RFC 7643 promises: " + what + "; correct it where it was read, or show this to whoever runs that service");
 }
 
 // The beginning of a value, masked before it is cut.
@@ -218,16 +219,29 @@ std::string id_of(const json& resource) {
 
 identity::ExternalId external_id_of(const json& resource) { return {text_attribute(resource, "externalId")}; }
 
+// Lists in an order of ours: servers have none, or another each time.
 std::string content_of(const json& resource) {
-    constexpr std::array<std::string_view, 7> kRead{"externalid", "username", "displayname", "name", "emails", "active", "members"};
+    constexpr std::array<std::string_view, 4> kRead{"externalid", "username", "displayname", "active"};
     static const std::string kKeys = text::fold(kKeysSchema);
-    std::string content;
+    std::map<std::string, json> content;
     for (const auto& [name, value] : resource.items()) {
-        if (const auto folded = text::fold(name); folded == kKeys || std::find(kRead.begin(), kRead.end(), folded) != kRead.end()) {
-            content += folded + '\n' + value.dump() + '\n';
+        const auto folded = text::fold(name);
+        if (std::find(kRead.begin(), kRead.end(), folded) != kRead.end()) {
+            content[folded] = value;
+        } else if (folded == "name") {
+            content[folded] = {text_attribute(value, "givenName"), text_attribute(value, "familyName")};
+        } else if (folded == "emails") {
+            content[folded] = email_of(resource).value_or("");
+        } else if (folded == "members") {
+            auto ids = member_ids_of(resource).value_or(std::vector<std::string>{});
+            std::sort(ids.begin(), ids.end());
+            content[folded] = std::move(ids);
+        } else if (const auto* keys = folded == kKeys ? attribute(value, kKeysAttribute) : nullptr; keys != nullptr) {
+            content[folded] = *keys;
+            std::sort(content[folded].begin(), content[folded].end());
         }
     }
-    return content;
+    return json(content).dump();
 }
 
 identity::User user_from_resource(const json& resource, bool keep_comments) {

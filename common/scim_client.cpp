@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <bit>
+
 namespace scim {
 
 using identity::Kind;
@@ -16,7 +18,10 @@ using nlohmann::json;
 namespace {
 
 // WSO2 counts no further than a page when a filter is given (product-is issue 7320). A server's own limit is a round number.
-bool may_be_cut(std::size_t rows, std::size_t asked) { return rows > 0 && (rows == asked || rows % 10 == 0 || rows % 25 == 0); }
+bool may_be_cut(std::size_t rows, std::size_t asked) {
+    constexpr std::size_t kLeastPower = 16;
+    return rows > 0 && (rows == asked || rows % 10 == 0 || rows % 25 == 0 || (rows >= kLeastPower && std::has_single_bit(rows)));
+}
 
 identity::ListPage page_of(const ListResponse& response, std::size_t asked, const KeyedHash& hash) {
     identity::ListPage page{.total = response.total_results, .next_cursor = response.next_cursor};
@@ -53,19 +58,40 @@ Answer read(http::Result result) {
 }
 
 json body_of(Answer answer, const std::string& what, const std::string& hint) {
-    if (http::status_of(answer.result) == 404) {
-        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; is the base URL right?");
-    }
-    if (const auto* failure = std::get_if<http::Failure>(&answer.result); failure != nullptr && failure->reason == http::Failure::Reason::too_large) {
-        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; ask for fewer records a page (CW_SCIM_PAGE_SIZE)");
-    }
     if (!http::is_success(answer.result)) {
         http::throw_failure(what, answer.result, hint);
+    }
+    if (const int status = http::status_of(answer.result); status != 200) {
+        throw Error(ExitStatus::unavailable, what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
     }
     if (!answer.body) {
         throw Error(ExitStatus::unavailable, what + ": " + http::no_json(std::get<http::Response>(answer.result), "is the base URL right?"));
     }
     return *std::move(answer.body);
+}
+
+json page_body(Answer answer, const std::string& what, const std::string& hint, bool is_first) {
+    const auto* failure = std::get_if<http::Failure>(&answer.result);
+    if (failure != nullptr && failure->reason == http::Failure::Reason::too_large) {
+        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; ask for fewer records a page (for CoreWeave: CW_SCIM_PAGE_SIZE)");
+    }
+    if (is_first && http::status_of(answer.result) == 404) {
+        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; is the base URL right?");
+    }
+    return body_of(std::move(answer), what, hint);
+}
+
+// Whatever a service says of a page that is not there, but that it says nothing, or who asks is not heard: then there may be one.
+bool says_something(const http::Result& result) {
+    const int status = http::status_of(result);
+    return status != 0 && status != 401 && status != 403 && (status == 500 || !http::is_retryable(result, true));
+}
+
+// Where nobody knows a total, a fault in the middle of a list must not be its end: only a refusal in so many words is.
+bool refuses_page(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response != nullptr && (response->status == 400 || response->status == 404) ? http::json_body(*response) : std::nullopt;
+    return body && error_status(*body);
 }
 
 std::string scim_type_of(const http::Result& result) {
@@ -98,14 +124,12 @@ identity::IdTable Service::list(Kind kind, const std::string& filter, const std:
         if (!http::is_success(answer.result) && concede(answer.result, wanted, walk)) {
             continue;
         }
-        const int status = http::status_of(answer.result);
-        const bool is_no_answer = status == 0 || (status != 500 && http::is_retryable(answer.result, true));
+        const bool may_be_no_page = walk.is_behind_the_last() && (refuses_page(answer.result) || (walk.has_sound_total() && says_something(answer.result)));
         std::optional<ListResponse> list;
         try {
-            list = list_from_json(body_of(std::move(answer), what, hint_), !wanted.cursor.empty());
-        } catch (const Error& error) {
-            // Whatever a server says of a page that is not there, but that it says nothing: then there may be one.
-            if (!walk.is_behind_the_last() || error.status() == ExitStatus::denied || is_no_answer) {
+            list = list_from_json(page_body(std::move(answer), what, hint_, walk.offset() == 0), !wanted.cursor.empty());
+        } catch (const Error&) {
+            if (!may_be_no_page) {
                 throw;
             }
             walk.take_nothing();
@@ -125,16 +149,23 @@ identity::IdTable Service::list_ours(Kind kind, const std::function<void(const j
     if (ids.size() > 0 || refuses_filters_) {
         return ids;
     }
+    // Nothing is handed out yet: this list may be one that a service of strangers does not give, and then the filter has the last word.
+    const std::string found = name_ + " " + endpoint(kind) + ": the filter " + filter + " finds nothing, and ";
     std::size_t ours = 0;
-    ids = list(kind, "", [&](const json& resource) {
-        ours += identity::is_managed(external_id_of(resource), kind) ? 1U : 0U;
-        each(resource);
-    });
-    if (ours > 0) {
-        logging::warning(name_ + " " + endpoint(kind) + ": the filter " + filter + " finds nothing, and without it there are " + std::to_string(ours) +
-                         "; everything is listed, and selected here; scim-export --check says more");
+    try {
+        list(kind, "", [&](const json& resource) { ours += identity::is_managed(external_id_of(resource), kind) ? 1U : 0U; });
+    } catch (const Error& error) {
+        if (error.status() == ExitStatus::denied) {
+            throw;
+        }
+        logging::warning(found + "whether that is so cannot be told without it (" + error.what() + "); it is taken for the truth");
+        return ids;
     }
-    return ids;
+    if (ours == 0) {
+        return ids;
+    }
+    logging::warning(found + "without it there are " + std::to_string(ours) + "; everything is listed, and selected here; scim-export --check says more");
+    return list(kind, "", each);
 }
 
 // Whether another way of asking is left: `wanted` is then changed, or the walk begun again. What a server takes ill shows at its first page;

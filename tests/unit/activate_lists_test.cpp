@@ -3,6 +3,7 @@
 #include "activate_client.hpp"
 #include "activate_export.hpp"
 #include "catch.hpp"
+#include "confirm.hpp"
 #include "expect.hpp"
 #include "jsonl.hpp"
 #include "scripted_transport.hpp"
@@ -30,6 +31,8 @@ struct Organization {
     std::map<std::string, json> members{};   ///< by the group's name
     std::size_t cap = 2;                     ///< rows in a page, whatever is asked for
     bool skips = true;                       ///< else `skip` is ignored
+    bool takes_limit = false;                ///< of groups, instead of the cap
+    std::function<std::optional<int>(const std::string& url)> refuses{};  ///< a status
     std::function<void(std::size_t call)> before{};  ///< each answer, to change something
 
     ScriptedTransport transport{[this](const http::Request& request) { return answer_to(request.url); }};
@@ -77,8 +80,9 @@ struct Organization {
     }
     json page(const std::vector<json>& rows, const std::string& url) const {
         const auto skip = skips ? number(url, "skip").value_or(0) : 0;
+        const auto most = takes_limit ? number(url, "limit").value_or(cap) : cap;
         auto shown = json::array();
-        for (auto i = skip; i < std::min(rows.size(), skip + cap); ++i) {
+        for (auto i = skip; i < std::min(rows.size(), skip + most); ++i) {
             shown.push_back(rows[i]);
         }
         return shown.empty() ? json() : shown;
@@ -89,6 +93,9 @@ struct Organization {
         }
         if (before) {
             before(asked());
+        }
+        if (const auto status = refuses ? refuses(url) : std::nullopt) {
+            return {answer(*status, "null")};
         }
         if (contains(url, "/members")) {
             const auto begin = url.find("/groups/") + 8;
@@ -124,6 +131,44 @@ TEST_CASE("a service that knows no skip is believed when it says the same twice"
     }
     CHECK(acme.group_names() == Texts{"a", "b", "c"});
     CHECK(acme.asked() == 5);  // three of these for members
+}
+
+TEST_CASE("a service that knows no skip, and cuts its list off where no limit is given, is asked with one") {
+    Organization acme;
+    acme.skips = false;
+    acme.takes_limit = true;
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        acme.groups.push_back(Organization::group(name));
+    }
+    CHECK(acme.group_names() == Texts{"a", "b", "c", "d", "e"});
+}
+
+TEST_CASE("a service that refuses to page is believed, with a warning; one that does not answer is not") {
+    CapturedLog log;
+    Organization acme;
+    acme.cap = 100;
+    acme.groups = {Organization::group("a"), Organization::group("b")};
+    const int status = GENERATE(400, 404, 422, 429, 503, 202, 206);
+    acme.refuses = [&](const std::string& url) { return contains(url, "skip=") ? std::optional(status) : std::nullopt; };
+    Texts names;
+    const auto end = caught([&] { names = acme.group_names(); }).status;
+    if (status >= 400 && status < 429) {
+        CHECK(names == Texts{"a", "b"});
+        CHECK(contains(log.text(), "what is behind the 2 listed cannot be asked for"));
+    } else {
+        CHECK(end == (status < 400 ? ExitStatus::unavailable : ExitStatus::retry_later));
+    }
+}
+
+TEST_CASE("only 200 brings members, groups and users") {
+    CapturedLog log;
+    Organization acme;
+    acme.groups = {Organization::group("a")};
+    acme.members["a"] = json::array();
+    const int status = GENERATE(202, 206);
+    acme.refuses = [&](const std::string& url) { return contains(url, "/members") || contains(url, "/users?") ? std::optional(status) : std::nullopt; };
+    CHECK_FALSE(acme.members_of("a"));
+    CHECK(end_of([&] { (void)acme.usernames(); }) == ExitStatus::unavailable);
 }
 
 TEST_CASE("a group that goes while groups are listed hides no other") {
@@ -207,6 +252,42 @@ TEST_CASE("groups with fewer members than are counted are said, once") {
     acme.members["a"] = acme.members["b"] = {{{"id", "id-ann"}}};
     (void)acme.group_names();
     CHECK(contains(log.text(), "fewer members than ACTIVATE counts for them: a (1 of 2);"));
+}
+
+TEST_CASE("asked again: who is missing in a list of members that is too short may be one of the others") {
+    CapturedLog log;
+    Organization acme;
+    acme.cap = 100;
+    acme.groups = {Organization::group("a")};
+    acme.users = {Organization::user("ann"), Organization::user("ben")};
+    acme.members["a"] = {{{"id", "id-ann"}}};
+    const auto answer = [&](std::size_t counted) {
+        acme.groups[0]["members"] = counted;
+        identity::User ben;
+        ben.external_id = {"pw-activate:user:id-ben"};
+        ben.user_name = "ben@x.org";
+        std::ostringstream text;
+        jsonl::Writer out(text);
+        activate::confirm_absence({&ben}, {"a"}, {}, acme.service, out);
+        return json::parse(text.str()).at("answer");
+    };
+    CHECK(answer(1) == "out-of-scope");
+    CHECK(answer(2) == "unknown");
+}
+
+TEST_CASE("asked again: whoever is on a page behind the matches is looked for in the list, and gone when not there") {
+    Organization acme;
+    acme.cap = 1;
+    acme.users = {Organization::user("ann"), Organization::user("ben")};
+    identity::User ben;
+    ben.external_id = {"pw-activate:user:id-ben"};
+    identity::User eve;
+    eve.external_id = {"pw-activate:user:id-eve"};
+    std::ostringstream text;
+    jsonl::Writer out(text);
+    activate::confirm_absence({&ben, &eve}, {}, {}, acme.service, out);
+    CHECK(contains(text.str(), R"("pw-activate:user:id-ben","userName":"","answer":"present")"));
+    CHECK(contains(text.str(), R"("pw-activate:user:id-eve","userName":"","answer":"gone")"));
 }
 
 TEST_CASE("members who are no users are left out, and counted") {
