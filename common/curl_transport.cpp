@@ -99,7 +99,7 @@ int on_closing(void* sockets, curl_socket_t socket) noexcept {
 }  // namespace
 
 // One request with everything libcurl points into while it runs; reused for the next one, with its connection. What is the same for all is set
-// once: setting it each time would cost a tenth of what a request costs.
+// once: setting it for each request would be a twentieth of what one costs.
 struct CurlTransport::Exchange {
     std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
     std::unique_ptr<curl_slist, ListDeleter> headers{};
