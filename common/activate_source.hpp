@@ -15,7 +15,8 @@ namespace activate {
 /// The ids of the members of a group, disabled people among them; nullopt: they could not be read.
 using MemberIds = std::optional<std::vector<std::string>>;
 
-/// What one question about one person brought: the person, a reason why there is no answer, or neither when there is nobody.
+/// What one question about one person brought: the person, a reason why there is no answer, or neither when it shows nobody; whether that is the
+/// truth, only the list of all can tell.
 struct Found {
     std::optional<Person> person{};
     std::string unclear{};
