@@ -74,18 +74,22 @@ const json& rows_of(const json& value, const char* what) {
 
 // A key's base64 begins with the name of its type (RFC 4253 §6.6); options may stand before it. What of a key is refused is scim-diff's to say.
 bool could_be_key(std::string_view line) {
-    constexpr std::array<std::string_view, 3> kTypes{"ssh-", "ecdsa-", "sk-"};
-    const auto begins_key = [&](std::size_t at) {
-        const auto key = identity::parse_ssh_key(line.substr(at));
-        return key && key->blob.starts_with("AAAA");
-    };
-    return std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view type) {
-        auto at = line.find(type);
-        while (at != std::string_view::npos && !begins_key(at)) {
-            at = line.find(type, at + 1);
+    constexpr std::array<std::string_view, 4> kTypes{"ssh-", "ecdsa-", "sk-", "webauthn-sk-"};
+    constexpr std::size_t kLongestLine = 8192;  // sshd(8)
+    line = line.substr(0, kLongestLine);
+    for (std::size_t word = 0; word < line.size(); word = std::min(line.find_first_of(" \t", word), line.size() - 1) + 1) {
+        const auto rest = line.substr(word);
+        const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](std::string_view t) { return rest.starts_with(t); });
+        if (type == kTypes.end()) {
+            continue;
         }
-        return at != std::string_view::npos;
-    });
+        const auto blank = rest.find_first_of(" \t");
+        const auto blob = blank == std::string_view::npos ? blank : rest.find_first_not_of(" \t", blank);
+        if (blob != std::string_view::npos && rest.substr(blob).starts_with("AAAA")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 Person person_from_json(const json& row) {

@@ -94,21 +94,27 @@ const std::string& Service::find_organization(const std::string& expected) {
 }
 
 // The list has no total, and whether it is cut off is not documented: it has ended where nothing new comes. All of it by one plain call is what
-// others rely on, so a service that does not take the other form is believed.
+// others rely on, so a service that takes no other form is believed.
 std::vector<Team> Service::teams() {
     identity::ListWalk walk("ACTIVATE groups", kWalks, identity::Pages::overlapping);
     const KeyedHash hash;
     std::vector<Team> all;
+    const auto path = organization_path() + "/groups";
+    std::vector<std::string> forms{"?skip=", "?limit=" + std::to_string(kPageSize) + "&skip="};  // the last is tried first
+    bool pages = false;
     while (!walk.complete()) {
         const bool is_first = walk.offset() == 0 && all.empty();
-        const auto path = organization_path() + "/groups";
-        const auto result = client_.fetch(
-            request(is_first ? path : path + "?limit=" + std::to_string(kPageSize) + "&skip=" + std::to_string(walk.offset())));
-        if (!is_first && is_refused(result)) {
+        const auto result = client_.fetch(request(is_first ? path : path + forms.back() + std::to_string(walk.offset())));
+        if (!is_first && !pages && is_refused(result)) {
+            forms.pop_back();
+            if (!forms.empty()) {
+                continue;
+            }
             logging::warning("ACTIVATE groups: what is behind the " + std::to_string(all.size()) + " listed cannot be asked for (" + http::describe(result) +
                              "); these are taken for all; compare with ACTIVATE's own pages");
             return all;
         }
+        pages = !is_first;
         const auto page = teams_from_json(body_of("ACTIVATE " + path, result));
         identity::ListPage met{.may_be_cut = !page.empty()};
         for (const auto& team : page) {

@@ -48,7 +48,7 @@ Answer answer_of(const Found& found, bool scoped, const Members& members) {
         return {"present", {}};
     }
     if (!members) {
-        return {"unknown", "the members of the selected groups could not be read again"};
+        return {"unknown", "the members of the selected groups are not all known, as was warned of"};
     }
     return members->find(found.person->id) ? Answer{"present", {}} : Answer{"out-of-scope", {}};
 }

@@ -369,7 +369,9 @@ void CurlTransport::collect_finished() {
         auto exchange = std::move(node.mapped());
         auto done = std::move(exchange->done);
         auto result = exchange->result(code);
-        handles_->idle.push_back(std::move(exchange));
+        if (exchange->sendings <= 1) {  // libcurl counts on, over all requests of a handle, how often it has sent one again, and gives up at five
+            handles_->idle.push_back(std::move(exchange));
+        }
         done(std::move(result));
     }
 }

@@ -87,10 +87,10 @@ void ListWalk::end_walk(bool came_to_the_end) {
         complete_ = true;
         return;
     }
-    const auto met = std::to_string(walk_.met);
-    restart(walk_.moved || !all_met ? "it changed while it was read (" + met + " different ones came)"
-            : walk_.total           ? "the server says there are " + std::to_string(*walk_.total) + ", but " + met + " different ones came"
-                                    : "the server names no number, and " + met + " different ones came before it came to no end");
+    const bool changed = walk_.moved || !all_met;
+    const auto came = std::to_string(walk_.met) + " different ones came" + (changed ? ", and it changed while it was read" : "");
+    restart(walk_.total ? "the server says there are " + std::to_string(*walk_.total) + (changed ? ", " : ", but ") + came
+                        : "the server names no number, and " + came + (came_to_the_end ? "" : ", before it came to no end"));
 }
 
 void ListWalk::restart(const std::string& why) {

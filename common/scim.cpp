@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <iterator>
 #include <map>
 
@@ -127,6 +128,17 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
     return keys;
 }
 
+// A list in an order of ours: servers have none, or another each time. What is no list stays as it is: whose it is may be none of our business.
+json sorted(const json& list, const std::function<std::string(const json&)>& text) {
+    if (!list.is_array()) {
+        return list;
+    }
+    std::vector<std::string> texts;
+    std::transform(list.begin(), list.end(), std::back_inserter(texts), text);
+    std::sort(texts.begin(), texts.end());
+    return texts;
+}
+
 std::string version_of(const json& resource) {
     const auto* meta = attribute(resource, "meta");
     return meta == nullptr ? std::string() : text_attribute(*meta, "version");
@@ -219,7 +231,6 @@ std::string id_of(const json& resource) {
 
 identity::ExternalId external_id_of(const json& resource) { return {text_attribute(resource, "externalId")}; }
 
-// Lists in an order of ours: servers have none, or another each time.
 std::string content_of(const json& resource) {
     constexpr std::array<std::string_view, 4> kRead{"externalid", "username", "displayname", "active"};
     static const std::string kKeys = text::fold(kKeysSchema);
@@ -233,12 +244,9 @@ std::string content_of(const json& resource) {
         } else if (folded == "emails") {
             content[folded] = email_of(resource).value_or("");
         } else if (folded == "members") {
-            auto ids = member_ids_of(resource).value_or(std::vector<std::string>{});
-            std::sort(ids.begin(), ids.end());
-            content[folded] = std::move(ids);
+            content[folded] = sorted(value, [](const json& member) { return member.is_object() ? text_attribute(member, "value") : member.dump(); });
         } else if (const auto* keys = folded == kKeys ? attribute(value, kKeysAttribute) : nullptr; keys != nullptr) {
-            content[folded] = *keys;
-            std::sort(content[folded].begin(), content[folded].end());
+            content[folded] = sorted(*keys, [](const json& key) { return key.dump(); });
         }
     }
     return json(content).dump();

@@ -149,13 +149,13 @@ identity::IdTable Service::list_ours(Kind kind, const std::function<void(const j
     if (ids.size() > 0 || refuses_filters_) {
         return ids;
     }
-    // Nothing is handed out yet: this list may be one that a service of strangers does not give, and then the filter has the last word.
+    // Nothing is handed out yet: a service that has accepted the filter may refuse this list, of strangers, and then the filter has the last word.
     const std::string found = name_ + " " + endpoint(kind) + ": the filter " + filter + " finds nothing, and ";
     std::size_t ours = 0;
     try {
         list(kind, "", [&](const json& resource) { ours += identity::is_managed(external_id_of(resource), kind) ? 1U : 0U; });
     } catch (const Error& error) {
-        if (error.status() == ExitStatus::denied) {
+        if (error.status() != ExitStatus::unavailable && error.status() != ExitStatus::denied) {
             throw;
         }
         logging::warning(found + "whether that is so cannot be told without it (" + error.what() + "); it is taken for the truth");

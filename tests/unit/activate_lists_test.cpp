@@ -160,6 +160,23 @@ TEST_CASE("a service that refuses to page is believed, with a warning; one that 
     }
 }
 
+TEST_CASE("a service that takes no such limit is asked without, and one that has paged must go on paging") {
+    CapturedLog log;
+    Organization acme;
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        acme.groups.push_back(Organization::group(name));
+    }
+    SECTION("limit") {
+        acme.refuses = [](const std::string& url) { return contains(url, "limit=") ? std::optional(400) : std::nullopt; };
+        CHECK(acme.group_names() == Texts{"a", "b", "c", "d", "e"});
+        CHECK(log.text().empty());
+    }
+    SECTION("in the middle") {
+        acme.refuses = [](const std::string& url) { return contains(url, "skip=2") ? std::optional(404) : std::nullopt; };
+        CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::unavailable);
+    }
+}
+
 TEST_CASE("only 200 brings members, groups and users") {
     CapturedLog log;
     Organization acme;

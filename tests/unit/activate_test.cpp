@@ -289,6 +289,11 @@ TEST_CASE("a byte order mark is no part of the first key, and options before a k
     CHECK(activate::keys_from_text("\xEF\xBB\xBF" + kOne + "\n", false) == Texts{kOne});
     const auto forced = "command=\"/bin/echo ssh-ed25519 ok\" " + kOne;
     CHECK(activate::keys_from_text(forced, false) == Texts{forced});  // for scim-diff to refuse
+    std::string many;
+    while (many.size() < 1'000'000) {
+        many += "sk-sk- ";
+    }
+    CHECK_FALSE(activate::keys_from_text(many, false));  // and soon
 }
 
 TEST_CASE("a web page that speaks of keys does not mean that there are none") {

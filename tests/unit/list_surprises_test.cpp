@@ -209,6 +209,11 @@ TEST_CASE("members and keys in another order, and what is said of them besides, 
     CHECK(text(moved) == text(groups[0]));
     moved["members"][0]["value"] = "id-3";
     CHECK(text(moved) != text(groups[0]));
+    for (const auto& odd : {json(7), json{{"value", "id-1"}}, json::array({7, json::object(), {{"value", 1}}}), json::array()}) {
+        CHECK_FALSE(text({{"id", "1"}, {"members", odd}, {"emails", odd}, {"name", odd}}).empty());  // whoever reads it judges it
+        CHECK_FALSE(text({{"id", "1"}, {std::string(scim::kKeysSchema), {{"sunkSshKeys", odd}}}}).empty());
+        CHECK_FALSE(text({{"id", "1"}, {std::string(scim::kKeysSchema), odd}}).empty());
+    }
     auto user = Lists::user("1");
     user[std::string(scim::kKeysSchema)]["sunkSshKeys"] = {"a", "b"};
     auto same = user;
@@ -531,12 +536,17 @@ TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is
     CHECK(contains(log.text(), spoilt + ": the filter externalId sw"));
 }
 
-TEST_CASE("filter-matches-nothing: where the list of all is not to be had, the filter has the last word") {
+TEST_CASE("filter-matches-nothing: where the list of all is refused, the filter has the last word; where it does not come, nobody has") {
     CapturedLog log;
     Lists lists(0);
-    lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
-        return call.value("filter").empty() ? std::optional(refusal(400, "tooMany")) : std::nullopt;
+    const int status = GENERATE(400, 403, 503);
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.value("filter").empty() ? std::optional(refusal(status, "tooMany")) : std::nullopt;
     };
+    if (status == 503) {
+        CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::retry_later);
+        return;
+    }
     CHECK(Exported(lists).lines.size() == 2);
     CHECK(contains(log.text(), "whether that is so cannot be told without it"));
 }
@@ -549,6 +559,15 @@ TEST_CASE("nothing of ours is asked for twice, and no fault") {
     CHECK(out.lines.size() == 2);
     CHECK(log.text().empty());
     CHECK(lists.transport.calls().size() == 4);
+}
+
+TEST_CASE("a record that is not ours may be as odd as it likes") {
+    CapturedLog log;
+    Lists lists(2);
+    lists.server.filters = false;
+    lists.server.rows["/Groups"] = {{{"id", "odd"}, {"members", {{{"display", "x"}}}}}};
+    lists.server.rows["/Users"].push_back({{"id", "odd"}, {std::string(scim::kKeysSchema), {{"sunkSshKeys", {{"value", 1}}}}}});
+    CHECK(Exported(lists).lines.size() == 4);
 }
 
 TEST_CASE("an export knows members by their external ids, and others as foreign, each once") {
