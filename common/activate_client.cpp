@@ -19,7 +19,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kPageSize = 500;  // the most the API gives
-constexpr int kWalks = 3;
 
 json body_of(const std::string& what, const http::Result& result) {
     if (!http::is_success(result)) {
@@ -96,7 +95,7 @@ const std::string& Service::find_organization(const std::string& expected) {
 // The list has no total, and whether it is cut off is not documented: it has ended where nothing new comes. All of it by one plain call is what
 // others rely on, so a service that takes no other form is believed.
 std::vector<Team> Service::teams() {
-    identity::ListWalk walk("ACTIVATE groups", kWalks, identity::Pages::overlapping);
+    identity::ListWalk walk("ACTIVATE groups", identity::Pages::overlapping);
     const KeyedHash hash;
     std::vector<Team> all;
     const auto path = organization_path() + "/groups";
@@ -175,7 +174,7 @@ void Service::ask_members(const Team& team, const std::function<void(const Membe
 }
 
 void Service::people(const std::function<void(const std::vector<Person>& page)>& each) {
-    identity::ListWalk walk("ACTIVATE users", kWalks, identity::Pages::overlapping);
+    identity::ListWalk walk("ACTIVATE users", identity::Pages::overlapping);
     const KeyedHash hash;
     while (!walk.complete()) {
         // createdAt is the one order in which newcomers do not move the others.

@@ -38,7 +38,7 @@ enum class Pages { end_to_end, overlapping };
 class ListWalk {
  public:
     /// `what` names the list in messages. Three walks are enough for a list that moves, and few for a server that lies.
-    explicit ListWalk(std::string what, int walks = 3, Pages pages = Pages::end_to_end) : what_(std::move(what)), walks_left_(walks), pages_(pages) {}
+    explicit ListWalk(std::string what, Pages pages = Pages::end_to_end, int walks = 3) : what_(std::move(what)), pages_(pages), walks_left_(walks) {}
 
     /// How the next page is asked for: by cursor() unless that is empty, else by offset(), the rows to skip. Pages are walked by what was
     /// received, never by what was asked for.
@@ -80,8 +80,8 @@ class ListWalk {
     };
 
     std::string what_;
-    int walks_left_;
     Pages pages_;
+    int walks_left_;
     std::uint8_t number_ = 1;  // of the walk
     Walk walk_{};
     std::size_t offset_ = 0;

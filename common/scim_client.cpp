@@ -114,7 +114,7 @@ http::Request Service::request(std::string method, const std::string& path, std:
 
 identity::IdTable Service::list(Kind kind, const std::string& filter, const std::function<void(const json&)>& each) {
     const std::string what = name_ + " " + endpoint(kind);
-    identity::ListWalk walk(what, 3, pages_);
+    identity::ListWalk walk(what, pages_);
     const KeyedHash hash;
     PageRequest wanted{.filter = refuses_filters_ ? std::string() : filter, .count = page_size_};
     while (!walk.complete()) {

@@ -137,6 +137,17 @@ class ListServer {
     std::size_t calls_ = 0;
 };
 
+/// An Error message (RFC 7644 §3.12).
+inline Scripted refusal(int status, const std::string& type = {}) {
+    nlohmann::json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}},
+              {"status", std::to_string(status)},
+              {"detail", "no"}};
+    if (!type.empty()) {
+        body["scimType"] = type;
+    }
+    return {answer(status, body.dump())};
+}
+
 /// The server with a service that asks it for two rows a page.
 struct Lists {
     explicit Lists(std::size_t users = 5, std::size_t page_size = 2)

@@ -232,7 +232,7 @@ TEST_CASE("a page that begins elsewhere than asked for is not counted") {
 
 TEST_CASE("the number of walks is what was asked for") {
     const int walks = GENERATE(1, 2, 5);
-    ListWalk list("things", walks);
+    ListWalk list("things", identity::Pages::end_to_end, walks);
     int taken = 0;
     const auto error = caught([&] {
         while (taken < 100) {
@@ -442,7 +442,7 @@ TEST_CASE("whatever a server answers, a walk ends: whole, or with retry_later") 
             }
             return page;
         };
-        walked = walk(answer, ListWalk("things", 3, pages));
+        walked = walk(answer, ListWalk("things", pages));
     });
     CHECK((error.status == ExitStatus::ok || error.status == ExitStatus::retry_later));
     if (walked) {
@@ -482,7 +482,7 @@ TEST_CASE("a list that moves: where overlapping pages are believed, nobody who w
             answered.may_be_cut = !names_total || answered.ids.size() == cap;
             return answered;
         };
-        walked = walk(answer, ListWalk("things", 1, identity::Pages::overlapping));
+        walked = walk(answer, ListWalk("things", identity::Pages::overlapping, 1));
     });
     if (walked) {
         for (const auto& id : all_the_time) {
