@@ -66,7 +66,7 @@ json Service::get(const std::string& path) {
     return body_of("ACTIVATE " + path.substr(0, path.find('?')), client_.fetch(request(path)));
 }
 
-std::string Service::organization_path() const { return "/api/organizations/" + http::percent_encode(organization_); }
+std::string Service::organization_path() const { return "/api/organizations/" + codec::percent_encode(organization_); }
 
 const std::string& Service::find_organization(const std::string& expected) {
     constexpr const char* kPath = "/api/auth/whoami/organization";
@@ -155,7 +155,7 @@ void Service::groups(const std::function<bool(const Team&)>& wanted,
 
 void Service::ask_members(const Team& team, const std::function<void(const MemberIds&)>& done) {
     client_.wait_for_room();
-    const auto path = organization_path() + "/groups/" + http::percent_encode(team.name) + "/members";
+    const auto path = organization_path() + "/groups/" + codec::percent_encode(team.name) + "/members";
     client_.send(request(path), http::Repeat::harmless, [done, team](const http::Result& result) {
         refuse_denied("members of group " + team.name, result);
         const bool is_whole = http::status_of(result) == 200;
@@ -198,7 +198,7 @@ void Service::ask(const identity::ExternalId& id,
                   const Naming& naming,
                   const std::function<void(const Found&)>& done) {
     const auto text = naming.key_is_username ? id.value.substr(identity::kUserPrefix.size()) : user_name;
-    const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) + "&search=" + http::percent_encode(text);
+    const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) + "&search=" + codec::percent_encode(text);
     client_.send(request(path), http::Repeat::harmless, [id, naming, done](const http::Result& result) {
         refuse_denied("asking about one person again", result);
         const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;

@@ -1,5 +1,6 @@
 #include "activate_scim.hpp"
 
+#include "codec.hpp"
 #include "error.hpp"
 #include "logging.hpp"
 #include "text.hpp"
@@ -94,7 +95,7 @@ void ScimSource::ask(const identity::ExternalId& id,
                      const Naming& naming,
                      const std::function<void(const Found&)>& done) {
     const auto key = id.value.substr(identity::kUserPrefix.size());
-    const auto path = naming.key_is_username ? "/Users?filter=" + http::percent_encode(scim::filter_equals("userName", key))
+    const auto path = naming.key_is_username ? "/Users?filter=" + codec::percent_encode(scim::filter_equals("userName", key))
                                              : scim::resource_path(Kind::user, {key});
     client().send(service_.request("GET", path), http::Repeat::harmless, [this, key, naming, done](http::Result raw) {
         const auto result = scim::as_meant(std::move(raw));

@@ -66,4 +66,20 @@ std::string fingerprint(std::string_view blob) {
     return std::string("SHA256:") + text.data();
 }
 
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    constexpr std::string_view kUnreserved =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (kUnreserved.find(c) != std::string_view::npos) {
+            out += c;
+        } else {
+            out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
+        }
+    }
+    return out;
+}
+
 }  // namespace codec

@@ -20,4 +20,7 @@ namespace codec {
 /// `SHA256:` and unpadded base64, as ssh-keygen -l prints a key's blob.
 [[nodiscard]] std::string fingerprint(std::string_view blob);
 
+/// RFC 3986 §2.1: everything but unreserved characters as %XX. For path segments and query values.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
 }  // namespace codec

@@ -1,5 +1,6 @@
 #include "delivery.hpp"
 
+#include "codec.hpp"
 #include "error.hpp"
 #include "taken.hpp"
 #include "verify.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 constexpr int kMostCreates = 3;  // tries of one POST, each after a look-up that found nothing
 
-std::string filtered(Kind kind, const std::string& filter) { return endpoint(kind) + "?filter=" + http::percent_encode(filter); }
+std::string filtered(Kind kind, const std::string& filter) { return endpoint(kind) + "?filter=" + codec::percent_encode(filter); }
 
 // Throws Error that says what is wrong with the answer.
 json body_of(const http::Result& result) {

@@ -84,22 +84,6 @@ std::string Response::header(std::string_view name) const {
     return found == headers.end() ? std::string() : found->second;
 }
 
-std::string percent_encode(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    constexpr std::string_view kUnreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (kUnreserved.find(c) != std::string_view::npos) {
-            out += c;
-        } else {
-            out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
-        }
-    }
-    return out;
-}
-
 std::optional<json> json_body(const Response& response) {
     return response.body.empty() ? std::nullopt : json_text::try_parse(response.body, kDeepestBody);  // a 204 is no fault to describe
 }

@@ -66,9 +66,6 @@ class Transport {
     [[nodiscard]] virtual Clock::time_point now() const = 0;
 };
 
-/// RFC 3986 §2.1: everything but unreserved characters as %XX. For path segments and query values.
-[[nodiscard]] std::string percent_encode(std::string_view text);
-
 /// The body as JSON, nesting bounded; nullopt when it is none.
 [[nodiscard]] std::optional<nlohmann::json> json_body(const Response& response);
 

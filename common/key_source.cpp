@@ -2,6 +2,7 @@
 
 #include "bytes.hpp"
 #include "cli.hpp"
+#include "codec.hpp"
 #include "error.hpp"
 #include "logging.hpp"
 #include "signals.hpp"
@@ -26,7 +27,7 @@ class RestKeys final : public KeySource {
     void begin(const Person& person, Answer answer) override {
         auto& client = service_.client();
         client.wait_for_room();
-        auto request = service_.request("/api/users/" + http::percent_encode(person.username) + "/ssh-public-keys");
+        auto request = service_.request("/api/users/" + codec::percent_encode(person.username) + "/ssh-public-keys");
         request.headers = {{"Accept", "application/json, text/plain"}};
         client.send(std::move(request), http::Repeat::harmless, [this, person, answer = std::move(answer)](const http::Result& result) {
             answer(keys_of(person, result));

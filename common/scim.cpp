@@ -1,5 +1,6 @@
 #include "scim.hpp"
 
+#include "codec.hpp"
 #include "error.hpp"
 #include "http.hpp"
 #include "logging.hpp"
@@ -149,7 +150,7 @@ std::string version_of(const json& resource) {
 std::string endpoint(Kind kind) { return kind == Kind::user ? "/Users" : "/Groups"; }
 
 std::string resource_path(Kind kind, const identity::ResourceId& id) {
-    return endpoint(kind) + "/" + http::percent_encode(id.value);
+    return endpoint(kind) + "/" + codec::percent_encode(id.value);
 }
 
 std::string filter_starts_with(std::string_view attribute, std::string_view value) {

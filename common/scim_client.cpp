@@ -1,5 +1,6 @@
 #include "scim_client.hpp"
 
+#include "codec.hpp"
 #include "error.hpp"
 #include "keyed_hash.hpp"
 #include "logging.hpp"
@@ -37,8 +38,8 @@ identity::ListPage page_of(const ListResponse& response, std::size_t asked, cons
 }
 
 std::string query_of(const PageRequest& wanted) {
-    std::string query = wanted.filter.empty() ? "?" : "?filter=" + http::percent_encode(wanted.filter) + "&";
-    query += wanted.cursor.empty() ? "startIndex=" + std::to_string(wanted.offset + 1) : "cursor=" + http::percent_encode(wanted.cursor);
+    std::string query = wanted.filter.empty() ? "?" : "?filter=" + codec::percent_encode(wanted.filter) + "&";
+    query += wanted.cursor.empty() ? "startIndex=" + std::to_string(wanted.offset + 1) : "cursor=" + codec::percent_encode(wanted.cursor);
     return wanted.count == 0 ? query : query + "&count=" + std::to_string(wanted.count);
 }
 

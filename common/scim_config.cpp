@@ -1,6 +1,7 @@
 #include "scim_config.hpp"
 
 #include "base_url.hpp"
+#include "codec.hpp"
 #include "error.hpp"
 #include "http.hpp"
 #include "logging.hpp"
@@ -34,7 +35,7 @@ std::string base_url(const cli::Options& options) {
         throw Error(ExitStatus::bad_config,
                     "CW_SCIM_BASE_URL and CW_SCIM_ORG_USERID are both given; keep one, the URL as the console prints it");
     }
-    return http::checked_base_url(url.empty() ? kCoreWeave + http::percent_encode(org) : url,
+    return http::checked_base_url(url.empty() ? kCoreWeave + codec::percent_encode(org) : url,
                                   [&](const std::string& sentence) { options.refuse("base-url", sentence); });
 }
 

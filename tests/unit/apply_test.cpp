@@ -2,6 +2,8 @@
 
 #include "apply_run.hpp"
 
+#include "codec.hpp"
+
 #include <chrono>
 #include <map>
 #include <string>
@@ -256,7 +258,7 @@ TEST_CASE("a plan that is applied twice leaves what it left the first time") {
             std::vector<json> found;
             for (const auto& [at, record] : records) {
                 if (contains(path,
-                             http::percent_encode("\"" + record.value("externalId", "") + "\""))) {
+                             codec::percent_encode("\"" + record.value("externalId", "") + "\""))) {
                     found.push_back(record);
                 }
             }

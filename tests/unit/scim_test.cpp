@@ -3,6 +3,7 @@
 #include "scim.hpp"
 
 #include "catch.hpp"
+#include "codec.hpp"
 #include "expect.hpp"
 #include "http.hpp"
 #include "ssh_blob.hpp"
@@ -39,9 +40,9 @@ TEST_CASE("paths are the endpoints, and an id becomes one segment") {
 }
 
 TEST_CASE("percent-encoding leaves unreserved characters and no others") {
-    CHECK(http::percent_encode("AZaz09-._~") == "AZaz09-._~");
-    CHECK(http::percent_encode(" +&=/:\"") == "%20%2B%26%3D%2F%3A%22");
-    CHECK(http::percent_encode(std::string("\0\xFF", 2)) == "%00%FF");
+    CHECK(codec::percent_encode("AZaz09-._~") == "AZaz09-._~");
+    CHECK(codec::percent_encode(" +&=/:\"") == "%20%2B%26%3D%2F%3A%22");
+    CHECK(codec::percent_encode(std::string("\0\xFF", 2)) == "%00%FF");
 }
 
 TEST_CASE("a filter's value is a JSON string") {
