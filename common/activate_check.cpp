@@ -1,6 +1,7 @@
 #include "activate_check.hpp"
 
 #include "error.hpp"
+#include "user_record.hpp"
 
 #include <nlohmann/json.hpp>
 

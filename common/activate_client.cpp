@@ -1,6 +1,7 @@
 #include "activate_client.hpp"
 
 #include "codec.hpp"
+#include "describe_response.hpp"
 #include "error.hpp"
 #include "keyed_hash.hpp"
 #include "list_walk.hpp"

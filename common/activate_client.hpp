@@ -2,6 +2,8 @@
 #pragma once
 
 #include "activate_source.hpp"
+#include "credential.hpp"
+#include "user_record.hpp"
 
 #include <string>
 #include <utility>

@@ -24,12 +24,4 @@ inline constexpr std::array kExportOptions{
 /// The header of the desired side.
 [[nodiscard]] jsonl::Header export_header(const ExportSettings& settings, const std::string& organization, std::string_view tool);
 
-/// `--confirm`: reads both exports from `inputs` and writes one confirmation for each user who is absent from the desired one.
-/// `prepare` is called before the first question, if there is one.
-[[nodiscard]] ExitStatus confirm(const std::vector<std::string>& inputs,
-                                 const Naming& naming,
-                                 std::string_view tool,
-                                 Source& source,
-                                 const std::function<void()>& prepare);
-
 }  // namespace activate

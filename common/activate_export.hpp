@@ -6,6 +6,7 @@
 #include "id_table.hpp"
 #include "jsonl.hpp"
 #include "key_source.hpp"
+#include "user_record.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,11 @@
 #include "activate_scim.hpp"
 
 #include "codec.hpp"
+#include "describe_response.hpp"
 #include "error.hpp"
 #include "logging.hpp"
+#include "messages.hpp"
+#include "scim_resource.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>

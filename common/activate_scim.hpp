@@ -6,6 +6,7 @@
 #include "activate_source.hpp"
 #include "key_source.hpp"
 #include "scim_client.hpp"
+#include "user_record.hpp"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,8 @@
 // Where ACTIVATE's people and groups are read: its API (activate_client.hpp) or its own SCIM service (activate_scim.hpp).
 #pragma once
 
-#include "activate.hpp"
+#include "user_record.hpp"
+#include "users_and_groups.hpp"
 #include "http_client.hpp"
 
 #include <cstddef>

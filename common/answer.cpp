@@ -1,8 +1,9 @@
 #include "answer.hpp"
 
+#include "describe_response.hpp"
 #include "outcome.hpp"
 #include "retry.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 #include "taken.hpp"
 #include "text.hpp"
 

@@ -1,7 +1,7 @@
 // What the answer to a write means, and what is to be done next. Pure.
 #pragma once
 
-#include "http.hpp"
+#include "transport.hpp"
 #include "record.hpp"
 
 #include <optional>

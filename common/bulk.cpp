@@ -1,6 +1,8 @@
 #include "bulk.hpp"
 
-#include "scim.hpp"
+#include "describe_response.hpp"
+#include "messages.hpp"
+#include "scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 

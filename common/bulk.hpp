@@ -1,7 +1,7 @@
 // RFC 7644 §3.7: many writes in one request, and what became of each of them. Pure.
 #pragma once
 
-#include "http.hpp"
+#include "transport.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -4,7 +4,8 @@
 #pragma once
 
 #include "admission.hpp"
-#include "plan.hpp"
+#include "directory.hpp"
+#include "types.hpp"
 
 #include <map>
 #include <set>

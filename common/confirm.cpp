@@ -1,11 +1,14 @@
 #include "confirm.hpp"
 
+#include "cli.hpp"
 #include "error.hpp"
 #include "id_table.hpp"
+#include "read_exports.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iostream>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -127,6 +130,34 @@ void confirm_absence(const std::vector<const identity::User*>& absent,
         }
         out.record(line);
     }
+}
+
+ExitStatus confirm(const std::vector<std::string>& inputs,
+                   const Naming& naming,
+                   std::string_view tool,
+                   Source& source,
+                   const std::function<void()>& prepare) {
+    identity::Sides sides;
+    jsonl::for_each_input(inputs, [&](jsonl::Reader& lines) { identity::read_directories(lines, sides); });
+    if (!sides.desired || !sides.current) {
+        throw Error(ExitStatus::bad_input,
+                    "--confirm compares two exports; give it a stream of the desired side and one of the current side");
+    }
+    const auto absent = absent_users(*sides.desired, *sides.current);
+    jsonl::Writer out(std::cout);
+    out.header({.kind = "confirmations",
+                .source = "activate",
+                .scope = sides.desired_header.scope,
+                .org = sides.desired_header.org,
+                .producer = cli::product(tool, ' '),
+                .at = cli::timestamp()});
+    if (!absent.empty()) {
+        prepare();
+        confirm_absence(absent, sides.desired_header.scope, naming, source, out);
+    }
+    const auto& traffic = source.client().traffic();
+    out.seal({{"confirmations", absent.size()}, {"requests", traffic.requests}, {"retries", traffic.retries}});
+    return ExitStatus::ok;
 }
 
 }  // namespace activate

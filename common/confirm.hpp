@@ -2,10 +2,14 @@
 #pragma once
 
 #include "activate_source.hpp"
+#include "exit_status.hpp"
 #include "jsonl.hpp"
-#include "plan.hpp"
+#include "directory.hpp"
+#include "user_record.hpp"
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace activate {
@@ -21,5 +25,13 @@ void confirm_absence(const std::vector<const identity::User*>& absent,
                      const Naming& naming,
                      Source& source,
                      jsonl::Writer& out);
+
+/// `--confirm`: reads both exports from `inputs` and writes one confirmation for each user who is absent from the desired one.
+/// `prepare` is called before the first question, if there is one.
+[[nodiscard]] ExitStatus confirm(const std::vector<std::string>& inputs,
+                                 const Naming& naming,
+                                 std::string_view tool,
+                                 Source& source,
+                                 const std::function<void()>& prepare);
 
 }  // namespace activate

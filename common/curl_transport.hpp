@@ -1,7 +1,7 @@
 // Transport over libcurl's multi interface: one loop, no threads, connections kept alive and reused.
 #pragma once
 
-#include "http.hpp"
+#include "transport.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,10 @@
 #include "delivery.hpp"
 
 #include "codec.hpp"
+#include "describe_response.hpp"
 #include "error.hpp"
+#include "messages.hpp"
+#include "scim_resource.hpp"
 #include "taken.hpp"
 #include "verify.hpp"
 

@@ -1,8 +1,9 @@
 // The plan that an operator asked for: approval of what the rails hold, and the way back to a captured stream. Pure.
 #pragma once
 
-#include "directory.hpp"
-#include "plan.hpp"
+#include "read_exports.hpp"
+#include "make_plan.hpp"
+#include "types.hpp"
 
 #include <string>
 #include <vector>

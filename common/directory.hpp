@@ -1,33 +1,39 @@
-// A whole side, read from its stream. The lines go as soon as they are records; what is held is the records.
+// One side of the comparison in memory: the records of one stream, and what is known of those that need no look. Pure.
 #pragma once
 
-#include "jsonl.hpp"
-#include "plan.hpp"
+#include "record.hpp"
 
-#include <functional>
-#include <map>
-#include <optional>
-#include <string>
+#include <cstddef>
+#include <string_view>
+#include <vector>
 
 namespace identity {
 
-class Sieve;
+/// What is left of the records that are known to be as they should be (sieve.hpp): how many, for the account and the rails.
+struct Settled {
+    /// One whom a group's plan must be able to name.
+    struct Member {
+        ExternalId external_id{};
+        ResourceId id{};
+        std::string_view left_out{};  ///< why they do not join; empty: they do
+    };
 
-/// What ACTIVATE answered when asked again about one absent person, by external id: gone, inactive, out-of-scope, present or unknown.
-using Confirmations = std::map<std::string, std::string, std::less<>>;
-
-/// Both sides, as found in any number of inputs in any order: each stream says which side it is.
-struct Sides {
-    std::optional<Directory> desired{};
-    std::optional<Directory> current{};
-    std::optional<Confirmations> confirmations{};  ///< of `activate-export --confirm`
-    jsonl::Header desired_header{};
-    jsonl::Header current_header{};
+    std::size_t users = 0;
+    std::size_t groups = 0;
+    std::size_t active = 0;  ///< from here on, of the current side alone
+    std::size_t active_with_keys = 0;
+    std::size_t groups_with_members = 0;
+    std::size_t memberships = 0;
+    std::vector<Member> members{};
 };
 
-/// Reads every stream of one input into `sides`. With a sieve, only what it leaves: the rest is to be released from it. Throws
-/// Error{bad_input} with the place: for an input without a stream, for one that is cut off or does not add
-/// up, for a second stream of one side or kind, for a record of an unknown type.
-void read_directories(jsonl::Reader& lines, Sides& sides, Sieve* sieve = nullptr);
+/// One side, as read from its stream.
+struct Directory {
+    std::vector<User> users{};
+    std::vector<Group> groups{};
+    std::vector<User> unmanaged_users{};  ///< of scim-export --unmanaged: not ours, never touched unless adopted
+    std::vector<Group> unmanaged_groups{};
+    Settled settled{};  ///< are in none of the lists
+};
 
 }  // namespace identity

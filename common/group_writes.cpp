@@ -1,6 +1,7 @@
 #include "group_writes.hpp"
 
-#include "scim.hpp"
+#include "patch_message.hpp"
+#include "scim_resource.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>

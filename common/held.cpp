@@ -1,8 +1,8 @@
 #include "held.hpp"
 
 #include "codec.hpp"
-#include "plan.hpp"
-#include "scim.hpp"
+#include "types.hpp"
+#include "scim_resource.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,9 +1,11 @@
 #include "http_client.hpp"
 
+#include "describe_response.hpp"
 #include "logging.hpp"
 
 #include <algorithm>
 #include <ctime>
+#include <memory>
 
 namespace http {
 

@@ -1,7 +1,7 @@
 // Many requests over one Transport: as many under way as the server bears, the rest waiting, failures sent again.
 #pragma once
 
-#include "http.hpp"
+#include "transport.hpp"
 #include "pace.hpp"
 #include "retry.hpp"
 

@@ -1,7 +1,7 @@
 // Where SSH keys come from: ACTIVATE's REST API, the `pw` program, or nowhere.
 #pragma once
 
-#include "activate.hpp"
+#include "users_and_groups.hpp"
 #include "activate_client.hpp"
 
 #include <chrono>

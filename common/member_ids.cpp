@@ -1,6 +1,6 @@
 #include "member_ids.hpp"
 
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 

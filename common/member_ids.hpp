@@ -1,7 +1,8 @@
 // Whom a list of members names: the `value` of each, as a plan's line carries it. Pure.
 #pragma once
 
-#include "plan.hpp"
+#include "directory.hpp"
+#include "types.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,5 +1,6 @@
 #include "outbox.hpp"
 
+#include "describe_response.hpp"
 #include "logging.hpp"
 #include "retry.hpp"
 

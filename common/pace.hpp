@@ -2,7 +2,7 @@
 // way, for a server that does so much at a time, and a rate, for one that does so much a second. Pure: the clock is an argument.
 #pragma once
 
-#include "http.hpp"
+#include "transport.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Both sides of one external id. Pure.
 #pragma once
 
-#include "plan.hpp"
+#include "types.hpp"
 #include "text.hpp"
 
 #include <algorithm>

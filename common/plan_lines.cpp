@@ -4,7 +4,8 @@
 #include "codec.hpp"
 #include "held.hpp"
 #include "member_ids.hpp"
-#include "scim.hpp"
+#include "patch_message.hpp"
+#include "scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 

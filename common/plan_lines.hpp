@@ -1,7 +1,8 @@
 // A plan as the records of its stream: RFC 7644 §3.7 bulk operations with what they stand for. Pure.
 #pragma once
 
-#include "plan.hpp"
+#include "directory.hpp"
+#include "types.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

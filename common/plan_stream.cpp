@@ -2,7 +2,7 @@
 
 #include "error.hpp"
 #include "held.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 #include "text.hpp"
 #include "unicode.hpp"
 

@@ -1,7 +1,7 @@
 // What to send again, and how long to wait before. Pure: the clock and the dice are arguments.
 #pragma once
 
-#include "http.hpp"
+#include "transport.hpp"
 
 #include <chrono>
 #include <ctime>

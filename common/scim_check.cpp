@@ -1,6 +1,9 @@
 #include "scim_check.hpp"
 
+#include "describe_response.hpp"
 #include "error.hpp"
+#include "messages.hpp"
+#include "scim_resource.hpp"
 #include "text.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,9 +1,11 @@
 #include "scim_client.hpp"
 
 #include "codec.hpp"
+#include "describe_response.hpp"
 #include "error.hpp"
 #include "keyed_hash.hpp"
 #include "logging.hpp"
+#include "messages.hpp"
 #include "retry.hpp"
 #include "text.hpp"
 

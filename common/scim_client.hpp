@@ -4,7 +4,7 @@
 #include "http_client.hpp"
 #include "id_table.hpp"
 #include "list_walk.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include <cstddef>
 #include <functional>

@@ -3,7 +3,7 @@
 #include "base_url.hpp"
 #include "codec.hpp"
 #include "error.hpp"
-#include "http.hpp"
+#include "transport.hpp"
 #include "logging.hpp"
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "logging.hpp"
+#include "scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 

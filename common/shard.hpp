@@ -1,7 +1,8 @@
 // A plan in parts, for a first load that is too large for one process: each part is some of the users, the groups follow when all are there. Pure.
 #pragma once
 
-#include "plan.hpp"
+#include "directory.hpp"
+#include "types.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -19,7 +19,7 @@ void Sieve::begin(jsonl::Reader& lines, bool current) {
     asked_for_ = 0;
 }
 
-std::string_view Sieve::take(std::string_view line) {
+std::string_view Sieve::offer(std::string_view line) {
     if (!groups_begun_) {
         if (const auto head = head_of(line, Kind::user, current_)) {
             return take_user(*head) ? "user" : "";
@@ -155,7 +155,7 @@ void Sieve::open(Records& records, std::string_view external_id) const {
     records.table.add({.id = ids_.of(external_id), .open = true});
 }
 
-void Sieve::note(const User& user) {
+void Sieve::see(const User& user) {
     open(users_, user.external_id.value);
     claim_name(user.user_name, SieveTable::kNone);
     for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
@@ -166,7 +166,7 @@ void Sieve::note(const User& user) {
     }
 }
 
-void Sieve::note(const Group& group) {
+void Sieve::see(const Group& group) {
     groups_begun_ = true;
     open(groups_, group.external_id.value);
     groups_.claims.add(names_.of(text::fold(group.display_name)), SieveTable::kNone);

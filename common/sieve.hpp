@@ -16,9 +16,12 @@
 #pragma once
 
 #include "canonical.hpp"
+#include "directory.hpp"
+#include "fates.hpp"
 #include "jsonl.hpp"
 #include "keyed_hash.hpp"
-#include "plan.hpp"
+#include "read_exports.hpp"
+#include "types.hpp"
 #include "shared_claims.hpp"
 #include "sieve_table.hpp"
 
@@ -29,16 +32,12 @@
 
 namespace identity {
 
-class Sieve {
+class Sieve : public LineFilter {
  public:
-    /// A stream of that side begins in `lines`, which must stay where it is, and readable again, until the end.
-    void begin(jsonl::Reader& lines, bool current);
-
-    /// Keeps a line of that stream, and says of what type it is; empty when it must be parsed. See jsonl::StreamReader::Take.
-    [[nodiscard]] std::string_view take(std::string_view line);
-    /// What had to be parsed.
-    void note(const User& user);
-    void note(const Group& group);
+    void begin(jsonl::Reader& lines, bool current) override;
+    [[nodiscard]] std::string_view offer(std::string_view line) override;
+    void see(const User& user) override;
+    void see(const Group& group) override;
 
     /// When all is read: reads the users that are not settled into the directories, and counts the others there.
     /// Whoever the policy names is not settled: the planner says what of that.

@@ -1,6 +1,8 @@
 #include "sighting.hpp"
 
 #include "group_writes.hpp"
+#include "patch_message.hpp"
+#include "scim_resource.hpp"
 #include "ssh_key.hpp"
 #include "taken.hpp"
 #include "text.hpp"

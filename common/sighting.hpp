@@ -2,7 +2,7 @@
 #pragma once
 
 #include "record.hpp"
-#include "scim.hpp"
+#include "messages.hpp"
 
 #include <nlohmann/json.hpp>
 

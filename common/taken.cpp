@@ -1,6 +1,6 @@
 #include "taken.hpp"
 
-#include "scim.hpp"
+#include "scim_resource.hpp"
 #include "ssh_key.hpp"
 #include "text.hpp"
 

@@ -1,8 +1,9 @@
 // What shall become of each user. Pure.
 #pragma once
 
+#include "directory.hpp"
 #include "fates.hpp"
-#include "plan.hpp"
+#include "types.hpp"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #include "verify.hpp"
 
-#include "scim.hpp"
+#include "scim_resource.hpp"
 #include "ssh_key.hpp"
 #include "taken.hpp"
 #include "text.hpp"

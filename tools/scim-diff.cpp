@@ -2,9 +2,9 @@
 
 #include "cli.hpp"
 #include "diff.hpp"
-#include "directory.hpp"
+#include "read_exports.hpp"
 #include "error.hpp"
-#include "guard.hpp"
+#include "apply_limits.hpp"
 #include "heap.hpp"
 #include "logging.hpp"
 #include "plan_lines.hpp"

@@ -5,6 +5,7 @@
 #include "activate_config.hpp"
 #include "activate_scim.hpp"
 #include "cli.hpp"
+#include "confirm.hpp"
 #include "connection.hpp"
 #include "error.hpp"
 #include "findings.hpp"

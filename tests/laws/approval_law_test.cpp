@@ -4,7 +4,7 @@
 #include "organization.hpp"
 #include "plan_view.hpp"
 #include "run_diff.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 #include "user_ids.hpp"
 #include "verify.hpp"
 

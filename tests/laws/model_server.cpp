@@ -2,7 +2,7 @@
 
 #include "model_patch.hpp"
 #include "model_schema.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 #include "stream_text.hpp"
 
 #include <algorithm>

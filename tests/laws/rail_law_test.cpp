@@ -6,7 +6,8 @@
 #include "run_diff.hpp"
 #include "stream_text.hpp"
 
-#include "plan.hpp"
+#include "types.hpp"
+#include "user_record.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include "plan_view.hpp"
 #include "run_diff.hpp"
 
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include <algorithm>
 #include <map>

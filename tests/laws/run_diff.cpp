@@ -1,7 +1,8 @@
+#include "apply_limits.hpp"
 #include "run_diff.hpp"
 
 #include "diff.hpp"
-#include "directory.hpp"
+#include "read_exports.hpp"
 #include "error.hpp"
 #include "held.hpp"
 #include "plan_lines.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "exit_status.hpp"
-#include "plan.hpp"
+#include "types.hpp"
 
 #include <string>
 #include <vector>

@@ -8,6 +8,7 @@
 #include "expect.hpp"
 #include "list_server.hpp"
 #include "ssh_blob.hpp"
+#include "user_record.hpp"
 
 #include <nlohmann/json.hpp>
 

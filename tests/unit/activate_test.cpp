@@ -1,12 +1,15 @@
 // ACTIVATE's shapes: credentials, lists, keys, names.
 
-#include "activate.hpp"
+#include "users_and_groups.hpp"
 
 #include "activate_client.hpp"
 #include "catch.hpp"
 #include "codec.hpp"
+#include "credential.hpp"
 #include "expect.hpp"
+#include "key_text.hpp"
 #include "ssh_blob.hpp"
+#include "user_record.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,7 @@
 // What another hand has moved since the plan was made, in the record or in the line, is not sent; approved removals least of all.
 
 #include "apply_run.hpp"
+#include "scim_resource.hpp"
 
 #include <algorithm>
 #include <string>

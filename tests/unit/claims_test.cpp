@@ -1,6 +1,8 @@
 // Who may have a name or a key: newcomers, who returns, who is protected, and the way back.
 
-#include "plan.hpp"
+#include "directory.hpp"
+#include "make_plan.hpp"
+#include "types.hpp"
 
 #include "catch.hpp"
 #include "held.hpp"

@@ -1,7 +1,7 @@
 #include "group_writes.hpp"
 
 #include "catch.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,3 +1,4 @@
+#include "describe_response.hpp"
 #include "http_client.hpp"
 
 #include "catch.hpp"

@@ -1,11 +1,12 @@
 // What an answer is said to be: one sentence, no secret, no body without end.
 
-#include "http.hpp"
+#include "transport.hpp"
 
 #include "catch.hpp"
+#include "describe_response.hpp"
 #include "expect.hpp"
 #include "logging.hpp"
-#include "scim.hpp"
+#include "messages.hpp"
 #include "scripted_transport.hpp"
 
 #include <nlohmann/json.hpp>

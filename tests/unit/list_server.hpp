@@ -2,6 +2,7 @@
 // be spoilt.
 #pragma once
 
+#include "messages.hpp"
 #include "scim_client.hpp"
 #include "scripted_transport.hpp"
 

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "expect.hpp"
 #include "list_server.hpp"
+#include "messages.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,3 +1,4 @@
+#include "describe_response.hpp"
 #include "outbox.hpp"
 
 #include "catch.hpp"

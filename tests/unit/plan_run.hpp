@@ -1,10 +1,12 @@
 // Records, and plans of them, looked at as scim-apply and people see them: in their lines.
 #pragma once
 
-#include "plan.hpp"
+#include "types.hpp"
 
 #include "catch.hpp"
+#include "directory.hpp"
 #include "expect.hpp"
+#include "make_plan.hpp"
 #include "people.hpp"
 #include "plan_lines.hpp"
 #include "ssh_blob.hpp"

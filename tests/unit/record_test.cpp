@@ -3,7 +3,7 @@
 #include "record.hpp"
 
 #include "catch.hpp"
-#include "directory.hpp"
+#include "read_exports.hpp"
 #include "expect.hpp"
 #include "ssh_blob.hpp"
 #include "ssh_key.hpp"

@@ -1,5 +1,6 @@
 // The calls made to SCIM.
 
+#include "messages.hpp"
 #include "scim_client.hpp"
 
 #include "catch.hpp"

@@ -3,7 +3,7 @@
 
 #include "people.hpp"
 #include "record.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,11 +1,13 @@
 // SCIM's shapes.
 
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include "catch.hpp"
 #include "codec.hpp"
 #include "expect.hpp"
-#include "http.hpp"
+#include "messages.hpp"
+#include "patch_message.hpp"
+#include "transport.hpp"
 #include "ssh_blob.hpp"
 
 #include <nlohmann/json.hpp>

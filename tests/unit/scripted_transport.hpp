@@ -2,7 +2,7 @@
 // poll().
 #pragma once
 
-#include "http.hpp"
+#include "transport.hpp"
 
 #include <algorithm>
 #include <chrono>

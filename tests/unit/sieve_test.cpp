@@ -4,7 +4,7 @@
 #include "sieve.hpp"
 
 #include "catch.hpp"
-#include "directory.hpp"
+#include "read_exports.hpp"
 #include "expect.hpp"
 #include "temporary_folder.hpp"
 

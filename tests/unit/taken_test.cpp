@@ -1,7 +1,7 @@
 #include "taken.hpp"
 
 #include "catch.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 

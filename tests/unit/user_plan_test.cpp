@@ -1,7 +1,7 @@
 // What a plan does with users.
 
 #include "plan_run.hpp"
-#include "scim.hpp"
+#include "scim_resource.hpp"
 #include "ssh_key.hpp"
 
 #include <optional>

@@ -1,5 +1,6 @@
-#include "plan.hpp"
+#include "make_plan.hpp"
 
+#include "apply_limits.hpp"
 #include "fates.hpp"
 #include "group_plan.hpp"
 #include "text.hpp"

@@ -1,7 +1,6 @@
-#include "directory.hpp"
+#include "read_exports.hpp"
 
 #include "error.hpp"
-#include "sieve.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,11 +10,11 @@ namespace identity {
 
 namespace {
 
-void add_record(const nlohmann::json& record, const jsonl::StreamReader& stream, bool current, Directory& directory, Sieve* sieve) {
+void add_record(const nlohmann::json& record, const jsonl::StreamReader& stream, bool current, Directory& directory, LineFilter* filter) {
     const auto add = [&](auto& records, auto read) {
         records.push_back(std::move(read));
-        if (sieve != nullptr) {
-            sieve->note(records.back());
+        if (filter != nullptr) {
+            filter->see(records.back());
         }
     };
     try {
@@ -40,14 +39,14 @@ void add_record(const nlohmann::json& record, const jsonl::StreamReader& stream,
     }
 }
 
-Directory read_directory(jsonl::StreamReader& stream, bool current, Sieve* sieve) {
+Directory read_directory(jsonl::StreamReader& stream, bool current, LineFilter* filter) {
     Directory directory;
     jsonl::StreamReader::Take take;
-    if (sieve != nullptr) {
-        take = [sieve](std::string_view line) { return sieve->take(line); };
+    if (filter != nullptr) {
+        take = [filter](std::string_view line) { return filter->offer(line); };
     }
     while (const auto record = stream.next(take)) {
-        add_record(*record, stream, current, directory, sieve);
+        add_record(*record, stream, current, directory, filter);
     }
     stream.check_count("users", stream.count("user"));
     stream.check_count("groups", stream.count("group"));
@@ -77,7 +76,7 @@ Confirmations read_confirmations(jsonl::StreamReader& stream) {
 
 }  // namespace
 
-void read_directories(jsonl::Reader& lines, Sides& sides, Sieve* sieve) {
+void read_directories(jsonl::Reader& lines, Sides& sides, LineFilter* filter) {
     jsonl::StreamReader stream(lines);
     bool empty = true;
     while (const auto header = stream.open()) {
@@ -101,10 +100,10 @@ void read_directories(jsonl::Reader& lines, Sides& sides, Sieve* sieve) {
             stream.fail("a second stream of the " + header->side + " side; give one of each");
         }
         (current ? sides.current_header : sides.desired_header) = *header;
-        if (sieve != nullptr) {
-            sieve->begin(lines, current);
+        if (filter != nullptr) {
+            filter->begin(lines, current);
         }
-        side = read_directory(stream, current, sieve);
+        side = read_directory(stream, current, filter);
     }
     if (empty) {  // of confirmations that were lost to their first byte, nothing else would tell
         stream.fail("the input is empty: what should have written it failed; look at its status");

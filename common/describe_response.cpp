@@ -1,4 +1,4 @@
-#include "http.hpp"
+#include "describe_response.hpp"
 
 #include "error.hpp"
 #include "json_text.hpp"
@@ -79,11 +79,6 @@ bool may_pass(const Result& result) {
 
 }  // namespace
 
-std::string Response::header(std::string_view name) const {
-    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; });
-    return found == headers.end() ? std::string() : found->second;
-}
-
 std::optional<json> json_body(const Response& response) {
     return response.body.empty() ? std::nullopt : json_text::try_parse(response.body, kDeepestBody);  // a 204 is no fault to describe
 }
@@ -129,16 +124,6 @@ std::string no_json(const Response& response, const std::string& hint) {
     const bool is_damaged = claims_json(response) && !is_page(response);
     return "not JSON but " + describe_body(response) + "; " +
            (is_damaged ? "the service, or something in between, damages its answers: run again, and if it stays so, show them this" : hint);
-}
-
-bool is_success(const Result& result) {
-    const int status = status_of(result);
-    return status >= 200 && status < 300;
-}
-
-int status_of(const Result& result) {
-    const auto* response = std::get_if<Response>(&result);
-    return response == nullptr ? 0 : response->status;
 }
 
 void throw_failure(const std::string& what, const Result& result, const std::string& hint) {

@@ -1,8 +1,6 @@
 // HTTP without a library: what is asked, what is answered, and the seam behind which libcurl (or a test) does it.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -66,25 +64,9 @@ class Transport {
     [[nodiscard]] virtual Clock::time_point now() const = 0;
 };
 
-/// The body as JSON, nesting bounded; nullopt when it is none.
-[[nodiscard]] std::optional<nlohmann::json> json_body(const Response& response);
-
-/// What became of a request, for people: "HTTP 409 (uniqueness): userName is taken", "no answer in time: …". Reads SCIM's, RFC 9457's
-/// and ACTIVATE's error bodies, and says so when the body is a web page.
-[[nodiscard]] std::string describe(const Result& result);
-
-/// What a body that should have been JSON is instead, for people: "a web page", "41 bytes of text/plain", "JSON that goes wrong at byte 17 of 41".
-[[nodiscard]] std::string describe_body(const Response& response);
-/// The same as a sentence with what to do: `hint` where this may be another service altogether.
-[[nodiscard]] std::string no_json(const Response& response, const std::string& hint);
-
 /// True for 200 to 299.
 [[nodiscard]] bool is_success(const Result& result);
 /// The status, 0 when there was no answer.
 [[nodiscard]] int status_of(const Result& result);
-
-/// Throws the Error that ends a run for this answer: 401 and 403 `denied`, what may pass `retry_later`, the rest
-/// `unavailable`. `what` names the thing that was asked for; `hint` says what to do about a refusal of the credential.
-[[noreturn]] void throw_failure(const std::string& what, const Result& result, const std::string& hint);
 
 }  // namespace http

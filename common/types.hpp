@@ -1,31 +1,16 @@
-// desired + current -> what must change in SCIM. Pure: no I/O, no clock, no randomness; same inputs, same plan.
-//
-//   desired   current             verdict
-//   ann       -                   create
-//   ann       ann                 unchanged, or update: everything that differs in one PATCH
-//   ann       ann, inactive       reactivate
-//   ann off   ann                 deactivate (also: - / ann)
-//   ann off   - or ann, inactive  unchanged: an inactive user is never created
-//   ann       ann, not ours       skip, or adopt where the operator said so
-//   group     -                   create
-//   -         group               update: it keeps its record and loses its members
-//
-// The way of a plan: admission.hpp (may this record be sent?), claims.hpp (who has a name?), user_plan.hpp, group_plan.hpp (what differs?),
-// guard.hpp (how much may go at once?), plan_lines.hpp (the stream).
+// A plan in memory: what must change in SCIM, what is left alone and why, and what the operator allows. Pure.
 #pragma once
 
-#include "fates.hpp"
-#include "guard.hpp"
+#include "directory.hpp"
+#include "limits.hpp"
 #include "record.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace identity {
@@ -33,33 +18,6 @@ namespace identity {
 /// Why somebody does not join: what groups are told.
 inline constexpr std::string_view kInactive = "inactive in ACTIVATE";
 inline constexpr std::string_view kAbsent = "absent in ACTIVATE";
-
-/// What is left of the records that are known to be as they should be (sieve.hpp): how many, for the account and the rails.
-struct Settled {
-    /// One whom a group's plan must be able to name.
-    struct Member {
-        ExternalId external_id{};
-        ResourceId id{};
-        std::string_view left_out{};  ///< why they do not join; empty: they do
-    };
-
-    std::size_t users = 0;
-    std::size_t groups = 0;
-    std::size_t active = 0;  ///< from here on, of the current side alone
-    std::size_t active_with_keys = 0;
-    std::size_t groups_with_members = 0;
-    std::size_t memberships = 0;
-    std::vector<Member> members{};
-};
-
-/// One side, as read from its stream.
-struct Directory {
-    std::vector<User> users{};
-    std::vector<Group> groups{};
-    std::vector<User> unmanaged_users{};  ///< of scim-export --unmanaged: not ours, never touched unless adopted
-    std::vector<Group> unmanaged_groups{};
-    Settled settled{};  ///< are in none of the lists
-};
 
 enum class Action { create, update, deactivate, reactivate, adopt };
 [[nodiscard]] std::string_view name_of(Action action);
@@ -163,10 +121,5 @@ struct Policy {
     std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
     Limits limits{};
 };
-
-/// Called when it is known where the users will stand, before any group is looked at: adds groups to the directories.
-using ReleaseGroups = std::function<void(const Fates&)>;
-
-[[nodiscard]] Plan make_plan(const Directory& desired, const Directory& current, const Policy& policy, const ReleaseGroups& release_groups = {});
 
 }  // namespace identity

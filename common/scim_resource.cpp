@@ -1,8 +1,7 @@
-#include "scim.hpp"
+#include "scim_resource.hpp"
 
 #include "codec.hpp"
 #include "error.hpp"
-#include "http.hpp"
 #include "logging.hpp"
 #include "ssh_key.hpp"
 #include "text.hpp"
@@ -11,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -24,59 +22,10 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::string_view kErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
-
-constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-
-[[noreturn]] void odd_answer(const std::string& what) {
-    throw Error(ExitStatus::unavailable,
-                "the SCIM server's answer is not what RFC 7644 promises: " + what + "; is the base URL right?");
-}
-
 // Of a record among many: the base URL is right.
 [[noreturn]] void odd_value(const json& resource, const std::string& what) {
     throw Error(ExitStatus::unavailable,
                 "the record " + text_attribute(resource, "id") + " is not what RFC 7643 promises: " + what + "; correct it where it was read, or show this to whoever runs that service");
-}
-
-// The beginning of a value, masked before it is cut.
-std::string shown(const json& value) {
-    constexpr std::size_t kShown = 40;
-    return logging::presentable(value.dump()).substr(0, kShown);
-}
-
-std::string filter(std::string_view attribute, std::string_view op, std::string_view value) {
-    return std::string(attribute) + " " + std::string(op) + " " + json(value).dump();
-}
-
-std::optional<std::string> text_of(const json& object, std::string_view name) {
-    const auto* value = attribute(object, name);
-    return value != nullptr && value->is_string() ? std::optional<std::string>(value->get<std::string>()) : std::nullopt;
-}
-
-// A count, as a number or, seen in the field, as a string.
-std::optional<std::size_t> count_of(const json& object, std::string_view name) {
-    const auto* value = attribute(object, name);
-    if (value == nullptr) {
-        return std::nullopt;
-    }
-    if (value->is_number_unsigned()) {
-        return value->get<std::size_t>();
-    }
-    std::size_t count = 0;
-    if (value->is_string()) {
-        const auto& digits = value->get_ref<const std::string&>();
-        const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-        if (fault == std::errc{} && end == digits.data() + digits.size()) {
-            return count;
-        }
-    }
-    odd_answer("\"" + std::string(name) + "\" is " + shown(*value));
-}
-
-bool is_message(const json& body, std::string_view schema) {
-    const auto* schemas = attribute(body, "schemas");
-    return schemas != nullptr && schemas->is_array() && std::find(schemas->begin(), schemas->end(), schema) != schemas->end();
 }
 
 bool active_of(const json& resource) {
@@ -89,7 +38,7 @@ bool active_of(const json& resource) {
     }
     const auto word = value->is_string() ? text::fold(value->get<std::string>()) : std::string();
     if (word != "true" && word != "false") {
-        odd_value(resource, "\"active\" is " + shown(*value));
+        odd_value(resource, "\"active\" is " + shown_value(*value));
     }
     return word == "true";
 }
@@ -106,7 +55,7 @@ std::optional<std::string> email_of(const json& resource) {
             chosen = &email;
         }
     }
-    return chosen == nullptr ? std::nullopt : text_of(*chosen, "value");
+    return chosen == nullptr ? std::nullopt : optional_text_attribute(*chosen, "value");
 }
 
 std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
@@ -114,7 +63,7 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
     const auto* value = extension == nullptr ? nullptr : attribute(*extension, kKeysAttribute);
     std::vector<std::string> keys;
     const auto add = [&](const json& key) {
-        const auto line = key.is_object() ? text_of(key, "value") : key.is_string() ? std::optional(key.get<std::string>()) : std::nullopt;
+        const auto line = key.is_object() ? optional_text_attribute(key, "value") : key.is_string() ? std::optional(key.get<std::string>()) : std::nullopt;
         if (!line) {
             odd_value(resource, "a value of sunkSshKeys is not a string");
         }
@@ -153,11 +102,15 @@ std::string resource_path(Kind kind, const identity::ResourceId& id) {
     return endpoint(kind) + "/" + codec::percent_encode(id.value);
 }
 
-std::string filter_starts_with(std::string_view attribute, std::string_view value) {
-    return filter(attribute, "sw", value);
+void throw_unexpected_answer(const std::string& what) {
+    throw Error(ExitStatus::unavailable,
+                "the SCIM server's answer is not what RFC 7644 promises: " + what + "; is the base URL right?");
 }
 
-std::string filter_equals(std::string_view attribute, std::string_view value) { return filter(attribute, "eq", value); }
+std::string shown_value(const json& value) {
+    constexpr std::size_t kShown = 40;
+    return logging::presentable(value.dump()).substr(0, kShown);
+}
 
 const json* attribute(const json& object, std::string_view name) {
     if (!object.is_object()) {
@@ -172,60 +125,17 @@ const json* attribute(const json& object, std::string_view name) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-std::string text_attribute(const json& object, std::string_view name) { return text_of(object, name).value_or(""); }
-
-std::optional<int> error_status(const json& body) {
-    const bool is_error = is_message(body, kErrorSchema);
-    if (!is_error && attribute(body, "schemas") != nullptr) {
-        return std::nullopt;  // a resource may have an attribute of that name
-    }
-    const auto* status = attribute(body, "status");
-    int number = 0;
-    if (status != nullptr && status->is_number_integer()) {
-        number = status->get<int>();
-    } else if (const auto digits = text_of(body, "status")) {
-        (void)std::from_chars(digits->data(), digits->data() + digits->size(), number);
-    }
-    const bool is_failure = number >= 400 && number < 600;
-    return is_failure ? std::optional(number) : is_error ? std::optional(400) : std::nullopt;  // an error all the same
+std::optional<std::string> optional_text_attribute(const json& object, std::string_view name) {
+    const auto* value = attribute(object, name);
+    return value != nullptr && value->is_string() ? std::optional<std::string>(value->get<std::string>()) : std::nullopt;
 }
 
-std::string scim_type(const json& body) { return text::fold(text_attribute(body, "scimType")); }
-
-ListResponse list_from_json(json body, bool by_cursor) {
-    ListResponse list;
-    if (const auto* cursor = attribute(body, "nextCursor")) {
-        if (!cursor->is_string()) {
-            odd_answer("\"nextCursor\" is not a string");  // taken for none, it would cut the list off
-        }
-        list.next_cursor = cursor->get<std::string>();
-    }
-    list.total_results = count_of(body, "totalResults");
-    list.start_index = count_of(body, "startIndex");
-    // A list that fits into one page of a service with cursors has none, and may have no total: but then it has no startIndex, either.
-    const bool has_cursors = by_cursor || !list.next_cursor.empty() || (!list.start_index && is_message(body, kListSchema));
-    if (!list.total_results && !has_cursors) {
-        odd_answer("a list without \"totalResults\"");
-    }
-    const auto* resources = attribute(body, "Resources");
-    const bool may_be_bare = !list.next_cursor.empty() || (by_cursor && is_message(body, kListSchema));
-    if (!list.total_results && resources == nullptr && !may_be_bare) {  // an error with status 200, a gateway's words: no end of a list
-        odd_answer("a list with neither \"totalResults\" nor \"Resources\"");
-    }
-    if (resources != nullptr) {
-        if (!resources->is_array()) {
-            odd_answer("\"Resources\" is not a list");
-        }
-        auto& rows = const_cast<json&>(*resources);  // of our own body: a page of large groups need not be there twice
-        list.resources.assign(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
-    }
-    return list;
-}
+std::string text_attribute(const json& object, std::string_view name) { return optional_text_attribute(object, name).value_or(""); }
 
 std::string id_of(const json& resource) {
     auto id = text_attribute(resource, "id");
     if (id.empty()) {
-        odd_answer("a resource without \"id\"");
+        throw_unexpected_answer("a resource without \"id\"");
     }
     return id;
 }
@@ -262,10 +172,10 @@ identity::User user_from_resource(const json& resource, bool keep_comments) {
     if (user.user_name.empty()) {
         odd_value(resource, "a user without \"userName\"");
     }
-    user.display_name = text_of(resource, "displayName");
+    user.display_name = optional_text_attribute(resource, "displayName");
     if (const auto* name = attribute(resource, "name")) {
-        user.given_name = text_of(*name, "givenName");
-        user.family_name = text_of(*name, "familyName");
+        user.given_name = optional_text_attribute(*name, "givenName");
+        user.family_name = optional_text_attribute(*name, "familyName");
     }
     user.email = email_of(resource);
     user.active = active_of(resource);
@@ -292,7 +202,7 @@ std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
     }
     std::vector<std::string> ids;
     for (const auto& member : *members) {
-        auto id = text_of(member, "value");
+        auto id = optional_text_attribute(member, "value");
         if (!id) {
             odd_value(resource, "a member without \"value\"");
         }
@@ -333,23 +243,6 @@ ordered_json group_resource(const identity::Group& group, ordered_json members) 
             {"externalId", group.external_id.value},
             {"displayName", group.display_name},
             {"members", std::move(members)}};
-}
-
-ordered_json replace_operation(std::string_view path, ordered_json value) {
-    ordered_json operation;
-    operation["op"] = "replace";
-    operation["path"] = path;
-    operation["value"] = std::move(value);
-    return operation;
-}
-
-ordered_json remove_operation(std::string_view path) { return {{"op", "remove"}, {"path", path}}; }
-
-ordered_json patch_message(ordered_json operations) {
-    ordered_json message;
-    message["schemas"].push_back(kPatchSchema);
-    message["Operations"] = std::move(operations);
-    return message;
 }
 
 std::string keys_path() { return std::string(kKeysSchema) + ":" + std::string(kKeysAttribute); }

@@ -9,11 +9,6 @@
 
 namespace identity {
 
-struct Directory;
-struct UserChange;
-struct GroupChange;
-class Fates;
-
 /// `N`, `P%` or `P%,N` (the smaller). A percentage allows at least 1, so that it bites at five users and does not stop at one.
 struct Limit {
     std::optional<std::size_t> count{};
@@ -47,15 +42,5 @@ struct Held {
     std::vector<Trip> trips{};
     std::vector<std::string> removals{};  ///< each in the words of held.hpp
 };
-
-/// Marks deactivations, and changes that take a user's last key, when they are more than the limits allow; who is held stays a member.
-void hold_users(std::vector<UserChange>& changes, const Directory& current, const Limits& limits, Fates& fates, Held& held);
-
-/// Moves removals of members to the held part of their change: of users whose deactivation is held, of groups that would become empty
-/// when these are too many, and of users who stay active when these memberships are too many. Foreign members count.
-void hold_groups(std::vector<GroupChange>& changes, const Directory& current, const Limits& limits, const Fates& fates, Held& held);
-
-/// Throws Error{refused} when the desired side has no user at all, unless `allow_empty`.
-void refuse_empty(const Directory& desired, bool allow_empty);
 
 }  // namespace identity

@@ -1,0 +1,36 @@
+// SCIM's messages (RFC 7644): lists, errors and filters. Pure.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scim {
+
+/// `attribute sw "value"` and `attribute eq "value"`: the value as a JSON string (RFC 7644 §3.4.2.2), not yet percent-encoded.
+[[nodiscard]] std::string filter_starts_with(std::string_view attribute, std::string_view value);
+[[nodiscard]] std::string filter_equals(std::string_view attribute, std::string_view value);
+
+/// RFC 7644 §3.4.2 and RFC 9865. `Resources` missing or null is an empty page.
+struct ListResponse {
+    std::vector<nlohmann::json> resources;  // no {}: clang would want the whole type here
+    std::optional<std::size_t> total_results{};
+    std::optional<std::size_t> start_index{};  ///< 1-based
+    std::string next_cursor{};                 ///< empty: none
+};
+
+/// The status that an Error message (RFC 7644 §3.12, or RFC 9457, which has no `schemas`) names, for servers that send one with status 200;
+/// nullopt when the body is none.
+[[nodiscard]] std::optional<int> error_status(const nlohmann::json& body);
+/// The `scimType` of a refusal, in small letters; empty when there is none.
+[[nodiscard]] std::string scim_type(const nlohmann::json& body);
+
+/// Only a page of a service with cursors may lack `totalResults` (RFC 9865): one that was asked for `by_cursor`, or has the next one's
+/// cursor, or is all there is, and says neither where it begins.
+[[nodiscard]] ListResponse list_from_json(nlohmann::json body, bool by_cursor = false);
+
+}  // namespace scim
