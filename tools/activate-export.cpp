@@ -1,21 +1,21 @@
 // activate-export: what ACTIVATE says about people, groups and SSH keys, one record a line.
 
-#include "activate_check.hpp"
-#include "activate_client.hpp"
-#include "activate_config.hpp"
-#include "activate_export.hpp"
-#include "base_url.hpp"
-#include "cli.hpp"
-#include "confirm.hpp"
-#include "connection.hpp"
-#include "credential.hpp"
-#include "error.hpp"
-#include "findings.hpp"
-#include "jsonl.hpp"
-#include "key_source.hpp"
-#include "logging.hpp"
-#include "signals.hpp"
-#include "subprocess.hpp"
+#include "activate/check.hpp"
+#include "activate/confirm_absence.hpp"
+#include "activate/credential.hpp"
+#include "activate/export.hpp"
+#include "activate/options.hpp"
+#include "activate/rest_source.hpp"
+#include "activate/ssh_keys.hpp"
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "cli/check_report.hpp"
+#include "cli/http_options.hpp"
+#include "cli/options.hpp"
+#include "http/base_url.hpp"
+#include "os/signals.hpp"
+#include "os/subprocess.hpp"
+#include "stream/jsonl.hpp"
 
 #include <array>
 #include <iostream>
@@ -30,7 +30,7 @@ constexpr std::array kOwnOptions{
     cli::Option{"jobs", "N", "SYNC_JOBS", "16", "pw programs run at once, at most"},
     cli::Option{"pw-timeout", "SECONDS", "", "20", "for one pw program"},
 };
-constexpr auto kOptions = http::joined(kOwnOptions, http::joined(activate::kExportOptions, http::kConnectionOptions));
+constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(activate::kExportOptions, cli::kHttpOptions));
 
 constexpr cli::Tool kTool{
     .name = "activate-export",
@@ -47,7 +47,7 @@ constexpr const char* kDefaultUrl = "https://activate.parallel.works";
 struct Config {
     activate::Credential credential{};
     std::string url{};
-    activate::ExportSettings settings{};
+    activate::DesiredExportSettings settings{};
     std::string key_source{};
 };
 
@@ -71,15 +71,15 @@ Config config_from(const cli::Options& options) {
     config.settings.org_id = options.value("org-id");
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
     if (config.key_source == "auto") {
-        config.key_source = subprocess::find_program("pw") ? "pw" : "rest";
-    } else if (config.key_source == "pw" && !subprocess::find_program("pw")) {
+        config.key_source = os::subprocess::find_program("pw") ? "pw" : "rest";
+    } else if (config.key_source == "pw" && !os::subprocess::find_program("pw")) {
         throw Error(ExitStatus::bad_config,
                     "ACTIVATE_SSH_KEYS is pw, but there is no pw program on PATH; install it, or use rest or auto");
     }
     return config;
 }
 
-std::unique_ptr<activate::KeySource> key_source(const Config& config, const cli::Options& options, activate::Service& service) {
+std::unique_ptr<activate::KeySource> key_source(const Config& config, const cli::Options& options, activate::RestSource& service) {
     const bool keep_comments = options.flag("ssh-key-comments");
     if (config.key_source == "none") {
         return nullptr;
@@ -94,9 +94,9 @@ std::unique_ptr<activate::KeySource> key_source(const Config& config, const cli:
                               keep_comments});
 }
 
-ExitStatus check(const Config& config, const cli::Options& options, activate::Service& service, activate::KeySource* keys) {
+ExitStatus check(const Config& config, const cli::Options& options, activate::RestSource& service, activate::KeySource* keys) {
     logging::set_level(logging::Level::error);  // warnings name people
-    Findings findings(std::cout);
+    cli::CheckReport findings(std::cout);
     if (activate::check_session(service, options.value("org-name"), findings)) {
         activate::check_desired_side(service, keys, config.key_source, config.settings, findings);
     }
@@ -108,8 +108,8 @@ ExitStatus export_or_confirm(const cli::Options& options) {
     if (!options.flag("confirm") && !options.operands().empty()) {
         throw Error(ExitStatus::usage, "unexpected operand \"" + options.operands().front() + "\"; only --confirm reads files");
     }
-    http::Connection connection(options, kTool.name, "ACTIVATE", activate::authorization(config.credential));
-    activate::Service service(connection.client(), config.url);
+    cli::ServiceConnection connection(options, kTool.name, "ACTIVATE", activate::authorization(config.credential));
+    activate::RestSource service(connection.client(), config.url);
     if (options.flag("confirm")) {
         return activate::confirm(options.operands(), config.settings.naming, kTool.name, service, [&] {
             (void)service.find_organization(options.value("org-name"));
@@ -120,16 +120,16 @@ ExitStatus export_or_confirm(const cli::Options& options) {
         return check(config, options, service, keys.get());
     }
     const auto& organization = service.find_organization(options.value("org-name"));
-    jsonl::Writer out(std::cout);
-    return activate::Export(service, keys.get(), config.settings, out).run(activate::export_header(config.settings, organization, kTool.name));
+    stream::Writer out(std::cout);
+    return activate::DesiredExport(service, keys.get(), config.settings, out).run(activate::export_header(config.settings, organization, kTool.name));
 }
 
 ExitStatus run(const cli::Options& options) {
     try {
         return export_or_confirm(options);
-    } catch (const signals::Interrupted&) {
+    } catch (const os::signals::Interrupted&) {
         logging::error("stopped by a signal; what is written is no whole export");
-        signals::die_of(signals::noted());
+        os::signals::die_of(os::signals::noted());
     }
 }
 

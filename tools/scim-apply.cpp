@@ -1,13 +1,13 @@
 // scim-apply: a plan in, SCIM calls, one outcome a line out.
 
-#include "apply.hpp"
-#include "cli.hpp"
-#include "connection.hpp"
-#include "error.hpp"
-#include "logging.hpp"
-#include "plan_stream.hpp"
-#include "scim_config.hpp"
-#include "signals.hpp"
+#include "apply/applier.hpp"
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "cli/http_options.hpp"
+#include "cli/options.hpp"
+#include "os/signals.hpp"
+#include "plan/read_plan.hpp"
+#include "scim/options.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -27,7 +27,7 @@ constexpr std::array kOwnOptions{
     cli::Option{"approve", "DIGEST", "SYNC_APPROVE", "", "send what the plan holds, too, if this is its digest"},
     cli::Option{"max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
 };
-constexpr auto kOptions = http::joined(kOwnOptions, http::joined(scim::kOptions, http::kConnectionOptions));
+constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(scim::kOptions, cli::kHttpOptions));
 
 constexpr cli::Tool kTool{
     .name = "scim-apply",
@@ -39,7 +39,7 @@ constexpr cli::Tool kTool{
     .reads_stdin = true,
 };
 
-nlohmann::ordered_json seal_of(const scim::Outcomes& outcomes, const http::Traffic& traffic, bool dry_run) {
+nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes, const http::Traffic& traffic, bool dry_run) {
     nlohmann::ordered_json seal{{"applied", outcomes.applied},
                                 {"failed", outcomes.failed},
                                 {"skipped", outcomes.skipped},
@@ -57,7 +57,7 @@ nlohmann::ordered_json seal_of(const scim::Outcomes& outcomes, const http::Traff
 }
 
 // A plan is a claim about a moment. SOURCE_DATE_EPOCH dates streams, never this comparison.
-void refuse_stale(const jsonl::Header& header, const cli::Options& options) {
+void refuse_stale(const stream::Header& header, const cli::Options& options) {
     if (options.value("max-age").empty()) {
         return;
     }
@@ -75,7 +75,7 @@ void refuse_stale(const jsonl::Header& header, const cli::Options& options) {
 }
 
 // A person has looked at certain removals and said their digest. It stands for no others, and not for what an edit has made of them.
-bool is_approved(const identity::PlanSummary& plan, const cli::Options& options) {
+bool is_approved(const plan::PlanSummary& plan, const cli::Options& options) {
     const auto& digest = options.value("approve");
     if (digest.empty() || plan.held == 0) {
         return false;
@@ -94,16 +94,16 @@ bool is_approved(const identity::PlanSummary& plan, const cli::Options& options)
     return true;
 }
 
-scim::ApplySettings settings_from(const cli::Options& options, bool approved) {
+apply::ApplySettings settings_from(const cli::Options& options, bool approved) {
     const bool replace = options.choice("group-writes", {"replace", "add-remove"}) == "replace";
     return {.dry_run = options.flag("dry-run"),
             .verify_before = options.flag("verify-before"),
             .verify = options.flag("verify"),
             .approved = approved,
-            .group_writes = replace ? scim::GroupWrites::replace : scim::GroupWrites::add_remove};
+            .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
-ExitStatus status_of(const scim::Outcomes& outcomes) {
+ExitStatus status_of(const apply::Outcomes& outcomes) {
     return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
 }
 
@@ -112,7 +112,7 @@ void attempt(const std::function<void()>& step) {
     try {
         step();
     } catch (const Error& error) {
-        if (signals::noted() == 0) {
+        if (os::signals::noted() == 0) {
             throw;
         }
         logging::error(error.what());
@@ -121,36 +121,36 @@ void attempt(const std::function<void()>& step) {
 
 ExitStatus run(const cli::Options& options) {
     const bool dry_run = options.flag("dry-run");
-    const auto config = dry_run ? scim::Config{} : scim::config_from(options);  // a dry run needs no credential
+    const auto config = dry_run ? scim::ServiceSettings{} : scim::service_settings_from(options);  // a dry run needs no credential
     if (options.operands().size() > 1) {
         throw Error(ExitStatus::usage, "more than one plan; give one file, or none for standard input");
     }
-    auto plan = jsonl::open_input(options.operands().empty() ? "-" : options.operands().front(), true);
-    const auto summary = identity::read_plan(plan, [](const auto&, auto&) {});  // all of it is judged before the first write
+    auto plan = stream::open_input(options.operands().empty() ? "-" : options.operands().front(), true);
+    const auto summary = plan::read_plan(plan, [](const auto&, auto&) {});  // all of it is judged before the first write
     refuse_stale(summary.header, options);
     auto settings = settings_from(options, is_approved(summary, options));
 
-    http::Connection connection(options, kTool.name, "SCIM", config.headers);
-    scim::Service service(connection.client(), config.base_url, config.page_size);
+    cli::ServiceConnection connection(options, kTool.name, "SCIM", config.headers);
+    scim::ScimClient service(connection.client(), config.base_url, config.page_size);
     if (options.flag("bulk") && !dry_run) {
-        settings.bulk = scim::offered_bulk(service);
+        settings.bulk = apply::offered_bulk(service);
     }
-    jsonl::Writer out(std::cout);
+    stream::Writer out(std::cout);
     out.header({.kind = "results", .source = "scim-apply", .producer = cli::product(kTool.name, ' '), .at = cli::timestamp()});
-    scim::Applier applier(service, out, settings);
-    signals::note();
+    apply::Applier applier(service, out, settings);
+    os::signals::note();
     plan.rewind();
     attempt([&] {
-        (void)identity::read_plan(plan, [&](const auto& change, auto& line) { applier.apply(change, line); });
+        (void)plan::read_plan(plan, [&](const auto& change, auto& line) { applier.apply(change, line); });
     });
     attempt([&] { applier.finish(); });
     attempt([&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
 
     const auto& outcomes = applier.outcomes();
-    if (signals::noted() != 0) {
+    if (os::signals::noted() != 0) {
         logging::error("stopped by a signal: " + std::to_string(outcomes.applied) + " changes applied, " +
                        std::to_string(outcomes.not_sent) + " not sent; the next run does the rest");
-        signals::die_of(signals::noted());
+        os::signals::die_of(os::signals::noted());
     }
     if (outcomes.failed > 0) {
         logging::error(std::to_string(outcomes.failed) + " of " + std::to_string(outcomes.applied + outcomes.failed) +

@@ -1,16 +1,16 @@
 // scim-diff: what must change in SCIM so that it says what ACTIVATE says.
 
-#include "cli.hpp"
-#include "diff.hpp"
-#include "read_exports.hpp"
-#include "error.hpp"
-#include "apply_limits.hpp"
-#include "heap.hpp"
-#include "logging.hpp"
-#include "plan_lines.hpp"
-#include "shard.hpp"
-#include "sieve.hpp"
-#include "text.hpp"
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "base/text.hpp"
+#include "cli/options.hpp"
+#include "os/large_pages.hpp"
+#include "plan/apply_limits.hpp"
+#include "plan/approval_and_restore.hpp"
+#include "plan/shard.hpp"
+#include "plan/unchanged/filter.hpp"
+#include "plan/write_plan.hpp"
+#include "record/read_exports.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -55,17 +55,17 @@ constexpr cli::Tool kTool{
     .reads_stdin = true,
 };
 
-identity::Limit limit(const cli::Options& options, std::string_view name) {
-    const auto limit = identity::parse_limit(options.value(name));
+plan::Limit limit(const cli::Options& options, std::string_view name) {
+    const auto limit = plan::parse_limit(options.value(name));
     if (!limit) {
         options.refuse(name, "is \"" + options.value(name) + "\"; write N, P% or P%,N, for example 10%,50");
     }
     return *limit;
 }
 
-std::optional<identity::Shard> shard_from(const cli::Options& options) {
+std::optional<plan::Shard> shard_from(const cli::Options& options) {
     const auto& text = options.value("shard");
-    const auto shard = identity::parse_shard(text);
+    const auto shard = plan::parse_shard(text);
     if (!text.empty() && !shard) {
         options.refuse("shard", "is \"" + text + "\"; write I/N with I from 0 to N-1, for example 0/4");
     }
@@ -88,14 +88,14 @@ std::set<std::string> names_in_file(const cli::Options& options, std::string_vie
     }
     for (std::string line; std::getline(file, line);) {
         if (const auto word = text::trim(std::string_view(line).substr(0, line.find('#'))); !word.empty()) {
-            names.insert(identity::folded_name(word));
+            names.insert(plan::folded_name(word));
         }
     }
     return names;
 }
 
-identity::Policy policy_from(const cli::Options& options) {
-    identity::Policy policy;
+plan::Policy policy_from(const cli::Options& options) {
+    plan::Policy policy;
     policy.limits = {limit(options, "max-deactivations"),
                      limit(options, "max-member-removals"),
                      limit(options, "max-emptied-groups"),
@@ -104,7 +104,7 @@ identity::Policy policy_from(const cli::Options& options) {
     policy.restore = !options.value("restore").empty();
     policy.protected_users = names_in_file(options, "protect");
     for (const auto& name : options.list("protected-users")) {
-        policy.protected_users.insert(identity::folded_name(name));
+        policy.protected_users.insert(plan::folded_name(name));
     }
     for (const auto& name : options.list("allow-group")) {
         policy.allowed_groups.insert(text::fold(name));
@@ -123,21 +123,21 @@ identity::Policy policy_from(const cli::Options& options) {
 
 // Both sides, what the sieve holds of them, and the inputs, of which some lines are read again.
 struct Input {
-    identity::Sides sides{};
-    identity::Sieve sieve{};
-    std::deque<jsonl::Reader> files{};
+    record::Sides sides{};
+    plan::unchanged::Filter sieve{};
+    std::deque<stream::Reader> files{};
 };
 
 void read(const std::vector<std::string>& files, bool sift, Input& input) {
     const std::vector<std::string> standard_input{"-"};
     for (const auto& name : files.empty() ? standard_input : files) {
-        auto& lines = input.files.emplace_back(jsonl::open_input(name, sift));
-        identity::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
+        auto& lines = input.files.emplace_back(stream::open_input(name, sift));
+        record::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
     }
 }
 
 // The capture becomes the desired side; what is there now is the input.
-void take_capture(const std::string& file, identity::Sides& sides) {
+void take_capture(const std::string& file, record::Sides& sides) {
     Input capture;
     read({file}, false, capture);
     auto& captured = capture.sides;
@@ -150,12 +150,12 @@ void take_capture(const std::string& file, identity::Sides& sides) {
     if (!sides.current) {
         throw Error(ExitStatus::bad_input, "there is no stream of the current side in the input; scim-export writes it");
     }
-    for (const auto& sentence : identity::restore_to(*std::move(captured.current), sides)) {
+    for (const auto& sentence : plan::restore_to(*std::move(captured.current), sides)) {
         logging::warning(sentence);
     }
 }
 
-void require_both(const identity::Sides& sides) {
+void require_both(const record::Sides& sides) {
     if (!sides.desired || !sides.current) {
         const std::string missing = sides.desired ? "current" : "desired";
         throw Error(ExitStatus::bad_input,
@@ -164,22 +164,22 @@ void require_both(const identity::Sides& sides) {
     }
 }
 
-void write(const identity::Plan& plan, const identity::Sides& sides, const identity::LineOptions& options) {
-    jsonl::Writer out(std::cout);
+void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineOptions& options) {
+    stream::Writer out(std::cout);
     out.header({.kind = "plan",
                 .source = "scim-diff",
                 .scope = sides.desired_header.scope,
                 .org = sides.desired_header.org,
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    const auto seal = identity::write_plan(plan, *sides.current, options, [&](const auto& line) { out.record(line); });
+    const auto seal = plan::write_plan(plan, *sides.current, options, [&](const auto& line) { out.record(line); });
     out.seal(seal);
 }
 
 ExitStatus run(const cli::Options& options) {
     auto policy = policy_from(options);
     const auto shard = shard_from(options);
-    heap::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
+    os::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
     Input input;
     auto& sides = input.sides;
     const bool wants_everybody = policy.restore || shard || options.flag("all");
@@ -190,14 +190,14 @@ ExitStatus run(const cli::Options& options) {
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
-    input.sieve.release_users(*sides.desired, *sides.current, policy);
-    identity::refuse_empty(*sides.desired, options.flag("allow-empty"));
+    input.sieve.emit_users(*sides.desired, *sides.current, policy);
+    plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    const auto release_groups = [&](const identity::Fates& fates) { input.sieve.release_groups(*sides.desired, *sides.current, fates); };
-    auto plan = identity::plan_with_approval(*sides.desired, *sides.current, policy, options.value("approve"), release_groups);
-    const auto complaint = plan.held.removals.empty() ? std::string() : identity::describe_held(plan);  // of all shards: --approve is, too
+    const auto release_groups = [&](const plan::UserStandings& fates) { input.sieve.emit_groups(*sides.desired, *sides.current, fates); };
+    auto plan = plan::plan_with_approval(*sides.desired, *sides.current, policy, options.value("approve"), release_groups);
+    const auto complaint = plan.held.removals.empty() ? std::string() : plan::describe_held(plan);  // of all shards: --approve is, too
     if (shard) {
-        identity::keep_shard(*shard, *sides.desired, *sides.current, plan);
+        plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
     for (const auto& warning : plan.account.warnings) {
         logging::warning(warning);

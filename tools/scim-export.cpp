@@ -1,20 +1,20 @@
 // scim-export: what CoreWeave's SCIM service says about the users and groups that are ours, one record a line; or, as the other
 // side, what ACTIVATE's own SCIM service says.
 
-#include "activate_check.hpp"
-#include "activate_config.hpp"
-#include "activate_scim.hpp"
-#include "cli.hpp"
-#include "confirm.hpp"
-#include "connection.hpp"
-#include "error.hpp"
-#include "findings.hpp"
-#include "jsonl.hpp"
-#include "logging.hpp"
-#include "scim_check.hpp"
-#include "scim_client.hpp"
-#include "scim_config.hpp"
-#include "scim_export.hpp"
+#include "activate/check.hpp"
+#include "activate/confirm_absence.hpp"
+#include "activate/options.hpp"
+#include "activate/scim_source.hpp"
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "cli/check_report.hpp"
+#include "cli/http_options.hpp"
+#include "cli/options.hpp"
+#include "scim/check.hpp"
+#include "scim/client.hpp"
+#include "scim/export.hpp"
+#include "scim/options.hpp"
+#include "stream/jsonl.hpp"
 
 #include <array>
 #include <iostream>
@@ -25,8 +25,8 @@ constexpr std::array kOwnOptions{
     cli::Option{"side", "SIDE", "", "current", "current: CoreWeave; desired: ACTIVATE's own SCIM service"},
     cli::Option{"unmanaged", "", "", "", "list records that are not ours, too, marked \"managed\":false"},
 };
-constexpr auto kSources = http::joined(scim::kOptions, http::joined(scim::kActivateOptions, activate::kExportOptions));
-constexpr auto kOptions = http::joined(kOwnOptions, http::joined(kSources, http::kConnectionOptions));
+constexpr auto kSources = cli::joined(scim::kOptions, cli::joined(scim::kActivateOptions, activate::kExportOptions));
+constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(kSources, cli::kHttpOptions));
 
 constexpr cli::Tool kTool{
     .name = "scim-export",
@@ -41,16 +41,16 @@ ExitStatus export_current(const cli::Options& options) {
     if (options.flag("confirm")) {
         throw Error(ExitStatus::usage, "--confirm asks ACTIVATE; it goes with --side=desired");
     }
-    const auto config = scim::config_from(options);
-    http::Connection connection(options, kTool.name, "SCIM", config.headers);
-    scim::Service service(connection.client(), config.base_url, config.page_size);
+    const auto config = scim::service_settings_from(options);
+    cli::ServiceConnection connection(options, kTool.name, "SCIM", config.headers);
+    scim::ScimClient service(connection.client(), config.base_url, config.page_size);
     if (options.flag("check")) {
-        Findings findings(std::cout);
+        cli::CheckReport findings(std::cout);
         scim::check_current_side(service, findings);
         return findings.end();
     }
-    jsonl::Writer out(std::cout);
-    scim::Export(service, {options.flag("unmanaged"), options.flag("ssh-key-comments")}, out)
+    stream::Writer out(std::cout);
+    scim::CurrentExport(service, {options.flag("unmanaged"), options.flag("ssh-key-comments")}, out)
         .run({.kind = "directory",
               .side = "current",
               .source = "scim",
@@ -60,7 +60,7 @@ ExitStatus export_current(const cli::Options& options) {
 }
 
 // The base URL names the organization.
-std::string organization(const cli::Options& options, const scim::Config& config) {
+std::string organization(const cli::Options& options, const scim::ServiceSettings& config) {
     const auto& expected = options.value("org-name");
     const auto named = activate::organization_of(config.base_url);
     if (!expected.empty() && !named.empty() && expected != named) {
@@ -75,11 +75,11 @@ ExitStatus export_desired(const cli::Options& options) {
     if (options.flag("unmanaged")) {
         throw Error(ExitStatus::usage, "--unmanaged is about CoreWeave's records; it does not go with --side=desired");
     }
-    const auto config = scim::activate_config_from(options);
+    const auto config = scim::activate_settings_from(options);
     const auto settings = activate::export_settings(options);
     const auto org = organization(options, config);
-    http::Connection connection(options, kTool.name, "ACTIVATE SCIM", config.headers);
-    scim::Service service(connection.client(), config.base_url, config.page_size, "ACTIVATE SCIM", activate::kScimTokenHint, identity::Pages::overlapping);
+    cli::ServiceConnection connection(options, kTool.name, "ACTIVATE SCIM", config.headers);
+    scim::ScimClient service(connection.client(), config.base_url, config.page_size, "ACTIVATE SCIM", activate::kScimTokenHint, paging::Pages::overlapping);
     activate::ScimSource source(service, options.flag("ssh-key-comments"));
     const auto keys = activate::carried_keys();
     if (options.flag("confirm")) {
@@ -87,14 +87,14 @@ ExitStatus export_desired(const cli::Options& options) {
     }
     if (options.flag("check")) {
         logging::set_level(logging::Level::error);  // warnings name people
-        Findings findings(std::cout);
+        cli::CheckReport findings(std::cout);
         if (scim::check_access(service, findings)) {
             activate::check_desired_side(source, keys.get(), "SCIM", settings, findings);
         }
         return findings.end();
     }
-    jsonl::Writer out(std::cout);
-    return activate::Export(source, keys.get(), settings, out).run(activate::export_header(settings, org, kTool.name));
+    stream::Writer out(std::cout);
+    return activate::DesiredExport(source, keys.get(), settings, out).run(activate::export_header(settings, org, kTool.name));
 }
 
 ExitStatus run(const cli::Options& options) {

@@ -5,7 +5,7 @@
 #include "plan_view.hpp"
 #include "run_diff.hpp"
 
-#include "scim_resource.hpp"
+#include "record/scim_resource.hpp"
 
 #include <map>
 
@@ -66,8 +66,8 @@ void check_accounts(const Organization& organization, const std::string& plan) {
             continue;
         }
         const auto kind =
-            record["type"] == "user" ? identity::Kind::user : identity::Kind::group;
-        const auto path = scim::resource_path(kind, {record["id"].get<std::string>()});
+            record["type"] == "user" ? record::Kind::user : record::Kind::group;
+        const auto path = record::resource_path(kind, {record["id"].get<std::string>()});
         INFO(path);
         REQUIRE(lines_by_path[path] == 1);  // a current record is behind one line
         if (!adopted.contains(path)) {  // else its adopter's line is its own

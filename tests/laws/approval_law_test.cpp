@@ -1,15 +1,15 @@
 // What the rails hold is let through by its own digest, and by no other.
 
+#include "apply/check_line.hpp"
+#include "apply/user_ids.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"
+#include "record/scim_resource.hpp"
 #include "run_diff.hpp"
-#include "scim_resource.hpp"
-#include "user_ids.hpp"
-#include "verify.hpp"
 
-#include "jsonl.hpp"
-#include "plan_stream.hpp"
+#include "plan/read_plan.hpp"
+#include "stream/jsonl.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -35,7 +35,7 @@ Held held_organization(Dice& dice) {
     for (;;) {
         Held held{make_organization(dice, any_shape(dice)), {}, {}};
         held.options = any_options(dice, held.organization);
-        const identity::Limit none{0, {}};
+        const plan::Limit none{0, {}};
         auto& limits = held.options.policy.limits;
         for (auto* limit : {&limits.deactivations,
                             &limits.member_removals,
@@ -156,26 +156,26 @@ TEST_CASE("what is held sends what it says, so that its approval is not taken fo
     for_each_case([](Dice& dice) {
         const auto held = held_organization(dice);
         const auto plan = nlohmann::json::parse(ordered_json(changes_of(held.answer.plan)).dump());
-        scim::UserIds users;
+        apply::UserIds users;
         for (const auto& user : lines_of_type(held.organization.current(), "user")) {
             users.remember(user.value("externalId", ""), user["id"].get<std::string>());
         }
         for (const auto& line : plan) {  // by then they are ours
             if (line["action"] == "adopt" && line["resource"] == "User") {
                 for (const auto& user : lines_of_type(held.organization.current(), "user")) {
-                    const identity::ResourceId id{user["id"].get<std::string>()};
-                    if (scim::resource_path(identity::Kind::user, id) == line["path"]) {
+                    const record::ResourceId id{user["id"].get<std::string>()};
+                    if (record::resource_path(record::Kind::user, id) == line["path"]) {
                         users.remember(line["externalId"].get<std::string>(), id.value);
                     }
                 }
             }
         }
         for (auto line : plan) {
-            const auto kind = line["resource"] == "User" ? identity::Kind::user : identity::Kind::group;
+            const auto kind = line["resource"] == "User" ? record::Kind::user : record::Kind::group;
             if (line["method"] == "PATCH" && line.contains("held")) {
                 INFO(line.dump());
-                (void)scim::resolve_members(line["data"], users);
-                REQUIRE(identity::what_was_edited(kind, line["data"], line["after"], users).value_or("") == "");
+                (void)apply::resolve_members(line["data"], users);
+                REQUIRE(apply::what_was_edited(kind, line["data"], line["after"], users).value_or("") == "");
             }
         }
     });

@@ -3,7 +3,7 @@
 
 #include "dice.hpp"
 #include "settings.hpp"
-#include "unit/catch.hpp"
+#include "support/catch.hpp"
 
 #include <cstdint>
 

@@ -5,14 +5,14 @@
 #include "plan_view.hpp"
 #include "run_diff.hpp"
 
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <map>
 
 namespace {
 
 using namespace laws;
-using identity::Kind;
+using record::Kind;
 
 using Owners = std::map<std::string, std::set<std::string>>;  // SCIM ids by what they have
 

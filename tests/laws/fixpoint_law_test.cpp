@@ -10,7 +10,7 @@
 namespace {
 
 using namespace laws;
-using identity::Kind;
+using record::Kind;
 using nlohmann::ordered_json;
 
 struct Round {

@@ -4,7 +4,7 @@
 
 namespace laws {
 
-using identity::Kind;
+using record::Kind;
 using nlohmann::ordered_json;
 
 namespace {

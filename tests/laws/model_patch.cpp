@@ -6,7 +6,7 @@
 namespace laws {
 
 using nlohmann::json;
-using identity::Kind;
+using record::Kind;
 using Type = Attribute::Type;
 
 namespace {

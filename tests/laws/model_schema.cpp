@@ -91,19 +91,19 @@ bool same_name(std::string_view a, std::string_view b) {
     });
 }
 
-std::string_view core_schema(identity::Kind kind) {
-    return kind == identity::Kind::user ? kCoreUser : kCoreGroup;
+std::string_view core_schema(record::Kind kind) {
+    return kind == record::Kind::user ? kCoreUser : kCoreGroup;
 }
 
-const Attribute& attribute_named(identity::Kind kind,
+const Attribute& attribute_named(record::Kind kind,
                                  std::string_view urn,
                                  std::string_view name) {
-    const bool extension = kind == identity::Kind::user && same_name(urn, kExtension);
+    const bool extension = kind == record::Kind::user && same_name(urn, kExtension);
     if (!extension && !urn.empty() && !same_name(urn, core_schema(kind))) {
         throw ScimError{400, "invalidPath: no schema " + std::string(urn)};
     }
     const auto& table = extension                        ? kExtensionAttributes
-                        : kind == identity::Kind::user   ? kUserAttributes
+                        : kind == record::Kind::user   ? kUserAttributes
                                                          : kGroupAttributes;
     const auto found = std::find_if(table.begin(), table.end(), [&](const Attribute& attribute) {
         return same_name(attribute.name, name);

@@ -1,7 +1,7 @@
 // The part of RFC 7643's schemas that the model of a server knows, and the extension with SSH keys.
 #pragma once
 
-#include "record.hpp"
+#include "record/record.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -38,11 +38,11 @@ inline constexpr std::string_view kExtension =
 /// Names and URNs compare without case (RFC 7643 §2.1).
 [[nodiscard]] bool same_name(std::string_view a, std::string_view b);
 
-[[nodiscard]] std::string_view core_schema(identity::Kind kind);
+[[nodiscard]] std::string_view core_schema(record::Kind kind);
 
 /// The attribute of the core schema, or of the extension when `urn` names that. Throws ScimError for what
 /// neither has.
-[[nodiscard]] const Attribute& attribute_named(identity::Kind kind,
+[[nodiscard]] const Attribute& attribute_named(record::Kind kind,
                                                std::string_view urn,
                                                std::string_view name);
 

@@ -2,7 +2,7 @@
 
 #include "model_patch.hpp"
 #include "model_schema.hpp"
-#include "scim_resource.hpp"
+#include "record/scim_resource.hpp"
 #include "stream_text.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace laws {
 
-using identity::Kind;
+using record::Kind;
 using nlohmann::json;
 using nlohmann::ordered_json;
 
@@ -227,16 +227,16 @@ ordered_json ModelServer::record(Kind kind, const std::string& id) const {
         return {};
     }
     if (kind == Kind::user) {
-        return identity::to_json(scim::user_from_resource(found->second, false));
+        return record::to_json(record::user_from_resource(found->second, false));
     }
-    auto group = scim::group_from_resource(found->second);
+    auto group = record::group_from_resource(found->second);
     group.members.emplace();
     for (const auto& member :
-         scim::member_ids_of(found->second).value_or(std::vector<std::string>{})) {
+         record::member_ids_of(found->second).value_or(std::vector<std::string>{})) {
         const auto user = users_.find(member);
         const auto external_id =
-            user == users_.end() ? identity::ExternalId{} : scim::external_id_of(user->second);
-        if (identity::is_managed(external_id, Kind::user)) {
+            user == users_.end() ? record::ExternalId{} : record::external_id_of(user->second);
+        if (record::is_managed(external_id, Kind::user)) {
             group.members->push_back(external_id);
         } else {
             group.foreign_members.push_back({member});
@@ -244,7 +244,7 @@ ordered_json ModelServer::record(Kind kind, const std::string& id) const {
     }
     std::sort(group.members->begin(), group.members->end());
     std::sort(group.foreign_members.begin(), group.foreign_members.end());
-    return identity::to_json(group);
+    return record::to_json(group);
 }
 
 std::string ModelServer::export_current(bool unmanaged) const {
@@ -252,7 +252,7 @@ std::string ModelServer::export_current(bool unmanaged) const {
     Records groups;
     for (const auto kind : {Kind::user, Kind::group}) {
         for (const auto& [id, resource] : resources(kind)) {
-            if (unmanaged || identity::is_managed(scim::external_id_of(resource), kind)) {
+            if (unmanaged || record::is_managed(record::external_id_of(resource), kind)) {
                 (kind == Kind::user ? users : groups).push_back(record(kind, id));
             }
         }

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "dice.hpp"
-#include "record.hpp"
+#include "record/record.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -37,15 +37,15 @@ class ModelServer {
     explicit ModelServer(bool etags = false) : etags_(etags) {}
 
     /// Puts a resource there as if by hand: only its form is judged. Gives it an `id` unless it brings one, and returns it.
-    std::string put(identity::Kind kind, nlohmann::json resource);
+    std::string put(record::Kind kind, nlohmann::json resource);
 
     struct Answer {
         int status = 0;
         std::string id{};
         std::string why{};
     };
-    Answer post(identity::Kind kind, const nlohmann::json& body);
-    Answer patch(identity::Kind kind,
+    Answer post(record::Kind kind, const nlohmann::json& body);
+    Answer patch(record::Kind kind,
                  const std::string& id,
                  const nlohmann::json& body,
                  const std::string& if_match);
@@ -56,25 +56,25 @@ class ModelServer {
     /// What scim-export would print, with --unmanaged or without.
     [[nodiscard]] std::string export_current(bool unmanaged = false) const;
     /// One record of it; null when there is none.
-    [[nodiscard]] nlohmann::ordered_json record(identity::Kind kind, const std::string& id) const;
+    [[nodiscard]] nlohmann::ordered_json record(record::Kind kind, const std::string& id) const;
 
     /// The `value` of every member of a group: ids of users and groups, ours or not.
     [[nodiscard]] std::set<std::string> member_ids(const std::string& group) const;
 
     /// Ids in their order.
-    [[nodiscard]] std::vector<std::string> ids(identity::Kind kind) const;
+    [[nodiscard]] std::vector<std::string> ids(record::Kind kind) const;
 
  private:
     using Resources = std::map<std::string, nlohmann::json>;
 
-    [[nodiscard]] Resources& resources(identity::Kind kind) {
-        return kind == identity::Kind::user ? users_ : groups_;
+    [[nodiscard]] Resources& resources(record::Kind kind) {
+        return kind == record::Kind::user ? users_ : groups_;
     }
-    [[nodiscard]] const Resources& resources(identity::Kind kind) const {
-        return kind == identity::Kind::user ? users_ : groups_;
+    [[nodiscard]] const Resources& resources(record::Kind kind) const {
+        return kind == record::Kind::user ? users_ : groups_;
     }
-    void judge(identity::Kind kind, const std::string& id, const nlohmann::json& resource) const;
-    void keep(identity::Kind kind, const std::string& id, nlohmann::json resource);
+    void judge(record::Kind kind, const std::string& id, const nlohmann::json& resource) const;
+    void keep(record::Kind kind, const std::string& id, nlohmann::json resource);
     Answer send(const nlohmann::ordered_json& line, const nlohmann::json& data);
 
     Resources users_{};

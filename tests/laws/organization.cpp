@@ -1,9 +1,9 @@
 #include "organization.hpp"
 
+#include "base/text.hpp"
 #include "model_schema.hpp"
 #include "settings.hpp"
-#include "text.hpp"
-#include "unit/ssh_blob.hpp"
+#include "support/ssh_blob.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace laws {
 
-using identity::Kind;
+using record::Kind;
 using nlohmann::json;
 using nlohmann::ordered_json;
 
@@ -428,8 +428,8 @@ class Maker {
     std::set<std::string> server_names_{};
 };
 
-identity::Limit any_limit(Dice& dice) {
-    identity::Limit limit;
+plan::Limit any_limit(Dice& dice) {
+    plan::Limit limit;
     if (dice.chance(60)) {
         limit.percent = dice.chance(60) ? 10 : dice.below(101);
     }

@@ -77,8 +77,8 @@ namespace laws {
     }
     for (const auto& warning : warnings) {
         const bool shared = warning.starts_with("SSH key ");
-        for (auto at = shared ? warning.find(identity::kUserPrefix) : std::string::npos; at != std::string::npos;
-             at = warning.find(identity::kUserPrefix, at + 1)) {
+        for (auto at = shared ? warning.find(record::kUserPrefix) : std::string::npos; at != std::string::npos;
+             at = warning.find(record::kUserPrefix, at + 1)) {
             subjects.insert("User " + warning.substr(at, warning.find_first_of(", );", at) - at));
         }
     }

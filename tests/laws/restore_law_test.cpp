@@ -5,7 +5,7 @@
 #include "plan_view.hpp"
 #include "run_diff.hpp"
 
-#include "scim_resource.hpp"
+#include "record/scim_resource.hpp"
 
 #include <algorithm>
 #include <map>
@@ -117,16 +117,16 @@ void check_adopted(const ordered_json& change, const ModelServer& before, const 
         return;
     }
     const auto path = change["path"].get<std::string>();
-    for (const auto& id : before.ids(identity::Kind::user)) {
-        const auto record = before.record(identity::Kind::user, id);
-        const bool ours = record.value("externalId", std::string()).starts_with(identity::kPrefix);
-        if (!ours || scim::resource_path(identity::Kind::user, {id}) != path) {
+    for (const auto& id : before.ids(record::Kind::user)) {
+        const auto record = before.record(record::Kind::user, id);
+        const bool ours = record.value("externalId", std::string()).starts_with(record::kPrefix);
+        if (!ours || record::resource_path(record::Kind::user, {id}) != path) {
             continue;
         }
         INFO("adopted: " << id);
-        REQUIRE(after.record(identity::Kind::user, id)["active"] ==
+        REQUIRE(after.record(record::Kind::user, id)["active"] ==
                 record["active"]);
-        for (const auto& group : before.ids(identity::Kind::group)) {
+        for (const auto& group : before.ids(record::Kind::group)) {
             INFO("group " << group);
             REQUIRE(after.member_ids(group).contains(id) == before.member_ids(group).contains(id));
         }

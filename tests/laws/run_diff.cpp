@@ -1,14 +1,14 @@
-#include "apply_limits.hpp"
+#include "plan/apply_limits.hpp"
 #include "run_diff.hpp"
 
-#include "diff.hpp"
-#include "read_exports.hpp"
-#include "error.hpp"
-#include "held.hpp"
-#include "plan_lines.hpp"
-#include "plan_stream.hpp"
-#include "shard.hpp"
-#include "sieve.hpp"
+#include "base/error.hpp"
+#include "plan/approval_and_restore.hpp"
+#include "plan/held_changes.hpp"
+#include "plan/read_plan.hpp"
+#include "plan/shard.hpp"
+#include "plan/unchanged/filter.hpp"
+#include "plan/write_plan.hpp"
+#include "record/read_exports.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,38 +19,38 @@ namespace laws {
 
 namespace {
 
-constexpr jsonl::Limits kLimits{.line_bytes = std::size_t{4} << 20U};
+constexpr stream::LineLimits kLimits{.line_bytes = std::size_t{4} << 20U};
 
 // Both sides, what the sieve holds of them, and what they are read from.
 struct Input {
-    identity::Sides sides{};
-    identity::Sieve sieve{};
+    record::Sides sides{};
+    plan::unchanged::Filter sieve{};
     std::deque<std::istringstream> texts{};
-    std::deque<jsonl::Reader> readers{};
+    std::deque<stream::Reader> readers{};
 };
 
 void read(const std::vector<std::string>& inputs, bool sift, Input& input) {
     for (const auto& text : inputs) {
         auto& lines = input.readers.emplace_back(input.texts.emplace_back(text), "input", kLimits);
-        identity::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
+        record::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
     }
 }
 
-void take_capture(const std::string& capture, identity::Sides& sides, DiffAnswer& answer) {
+void take_capture(const std::string& capture, record::Sides& sides, DiffAnswer& answer) {
     Input input;
     read({capture}, false, input);
     auto& captured = input.sides;
     if (!captured.current || captured.desired || sides.desired || !sides.current) {
         throw Error(ExitStatus::bad_input, "a capture and one current stream are needed");
     }
-    answer.warnings = identity::restore_to(*std::move(captured.current), sides);
+    answer.warnings = plan::restore_to(*std::move(captured.current), sides);
 }
 
-std::string text_of(const identity::Plan& plan,
-                    const identity::Sides& sides,
-                    const identity::LineOptions& options) {
+std::string text_of(const plan::Plan& plan,
+                    const record::Sides& sides,
+                    const plan::LineOptions& options) {
     std::ostringstream text;
-    jsonl::Writer out(text);
+    stream::Writer out(text);
     out.header({.kind = "plan",
                 .source = "scim-diff",
                 .scope = sides.desired_header.scope,
@@ -58,7 +58,7 @@ std::string text_of(const identity::Plan& plan,
                 .producer = "scim-diff",
                 .at = "2026-11-23T18:00:01Z"});
     const auto each = [&](const auto& line) { out.record(line); };
-    out.seal(identity::write_plan(plan, *sides.current, options, each));
+    out.seal(plan::write_plan(plan, *sides.current, options, each));
     return text.str();
 }
 
@@ -67,7 +67,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     policy.restore = !options.capture.empty();
     Input input;
     auto& sides = input.sides;
-    const auto shard = identity::parse_shard(options.shard);
+    const auto shard = plan::parse_shard(options.shard);
     read(inputs, options.sieve && !options.all && !policy.restore && !shard, input);
     if (policy.restore) {
         take_capture(options.capture, sides, answer);
@@ -77,19 +77,19 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
-    input.sieve.release_users(*sides.desired, *sides.current, policy);
-    identity::refuse_empty(*sides.desired, options.allow_empty);
-    auto plan = identity::plan_with_approval(
+    input.sieve.emit_users(*sides.desired, *sides.current, policy);
+    plan::refuse_empty(*sides.desired, options.allow_empty);
+    auto plan = plan::plan_with_approval(
         *sides.desired, *sides.current, std::move(policy), options.approve, [&](const auto& fates) {
-            input.sieve.release_groups(*sides.desired, *sides.current, fates);
+            input.sieve.emit_groups(*sides.desired, *sides.current, fates);
         });
-    const auto complaint = plan.held.removals.empty() ? std::string() : identity::describe_held(plan);
+    const auto complaint = plan.held.removals.empty() ? std::string() : plan::describe_held(plan);
     if (shard) {
-        identity::keep_shard(*shard, *sides.desired, *sides.current, plan);
+        plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
     answer.warnings.insert(
         answer.warnings.end(), plan.account.warnings.begin(), plan.account.warnings.end());
-    answer.digest = identity::held_digest(plan.held.removals);
+    answer.digest = plan::held_digest(plan.held.removals);
     if (!plan.held.removals.empty()) {
         answer.status = ExitStatus::refused;
         answer.complaint = complaint;
@@ -117,8 +117,8 @@ DiffAnswer run_diff(const std::vector<std::string>& inputs, const DiffOptions& o
     return answer;
 }
 
-identity::Limits no_limits() {
-    const identity::Limit none{};
+plan::Limits no_limits() {
+    const plan::Limit none{};
     return {none, none, none, none};
 }
 
@@ -127,8 +127,8 @@ bool made_a_plan(const DiffAnswer& answer) { return !answer.plan.empty(); }
 std::string why_unreadable(const std::string& plan) {
     try {
         std::istringstream in(plan);
-        jsonl::Reader lines(in, "plan", kLimits);
-        identity::read_plan(lines, [](const auto&, auto&) {});
+        stream::Reader lines(in, "plan", kLimits);
+        plan::read_plan(lines, [](const auto&, auto&) {});
         return {};
     } catch (const std::exception& error) {
         return error.what();
@@ -137,8 +137,8 @@ std::string why_unreadable(const std::string& plan) {
 
 std::string digest_of_lines(const std::string& plan) {
     std::istringstream text(plan);
-    jsonl::Reader lines(text, "plan", kLimits);
-    return identity::read_plan(lines, [](const auto&, auto&) {}).held_digest;
+    stream::Reader lines(text, "plan", kLimits);
+    return plan::read_plan(lines, [](const auto&, auto&) {}).held_digest;
 }
 
 }  // namespace laws

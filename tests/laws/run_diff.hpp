@@ -1,8 +1,8 @@
 // scim-diff as a function of texts: what its main does, without a process or a file.
 #pragma once
 
-#include "exit_status.hpp"
-#include "types.hpp"
+#include "base/exit_status.hpp"
+#include "plan/types.hpp"
 
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@ namespace laws {
 
 /// The command line.
 struct DiffOptions {
-    identity::Policy policy{};  ///< without what the streams decide: userNames, confirmations
+    plan::Policy policy{};  ///< without what the streams decide: userNames, confirmations
     std::string approve{};
     std::string capture{};  ///< --restore: the text of the captured stream
     bool strict = false;
@@ -34,7 +34,7 @@ struct DiffAnswer {
                                   const DiffOptions& options = {});
 
 /// Limits that nothing trips.
-[[nodiscard]] identity::Limits no_limits();
+[[nodiscard]] plan::Limits no_limits();
 
 /// True for 0 and 3: there is a plan.
 [[nodiscard]] bool made_a_plan(const DiffAnswer& answer);

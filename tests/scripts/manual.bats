@@ -121,7 +121,7 @@ known() {
 
 @test "every status in a page is one of ours, and every status a tool can end with is in its page" {
     local page number
-    sed -nE 's/^ +[a-z_]+ = ([0-9]+),.*/\1/p' "$SOURCE_DIR/common/exit_status.hpp" >numbers
+    sed -nE 's/^ +[a-z_]+ = ([0-9]+),.*/\1/p' "$SOURCE_DIR/common/base/exit_status.hpp" >numbers
     echo 128+n >>numbers
     for page in "${pages[@]}"; do
         for number in $(section 'EXIT STATUS' "$page" | sed -n 's/^\.It //p'); do
@@ -142,8 +142,8 @@ known() {
 reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr -d ' ' | tr , '\n' | sort -u; }
 
 @test "every reason of a skip in the sources is in scim-diff(1), and every reason there is in the sources" {
-    # Words of two or more parts in quotes, and what a Refusal begins with; out-of-scope is an answer, the rails stand in plan.hpp.
-    (cd "$SOURCE_DIR/common" && cat admission.cpp claims.cpp user_plan.cpp group_plan.cpp) >sources
+    # Words of two or more parts in quotes, and what a Refusal begins with; out-of-scope is an answer, the rails stand in plan/types.hpp.
+    (cd "$SOURCE_DIR/common" && cat record/validation.cpp plan/conflicts.cpp plan/plan_users.cpp plan/plan_groups.cpp) >sources
     {
         grep -oE '"[a-z]+(-[a-z]+)+"' sources
         grep -oE '(Refusal|, )\{"[a-z]+"' sources
@@ -172,7 +172,7 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr 
 @test "the fields of both exports, of results and of confirmations are in scim-diff(1)" {
     local field
     grep -ohE '(object|line|seal)\["[a-zA-Z]+"\]|\{"[a-zA-Z]+", [a-z]|add\((object, )?"[a-zA-Z]+"' \
-        "$SOURCE_DIR"/common/{record,apply,confirm,jsonl,plan_lines}.cpp "$TOOLS"/{scim-apply,activate-export,scim-export}.cpp |
+        "$SOURCE_DIR"/common/{record/record,apply/applier,activate/confirm_absence,stream/jsonl,plan/write_plan}.cpp "$TOOLS"/{scim-apply,activate-export,scim-export}.cpp |
         sed -E 's/.*"([a-zA-Z]+)".*/\1/' | grep -vxE 'type|value|requests|unknown' | sort -u >fields
     grep -qx sshKeys fields && grep -qx notSent fields && grep -qx answer fields
     while read -r field; do
@@ -185,13 +185,13 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr 
 
 @test "the rails and their defaults are in scim-diff(1)" {
     local rail
-    for rail in $(sed -nE 's/.*kMax[A-Za-z]+ = "([a-z-]+)".*/\1/p' "$SOURCE_DIR/common/plan.hpp"); do
+    for rail in $(sed -nE 's/.*kMax[A-Za-z]+ = "([a-z-]+)".*/\1/p' "$SOURCE_DIR/common/plan/types.hpp"); do
         section RAILS "$TOOLS/scim-diff.1" | grep -q "^\.It $rail Ta "
     done
 }
 
 @test "every reason of an outcome is in scim-apply(1), and no other is" {
-    sed -nE 's/^inline constexpr std::string_view k[A-Za-z]+ = "([a-z-]+)";$/\1/p' "$SOURCE_DIR/common/outcome.hpp" | sort >words
+    sed -nE 's/^inline constexpr std::string_view k[A-Za-z]+ = "([a-z-]+)";$/\1/p' "$SOURCE_DIR/common/apply/outcome.hpp" | sort >words
     section DESCRIPTION "$TOOLS/scim-apply.1" | sed '1,/^\.It Cm failed/d' | sed -n 's/^\.It Cm //p' | sort >said
     (($(wc -l <words) > 10))
     same words said outcome.hpp scim-apply.1

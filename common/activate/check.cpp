@@ -1,0 +1,224 @@
+#include "activate/check.hpp"
+
+#include "activate/user_record.hpp"
+#include "base/error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace activate {
+
+using nlohmann::json;
+
+namespace {
+
+std::string counted(std::size_t number, const char* things) { return std::to_string(number) + " " + things; }
+
+struct DesiredTally {
+    std::size_t active = 0;
+    std::size_t disabled = 0;
+    std::size_t in_scope = 0;      // active ones
+    std::size_t without_name = 0;  // in scope, and nothing to make a userName of
+    std::size_t elsewhere = 0;     // of another organization than ACTIVATE_ORG_ID
+    std::optional<Person> sample{};
+};
+
+class DesiredSideCheck {
+ public:
+    DesiredSideCheck(Source& source, const DesiredExportSettings& settings, cli::CheckReport& findings)
+        : source_(source), settings_(settings), findings_(findings) {}
+
+    // True when the users can be judged by it.
+    bool check_groups() {
+        Scope scope(settings_.scope);
+        std::size_t visible = 0;
+        source_.groups(
+            [&](const Team& team) {
+                ++visible;
+                // Without a scope the members of one group show that members can be read.
+                return scope.takes(team) && (!scope.is_everything() || visible == 1);
+            },
+            [&](const Team&, const MemberIds& ids) {
+                unread_ += ids ? 0U : 1U;
+                for (const auto& id : ids.value_or(std::vector<std::string>{})) {
+                    members_.add(id);
+                }
+            });
+        findings_.ok("ACTIVATE groups: " + counted(visible, "visible"));
+        return check_scope(scope) && (visible == 0 || check_members());
+    }
+
+    void check_people() {
+        DesiredTally tally;
+        source_.people([&](const std::vector<Person>& page) {
+            for (const auto& person : page) {
+                count(person, tally);
+            }
+        });
+        findings_.ok("ACTIVATE users: " + counted(tally.active + tally.disabled, "visible, ") +
+                     counted(tally.disabled, "of them disabled"));
+        if (!settings_.scope.empty()) {
+            findings_.ok("ACTIVATE_SYNC_GROUPS: " + counted(tally.in_scope, "active users in scope"));
+        }
+        if (tally.in_scope == 0) {
+            findings_.warn("ACTIVATE users: nobody is active and in scope; a run would refuse to empty the service");
+        }
+        if (tally.without_name > 0) {
+            findings_.warn("ACTIVATE users: " +
+                           counted(tally.without_name,
+                                   "in scope have no e-mail address; they are skipped, unless ACTIVATE_USER_NAME is username"));
+        }
+        if (tally.elsewhere > 0) {
+            findings_.fail(ExitStatus::bad_config,
+                           "ACTIVATE_ORG_ID: " +
+                               counted(tally.elsewhere,
+                                       "users are of another organization; correct the id, or use a key of that organization"));
+        }
+        sample_ = std::move(tally.sample);
+    }
+
+    void check_keys(KeySource* keys, const std::string& name) {
+        if (keys == nullptr) {
+            findings_.warn("SSH keys: not read (ACTIVATE_SSH_KEYS is none), so nobody's are changed");
+        } else if (!sample_) {
+            findings_.warn("SSH keys: nobody in scope to try with");
+        } else {
+            try_keys(*keys, name);
+        }
+    }
+
+ private:
+    // Where it fails, the reader's own words name the person.
+    void try_keys(KeySource& keys, const std::string& name) {
+        Keys read;
+        ExitStatus status = ExitStatus::partial;
+        try {
+            read = keys.read({*sample_}).front();
+        } catch (const Error& error) {
+            status = error.status();
+        }
+        if (read) {
+            findings_.ok("SSH keys: readable by " + name + "; the person tried has " + std::to_string(read->size()));
+        } else if (status == ExitStatus::denied) {
+            findings_.fail(status,
+                           "SSH keys: " + name +
+                               " was refused (401 or 403), so an export would end with 77; use the key of a member with role "
+                               "org:admin or org:users");
+        } else {
+            findings_.fail(
+                status,
+                "SSH keys: those of the person tried cannot be read by " + name +
+                    "; an export says whose and why, goes on without them, and ends with 2; try another ACTIVATE_SSH_KEYS");
+        }
+    }
+
+    bool check_scope(const Scope& scope) {
+        const auto missing = scope.unmatched();
+        for (const auto& group : missing) {
+            findings_.warn("ACTIVATE_SYNC_GROUPS: there is no group " + group + "; names are compared exactly");
+        }
+        if (scope.is_everything() || missing.size() < settings_.scope.size()) {
+            return true;
+        }
+        findings_.fail(ExitStatus::bad_config,
+                       "ACTIVATE_SYNC_GROUPS: none of its groups is there; correct the names, or leave it empty for all");
+        return false;
+    }
+
+    bool check_members() {
+        if (unread_ == 0) {
+            findings_.ok("ACTIVATE groups: members readable");
+            return true;
+        }
+        if (settings_.scope.empty()) {
+            findings_.warn(
+                "ACTIVATE groups: members of a group cannot be read; such groups are left as they are, and exports end with 2");
+            return true;
+        }
+        findings_.fail(ExitStatus::retry_later,
+                       "ACTIVATE groups: the members of " +
+                           counted(unread_, "groups in scope cannot be read, so exports end with 75; try again later"));
+        return false;
+    }
+
+    void count(const Person& person, DesiredTally& tally) const {
+        ++(person.active ? tally.active : tally.disabled);
+        tally.elsewhere +=
+            !settings_.org_id.empty() && !person.organization.empty() && person.organization != settings_.org_id ? 1U : 0U;
+        if (!person.active || (!settings_.scope.empty() && !members_.find(person.id))) {
+            return;
+        }
+        ++tally.in_scope;
+        tally.without_name += user_record(person, settings_.naming).user_name.empty() ? 1U : 0U;
+        if (!tally.sample) {
+            tally.sample = person;
+        }
+    }
+
+    Source& source_;
+    const DesiredExportSettings& settings_;
+    cli::CheckReport& findings_;
+    IdTable members_{};
+    std::size_t unread_ = 0;
+    std::optional<Person> sample_{};
+};
+
+}  // namespace
+
+std::string roles_of(const json& session) {
+    std::string roles;
+    const auto add = [&](const std::string& role) { roles += (roles.empty() ? "" : ", ") + role; };
+    for (const auto* flag : {"admin", "organizationAdmin", "organizationOwner"}) {
+        if (session.is_object() && session.value(flag, json()) == true) {
+            add(flag);
+        }
+    }
+    const auto listed = session.is_object() ? session.value("organizationRoles", json()) : json();
+    for (const auto& role : listed.is_array() ? listed : json::array()) {
+        if (role == "org:admin" || role == "org:users") {
+            add(role.get<std::string>());
+        }
+    }
+    return roles;
+}
+
+bool check_session(RestSource& service, const std::string& expected_organization, cli::CheckReport& findings) {
+    try {
+        const auto& organization = service.find_organization(expected_organization);
+        findings.ok("ACTIVATE: reachable, key accepted, organization " + organization);
+    } catch (const Error& error) {
+        findings.fail(error);
+        return false;
+    }
+    try {
+        const auto roles = roles_of(service.get("/api/auth/session"));
+        if (roles.empty()) {
+            findings.warn(
+                "ACTIVATE roles: neither org:admin nor org:users; a plain member may see fewer people, groups and keys without "
+                "being told, so "
+                "compare the numbers below with ACTIVATE's own pages, or use the key of a member with such a role");
+        } else {
+            findings.ok("ACTIVATE roles: " + roles);
+        }
+    } catch (const Error& error) {
+        findings.warn("ACTIVATE roles: not known (" + std::string(error.what()) + ")");
+    }
+    return true;
+}
+
+void check_desired_side(
+    Source& source, KeySource* keys, const std::string& key_source, const DesiredExportSettings& settings, cli::CheckReport& findings) {
+    DesiredSideCheck check(source, settings, findings);
+    try {
+        if (check.check_groups()) {
+            check.check_people();
+            check.check_keys(keys, key_source);
+        }
+    } catch (const Error& error) {
+        findings.fail(error);
+    }
+}
+
+}  // namespace activate

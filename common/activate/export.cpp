@@ -1,0 +1,136 @@
+#include "activate/export.hpp"
+
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "record/record.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace activate {
+
+ExitStatus DesiredExport::run(const stream::Header& header) {
+    // The memberships first: they are the scope, so they decide who is written at all.
+    read_groups();
+    out_.header(header);
+    source_.people([this](const auto& page) { write_users(page); });
+    if (keys_ != nullptr) {
+        keys_->finish();
+    }
+    if (const auto strangers = std::count(listed_.begin(), listed_.end(), false); strangers > 0) {
+        logging::info("groups have members who are not among the organization's users; these are left out", {{"members", std::to_string(strangers)}});
+    }
+    for (const auto& group : groups_) {
+        write_group(group);
+    }
+    const auto& traffic = source_.client().traffic();
+    out_.seal({{"users", users_}, {"groups", groups_.size()}, {"requests", traffic.requests}, {"retries", traffic.retries}});
+    logging::info("exported", {{"users", std::to_string(users_)}, {"groups", std::to_string(groups_.size())}, {"requests", std::to_string(traffic.requests)}});
+    if (unknown_keys_ == 0 && unknown_members_ == 0) {
+        return ExitStatus::ok;
+    }
+    logging::warning("the export is complete, but the SSH keys of " + std::to_string(unknown_keys_) + " users and the members of " +
+                     std::to_string(unknown_members_) + " groups are unknown; these are left as they are");
+    return ExitStatus::partial;
+}
+
+void DesiredExport::read_groups() {
+    Scope scope(settings_.scope);
+    source_.groups([&](const Team& team) { return scope.takes(team); },
+                   [this](const Team& team, const MemberIds& ids) { take_group(team, ids); });
+    scope.check();
+    std::sort(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) { return a.team.id < b.team.id; });
+    place_.resize(members_.size());
+    listed_.resize(members_.size());
+}
+
+// With a scope, who is a member decides who keeps access: a list that could not be read would turn people out.
+void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
+    auto& group = groups_.emplace_back(Membership{team, {}});
+    if (!member_ids) {
+        if (!settings_.scope.empty()) {
+            throw Error(ExitStatus::retry_later,
+                        "the members of group " + team.name + " are not known, as was just warned of, and ACTIVATE_SYNC_GROUPS makes them the scope: "
+                        "nothing can be said about who is in it; run again later, or take the group out");
+        }
+        ++unknown_members_;
+        return;
+    }
+    auto& members = group.members.emplace();
+    members.reserve(member_ids->size());
+    for (const auto& id : *member_ids) {
+        members.push_back(static_cast<std::uint32_t>(members_.add(id).number));
+    }
+}
+
+void DesiredExport::write_users(const std::vector<Person>& page) {
+    std::vector<Person> people;
+    std::vector<Person> active;
+    for (const auto& person : page) {
+        check_organization(person);
+        const auto member = members_.find(person.id);
+        if (!member && !settings_.scope.empty()) {
+            continue;
+        }
+        people.push_back(person);
+        if (member) {
+            listed_[*member] = true;
+        }
+        if (person.active) {
+            active.push_back(person);
+        }
+        if (person.active && member) {
+            const auto key = external_id(person, settings_.naming).value.substr(record::kUserPrefix.size());
+            place_[*member] = static_cast<std::uint32_t>(active_.add(key));
+        }
+    }
+    const auto write = [this, people = std::move(people)](std::vector<Keys> keys) { write_page(people, std::move(keys)); };
+    // Nobody needs the keys of the disabled: on deactivation they stay as they are.
+    if (keys_ == nullptr) {
+        write(std::vector<Keys>(active.size()));
+    } else {
+        keys_->read(active, write);
+    }
+}
+
+// `keys` are those of the active ones.
+void DesiredExport::write_page(const std::vector<Person>& people, std::vector<Keys> keys) {
+    std::size_t next = 0;
+    for (const auto& person : people) {
+        auto user = user_record(person, settings_.naming);
+        if (person.active) {
+            user.ssh_keys = std::move(keys[next++]);
+            unknown_keys_ += keys_ != nullptr && !user.ssh_keys ? 1U : 0U;
+        }
+        out_.record(record::to_json(user));
+        ++users_;
+    }
+}
+
+void DesiredExport::write_group(const Membership& membership) {
+    record::Group group;
+    group.external_id = {std::string(record::kGroupPrefix) + membership.team.id};
+    group.display_name = membership.team.name;
+    if (membership.members) {
+        auto& members = group.members.emplace();
+        for (const auto number : *membership.members) {
+            if (const auto place = place_[number]) {
+                members.push_back({std::string(record::kUserPrefix).append(active_.at(*place))});
+            }
+        }
+        std::sort(members.begin(), members.end());
+        members.erase(std::unique(members.begin(), members.end()), members.end());
+    }
+    out_.record(record::to_json(group));
+}
+
+void DesiredExport::check_organization(const Person& person) const {
+    if (!settings_.org_id.empty() && !person.organization.empty() && person.organization != settings_.org_id) {
+        throw Error(ExitStatus::bad_config,
+                    "ACTIVATE_ORG_ID is " + settings_.org_id + ", but user " + person.username + " is of organization " +
+                        person.organization + "; correct the id, or use a key of that organization");
+    }
+}
+
+}  // namespace activate

@@ -1,0 +1,64 @@
+// The desired side, written as it is read: users page by page, then groups.
+#pragma once
+
+#include "activate/source.hpp"
+#include "activate/ssh_keys.hpp"
+#include "activate/user_record.hpp"
+#include "base/exit_status.hpp"
+#include "base/id_table.hpp"
+#include "stream/jsonl.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace activate {
+
+/// Whom to export, and under which names.
+struct DesiredExportSettings {
+    Naming naming{};
+    std::vector<std::string> scope{};  ///< names of the groups; empty: all groups, and everybody
+    std::string org_id{};              ///< when given, users of another organization end the run
+};
+
+/// One export. Kept while it runs: who is a member of what, by number, and the keys of the active members.
+class DesiredExport {
+ public:
+    /// `keys` may be null: then no user has `sshKeys`, and nobody's are changed.
+    DesiredExport(Source& source, KeySource* keys, DesiredExportSettings settings, stream::Writer& out)
+        : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
+
+    /// Writes a sealed stream. `partial` when some keys or members are unknown in it. Throws Error when it cannot be whole.
+    [[nodiscard]] ExitStatus run(const stream::Header& header);
+
+ private:
+    /// A group, and the numbers of its members.
+    struct Membership {
+        Team team{};
+        std::optional<std::vector<std::uint32_t>> members{};
+    };
+
+    void read_groups();
+    void take_group(const Team& team, const MemberIds& member_ids);
+    void write_users(const std::vector<Person>& page);
+    void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
+    void write_group(const Membership& membership);
+    void check_organization(const Person& person) const;
+
+    Source& source_;
+    KeySource* keys_;
+    DesiredExportSettings settings_;
+    stream::Writer& out_;
+    std::vector<Membership> groups_{};
+    IdTable members_{};                      // everybody who is a member of something
+    TextPool active_{};                      // of the active ones what follows pw-activate:user:, in the order of writing,
+    std::vector<std::optional<std::uint32_t>> place_{};  // and their places there, by number of the member
+    std::vector<bool> listed_{};                         // whether the list of users has them, by the same number
+    std::size_t users_ = 0;
+    std::size_t unknown_keys_ = 0;
+    std::size_t unknown_members_ = 0;
+};
+
+}  // namespace activate

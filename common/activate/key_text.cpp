@@ -1,0 +1,89 @@
+#include "activate/key_text.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "record/ssh_key.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace activate {
+
+using nlohmann::json;
+
+namespace {
+
+// A key's base64 begins with the name of its type (RFC 4253 §6.6); options may stand before it. What of a key is refused is scim-diff's to say.
+bool could_be_key(std::string_view line) {
+    constexpr std::array<std::string_view, 4> kTypes{"ssh-", "ecdsa-", "sk-", "webauthn-sk-"};
+    constexpr std::size_t kLongestLine = 8192;  // sshd(8)
+    line = line.substr(0, kLongestLine);
+    for (std::size_t word = 0; word < line.size(); word = std::min(line.find_first_of(" \t", word), line.size() - 1) + 1) {
+        const auto rest = line.substr(word);
+        const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](std::string_view t) { return rest.starts_with(t); });
+        if (type == kTypes.end()) {
+            continue;
+        }
+        const auto blank = rest.find_first_of(" \t");
+        const auto blob = blank == std::string_view::npos ? blank : rest.find_first_not_of(" \t", blank);
+        if (blob != std::string_view::npos && rest.substr(blob).starts_with("AAAA")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> keys_from_text(std::string_view rest, bool keep_comments) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    std::vector<std::string> keys;
+    bool any_could_be = false;
+    rest.remove_prefix(rest.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+    if (text::trim(rest).starts_with('<')) {
+        return std::nullopt;  // a page, whatever words it holds
+    }
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        const auto line = text::trim(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
+        any_could_be = any_could_be || could_be_key(line);
+        keys.push_back(record::normalised_ssh_key(line, keep_comments));
+    }
+    if (!keys.empty() && !any_could_be) {
+        return std::nullopt;
+    }
+    record::sort_ssh_keys(keys);
+    return keys;
+}
+
+std::optional<std::vector<std::string>> keys_from_body(std::string_view content_type,
+                                                       const std::string& body,
+                                                       bool keep_comments) {
+    if (content_type.find("html") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto trimmed = text::trim(body);
+    const bool quoted = trimmed.starts_with('"');
+    if (!quoted && content_type.find("json") == std::string_view::npos) {
+        return keys_from_text(trimmed, keep_comments);
+    }
+    const auto value = json::parse(trimmed, nullptr, false);
+    if (value.is_null()) {
+        return std::vector<std::string>{};
+    }
+    if (!value.is_string()) {
+        return std::nullopt;
+    }
+    const auto& content = value.get_ref<const std::string&>();
+    // A key line has a blank and base64 has none; so only one of the two readings is possible.
+    const auto decoded = encoding::from_base64(text::trim(content));
+    return keys_from_text(decoded ? *decoded : content, keep_comments);
+}
+
+}  // namespace activate

@@ -1,0 +1,157 @@
+#include "activate/scim_source.hpp"
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "base/text.hpp"
+#include "http/describe_response.hpp"
+#include "record/scim_resource.hpp"
+#include "scim/messages.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace activate {
+
+using record::Kind;
+using nlohmann::json;
+
+namespace {
+
+std::string text_of(const json& object, std::string_view name) {
+    return std::string(text::trim(record::text_attribute(object, name)));
+}
+
+// In Go, whose lists these are, null is an empty list; what is missing altogether is unknown.
+MemberIds people_in(const json& group, const std::string& name) {
+    const auto key = std::find_if(
+        group.items().begin(), group.items().end(), [](const auto& item) { return text::fold(item.key()) == "members"; });
+    if (key == group.items().end()) {
+        logging::warning("group " + name + " comes without members, so they are unknown; they are left as they are");
+        return std::nullopt;
+    }
+    std::vector<std::string> people;
+    std::size_t groups = 0;
+    for (const auto& member : key.value()) {
+        if (text::fold(text_of(member, "type")) == "group") {
+            ++groups;
+        } else {
+            people.push_back(text_of(member, "value"));
+        }
+    }
+    if (!(key.value().is_array() || key.value().is_null()) || std::find(people.begin(), people.end(), "") != people.end()) {
+        throw Error(ExitStatus::unavailable,
+                    "ACTIVATE's SCIM service: the members of group " + name + " are not a list of members; is the tool recent?");
+    }
+    if (groups > 0) {
+        logging::warning("group " + name + " has " + std::to_string(groups) +
+                         " groups as members; these are left out, as CoreWeave's groups are flat");
+    }
+    return people;
+}
+
+class CarriedKeys final : public KeySource {
+    void begin(const Person& person, Answer answer) override { answer(person.ssh_keys); }
+    void drain() override {}
+};
+
+}  // namespace
+
+Person person_from_resource(const json& resource, bool keep_comments) {
+    const auto user = record::user_from_resource(resource, keep_comments);
+    Person person;
+    person.id = user.id.value;
+    if (record::attribute(resource, "active") == nullptr) {  // SCIM leaves it optional; taken for true, it would let somebody in
+        throw Error(ExitStatus::unavailable, "ACTIVATE's SCIM service: user " + person.id + " comes without \"active\"; is the tool recent?");
+    }
+    person.username = user.user_name;
+    person.name = user.display_name.value_or("");
+    if (const auto* name = record::attribute(resource, "name"); name != nullptr && person.name.empty()) {
+        person.name = text_of(*name, "formatted");
+    }
+    person.name = text::trim(person.name);
+    person.email = text::trim(user.email.value_or(""));
+    person.active = user.active;
+    if (const auto* extension = record::attribute(resource, record::kKeysSchema); extension != nullptr && extension->is_object()) {
+        person.ssh_keys = user.ssh_keys;
+    }
+    return person;
+}
+
+void ScimSource::groups(const std::function<bool(const Team&)>& wanted,
+                        const std::function<void(const Team& team, const MemberIds& members)>& each) {
+    service_.list(Kind::group, "", [&](const json& resource) {
+        const Team team{record::id_of(resource), text_of(resource, "displayName")};
+        if (wanted(team)) {
+            each(team, people_in(resource, team.name));
+        }
+    });
+}
+
+void ScimSource::people(const std::function<void(const std::vector<Person>& page)>& each) {
+    service_.list(Kind::user, "", [&](const json& resource) { each({person_from_resource(resource, keep_comments_)}); });
+}
+
+void ScimSource::ask(const record::ExternalId& id,
+                     const std::string&,
+                     const Naming& naming,
+                     const std::function<void(const Found&)>& done) {
+    const auto key = id.value.substr(record::kUserPrefix.size());
+    const auto path = naming.key_is_username ? "/Users?filter=" + encoding::percent_encode(scim::filter_equals("userName", key))
+                                             : record::resource_path(Kind::user, {key});
+    client().send(service_.request("GET", path), http::Repeat::harmless, [this, key, naming, done](http::Result raw) {
+        const auto result = scim::as_meant(std::move(raw));
+        if (http::status_of(result) == 401 || http::status_of(result) == 403) {
+            http::throw_failure(service_.name() + ": asking about one person again", result, service_.hint());
+        }
+        try {
+            done(naming.key_is_username ? found_by_name(result, key) : found_by_id(result, key));
+        } catch (const Error& error) {
+            done({{}, error.what()});
+        }
+    });
+}
+
+// Only the service itself says that somebody is gone: a page of something in between, which also has 404, is no answer.
+Found ScimSource::found_by_id(const http::Result& result, const std::string& id) const {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
+    if (body && body->is_object() && response->status == 404) {
+        return {};
+    }
+    if (!body || !http::is_success(result)) {
+        return {{}, http::describe(result)};
+    }
+    auto person = person_from_resource(*body, keep_comments_);
+    return person.id == id ? Found{std::move(person), {}} : Found{{}, "the answer is about somebody else"};
+}
+
+Found ScimSource::found_by_name(const http::Result& result, const std::string& username) const {
+    const auto* response = std::get_if<http::Response>(&result);
+    auto body = response == nullptr ? std::nullopt : http::json_body(*response);
+    if (!body || !http::is_success(result)) {
+        return {{}, http::describe(result)};
+    }
+    const auto list = scim::list_from_json(*std::move(body));
+    for (const auto& resource : list.resources) {
+        if (auto person = person_from_resource(resource, keep_comments_); person.username == username) {
+            return {std::move(person), {}};
+        }
+    }
+    return {};  // or on a page behind: the list of all will tell
+}
+
+std::unique_ptr<KeySource> carried_keys() { return std::make_unique<CarriedKeys>(); }
+
+std::string organization_of(const std::string& base_url) {
+    constexpr std::string_view kBefore = "/api/organizations/";
+    const auto at = base_url.find(kBefore);
+    if (at == std::string::npos) {
+        return {};
+    }
+    const auto rest = base_url.substr(at + kBefore.size());
+    return rest.substr(0, rest.find('/'));
+}
+
+}  // namespace activate

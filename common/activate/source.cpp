@@ -1,0 +1,39 @@
+#include "activate/source.hpp"
+
+#include "base/error.hpp"
+#include "base/logging.hpp"
+
+namespace activate {
+
+bool Scope::takes(const Team& team) {
+    bool named = names_.empty();
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        if (names_[i] == team.name) {
+            named = seen_[i] = true;
+        }
+    }
+    return named;
+}
+
+std::vector<std::string> Scope::unmatched() const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        if (!seen_[i]) {
+            names.push_back(names_[i]);
+        }
+    }
+    return names;
+}
+
+void Scope::check() const {
+    const auto missing = unmatched();
+    for (const auto& name : missing) {
+        logging::warning("ACTIVATE_SYNC_GROUPS names " + name + ", and there is no such group; names are compared exactly");
+    }
+    if (!names_.empty() && missing.size() == names_.size()) {
+        throw Error(ExitStatus::bad_config,
+                    "none of the groups that ACTIVATE_SYNC_GROUPS names is there; correct the names, or leave it empty for all");
+    }
+}
+
+}  // namespace activate

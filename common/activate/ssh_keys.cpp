@@ -1,0 +1,184 @@
+#include "activate/ssh_keys.hpp"
+
+#include "activate/key_text.hpp"
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "cli/options.hpp"
+#include "http/describe_response.hpp"
+#include "os/signals.hpp"
+#include "os/subprocess.hpp"
+#include "stream/rereadable_input.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace activate {
+
+namespace {
+
+constexpr std::size_t kMostWarnings = 10;
+
+class RestKeys final : public KeySource {
+ public:
+    RestKeys(RestSource& service, bool keep_comments) : service_(service), keep_comments_(keep_comments) {}
+
+ private:
+    void begin(const Person& person, Answer answer) override {
+        auto& client = service_.client();
+        client.wait_for_room();
+        auto request = service_.request("/api/users/" + encoding::percent_encode(person.username) + "/ssh-public-keys");
+        request.headers = {{"Accept", "application/json, text/plain"}};
+        client.send(std::move(request), http::Repeat::harmless, [this, person, answer = std::move(answer)](const http::Result& result) {
+            answer(keys_of(person, result));
+        });
+    }
+    void drain() override { service_.client().drain(); }
+
+    [[nodiscard]] Keys keys_of(const Person& person, const http::Result& result) {
+        const int status = http::status_of(result);
+        if (status == 401 || status == 403) {
+            http::throw_failure("ACTIVATE: SSH keys of " + person.username, result, kKeyHint);
+        }
+        if (status != 200) {  // accepted, nothing, or a part: none of these says which keys there are
+            warn_unread(person, http::describe(result));
+            return std::nullopt;
+        }
+        const auto& response = std::get<http::Response>(result);
+        auto keys = keys_from_body(response.header("content-type"), response.body, keep_comments_);
+        if (!keys) {
+            warn_unread(person, http::describe(result) + ": the answer holds no key in a form we know");
+        }
+        return keys;
+    }
+
+    RestSource& service_;
+    bool keep_comments_;
+};
+
+// A folder that nobody else can read, gone with us.
+class PrivateFolder {
+ public:
+    PrivateFolder() {
+        path_ = stream::temporary_folder() + "/pw-credentials.XXXXXX";
+        if (mkdtemp(path_.data()) == nullptr) {
+            throw Error(ExitStatus::io_error, "cannot make a folder " + path_ + ": " + std::strerror(errno) + "; set TMPDIR to one that can be written");
+        }
+    }
+    PrivateFolder(const PrivateFolder&) = delete;
+    PrivateFolder& operator=(const PrivateFolder&) = delete;
+    ~PrivateFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+    std::string path_;
+};
+
+class PwKeys final : public KeySource {
+ public:
+    explicit PwKeys(PwSettings settings)
+        : settings_(std::move(settings)), environment_(make_environment()), pool_(settings_.jobs) {}
+
+ private:
+    void begin(const Person& person, Answer answer) override {
+        if (person.username.starts_with('-')) {
+            warn_unread(person, "pw would read the name as an option");
+            answer(std::nullopt);
+            return;
+        }
+        pool_.run({{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
+                  [this, person, answer = std::move(answer)](const os::subprocess::Ending& ending) { answer(keys_of(person, ending)); });
+    }
+    void drain() override { pool_.drain(); }
+
+    [[nodiscard]] Keys keys_of(const Person& person, const os::subprocess::Ending& ending) {
+        if (!ending.ok()) {
+            warn_unread(person, "pw ssh-public-keys: " + ending.why);
+            return std::nullopt;
+        }
+        auto keys = keys_from_text(ending.out, settings_.keep_comments);
+        if (!keys) {
+            warn_unread(person, "pw ssh-public-keys printed no key in a form we know");
+        }
+        return keys;
+    }
+
+    // What pw needs and nothing else: our other credentials are none of its business.
+    [[nodiscard]] std::vector<std::string> make_environment() const {
+        std::vector<std::string> environment{"PW_API_KEY=" + settings_.token,
+                                             "PW_PLATFORM_HOST=" + settings_.host_url,
+                                             "PW_CREDENTIALS_DIR=" + folder_.path(),
+                                             "HOME=" + folder_.path(),
+                                             "LC_ALL=C"};
+        for (const auto* name : {"PATH", "TMPDIR", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+            if (const auto value = cli::environment(name)) {
+                environment.push_back(std::string(name) + "=" + *value);
+            }
+        }
+        return environment;
+    }
+
+    PwSettings settings_;
+    PrivateFolder folder_{};
+    std::vector<std::string> environment_;
+    os::subprocess::Pool pool_;  // goes before the folder
+};
+
+}  // namespace
+
+void KeySource::read(const std::vector<Person>& people, Done done) {
+    auto& batch = batches_.emplace_back(Batch{std::vector<Keys>(people.size()), people.size(), std::move(done)});
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        begin(people[i], [this, &batch, i](Keys keys) {
+            batch.keys[i] = std::move(keys);
+            --batch.left;
+            deliver();
+        });
+    }
+    deliver();  // nobody's keys need no waiting
+}
+
+void KeySource::deliver() {
+    while (!batches_.empty() && batches_.front().left == 0) {
+        auto batch = std::move(batches_.front());
+        batches_.pop_front();
+        batch.done(std::move(batch.keys));
+    }
+}
+
+void KeySource::finish() {
+    drain();
+    if (unread_ > kMostWarnings) {
+        logging::warning("SSH keys of " + std::to_string(unread_ - kMostWarnings) + " more users could not be read; they are left as they are");
+    }
+    unread_ = 0;
+}
+
+std::vector<Keys> KeySource::read(const std::vector<Person>& people) {
+    std::vector<Keys> all;
+    read(people, [&](std::vector<Keys> keys) { all = std::move(keys); });
+    finish();
+    return all;
+}
+
+void KeySource::warn_unread(const Person& person, const std::string& why) {
+    if (++unread_ <= kMostWarnings) {
+        logging::warning("SSH keys of " + person.username + " could not be read; they are left as they are: " + why);
+    }
+}
+
+std::unique_ptr<KeySource> rest_keys(RestSource& service, bool keep_comments) {
+    return std::make_unique<RestKeys>(service, keep_comments);
+}
+
+std::unique_ptr<KeySource> pw_keys(PwSettings settings) {
+    os::signals::unwind();  // there is a folder to remove, and programs to end
+    return std::make_unique<PwKeys>(std::move(settings));
+}
+
+}  // namespace activate

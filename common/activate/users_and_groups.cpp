@@ -1,0 +1,93 @@
+#include "activate/users_and_groups.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace activate {
+
+using nlohmann::json;
+
+namespace {
+
+[[noreturn]] void odd_answer(const std::string& what) {
+    throw Error(ExitStatus::unavailable,
+                "ACTIVATE's answer is not what its API promises: " + what + "; is this the right host, and is the tool recent?");
+}
+
+std::string needed_text(const json& row, const char* field, const char* what) {
+    auto value = text::of(row, field);
+    if (value.empty()) {
+        odd_answer(std::string(what) + " without \"" + field + "\"");
+    }
+    return value;
+}
+
+// The elements of an array that may be null; each must be an object.
+const json& rows_of(const json& value, const char* what) {
+    static const json kNone = json::array();
+    if (value.is_null()) {
+        return kNone;
+    }
+    if (!value.is_array() || !std::all_of(value.begin(), value.end(), [](const json& row) { return row.is_object(); })) {
+        odd_answer(std::string(what) + " is not a list of objects");
+    }
+    return value;
+}
+
+Person person_from_json(const json& row) {
+    const auto active = row.find("active");
+    if (active == row.end() || !active->is_boolean()) {
+        odd_answer("a user without \"active\"");
+    }
+    return {needed_text(row, "id", "a user"),
+            needed_text(row, "username", "a user"),
+            std::string(text::trim(text::of(row, "name"))),
+            std::string(text::trim(text::of(row, "email"))),
+            text::of(row, "organization"),
+            active->get<bool>(),
+            {}};
+}
+
+}  // namespace
+
+std::string content_of(const Person& person) {
+    return json{person.username, person.name, person.email, person.organization, person.active}.dump();
+}
+
+UsersPage users_page_from_json(const json& body) {
+    const auto total = body.is_object() ? body.find("total") : body.end();
+    if (!body.is_object() || !body.contains("users") || total == body.end() || !total->is_number_unsigned()) {
+        odd_answer("the list of users has no \"users\" or no \"total\"");
+    }
+    UsersPage page;
+    page.total = total->get<std::size_t>();
+    for (const auto& row : rows_of(body["users"], "\"users\"")) {
+        page.people.push_back(person_from_json(row));
+    }
+    return page;
+}
+
+std::vector<Team> teams_from_json(const json& body) {
+    std::vector<Team> teams;
+    for (const auto& row : rows_of(body, "the list of groups")) {
+        auto& team = teams.emplace_back(Team{needed_text(row, "id", "a group"), text::of(row, "name"), {}});
+        if (const auto counted = row.find("members"); counted != row.end() && counted->is_number_unsigned()) {
+            team.counted = counted->get<std::size_t>();
+        }
+    }
+    return teams;
+}
+
+std::vector<std::string> member_ids_from_json(const json& body) {
+    std::vector<std::string> ids;
+    for (const auto& row : rows_of(body, "the list of members")) {
+        ids.push_back(needed_text(row, "id", "a member"));
+    }
+    return ids;
+}
+
+}  // namespace activate

@@ -1,0 +1,156 @@
+#include "apply/check_line.hpp"
+
+#include "apply/compare_resource.hpp"
+#include "base/text.hpp"
+#include "record/scim_resource.hpp"
+#include "record/ssh_key.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+namespace apply {
+
+using nlohmann::json;
+
+namespace {
+
+// The resource in the words of our records, which are the words of `before`.
+json now_of(record::Kind kind, const json& resource) {
+    if (kind == record::Kind::group) {
+        return json(record::to_json(record::group_from_resource(resource)));
+    }
+    auto now = json(record::to_json(record::user_from_resource(resource, true)));
+    auto& keys = now["sshKeys"];
+    std::sort(keys.begin(), keys.end());
+    return now;
+}
+
+// Keys are compared as keys: comments may have been dropped on the way into the plan.
+json comparable(const std::string& field, json value) {
+    if (field == "sshKeys" && value.is_array()) {
+        for (auto& key : value) {
+            if (key.is_string()) {
+                key = record::ssh_key_identity(key.get<std::string>());
+            }
+        }
+        std::sort(value.begin(), value.end());
+    }
+    return value;
+}
+
+// A line names users of ours by external id, and others, in a field of their own, by the id that a resource names all by.
+bool has_members(const json& before, const json& resource, const UserIds& users) {
+    std::vector<std::string> were;
+    for (const auto& member : before.value("members", json::array())) {
+        const auto ids = member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
+        if (ids.empty()) {
+            return false;
+        }
+        were.insert(were.end(), ids.begin(), ids.end());
+    }
+    for (const auto& id : before.value("foreignMembers", json::array())) {
+        were.push_back(id.is_string() ? id.get<std::string>() : std::string());
+    }
+    auto are = record::member_ids_of(resource).value_or(std::vector<std::string>{});
+    std::sort(were.begin(), were.end());
+    std::sort(are.begin(), are.end());
+    return were == are;
+}
+
+json names_of(const json& after) {
+    auto name = json::object();
+    for (const auto* part : {"givenName", "familyName"}) {
+        if (after.contains(part) && !after[part].is_null()) {
+            name[part] = after[part];
+        }
+    }
+    return name;
+}
+
+json ids_after(const json& after, const UserIds& users) {
+    std::vector<std::string> ids;
+    for (const auto& member : after["members"]) {
+        const auto known = member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
+        ids.insert(ids.end(), known.begin(), known.end());
+    }
+    for (const auto& id : after.value("foreignMembers", json::array())) {
+        ids.push_back(id.is_string() ? id.get<std::string>() : std::string());
+    }
+    return json(record::members_value(ids));
+}
+
+// The resource that `after` promises. What it does not speak of has a value that no line sends: where nothing is shown, "none" would agree.
+json resource_of(record::Kind kind, const json& after, const UserIds& users) {
+    constexpr const char* kUnsaid = "not said";
+    json resource{{"active", kUnsaid}, {"members", kUnsaid}};
+    for (const auto* field : {"externalId", "userName", "displayName", "active"}) {
+        if (after.contains(field)) {
+            resource[field] = after[field];
+        }
+    }
+    if (auto name = names_of(after); !name.empty()) {
+        resource["name"] = std::move(name);
+    }
+    if (after.contains("email")) {
+        resource["emails"] = after["email"];
+    }
+    resource[std::string(record::kKeysSchema)][std::string(record::kKeysAttribute)] = after.value("sshKeys", json(kUnsaid));
+    if (kind == record::Kind::group && after.contains("members")) {
+        resource["members"] = ids_after(after, users);
+    }
+    return resource;
+}
+
+// An operation that scim-diff writes: a whole attribute of these, set, or taken away where one value would be left of nothing.
+bool is_planned(const json& operation) {
+    const auto path = text::of(operation, "path");
+    const auto op = text::of(operation, "op");
+    const auto is_one_of = [&](std::initializer_list<std::string_view> paths) { return std::find(paths.begin(), paths.end(), path) != paths.end(); };
+    const bool removable = is_one_of({"displayName", "name", "emails"});
+    const bool known = removable || is_one_of({"externalId", "userName", "active", "members"}) || path == record::keys_path();
+    return (op == "replace" && known && operation.contains("value") && !operation["value"].is_null()) || (op == "remove" && removable);
+}
+
+}  // namespace
+
+std::optional<std::string> what_moved(const plan::PlannedChange& change, const json& before, const json& resource, const UserIds& users) {
+    if (!before.is_object()) {
+        return "the line does not say what was there before";
+    }
+    const auto now = now_of(change.kind, resource);
+    if (!before.contains("externalId") && record::external_id_of(resource) != change.external_id) {
+        return "the record carries another externalId by now";
+    }
+    for (const auto& [field, was] : before.items()) {
+        if (field == "members" || field == "foreignMembers") {
+            continue;
+        }
+        const auto found = now.find(field);
+        const auto is = found == now.end() ? json() : *found;
+        if (comparable(field, was) != comparable(field, is)) {
+            return field + " is another by now";
+        }
+    }
+    if (before.contains("members") && !has_members(before, resource, users)) {
+        return "members are others by now";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> what_was_edited(record::Kind kind, const json& data, const json& after, const UserIds& users) {
+    if (!after.is_object()) {
+        return "the line does not say what is there after it";
+    }
+    const auto operations = data.value("Operations", json());
+    if (!operations.is_array() || !std::all_of(operations.begin(), operations.end(), is_planned)) {
+        return "the line sends an operation that no plan holds";
+    }
+    const auto found = differences(data, resource_of(kind, after, users));
+    return found.empty() ? std::nullopt : std::optional("the line sends what its \"after\" does not say: " + describe(found));
+}
+
+}  // namespace apply

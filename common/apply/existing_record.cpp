@@ -1,0 +1,114 @@
+#include "apply/existing_record.hpp"
+
+#include "apply/compare_resource.hpp"
+#include "apply/split_members.hpp"
+#include "base/text.hpp"
+#include "record/patch_message.hpp"
+#include "record/scim_resource.hpp"
+#include "record/ssh_key.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace apply {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+bool has_name(const json& record, record::Kind kind, const std::string& name) {
+    const auto* value = record::attribute(record, name_attribute(kind));
+    return value != nullptr && value->is_string() && text::fold(value->get<std::string>()) == text::fold(name);
+}
+
+// What each key is known by: one value may stand for a list of one, and the values may be objects.
+std::set<std::string> keys_in(const json& record) {
+    const auto* extension = record::attribute(record, record::kKeysSchema);
+    const auto* keys = extension == nullptr ? nullptr : record::attribute(*extension, record::kKeysAttribute);
+    std::set<std::string> identities;
+    const auto add = [&](const json& key) {
+        const auto* value = key.is_object() ? record::attribute(key, "value") : &key;
+        identities.insert(value != nullptr && value->is_string() ? record::ssh_key_identity(value->get<std::string>()) : key.dump());
+    };
+    if (keys != nullptr && keys->is_array()) {
+        std::for_each(keys->begin(), keys->end(), add);
+    } else if (keys != nullptr) {
+        add(*keys);
+    }
+    return identities;
+}
+
+}  // namespace
+
+std::string name_attribute(record::Kind kind) { return kind == record::Kind::user ? "userName" : "displayName"; }
+
+ExistingRecord find_existing_record(const scim::ListResponse& list, record::Kind kind, const record::ExternalId& external_id, const std::string& name) {
+    using Who = ExistingRecord::Who;
+    const json* found = nullptr;
+    bool taken = false;
+    for (const auto& record : list.resources) {
+        if (record::external_id_of(record) == external_id) {
+            if (found != nullptr && record::id_of(*found) != record::id_of(record)) {
+                return {Who::several, {}, {}};
+            }
+            found = &record;
+        }
+        taken = taken || has_name(record, kind, name);
+    }
+    if (found != nullptr) {
+        return {Who::ours, *found, {record::id_of(*found)}};
+    }
+    if (taken) {
+        return {Who::stranger, {}, {}};
+    }
+    const bool is_part = !list.next_cursor.empty() || list.resources.size() < list.total_results;
+    return {is_part ? Who::unclear : Who::nobody, {}, {}};
+}
+
+bool is_inactive_beside(const json& create, const json& record) {
+    return create.contains("active") && !differences({{"active", create["active"]}}, record).empty();
+}
+
+bool has_other_keys(const json& create, const json& record, bool unfinished) {
+    const auto listed = keys_in(create);
+    const auto present = keys_in(record);
+    return unfinished ? !std::includes(listed.begin(), listed.end(), present.begin(), present.end()) : listed != present;
+}
+
+std::vector<std::string> updates_of_found(const json& create, const json& record) {
+    auto operations = ordered_json::array();
+    // userName stays: it is how the record was made ours.
+    const auto set = [&](const std::string& path, const json& value) {
+        auto operation = record::replace_operation(path, ordered_json(value));
+        if (!differences(json(record::patch_message(ordered_json::array({operation}))), record).empty()) {
+            operations.push_back(std::move(operation));
+        }
+    };
+    for (const auto* name : {"displayName", "name", "active"}) {
+        if (const auto value = create.find(name); value != create.end()) {
+            set(name, *value);
+        }
+    }
+    if (const auto* extension = record::attribute(create, record::kKeysSchema)) {
+        if (const auto* keys = record::attribute(*extension, record::kKeysAttribute)) {
+            set(record::keys_path(), *keys);
+        }
+    }
+    std::vector<std::string> bodies;
+    if (!operations.empty()) {
+        bodies.push_back(record::patch_message(std::move(operations)).dump());
+    }
+    auto wanted = record::member_ids_of(create).value_or(std::vector<std::string>{});
+    auto present = record::member_ids_of(record).value_or(std::vector<std::string>{});
+    std::sort(wanted.begin(), wanted.end());
+    std::sort(present.begin(), present.end());
+    std::vector<std::string> missing;
+    std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(), std::back_inserter(missing));
+    auto added = additions(missing);
+    std::move(added.begin(), added.end(), std::back_inserter(bodies));
+    return bodies;
+}
+
+}  // namespace apply

@@ -1,0 +1,85 @@
+// One change on its way: from its first request to its outcome.
+//
+//   look first, or read before --> send, one body after the other --> read again --> outcome
+//                                      |            ^
+//                                      v            |
+//                                   look up --- found, or nothing there
+//
+// answer.hpp says which way an answer leads, sighting.hpp what a look-up has shown, taken.hpp whether a write took.
+#pragma once
+
+#include "apply/existing_record.hpp"
+#include "apply/judge_answer.hpp"
+#include "apply/outcome.hpp"
+#include "apply/user_ids.hpp"
+#include "apply/write_queue.hpp"
+#include "plan/read_plan.hpp"
+#include "scim/client.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace apply {
+
+/// A change, ready to be sent.
+struct Order {
+    plan::PlannedChange change{};
+    std::vector<std::string> bodies{};  ///< of a create: the POST, then PATCHes of what it has made
+    nlohmann::json before{};
+    bool check_before = false;  ///< read the record first, and skip what is not as `before` says
+    bool divisible = false;     ///< a group whose members go in one message and could go in several
+    std::string note{};         ///< what an applied outcome says beside
+    std::string unsent{};       ///< what the bodies leave out of the change: with it, it has failed however they fare
+};
+
+class ChangeSender {
+ public:
+    /// All references must outlive this. `verify`: what was sent is read again, whatever the answer says.
+    ChangeSender(scim::ScimClient& service, WriteQueue& outbox, OutcomeLog& log, UserIds& users, bool verify)
+        : service_(service), outbox_(outbox), log_(log), users_(users), verify_(verify) {}
+
+    void begin(Order order);
+    /// True while a PATCH to that path has no outcome: another one must wait.
+    [[nodiscard]] bool is_under_way(const std::string& path) const { return under_way_.contains(path); }
+    /// Orders that the service found too large for one message, to be begun again in several.
+    [[nodiscard]] std::vector<Order> take_oversized() { return std::exchange(oversized_, {}); }
+    [[nodiscard]] bool has_oversized() const { return !oversized_.empty(); }
+
+ private:
+    struct Task;
+    using TaskPtr = std::shared_ptr<Task>;
+    using Use = std::function<void(const http::Result&)>;
+
+    void get(const TaskPtr& task, const std::string& path_and_query, const Use& use);
+    void look_first(const TaskPtr& task);
+    void read_before(const TaskPtr& task);
+    void send_next(const TaskPtr& task);
+    void took(const TaskPtr& task, const http::Result& result);
+    void delivered(const TaskPtr& task);
+    void read_again(const TaskPtr& task);
+    void look_up(const TaskPtr& task, const Outcome& otherwise);
+    void look_up_name(const TaskPtr& task, const Outcome& otherwise);
+    void nobody_found(const TaskPtr& task, const Outcome& otherwise);
+    [[nodiscard]] bool is_settled_by(const TaskPtr& task, const ExistingRecord& sighting);
+    void found(const TaskPtr& task, const ExistingRecord& sighting);
+
+    void succeed(const TaskPtr& task);
+    void refuse_denied(const TaskPtr& task, const http::Result& result) const;
+    void fail(const TaskPtr& task, std::string_view reason, int status, std::string detail);
+    void report(const TaskPtr& task, const Outcome& outcome);
+
+    scim::ScimClient& service_;
+    WriteQueue& outbox_;
+    OutcomeLog& log_;
+    UserIds& users_;
+    bool verify_;
+    std::unordered_set<std::string> under_way_{};
+    std::vector<Order> oversized_{};
+};
+
+}  // namespace apply

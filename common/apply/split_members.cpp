@@ -1,0 +1,150 @@
+#include "apply/split_members.hpp"
+
+#include "base/text.hpp"
+#include "record/patch_message.hpp"
+#include "record/scim_resource.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <optional>
+
+namespace apply {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const json* replaced_members(const json& data) {
+    const auto operations = data.find("Operations");
+    if (operations == data.end() || !operations->is_array()) {
+        return nullptr;
+    }
+    const auto is_it = [](const json& operation) {
+        return operation.is_object() && operation.value("op", json()) == "replace" && operation.value("path", json()) == "members" &&
+               operation.value("value", json()).is_array();
+    };
+    const auto found = std::find_if(operations->begin(), operations->end(), is_it);
+    return found == operations->end() ? nullptr : &(*found)["value"];
+}
+
+Texts sorted(Texts ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+}
+
+Texts ids_in(const json& members) {
+    Texts ids;
+    for (const auto& member : members) {
+        if (const auto value = member.is_object() ? member.value("value", json()) : json(); value.is_string()) {
+            ids.push_back(value.get<std::string>());
+        }
+    }
+    return sorted(std::move(ids));
+}
+
+// Who was in the group as the plan saw it: users of ours by external id, others by SCIM id.
+std::optional<Texts> ids_before(const json& before, const UserIds& users) {
+    const auto members = before.is_object() ? before.find("members") : before.end();
+    if (members == before.end() || !members->is_array()) {
+        return std::nullopt;
+    }
+    Texts ids;
+    for (const auto& member : *members) {
+        const auto known = member.is_string() ? users.of(member.get<std::string>()) : Texts{};
+        ids.insert(ids.end(), known.begin(), known.end());
+    }
+    for (const auto& id : before.value("foreignMembers", json::array())) {
+        if (id.is_string()) {
+            ids.push_back(id.get<std::string>());
+        }
+    }
+    return sorted(std::move(ids));
+}
+
+Texts difference(const Texts& a, const Texts& b) {
+    Texts only;
+    std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(only));
+    return only;
+}
+
+ordered_json addition(const Texts& ids) { return {{"op", "add"}, {"path", "members"}, {"value", record::members_value(ids)}}; }
+
+// RFC 7644 §3.5.2.2. A value beside the path, which says it shorter, is not in the RFC, and some services then remove everybody.
+ordered_json removal(const std::string& id) { return record::remove_operation("members[value eq " + json(id).dump() + "]"); }
+
+void for_each_part(const Texts& ids, const std::function<void(const Texts&)>& each) {
+    for (std::size_t at = 0; at < ids.size(); at += kMembersPerPart) {
+        const auto from = ids.begin() + static_cast<std::ptrdiff_t>(at);
+        each(Texts(from, from + static_cast<std::ptrdiff_t>(std::min(kMembersPerPart, ids.size() - at))));
+    }
+}
+
+}  // namespace
+
+std::optional<std::size_t> member_count(const json& data) {
+    const auto* members = data.contains("members") ? &data["members"] : replaced_members(data);
+    return members == nullptr ? std::nullopt : std::optional(members->size());
+}
+
+std::vector<std::string> additions(const Texts& ids) {
+    std::vector<std::string> bodies;
+    for_each_part(ids, [&](const Texts& part) { bodies.push_back(record::patch_message(ordered_json::array({addition(part)})).dump()); });
+    return bodies;
+}
+
+std::vector<std::string> split_patch(const json& data, const json& before, const UserIds& users) {
+    const auto* members = replaced_members(data);
+    const auto was = members == nullptr ? std::nullopt : ids_before(before, users);
+    if (!was) {
+        return {data.dump()};
+    }
+    const auto target = ids_in(*members);
+    std::vector<std::string> bodies;
+    auto others = ordered_json::array();
+    for (const auto& operation : data["Operations"]) {
+        if (operation.value("path", json()) != "members") {
+            others.push_back(ordered_json(operation));
+        }
+    }
+    if (!others.empty()) {
+        bodies.push_back(record::patch_message(std::move(others)).dump());
+    }
+    auto added = additions(difference(target, *was));
+    std::move(added.begin(), added.end(), std::back_inserter(bodies));
+    for_each_part(difference(*was, target), [&](const Texts& part) {
+        auto operations = ordered_json::array();
+        std::transform(part.begin(), part.end(), std::back_inserter(operations), removal);
+        bodies.push_back(record::patch_message(std::move(operations)).dump());
+    });
+    return bodies;
+}
+
+std::string not_removable(const json& before, const UserIds& users) {
+    text::Some unknown;
+    for (const auto& member : before.is_object() ? before.value("members", json::array()) : json::array()) {
+        if (member.is_string() && users.of(member.get<std::string>()).empty()) {
+            unknown.add(member.get<std::string>());
+        }
+    }
+    return unknown.count() == 0 ? ""
+                                : std::to_string(unknown.count()) + " members of before are no users of ours by now, and cannot be removed one by one: " +
+                                      unknown.joined();
+}
+
+std::vector<std::string> split_create(const json& data) {
+    auto alone = data;
+    alone.erase("members");
+    std::vector<std::string> bodies{alone.dump()};
+    auto added = additions(ids_in(data["members"]));
+    std::move(added.begin(), added.end(), std::back_inserter(bodies));
+    return bodies;
+}
+
+}  // namespace apply

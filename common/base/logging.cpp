@@ -1,0 +1,143 @@
+#include "base/logging.hpp"
+
+#include "base/unicode.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <iostream>
+#include <vector>
+
+inline namespace base {
+namespace logging {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kNames{"error", "warning", "info", "debug"};
+constexpr std::size_t kShortestSecret = 4;
+
+struct State {
+    Settings settings{};
+    std::vector<std::string> secrets{};
+};
+
+State& state() {
+    static State instance;
+    return instance;
+}
+
+std::string without_secrets(std::string text) {
+    for (const auto& secret : state().secrets) {
+        for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3)) {
+            text.replace(at, secret.size(), "***");
+        }
+    }
+    return text;
+}
+
+std::string rfc3339_now() {
+    const auto now = std::chrono::system_clock::now();
+    const auto seconds = std::chrono::system_clock::to_time_t(now);
+    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    std::array<char, 40> text{};
+    const auto used = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+    std::array<char, 8> fraction{};
+    std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(millis));
+    return std::string(text.data(), used) + fraction.data();
+}
+
+std::string as_json(Level level, std::string_view sentence, std::initializer_list<Field> fields) {
+    const auto& settings = state().settings;
+    nlohmann::ordered_json line{{"time", rfc3339_now()},
+                                {"level", kNames[static_cast<std::size_t>(level)]},
+                                {"msg", presentable(sentence)},
+                                {"tool", settings.tool}};
+    if (!settings.run.empty()) {
+        line["run"] = settings.run;
+    }
+    for (const auto& field : fields) {
+        line[std::string(field.name)] = presentable(field.value);
+    }
+    return line.dump();
+}
+
+std::string as_text(Level level, std::string_view sentence, std::initializer_list<Field> fields) {
+    std::string line = state().settings.tool + ": ";
+    if (level == Level::warning || level == Level::debug) {
+        line += std::string(kNames[static_cast<std::size_t>(level)]) + ": ";
+    }
+    line += presentable(sentence);
+    for (const auto& field : fields) {
+        line += " " + std::string(field.name) + "=" + presentable(field.value);
+    }
+    return line;
+}
+
+void write(Level level, std::string_view sentence, std::initializer_list<Field> fields) {
+    const auto& settings = state().settings;
+    if (level > settings.level) {
+        return;
+    }
+    const auto line = settings.format == Format::json ? as_json(level, sentence, fields)
+                                                      : as_text(level, sentence, fields);
+    std::cerr << line + "\n" << std::flush;  // one write a line: two programs share this stderr
+}
+
+}  // namespace
+
+void configure(Settings settings) { state().settings = std::move(settings); }
+
+void set_level(Level level) { state().settings.level = level; }
+
+void mask(std::string secret) {
+    if (secret.size() >= kShortestSecret) {
+        auto& secrets = state().secrets;
+        secrets.push_back(std::move(secret));
+        // The longest first: one may begin with another, and its tail must not be left.
+        std::sort(secrets.begin(), secrets.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    }
+}
+
+void error(std::string_view sentence, std::initializer_list<Field> fields) {
+    write(Level::error, sentence, fields);
+}
+void warning(std::string_view sentence, std::initializer_list<Field> fields) {
+    write(Level::warning, sentence, fields);
+}
+void info(std::string_view sentence, std::initializer_list<Field> fields) {
+    write(Level::info, sentence, fields);
+}
+void debug(std::string_view sentence, std::initializer_list<Field> fields) {
+    write(Level::debug, sentence, fields);
+}
+
+// Masked first: encoding would hide a secret from the search.
+std::string presentable(std::string_view text) { return printable(without_secrets(std::string(text))); }
+
+std::string printable(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t start = at;
+        const auto c = unicode::next(text, at);
+        if (!c) {
+            out += "\xEF\xBF\xBD";
+        } else if (unicode::is_control(*c) || unicode::is_line_separator(*c) || unicode::is_bidi_control(*c)) {
+            std::array<char, 12> escape{};
+            std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(*c));
+            out += escape.data();
+        } else {
+            out += text.substr(start, at - start);
+        }
+    }
+    return out;
+}
+
+}  // namespace logging
+}  // namespace base

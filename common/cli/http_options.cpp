@@ -1,0 +1,53 @@
+#include "cli/http_options.hpp"
+
+#include "os/signals.hpp"
+
+#include <random>
+
+namespace cli {
+
+namespace {
+
+constexpr std::int64_t kHour = 3600;
+
+http::CurlSettings curl_settings(const Options& options, std::string_view tool) {
+    using std::chrono::seconds;
+    http::CurlSettings settings;
+    settings.user_agent = product(tool, '/');
+    settings.ca_file = options.value("ca-file");
+    settings.connect_timeout = seconds(options.number("connect-timeout", 1, kHour));
+    settings.total_timeout = seconds(options.number("timeout", 1, kHour));
+    settings.stall_timeout = seconds(options.number("stall-timeout", 1, kHour));
+    settings.http2 = options.flag("http2");
+    settings.max_connections = static_cast<std::size_t>(options.number("max-in-flight", 1, 256));
+    return settings;
+}
+
+http::ClientSettings client_settings(const Options& options,
+                               std::string service,
+                               std::vector<std::pair<std::string, std::string>> headers) {
+    http::ClientSettings settings;
+    settings.what = std::move(service);
+    settings.max_in_flight = static_cast<std::size_t>(options.number("max-in-flight", 1, 256));
+    if (!options.value("rate").empty()) {
+        settings.rate = static_cast<double>(options.number("rate", 1, 100'000));
+    }
+    settings.retry.budget = std::chrono::seconds(options.number("retry-budget", 0, 24 * kHour));
+    settings.headers = std::move(headers);
+    settings.stop = os::signals::stop_asked;
+    settings.dice = [engine = std::mt19937_64(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(engine);
+    };
+    return settings;
+}
+
+}  // namespace
+
+ServiceConnection::ServiceConnection(const Options& options,
+                       std::string_view tool,
+                       std::string service,
+                       std::vector<std::pair<std::string, std::string>> headers)
+    : transport_(curl_settings(options, tool)),
+      client_(transport_, client_settings(options, std::move(service), std::move(headers))) {}
+
+}  // namespace cli

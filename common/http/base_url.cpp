@@ -1,0 +1,61 @@
+#include "http/base_url.hpp"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include <memory>
+
+namespace http {
+
+namespace {
+
+struct UrlDeleter {
+    void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+};
+struct TextDeleter {
+    void operator()(char* text) const noexcept { curl_free(text); }
+};
+
+std::string part_of(CURLU* url, CURLUPart part) {
+    char* text = nullptr;
+    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
+        return {};
+    }
+    return std::unique_ptr<char, TextDeleter>(text).get();
+}
+
+bool is_loopback(const std::string& host) {
+    in_addr address{};
+    if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
+        return (ntohl(address.s_addr) >> 24U) == 127;
+    }
+    return host == "localhost" || host == "[::1]";
+}
+
+}  // namespace
+
+std::string checked_base_url(const std::string& url, const std::function<void(const std::string& sentence)>& complain) {
+    const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
+    const auto refuse = [&](const std::string& why) { complain("is not usable: " + why); };
+    if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
+        refuse("\"" + url + "\" is not a URL; it begins with https://");
+    }
+    const auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
+    const auto host = part_of(parsed.get(), CURLUPART_HOST);
+    if (!part_of(parsed.get(), CURLUPART_USER).empty() || !part_of(parsed.get(), CURLUPART_PASSWORD).empty()) {
+        refuse("it holds a user or password; the credential has a variable of its own");
+    }
+    if (!part_of(parsed.get(), CURLUPART_QUERY).empty() || !part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) {
+        refuse("it holds a query or a fragment; give the base URL only");
+    }
+    if (scheme != "https" && !(scheme == "http" && is_loopback(host))) {
+        refuse(scheme + "://" + host + " would send the credential in clear text; write https:// (http:// is for loopback only)");
+    }
+    std::string trimmed = url;
+    while (trimmed.ends_with('/')) {
+        trimmed.pop_back();
+    }
+    return trimmed;
+}
+
+}  // namespace http

@@ -1,0 +1,188 @@
+#include "http/client.hpp"
+
+#include "base/logging.hpp"
+#include "http/describe_response.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <memory>
+
+namespace http {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr auto kStep = milliseconds(1000);          // between two looks at settings.stop
+constexpr auto kUnnamedSilence = milliseconds(1000);  // after a 429 without Retry-After
+constexpr auto kLeastSilence = milliseconds(100);     // after one that says 0: servers round
+
+Heard heard(const Result& result, bool silence_asked) {
+    if (const auto* failure = std::get_if<Failure>(&result)) {
+        const bool overload = failure->reason == Failure::Reason::timeout || failure->reason == Failure::Reason::refused;
+        return overload ? Heard::busy : Heard::nothing;
+    }
+    switch (status_of(result)) {
+        case 429:
+            return Heard::too_fast;
+        case 503:
+            return silence_asked ? Heard::too_fast : Heard::busy;
+        case 408:
+        case 504:
+            return Heard::busy;
+        default:
+            return Heard::served;
+    }
+}
+
+// Only where it means the load: elsewhere it may say when a resource moves.
+std::optional<milliseconds> silence_asked(const Result& result) {
+    const int status = status_of(result);
+    return status == 429 || status == 503 ? retry_after(result, std::time(nullptr)) : std::nullopt;
+}
+
+}  // namespace
+
+Client::Client(Transport& transport, ClientSettings settings)
+    : transport_(transport),
+      settings_(std::move(settings)),
+      pace_(settings_.max_in_flight, settings_.rate, transport.now()),
+      last_progress_(transport.now()) {}
+
+void Client::send(Request request, Repeat repeat, Done done) {
+    request.headers.insert(request.headers.end(), settings_.headers.begin(), settings_.headers.end());
+    ready_.push_back({std::move(request), repeat, std::move(done), 0, {}, 0});
+    if (closed_) {
+        end_unsent(*closed_);
+    }
+}
+
+void Client::wait_for_room() {
+    start_ready();
+    // What waits for its next try leaves its place to others, but not to any number of them.
+    while (!closed_ && (!ready_.empty() || !pace_.has_room() || later_.size() >= settings_.max_in_flight)) {
+        pump(kStep);
+    }
+}
+
+void Client::drain() {
+    while (!idle()) {
+        pump(kStep);
+    }
+}
+
+Result Client::fetch(Request request, Repeat repeat) {
+    // Shared with an answer that may come when nobody waits for it any more.
+    const auto result = std::make_shared<std::optional<Result>>();
+    send(std::move(request), repeat, [result](Result r) { *result = std::move(r); });
+    while (!*result) {
+        if (settings_.stop && settings_.stop()) {
+            stop();
+            return result->has_value() ? **result : Failure{Failure::Reason::unusable, "stopped while it was waited for"};
+        }
+        pump(kStep);
+    }
+    return **std::move(result);
+}
+
+void Client::stop() { end_unsent({Failure::Reason::unusable, "stopped before it was sent"}); }
+
+void Client::end_unsent(Failure failure) {
+    closed_ = std::move(failure);
+    while (!ready_.empty() || !later_.empty()) {
+        Jobs ended;
+        auto& waiting = ready_.empty() ? later_ : ready_;
+        ended.splice(ended.begin(), waiting, waiting.begin());
+        ended.front().done(*closed_);
+    }
+}
+
+void Client::pump(milliseconds longest) {
+    if (before_waiting_) {
+        before_waiting_();
+    }
+    start_ready();
+    transport_.poll(until_next_start(longest));
+    start_ready();
+}
+
+void Client::start_ready() {
+    if (!closed_ && settings_.stop && settings_.stop()) {
+        stop();
+    }
+    const auto now = transport_.now();
+    const auto first = ready_.begin();  // who was tried before goes first
+    while (!later_.empty() && later_.front().not_before <= now) {
+        ready_.splice(first, later_, later_.begin());
+    }
+    while (!ready_.empty() && pace_.has_room() && pace_.next_start() <= now) {
+        start_first();
+    }
+}
+
+void Client::start_first() {
+    under_way_.splice(under_way_.begin(), ready_, ready_.begin());
+    const auto job = under_way_.begin();
+    ++traffic_.requests;
+    job->number = pace_.started(transport_.now());
+    transport_.start(job->request, [this, job](Result result) { finish(job, std::move(result)); });
+}
+
+void Client::finish(Jobs::iterator job, Result result) {
+    const auto now = transport_.now();
+    const auto asked = silence_asked(result);
+    const auto load = heard(result, asked.has_value());
+    pace_.ended(job->number, load, std::max(asked.value_or(kUnnamedSilence), kLeastSilence), now);
+    if (!is_retryable(result, true)) {
+        last_progress_ = now;
+    }
+    if (!closed_ && try_again(*job, result, asked)) {
+        const auto place = std::find_if(later_.begin(), later_.end(), [&](const Job& other) {
+            return other.not_before > job->not_before;
+        });
+        later_.splice(place, under_way_, job);
+        return;
+    }
+    Jobs ended;
+    ended.splice(ended.begin(), under_way_, job);
+    if (asked && *asked > settings_.retry.longest_retry_after) {
+        end_unsent({Failure::Reason::refused, "not sent: " + describe(result) + "; the service wants to hear nothing for " +
+                                                  std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) + " s"});
+    }
+    ended.front().done(std::move(result));
+}
+
+bool Client::try_again(Job& job, const Result& result, std::optional<Clock::duration> asked) {
+    if (!is_retryable(result, job.repeat == Repeat::harmless) || ++job.attempt >= settings_.retry.attempts ||
+        (asked && *asked > settings_.retry.longest_retry_after)) {
+        return false;
+    }
+    const auto now = transport_.now();
+    const auto wait = backoff(settings_.retry, job.attempt - 1, settings_.dice ? settings_.dice() : 0.5);
+    job.not_before = now + std::max<Clock::duration>(asked.value_or(wait), wait);  // what the server asks for is a floor
+    if (job.not_before - last_progress_ > settings_.retry.budget) {
+        return false;
+    }
+    ++traffic_.retries;
+    logging::info(settings_.what + ": " + describe(result) + "; trying again",
+                  {{"method", job.request.method},
+                   {"attempt", std::to_string(job.attempt + 1)},
+                   {"wait_ms", std::to_string(std::chrono::duration_cast<milliseconds>(job.not_before - now).count())}});
+    return true;
+}
+
+milliseconds Client::until_next_start(milliseconds longest) const {
+    auto next = Clock::time_point::max();
+    if (!later_.empty()) {
+        next = later_.front().not_before;
+    }
+    if (!ready_.empty() && pace_.has_room()) {
+        next = std::min(next, pace_.next_start());
+    }
+    if (next == Clock::time_point::max()) {
+        return longest;
+    }
+    return std::clamp(std::chrono::ceil<milliseconds>(next - transport_.now()), milliseconds(0), longest);
+}
+
+}  // namespace http

@@ -1,0 +1,379 @@
+#include "http/curl_transport.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "http/socket_watch.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+#define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see Handles::act_on_all
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace http {
+
+namespace {
+
+struct EasyDeleter {
+    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+};
+struct MultiDeleter {
+    void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
+};
+struct ListDeleter {
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+
+// libcurl's one-time initialisation, undone at exit.
+class Library {
+ public:
+    Library() {
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+            throw Error(ExitStatus::internal, "libcurl cannot be initialised");
+        }
+    }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+    ~Library() { curl_global_cleanup(); }
+};
+
+void use_library() { static const Library library; }
+
+template <class Value>
+void set(CURL* handle, CURLoption option, Value value) {
+    if (const auto code = curl_easy_setopt(handle, option, value); code != CURLE_OK) {
+        throw Error(ExitStatus::internal,
+                    std::string("libcurl refuses a setting (") + curl_easy_option_by_id(option)->name + "): " + curl_easy_strerror(code));
+    }
+}
+
+void check(CURLMcode code) {
+    if (code != CURLM_OK) {
+        throw Error(ExitStatus::internal, std::string("libcurl: ") + curl_multi_strerror(code));
+    }
+}
+
+Failure::Reason reason_of(CURLcode code, bool connected) {
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_COULDNT_CONNECT:
+            return Failure::Reason::refused;
+        case CURLE_OPERATION_TIMEDOUT:
+            return connected ? Failure::Reason::timeout : Failure::Reason::refused;
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_ISSUER_ERROR:
+            return Failure::Reason::untrusted;
+        case CURLE_URL_MALFORMAT:
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            return Failure::Reason::unusable;
+        case CURLE_SSL_CONNECT_ERROR:
+            return Failure::Reason::refused;
+        default:
+            return Failure::Reason::interrupted;
+    }
+}
+
+// libcurl makes and closes sockets; these hear of it.
+int on_opened(void* sockets, curl_socket_t socket, curlsocktype) noexcept {
+    try {
+        static_cast<SocketWatch*>(sockets)->opened(socket);
+        return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;  // pw is no part of our connections
+    } catch (...) {
+        return CURL_SOCKOPT_ERROR;
+    }
+}
+
+int on_closing(void* sockets, curl_socket_t socket) noexcept {
+    static_cast<SocketWatch*>(sockets)->closed(socket);
+    return close(socket);
+}
+
+}  // namespace
+
+// One request with everything libcurl points into while it runs; reused for the next one, with its connection. What is the same for all is set
+// once: setting it for each request would be a twentieth of what one costs.
+struct CurlTransport::Exchange {
+    std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
+    std::unique_ptr<curl_slist, ListDeleter> headers{};
+    std::vector<std::pair<std::string, std::string>> listed{};  // what `headers` holds
+    const Request* request = nullptr;
+    Response response{};
+    Done done{};
+    std::size_t max_body;
+    bool too_large = false;
+    int sendings = 0;
+    std::exception_ptr fault{};  // C callbacks must not throw through libcurl
+    std::array<char, CURL_ERROR_SIZE> reason{};
+
+    Exchange(const CurlSettings& settings, SocketWatch& sockets);
+    static std::size_t on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
+    static std::size_t on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
+    static int on_sending(void* self, char*, char*, int, int) noexcept;
+    void prepare(const Request& next, Done when_done);
+    void list_headers();
+    [[nodiscard]] Result result(CURLcode code);
+};
+
+constexpr auto kAllAgain = std::chrono::milliseconds(100);
+
+// libcurl says which sockets it waits for and when it wants to be called next; only what is ready is then looked at. Its own
+// curl_multi_perform would go over all transfers each time.
+struct CurlTransport::Handles {
+    SocketWatch sockets{};
+    std::optional<Clock::time_point> due{};  // of libcurl's timers
+    Clock::time_point all_due{};
+    std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
+    std::vector<std::unique_ptr<Exchange>> idle{};
+    std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};  // goes first: it still says which sockets it leaves
+
+    static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept;
+    static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
+    void act(curl_socket_t socket, int events);
+    void act_on_all();
+    [[nodiscard]] std::chrono::milliseconds until_due(std::chrono::milliseconds longest) const;
+};
+
+int CurlTransport::Handles::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept {
+    auto& sockets = static_cast<Handles*>(self)->sockets;
+    if (what == CURL_POLL_REMOVE) {
+        sockets.rest(socket);
+        return 0;
+    }
+    const auto events = ((what & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0U) | ((what & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0U);
+    return sockets.want(socket, events) ? 0 : -1;
+}
+
+int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noexcept {
+    auto& due = static_cast<Handles*>(self)->due;
+    due = milliseconds < 0 ? std::nullopt : std::optional(Clock::now() + std::chrono::milliseconds(milliseconds));
+    return 0;
+}
+
+void CurlTransport::Handles::act(curl_socket_t socket, int events) {
+    int unfinished = 0;  // we count them ourselves
+    check(curl_multi_socket_action(multi.get(), socket, events, &unfinished));
+}
+
+// Before 8.4, libcurl forgets to say that it wants to be called when an address of a host did not answer and it turns to the next one
+// (curl issue 11920).
+void CurlTransport::Handles::act_on_all() {
+    all_due = Clock::now() + kAllAgain;
+    int unfinished = 0;
+    check(curl_multi_socket_all(multi.get(), &unfinished));
+}
+
+std::chrono::milliseconds CurlTransport::Handles::until_due(std::chrono::milliseconds longest) const {
+    if (running.empty()) {
+        return longest;
+    }
+    const auto next = std::min(due.value_or(all_due), all_due);
+    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()), std::chrono::milliseconds(0), longest);
+}
+
+std::size_t CurlTransport::Exchange::on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
+    auto& exchange = *static_cast<Exchange*>(self);
+    if (exchange.response.body.size() + bytes > exchange.max_body) {
+        exchange.too_large = true;
+        return 0;
+    }
+    try {
+        exchange.response.body.append(data, bytes);
+        return bytes;
+    } catch (...) {
+        exchange.fault = std::current_exception();
+        return 0;
+    }
+}
+
+std::size_t CurlTransport::Exchange::on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
+    auto& exchange = *static_cast<Exchange*>(self);
+    try {
+        std::string_view line(data, bytes);
+        if (line.starts_with("HTTP/")) {
+            exchange.response.headers.clear();  // a new answer begins: the one before was 1xx or a proxy's
+            return bytes;
+        }
+        const auto colon = line.find(':');
+        constexpr std::size_t kMostHeaders = 100;
+        if (colon != std::string_view::npos && exchange.response.headers.size() < kMostHeaders) {
+            exchange.response.headers.emplace_back(text::fold(line.substr(0, colon)), text::trim(line.substr(colon + 1)));
+        }
+        return bytes;
+    } catch (...) {
+        exchange.fault = std::current_exception();
+        return 0;
+    }
+}
+
+// libcurl sends a request again by itself when a kept connection ends before a byte of the answer. A POST may then be carried out twice, so
+// that is left to whoever can look first.
+int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noexcept {
+    auto& exchange = *static_cast<Exchange*>(self);
+    return ++exchange.sendings > 1 && exchange.request->method == "POST" ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& sockets) : max_body(settings.max_body) {
+    CURL* handle = easy.get();
+    set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    // With HTTP/2, wait for the connection that is being made rather than make another: it may carry us all.
+    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    set(handle, CURLOPT_PIPEWAIT, settings.http2 ? 1L : 0L);
+    set(handle, CURLOPT_FOLLOWLOCATION, 0L);
+    set(handle, CURLOPT_NOSIGNAL, 1L);
+    set(handle, CURLOPT_TCP_NODELAY, 1L);  // else head and body of a small request wait for each other's acknowledgement
+    set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+    set(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
+    set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
+    set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(settings.total_timeout.count()));
+    set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.stall_timeout.count()));
+    set(handle, CURLOPT_ERRORBUFFER, reason.data());
+    if (!settings.ca_file.empty()) {
+        set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
+    }
+    set(handle, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+    set(handle, CURLOPT_WRITEDATA, static_cast<void*>(this));
+    set(handle, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+    set(handle, CURLOPT_HEADERDATA, static_cast<void*>(this));
+    set(handle, CURLOPT_SOCKOPTFUNCTION, &on_opened);
+    set(handle, CURLOPT_SOCKOPTDATA, static_cast<void*>(&sockets));
+    set(handle, CURLOPT_CLOSESOCKETFUNCTION, &on_closing);
+    set(handle, CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&sockets));
+    set(handle, CURLOPT_PREREQFUNCTION, &Exchange::on_sending);
+    set(handle, CURLOPT_PREREQDATA, static_cast<void*>(this));
+}
+
+void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
+    CURL* handle = easy.get();
+    request = &next;
+    response = {};
+    done = std::move(when_done);
+    too_large = false;
+    sendings = 0;
+    reason[0] = '\0';
+    list_headers();
+    set(handle, CURLOPT_URL, request->url.c_str());
+    if (request->method == "GET") {
+        set(handle, CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
+        set(handle, CURLOPT_HTTPGET, 1L);
+    } else {
+        set(handle, CURLOPT_CUSTOMREQUEST, request->method.c_str());
+        set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request->body.size()));
+        set(handle, CURLOPT_POSTFIELDS, request->body.c_str());
+    }
+}
+
+void CurlTransport::Exchange::list_headers() {
+    if (headers && listed == request->headers) {
+        return;
+    }
+    headers.reset();
+    listed = request->headers;
+    for (const auto& [name, value] : listed) {
+        headers.reset(curl_slist_append(headers.release(), (name + ": " + value).c_str()));
+    }
+    headers.reset(curl_slist_append(headers.release(), "Expect:"));  // no 100-continue: it costs a round trip
+    set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+}
+
+Result CurlTransport::Exchange::result(CURLcode code) {
+    if (fault) {
+        std::rethrow_exception(std::exchange(fault, nullptr));
+    }
+    if (too_large) {
+        return Failure{Failure::Reason::too_large, "more than " + std::to_string(max_body) + " bytes"};
+    }
+    if (code != CURLE_OK) {
+        curl_off_t connected = 0;
+        curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+        return Failure{reason_of(code, connected > 0), reason[0] != '\0' ? reason.data() : curl_easy_strerror(code)};
+    }
+    long status = 0;
+    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    response.status = static_cast<int>(status);
+    return std::move(response);
+}
+
+CurlTransport::CurlTransport(CurlSettings settings) : settings_(std::move(settings)) {
+    use_library();
+    handles_ = std::make_unique<Handles>();
+    const auto most = static_cast<long>(settings_.max_connections);
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAXCONNECTS, most));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, most));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETFUNCTION, &Handles::on_socket));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETDATA, static_cast<void*>(handles_.get())));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERFUNCTION, &Handles::on_timer));
+    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERDATA, static_cast<void*>(handles_.get())));
+}
+
+CurlTransport::~CurlTransport() {
+    for (auto& [easy, exchange] : handles_->running) {
+        curl_multi_remove_handle(handles_->multi.get(), easy);
+    }
+}
+
+std::unique_ptr<CurlTransport::Exchange> CurlTransport::idle_exchange() {
+    if (handles_->idle.empty()) {
+        return std::make_unique<Exchange>(settings_, handles_->sockets);
+    }
+    auto exchange = std::move(handles_->idle.back());
+    handles_->idle.pop_back();
+    return exchange;
+}
+
+void CurlTransport::start(const Request& request, Done done) {
+    auto exchange = idle_exchange();
+    exchange->prepare(request, std::move(done));
+    CURL* handle = exchange->easy.get();
+    check(curl_multi_add_handle(handles_->multi.get(), handle));
+    handles_->running.emplace(handle, std::move(exchange));
+    handles_->act(CURL_SOCKET_TIMEOUT, 0);  // on its way at once: the service works on it while the next one is made
+}
+
+void CurlTransport::poll(std::chrono::milliseconds longest) {
+    auto& handles = *handles_;
+    handles.sockets.wait(handles.until_due(longest), [&](int socket, std::uint32_t events) {
+        const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
+        handles.act(socket,
+                    ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+                        (failed ? CURL_CSELECT_ERR : 0));
+    });
+    if (handles.due && *handles.due <= Clock::now()) {
+        handles.due.reset();  // it says anew when it wants to be called again
+        handles.act(CURL_SOCKET_TIMEOUT, 0);
+    }
+    if (handles.all_due <= Clock::now()) {
+        handles.act_on_all();
+    }
+    collect_finished();
+}
+
+void CurlTransport::collect_finished() {
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(handles_->multi.get(), &left)) {
+        if (message->msg != CURLMSG_DONE) {
+            continue;
+        }
+        CURL* handle = message->easy_handle;
+        const CURLcode code = message->data.result;  // the message dies with remove_handle
+        auto node = handles_->running.extract(handle);
+        check(curl_multi_remove_handle(handles_->multi.get(), handle));
+        auto exchange = std::move(node.mapped());
+        auto done = std::move(exchange->done);
+        auto result = exchange->result(code);
+        if (exchange->sendings <= 1) {  // libcurl counts on, over all requests of a handle, how often it has sent one again, and gives up at five
+            handles_->idle.push_back(std::move(exchange));
+        }
+        done(std::move(result));
+    }
+}
+
+}  // namespace http

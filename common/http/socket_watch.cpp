@@ -1,0 +1,47 @@
+#include "http/socket_watch.hpp"
+
+namespace http {
+
+void SocketWatch::opened(int socket) { connections_[socket] = {}; }
+
+// It may live on in a child, and the kernel would go on about it.
+void SocketWatch::closed(int socket) {
+    if (connections_.erase(socket) > 0) {
+        epoll_.remove(socket);
+    }
+}
+
+bool SocketWatch::want(int socket, std::uint32_t events) {
+    const auto known = connections_.find(socket);
+    if (known != connections_.end() && known->second.told == events) {
+        known->second.rests = false;
+        return true;
+    }
+    const auto data = static_cast<std::uint64_t>(socket);
+    const bool watched = epoll_.add(socket, events, data) || epoll_.change(socket, events, data);
+    if (watched && known != connections_.end()) {
+        known->second = {.told = events};
+    }
+    return watched;
+}
+
+void SocketWatch::rest(int socket) {
+    if (const auto known = connections_.find(socket); known != connections_.end()) {
+        known->second.rests = true;
+    } else {
+        epoll_.remove(socket);
+    }
+}
+
+// What comes while nobody waits is the other side's end, as a rule: libcurl sees it when it next takes the connection.
+bool SocketWatch::is_wanted(int socket) {
+    const auto known = connections_.find(socket);
+    if (known == connections_.end() || !known->second.rests) {
+        return true;
+    }
+    epoll_.remove(socket);
+    known->second.told = 0;
+    return false;
+}
+
+}  // namespace http

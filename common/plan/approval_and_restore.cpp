@@ -1,0 +1,137 @@
+#include "plan/approval_and_restore.hpp"
+
+#include "plan/held_changes.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace plan {
+
+namespace {
+
+template <class Record>
+std::set<record::ResourceId> ids_of(const std::vector<Record>& records) {
+    std::set<record::ResourceId> ids;
+    for (const auto& record : records) {
+        ids.insert(record.id);
+    }
+    return ids;
+}
+
+// Moves records that the capture knew as strangers out of what is ours; returns their ids by external id.
+template <class Record>
+std::map<record::ExternalId, record::ResourceId> disown(const std::set<record::ResourceId>& ids,
+                                        std::vector<Record>& ours,
+                                        std::vector<Record>& not_ours,
+                                        std::vector<std::string>& said) {
+    std::map<record::ExternalId, record::ResourceId> disowned;
+    const auto kept = std::stable_partition(ours.begin(), ours.end(), [&](const Record& record) { return !ids.contains(record.id); });
+    for (auto record = kept; record != ours.end(); ++record) {
+        disowned.emplace(record->external_id, record->id);
+        said.push_back(record->external_id.value + " (" + record->id.value + ") was adopted since the capture; it is left as it is");
+    }
+    std::move(kept, ours.end(), std::back_inserter(not_ours));
+    ours.erase(kept, ours.end());
+    return disowned;
+}
+
+// Whoever is not ours is a foreign member.
+void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disowned, std::vector<record::Group>& groups) {
+    for (auto& group : groups) {
+        if (!group.members) {
+            continue;
+        }
+        std::erase_if(*group.members, [&](const record::ExternalId& member) {
+            const auto found = disowned.find(member);
+            if (found != disowned.end()) {
+                group.foreign_members.push_back(found->second);
+            }
+            return found != disowned.end();
+        });
+        std::sort(group.foreign_members.begin(), group.foreign_members.end());
+    }
+}
+
+// A record that one of ours took over from another of ours since the capture goes on under its new external id; returns new ones by old.
+template <class Record>
+std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vector<Record>& now, std::vector<Record>& captured, std::vector<std::string>& said) {
+    std::map<record::ResourceId, record::ExternalId> ids_now;
+    for (const auto& record : now) {
+        ids_now.emplace(record.id, record.external_id);
+    }
+    std::map<record::ExternalId, record::ExternalId> followed;
+    for (auto& record : captured) {
+        const auto found = ids_now.find(record.id);
+        if (found != ids_now.end() && found->second != record.external_id) {
+            said.push_back(record.external_id.value + " (" + record.id.value + ") was taken over since the capture; it is restored as " + found->second.value);
+            followed.emplace(record.external_id, found->second);
+            record.external_id = found->second;
+        }
+    }
+    return followed;
+}
+
+void rename_members(const std::map<record::ExternalId, record::ExternalId>& followed, std::vector<record::Group>& groups) {
+    for (auto& group : groups) {
+        if (!group.members) {
+            continue;
+        }
+        for (auto& member : *group.members) {
+            const auto found = followed.find(member);
+            member = found == followed.end() ? member : found->second;
+        }
+        std::sort(group.members->begin(), group.members->end());
+    }
+}
+
+}  // namespace
+
+Plan plan_with_approval(const record::Directory& desired,
+                        const record::Directory& current,
+                        Policy policy,
+                        const std::string& approved,
+                        const EmitGroups& release_groups) {
+    auto plan = make_plan(desired, current, policy, release_groups);
+    const auto digest = held_digest(plan.held.removals);
+    if (approved.empty() || digest.empty()) {
+        return plan;
+    }
+    if (digest != approved) {
+        plan.account.warnings.push_back("the approval " + approved + " is of another set of removals than the one held now, " + digest + "; nothing is let through");
+        return plan;
+    }
+    policy.limits = {{}, {}, {}, {}};
+    return make_plan(desired, current, policy);
+}
+
+std::string describe_held(const Plan& plan) {
+    std::string text = std::to_string(plan.held.removals.size()) + " removals are held back (";
+    for (const auto& trip : plan.held.trips) {
+        text += (text.ends_with('(') ? "" : "; ") + std::string(trip.rail) + ": " + std::to_string(trip.wanted) + " wanted, " +
+                std::to_string(trip.allowed) + " of " + std::to_string(trip.base) + " allowed";
+    }
+    return text + "); look at them with jq 'select(.held)', and let exactly these through with --approve " + held_digest(plan.held.removals) +
+           " (SYNC_APPROVE), or find out why they are gone";
+}
+
+std::vector<std::string> restore_to(record::Directory captured, record::Sides& sides) {
+    std::vector<std::string> said;
+    auto& now = *sides.current;
+    auto strangers = ids_of(captured.unmanaged_users);
+    for (const auto& group : captured.groups) {
+        strangers.insert(group.foreign_members.begin(), group.foreign_members.end());
+    }
+    make_foreign(disown(strangers, now.users, now.unmanaged_users, said), now.groups);
+    (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
+    rename_members(follow_adoptions(now.users, captured.users, said), captured.groups);
+    (void)follow_adoptions(now.groups, captured.groups, said);
+    captured.unmanaged_users.clear();
+    captured.unmanaged_groups.clear();
+    sides.desired = std::move(captured);
+    std::sort(said.begin(), said.end());  // the order of the records must not show
+    return said;
+}
+
+}  // namespace plan

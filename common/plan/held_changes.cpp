@@ -1,0 +1,81 @@
+#include "plan/held_changes.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "plan/types.hpp"
+#include "record/scim_resource.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace plan {
+
+using nlohmann::json;
+
+namespace {
+
+// As a JSON string: whatever an id holds, no two lists of removals read the same.
+std::string quoted(const std::string& id) { return json(id).dump(); }
+
+std::string member(const std::string& group_path, const std::string& id) { return "member " + group_path + " " + quoted(id); }
+std::string foreign(const std::string& group_path, const std::string& id) { return "foreign " + group_path + " " + quoted(id); }
+
+std::set<std::string> texts(const json& line, const char* when, const char* field) {
+    std::set<std::string> all;
+    const json::json_pointer place(std::string("/") + when + "/" + field);
+    if (line.contains(place)) {
+        for (const auto& text : line.at(place)) {
+            all.insert(text.is_string() ? text.get<std::string>() : text.dump());
+        }
+    }
+    return all;
+}
+
+// What `before` lists and `after` does not.
+std::vector<std::string> lost(const json& line, const char* field) {
+    const auto before = texts(line, "before", field);
+    const auto after = texts(line, "after", field);
+    std::vector<std::string> gone;
+    std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(gone));
+    return gone;
+}
+
+}  // namespace
+
+std::string held_deactivation(const record::ResourceId& user) { return "deactivate " + record::resource_path(record::Kind::user, user); }
+std::string held_last_key(const record::ResourceId& user) { return "last-key " + record::resource_path(record::Kind::user, user); }
+
+std::string held_member(const record::ResourceId& group, const record::ExternalId& user) { return member(record::resource_path(record::Kind::group, group), user.value); }
+std::string held_foreign(const record::ResourceId& group, const record::ResourceId& id) { return foreign(record::resource_path(record::Kind::group, group), id.value); }
+
+std::vector<std::string> held_removals(const json& line) {
+    const auto path = text::of(line, "path");
+    if (text::of(line, "resource") == record::resource_name(record::Kind::user)) {
+        return {(text::of(line, "held") == kMaxDeactivations ? "deactivate " : "last-key ") + path};
+    }
+    std::vector<std::string> removals;
+    for (const auto& id : lost(line, "members")) {
+        removals.push_back(member(path, id));
+    }
+    for (const auto& id : lost(line, "foreignMembers")) {
+        removals.push_back(foreign(path, id));
+    }
+    return removals;
+}
+
+std::string held_digest(const std::vector<std::string>& removals) {
+    if (removals.empty()) {
+        return {};
+    }
+    std::string joined;
+    for (const auto& removal : std::set<std::string>(removals.begin(), removals.end())) {
+        joined += removal + "\n";
+    }
+    constexpr std::size_t kBytes = 16;
+    return encoding::sha256_hex(joined, kBytes);
+}
+
+}  // namespace plan

@@ -1,0 +1,73 @@
+#include "plan/make_plan.hpp"
+
+#include "base/text.hpp"
+#include "plan/apply_limits.hpp"
+#include "plan/plan_groups.hpp"
+#include "plan/plan_users.hpp"
+#include "plan/user_standing.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace plan {
+
+namespace {
+
+// Input order must not show; everything else is ordered where it is made.
+void sort_account(Account& account) {
+    const auto skip_key = [](const Skip& s) { return std::tie(s.kind, s.external_id, s.id, s.name, s.reason, s.detail); };
+    const auto unchanged_key = [](const Unchanged& u) { return std::tie(u.kind, u.external_id, u.id, u.note); };
+    std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) { return skip_key(a) < skip_key(b); });
+    std::sort(account.unchanged.begin(), account.unchanged.end(), [&](const Unchanged& a, const Unchanged& b) {
+        return unchanged_key(a) < unchanged_key(b);
+    });
+    std::sort(account.warnings.begin(), account.warnings.end());
+}
+
+Counts counts_of(const record::Directory& directory) {
+    return {directory.users.size() + directory.unmanaged_users.size() + directory.unchanged.users,
+            directory.groups.size() + directory.unmanaged_groups.size() + directory.unchanged.groups};
+}
+
+}  // namespace
+
+std::string_view name_of(Action action) {
+    switch (action) {
+        case Action::create:
+            return "create";
+        case Action::update:
+            return "update";
+        case Action::deactivate:
+            return "deactivate";
+        case Action::reactivate:
+            return "reactivate";
+        case Action::adopt:
+            return "adopt";
+    }
+    return "unknown";
+}
+
+std::string folded_name(std::string_view name) { return name.starts_with(record::kPrefix) ? std::string(name) : text::fold(name); }
+
+Plan make_plan(const record::Directory& desired, const record::Directory& current, const Policy& policy, const EmitGroups& release_groups) {
+    Plan plan;
+    UserStandings fates;
+    plan.users = plan_users(desired, current, policy, plan.account, fates);
+    if (release_groups) {
+        release_groups(fates);
+    }
+    for (const auto& member : current.unchanged.members) {
+        fates.set(member.external_id, {.id = &member.id, .joins = member.left_out.empty(), .left_out = std::string(member.left_out)});
+    }
+    hold_users(plan.users, current, policy.limits, fates, plan.held);
+    plan.groups = plan_groups(desired, current, policy, fates, plan.account);
+    hold_groups(plan.groups, current, policy.limits, fates, plan.held);
+    plan.desired = counts_of(desired);
+    plan.current = counts_of(current);
+    plan.account.unchanged_count = current.unchanged.users + current.unchanged.groups;
+    plan.account.matched += desired.unchanged.users + desired.unchanged.groups;
+    sort_account(plan.account);
+    return plan;
+}
+
+}  // namespace plan

@@ -1,0 +1,27 @@
+// Whom a list of members names: the `value` of each, as a plan's line carries it. Pure.
+#pragma once
+
+#include "plan/types.hpp"
+#include "record/directory.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace plan {
+
+/// The id of the record that is there (of each, where two claim to be the same user), else a reference to the line that creates it
+/// (RFC 7644 §3.7.2). Views into the plan's directories, which must outlive this.
+class MemberReferences {
+ public:
+    MemberReferences(const Plan& plan, const record::Directory& current);
+
+    [[nodiscard]] nlohmann::ordered_json values(const std::vector<record::ExternalId>& members, const std::vector<record::ResourceId>& foreign) const;
+
+ private:
+    std::unordered_map<std::string_view, std::vector<const record::ResourceId*>> ids_{};
+};
+
+}  // namespace plan

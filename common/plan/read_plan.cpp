@@ -1,0 +1,251 @@
+#include "plan/read_plan.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/unicode.hpp"
+#include "plan/held_changes.hpp"
+#include "record/scim_resource.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <vector>
+
+namespace plan {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kActions{"create", "update", "deactivate", "reactivate", "adopt"};
+
+[[noreturn]] void refuse(const std::string& what) { throw Error(ExitStatus::bad_input, what); }
+
+std::string needed(const json& line, const char* field) {
+    auto value = text::of(line, field);
+    if (value.empty()) {
+        refuse(std::string("\"") + field + "\" is missing");
+    }
+    return value;
+}
+
+record::Kind kind_from(const std::string& resource) {
+    if (resource != "User" && resource != "Group") {
+        refuse("\"resource\" is \"" + resource + "\"; it must be User or Group");
+    }
+    return resource == "User" ? record::Kind::user : record::Kind::group;
+}
+
+// One segment behind the endpoint, percent-encoded: no query, no way out of the collection.
+bool is_resource_path(const std::string& path, record::Kind kind) {
+    const auto prefix = record::endpoint(kind) + "/";
+    const auto segment = path.substr(std::min(prefix.size(), path.size()));
+    return !segment.empty() && segment != "." && segment != ".." && path.starts_with(prefix) &&
+           std::all_of(segment.begin(), segment.end(), [](char c) {
+               return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~%").find(c) != std::string_view::npos;
+           });
+}
+
+// scim-diff lets none through; a plan may have been edited since.
+void refuse_control_characters(const std::string& text) {
+    if (!unicode::is_plain(text)) {
+        refuse("\"data\" holds a control character in a string");
+    }
+}
+
+void refuse_control_characters(const json& value) {
+    if (value.is_string()) {
+        refuse_control_characters(value.get_ref<const std::string&>());
+    }
+    if (value.is_array()) {
+        for (const auto& element : value) {
+            refuse_control_characters(element);
+        }
+    }
+    if (value.is_object()) {
+        for (const auto& [key, element] : value.get_ref<const json::object_t&>()) {
+            refuse_control_characters(key);
+            refuse_control_characters(element);
+        }
+    }
+}
+
+// What scim-diff says of a record of that kind: the attributes of a create, and the paths of a PATCH.
+bool is_planned(std::string_view attribute, record::Kind kind) {
+    constexpr std::array<std::string_view, 6> kUser{"externalId", "userName", "displayName", "name", "emails", "active"};
+    constexpr std::array<std::string_view, 3> kGroup{"externalId", "displayName", "members"};
+    const auto is_in = [&](const auto& names) { return std::find(names.begin(), names.end(), attribute) != names.end(); };
+    return kind == record::Kind::user ? is_in(kUser) : is_in(kGroup);
+}
+
+void refuse_unplanned_attributes(const json& resource, record::Kind kind) {
+    for (const auto& [name, value] : resource.get_ref<const json::object_t&>()) {
+        const bool keys = kind == record::Kind::user && name == record::kKeysSchema;
+        if (name != "schemas" && !keys && !is_planned(name, kind)) {
+            refuse("\"data\" sets \"" + name + "\", which no plan of scim-diff does");
+        }
+        if (keys && !(value.is_object() && value.size() == 1 && value.contains(std::string(record::kKeysAttribute)))) {
+            refuse("\"data\" sets more of " + name + " than the SSH keys");
+        }
+    }
+}
+
+// Whose record it is changes by adoption alone: it is what everything else goes by.
+void refuse_unplanned_operations(const json& patch, const PlannedChange& change) {
+    const auto operations = patch.find("Operations");
+    if (operations == patch.end() || !operations->is_array()) {
+        refuse("\"data\" has no list of \"Operations\"");
+    }
+    for (const auto& operation : *operations) {
+        const auto op = text::of(operation, "op");
+        const auto path = text::of(operation, "path");
+        const bool keys = change.kind == record::Kind::user && path == record::keys_path();
+        if ((op != "replace" && op != "remove") || !(keys || is_planned(path, change.kind))) {
+            refuse("\"data\" holds the operation \"" + op + "\" of \"" + path + "\", which no plan of scim-diff does");
+        }
+        if (path == "externalId" && (change.action != "adopt" || op != "replace" || text::of(operation, "value") != change.external_id.value)) {
+            refuse("\"data\" makes the record another's: only an adopt sets \"externalId\", and to that of the line");
+        }
+    }
+}
+
+std::size_t number(const json& object, const std::string& field) {
+    const auto found = object.find(field);
+    if (found == object.end() || !found->is_number_unsigned()) {
+        refuse("the seal has no count \"" + field + "\"");
+    }
+    return found->get<std::size_t>();
+}
+
+std::size_t records(const json& seal, const char* side) {
+    const auto found = seal.find(side);
+    if (found == seal.end() || !found->is_object()) {
+        refuse(std::string("the seal does not say how many records the ") + side + " side had");
+    }
+    return number(*found, "users") + number(*found, "groups");
+}
+
+bool is_resealed(const json& seal) {
+    const auto resealed = seal.find("resealed");
+    return resealed != seal.end() && *resealed == true;
+}
+
+// Every record of either side is behind one change, one skip or one unchanged. Whoever takes lines out on purpose says so by resealing.
+void check_balance(const json& seal, std::size_t changes) {
+    if (is_resealed(seal)) {
+        return;
+    }
+    const auto accounted = changes - number(seal, "split") + number(seal, "skipped") + number(seal, "unchanged");
+    const auto expected = records(seal, "desired") + records(seal, "current") - number(seal, "matched");
+    if (accounted != expected) {
+        refuse("the plan does not add up: " + std::to_string(expected) + " records were compared, and it accounts for " +
+               std::to_string(accounted) + "; make it again with scim-diff");
+    }
+}
+
+using Tally = std::map<std::string, std::size_t>;
+
+void check_seal(const stream::StreamReader& stream, const Tally& actions, std::size_t held) {
+    std::size_t changes = 0;
+    for (const auto action : kActions) {
+        const auto found = actions.find(std::string(action));
+        const auto count = found == actions.end() ? 0 : found->second;
+        stream.check_count(std::string(action), count);
+        changes += count;
+    }
+    stream.check_count("skipped", stream.count("skip"));
+    stream.check_count("held", held);
+    check_balance(stream.seal(), changes);
+}
+
+}  // namespace
+
+PlannedChange change_from_json(const json& line) {
+    PlannedChange change{needed(line, "id"),
+                         needed(line, "action"),
+                         kind_from(needed(line, "resource")),
+                         {needed(line, "externalId")},
+                         needed(line, "method"),
+                         needed(line, "path"),
+                         text::of(line, "version"),
+                         text::of(line, "held")};
+    if (std::find(kActions.begin(), kActions.end(), change.action) == kActions.end()) {
+        refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");
+    }
+    if (!record::is_managed(change.external_id, change.kind)) {
+        refuse("\"externalId\" is \"" + change.external_id.value + "\", which is not ours; nothing else may be touched");
+    }
+    if (!unicode::is_plain(change.version)) {
+        refuse("\"version\" holds a control character");
+    }
+    const bool create = change.action == "create";
+    if (change.method != (create ? "POST" : "PATCH")) {
+        refuse("\"method\" is " + change.method + "; " + change.action + " is sent as " + (create ? "POST" : "PATCH"));
+    }
+    if (create ? change.path != record::endpoint(change.kind) : !is_resource_path(change.path, change.kind)) {
+        refuse("\"path\" is \"" + change.path + "\", which is not where a " + std::string(record::resource_name(change.kind)) + " is");
+    }
+    const auto data = line.find("data");
+    if (data == line.end() || !data->is_object()) {
+        refuse("\"data\" is missing or no object");
+    }
+    refuse_control_characters(*data);
+    if (create && text::of(*data, "externalId") != change.external_id.value) {
+        refuse("\"data\" has another externalId than the line");
+    }
+    create ? refuse_unplanned_attributes(*data, change.kind) : refuse_unplanned_operations(*data, change);
+    return change;
+}
+
+PlanSummary read_plan(stream::Reader& lines, const std::function<void(const PlannedChange&, json& line)>& each) {
+    stream::StreamReader stream(lines);
+    auto header = stream.open();
+    if (!header) {
+        refuse("the input is empty; a plan is written by scim-diff");
+    }
+    if (header->kind != "plan") {
+        stream.fail("this is a stream of kind \"" + header->kind + "\"; scim-apply reads a plan, written by scim-diff");
+    }
+    Tally actions;
+    std::size_t held = 0;
+    std::vector<std::string> removals;
+    const auto take = [&](json& line) {
+        if (stream.type() == "change") {
+            const auto change = change_from_json(line);
+            ++actions[change.action];
+            if (!change.held.empty()) {
+                ++held;
+                auto lost = held_removals(line);
+                std::move(lost.begin(), lost.end(), std::back_inserter(removals));
+            }
+            each(change, line);
+        } else if (stream.type() != "skip" && stream.type() != "unchanged") {
+            refuse("unknown record type \"" + stream.type() + "\"; was this plan made by a newer version?");
+        }
+    };
+    const auto placed = [&](const auto& step) {
+        try {
+            step();
+        } catch (const Error& error) {
+            const std::string what = error.what();
+            if (error.status() != ExitStatus::bad_input || what.starts_with(stream.place())) {
+                throw;
+            }
+            stream.fail(what);
+        }
+    };
+    while (auto line = stream.next()) {
+        placed([&] { take(*line); });
+    }
+    placed([&] { check_seal(stream, actions, held); });
+    PlanSummary summary{*std::move(header), held, held_digest(removals), is_resealed(stream.seal())};
+    if (stream.open()) {
+        stream.fail("a second stream behind the plan; give scim-apply one plan");
+    }
+    return summary;
+}
+
+}  // namespace plan

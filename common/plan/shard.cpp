@@ -1,0 +1,68 @@
+#include "plan/shard.hpp"
+
+#include "base/encoding.hpp"
+#include "plan/held_changes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string>
+
+namespace plan {
+
+namespace {
+
+std::optional<std::uint64_t> whole_number(std::string_view digits, int base = 10) {
+    std::uint64_t number = 0;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+    const bool all = fault == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+    return all ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+bool Shard::has(const record::ExternalId& id) const {
+    constexpr std::size_t kBytes = 8;
+    constexpr int kHexadecimal = 16;
+    return whole_number(encoding::sha256_hex(id.value, kBytes), kHexadecimal).value_or(0) % count == index;
+}
+
+std::optional<Shard> parse_shard(std::string_view text) {
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto index = whole_number(text.substr(0, slash));
+    const auto count = whole_number(text.substr(slash + 1));
+    return index && count && *index < *count ? std::optional(Shard{*index, *count}) : std::nullopt;
+}
+
+void keep_shard(const Shard& shard, const record::Directory& desired, const record::Directory& current, Plan& plan) {
+    const auto falls_here = [&](const record::User& user) { return shard.has(user.external_id); };
+    const auto count = [&](const std::vector<record::User>& users) { return static_cast<std::size_t>(std::count_if(users.begin(), users.end(), falls_here)); };
+    plan.desired = {count(desired.users), 0};
+    plan.current = {count(current.users) + count(current.unmanaged_users), 0};
+    for (const auto& change : plan.users) {
+        if (change.action == Action::adopt) {  // the record goes where its adopter goes
+            plan.current.users += falls_here(*change.desired) ? 1U : 0U;
+            plan.current.users -= falls_here(*change.current) ? 1U : 0U;
+        }
+    }
+    std::erase_if(plan.users, [&](const UserChange& change) { return !falls_here(change.desired != nullptr ? *change.desired : *change.current); });
+    plan.groups.clear();
+    plan.held.removals.clear();
+    for (const auto& change : plan.users) {
+        if (!change.held.empty()) {
+            plan.held.removals.push_back(held_deactivation(change.current->id));
+        }
+        if (!change.keys_held.empty()) {
+            plan.held.removals.push_back(held_last_key(change.current->id));
+        }
+    }
+    const auto is_elsewhere = [&](const auto& entry) { return entry.kind != record::Kind::user || !shard.has(entry.external_id); };
+    std::erase_if(plan.account.skips, is_elsewhere);
+    std::erase_if(plan.account.unchanged, is_elsewhere);
+    plan.account.matched = plan.desired.users + plan.current.users - plan.users.size() - plan.account.skips.size() - plan.account.unchanged.size();
+}
+
+}  // namespace plan

@@ -1,0 +1,125 @@
+// A plan in memory: what must change in SCIM, what is left alone and why, and what the operator allows. Pure.
+#pragma once
+
+#include "plan/limits.hpp"
+#include "record/directory.hpp"
+#include "record/record.hpp"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plan {
+
+/// Why somebody does not join: what groups are told.
+inline constexpr std::string_view kInactive = "inactive in ACTIVATE";
+inline constexpr std::string_view kAbsent = "absent in ACTIVATE";
+
+enum class Action { create, update, deactivate, reactivate, adopt };
+[[nodiscard]] std::string_view name_of(Action action);
+
+/// Names of rails, as they stand in `held` of a line and behind -- on the command line.
+inline constexpr std::string_view kMaxDeactivations = "max-deactivations";
+inline constexpr std::string_view kMaxMemberRemovals = "max-member-removals";
+inline constexpr std::string_view kMaxEmptiedGroups = "max-emptied-groups";
+inline constexpr std::string_view kMaxKeylessUsers = "max-keyless-users";
+
+/// What shall become of one user. Pointers are into the two directories, which must outlive the plan.
+struct UserChange {
+    Action action = Action::update;
+    const record::User* desired = nullptr;  ///< null: absent
+    const record::User* current = nullptr;  ///< null: to be created
+    bool display_name = false;      ///< which attributes differ
+    bool name = false;
+    bool keys = false;
+    bool user_name = false;
+    bool email = false;
+    std::vector<std::string> target_keys{};  ///< of a create, and when `keys`
+    std::vector<std::string> why{};
+    std::string confirmed{};      ///< what ACTIVATE said when asked again about somebody absent
+    std::string_view held{};      ///< the rail that holds the deactivation; empty: none
+    std::string_view keys_held{};  ///< the rail that holds the change of keys
+};
+
+/// What shall become of one group. All lists are sorted.
+struct GroupChange {
+    Action action = Action::update;
+    const record::Group* desired = nullptr;
+    const record::Group* current = nullptr;
+    bool display_name = false;
+    std::vector<record::ExternalId> before{};
+    std::vector<record::ResourceId> foreign_before{};
+    std::vector<record::ExternalId> target{};
+    std::vector<record::ResourceId> foreign_target{};  ///< only --restore wants any
+    std::vector<record::ExternalId> held_members{};    ///< removals held back: they stay in the first line, and go in the second
+    std::vector<record::ResourceId> held_foreign{};
+    std::string_view held{};  ///< the rail that holds them
+    std::vector<std::string> why{};
+};
+
+/// A record that nothing is done about, and why. The reasons are stable words, listed in scim-diff(1).
+struct Skip {
+    record::Kind kind = record::Kind::user;
+    record::ExternalId external_id{};
+    record::ResourceId id{};
+    std::string name{};  ///< userName or displayName, for people
+    std::string reason{};
+    std::string detail{};
+};
+
+/// A record that is as it should be.
+struct Unchanged {
+    record::Kind kind = record::Kind::user;
+    record::ExternalId external_id{};
+    record::ResourceId id{};
+    std::string note{};
+};
+
+struct Counts {
+    std::size_t users = 0;
+    std::size_t groups = 0;
+};
+
+/// What was said of the records nothing is done about, and for people.
+struct Account {
+    std::vector<Skip> skips{};
+    std::vector<Unchanged> unchanged{};
+    std::vector<std::string> warnings{};  ///< what was seen and not acted on
+    std::size_t unchanged_count = 0;              ///< unchanged, too
+    std::size_t matched = 0;              ///< entries that stand for a desired and a current record at once
+};
+
+/// Every desired and every current record is behind exactly one entry of one of the lists:
+/// desired + current - matched = users + groups + skips + unchanged + settled.
+struct Plan {
+    std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
+    std::vector<GroupChange> groups{};  ///< by external id
+    Account account{};
+    HeldChanges held{};
+    Counts desired{};
+    Counts current{};
+};
+
+/// How an operator may name a user: a userName, which counts without case (RFC 7643 §4.1.1), or an external id, which is exact.
+[[nodiscard]] std::string folded_name(std::string_view name);
+
+/// What we are allowed to want.
+struct Policy {
+    bool rename_users = false;           ///< send a changed userName or e-mail; the service does not promise to follow
+    bool user_name_is_address = true;    ///< false where ACTIVATE's usernames are the userNames
+    bool restore = false;                ///< desired is a captured current stream: what it lacks shall go, too
+    std::set<std::string> allowed_groups{};  ///< folded names with power that may be synchronised
+    std::set<std::string> protected_users{};  ///< folded_names of users on either side: never deactivated, never lose a key
+    std::set<std::string> adopt_users{};      ///< folded_names
+    std::set<std::string> adopt_groups{};     ///< names, exactly
+    /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated for absence without one of `gone`,
+    /// `inactive`, `out-of-scope`.
+    std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
+    Limits limits{};
+};
+
+}  // namespace plan

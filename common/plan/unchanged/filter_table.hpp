@@ -1,0 +1,63 @@
+// What the sieve keeps of each external id, and how one is found again among millions. Pure.
+#pragma once
+
+#include "plan/unchanged/block_list.hpp"
+#include "plan/unchanged/shared_values.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace plan::unchanged {
+
+/// One external id; where its record stands on each side.
+struct FilterEntry {
+    static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 48U) - 1;  ///< 256 TB
+    /// A longer head is cut off here: its record is then never found the same, and that is in doubt.
+    static constexpr std::uint64_t kMostHeadLength = (std::uint64_t{1} << 16U) - 1;
+
+    std::uint64_t id = 0;  ///< hash of the external id
+    std::uint64_t desired_at : 48 = 0;
+    std::uint64_t head_length : 16 = 0;  ///< of the line that came first
+    std::uint64_t current_at : 48 = 0;
+    bool in_desired : 1 = false;
+    bool in_current : 1 = false;
+    bool active : 1 = false;
+    bool has_keys : 1 = false;
+    bool is_address : 1 = false;  ///< its userName
+    bool open : 1 = false;        ///< not settled
+    bool named : 1 = false;       ///< among Settled::members
+
+    [[nodiscard]] bool is_pair() const { return in_desired && in_current; }
+    [[nodiscard]] bool joins() const { return !open && active && is_pair(); }
+};
+static_assert(sizeof(FilterEntry) == 24);
+
+/// By external id. Who is added is indexed when it is first asked for somebody: at once, and in a table of the right size. Open
+/// addressing, five bytes a slot.
+class FilterTable {
+ public:
+    static constexpr std::uint32_t kNone = SharedValues::kNobody;
+
+    std::uint32_t add(const FilterEntry& entry);
+    /// The first entry of that id.
+    [[nodiscard]] std::uint32_t find(std::uint64_t id);
+    /// Any entry of that id. Two exports are mostly in similar orders: whoever comes next stands close behind who came last, and
+    /// is found without the index.
+    [[nodiscard]] std::uint32_t find_next(std::uint64_t id);
+    /// Opens every entry whose id another has, too.
+    void index();
+
+    BlockList<FilterEntry> entries{};
+
+ private:
+    [[nodiscard]] static std::uint8_t tag_of(std::uint64_t id) { return static_cast<std::uint8_t>(id >> 56U) | 1U; }
+    [[nodiscard]] std::size_t slot_of(std::uint64_t id) const;
+
+    std::vector<std::uint8_t> tags_{};  // 0: the slot is free
+    std::vector<std::uint32_t> slots_{};
+    std::uint32_t indexed_ = 0;  // entries that the slots know
+    std::uint32_t next_ = 0;     // the one behind that which was found last
+};
+
+}  // namespace plan::unchanged

@@ -1,0 +1,258 @@
+#include "plan/unchanged/record_scanner.hpp"
+
+#include "record/ssh_key.hpp"
+#include "record/validation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace plan::unchanged {
+
+namespace {
+
+// Printable ASCII that stands for itself in JSON.
+constexpr auto kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (unsigned c = ' '; c <= '~'; ++c) {
+        plain[c] = c != '"' && c != '\\';
+    }
+    return plain;
+}();
+
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
+
+// Written so that a compiler makes it look at many characters at once. A quote is in no text that ends at one.
+bool consists_of_plain(std::string_view text) {
+    unsigned char strange = 0;
+    for (const char c : text) {
+        strange = static_cast<unsigned char>(strange | static_cast<unsigned char>((c < ' ') | (c > '~') | (c == '\\')));
+    }
+    return strange == 0;
+}
+
+/// Goes over a line, from one expected piece to the next.
+class Cursor {
+ public:
+    explicit Cursor(std::string_view text) : rest_(text) {}
+
+    bool skip(std::string_view piece) {
+        if (!rest_.starts_with(piece)) {
+            return false;
+        }
+        rest_.remove_prefix(piece.size());
+        return true;
+    }
+
+    /// Plain ASCII up to a quote, which is passed as well.
+    std::optional<std::string_view> plain() {
+        const auto found = raw();
+        return found && consists_of_plain(*found) ? found : std::nullopt;
+    }
+
+    /// The same, with UTF-8; whether that is well-formed is for others to judge.
+    std::optional<std::string_view> text() {
+        std::size_t length = 0;
+        while (length < rest_.size() && (is_plain(rest_[length]) || static_cast<unsigned char>(rest_[length]) >= 0x80)) {
+            ++length;
+        }
+        return ends_at(length);
+    }
+
+    /// Anything up to a quote.
+    std::optional<std::string_view> raw() {
+        const void* quote = rest_.empty() ? nullptr : std::memchr(rest_.data(), '"', rest_.size());
+        return quote == nullptr ? std::nullopt : ends_at(static_cast<std::size_t>(static_cast<const char*>(quote) - rest_.data()));
+    }
+
+    /// Plain ASCII with escaped quotes and backslashes (an ETag is `W/\"1\"`).
+    std::optional<std::string_view> escaped() {
+        std::size_t length = 0;
+        while (length < rest_.size() && rest_[length] != '"') {
+            if (is_plain(rest_[length])) {
+                ++length;
+            } else if (rest_[length] == '\\' && length + 1 < rest_.size() && (rest_[length + 1] == '"' || rest_[length + 1] == '\\')) {
+                length += 2;
+            } else {
+                return std::nullopt;
+            }
+        }
+        return length > 0 ? ends_at(length) : std::nullopt;
+    }
+
+    [[nodiscard]] std::string_view rest() const { return rest_; }
+
+ private:
+    std::optional<std::string_view> ends_at(std::size_t length) {
+        if (length >= rest_.size() || rest_[length] != '"') {
+            return std::nullopt;
+        }
+        const auto found = rest_.substr(0, length);
+        rest_.remove_prefix(length + 1);
+        return found;
+    }
+
+    std::string_view rest_;
+};
+
+// `,"field":"…"` where it is there. False: it is there, and is no name that may be sent.
+bool read_name(Cursor& cursor, std::string_view field, std::optional<std::string_view>& name) {
+    if (!cursor.skip(field)) {
+        name.reset();
+        return true;
+    }
+    name = cursor.text();
+    return name && record::is_sendable_name(*name);
+}
+
+std::string_view blob_of(std::string_view key) { return key.substr(key.find(' ') + 1); }
+
+// The list behind its bracket, sorted by blob and each key once, as sort_ssh_keys leaves them.
+bool read_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
+    if (cursor.skip("]")) {
+        return true;
+    }
+    do {
+        const auto line = cursor.skip("\"") ? cursor.raw() : std::nullopt;
+        if (!line || !record::is_sendable_ssh_key(*line)) {
+            return false;
+        }
+        const auto identity = line->substr(0, line->find(' ', line->find(' ') + 1));
+        const auto comment = line->substr(identity.size());
+        if (comment.find('\\') != std::string_view::npos || (!keys.empty() && blob_of(keys.back().identity) >= blob_of(identity))) {
+            return false;
+        }
+        keys.push_back({*line, identity});
+    } while (cursor.skip(","));
+    return cursor.skip("]");
+}
+
+std::string unescaped(std::string_view text) {
+    std::string plain;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        at += text[at] == '\\' ? 1U : 0U;
+        plain += text[at];
+    }
+    return plain;
+}
+
+std::optional<std::string> owned(std::optional<std::string_view> text) { return text ? std::optional<std::string>(*text) : std::nullopt; }
+
+bool is_member(std::string_view id) {
+    return id.size() > record::kUserPrefix.size() && id.starts_with(record::kUserPrefix) && id.find(' ') == std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool current) {
+    Cursor cursor(line);
+    if (!cursor.skip(kind == record::Kind::user ? R"({"type":"user","externalId":")" : R"({"type":"group","externalId":")")) {
+        return std::nullopt;
+    }
+    const auto prefix = kind == record::Kind::user ? record::kUserPrefix : record::kGroupPrefix;
+    const auto external_id = cursor.plain();
+    if (!external_id || external_id->size() <= prefix.size() || !external_id->starts_with(prefix) ||
+        external_id->find(' ') != std::string_view::npos || !cursor.skip(",")) {
+        return std::nullopt;
+    }
+    LineHead head{.external_id = *external_id};
+    if (current) {
+        const auto id = cursor.skip(R"("id":")") ? cursor.plain() : std::nullopt;
+        if (!id || id->empty() || !cursor.skip(",")) {
+            return std::nullopt;
+        }
+        if (cursor.skip(R"("version":")")) {
+            const auto version = cursor.escaped();
+            if (!version || !cursor.skip(",")) {
+                return std::nullopt;
+            }
+            head.version = *version;
+        }
+        head.id = *id;
+    }
+    head.tail = cursor.rest();
+    head.bytes = line.substr(0, line.size() - head.tail.size());
+    return head;
+}
+
+bool read_tail(std::string_view tail, UserTail& user) {
+    Cursor cursor(tail);
+    const auto user_name = cursor.skip(R"("userName":")") ? cursor.plain() : std::nullopt;
+    if (!user_name) {
+        return false;
+    }
+    user.user_name = *user_name;
+    user.user_name_is_address = record::is_address(*user_name);
+    if (!(user.user_name_is_address || record::is_user_name(*user_name, false)) || !read_name(cursor, R"(,"displayName":")", user.display_name) ||
+        !read_name(cursor, R"(,"givenName":")", user.given_name) || !read_name(cursor, R"(,"familyName":")", user.family_name)) {
+        return false;
+    }
+    user.email.reset();
+    if (cursor.skip(R"(,"email":")")) {
+        user.email = cursor.plain();
+        if (!user.email || !(*user.email == *user_name ? user.user_name_is_address : record::is_address(*user.email))) {
+            return false;
+        }
+    }
+    user.active = cursor.skip(R"(,"active":true)");
+    user.keys.clear();
+    if (!user.active && !cursor.skip(R"(,"active":false)")) {
+        return false;
+    }
+    user.lists_keys = cursor.skip(R"(,"sshKeys":[)");
+    return (!user.lists_keys || read_keys(cursor, user.keys)) && cursor.rest() == "}";
+}
+
+std::optional<GroupTail> read_group_tail(std::string_view tail) {
+    Cursor cursor(tail);
+    const auto name = cursor.skip(R"("displayName":")") ? cursor.text() : std::nullopt;
+    if (!name || !cursor.skip(R"(,"members":[)")) {
+        return std::nullopt;
+    }
+    const auto members = cursor.rest();
+    std::string_view before;
+    while (cursor.skip("\"")) {
+        const auto member = cursor.plain();
+        if (!member || !is_member(*member) || *member <= before) {
+            return std::nullopt;
+        }
+        before = *member;
+        if (!cursor.skip(",")) {
+            break;
+        }
+    }
+    return cursor.rest() == "]}" && !members.ends_with(",]}") ? std::optional(GroupTail{*name, members}) : std::nullopt;
+}
+
+record::User user_of(const LineHead& head, const UserTail& tail) {
+    record::User user{.external_id = {std::string(head.external_id)},
+              .id = {std::string(head.id)},
+              .version = unescaped(head.version),
+              .user_name = std::string(tail.user_name),
+              .display_name = owned(tail.display_name),
+              .given_name = owned(tail.given_name),
+              .family_name = owned(tail.family_name),
+              .email = owned(tail.email),
+              .active = tail.active};
+    if (tail.lists_keys) {
+        auto& keys = user.ssh_keys.emplace();
+        for (const auto& key : tail.keys) {
+            keys.emplace_back(key.line);
+        }
+    }
+    return user;
+}
+
+record::Group group_of(const LineHead& head, const GroupTail& tail) {
+    record::Group group{.external_id = {std::string(head.external_id)},
+                .id = {std::string(head.id)},
+                .version = unescaped(head.version),
+                .display_name = std::string(tail.display_name)};
+    auto& members = group.members.emplace();
+    for_each_member(tail.members, [&](std::string_view member) {
+        members.push_back({std::string(member)});
+    });
+    return group;
+}
+
+}  // namespace plan::unchanged

@@ -1,0 +1,72 @@
+// Directory records in the one spelling that our exports give them, recognised by their bytes: no document is built. Pure.
+//
+//   {"type":"user","externalId":"…","id":"…","version":"…","userName":"…","displayName":"…",…,"active":true,"sshKeys":["…"]}
+//   `---------------------- head ----------------------´`------------------------- tail --------------------------------´
+//
+// The tail is what both sides say of a person; the same bytes mean the same values. What is recognised is only what nothing can be said
+// against: names and keys that may be sent as they are, lists sorted and unique, no escape in any text that is looked at. Everything
+// else is none of this file's business, and goes the long way.
+#pragma once
+
+#include "record/record.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace plan::unchanged {
+
+/// What differs between the sides by nature. Views into the line.
+struct LineHead {
+    std::string_view bytes{};  ///< all of it
+    std::string_view external_id{};
+    std::string_view id{};       ///< current side only
+    std::string_view version{};  ///< the same; with its escapes
+    std::string_view tail{};     ///< what comes behind it
+};
+
+/// Nullopt unless `line` begins as a record of ours of that kind and side.
+[[nodiscard]] std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool current);
+
+struct UserTail {
+    struct Key {
+        std::string_view line{};
+        std::string_view identity{};  ///< `type blob`: without the comment
+    };
+
+    std::string_view user_name{};
+    bool user_name_is_address = false;
+    std::optional<std::string_view> display_name{};
+    std::optional<std::string_view> given_name{};
+    std::optional<std::string_view> family_name{};
+    std::optional<std::string_view> email{};
+    bool active = false;
+    bool lists_keys = false;
+    std::vector<Key> keys{};
+};
+
+/// Reads a tail; false when it is not in that spelling, or holds anything that is judged with care. `user` keeps its memory.
+[[nodiscard]] bool read_tail(std::string_view tail, UserTail& user);
+
+struct GroupTail {
+    std::string_view display_name{};
+    std::string_view members{};  ///< for for_each_member
+};
+[[nodiscard]] std::optional<GroupTail> read_group_tail(std::string_view tail);
+
+/// The record in a line, as user_from_json and group_from_json read it.
+[[nodiscard]] record::User user_of(const LineHead& head, const UserTail& tail);
+[[nodiscard]] record::Group group_of(const LineHead& head, const GroupTail& tail);
+
+/// Members of a group whose tail was read, in their order.
+template <class Each>
+void for_each_member(std::string_view members, Each each) {
+    while (members.starts_with('"')) {
+        const auto end = members.find('"', 1);
+        each(members.substr(1, end - 1));
+        members.remove_prefix(end + (members[end + 1] == ',' ? 2U : 1U));
+    }
+}
+
+}  // namespace plan::unchanged

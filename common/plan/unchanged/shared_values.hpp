@@ -1,0 +1,35 @@
+// Which names, keys and ids are claimed by more than one record: for claims by the million, in 8 bytes each.
+#pragma once
+
+#include "plan/unchanged/block_list.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+
+namespace plan::unchanged {
+
+class SharedValues {
+ public:
+    /// Somebody whom nobody will ask about.
+    static constexpr std::uint32_t kNobody = 0xFFFFFFFF;
+
+    /// `claim` is a keyed hash: two claims that begin with the same 40 bits of it count as one, to be on the safe side. Of ten million
+    /// claims that are some fifty, whose owners are looked at for nothing.
+    void add(std::uint64_t claim, std::uint32_t owner) { shelves_[claim >> 56U].push_back({static_cast<std::uint32_t>(claim >> 24U), owner}); }
+
+    /// Calls `each` with every owner of a claim that has another owner as well, nobody included; with some more than once. Forgets all claims.
+    void for_each_sharer(const std::function<void(std::uint32_t)>& each);
+
+ private:
+    struct Claim {
+        std::uint32_t hash;
+        std::uint32_t owner;
+    };
+    // A shelf is looked through at a time, by a table that fits the processor's cache.
+    static constexpr std::size_t kBlock = 512;
+    using Shelf = BlockList<Claim, kBlock>;
+    std::array<Shelf, 256> shelves_{};
+};
+
+}  // namespace plan::unchanged

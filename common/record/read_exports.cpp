@@ -1,0 +1,113 @@
+#include "record/read_exports.hpp"
+
+#include "base/error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace record {
+
+namespace {
+
+void add_record(const nlohmann::json& record, const stream::StreamReader& stream, bool current, Directory& directory, LineFilter* filter) {
+    const auto add = [&](auto& records, auto read) {
+        records.push_back(std::move(read));
+        if (filter != nullptr) {
+            filter->see(records.back());
+        }
+    };
+    try {
+        if (stream.type() == "user") {
+            if (stream.count("group") > 0) {
+                stream.fail("a user after a group; users come first");
+            }
+            auto& users = current && is_marked_unmanaged(record) ? directory.unmanaged_users : directory.users;
+            add(users, user_from_json(record, current));
+        } else if (stream.type() == "group") {
+            auto& groups = current && is_marked_unmanaged(record) ? directory.unmanaged_groups : directory.groups;
+            add(groups, group_from_json(record, current));
+        } else {
+            stream.fail("unknown record type \"" + stream.type() + "\"; was this written by a newer version?");
+        }
+    } catch (const Error& error) {
+        const std::string what = error.what();
+        if (what.starts_with(stream.place())) {
+            throw;
+        }
+        stream.fail(what);
+    }
+}
+
+Directory read_directory(stream::StreamReader& stream, bool current, LineFilter* filter) {
+    Directory directory;
+    stream::StreamReader::Take take;
+    if (filter != nullptr) {
+        take = [filter](std::string_view line) { return filter->offer(line); };
+    }
+    while (const auto record = stream.next(take)) {
+        add_record(*record, stream, current, directory, filter);
+    }
+    stream.check_count("users", stream.count("user"));
+    stream.check_count("groups", stream.count("group"));
+    return directory;
+}
+
+Confirmations read_confirmations(stream::StreamReader& stream) {
+    Confirmations answers;
+    while (const auto record = stream.next()) {
+        const auto text = [&](const char* field) {
+            const auto found = record->find(field);
+            if (found == record->end() || !found->is_string()) {
+                stream.fail(std::string("\"") + field + "\" is missing or not a string");
+            }
+            return found->get<std::string>();
+        };
+        if (stream.type() != "confirmation") {
+            stream.fail("unknown record type \"" + stream.type() + "\" among confirmations");
+        }
+        if (!answers.emplace(text("externalId"), text("answer")).second) {
+            stream.fail("a second answer about " + text("externalId"));
+        }
+    }
+    stream.check_count("confirmations", answers.size());
+    return answers;
+}
+
+}  // namespace
+
+void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
+    stream::StreamReader stream(lines);
+    bool empty = true;
+    while (const auto header = stream.open()) {
+        empty = false;
+        if (header->kind == "confirmations") {
+            if (sides.confirmations) {
+                stream.fail("a second stream of confirmations; give one");
+            }
+            sides.confirmations = read_confirmations(stream);
+            continue;
+        }
+        if (header->kind != "directory") {
+            stream.fail("this is a stream of kind \"" + header->kind + "\"; exports are of kind \"directory\"");
+        }
+        const bool current = header->side == "current";
+        if (!current && header->side != "desired") {
+            stream.fail("\"side\" is \"" + header->side + "\"; it must be desired or current");
+        }
+        auto& side = current ? sides.current : sides.desired;
+        if (side) {
+            stream.fail("a second stream of the " + header->side + " side; give one of each");
+        }
+        (current ? sides.current_header : sides.desired_header) = *header;
+        if (filter != nullptr) {
+            filter->begin(lines, current);
+        }
+        side = read_directory(stream, current, filter);
+    }
+    if (empty) {  // of confirmations that were lost to their first byte, nothing else would tell
+        stream.fail("the input is empty: what should have written it failed; look at its status");
+    }
+}
+
+}  // namespace record

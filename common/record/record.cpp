@@ -1,0 +1,219 @@
+#include "record/record.hpp"
+
+#include "base/error.hpp"
+#include "base/unicode.hpp"
+#include "record/ssh_key.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace record {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+[[noreturn]] void refuse(std::string_view field, const char* what) {
+    throw Error(ExitStatus::bad_input, "\"" + std::string(field) + "\" " + what);
+}
+
+// The field's value, or null when it is absent; JSON's null is absent too (RFC 7643 §2.5).
+const json* find(const json& object, std::string_view field) {
+    const auto found = object.find(field);
+    return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::optional<std::string> optional_text(const json& object, std::string_view field) {
+    const auto* value = find(object, field);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (!value->is_string()) {
+        refuse(field, "is not a string");
+    }
+    return value->get<std::string>();
+}
+
+std::string text(const json& object, std::string_view field) { return optional_text(object, field).value_or(""); }
+
+std::string required_text(const json& object, std::string_view field) {
+    auto value = text(object, field);
+    if (value.empty()) {
+        refuse(field, "is missing; was this file written by one of our exports?");
+    }
+    return value;
+}
+
+// What SCIM gave and gets back, in a path, a header or a list of members: it must be one printable word or line.
+std::string opaque(const json& object, std::string_view field, bool required) {
+    auto value = required ? required_text(object, field) : text(object, field);
+    for (std::size_t at = 0; at < value.size();) {
+        const auto c = unicode::next(value, at);
+        if (!c || unicode::is_control(*c) || unicode::is_line_separator(*c) || unicode::is_bidi_control(*c)) {
+            refuse(field, "holds a control character");
+        }
+    }
+    return value;
+}
+
+std::optional<std::vector<std::string>> optional_texts(const json& object, std::string_view field) {
+    const auto* value = find(object, field);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (!value->is_array() || !std::all_of(value->begin(), value->end(), [](const json& e) { return e.is_string(); })) {
+        refuse(field, "is not a list of strings");
+    }
+    return value->get<std::vector<std::string>>();
+}
+
+template <class Id>
+std::vector<Id> sorted_ids(const std::vector<std::string>& texts) {
+    std::vector<Id> ids;
+    ids.reserve(texts.size());
+    for (const auto& id : texts) {
+        ids.push_back({id});
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+}
+
+ExternalId external_id(const json& object, Kind kind, bool current) {
+    if (current && is_marked_unmanaged(object)) {
+        return {text(object, "externalId")};
+    }
+    ExternalId id{required_text(object, "externalId")};
+    const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
+    // Of the desired side, what follows the prefix is judged with the rest of the record: one odd username must not stop the others.
+    if (current ? !is_managed(id, kind) : !id.value.starts_with(prefix)) {
+        refuse("externalId",
+               kind == Kind::user ? "does not begin with pw-activate:user:, so it is not ours"
+                                  : "does not begin with pw-activate:group:, so it is not ours");
+    }
+    return id;
+}
+
+template <class Id>
+ordered_json texts_of(const std::vector<Id>& ids) {
+    auto list = ordered_json::array();
+    for (const auto& id : ids) {
+        list.push_back(id.value);
+    }
+    return list;
+}
+
+void add(ordered_json& object, const char* field, const std::optional<std::string>& value) {
+    if (value) {
+        object[field] = *value;
+    }
+}
+
+void add_identity(ordered_json& object, const ExternalId& external_id, const ResourceId& id, const std::string& version, Kind kind) {
+    if (!external_id.value.empty()) {
+        object["externalId"] = external_id.value;
+    }
+    if (!id.value.empty()) {
+        object["id"] = id.value;
+    }
+    if (!version.empty()) {
+        object["version"] = version;
+    }
+    if (!is_managed(external_id, kind)) {
+        object["managed"] = false;
+    }
+}
+
+}  // namespace
+
+bool is_managed(const ExternalId& id, Kind kind) {
+    const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
+    return id.value.size() > prefix.size() && id.value.starts_with(prefix) &&
+           std::all_of(id.value.begin(), id.value.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::string_view resource_name(Kind kind) { return kind == Kind::user ? "User" : "Group"; }
+
+bool is_marked_unmanaged(const json& object) {
+    const auto* managed = find(object, "managed");
+    return managed != nullptr && managed->is_boolean() && !managed->get<bool>();
+}
+
+User user_from_json(const json& object, bool current) {
+    User user;
+    user.external_id = external_id(object, Kind::user, current);
+    if (current) {
+        user.id = {opaque(object, "id", true)};
+        user.version = opaque(object, "version", false);
+    }
+    user.user_name = current ? required_text(object, "userName") : text(object, "userName");
+    user.display_name = optional_text(object, "displayName");
+    user.given_name = optional_text(object, "givenName");
+    user.family_name = optional_text(object, "familyName");
+    user.email = optional_text(object, "email");
+    const auto* active = find(object, "active");
+    if (active == nullptr || !active->is_boolean()) {
+        refuse("active", "is missing or not true or false");
+    }
+    user.active = active->get<bool>();
+    user.ssh_keys = optional_texts(object, "sshKeys");
+    if (user.ssh_keys) {
+        sort_ssh_keys(*user.ssh_keys);
+    }
+    return user;
+}
+
+Group group_from_json(const json& object, bool current) {
+    Group group;
+    group.external_id = external_id(object, Kind::group, current);
+    if (current) {
+        group.id = {opaque(object, "id", true)};
+        group.version = opaque(object, "version", false);
+        group.foreign_members = sorted_ids<ResourceId>(optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{}));
+    }
+    group.display_name = text(object, "displayName");
+    if (const auto members = optional_texts(object, "members")) {
+        group.members = sorted_ids<ExternalId>(*members);
+        // Of the desired side a nested group is a reason to skip; SCIM's export knows its members, or calls them foreign.
+        if (current && !std::all_of(group.members->begin(), group.members->end(), [](const ExternalId& id) { return is_managed(id, Kind::user); })) {
+            refuse("members", "holds one that is not a user of ours; was this file written by scim-export?");
+        }
+    }
+    return group;
+}
+
+ordered_json to_json(const User& user) {
+    ordered_json object{{"type", "user"}};
+    add_identity(object, user.external_id, user.id, user.version, Kind::user);
+    if (!user.user_name.empty()) {
+        object["userName"] = user.user_name;
+    }
+    add(object, "displayName", user.display_name);
+    add(object, "givenName", user.given_name);
+    add(object, "familyName", user.family_name);
+    add(object, "email", user.email);
+    object["active"] = user.active;
+    if (user.ssh_keys) {
+        object["sshKeys"] = *user.ssh_keys;
+    }
+    return object;
+}
+
+ordered_json to_json(const Group& group) {
+    ordered_json object{{"type", "group"}};
+    add_identity(object, group.external_id, group.id, group.version, Kind::group);
+    if (!group.display_name.empty()) {
+        object["displayName"] = group.display_name;
+    }
+    if (group.members) {
+        object["members"] = texts_of(*group.members);
+    }
+    if (!group.foreign_members.empty()) {
+        object["foreignMembers"] = texts_of(group.foreign_members);
+    }
+    return object;
+}
+
+}  // namespace record

@@ -1,0 +1,73 @@
+// The records of a directory stream: users and groups, as both sides are written. Pure.
+//
+// Absent is unknown, [] is empty: a user whose keys could not be read has no `sshKeys`, a group whose members could not be read
+// has no `members`, and nothing may then be concluded about them.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace record {
+
+enum class Kind { user, group };
+
+/// The source's key, `pw-activate:user:<key>` or `pw-activate:group:<id>`: RFC 7643 §3.1, set by us, compared exactly.
+struct ExternalId {
+    std::string value{};
+    friend auto operator<=>(const ExternalId&, const ExternalId&) = default;
+};
+
+/// The `id` that the SCIM service gave.
+struct ResourceId {
+    std::string value{};
+    friend auto operator<=>(const ResourceId&, const ResourceId&) = default;
+};
+
+inline constexpr std::string_view kPrefix = "pw-activate:";  ///< what we own begins with this, and we touch nothing else
+inline constexpr std::string_view kUserPrefix = "pw-activate:user:";
+inline constexpr std::string_view kGroupPrefix = "pw-activate:group:";
+
+/// True when `id` is our prefix for `kind` and a key of printable ASCII without blanks.
+[[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);
+/// `User` or `Group`: SCIM's resource type names.
+[[nodiscard]] std::string_view resource_name(Kind kind);
+
+struct User {
+    ExternalId external_id{};
+    ResourceId id{};        ///< current side only
+    std::string version{};  ///< current side: the ETag, if the server sent one
+    std::string user_name{};
+    std::optional<std::string> display_name{};
+    std::optional<std::string> given_name{};
+    std::optional<std::string> family_name{};
+    std::optional<std::string> email{};
+    bool active = true;
+    std::optional<std::vector<std::string>> ssh_keys{};  ///< normalised, sorted by blob, unique
+};
+
+struct Group {
+    ExternalId external_id{};
+    ResourceId id{};
+    std::string version{};
+    std::string display_name{};
+    std::optional<std::vector<ExternalId>> members{};  ///< sorted, unique
+    std::vector<ResourceId> foreign_members{};         ///< current side: members that we do not manage; sorted, unique
+};
+
+/// Throws Error{bad_input} naming the field. A current record must have an `id`, a desired one must be ours.
+/// `managed`: false reads a record that `scim-export --unmanaged` marked as not ours.
+[[nodiscard]] User user_from_json(const nlohmann::json& object, bool current);
+[[nodiscard]] Group group_from_json(const nlohmann::json& object, bool current);
+
+/// True when the record carries `"managed":false`.
+[[nodiscard]] bool is_marked_unmanaged(const nlohmann::json& object);
+
+[[nodiscard]] nlohmann::ordered_json to_json(const User& user);
+[[nodiscard]] nlohmann::ordered_json to_json(const Group& group);
+
+}  // namespace record

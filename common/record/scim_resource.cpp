@@ -1,0 +1,263 @@
+#include "record/scim_resource.hpp"
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "base/text.hpp"
+#include "record/ssh_key.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <iterator>
+#include <map>
+
+namespace record {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+// Of a record among many: the base URL is right.
+[[noreturn]] void odd_value(const json& resource, const std::string& what) {
+    throw Error(ExitStatus::unavailable,
+                "the record " + text_attribute(resource, "id") + " is not what RFC 7643 promises: " + what + "; correct it where it was read, or show this to whoever runs that service");
+}
+
+bool active_of(const json& resource) {
+    const auto* value = attribute(resource, "active");
+    if (value == nullptr) {
+        return true;  // RFC 7643 §4.1.1 leaves it optional; whoever is listed without it can be deactivated
+    }
+    if (value->is_boolean()) {
+        return value->get<bool>();
+    }
+    const auto word = value->is_string() ? text::fold(value->get<std::string>()) : std::string();
+    if (word != "true" && word != "false") {
+        odd_value(resource, "\"active\" is " + shown_value(*value));
+    }
+    return word == "true";
+}
+
+std::optional<std::string> email_of(const json& resource) {
+    const auto* emails = attribute(resource, "emails");
+    if (emails == nullptr || !emails->is_array()) {
+        return std::nullopt;
+    }
+    const json* chosen = nullptr;
+    for (const auto& email : *emails) {
+        const auto* primary = attribute(email, "primary");
+        if (chosen == nullptr || (primary != nullptr && *primary == true)) {
+            chosen = &email;
+        }
+    }
+    return chosen == nullptr ? std::nullopt : optional_text_attribute(*chosen, "value");
+}
+
+std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
+    const auto* extension = attribute(resource, kKeysSchema);
+    const auto* value = extension == nullptr ? nullptr : attribute(*extension, kKeysAttribute);
+    std::vector<std::string> keys;
+    const auto add = [&](const json& key) {
+        const auto line = key.is_object() ? optional_text_attribute(key, "value") : key.is_string() ? std::optional(key.get<std::string>()) : std::nullopt;
+        if (!line) {
+            odd_value(resource, "a value of sunkSshKeys is not a string");
+        }
+        keys.push_back(normalised_ssh_key(*line, keep_comments));
+    };
+    if (value != nullptr && value->is_array()) {
+        std::for_each(value->begin(), value->end(), add);
+    } else if (value != nullptr) {
+        add(*value);
+    }
+    sort_ssh_keys(keys);
+    return keys;
+}
+
+// A list in an order of ours: servers have none, or another each time. What is no list stays as it is: whose it is may be none of our business.
+json sorted(const json& list, const std::function<std::string(const json&)>& text) {
+    if (!list.is_array()) {
+        return list;
+    }
+    std::vector<std::string> texts;
+    std::transform(list.begin(), list.end(), std::back_inserter(texts), text);
+    std::sort(texts.begin(), texts.end());
+    return texts;
+}
+
+std::string version_of(const json& resource) {
+    const auto* meta = attribute(resource, "meta");
+    return meta == nullptr ? std::string() : text_attribute(*meta, "version");
+}
+
+}  // namespace
+
+std::string endpoint(Kind kind) { return kind == Kind::user ? "/Users" : "/Groups"; }
+
+std::string resource_path(Kind kind, const ResourceId& id) {
+    return endpoint(kind) + "/" + encoding::percent_encode(id.value);
+}
+
+void throw_unexpected_answer(const std::string& what) {
+    throw Error(ExitStatus::unavailable,
+                "the SCIM server's answer is not what RFC 7644 promises: " + what + "; is the base URL right?");
+}
+
+std::string shown_value(const json& value) {
+    constexpr std::size_t kShown = 40;
+    return logging::presentable(value.dump()).substr(0, kShown);
+}
+
+const json* attribute(const json& object, std::string_view name) {
+    if (!object.is_object()) {
+        return nullptr;
+    }
+    auto found = object.find(name);
+    if (found == object.end()) {
+        const auto folded = text::fold(name);
+        for (found = object.begin(); found != object.end() && text::fold(found.key()) != folded; ++found) {
+        }
+    }
+    return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::optional<std::string> optional_text_attribute(const json& object, std::string_view name) {
+    const auto* value = attribute(object, name);
+    return value != nullptr && value->is_string() ? std::optional<std::string>(value->get<std::string>()) : std::nullopt;
+}
+
+std::string text_attribute(const json& object, std::string_view name) { return optional_text_attribute(object, name).value_or(""); }
+
+std::string id_of(const json& resource) {
+    auto id = text_attribute(resource, "id");
+    if (id.empty()) {
+        throw_unexpected_answer("a resource without \"id\"");
+    }
+    return id;
+}
+
+ExternalId external_id_of(const json& resource) { return {text_attribute(resource, "externalId")}; }
+
+std::string content_of(const json& resource) {
+    constexpr std::array<std::string_view, 4> kRead{"externalid", "username", "displayname", "active"};
+    static const std::string kKeys = text::fold(kKeysSchema);
+    std::map<std::string, json> content;
+    for (const auto& [name, value] : resource.items()) {
+        const auto folded = text::fold(name);
+        if (std::find(kRead.begin(), kRead.end(), folded) != kRead.end()) {
+            content[folded] = value;
+        } else if (folded == "name") {
+            content[folded] = {text_attribute(value, "givenName"), text_attribute(value, "familyName")};
+        } else if (folded == "emails") {
+            content[folded] = email_of(resource).value_or("");
+        } else if (folded == "members") {
+            content[folded] = sorted(value, [](const json& member) { return member.is_object() ? text_attribute(member, "value") : member.dump(); });
+        } else if (const auto* keys = folded == kKeys ? attribute(value, kKeysAttribute) : nullptr; keys != nullptr) {
+            content[folded] = sorted(*keys, [](const json& key) { return key.dump(); });
+        }
+    }
+    return json(content).dump();
+}
+
+User user_from_resource(const json& resource, bool keep_comments) {
+    User user;
+    user.external_id = external_id_of(resource);
+    user.id = {id_of(resource)};
+    user.version = version_of(resource);
+    user.user_name = text_attribute(resource, "userName");
+    if (user.user_name.empty()) {
+        odd_value(resource, "a user without \"userName\"");
+    }
+    user.display_name = optional_text_attribute(resource, "displayName");
+    if (const auto* name = attribute(resource, "name")) {
+        user.given_name = optional_text_attribute(*name, "givenName");
+        user.family_name = optional_text_attribute(*name, "familyName");
+    }
+    user.email = email_of(resource);
+    user.active = active_of(resource);
+    user.ssh_keys = keys_of(resource, keep_comments);
+    return user;
+}
+
+Group group_from_resource(const json& resource) {
+    Group group;
+    group.external_id = external_id_of(resource);
+    group.id = {id_of(resource)};
+    group.version = version_of(resource);
+    group.display_name = text_attribute(resource, "displayName");
+    return group;
+}
+
+std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
+    const auto* members = attribute(resource, "members");
+    if (members == nullptr) {
+        return std::nullopt;
+    }
+    if (!members->is_array()) {
+        odd_value(resource, "\"members\" is not a list");
+    }
+    std::vector<std::string> ids;
+    for (const auto& member : *members) {
+        auto id = optional_text_attribute(member, "value");
+        if (!id) {
+            odd_value(resource, "a member without \"value\"");
+        }
+        ids.push_back(*std::move(id));
+    }
+    return ids;
+}
+
+ordered_json user_resource(const User& user) {
+    auto schemas = ordered_json::array({kUserSchema});
+    ordered_json body{{"schemas", schemas}, {"externalId", user.external_id.value}, {"userName", user.user_name}};
+    ordered_json name = ordered_json::object();
+    if (user.given_name) {
+        name["givenName"] = *user.given_name;
+    }
+    if (user.family_name) {
+        name["familyName"] = *user.family_name;
+    }
+    if (!name.empty()) {
+        body["name"] = name;
+    }
+    if (user.display_name) {
+        body["displayName"] = *user.display_name;
+    }
+    if (user.email) {
+        body["emails"] = emails_value(*user.email);
+    }
+    body["active"] = user.active;
+    if (user.ssh_keys && !user.ssh_keys->empty()) {
+        body["schemas"].push_back(kKeysSchema);  // RFC 7643 §3.3: an extension that is used is listed
+        body[std::string(kKeysSchema)] = {{kKeysAttribute, *user.ssh_keys}};
+    }
+    return body;
+}
+
+ordered_json group_resource(const Group& group, ordered_json members) {
+    return {{"schemas", ordered_json::array({kGroupSchema})},
+            {"externalId", group.external_id.value},
+            {"displayName", group.display_name},
+            {"members", std::move(members)}};
+}
+
+std::string keys_path() { return std::string(kKeysSchema) + ":" + std::string(kKeysAttribute); }
+
+ordered_json emails_value(const std::string& address) {
+    return ordered_json::array({{{"value", address}, {"type", "work"}, {"primary", true}}});
+}
+
+ordered_json members_value(const std::vector<std::string>& values) {
+    auto list = ordered_json::array();
+    for (const auto& value : values) {
+        ordered_json member;
+        member["value"] = value;
+        list.push_back(std::move(member));
+    }
+    return list;
+}
+
+}  // namespace record

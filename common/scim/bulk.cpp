@@ -1,0 +1,102 @@
+#include "scim/bulk.hpp"
+
+#include "http/describe_response.hpp"
+#include "record/scim_resource.hpp"
+#include "scim/messages.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace scim {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view kRequestSchema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+
+std::size_t count_of(const json& object, std::string_view name) {
+    const auto* value = record::attribute(object, name);
+    return value != nullptr && value->is_number_unsigned() ? value->get<std::size_t>() : 0;
+}
+
+// A string in the RFC; a number, and an object with a code as in drafts of it, are seen.
+int status_of(const json& operation) {
+    const auto* status = record::attribute(operation, "status");
+    const auto* code = status != nullptr && status->is_object() ? record::attribute(*status, "code") : status;
+    if (code == nullptr) {
+        return 0;
+    }
+    const auto text = code->is_string() ? code->get<std::string>() : code->dump();
+    int number = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return fault == std::errc{} && end == text.data() + text.size() ? number : 0;
+}
+
+// RFC 7644 §3.7.3 promises the bulkId of a POST and the location of everything else, and no order.
+bool is_of(const json& operation, const Write& write) {
+    return write.method == "POST" ? record::text_attribute(operation, "bulkId") == write.bulk_id : record::text_attribute(operation, "location").ends_with(write.path);
+}
+
+http::Result result_of(const json& operation) {
+    const int status = status_of(operation);
+    if (status == 0) {
+        return http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk has no status for it"};
+    }
+    http::Response response{status, {}, {}};
+    if (const auto location = record::text_attribute(operation, "location"); !location.empty()) {
+        response.headers.emplace_back("location", location);
+    }
+    if (const auto* body = record::attribute(operation, "response"); body != nullptr && !body->empty()) {
+        response.body = body->dump();
+        response.status = status < 300 ? error_status(*body).value_or(status) : status;
+    }
+    return response;
+}
+
+}  // namespace
+
+std::optional<BulkLimits> bulk_limits(const json& config) {
+    const auto* bulk = record::attribute(config, "bulk");
+    const auto* supported = bulk == nullptr ? nullptr : record::attribute(*bulk, "supported");
+    if (supported == nullptr || (*supported != true && *supported != "true")) {
+        return std::nullopt;
+    }
+    const BulkLimits limits{count_of(*bulk, "maxOperations"), count_of(*bulk, "maxPayloadSize")};
+    return limits.operations > 1 && limits.bytes > 0 ? std::optional(limits) : std::nullopt;
+}
+
+std::string bulk_operation(const Write& write) {
+    std::string text = R"({"method":")" + write.method + R"(","path":)" + json(write.path).dump();
+    if (!write.bulk_id.empty()) {
+        text += R"(,"bulkId":)" + json(write.bulk_id).dump();
+    }
+    if (!write.version.empty()) {
+        text += R"(,"version":)" + json(write.version).dump();
+    }
+    return text + R"(,"data":)" + write.body + "}";
+}
+
+std::string bulk_request(const std::string& operations) {
+    return R"({"schemas":[")" + std::string(kRequestSchema) + R"("],"Operations":[)" + operations + "]}";
+}
+
+std::optional<std::vector<http::Result>> bulk_results(const std::vector<Write>& writes, const http::Response& response) {
+    const auto body = http::json_body(response);
+    const auto* operations = body ? record::attribute(*body, "Operations") : nullptr;
+    if (operations == nullptr || !operations->is_array()) {
+        return std::nullopt;
+    }
+    std::vector<http::Result> results;
+    for (const auto& write : writes) {
+        const auto found = std::find_if(operations->begin(), operations->end(), [&](const json& operation) { return is_of(operation, write); });
+        results.push_back(found != operations->end()
+                              ? result_of(*found)
+                              : http::Result(http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk does not speak of it"}));
+    }
+    return results;
+}
+
+}  // namespace scim

@@ -1,0 +1,236 @@
+#include "scim/client.hpp"
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+#include "base/keyed_hash.hpp"
+#include "base/logging.hpp"
+#include "base/text.hpp"
+#include "http/describe_response.hpp"
+#include "http/retry.hpp"
+#include "scim/messages.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <bit>
+
+namespace scim {
+
+using record::Kind;
+using nlohmann::json;
+
+namespace {
+
+// WSO2 counts no further than a page when a filter is given (product-is issue 7320). A server's own limit is a round number.
+bool may_be_cut(std::size_t rows, std::size_t asked) {
+    constexpr std::size_t kLeastPower = 16;
+    return rows > 0 && (rows == asked || rows % 10 == 0 || rows % 25 == 0 || (rows >= kLeastPower && std::has_single_bit(rows)));
+}
+
+paging::ListPage page_of(const ListResponse& response, std::size_t asked, const KeyedHash& hash) {
+    paging::ListPage page{.total = response.total_results, .next_cursor = response.next_cursor};
+    for (const auto& resource : response.resources) {
+        page.ids.push_back(record::id_of(resource));
+        page.contents.push_back(hash.of(record::content_of(resource)));
+    }
+    page.may_be_cut = may_be_cut(page.ids.size(), asked);
+    if (!page.ids.empty() && response.start_index.value_or(0) > 0) {
+        page.begins_at = *response.start_index - 1;
+    }
+    return page;
+}
+
+std::string query_of(const PageRequest& wanted) {
+    std::string query = wanted.filter.empty() ? "?" : "?filter=" + encoding::percent_encode(wanted.filter) + "&";
+    query += wanted.cursor.empty() ? "startIndex=" + std::to_string(wanted.offset + 1) : "cursor=" + encoding::percent_encode(wanted.cursor);
+    return wanted.count == 0 ? query : query + "&count=" + std::to_string(wanted.count);
+}
+
+/// A result, its body parsed once, and its status as the body has it: some servers send an Error with status 200.
+struct ListAnswer {
+    http::Result result{};
+    std::optional<json> body = std::nullopt;
+};
+
+ListAnswer read(http::Result result) {
+    auto* response = std::get_if<http::Response>(&result);
+    auto body = response != nullptr && http::is_success(result) ? http::json_body(*response) : std::nullopt;
+    if (body) {
+        response->status = error_status(*body).value_or(response->status);
+    }
+    return {std::move(result), std::move(body)};
+}
+
+json body_of(ListAnswer answer, const std::string& what, const std::string& hint) {
+    if (!http::is_success(answer.result)) {
+        http::throw_failure(what, answer.result, hint);
+    }
+    if (const int status = http::status_of(answer.result); status != 200) {
+        throw Error(ExitStatus::unavailable, what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
+    }
+    if (!answer.body) {
+        throw Error(ExitStatus::unavailable, what + ": " + http::no_json(std::get<http::Response>(answer.result), "is the base URL right?"));
+    }
+    return *std::move(answer.body);
+}
+
+json page_body(ListAnswer answer, const std::string& what, const std::string& hint, bool is_first) {
+    const auto* failure = std::get_if<http::Failure>(&answer.result);
+    if (failure != nullptr && failure->reason == http::Failure::Reason::too_large) {
+        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; ask for fewer records a page (for CoreWeave: CW_SCIM_PAGE_SIZE)");
+    }
+    if (is_first && http::status_of(answer.result) == 404) {
+        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; is the base URL right?");
+    }
+    return body_of(std::move(answer), what, hint);
+}
+
+// Whatever a service says of a page that is not there, but that it says nothing, or who asks is not heard: then there may be one.
+bool says_something(const http::Result& result) {
+    const int status = http::status_of(result);
+    return status != 0 && status != 401 && status != 403 && (status == 500 || !http::is_retryable(result, true));
+}
+
+// Where nobody knows a total, a fault in the middle of a list must not be its end: only a refusal in so many words is.
+bool refuses_page(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response != nullptr && (response->status == 400 || response->status == 404) ? http::json_body(*response) : std::nullopt;
+    return body && error_status(*body);
+}
+
+std::string scim_type_of(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
+    return body ? scim_type(*body) : std::string();
+}
+
+}  // namespace
+
+http::Result as_meant(http::Result result) { return read(std::move(result)).result; }
+
+http::Request ScimClient::request(std::string method, const std::string& path, std::string body) const {
+    http::Request request{std::move(method), base_url_ + path, {{"Accept", "application/scim+json, application/json"}}, std::move(body)};
+    if (!request.body.empty()) {
+        request.headers.emplace_back("Content-Type", std::string(record::kMediaType));
+    }
+    return request;
+}
+
+IdTable ScimClient::list(Kind kind, const std::string& filter, const std::function<void(const json&)>& each) {
+    const std::string what = name_ + " " + record::endpoint(kind);
+    paging::ListWalk walk(what, pages_);
+    const KeyedHash hash;
+    PageRequest wanted{.filter = refuses_filters_ ? std::string() : filter, .count = page_size_};
+    while (!walk.complete()) {
+        wanted.offset = walk.offset();
+        wanted.cursor = walk.cursor();
+        auto answer = read(client_.fetch(page_request(kind, wanted)));
+        if (!http::is_success(answer.result) && concede(answer.result, wanted, walk)) {
+            continue;
+        }
+        const bool may_be_no_page = walk.is_behind_the_last() && (refuses_page(answer.result) || (walk.has_sound_total() && says_something(answer.result)));
+        std::optional<ListResponse> list;
+        try {
+            list = list_from_json(page_body(std::move(answer), what, hint_, walk.offset() == 0), !wanted.cursor.empty());
+        } catch (const Error&) {
+            if (!may_be_no_page) {
+                throw;
+            }
+            walk.take_nothing();
+            continue;
+        }
+        const auto& response = *list;
+        for (const auto place : walk.take(page_of(response, wanted.count, hash))) {
+            each(response.resources[place]);
+        }
+    }
+    return std::move(walk).take_ids();
+}
+
+IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>& each) {
+    const auto filter = filter_starts_with("externalId", record::kPrefix);
+    auto ids = list(kind, filter, each);
+    if (ids.size() > 0 || refuses_filters_) {
+        return ids;
+    }
+    // Nothing is handed out yet: a service that has accepted the filter may refuse this list, of strangers, and then the filter has the last word.
+    const std::string found = name_ + " " + record::endpoint(kind) + ": the filter " + filter + " finds nothing, and ";
+    std::size_t ours = 0;
+    try {
+        list(kind, "", [&](const json& resource) { ours += record::is_managed(record::external_id_of(resource), kind) ? 1U : 0U; });
+    } catch (const Error& error) {
+        if (error.status() != ExitStatus::unavailable && error.status() != ExitStatus::denied) {
+            throw;
+        }
+        logging::warning(found + "whether that is so cannot be told without it (" + error.what() + "); it is taken for the truth");
+        return ids;
+    }
+    if (ours == 0) {
+        return ids;
+    }
+    logging::warning(found + "without it there are " + std::to_string(ours) + "; everything is listed, and selected here; scim-export --check says more");
+    return list(kind, "", each);
+}
+
+// Whether another way of asking is left: `wanted` is then changed, or the walk begun again. What a server takes ill shows at its first page;
+// which status it says so with is anybody's guess.
+bool ScimClient::concede(const http::Result& refusal, PageRequest& wanted, paging::ListWalk& walk) {
+    const int status = http::status_of(refusal);
+    const bool count_refused = scim_type_of(refusal) == "invalidcount";
+    if (!wanted.cursor.empty() && status == 400) {  // RFC 9865 §2.1: invalidCursor, expiredCursor, invalidCount
+        wanted.count = count_refused ? 0 : wanted.count;
+        walk.restart(http::describe(refusal));
+        return true;
+    }
+    if (walk.offset() != 0) {
+        return false;
+    }
+    if (!wanted.filter.empty() && !count_refused && (status == 400 || status == 500 || status == 501)) {
+        logging::info(name_ + " takes no filter (" + http::describe(refusal) + "); everything is listed, and selected here");
+        refuses_filters_ = true;
+        wanted.filter.clear();
+        return true;
+    }
+    if (wanted.count != 0 && status == 400) {
+        wanted.count = 0;
+        return true;
+    }
+    return false;
+}
+
+http::Request ScimClient::page_request(Kind kind, const PageRequest& wanted) const { return request("GET", record::endpoint(kind) + query_of(wanted)); }
+
+http::Result ScimClient::page(Kind kind, const PageRequest& wanted) {
+    return as_meant(client_.fetch(page_request(kind, wanted)));
+}
+
+void ScimClient::get(Kind kind, const record::ResourceId& id, const std::function<void(const http::Result&)>& done) {
+    client_.wait_for_room();
+    client_.send(request("GET", record::resource_path(kind, id)), http::Repeat::harmless, [done](http::Result result) { done(as_meant(std::move(result))); });
+}
+
+json ScimClient::resource_of(const std::string& what, const http::Result& result) const {
+    if (http::status_of(result) == 404) {
+        throw Error(ExitStatus::retry_later, what + ": " + http::describe(result) + "; it is gone since it was listed; run again later");
+    }
+    return body_of(read(result), what, hint_);
+}
+
+http::Result ScimClient::get_now(Kind kind, const record::ResourceId& id) {
+    return as_meant(client_.fetch(request("GET", record::resource_path(kind, id))));
+}
+
+std::vector<json> ScimClient::find(Kind kind, std::string_view name, std::string_view value) {
+    std::vector<json> found;
+    list(kind, filter_equals(name, value), [&](const json& resource) {
+        const auto* attribute_value = record::attribute(resource, name);
+        const bool folds = name == "userName";
+        if (attribute_value != nullptr && attribute_value->is_string() &&
+            (folds ? text::fold(attribute_value->get<std::string>()) == text::fold(value)
+                   : attribute_value->get<std::string>() == value)) {
+            found.push_back(resource);
+        }
+    });
+    return found;
+}
+
+}  // namespace scim

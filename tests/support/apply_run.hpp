@@ -1,0 +1,241 @@
+// A plan on its way through scim-apply to SCIM behind a script, and its lines: for the tests of what becomes of them.
+#pragma once
+
+#include "apply/applier.hpp"
+#include "os/signals.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/scripted_transport.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace apply_run {
+
+using http::Request;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using Reason = http::Failure::Reason;
+
+using Texts = std::vector<std::string>;
+
+inline std::string user_id(const std::string& name) {
+    return "pw-activate:user:" + name;
+}
+
+inline json create_user(const std::string& name) {
+    return {{"type", "change"},
+            {"id", "c-" + name},
+            {"action", "create"},
+            {"resource", "User"},
+            {"externalId", user_id(name)},
+            {"method", "POST"},
+            {"path", "/Users"},
+            {"bulkId", user_id(name)},
+            {"data",
+             {{"externalId", user_id(name)},
+              {"userName", name + "@x.org"},
+              {"displayName", name},
+              {"active", true},
+              {"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser",
+               {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}}}}}};
+}
+
+inline json deactivate_user(const std::string& name) {
+    return {{"type", "change"},
+            {"id", "d-" + name},
+            {"action", "deactivate"},
+            {"resource", "User"},
+            {"externalId", user_id(name)},
+            {"method", "PATCH"},
+            {"path", "/Users/" + name},
+            {"data", {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}}}}},
+            {"before", {{"active", true}}},
+            {"after", {{"active", false}}}};
+}
+
+/// What SCIM has of somebody.
+inline json record_of(const std::string& name, bool active = true) {
+    return {{"id", name}, {"externalId", user_id(name)}, {"userName", name + "@x.org"}, {"active", active}};
+}
+
+inline json members_of(const Texts& values) {
+    auto list = json::array();
+    for (const auto& value : values) {
+        list.push_back({{"value", value}});
+    }
+    return list;
+}
+
+inline json create_group(const std::string& name, const Texts& members) {
+    return {{"type", "change"},
+            {"id", "c-" + name},
+            {"action", "create"},
+            {"resource", "Group"},
+            {"externalId", "pw-activate:group:" + name},
+            {"method", "POST"},
+            {"path", "/Groups"},
+            {"data",
+             {{"externalId", "pw-activate:group:" + name},
+              {"displayName", name},
+              {"members", members_of(members)}}}};
+}
+
+inline json update_group(const std::string& name, const Texts& members) {
+    return {{"type", "change"},
+            {"id", "u-" + name},
+            {"action", "update"},
+            {"resource", "Group"},
+            {"externalId", "pw-activate:group:" + name},
+            {"method", "PATCH"},
+            {"path", "/Groups/" + name},
+            {"data",
+             {{"Operations",
+               {{{"op", "replace"}, {"path", "displayName"}, {"value", name}},
+                {{"op", "replace"}, {"path", "members"}, {"value", members_of(members)}}}}}}};
+}
+
+inline json with(json line, const std::string& field, json value) {
+    line[field] = std::move(value);
+    return line;
+}
+
+/// SCIM behind a script, with a plan on its way to it.
+struct Run {
+    explicit Run(ScriptedTransport::Handler handler, apply::ApplySettings settings = {})
+        : transport(std::move(handler)),
+          client(transport, {.what = "SCIM", .max_in_flight = 4, .stop = [] { return os::signals::noted() != 0; }}),
+          service(client, kScimUrl, 100),
+          writer(out),
+          applier(service, writer, settings) {}
+
+    /// Applies the lines in their order, to the end.
+    void apply(const std::vector<json>& lines) {
+        for (auto line : lines) {
+            applier.apply(plan::change_from_json(line), line);
+        }
+        applier.finish();
+    }
+
+    [[nodiscard]] const Request& request(std::size_t call) const {
+        return transport.calls().at(call).request;
+    }
+
+    /// The requests that are no GET.
+    [[nodiscard]] std::vector<Request> writes() const {
+        std::vector<Request> all;
+        for (const auto& call : transport.calls()) {
+            if (call.request.method != "GET") {
+                all.push_back(call.request);
+            }
+        }
+        return all;
+    }
+
+    /// The outcome line of the change with that id; empty when there is none, or more than one.
+    [[nodiscard]] json outcome(const std::string& id) const {
+        std::istringstream lines(out.str());
+        json found;
+        int times = 0;
+        for (std::string line; std::getline(lines, line);) {
+            auto outcome = json::parse(line);
+            if (outcome.at("id") == id) {
+                found = std::move(outcome);
+                ++times;
+            }
+        }
+        return times == 1 ? found : json::object();
+    }
+
+    [[nodiscard]] std::string how(const std::string& id) const {
+        return outcome(id).value("outcome", "no such outcome");
+    }
+
+    [[nodiscard]] std::string detail(const std::string& id) const {
+        return outcome(id).value("detail", "");
+    }
+
+    [[nodiscard]] std::string reason(const std::string& id) const {
+        return outcome(id).value("reason", "");
+    }
+
+    CapturedLog log{};
+    ScriptedTransport transport;
+    http::Client client;
+    scim::ScimClient service;
+    std::ostringstream out{};
+    stream::Writer writer;
+    apply::Applier applier;
+};
+
+inline Texts values_of(const json& members) {
+    Texts values;
+    for (const auto& member : members) {
+        values.push_back(member.at("value").get<std::string>());
+    }
+    return values;
+}
+
+/// The members that a group's request carries.
+inline Texts members_sent(const Request& request) {
+    const auto body = json::parse(request.body);
+    if (body.contains("members")) {
+        return values_of(body.at("members"));
+    }
+    for (const auto& operation : body.at("Operations")) {
+        if (operation.at("path") == "members") {
+            return values_of(operation.at("value"));
+        }
+    }
+    return {"no members in " + request.body};
+}
+
+inline std::string created(const std::string& id) {
+    return json({{"id", id}}).dump();
+}
+
+inline std::string listed(const std::vector<json>& resources, std::size_t total) {
+    return json({{"totalResults", total}, {"Resources", resources}}).dump();
+}
+
+/// A server that takes everything and gives each new record the id "new-<name>".
+inline Scripted yes(const Request& request) {
+    if (request.method == "GET" && contains(request.url, "?")) {
+        return {answer(200, listed({}, 0))};
+    }
+    if (request.method != "POST") {
+        return {answer(200, "{}")};
+    }
+    const auto body = json::parse(request.body);
+    const auto name = body.contains("userName") ? body.at("userName").get<std::string>()
+                                                : body.at("displayName").get<std::string>();
+    return {answer(201, created("new-" + name.substr(0, name.find('@'))))};
+}
+
+/// An Error message (RFC 7644 §3.12) with `more` in it.
+inline std::string scim_error(const json& more) {
+    json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}}};
+    body.update(more);
+    return body.dump();
+}
+
+/// The answer to /Bulk: for each operation what `each` says, and where its record is.
+inline Scripted bulk_answer(const Request& request, const std::function<json(const json& operation)>& each) {
+    auto results = json::array();
+    const auto message = json::parse(request.body);
+    for (const auto& operation : message.at("Operations")) {
+        const auto id = operation.value("bulkId", "");
+        results.push_back({{"method", operation.at("method")},
+                           {"bulkId", id},
+                           {"location", kScimUrl + operation.at("path").get<std::string>() + (id.empty() ? "" : "/" + id.substr(user_id("").size()))}});
+        results.back().update(each(operation));
+    }
+    return {answer(200, json({{"Operations", results}}).dump())};
+}
+
+}  // namespace apply_run

@@ -1,0 +1,28 @@
+// ACTIVATE's API behind a script.
+#pragma once
+
+#include "activate/rest_source.hpp"
+#include "support/scripted_transport.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+struct Api {
+    explicit Api(ScriptedTransport::Handler handler)
+        : transport(std::move(handler)),
+          client(transport, {.what = "ACTIVATE"}),
+          service(client, "https://pw.example") {}
+
+    [[nodiscard]] const std::string& url(std::size_t call) const {
+        return transport.calls().at(call).request.url;
+    }
+
+    ScriptedTransport transport;
+    http::Client client;
+    activate::RestSource service;
+};
+
+inline Scripted json_answer(int status, const std::string& body) {
+    return {answer(status, body, {{"content-type", "application/json"}})};
+}

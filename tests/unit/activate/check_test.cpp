@@ -1,0 +1,386 @@
+// --check: what it says and how it ends. It names nobody.
+
+#include "activate/check.hpp"
+#include "activate/scim_source.hpp"
+#include "scim/check.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/list_server.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+struct Report {
+    std::ostringstream out{};
+    cli::CheckReport findings{out};
+
+    [[nodiscard]] std::string text() const { return out.str(); }
+    /// A line that begins with `word` and has `part` in it.
+    [[nodiscard]] bool has(const std::string& word, const std::string& part) const {
+        std::istringstream in(text());
+        for (std::string line; std::getline(in, line);) {
+            if (line.starts_with(word) && contains(line, part)) {
+                return true;
+            }
+        }
+        return false;
+    }
+};
+
+/// A whole service, as it should be: five people and a group of ours, one stranger; and what
+/// --check says of it.
+struct Scim : Report {
+    Lists lists{5, 100};
+
+    Scim() {
+        auto& rows = lists.server.rows;
+        rows["/Users"].push_back({{"id", "id-stranger"}, {"userName", "stranger@x.org"}});
+        rows["/Groups"] = {Lists::group("a", {"id-1"}), Lists::group("b", {"id-2"})};
+        for (auto& [path, list] : rows) {
+            for (auto& row : list) {
+                row["meta"]["version"] = "W/\"1\"";
+            }
+        }
+        rows["/ServiceProviderConfig"] = {};
+        lists.server.instead = [](const ListCall& call) { return configured(call); };
+    }
+    static std::optional<Scripted> configured(const ListCall& call) {
+        return call.path == "/ServiceProviderConfig"
+                   ? std::optional(Scripted{
+                         answer(200, R"({"patch":{"supported":true},"bulk":{"supported":false}})")})
+                   : std::nullopt;
+    }
+
+    ExitStatus check() {
+        scim::check_current_side(lists.service, findings);
+        for (const auto* name : {"@x.org", "id-", "pw-activate:user:", "group a", "stranger"}) {
+            CHECK_FALSE(contains(text(), name));
+        }
+        return findings.end();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("findings are lines, and the first failure is the status") {
+    Report report;
+    report.findings.ok("a");
+    report.findings.warn("b\nc");
+    CHECK(report.findings.end() == ExitStatus::ok);
+    report.findings.fail(ExitStatus::denied, "d");
+    report.findings.fail(ExitStatus::unavailable, "e");
+    CHECK(report.findings.end() == ExitStatus::denied);
+    CHECK(report.text() == "ok    a\nwarn  b\\u000ac\nfail  d\nfail  e\n");
+}
+
+TEST_CASE("a service as it should be has nothing but ok, and what there is is counted") {
+    Scim scim;
+    CHECK(scim.check() == ExitStatus::ok);
+    CHECK_FALSE(contains(scim.text(), "warn"));
+    CHECK(scim.has("ok", "patch yes, bulk no, filter not said"));
+    CHECK(scim.has("ok", "/Users: paged by index"));
+    CHECK(scim.has("ok", "/Users: 5 ours (0 inactive), 1 not ours"));
+    CHECK(scim.has("ok", "/Groups: listed with their members"));
+    CHECK(scim.has("ok", "filter sw brings what is ours and nothing else"));
+    CHECK(scim.has("ok", "ETags on every record"));
+}
+
+TEST_CASE("a check only reads") {
+    Scim scim;
+    CHECK(scim.check() == ExitStatus::ok);
+    CHECK(scim.lists.transport.count("GET") == scim.lists.transport.calls().size());
+}
+
+TEST_CASE("a service that cannot be had ends the check with one failure and what to do") {
+    using Reason = http::Failure::Reason;
+    struct Row {
+        Scripted scripted;
+        ExitStatus ends;
+        const char* says;
+    };
+    const auto row = GENERATE(values<Row>({
+        {{http::Failure{Reason::refused, "Could not resolve host"}},
+         ExitStatus::retry_later,
+         "resolve"},
+        {{failure(Reason::untrusted)}, ExitStatus::unavailable, "not trusted"},
+        {{answer(401, "{}")}, ExitStatus::denied, "CW_SCIM_BEARER_TOKEN"},
+        {{answer(403, "{}")}, ExitStatus::denied, "Enable SCIM API"},
+        {{answer(404, "{}")}, ExitStatus::unavailable, "is the base URL right?"},
+        {{answer(200, "<html>Sign in</html>")}, ExitStatus::unavailable, "web page"},
+    }));
+    CapturedLog log;
+    Scim scim;
+    scim.lists.server.instead = [&](const ListCall&) { return row.scripted; };
+    CHECK(scim.check() == row.ends);
+    CHECK(scim.has("fail", row.says));
+    CHECK(scim.text().find('\n') == scim.text().size() - 1);
+}
+
+TEST_CASE("a ServiceProviderConfig that is not there is only a warning") {
+    Scim scim;
+    scim.lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
+        return call.path == "/ServiceProviderConfig" ? std::optional(Scripted{answer(404, "{}")})
+                                                     : std::nullopt;
+    };
+    CHECK(scim.check() == ExitStatus::ok);
+    CHECK(scim.has("warn", "/ServiceProviderConfig: HTTP 404"));
+}
+
+TEST_CASE("a filter that is refused, ignored, or leaves records out is told apart") {
+    Scim scim;
+    SECTION("refused") {
+        scim.lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
+            return call.value("filter").empty()
+                       ? Scim::configured(call)
+                       : std::optional(Scripted{answer(400, R"({"scimType":"invalidFilter"})")});
+        };
+        CHECK(scim.check() == ExitStatus::ok);
+        CHECK(scim.has("warn", "filter sw is refused"));
+    }
+    SECTION("ignored") {
+        scim.lists.server.filters = false;
+        CHECK(scim.check() == ExitStatus::ok);
+        CHECK(scim.has("warn", "filter sw brings 1 that are not ours"));
+    }
+    SECTION("leaves records out") {
+        scim.lists.server.spoil = [](const ListCall& call, json& body) {
+            if (!call.value("filter").empty() && call.path == "/Users") {
+                body["Resources"].erase(0);
+                body["totalResults"] = 4;
+            }
+        };
+        CHECK(scim.check() == ExitStatus::unavailable);
+        CHECK(scim.has("fail", "filter sw leaves out 1 of 5"));
+    }
+}
+
+TEST_CASE("how a service pages, and how much it puts into a page, is said") {
+    Scim scim;
+    SECTION("a cap") {
+        scim.lists.server.cap = 2;
+        CHECK(scim.check() == ExitStatus::ok);
+        CHECK(scim.has("ok", "a page holds 2 of the 100 asked for"));
+    }
+    SECTION("cursors") {
+        scim.lists.server.cursors = true;
+        scim.lists.server.cap = 2;
+        CHECK(scim.check() == ExitStatus::ok);
+        CHECK(scim.has("ok", "paged by cursors"));
+    }
+    SECTION("an index that is ignored while all fit into a page") {
+        scim.lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+            if (call.start_index() == 1) {
+                return Scim::configured(call);
+            }
+            json body{{"totalResults", 6},
+                      {"startIndex", 1},
+                      {"Resources", json::array({scim.lists.server.rows[call.path][0]})}};
+            return Scripted{answer(200, body.dump())};
+        };
+        CHECK(scim.check() == ExitStatus::ok);
+        CHECK(scim.has("warn", "startIndex seems to be ignored"));
+    }
+    SECTION("an index that is ignored, and all do not fit") {
+        scim.lists.server.cap = 2;
+        scim.lists.server.spoil = [&](const ListCall& call, json& body) {
+            const auto& rows = scim.lists.server.rows[call.path];
+            body["startIndex"] = 1;
+            body["Resources"] = call.value("count") == "1" ? json::array({rows[0]})
+                                                           : json::array({rows[0], rows[1]});
+        };
+        CHECK(scim.check() == ExitStatus::retry_later);
+        CHECK(scim.has("fail", "startIndex is ignored"));
+    }
+}
+
+TEST_CASE("records that an export would stumble over are counted") {
+    Scim scim;
+    scim.lists.server.rows["/Users"][0].erase("userName");
+    scim.lists.server.rows["/Users"][1]["externalId"] = "pw-activate:user:2";
+    scim.lists.server.rows["/Users"][3].erase("meta");
+    scim.lists.server.rows["/Users"][4]["active"] = false;
+    scim.lists.server.rows["/Groups"][0].erase("members");
+    CHECK(scim.check() == ExitStatus::unavailable);
+    CHECK(scim.has("fail", "/Users: 1 cannot be understood"));
+    CHECK(scim.has("warn", "/Users: 1 carry an external id that another one carries"));
+    CHECK(scim.has("ok", "5 ours (1 inactive)"));
+    CHECK(scim.has("warn", "/Groups: 1 of 2 are listed without their members"));
+    CHECK(scim.has("warn", "probably only empty groups"));
+    CHECK(scim.has("warn", "ETags on 6 of 8"));
+}
+
+TEST_CASE("an index is judged by the second row") {
+    using scim::IndexPaging;
+    CHECK(scim::judge_index({"a", "b"}, {"b"}) == IndexPaging::works);
+    CHECK(scim::judge_index({"a", "b"}, {"a"}) == IndexPaging::ignored);
+    CHECK(scim::judge_index({"a", "b"}, {"c"}) == IndexPaging::unclear);
+    CHECK(scim::judge_index({"a", "b"}, {}) == IndexPaging::unclear);
+    CHECK(scim::judge_index({"a"}, {"a"}) == IndexPaging::unclear);
+}
+
+namespace {
+
+/// ACTIVATE's API with Zoe, Ben, who is disabled, and Cyd, who has no address; and what --check
+/// says of it.
+struct Activate : Report {
+    Activate() : transport([this](const http::Request& request) { return reply(request); }) {}
+
+    Scripted reply(const http::Request& request) {
+        const auto path = request.url.substr(std::string("https://pw.example").size());
+        const auto found = replies.find(path.substr(0, path.find('?')));
+        return found == replies.end() ? Scripted{answer(404, "{}")} : found->second;
+    }
+
+    ExitStatus check(const std::string& key_source = "rest") {
+        CapturedLog log(logging::Level::error);
+        const auto keys = activate::rest_keys(service, false);
+        if (activate::check_session(service, "", findings)) {
+            activate::check_desired_side(service,
+                                         key_source == "none" ? nullptr : keys.get(),
+                                         key_source,
+                                         settings,
+                                         findings);
+        }
+        CHECK(log.text().empty());
+        for (const auto* name : {"zoe", "ben", "cyd", "id-"}) {
+            CHECK_FALSE(contains(text(), name));
+        }
+        return findings.end();
+    }
+
+    static Scripted json_of(const std::string& body) {
+        return {answer(200, body, {{"content-type", "application/json"}})};
+    }
+
+    activate::DesiredExportSettings settings{};
+    std::map<std::string, Scripted> replies{
+        {"/api/auth/whoami/organization", json_of("\"acme\"")},
+        {"/api/auth/session",
+         json_of(R"({"organizationAdmin":true,"organizationRoles":["org:users","org:other"]})")},
+        {"/api/organizations/acme/groups",
+         json_of(R"([{"id":"1","name":"hpc"},{"id":"2","name":"gpu"}])")},
+        {"/api/organizations/acme/groups/hpc/members",
+         json_of(R"([{"id":"id-zoe"},{"id":"id-ben"}])")},
+        {"/api/organizations/acme/groups/gpu/members", json_of("null")},
+        {"/api/organizations/acme/users",
+         json_of(
+             R"({"total":3,"users":[{"id":"id-zoe","username":"zoe","email":"zoe@x.org","active":true,"organization":"o"},
+                    {"id":"id-ben","username":"ben","active":false},{"id":"id-cyd","username":"cyd","active":true}]})")},
+        {"/api/users/zoe/ssh-public-keys", json_of("\"\"")}};
+    ScriptedTransport transport;
+    http::Client client{transport, {.what = "ACTIVATE"}};
+    activate::RestSource service{client, "https://pw.example"};
+};
+
+}  // namespace
+
+TEST_CASE("ACTIVATE is checked: key, organization, roles, groups, users, keys of one person") {
+    Activate activate;
+    CHECK(activate.check() == ExitStatus::ok);
+    CHECK(activate.has("ok", "key accepted, organization acme"));
+    CHECK(activate.has("ok", "roles: organizationAdmin, org:users"));
+    CHECK(activate.has("ok", "groups: 2 visible"));
+    CHECK(activate.has("ok", "users: 3 visible, 1 of them disabled"));
+    CHECK(activate.has("warn", "1 in scope have no e-mail address"));
+    CHECK(activate.has("ok", "SSH keys: readable by rest; the person tried has 0"));
+    CHECK(activate.transport.calls().size() == 7);  // the members of one group among them
+}
+
+TEST_CASE("a scope is checked: names without a group, none at all, how many people") {
+    Activate activate;
+    activate.settings.scope = {"hpc", "no-such"};
+    SECTION("one is there") {
+        CHECK(activate.check() == ExitStatus::ok);
+        CHECK(activate.has("warn", "there is no group no-such"));
+        CHECK(activate.has("ok", "1 active users in scope"));
+    }
+    SECTION("none is there") {
+        activate.settings.scope = {"no-such"};
+        CHECK(activate.check() == ExitStatus::bad_config);
+        CHECK(activate.has("fail", "none of its groups is there"));
+    }
+    SECTION("its members cannot be read") {
+        activate.replies.erase("/api/organizations/acme/groups/hpc/members");
+        CHECK(activate.check() == ExitStatus::retry_later);
+        CHECK(activate.has("fail", "members of 1 groups in scope cannot be read"));
+    }
+    SECTION("nobody is in it") {
+        activate.settings.scope = {"gpu"};
+        CHECK(activate.check() == ExitStatus::ok);
+        CHECK(activate.has("warn", "nobody is active and in scope"));
+        CHECK(activate.has("warn", "nobody in scope to try with"));
+    }
+}
+
+TEST_CASE("what ACTIVATE does not let us see is said with what to do") {
+    Activate activate;
+    SECTION("a refused key ends the check") {
+        activate.replies["/api/auth/whoami/organization"] = {answer(401, "{}")};
+        CHECK(activate.check() == ExitStatus::denied);
+        CHECK(activate.has("fail", "check ACTIVATE_API_KEY"));
+        CHECK(activate.transport.calls().size() == 1);
+    }
+    SECTION("no role") {
+        activate.replies["/api/auth/session"] = Activate::json_of(R"({"organizationRoles":null})");
+        CHECK(activate.check() == ExitStatus::ok);
+        CHECK(activate.has("warn", "neither org:admin nor org:users"));
+    }
+    SECTION("a session that cannot be read") {
+        activate.replies.erase("/api/auth/session");
+        CHECK(activate.check() == ExitStatus::ok);
+        CHECK(activate.has("warn", "roles: not known"));
+    }
+    SECTION("users refused") {
+        activate.replies["/api/organizations/acme/users"] = {answer(403, "{}")};
+        CHECK(activate.check() == ExitStatus::denied);
+    }
+    SECTION("keys that cannot be read") {
+        activate.replies.erase("/api/users/zoe/ssh-public-keys");
+        CHECK(activate.check() == ExitStatus::partial);
+        CHECK(activate.has("fail", "cannot be read by rest"));
+    }
+    SECTION("keys refused") {
+        activate.replies["/api/users/zoe/ssh-public-keys"] = {answer(403, "{}")};
+        CHECK(activate.check() == ExitStatus::denied);
+        CHECK(activate.has("fail", "org:users"));
+    }
+    SECTION("keys not asked for") {
+        CHECK(activate.check("none") == ExitStatus::ok);
+        CHECK(activate.has("warn", "nobody's are changed"));
+    }
+    SECTION("users of another organization") {
+        activate.settings.org_id = "p";
+        CHECK(activate.check() == ExitStatus::bad_config);
+        CHECK(activate.has("fail", "1 users are of another organization"));
+    }
+    SECTION("a page instead of users") {
+        activate.replies["/api/organizations/acme/users"] = {answer(200, "<html></html>")};
+        CHECK(activate.check() == ExitStatus::unavailable);
+    }
+}
+
+TEST_CASE("ACTIVATE's SCIM service is checked by the same words") {
+    Report report;
+    Lists lists(2);
+    for (auto& user : lists.server.rows["/Users"]) {
+        user[std::string(record::kKeysSchema)] = json{{"sunkSshKeys", json::array()}};
+    }
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-1"})};
+    lists.server.instead = [](const ListCall& call) { return Scim::configured(call); };
+    activate::ScimSource source(lists.service, false);
+    const auto keys = activate::carried_keys();
+    REQUIRE(scim::check_access(lists.service, report.findings));
+    activate::check_desired_side(source, keys.get(), "SCIM", {}, report.findings);
+    CHECK(report.findings.end() == ExitStatus::ok);
+    CHECK(report.has("ok", "users: 2 visible"));
+    CHECK(report.has("ok", "readable by SCIM"));
+}

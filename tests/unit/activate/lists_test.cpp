@@ -1,0 +1,322 @@
+// ACTIVATE's lists over its API: cut off, moving, or saying two things at once.
+
+#include "activate/confirm_absence.hpp"
+#include "activate/export.hpp"
+#include "activate/rest_source.hpp"
+#include "stream/jsonl.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/scripted_transport.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// An organization whose lists are paged by `limit` and `skip`.
+struct Organization {
+    std::vector<json> groups{};
+    std::vector<json> users{};
+    std::map<std::string, json> members{};   ///< by the group's name
+    std::size_t cap = 2;                     ///< rows in a page, whatever is asked for
+    bool skips = true;                       ///< else `skip` is ignored
+    bool takes_limit = false;                ///< of groups, instead of the cap
+    std::function<std::optional<int>(const std::string& url)> refuses{};  ///< a status
+    std::function<void(std::size_t call)> before{};  ///< each answer, to change something
+
+    ScriptedTransport transport{[this](const http::Request& request) { return answer_to(request.url); }};
+    http::Client client{transport, {.what = "ACTIVATE"}};
+    activate::RestSource service{client, "https://pw.example"};
+
+    Organization() { (void)service.find_organization(""); }
+
+    static json group(const std::string& name) { return {{"id", "id-" + name}, {"name", name}}; }
+    static json user(const std::string& name, bool active = true) {
+        return {{"id", "id-" + name}, {"username", name}, {"email", name + "@x.org"}, {"active", active}};
+    }
+
+    Texts group_names() {
+        Texts names;
+        service.groups([](const auto&) { return true; },
+                       [&](const activate::Team& team, const auto&) { names.push_back(team.name); });
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+    Texts usernames() {
+        Texts names;
+        service.people([&](const auto& page) {
+            for (const auto& person : page) {
+                names.push_back(person.username);
+            }
+        });
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+    activate::MemberIds members_of(const std::string& name) {
+        activate::MemberIds found;
+        service.groups([&](const auto& team) { return team.name == name; },
+                       [&](const auto&, const auto& ids) { found = ids; });
+        return found;
+    }
+    /// What ACTIVATE answers about each of these usernames, when asked again.
+    Texts answers(const Texts& usernames, const Texts& scope = {}) {
+        std::vector<record::User> records(usernames.size());
+        std::vector<const record::User*> absent;
+        for (std::size_t i = 0; i < usernames.size(); ++i) {
+            records[i].external_id = {"pw-activate:user:id-" + usernames[i]};
+            absent.push_back(&records[i]);
+        }
+        std::stringstream text;
+        stream::Writer out(text);
+        activate::confirm_absence(absent, scope, {}, service, out);
+        Texts words;
+        for (std::string line; std::getline(text, line);) {
+            words.push_back(json::parse(line).at("answer").get<std::string>());
+        }
+        return words;
+    }
+    /// How many answers there were, but for the first question.
+    std::size_t asked() const { return transport.calls().size() - 1; }
+
+  private:
+    static std::optional<std::size_t> number(const std::string& url, const std::string& name) {
+        const auto at = url.find(name + "=");
+        return at == std::string::npos ? std::nullopt
+                                       : std::optional(std::stoul(url.substr(at + name.size() + 1)));
+    }
+    json page(const std::vector<json>& rows, const std::string& url) const {
+        const auto skip = skips ? number(url, "skip").value_or(0) : 0;
+        const auto most = takes_limit ? number(url, "limit").value_or(cap) : cap;
+        auto shown = json::array();
+        for (auto i = skip; i < std::min(rows.size(), skip + most); ++i) {
+            shown.push_back(rows[i]);
+        }
+        return shown.empty() ? json() : shown;
+    }
+    Scripted answer_to(const std::string& url) {
+        if (contains(url, "whoami")) {
+            return {answer(200, "\"acme\"")};
+        }
+        if (before) {
+            before(asked());
+        }
+        if (const auto status = refuses ? refuses(url) : std::nullopt) {
+            return {answer(*status, "null")};
+        }
+        if (contains(url, "/members")) {
+            const auto begin = url.find("/groups/") + 8;
+            return {answer(200, members[url.substr(begin, url.find("/members") - begin)].dump())};
+        }
+        return {answer(200, contains(url, "/users?") ? json{{"users", page(users, url)}, {"total", users.size()}}.dump()
+                                                     : page(groups, url).dump())};
+    }
+};
+
+ExitStatus end_of(const std::function<void()>& call) {
+    CapturedLog log;
+    return caught(call).status;
+}
+
+}  // namespace
+
+TEST_CASE("a list of groups that is cut off is asked for from there on") {
+    Organization acme;
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        acme.groups.push_back(Organization::group(name));
+    }
+    CHECK(acme.group_names() == Texts{"a", "b", "c", "d", "e"});
+    CHECK_FALSE(contains(acme.transport.calls().at(1).request.url, "?"));
+}
+
+TEST_CASE("a service that knows no skip is believed when it says the same twice") {
+    Organization acme;
+    acme.cap = 100;
+    acme.skips = false;
+    for (const auto* name : {"a", "b", "c"}) {
+        acme.groups.push_back(Organization::group(name));
+    }
+    CHECK(acme.group_names() == Texts{"a", "b", "c"});
+    CHECK(acme.asked() == 5);  // three of these for members
+}
+
+TEST_CASE("a service that knows no skip, and cuts its list off where no limit is given, is asked with one") {
+    Organization acme;
+    acme.skips = false;
+    acme.takes_limit = true;
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        acme.groups.push_back(Organization::group(name));
+    }
+    CHECK(acme.group_names() == Texts{"a", "b", "c", "d", "e"});
+}
+
+TEST_CASE("a service that refuses to page is believed, with a warning; one that does not answer is not") {
+    CapturedLog log;
+    Organization acme;
+    acme.cap = 100;
+    acme.groups = {Organization::group("a"), Organization::group("b")};
+    const int status = GENERATE(400, 404, 422, 429, 503, 202, 206);
+    acme.refuses = [&](const std::string& url) { return contains(url, "skip=") ? std::optional(status) : std::nullopt; };
+    Texts names;
+    const auto end = caught([&] { names = acme.group_names(); }).status;
+    if (status >= 400 && status < 429) {
+        CHECK(names == Texts{"a", "b"});
+        CHECK(contains(log.text(), "what is behind the 2 listed cannot be asked for"));
+    } else {
+        CHECK(end == (status < 400 ? ExitStatus::unavailable : ExitStatus::retry_later));
+    }
+}
+
+TEST_CASE("a service that takes no such limit is asked without, and one that has paged must go on paging") {
+    CapturedLog log;
+    Organization acme;
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        acme.groups.push_back(Organization::group(name));
+    }
+    SECTION("limit") {
+        acme.refuses = [](const std::string& url) { return contains(url, "limit=") ? std::optional(400) : std::nullopt; };
+        CHECK(acme.group_names() == Texts{"a", "b", "c", "d", "e"});
+        CHECK(log.text().empty());
+    }
+    SECTION("in the middle") {
+        acme.refuses = [](const std::string& url) { return contains(url, "skip=2") ? std::optional(404) : std::nullopt; };
+        CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::unavailable);
+    }
+}
+
+TEST_CASE("only 200 brings members, groups and users") {
+    CapturedLog log;
+    Organization acme;
+    acme.groups = {Organization::group("a")};
+    acme.members["a"] = json::array();
+    const int status = GENERATE(202, 206);
+    acme.refuses = [&](const std::string& url) { return contains(url, "/members") || contains(url, "/users?") ? std::optional(status) : std::nullopt; };
+    CHECK_FALSE(acme.members_of("a"));
+    CHECK(end_of([&] { (void)acme.usernames(); }) == ExitStatus::unavailable);
+}
+
+TEST_CASE("a group that goes while groups are listed hides no other") {
+    Organization acme;
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        acme.groups.push_back(Organization::group(name));
+    }
+    acme.cap = 3;
+    acme.before = [&](std::size_t call) {
+        if (call == 2) {
+            acme.groups.erase(acme.groups.begin());  // d moves to where a page has been read
+        }
+    };
+    CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::retry_later);  // who may be listed that is gone
+}
+
+TEST_CASE("a group with two names is no group") {
+    Organization acme;
+    acme.groups = {Organization::group("a"), Organization::group("b")};
+    acme.groups[1]["id"] = "id-a";
+    CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::retry_later);
+}
+
+TEST_CASE("users: one that goes and one that comes between two pages hide nobody at the seam") {
+    Organization acme;
+    for (const auto* name : {"ann", "ben", "cyd", "dan", "eve"}) {
+        acme.users.push_back(Organization::user(name));
+    }
+    acme.cap = 3;
+    acme.before = [&](std::size_t call) {
+        if (call == 2) {  // five before, and five after
+            acme.users.erase(acme.users.begin());
+            acme.users.push_back(Organization::user("fay"));
+        }
+    };
+    Texts names;
+    const auto status = end_of([&] { names = acme.usernames(); });
+    CHECK((status == ExitStatus::retry_later || std::count(names.begin(), names.end(), "dan") == 1));
+}
+
+TEST_CASE("users: whoever is disabled while the list is read again is not handed out as active") {
+    Organization acme;
+    for (const auto* name : {"ann", "ben", "cyd", "dan", "eve"}) {
+        acme.users.push_back(Organization::user(name));
+    }
+    acme.cap = 3;
+    acme.before = [&](std::size_t call) {
+        if (call == 2) {
+            acme.users.push_back(Organization::user("fay"));
+            acme.users[0]["active"] = false;
+        }
+    };
+    CHECK(end_of([&] { (void)acme.usernames(); }) == ExitStatus::retry_later);
+}
+
+TEST_CASE("users: pages are counted in rows where overlapping ones bring nothing") {
+    Organization acme;
+    acme.cap = 1;
+    acme.users = {Organization::user("ann"), Organization::user("ben"), Organization::user("cyd")};
+    CHECK(acme.usernames() == Texts{"ann", "ben", "cyd"});
+}
+
+TEST_CASE("a group without members that is said to have some is not emptied") {
+    CapturedLog log;
+    Organization acme;
+    acme.groups = {Organization::group("a")};
+    acme.groups[0]["members"] = 7;
+    acme.members["a"] = GENERATE(json(), json::array());
+    CHECK_FALSE(acme.members_of("a"));
+    CHECK(contains(log.text(), "group a comes without members, and ACTIVATE counts 7"));
+    acme.groups[0]["members"] = 0;
+    CHECK(acme.members_of("a") == Texts{});
+}
+
+TEST_CASE("groups with fewer members than are counted are said, once") {
+    CapturedLog log;
+    Organization acme;
+    acme.groups = {Organization::group("a"), Organization::group("b")};
+    acme.groups[0]["members"] = 2;
+    acme.groups[1]["members"] = 1;
+    acme.members["a"] = acme.members["b"] = {{{"id", "id-ann"}}};
+    (void)acme.group_names();
+    CHECK(contains(log.text(), "fewer members than ACTIVATE counts for them: a (1 of 2);"));
+}
+
+TEST_CASE("asked again: who is missing in a list of members that is too short may be one of the others") {
+    CapturedLog log;
+    Organization acme;
+    acme.cap = 100;
+    acme.groups = {Organization::group("a")};
+    acme.users = {Organization::user("ann"), Organization::user("ben")};
+    acme.members["a"] = {{{"id", "id-ann"}}};
+    acme.groups[0]["members"] = 1;
+    CHECK(acme.answers({"ben"}, {"a"}) == Texts{"out-of-scope"});
+    acme.groups[0]["members"] = 2;
+    CHECK(acme.answers({"ben"}, {"a"}) == Texts{"unknown"});
+}
+
+TEST_CASE("asked again: whoever is on a page behind the matches is looked for in the list, and gone when not there") {
+    Organization acme;
+    acme.cap = 1;
+    acme.users = {Organization::user("ann"), Organization::user("ben")};
+    CHECK(acme.answers({"ben", "eve"}) == Texts{"present", "gone"});
+}
+
+TEST_CASE("members who are no users are left out, and counted") {
+    CapturedLog log(logging::Level::info);
+    Organization acme;
+    acme.groups = {Organization::group("a")};
+    acme.users = {Organization::user("ann"), Organization::user("ben", false)};
+    acme.members["a"] = {{{"id", "id-ann"}}, {{"id", "id-ben"}}, {{"id", "elsewhere"}}};
+    std::ostringstream text;
+    stream::Writer out(text);
+    CHECK(activate::DesiredExport(acme.service, nullptr, {}, out).run({.kind = "directory", .side = "desired"}) == ExitStatus::ok);
+    CHECK(contains(text.str(), R"("members":["pw-activate:user:id-ann"])"));
+    CHECK(contains(log.text(), "members=1"));
+}

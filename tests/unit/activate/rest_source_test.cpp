@@ -1,0 +1,227 @@
+// The calls made to ACTIVATE's API, and what becomes of their answers.
+
+#include "activate/rest_source.hpp"
+
+#include "activate/confirm_absence.hpp"
+#include "activate/ssh_keys.hpp"
+#include "stream/jsonl.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/scripted_activate.hpp"
+
+#include <chrono>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using activate::Person;
+
+using Texts = std::vector<std::string>;
+
+TEST_CASE("the organization is asked of the API, as a JSON string or as raw text") {
+    const auto raw = GENERATE(false, true);
+    Api api([&](const http::Request&) {
+        return raw ? Scripted{answer(200, "acme\n", {{"content-type", "text/plain"}})}
+                   : json_answer(200, "\"acme\"");
+    });
+    CHECK(api.service.find_organization("") == "acme");
+    CHECK(api.url(0) == "https://pw.example/api/auth/whoami/organization");
+}
+
+TEST_CASE("an organization that is not the one expected ends the run before anything is read") {
+    Api api([](const http::Request&) { return json_answer(200, "\"acme\""); });
+    const auto error = caught([&] { (void)api.service.find_organization("Acme"); });
+    CHECK(error.status == ExitStatus::bad_config);
+    CHECK(error.says("\"Acme\""));
+    CHECK(error.says("\"acme\""));
+    CHECK(api.transport.calls().size() == 1);
+}
+
+TEST_CASE("an answer that names no organization is no organization") {
+    struct Row {
+        int status;
+        const char* type;
+        const char* body;
+        ExitStatus ends;
+    };
+    const auto row = GENERATE(values<Row>({
+        {200, "text/html", "<html>Sign in</html>", ExitStatus::unavailable},
+        {200, "application/json", "\"\"", ExitStatus::unavailable},
+        {200, "application/json", "{}", ExitStatus::unavailable},
+        {200, "text/plain", " ", ExitStatus::unavailable},
+        {302, "text/html", "", ExitStatus::unavailable},
+        {404, "application/json", "{}", ExitStatus::unavailable},
+        {401, "application/json", R"({"message":"no"})", ExitStatus::denied},
+        {403, "application/json", "", ExitStatus::denied},
+    }));
+    Api api([&](const http::Request&) {
+        return Scripted{answer(row.status, row.body, {{"content-type", row.type}})};
+    });
+    CHECK(caught([&] { (void)api.service.find_organization(""); }).status == row.ends);
+}
+
+namespace {
+
+bool is_group_list(const http::Request& request) {
+    return request.url.ends_with("/groups") || contains(request.url, "/groups?");
+}
+
+/// Who is in which group, by its id; all groups.
+std::map<std::string, activate::MemberIds> memberships(Api& api) {
+    std::map<std::string, activate::MemberIds> all;
+    api.service.groups([](const activate::Team&) { return true; },
+                       [&](const activate::Team& team, const activate::MemberIds& ids) {
+                           all.emplace(team.id, ids);
+                       });
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("members are asked by the group's name, percent-encoded, for the groups that are wanted") {
+    Api api([](const http::Request& request) -> Scripted {
+        if (contains(request.url, "whoami")) {
+            return json_answer(200, "\"a/b\"");
+        }
+        if (is_group_list(request)) {
+            return json_answer(
+                200,
+                R"([{"id":"g1","name":"first one"},{"id":"g2","name":"second"},{"id":"g3","name":"third"}])");
+        }
+        const bool first = contains(request.url, "first%20one");
+        return {answer(200, first ? R"([{"id":"1"}])" : "null"),
+                std::chrono::milliseconds(first ? 50 : 5)};
+    });
+    (void)api.service.find_organization("");
+    std::map<std::string, activate::MemberIds> members;
+    api.service.groups([](const activate::Team& team) { return team.name != "third"; },
+                       [&](const activate::Team& team, const activate::MemberIds& ids) {
+                           members.emplace(team.id, ids);
+                       });
+    REQUIRE(members.size() == 2);
+    CHECK(members["g1"] == Texts{"1"});
+    CHECK(members["g2"] == Texts{});
+    CHECK(api.url(3) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
+}
+
+TEST_CASE("no groups are null, and that is no error") {
+    Api api([](const http::Request& request) {
+        return json_answer(200, contains(request.url, "whoami") ? "\"acme\"" : "null");
+    });
+    (void)api.service.find_organization("");
+    CHECK(memberships(api).empty());
+}
+
+TEST_CASE("users: null with a total above 0 is an error, never an empty organization") {
+    Api api([](const http::Request& request) {
+        return json_answer(200,
+                           contains(request.url, "whoami") ? "\"acme\""
+                                                           : R"({"users":null,"total":3})");
+    });
+    (void)api.service.find_organization("");
+    CHECK(caught([&] { api.service.people([](const auto&) {}); }).status ==
+          ExitStatus::retry_later);
+}
+
+TEST_CASE("members that cannot be read are unknown, and that is said") {
+    CapturedLog log;
+    Api api([](const http::Request& request) -> Scripted {
+        if (contains(request.url, "whoami")) {
+            return json_answer(200, "\"acme\"");
+        }
+        if (is_group_list(request)) {
+            return json_answer(
+                200,
+                R"([{"id":"g1","name":"gone"},{"id":"g2","name":null},{"id":"g3","name":"page"}])");
+        }
+        return contains(request.url, "/gone/") ? json_answer(404, R"({"message":"no such group"})")
+                                               : Scripted{answer(200, "<html></html>")};
+    });
+    (void)api.service.find_organization("");
+    const auto members = memberships(api);
+    REQUIRE(members.size() == 3);
+    for (const auto& [id, ids] : members) {
+        CHECK_FALSE(ids);
+    }
+    CHECK(contains(log.text(), "no such group"));
+    CHECK(contains(log.text(), "group g2 has no name"));
+    CHECK(contains(log.text(), "a web page"));
+    CHECK(api.transport.calls().size() == 5);
+}
+
+TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
+    const int status = GENERATE(401, 403);
+    bool groups_too = true;
+    Api api([&](const http::Request& request) {
+        if (!groups_too && is_group_list(request)) {
+            return json_answer(200, R"([{"id":"1","name":"g"}])");
+        }
+        return contains(request.url, "whoami") ? json_answer(200, "\"acme\"")
+                                               : json_answer(status, "{}");
+    });
+    (void)api.service.find_organization("");
+    CHECK(caught([&] { (void)memberships(api); }).status == ExitStatus::denied);
+    groups_too = false;
+    CHECK(caught([&] { (void)memberships(api); }).status == ExitStatus::denied);
+    CHECK(caught([&] { api.service.people([](const auto&) {}); }).status == ExitStatus::denied);
+    CHECK(caught([&] {
+              api.service.ask({"pw-activate:user:1"}, "ada", {}, [](const activate::Found&) {});
+              api.client.drain();
+          }).status == ExitStatus::denied);
+    const auto keys = activate::rest_keys(api.service, false);
+    CHECK(caught([&] {
+              (void)keys->read({{"1", "ada", "", "", "", true}});
+          }).status == ExitStatus::denied);
+}
+
+TEST_CASE("users are paged by what was received, a row over, in an order in which newcomers come last") {
+    Api api([](const http::Request& request) -> Scripted {
+        if (contains(request.url, "whoami")) {
+            return json_answer(200, "\"acme\"");
+        }
+        if (contains(request.url, "skip=0&")) {
+            return json_answer(200,
+                               R"({"total":3,"users":[{"id":"1","username":"a","active":true},
+                                                      {"id":"2","username":"b","active":false}]})");
+        }
+        return json_answer(200,
+                           R"({"total":3,"users":[{"id":"2","username":"b","active":false},
+                                                  {"id":"3","username":"c","active":true}]})");
+    });
+    (void)api.service.find_organization("");
+    Texts ids;
+    api.service.people([&](const std::vector<Person>& page) {
+        for (const auto& person : page) {
+            ids.push_back(person.id);
+        }
+    });
+    CHECK(ids == Texts{"1", "2", "3"});
+    CHECK(api.url(1) ==
+          "https://pw.example/api/organizations/acme/users"
+          "?limit=500&skip=0&sortBy=createdAt&sortDir=asc&active=all");
+    CHECK(contains(api.url(2), "skip=1&"));  // beginning with the last row that came
+}
+
+TEST_CASE("somebody whose address is another by now than SCIM knows is not gone") {
+    Api api([](const http::Request& request) -> Scripted {
+        if (contains(request.url, "whoami")) {
+            return json_answer(200, "\"acme\"");
+        }
+        return json_answer(200,
+                           contains(request.url, "search=")
+                               ? R"({"total":0,"users":null})"
+                               : R"({"total":1,"users":[{"id":"1","username":"ada","email":"new@x.org","active":true}]})");
+    });
+    (void)api.service.find_organization("");
+    record::User ada;
+    ada.external_id = {"pw-activate:user:1"};
+    ada.user_name = "old@x.org";
+    auto eve = ada;
+    eve.external_id = {"pw-activate:user:2"};
+    std::ostringstream text;
+    stream::Writer out(text);
+    activate::confirm_absence({&ada, &eve}, {}, {}, api.service, out);
+    CHECK(contains(text.str(), R"("pw-activate:user:1","userName":"old@x.org","answer":"present")"));
+    CHECK(contains(text.str(), R"("pw-activate:user:2","userName":"old@x.org","answer":"gone")"));
+}

@@ -1,0 +1,176 @@
+// SSH keys of many people, over REST and by pw: in their order, unknown where they could not be read.
+
+#include "activate/ssh_keys.hpp"
+
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/scripted_activate.hpp"
+#include "support/ssh_blob.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using activate::Person;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::string kOne = ssh_blob::valid_line(1);
+
+/// A program named pw in a folder of its own, first on PATH as long as it lives.
+class FakePw {
+  public:
+    explicit FakePw(const std::string& script) : before_(std::getenv("PATH")) {
+        const auto pw = folder_.file("pw", "#!/bin/sh\n" + script);
+        std::filesystem::permissions(pw, std::filesystem::perms::owner_all);
+        setenv("PATH", (folder_.path("") + ":" + before_).c_str(), 1);
+    }
+    FakePw(const FakePw&) = delete;
+    FakePw& operator=(const FakePw&) = delete;
+    ~FakePw() { setenv("PATH", before_.c_str(), 1); }
+
+    [[nodiscard]] std::string read(const std::string& name) const {
+        std::ifstream file(folder_.path(name));
+        std::ostringstream text;
+        text << file.rdbuf();
+        return text.str();
+    }
+
+  private:
+    TemporaryFolder folder_{};
+    std::string before_;
+};
+
+Person named(const std::string& username) {
+    return {username, username, "", "", "", true};
+}
+
+}  // namespace
+
+TEST_CASE("only 200 says which keys there are") {
+    CapturedLog log;
+    const int status = GENERATE(201, 202, 204, 206);
+    Api api([&](const http::Request&) { return Scripted{answer(status, status == 204 ? "" : kOne, {{"content-type", "text/plain"}})}; });
+    CHECK_FALSE(activate::rest_keys(api.service, false)->read({{"1", "ada", "", "", "", true}}).front());
+}
+
+TEST_CASE("keys over REST come in the people's order, unknown where they could not be read") {
+    CapturedLog log;
+    Api api([](const http::Request& request) -> Scripted {
+        if (contains(request.url, "/ada/")) {
+            return {answer(200, kOne + " ada\n", {{"content-type", "text/plain"}}),
+                    std::chrono::milliseconds(90)};
+        }
+        if (contains(request.url, "/b%2Fn/")) {
+            return {answer(200, "", {{"content-type", "text/plain"}})};
+        }
+        if (contains(request.url, "/cyd/")) {
+            return {answer(200, "<html>Sign in</html>", {{"content-type", "text/html"}})};
+        }
+        return json_answer(404, "{}");
+    });
+    const auto source = activate::rest_keys(api.service, false);
+    const auto keys = source->read({{"1", "ada", "", "", "", true},
+                                    {"2", "b/n", "", "", "", true},
+                                    {"3", "cyd", "", "", "", true},
+                                    {"4", "dan", "", "", "", true}});
+    REQUIRE(keys.size() == 4);
+    CHECK(keys[0] == Texts{kOne});
+    CHECK(keys[1] == Texts{});
+    CHECK_FALSE(keys[2]);
+    CHECK_FALSE(keys[3]);
+    CHECK(contains(log.text(), "SSH keys of cyd could not be read"));
+    CHECK(contains(log.text(), "SSH keys of dan could not be read"));
+}
+
+TEST_CASE("keys of pw come in the people's order, unknown where it failed") {
+    CapturedLog log;
+    const FakePw pw(
+        "case $2 in\n"
+        "ada) echo '" +
+        kOne +
+        " ada' ;;\n"
+        "none) ;;\n"
+        "page) echo '<html>Sign in</html>' ;;\n"
+        "*) echo \"no such user: $2\" >&2; exit 3 ;;\nesac\n");
+    const auto source =
+        activate::pw_keys({.token = "t", .host_url = "https://pw.example", .jobs = 2});
+    const auto keys =
+        source->read({named("ada"), named("none"), named("page"), named("x; echo y"), named("-v")});
+    REQUIRE(keys.size() == 5);
+    CHECK(keys[0] == Texts{kOne});
+    CHECK(keys[1] == Texts{});
+    CHECK_FALSE(keys[2]);
+    CHECK_FALSE(keys[3]);
+    CHECK_FALSE(keys[4]);
+    CHECK(contains(log.text(), "exit status 3: no such user: x; echo y"));
+    CHECK(contains(log.text(), "pw would read the name as an option"));
+}
+
+TEST_CASE("pw gets the credential in its environment, and nothing else that is ours") {
+    REQUIRE(setenv("CW_SCIM_BEARER_TOKEN", "other-secret", 1) == 0);
+    std::string arguments;
+    std::string environment;
+    {
+        const FakePw pw("echo \"$@\" > \"${0%/*}/arguments\"\nenv > \"${0%/*}/environment\"\n");
+        const auto source =
+            activate::pw_keys({.token = "pw-secret", .host_url = "https://pw.example"});
+        CHECK(source->read({named("ada")}).front() == Texts{});
+        arguments = pw.read("arguments");
+        environment = pw.read("environment");
+    }
+    unsetenv("CW_SCIM_BEARER_TOKEN");
+    CHECK(arguments == "ssh-public-keys ada\n");
+    CHECK(contains(environment, "PW_API_KEY=pw-secret\n"));
+    CHECK(contains(environment, "PW_PLATFORM_HOST=https://pw.example\n"));
+    CHECK_FALSE(contains(environment, "other-secret"));
+    const auto at =
+        environment.find("PW_CREDENTIALS_DIR=") + std::string("PW_CREDENTIALS_DIR=").size();
+    const auto folder = environment.substr(at, environment.find('\n', at) - at);
+    CHECK(contains(environment, "HOME=" + folder + "\n"));
+    CHECK_FALSE(std::filesystem::exists(folder));  // gone with the source
+}
+
+TEST_CASE("batches of keys come in their order, and the next has begun while one is waited for") {
+    // ada's keys come when ben's have been asked for: a source that ends one batch before the next begins would time out.
+    const FakePw pw(
+        "case $2 in\nada) until [ -e \"${0%/*}/ben\" ]; do sleep 0.05; done ;;\nben) : > \"${0%/*}/ben\" ;;\nesac\necho '" +
+        kOne + "'\n");
+    const auto source = activate::pw_keys(
+        {.token = "t", .host_url = "https://pw.example", .jobs = 2, .time_limit = std::chrono::seconds(60)});
+    Texts came;
+    const auto note = [&](const char* who) {
+        return [&came, who](const std::vector<activate::Keys>& keys) {
+            came.push_back(who + std::to_string(keys.size()) + (keys.empty() || keys[0] ? "" : " unknown"));
+        };
+    };
+    source->read({named("ada")}, note("first "));
+    source->read({}, note("nobody "));
+    source->read({named("ben")}, note("last "));
+    source->finish();
+    CHECK(came == Texts{"first 1", "nobody 0", "last 1"});
+}
+
+TEST_CASE("keys that fail for everybody are ten warnings and a count, not a warning each") {
+    CapturedLog log;
+    const FakePw pw("echo 'session expired' >&2; exit 1\n");
+    const auto source = activate::pw_keys({.token = "t", .host_url = "https://pw.example", .jobs = 4});
+    std::vector<activate::Person> people;
+    for (int i = 0; i < 25; ++i) {
+        people.push_back(named("u" + std::to_string(i)));
+    }
+    const auto keys = source->read(people);
+    CHECK(std::count(keys.begin(), keys.end(), std::nullopt) == 25);
+    const auto text = log.text();
+    CHECK(std::count(text.begin(), text.end(), '\n') == 11);
+    CHECK(contains(text, "session expired"));
+    CHECK(contains(text, "SSH keys of 15 more users could not be read"));
+}

@@ -1,0 +1,332 @@
+// ACTIVATE's shapes: credentials, lists, keys, names.
+
+#include "activate/users_and_groups.hpp"
+
+#include "activate/credential.hpp"
+#include "activate/key_text.hpp"
+#include "activate/rest_source.hpp"
+#include "activate/user_record.hpp"
+#include "base/encoding.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/ssh_blob.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using activate::Naming;
+using activate::Person;
+using nlohmann::json;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string base64url(std::string text) {
+    auto encoded = encoding::to_base64(text);
+    for (char& c : encoded) {
+        c = c == '+' ? '-' : c == '/' ? '_' : c;
+    }
+    encoded.erase(encoded.find_last_not_of('=') + 1);
+    return encoded;
+}
+
+const std::string kOne = ssh_blob::valid_line(1);
+const std::string kTwo = ssh_blob::valid_line(2);
+
+Texts sorted(Texts keys) {
+    std::sort(keys.begin(), keys.end());
+    return keys;
+}
+
+}  // namespace
+
+TEST_CASE("an API key names its host and travels as HTTP Basic") {
+    const auto credential = activate::parse_credential("pwt_Y2xvdWQucGFyYWxsZWwud29ya3M.x");
+    CHECK(credential.url == "https://cloud.parallel.works");
+    CHECK(credential.basic);
+    CHECK(credential.token == "pwt_Y2xvdWQucGFyYWxsZWwud29ya3M.x");
+}
+
+TEST_CASE("the host of a key is base64url without padding, or base64 with it") {
+    CHECK(activate::parse_credential("pwt_" + encoding::to_base64("pw.acme.org") + ".s").url ==
+          "https://pw.acme.org");
+    CHECK(activate::parse_credential("pwt_" + base64url("pw.acme.org") + ".s").url ==
+          "https://pw.acme.org");
+}
+
+TEST_CASE("a key that names a scheme keeps it") {
+    CHECK(activate::parse_credential("pwt_" + base64url("http://127.0.0.1:8080") + ".s").url ==
+          "http://127.0.0.1:8080");
+}
+
+TEST_CASE("a key is split at its first dot, so its secret may hold dots") {
+    const auto key = "pwt_" + base64url("pw.acme.org") + ".a.b.c";
+    const auto credential = activate::parse_credential(key);
+    CHECK(credential.url == "https://pw.acme.org");
+    CHECK(credential.token == key);
+}
+
+TEST_CASE("a user token names its host and travels as Bearer") {
+    const auto credential = activate::parse_credential("pwut_" + base64url("pw.acme.org") + ".s");
+    CHECK(credential.url == "https://pw.acme.org");
+    CHECK_FALSE(credential.basic);
+}
+
+TEST_CASE("a JWT travels as Bearer and names its host in platform_host, if it does") {
+    const auto jwt = [](const std::string& claims) {
+        return base64url(R"({"alg":"none"})") + "." + base64url(claims) + ".c2ln";
+    };
+    const auto named = activate::parse_credential(jwt(R"({"platform_host":"pw.acme.org"})"));
+    CHECK(named.url == "https://pw.acme.org");
+    CHECK_FALSE(named.basic);
+    CHECK_FALSE(activate::parse_credential(jwt("{}")).url);
+    CHECK_FALSE(activate::parse_credential(jwt(R"({"platform_host":7})")).url);
+}
+
+TEST_CASE("a text that is no credential is refused, and the sentence never shows it") {
+    const auto secret = std::string("hunter2hunter2");
+    const auto text = GENERATE_COPY(as<std::string>{},
+                                    secret,
+                                    "pwt_" + secret,
+                                    "pwt_." + secret,
+                                    "pwt_!!!!." + secret,
+                                    "pwt_" + base64url("two words") + "." + secret,
+                                    "pwt_" + base64url("line\nbreak") + "." + secret,
+                                    "pwt_" + base64url(secret) + ".",
+                                    "pwut_" + secret,
+                                    "PWT_" + base64url("pw.acme.org") + "." + secret,
+                                    "a." + secret + ".c",
+                                    "a." + base64url("[\"" + secret + "\"]") + ".c",
+                                    "a." + base64url("\"" + secret + "\"") + ".c",
+                                    secret + " " + secret,
+                                    secret + "\n",
+                                    secret + "\xC3\xA9",
+                                    "Bearer " + secret);
+    const auto error = caught([&] { (void)activate::parse_credential(text); });
+    CHECK(error.status == ExitStatus::bad_config);
+    CHECK(error.says("ACTIVATE_API_KEY"));
+    CHECK_FALSE(error.says(secret));
+    CHECK_FALSE(error.says(base64url(secret)));
+}
+
+TEST_CASE("an empty credential is refused") {
+    CHECK(caught([] { (void)activate::parse_credential(""); }).status == ExitStatus::bad_config);
+}
+
+TEST_CASE("the credential goes into one header and is masked in logs") {
+    const auto basic = activate::authorization({"pwt_abc.def", true, {}});
+    REQUIRE(basic.size() == 1);
+    CHECK(basic.front().first == "Authorization");
+    CHECK(basic.front().second == "Basic " + encoding::to_base64("pwt_abc.def:"));
+    const auto bearer = activate::authorization({"a.b.c", false, {}});
+    CHECK(bearer.front().second == "Bearer a.b.c");
+    CapturedLog log;
+    logging::warning("sent " + basic.front().second);
+    CHECK_FALSE(contains(log.text(), encoding::to_base64("pwt_abc.def:")));
+}
+
+TEST_CASE("a page of users is read, unknown fields and missing optional ones included") {
+    const auto page = activate::users_page_from_json(json::parse(R"({"total":7,"users":[
+        {"id":"1","username":"Ada.L","name":" Ada Lovelace ","email":" ada@acme.org","organization":"o","active":true,"uid":7},
+        {"id":"2","username":"ben","active":false,"name":null}]})"));
+    CHECK(page.total == 7);
+    REQUIRE(page.people.size() == 2);
+    CHECK(page.people[0].id == "1");
+    CHECK(page.people[0].username == "Ada.L");
+    CHECK(page.people[0].name == "Ada Lovelace");
+    CHECK(page.people[0].email == "ada@acme.org");
+    CHECK(page.people[0].organization == "o");
+    CHECK(page.people[0].active);
+    CHECK_FALSE(page.people[1].active);
+    CHECK(page.people[1].name.empty());
+    CHECK(page.people[1].email.empty());
+}
+
+TEST_CASE("a null array is an empty one") {
+    CHECK(
+        activate::users_page_from_json(json::parse(R"({"users":null,"total":0})")).people.empty());
+    CHECK(activate::teams_from_json(json()).empty());
+    CHECK(activate::member_ids_from_json(json()).empty());
+}
+
+TEST_CASE("a page of users that is none is an error, never an empty page") {
+    const auto body = GENERATE(as<std::string>{},
+                               "{}",
+                               "[]",
+                               "null",
+                               "\"users\"",
+                               R"({"users":[]})",
+                               R"({"total":0})",
+                               R"({"users":[],"total":"0"})",
+                               R"({"users":[],"total":-1})",
+                               R"({"users":{},"total":0})",
+                               R"({"users":["ada"],"total":1})",
+                               R"({"users":[{"username":"a","active":true}],"total":1})",
+                               R"({"users":[{"id":1,"username":"a","active":true}],"total":1})",
+                               R"({"users":[{"id":"1","active":true}],"total":1})",
+                               R"({"users":[{"id":"1","username":"a"}],"total":1})",
+                               R"({"users":[{"id":"1","username":"a","active":"true"}],"total":1})",
+                               R"({"error":true,"message":"no"})");
+    const auto error = caught([&] { (void)activate::users_page_from_json(json::parse(body)); });
+    CHECK(error.status == ExitStatus::unavailable);
+}
+
+TEST_CASE("groups have an id and a name, which may be null") {
+    const auto teams = activate::teams_from_json(
+        json::parse(R"([{"id":"1","name":"hpc","members":3},{"id":"2","name":null}])"));
+    REQUIRE(teams.size() == 2);
+    CHECK(teams[0].id == "1");
+    CHECK(teams[0].name == "hpc");
+    CHECK(teams[1].name.empty());
+}
+
+TEST_CASE("lists of groups and members that are none are errors") {
+    const auto body = GENERATE(
+        as<std::string>{}, "{}", "\"x\"", "[1]", R"([{"name":"g"}])", R"([{"id":""}])", "[null]");
+    CHECK(caught([&] { (void)activate::teams_from_json(json::parse(body)); }).status ==
+          ExitStatus::unavailable);
+    CHECK(caught([&] { (void)activate::member_ids_from_json(json::parse(body)); }).status ==
+          ExitStatus::unavailable);
+}
+
+TEST_CASE("members are known by their ids") {
+    CHECK(
+        activate::member_ids_from_json(json::parse(
+            R"([{"id":"2","username":"b","email":"b@x"},{"id":"1","username":"a","email":""}])")) ==
+        Texts{"2", "1"});
+}
+
+TEST_CASE("keys are read line by line: comments, blank lines and CRLF go, each key comes once") {
+    const auto text = "# keys of ada\r\n\r\n" + kTwo + " ada@laptop\r\n  " + kOne + "\n" + kTwo +
+                      " again";  // no newline at the end
+    CHECK(activate::keys_from_text(text, false) == sorted({kOne, kTwo}));
+    CHECK(activate::keys_from_text(text, true) == sorted({kOne, kTwo + " ada@laptop"}));
+}
+
+TEST_CASE("no text and only comments are no keys") {
+    const auto text = GENERATE(as<std::string>{}, "", "\n", "\r\n\r\n", "# nothing here\n", "  ");
+    CHECK(activate::keys_from_text(text, false) == Texts{});
+}
+
+TEST_CASE("a line with options stays as it is, for scim-diff to refuse by name") {
+    const auto line = "command=\"/bin/date\" " + kOne;
+    CHECK(activate::keys_from_text(line + "\n" + kTwo, false) == Texts{kTwo, line});
+}
+
+TEST_CASE("text without anything like a key does not mean that there are none") {
+    const auto text = GENERATE(as<std::string>{},
+                               "<!DOCTYPE html><html><body>Sign in</body></html>",
+                               "Internal Server Error",
+                               "{\"error\":true}",
+                               "cannot read ssh-rsa keys of ada\n",
+                               "error: ssh-ed25519 is not supported",
+                               "user not found\n");
+    CHECK_FALSE(activate::keys_from_text(text, false));
+}
+
+TEST_CASE("a byte order mark is no part of the first key, and options before a key make it none the less one") {
+    CHECK(activate::keys_from_text("\xEF\xBB\xBF" + kOne + "\n", false) == Texts{kOne});
+    const auto forced = "command=\"/bin/echo ssh-ed25519 ok\" " + kOne;
+    CHECK(activate::keys_from_text(forced, false) == Texts{forced});  // for scim-diff to refuse
+    std::string many;
+    while (many.size() < 1'000'000) {
+        many += "sk-sk- ";
+    }
+    CHECK_FALSE(activate::keys_from_text(many, false));  // and soon
+}
+
+TEST_CASE("a web page that speaks of keys does not mean that there are none") {
+    const auto text = GENERATE(as<std::string>{},
+                               "<html>\n<a href=\"/docs/ssh-keys\">Keys</a>\n</html>",
+                               "<html>\n<p>Ask the help desk-team, risk-free.</p>\n</html>",
+                               "<html>\n<pre>ssh-rsa AAAA...</pre>\n</html>",
+                               "Please see the task-list");
+    CHECK_FALSE(activate::keys_from_body("text/html; charset=utf-8", text, false));
+    CHECK_FALSE(activate::keys_from_body("text/plain", text, false));
+}
+
+TEST_CASE("the body of keys is taken as raw text, as a JSON string, and as one of base64") {
+    const auto text = kOne + " ada\n" + kTwo + "\n";
+    const auto expected = sorted({kOne, kTwo});
+    const auto json_type = std::string("application/json; charset=utf-8");
+    CHECK(activate::keys_from_body("text/plain", text, false) == expected);
+    CHECK(activate::keys_from_body("", text, false) == expected);
+    CHECK(activate::keys_from_body("application/octet-stream", text, false) == expected);
+    CHECK(activate::keys_from_body(json_type, json(text).dump(), false) == expected);
+    CHECK(activate::keys_from_body("text/plain", json(text).dump(), false) == expected);
+    CHECK(activate::keys_from_body(json_type, json(encoding::to_base64(text)).dump() + "\n", false) ==
+          expected);
+    CHECK(activate::keys_from_body("text/plain", json(encoding::to_base64(text)).dump(), true) ==
+          sorted({kOne + " ada", kTwo}));
+}
+
+TEST_CASE("an empty body of each form is no keys") {
+    CHECK(activate::keys_from_body("text/plain", "", false) == Texts{});
+    CHECK(activate::keys_from_body("application/json", "null", false) == Texts{});
+    CHECK(activate::keys_from_body("application/json", "\"\"", false) == Texts{});
+    CHECK(activate::keys_from_body(
+              "application/json", "\"" + encoding::to_base64("\n") + "\"", false) == Texts{});
+}
+
+TEST_CASE("a JSON body that is no string does not mean that there are none") {
+    const auto body = GENERATE(as<std::string>{},
+                               "{}",
+                               "[]",
+                               "[\"ssh-rsa AAAA\"]",
+                               "3",
+                               "",
+                               "\"unfinished",
+                               R"({"error":true,"message":"ssh-rsa"})",
+                               "\"not a key\"");
+    CHECK_FALSE(activate::keys_from_body("application/json", body, false));
+}
+
+TEST_CASE("a full name is split at its last blank") {
+    const auto person = [](std::string name) {
+        return Person{"1", "ada.l", std::move(name), "ada@acme.org", "o", true};
+    };
+    const auto user = activate::user_record(person("Ada King Lovelace"), {});
+    CHECK(user.display_name == "Ada King Lovelace");
+    CHECK(user.given_name == "Ada King");
+    CHECK(user.family_name == "Lovelace");
+    const auto wide = activate::user_record(person("Ada  Lovelace"), {});
+    CHECK(wide.given_name == "Ada");
+    CHECK(wide.family_name == "Lovelace");
+}
+
+TEST_CASE("a single name has no family name, and no name is the username") {
+    const auto mononym =
+        activate::user_record({"1", "plato", "Plato", "p@acme.org", "o", true}, {});
+    CHECK(mononym.display_name == "Plato");
+    CHECK(mononym.given_name == "Plato");
+    CHECK_FALSE(mononym.family_name);
+    const auto nameless = activate::user_record({"1", "plato", "", "p@acme.org", "o", true}, {});
+    CHECK(nameless.display_name == "plato");
+    CHECK(nameless.given_name == "plato");
+}
+
+TEST_CASE("what becomes userName and the key of externalId is configured, nothing else") {
+    const Person person{"65a1", "Ada.L", "Ada Lovelace", "ada@acme.org", "o", false};
+    const auto usual = activate::user_record(person, {});
+    CHECK(usual.external_id.value == "pw-activate:user:65a1");
+    CHECK(usual.user_name == "ada@acme.org");
+    CHECK(usual.email == "ada@acme.org");
+    CHECK_FALSE(usual.active);
+    CHECK_FALSE(usual.ssh_keys);
+    const auto other =
+        activate::user_record(person, {.key_is_username = true, .user_name_is_username = true});
+    CHECK(other.external_id.value == "pw-activate:user:Ada.L");
+    CHECK(other.user_name == "Ada.L");
+    CHECK(other.email == "ada@acme.org");
+}
+
+TEST_CASE("a person without an address has no e-mail, and a userName only as a username") {
+    const Person person{"1", "ada", "Ada", "", "o", true};
+    CHECK(activate::user_record(person, {}).user_name.empty());
+    CHECK_FALSE(activate::user_record(person, {}).email);
+    CHECK(activate::user_record(person, {.user_name_is_username = true}).user_name == "ada");
+}

@@ -1,0 +1,135 @@
+// Writes that took: an answer is held against what was sent, and is what it says, whatever its status.
+
+#include "support/apply_run.hpp"
+
+#include <string>
+
+using namespace apply_run;
+
+TEST_CASE("an answer that contradicts what was sent is checked by reading, which decides") {
+    const bool made = GENERATE(false, true);
+    Run run([&](const Request& request) {
+        const bool active = request.method == "PATCH" || !made;
+        return Scripted{answer(200, json({{"userName", "ada@x.org"}, {"active", active}}).dump())};
+    });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
+    CHECK(run.how("d-ada") == (made ? "applied" : "failed"));
+    CHECK(run.reason("d-ada") == (made ? "" : "did-not-take"));
+    CHECK(contains(run.detail("d-ada"), "active") == !made);
+}
+
+TEST_CASE("what was only accepted (202) is read again, and so is everything with verify") {
+    const int status = GENERATE(200, 202, 204);
+    const bool verify = GENERATE(false, true);
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, R"({"active":false})")}
+                                           : Scripted{answer(status)};
+        },
+        {.verify = verify});
+    run.apply({deactivate_user("ada")});
+    CHECK(run.transport.count("GET") == (verify || status == 202 ? 1 : 0));
+    CHECK(run.how("d-ada") == "applied");
+    CHECK(run.outcome("d-ada").at("status") == status);
+}
+
+TEST_CASE("a resource that cannot be read again is not said to be as it should be") {
+    struct Row {
+        http::Result result;
+        const char* reason;
+    };
+    const auto row = GENERATE(values<Row>({{answer(404), "did-not-take"},
+                                           {answer(500), "not-verified"},
+                                           {answer(200, "<html></html>"), "not-verified"},
+                                           {failure(Reason::timeout), "not-verified"},
+                                           {answer(200, "{}"), "did-not-take"}}));
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{row.result} : Scripted{answer(204)};
+        },
+        {.verify = true});
+    run.apply({deactivate_user("ada")});
+    CHECK(run.how("d-ada") == "failed");
+    CHECK(run.reason("d-ada") == row.reason);
+}
+
+TEST_CASE("a success whose body is an error is that error") {
+    struct Row {
+        std::string body;
+        const char* reason;
+    };
+    const auto row = GENERATE(values<Row>({
+        {scim_error({{"status", "404"}}), "gone"},
+        {scim_error({{"status", 429}}), "no-answer"},
+        {scim_error({{"detail", "no"}}), "refused"},
+        {R"({"status":503,"title":"Service Unavailable"})", "no-answer"},
+    }));
+    Run run([&](const Request& request) {
+        return contains(request.url, "/ada") ? Scripted{answer(200, row.body)} : yes(request);
+    });
+    run.apply({deactivate_user("ada"), deactivate_user("ben")});
+    CHECK(run.how("d-ada") == "failed");
+    CHECK(run.reason("d-ada") == row.reason);
+    CHECK(run.how("d-ben") == "applied");
+}
+
+TEST_CASE("a word of a record that happens to be called status is no error") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"status":404})",
+                               R"({"status":"active"})",
+                               R"({"status":200})");
+    Run run([&](const Request&) { return Scripted{answer(200, body)}; });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.how("d-ada") == "applied");
+}
+
+TEST_CASE("a create that is answered 201 with an error has made nobody") {
+    Run run([](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, scim_error({{"status", "400"}, {"id", "9f"}}))}
+                                        : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.reason("c-ada") == "refused");
+    CHECK(members_sent(run.writes().at(1)) == Texts{"7f"});
+}
+
+TEST_CASE("a refused credential ends the run also when it comes with a 200") {
+    Run run([](const Request&) { return Scripted{answer(200, scim_error({{"status", "401"}}))}; });
+    const auto line = GENERATE_COPY(as<json>{}, create_user("ada"), deactivate_user("ada"));
+    CHECK(caught([&] { run.apply({line}); }).status == ExitStatus::denied);
+}
+
+TEST_CASE("a record that is read and answered 200 with an error is not there") {
+    const bool before = GENERATE(false, true);
+    Run run(
+        [](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, scim_error({{"status", "404"}}))}
+                                           : Scripted{answer(204)};
+        },
+        {.verify_before = before, .verify = !before});
+    run.apply({deactivate_user("ada")});
+    CHECK(run.reason("d-ada") == (before ? "gone" : "did-not-take"));
+}
+
+TEST_CASE("an operation of a bulk answer that is an error has failed, whatever its status says") {
+    Run run(
+        [](const Request& request) {
+            if (!contains(request.url, "/Bulk")) {
+                return yes(request);
+            }
+            return bulk_answer(request, [](const json& operation) {
+                const auto path = operation.at("path").get<std::string>();
+                json result{{"status", "200"}};
+                if (contains(path, "busy") || contains(path, "gone")) {
+                    result["response"] = json::parse(scim_error({{"status", contains(path, "gone") ? "404" : "503"}}));
+                }
+                return result;
+            });
+        },
+        {.bulk = scim::BulkLimits{100, 1'000'000}});
+    run.apply({deactivate_user("ada"), deactivate_user("gone"), deactivate_user("busy")});
+    CHECK(run.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
+    CHECK(run.reason("d-gone") == "gone");
+    CHECK(run.applier.outcomes().applied == 2);
+}

@@ -1,0 +1,337 @@
+// A create whose answer is lost, or that meets a record: who is there is asked before anything is sent again.
+
+#include "support/apply_run.hpp"
+
+#include <string>
+
+using namespace apply_run;
+
+TEST_CASE("a POST whose answer was lost is looked up before anything is sent again") {
+    const auto lost = GENERATE(values<http::Result>({failure(Reason::timeout),
+                                                     failure(Reason::interrupted),
+                                                     answer(500),
+                                                     answer(502),
+                                                     answer(504)}));
+    Run run([&](const Request& request) {
+        if (request.method == "POST" && contains(request.url, "/Users")) {
+            return Scripted{lost};
+        }
+        if (request.method == "GET") {
+            return Scripted{
+                answer(200, listed({{{"id", "9f"}, {"externalId", user_id("ada")}}}, 1))};
+        }
+        return yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"bulkId:" + user_id("ada")})});
+    REQUIRE(run.transport.calls().size() == 4);
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.transport.sent()[1] == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.transport.sent()[2] == "PATCH /Users/9f");
+    CHECK(members_sent(run.writes().back()) == Texts{"9f"});
+    CHECK(run.how("c-ada") == "applied");
+    CHECK(run.applier.outcomes().applied == 2);
+}
+
+TEST_CASE("a lost POST that left no record is sent again, three times at most") {
+    const std::size_t lost = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{99});
+    std::size_t posts = 0;
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({}, 0))};
+        }
+        return ++posts <= lost ? Scripted{failure(Reason::timeout)} : yes(request);
+    });
+    run.apply({create_user("ada")});
+    CHECK(posts == std::min<std::size_t>(lost + 1, 3));
+    CHECK(run.how("c-ada") == (lost < 3 ? "applied" : "failed"));
+    // By externalId, then by userName.
+    CHECK(run.transport.count("GET") == 2 * std::min<std::size_t>(lost, 3));
+}
+
+TEST_CASE("a record is found by its exact externalId, not by what else a look-up brings") {
+    Run run([](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200,
+                                   listed({{{"id", "1"}, {"externalId", user_id("ADA")}},
+                                           {{"id", "2"}},
+                                           {{"id", "3"}, {"externalId", user_id("ada2")}}},
+                                          3))};
+        }
+        return Scripted{failure(Reason::timeout)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.transport.count("PATCH") == 0);
+}
+
+TEST_CASE(
+    "a look-up at a server that ignores the filter proves nothing, so nothing is sent again") {
+    Run run([](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, listed({{{"id", "1"}}}, 300))}
+                                       : Scripted{failure(Reason::timeout)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.how("c-ada") == "failed");
+}
+
+TEST_CASE(
+    "a look-up that cannot be understood is an outcome with its name, not the end of the run") {
+    struct Row {
+        int status;
+        std::string body;
+    };
+    const auto row = GENERATE(values<Row>({
+        {200, "<html>Sign in</html>"},
+        {200, "{}"},
+        {200, "[]"},
+        {200, listed({{{"externalId", user_id("ada")}}}, 1)},
+        {404, ""},
+        {500, ""},
+    }));
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(row.status, row.body)};
+        }
+        return request.method == "POST" ? Scripted{failure(Reason::timeout)} : yes(request);
+    });
+    run.apply({create_user("ada"), deactivate_user("ben")});
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.outcome("c-ada").value("externalId", "") == user_id("ada"));
+    CHECK(run.how("d-ben") == "applied");
+}
+
+TEST_CASE("a look-up that is refused as unauthorized ends the run") {
+    Run run([](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(401)} : Scripted{failure(Reason::timeout)};
+    });
+    CHECK(caught([&] { run.apply({create_user("ada")}); }).status == ExitStatus::denied);
+}
+
+TEST_CASE("a POST that is answered without an id is said to have failed, and nobody refers to it") {
+    const auto body = GENERATE(as<std::string>{}, "", "{}", R"({"id":7})", "<html></html>");
+    Run run([&](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, body)} : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.reason("c-ada") == "no-id");
+    CHECK(members_sent(run.writes().at(1)) == Texts{"7f"});
+}
+
+TEST_CASE("a name that a foreign record holds is a failure, and that record is left alone") {
+    // 409 is what RFC 7644 asks for; 412, a 400, and a 500 that says nothing were seen.
+    const auto refusal = GENERATE(values<http::Result>({answer(409, R"({"scimType":"uniqueness"})"),
+                                                        answer(409),
+                                                        answer(412),
+                                                        answer(400, R"({"scimType":"uniqueness"})"),
+                                                        answer(500)}));
+    Run run([&](const Request& request) {
+        if (request.method == "POST") {
+            return Scripted{refusal};
+        }
+        return contains(request.url, "userName%20eq")
+                   ? Scripted{answer(200, listed({{{"id", "7"}, {"userName", "Ada@X.org"}}}, 1))}
+                   : Scripted{answer(200, listed({}, 0))};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.how("c-ada") == "failed");
+    CHECK(run.reason("c-ada") == "user-name-taken");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("a conflict with a record that the service does not show is told apart from a taken name") {
+    Run run([](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(409)}
+                                        : Scripted{answer(200, listed({}, 0))};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.reason("c-ada") == "conflict");
+    CHECK(contains(run.detail("c-ada"), "shows no record"));
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("a POST that is refused for another reason is not looked up") {
+    Run run([](const Request&) { return Scripted{answer(400, R"({"scimType":"invalidValue"})")}; });
+    run.apply({create_user("ada")});
+    CHECK(run.transport.sent() == Texts{"POST /Users"});
+}
+
+TEST_CASE("our own record in the way of a create is given what it lacks; keys it lacks only where our own POST may have made it") {
+    const bool unanswered = GENERATE(false, true);
+    const bool lacks_keys = GENERATE(false, true);
+    auto record = create_user("ada").at("data");
+    record["id"] = "9f";
+    record["displayName"] = "Ada";
+    record["userName"] = "ADA@x.org";
+    if (lacks_keys) {
+        record.erase(std::string(record::kKeysSchema));
+    }
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({record}, 1))};
+        }
+        return request.method != "POST" ? yes(request) : unanswered ? Scripted{failure(Reason::interrupted)} : Scripted{answer(409)};
+    });
+    run.apply({create_user("ada")});
+    if (lacks_keys && !unanswered) {  // somebody has withdrawn them since
+        CHECK(run.reason("c-ada") == "moved");
+        CHECK(run.transport.count("PATCH") == 0);
+        return;
+    }
+    CHECK(run.how("c-ada") == "applied");
+    CHECK(run.detail("c-ada") == "the record was there already and was updated");
+    REQUIRE(run.transport.sent().back() == "PATCH /Users/9f");
+    const auto operations = json::parse(run.writes().back().body).at("Operations");
+    REQUIRE(operations.size() == (lacks_keys ? 2 : 1));
+    CHECK(operations[0].at("path") == "displayName");
+    CHECK((!lacks_keys || operations[1].at("value") == json::array({"ssh-ed25519 AAAA"})));
+}
+
+TEST_CASE("our own record that says already what a create would say is left as it is") {
+    auto record = create_user("ada").at("data");
+    record["id"] = "9f";
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, listed({record}, 1))}
+                                       : Scripted{failure(Reason::interrupted)};
+    });
+    run.apply({create_user("ada"), create_group("hpc", {"bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == "applied");
+    CHECK(run.detail("c-ada") == "the record was there already");
+    CHECK(run.transport.count("PATCH") == 0);
+}
+
+TEST_CASE("two records with our externalId are a failure, and neither is touched") {
+    const json one{{"id", "1"}, {"externalId", user_id("ada")}};
+    const json two{{"id", "2"}, {"externalId", user_id("ada")}};
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, listed({one, two}, 2))}
+                                       : Scripted{answer(409)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.reason("c-ada") == "duplicate-external-id");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("a group that is there already gains the members of the plan and loses nobody") {
+    const json group{{"id", "g1"},
+                     {"externalId", "pw-activate:group:hpc"},
+                     {"displayName", "hpc"},
+                     {"members", members_of({"7f", "8f"})}};
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : yes(request);
+    });
+    run.apply({create_group("hpc", {"8f", "9f"})});
+    CHECK(run.how("c-hpc") == "applied");
+    REQUIRE(run.writes().size() == 1);
+    CHECK(run.transport.sent().back() == "PATCH /Groups/g1");
+    CHECK(json::parse(run.writes().front().body).at("Operations") ==
+          json::array({{{"op", "add"}, {"path", "members"}, {"value", members_of({"9f"})}}}));
+}
+
+TEST_CASE("a create is known by Location when its answer has no body") {
+    const auto location = GENERATE(as<std::string>{},
+                                   "https://scim.example/scim/v2/Users/a%3Ab",
+                                   "/Users/a:b",
+                                   "https://elsewhere.example/Users/a%3ab");
+    Run run([&](const Request& request) {
+        return contains(request.url, "/Users") ? Scripted{answer(201, "", {{"location", location}})}
+                                               : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == "applied");
+    CHECK(members_sent(run.writes().back()) == Texts{"a:b"});
+}
+
+TEST_CASE("a Location that is not of a user is no id") {
+    const auto location = GENERATE(as<std::string>{},
+                                   "https://scim.example/Users/",
+                                   "https://scim.example/Users",
+                                   "https://scim.example/Groups/7",
+                                   "https://scim.example/Users/%4",
+                                   "7");
+    Run run([&](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, "", {{"location", location}})}
+                                        : yes(request);
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.reason("c-ada") == "no-id");
+}
+
+TEST_CASE("a create that is answered with another record is looked up, and nobody refers to that one") {
+    const bool made = GENERATE(false, true);
+    Run run([&](const Request& request) {
+        if (request.method == "GET" && made) {
+            auto record = create_user("ada").at("data");
+            record["id"] = "9f";
+            return Scripted{answer(200, listed({record}, 1))};
+        }
+        return request.method == "POST" ? Scripted{answer(201, json({{"id", "other"}, {"externalId", user_id("eve")}}).dump())}
+                                        : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.transport.sent().at(1) == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.how("c-ada") == (made ? "applied" : "failed"));
+    CHECK(run.reason("c-ada") == (made ? "" : "conflict"));
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(members_sent(run.writes().back()) == (made ? Texts{"7f", "9f"} : Texts{"7f"}));
+}
+
+TEST_CASE("a group that was there already, and is too large for the service, has failed") {
+    Run run([](const Request& request) {
+        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}};
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : Scripted{answer(413)};
+    });
+    run.apply({create_group("hpc", {"8f", "9f"})});
+    CHECK(run.reason("c-hpc") == "too-large");
+    CHECK(run.transport.sent().back() == "PATCH /Groups/g1");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("a record of ours that cannot be understood is an outcome, not the end of the run") {
+    const auto members = GENERATE(values<json>({json("everybody"), json::array({{{"display", "Ada"}}})}));
+    Run run([&](const Request& request) {
+        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members}};
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : yes(request);
+    });
+    CHECK(caught([&] { run.apply({create_group("hpc", {"9f"}), update_group("two", {"9f"})}); }).status == ExitStatus::ok);
+    CHECK(run.reason("c-hpc") == "not-scim");
+    CHECK(run.how("u-two") == "applied");
+}
+
+TEST_CASE("a look-up that shows nobody yet and names a next page proves nothing, so nothing is sent again") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"nextCursor":"more"})",
+                               R"({"nextCursor":"more","Resources":[]})",
+                               R"({"nextCursor":"more","totalResults":0})");
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, body)} : Scripted{failure(Reason::timeout)};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.transport.count("POST") == 1);
+    CHECK(run.reason("c-ada") == "no-answer");
+    CHECK(contains(run.detail("c-ada"), "not known whether the record is there"));
+}
+
+TEST_CASE("our own record in the way of a create, made inactive or given other keys since, is left alone") {
+    const bool inactive = GENERATE(false, true);
+    auto record = create_user("ada").at("data");
+    record["id"] = "9f";
+    record["active"] = inactive ? json("False") : json(true);
+    record[std::string(record::kKeysSchema)]["sunkSshKeys"] = json::array({"ssh-ed25519 AAAA", inactive ? "ssh-ed25519 AAAA" : "ssh-ed25519 BBBB"});
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({record}, 1))};
+        }
+        return request.method == "POST" ? Scripted{answer(409)} : yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == "skipped");
+    CHECK(run.reason("c-ada") == "moved");
+    CHECK(contains(run.detail("c-ada"), inactive ? "inactive" : "keys"));
+    CHECK(run.transport.sent().back() == "PATCH /Groups/hpc");
+    REQUIRE(run.writes().size() == 2);
+    // Who is active stays where the plan says so: nothing has counted that removal.
+    CHECK(members_sent(run.writes().back()) == (inactive ? Texts{"7f"} : Texts{"7f", "9f"}));
+}

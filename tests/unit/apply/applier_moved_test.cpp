@@ -1,0 +1,158 @@
+// What another hand has moved since the plan was made, in the record or in the line, is not sent; approved removals least of all.
+
+#include "record/scim_resource.hpp"
+#include "support/apply_run.hpp"
+
+#include <algorithm>
+#include <string>
+
+using namespace apply_run;
+
+TEST_CASE("with verification each resource is read first, and what moved is skipped") {
+    const bool moved = GENERATE(false, true);
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, record_of("ada", !moved).dump())}
+                                           : yes(request);
+        },
+        {.verify_before = true});
+    run.apply({deactivate_user("ada")});
+    CHECK(run.transport.sent().front() == "GET /Users/ada");
+    CHECK(run.transport.sent().size() == (moved ? 1 : 2));
+    CHECK(run.how("d-ada") == (moved ? "skipped" : "applied"));
+    CHECK(run.applier.outcomes().skipped == (moved ? 1 : 0));
+}
+
+TEST_CASE(
+    "a resource that cannot be read or understood before writing is an outcome, not the end") {
+    struct Row {
+        int status;
+        std::string body;
+    };
+    const auto row = GENERATE(values<Row>({
+        {200, "<html>Sign in</html>"},
+        {200, "{}"},
+        {200, "[]"},
+        {200, R"({"id":"ada","externalId":"pw-activate:user:ada"})"},
+        {404, ""},
+    }));
+    Run run(
+        [&](const Request& request) {
+            if (request.method == "GET" && contains(request.url, "/ada")) {
+                return Scripted{answer(row.status, row.body)};
+            }
+            return request.method == "GET" ? Scripted{answer(200, record_of("ben").dump())}
+                                           : yes(request);
+        },
+        {.verify_before = true});
+    CHECK(caught([&] {
+              run.apply({deactivate_user("ada"), deactivate_user("ben")});
+          }).status == ExitStatus::ok);
+    CHECK((run.how("d-ada") == "failed" || run.how("d-ada") == "skipped"));
+    CHECK(run.how("d-ben") == "applied");
+}
+
+TEST_CASE("an approved removal is made where all is as it was seen, with the version it has by now") {
+    const bool moved = GENERATE(false, true);
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, with(record_of("ada", !moved), "meta", {{"version", "W/\"9\""}}).dump())}
+                                           : yes(request);
+        },
+        {.approved = true});
+    auto line = with(deactivate_user("ada"), "held", "max-deactivations");
+    line["version"] = "W/\"3\"";
+    run.apply({line});
+    CHECK(run.how("d-ada") == (moved ? "skipped" : "applied"));
+    CHECK(run.reason("d-ada") == (moved ? "moved" : ""));
+    if (!moved) {
+        const auto headers = run.writes().front().headers;
+        CHECK(std::count(headers.begin(), headers.end(), std::pair<std::string, std::string>("If-Match", "W/\"9\"")) == 1);
+    }
+}
+
+TEST_CASE("an approved removal whose record is too large to be read is not made") {
+    Run run(
+        [](const Request& request) {
+            return contains(request.url, "/Groups/hpc") && request.method == "GET" ? Scripted{answer(413)} : yes(request);
+        },
+        {.approved = true});
+    auto line = with(update_group("hpc", {"8f", "9f"}), "held", "max-member-removals");
+    line["before"] = {{"members", json::array()}, {"foreignMembers", {"7f", "8f", "9f"}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", json::array()}, {"foreignMembers", {"8f", "9f"}}};
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "too-large");
+    CHECK(run.writes().empty());
+}
+
+TEST_CASE("an approved line that sends something else than it says is not sent") {
+    struct Row {
+        json operation;
+        bool sent;
+    };
+    const std::string keys = record::keys_path();
+    const auto row = GENERATE_COPY(values<Row>({
+        {{{"op", "replace"}, {"path", "active"}, {"value", false}}, true},
+        {{{"op", "replace"}, {"path", "active"}, {"value", true}}, false},
+        {{{"op", "replace"}, {"path", keys}, {"value", json::array()}}, false},
+        {{{"op", "remove"}, {"path", keys}}, false},
+        {{{"op", "replace"}, {"path", "userName"}, {"value", "eve@x.org"}}, false},
+        {{{"op", "replace"}, {"path", "active"}}, false},
+    }));
+    const auto ada = record_of("ada");
+    Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
+            {.approved = true});
+    auto line = with(deactivate_user("ada"), "held", "max-deactivations");
+    line["data"]["Operations"].push_back(row.operation);
+    run.apply({line});
+    CHECK(run.how("d-ada") == (row.sent ? "applied" : "skipped"));
+    CHECK(run.reason("d-ada") == (row.sent ? "" : "moved"));
+    CHECK(run.writes().size() == (row.sent ? 1 : 0));
+}
+
+TEST_CASE("an approved line sends the members that it says, by whatever id they have") {
+    const auto sent = GENERATE(values<Texts>({{"7f", "f1"}, {"7f"}, {"f1"}, {"7f", "f1", "8f"}, {}}));
+    const bool as_said = sent == Texts{"7f", "f1"};
+    Run run(
+        [&](const Request& request) {
+            if (request.method != "GET") {
+                return yes(request);
+            }
+            const json group{{"id", "hpc"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members_of({"7f", "8f", "f1"})}};
+            return Scripted{answer(200,
+                                   contains(request.url, "/Groups/hpc")
+                                       ? group.dump()
+                                       : listed({{{"id", "7f"}, {"externalId", user_id("ada")}}, {{"id", "8f"}, {"externalId", user_id("ben")}}}, 2))};
+        },
+        {.approved = true});
+    auto line = with(update_group("hpc", sent), "held", "max-member-removals");
+    line["before"] = {{"members", {user_id("ada"), user_id("ben")}}, {"foreignMembers", {"f1"}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", {user_id("ada")}}, {"foreignMembers", {"f1"}}};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == (as_said ? "applied" : "skipped"));
+    CHECK(contains(run.detail("u-hpc"), "members") == !as_said);
+    CHECK(run.writes().size() == (as_said ? 1 : 0));
+}
+
+TEST_CASE("an approved line takes names away that it says are gone") {
+    const auto ada = with(record_of("ada"), "name", {{"givenName", "Ada"}});
+    Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
+            {.approved = true});
+    auto line = with(deactivate_user("ada"), "held", "max-deactivations");
+    line["data"]["Operations"].push_back({{"op", "remove"}, {"path", "name"}});
+    line["before"]["givenName"] = "Ada";
+    line["after"]["givenName"] = nullptr;
+    line["after"]["familyName"] = nullptr;
+    run.apply({line});
+    CHECK(run.how("d-ada") == "applied");
+}
+
+TEST_CASE("a held line that does not say what it removes is not sent, whatever is approved") {
+    Run run(yes, {.approved = true});
+    auto line = with(update_group("hpc", {}), "held", "max-member-removals");
+    line["before"] = json::object();
+    line["after"] = {{"members", json::array()}};
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(run.transport.sent().empty());
+}

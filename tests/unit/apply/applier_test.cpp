@@ -1,0 +1,430 @@
+// A plan becomes requests in their order, and each line has one outcome.
+
+#include "support/apply_run.hpp"
+
+#include "base/encoding.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace apply_run;
+
+TEST_CASE("a change is sent as it is planned, and has one outcome") {
+    Run run(yes);
+    run.apply({create_user("ada"), deactivate_user("ben")});
+    REQUIRE(run.transport.sent() == Texts{"POST /Users", "PATCH /Users/ben"});
+    CHECK(json::parse(run.request(0).body) == create_user("ada").at("data"));
+    CHECK(json::parse(run.request(1).body) == deactivate_user("ben").at("data"));
+    CHECK(
+        run.out.str() ==
+        R"({"type":"outcome","id":"c-ada","action":"create","resource":"User","externalId":"pw-activate:user:ada","outcome":"applied","status":201})"
+        "\n"
+        R"({"type":"outcome","id":"d-ben","action":"deactivate","resource":"User","externalId":"pw-activate:user:ben","outcome":"applied","status":200})"
+        "\n");
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(run.applier.outcomes().failed == 0);
+    CHECK(run.log.text().empty());
+}
+
+namespace {
+
+/// Keeps what was written until it is handed on.
+struct Kept : std::stringbuf {
+    int sync() override {
+        handed_on = str();
+        return 0;
+    }
+    std::string handed_on{};
+};
+
+/// Looks at `kept` each time before it waits.
+struct Looking final : http::Transport {
+    Looking(ScriptedTransport::Handler handler, const Kept& k) : inner(std::move(handler)), kept(k) {}
+    void start(const Request& request, Done done) override { inner.start(request, std::move(done)); }
+    void poll(milliseconds longest) override {
+        CHECK(kept.handed_on == kept.str());
+        seen.push_back(kept.handed_on);
+        inner.poll(longest);
+    }
+    [[nodiscard]] http::Clock::time_point now() const override { return inner.now(); }
+
+    ScriptedTransport inner;
+    const Kept& kept;
+    Texts seen{};
+};
+
+}  // namespace
+
+TEST_CASE("before anything is waited for, the outcomes so far are handed on") {
+    Kept kept;
+    std::ostream out(&kept);
+    Looking transport([](const Request& request) { return Scripted{answer(200), milliseconds(contains(request.url, "slow") ? 5000 : 10)}; }, kept);
+    http::Client client(transport, {.what = "SCIM", .max_in_flight = 4});
+    scim::ScimClient service(client, kScimUrl, 100);
+    stream::Writer writer(out);
+    {
+        apply::Applier applier(service, writer, {});
+        for (auto line : {deactivate_user("slow"), deactivate_user("ada"), deactivate_user("ben")}) {
+            applier.apply(plan::change_from_json(line), line);
+        }
+        applier.finish();
+    }
+    REQUIRE(transport.seen.size() > 2);
+    CHECK(contains(transport.seen.back(), "d-ada"));
+    CHECK(contains(transport.seen.back(), "d-ben"));
+    writer.flush();
+    client.pump(milliseconds(1));  // who wanted to be told is gone
+}
+
+TEST_CASE("a PATCH may be answered without a body") {
+    Run run([](const Request&) { return Scripted{answer(204)}; });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.how("d-ada") == "applied");
+}
+
+TEST_CASE("groups wait until every user has its outcome") {
+    Run run([](const Request& request) {
+        auto scripted = yes(request);
+        scripted.after = milliseconds(contains(request.body, "slow") ? 800 : 10);
+        return scripted;
+    });
+    run.apply({create_user("slow"), create_user("ada"), create_group("hpc", {})});
+    REQUIRE(run.writes().size() == 3);
+    CHECK(run.transport.sent().back() == "POST /Groups");
+    CHECK(run.transport.calls().back().at >= milliseconds(800));
+}
+
+TEST_CASE("references become the ids that the server gave, and ids stay as they are") {
+    Run run(yes);
+    run.apply(
+        {create_user("ada"),
+         create_user("ben"),
+         create_group("one", {"7f", "bulkId:" + user_id("ada")}),
+         update_group("two", {"bulkId:" + user_id("ben"), "8f", "bulkId:" + user_id("ada")})});
+    const auto writes = run.writes();
+    REQUIRE(writes.size() == 4);
+    // The group that is made is looked for first, so that the other one overtakes it.
+    CHECK(members_sent(writes[2]) == Texts{"new-ben", "8f", "new-ada"});
+    CHECK(members_sent(writes[3]) == Texts{"7f", "new-ada"});
+    CHECK(run.detail("c-one").empty());
+    CHECK(run.applier.outcomes().applied == 4);
+}
+
+TEST_CASE("the id of a new record is found in whatever case the server writes it") {
+    Run run([](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(201, R"({"ID":"9f"})")}
+                                        : Scripted{answer(200)};
+    });
+    run.apply({create_user("ada"), update_group("g", {"bulkId:" + user_id("ada")})});
+    CHECK(members_sent(run.request(1)) == Texts{"9f"});
+}
+
+TEST_CASE("a member that could not be created is left out, and the outcome says who") {
+    Run run([](const Request& request) {
+        return contains(request.body, "bad@x.org")
+                   ? Scripted{answer(400, R"({"scimType":"invalidValue","detail":"no such mail"})")}
+                   : yes(request);
+    });
+    run.apply({create_user("ada"),
+               create_user("bad"),
+               create_group("hpc", {"bulkId:" + user_id("ada"), "bulkId:" + user_id("bad")})});
+    CHECK(run.how("c-bad") == "failed");
+    CHECK(run.outcome("c-bad").at("status") == 400);
+    CHECK(run.reason("c-bad") == "refused");
+    CHECK(run.detail("c-bad") == "HTTP 400 (invalidValue): no such mail");
+    CHECK(run.how("c-hpc") == "applied");
+    CHECK(members_sent(run.writes().at(2)) == Texts{"new-ada"});
+    CHECK(run.detail("c-hpc") ==
+          "1 members left out because they were not created: " + user_id("bad"));
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(run.applier.outcomes().failed == 1);
+}
+
+TEST_CASE("many members left out are counted, and the first of them named") {
+    Run run([](const Request& request) {
+        return contains(request.url, "/Users") ? Scripted{answer(400)} : yes(request);
+    });
+    std::vector<json> lines;
+    Texts references;
+    for (int i = 0; i < 7; ++i) {
+        lines.push_back(create_user("u" + std::to_string(i)));
+        references.push_back("bulkId:" + user_id("u" + std::to_string(i)));
+    }
+    lines.push_back(create_group("hpc", references));
+    run.apply(lines);
+    CHECK(members_sent(run.writes().at(7)).empty());
+    CHECK(run.detail("c-hpc").starts_with("7 members left out"));
+    CHECK(contains(run.detail("c-hpc"), user_id("u4")));
+    CHECK_FALSE(contains(run.detail("c-hpc"), user_id("u5")));
+}
+
+TEST_CASE("a line that fails does not stop the others, and its outcome says what the server said") {
+    struct Row {
+        http::Result result;
+        int status;
+        const char* reason;
+        const char* detail;
+    };
+    const auto row = GENERATE(values<Row>({
+        {answer(404, R"({"detail":"no such user"})"), 404, "gone", "HTTP 404: no such user"},
+        {answer(410), 410, "gone", "HTTP 410"},
+        {answer(412), 412, "moved", "HTTP 412"},
+        {answer(409, R"({"scimType":"mutability"})"), 409, "conflict", "HTTP 409 (mutability)"},
+        {answer(400, R"({"scimType":"noTarget"})"), 400, "refused", "HTTP 400 (noTarget)"},
+        {answer(413), 413, "too-large", "HTTP 413"},
+        {answer(405), 405, "unsupported", "HTTP 405"},
+        {answer(501), 501, "unsupported", "HTTP 501"},
+        {answer(503), 503, "no-answer", "HTTP 503"},
+        {failure(Reason::timeout), 0, "no-answer", "no answer in time"},
+        {failure(Reason::untrusted), 0, "no-answer", "the server's certificate is not trusted"},
+    }));
+    Run run([&](const Request& request) {
+        return contains(request.url, "/ada") ? Scripted{row.result} : yes(request);
+    });
+    run.apply({deactivate_user("ada"), deactivate_user("ben")});
+    CHECK(run.how("d-ada") == "failed");
+    CHECK(run.outcome("d-ada").value("status", 0) == row.status);
+    CHECK(run.reason("d-ada") == row.reason);
+    CHECK(run.detail("d-ada").starts_with(row.detail));
+    CHECK(run.how("d-ben") == "applied");
+    CHECK(contains(run.log.text(), "User pw-activate:user:ada: deactivate failed"));
+}
+
+TEST_CASE("what the server said cannot steer a terminal by way of an outcome") {
+    Run run(
+        [](const Request&) { return Scripted{answer(400, R"({"detail":"\u001b[2J\u202e"})")}; });
+    run.apply({deactivate_user("ada")});
+    CHECK(contains(run.detail("d-ada"), "\\u001b[2J\\u202e"));
+}
+
+TEST_CASE("a refused credential ends the run at once, wherever it shows") {
+    const int status = GENERATE(401, 403);
+    Run run([&](const Request&) { return Scripted{answer(status, R"({"detail":"expired"})")}; });
+    const auto line = GENERATE_COPY(as<json>{}, create_user("ada"), deactivate_user("ada"));
+    const auto error = caught([&] { run.apply({line, deactivate_user("ben")}); });
+    CHECK(error.status == ExitStatus::denied);
+    CHECK(error.says("expired"));
+    CHECK(error.says("CW_SCIM_BEARER_TOKEN"));
+}
+
+TEST_CASE("If-Match is sent when the plan has a version, and only then") {
+    Run run(yes);
+    run.apply({with(deactivate_user("ada"), "version", "W/\"3\""), deactivate_user("ben")});
+    const auto if_match = [](const Request& request) {
+        for (const auto& [name, value] : request.headers) {
+            if (name == "If-Match") {
+                return value;
+            }
+        }
+        return std::string("none");
+    };
+    CHECK(if_match(run.request(0)) == "W/\"3\"");
+    CHECK(if_match(run.request(1)) == "none");
+}
+
+TEST_CASE("a dry run sends nothing and says what it would send") {
+    Run run(yes, {.dry_run = true});
+    run.apply({create_user("ada"),
+               deactivate_user("ben"),
+               with(deactivate_user("cyd"), "held", "max-deactivations"),
+               create_group("hpc", {"bulkId:" + user_id("ada")})});
+    CHECK(run.transport.calls().empty());
+    CHECK(run.how("c-ada") == "planned");
+    CHECK(run.detail("c-ada") == "POST /Users");
+    CHECK(run.detail("d-ben") == "PATCH /Users/ben");
+    CHECK(run.how("d-cyd") == "held");
+    CHECK(run.applier.outcomes().planned == 3);
+    CHECK(run.applier.outcomes().held == 1);
+    CHECK(run.applier.outcomes().applied == 0);
+}
+
+TEST_CASE("held lines are passed over") {
+    Run run(yes);
+    run.apply({with(deactivate_user("ada"), "held", "max-deactivations"), deactivate_user("ben")});
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ben"});
+    CHECK(run.how("d-ada") == "held");
+    CHECK(run.detail("d-ada") == "held by max-deactivations");
+    CHECK(run.applier.outcomes().held == 1);
+}
+
+TEST_CASE("a plan that is applied twice leaves what it left the first time") {
+    std::map<std::string, json> records;  // by path
+    int last_id = 0;
+    const auto server = [&](const Request& request) -> Scripted {
+        const auto path = path_of(request);
+        if (request.method == "GET") {
+            std::vector<json> found;
+            for (const auto& [at, record] : records) {
+                if (contains(path,
+                             encoding::percent_encode("\"" + record.value("externalId", "") + "\""))) {
+                    found.push_back(record);
+                }
+            }
+            return {answer(200, listed(found, found.size()))};
+        }
+        auto body = json::parse(request.body);
+        if (request.method == "POST") {
+            for (const auto& [at, record] : records) {
+                if (record.value("userName", "-") == body.value("userName", "+") ||
+                    (body.contains("members") &&
+                     record.value("displayName", "-") == body.at("displayName"))) {
+                    return {answer(409, R"({"scimType":"uniqueness"})")};
+                }
+            }
+            body["id"] = std::to_string(++last_id);
+            records[path + "/" + std::to_string(last_id)] = body;
+            return {answer(201, body.dump())};
+        }
+        auto& record = records[path];
+        for (const auto& operation : body.at("Operations")) {
+            record[operation.at("path").get<std::string>()] = operation.at("value");
+        }
+        return {answer(200, record.dump())};
+    };
+    records["/Groups/old"] = {{"id", "old"}, {"members", members_of({"7f"})}};
+    const std::vector<json> plan{create_user("ada"),
+                                 create_user("ben"),
+                                 create_group("hpc", {"bulkId:" + user_id("ada")}),
+                                 update_group("old", {"7f", "bulkId:" + user_id("ben")})};
+    Run first(server);
+    first.apply(plan);
+    CHECK(first.applier.outcomes().applied == 4);
+    CHECK(values_of(records["/Groups/old"]["members"]) == Texts{"7f", "2"});
+    const auto members = [&] {
+        Texts all;
+        for (const auto& [at, record] : records) {
+            for (const auto& id : values_of(record.value("members", json::array()))) {
+                all.push_back(at + " " + id);
+            }
+        }
+        return all;
+    };
+    const auto members_after_one = members();
+    const auto count_after_one = records.size();
+
+    Run second(server);
+    second.apply(plan);
+    CHECK(records.size() == count_after_one);
+    CHECK(members() == members_after_one);
+    CHECK(second.applier.outcomes().applied == 4);
+}
+
+TEST_CASE("two lines for one resource are sent one after the other") {
+    Run run([](const Request& request) {
+        auto scripted = yes(request);
+        scripted.after = milliseconds(contains(request.body, "false") ? 500 : 5);
+        return scripted;
+    });
+    auto second = with(deactivate_user("ada"), "id", "second");
+    second["data"]["Operations"][0]["value"] = true;
+    run.apply({deactivate_user("ada"), second, deactivate_user("ben")});
+    REQUIRE(run.transport.calls().size() == 3);
+    CHECK(run.transport.calls()[1].at >= milliseconds(500));
+    CHECK(contains(run.request(1).body, "true"));
+}
+
+TEST_CASE("a group of more than a thousand members is made in parts, each with the id it got") {
+    Texts ids;
+    for (int i = 0; i < 1001; ++i) {
+        ids.push_back("u" + std::to_string(i));
+    }
+    Run run(yes);
+    run.apply({create_group("hpc", ids)});
+    CHECK(run.how("c-hpc") == "applied");
+    const auto writes = run.writes();
+    REQUIRE(writes.size() == 12);
+    CHECK_FALSE(json::parse(writes.front().body).contains("members"));
+    CHECK(writes.back().url == "https://scim.example/Groups/new-hpc");
+}
+
+TEST_CASE("a list of members that is too large for the service goes in parts") {
+    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
+    std::size_t large = 0;
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({ada}, 1))};
+        }
+        const bool whole = contains(request.body, "replace") && contains(request.body, "members");
+        large += whole ? 1 : 0;
+        return Scripted{answer(whole ? 413 : 200)};
+    });
+    auto line = update_group("hpc", {"8f", "9f"});
+    line["version"] = "W/\"1\"";
+    line["before"] = {{"members", {user_id("ada")}}};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "applied");
+    CHECK(large == 1);
+    const auto writes = run.writes();
+    REQUIRE(writes.size() == 4);
+    CHECK(contains(writes[1].body, "displayName"));
+    CHECK(contains(writes[2].body, "9f"));
+    CHECK(contains(writes[3].body, R"(members[value eq \"7f\"])"));
+}
+
+TEST_CASE("with add-remove no list of members is replaced, and what a line does not know stays") {
+    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
+    const json other{{"id", "9f"}, {"externalId", user_id("other")}};
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, listed({ada, other}, 2))}
+                                           : Scripted{answer(204)};
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({with(with(update_group("one", {"8f"}), "before", {{"members", {user_id("ada")}}}), "id", "u-one"),
+               with(update_group("two", {}), "before", {{"members", {user_id("ada")}}})});
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(run.transport.count("GET") == 1);
+    for (const auto& request : run.writes()) {
+        CHECK_FALSE(contains(request.body, R"("op":"replace","path":"members")"));
+        CHECK_FALSE(contains(request.body, "9f"));
+    }
+    CHECK(run.writes().size() == 5);  // two names, one addition, two removals
+}
+
+TEST_CASE("with bulk the outcomes are those of single requests, one a change") {
+    Run run(
+        [](const Request& request) {
+            if (!contains(request.url, "/Bulk")) {
+                return yes(request);
+            }
+            return bulk_answer(request, [](const json& operation) {
+                const bool gone = contains(operation.at("path").get<std::string>(), "gone");
+                return json{{"status", gone ? "404" : operation.contains("bulkId") ? "201" : "200"}};
+            });
+        },
+        {.bulk = scim::BulkLimits{100, 1'000'000}});
+    run.apply({create_user("ada"), create_user("ben"), deactivate_user("gone"), update_group("hpc", {"bulkId:" + user_id("ben")})});
+    CHECK(run.transport.sent() == Texts{"POST /Bulk", "PATCH /Groups/hpc"});
+    CHECK(members_sent(run.request(1)) == Texts{"ben"});
+    CHECK(run.how("c-ada") == "applied");
+    CHECK(run.reason("d-gone") == "gone");
+    CHECK(run.applier.outcomes().applied == 3);
+}
+
+TEST_CASE("what is held of a run grows with the users it creates, and with nothing else") {
+    Run run(yes);
+    run.apply({create_user("ada"), deactivate_user("ben"), deactivate_user("cyd"), create_group("hpc", {}), update_group("two", {"7f"})});
+    CHECK(run.applier.users_held() == 1);
+}
+
+TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
+    const bool others = GENERATE(false, true);
+    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, listed({ada}, 1))} : Scripted{answer(204)};
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    auto line = update_group("hpc", {});
+    line["data"]["Operations"].erase(0);
+    line["before"]["members"] = others ? json{user_id("ada"), user_id("nobody")} : json{user_id("nobody")};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(contains(run.detail("u-hpc"), user_id("nobody")));
+    CHECK_FALSE(contains(run.detail("u-hpc"), user_id("ada")));
+    REQUIRE(run.writes().size() == (others ? 1 : 0));
+    CHECK((!others || contains(run.writes().front().body, "7f")));
+}

@@ -1,0 +1,143 @@
+#include "apply/compare_resource.hpp"
+
+#include "record/scim_resource.hpp"
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+using nlohmann::json;
+using apply::agrees;
+using apply::differences;
+
+namespace {
+
+const std::string kExtension(record::kKeysSchema);
+
+json replace(const std::string& path, const json& value) {
+    return {{"Operations", json::array({{{"op", "replace"}, {"path", path}, {"value", value}}})}};
+}
+
+json keys(const json& value) {
+    return replace(record::keys_path(), value);
+}
+
+json members(const std::vector<std::string>& ids) {
+    auto list = json::array();
+    for (const auto& id : ids) {
+        list.push_back({{"value", id}, {"type", "User"}});
+    }
+    return list;
+}
+
+std::string said(const json& sent, const json& resource) {
+    return apply::describe(apply::differences(sent, resource));
+}
+
+}  // namespace
+
+TEST_CASE("what was sent is found in whatever spelling the service shows it") {
+    struct Row {
+        json sent;
+        json resource;
+    };
+    const auto row = GENERATE(values<Row>({
+        {replace("active", false), {{"active", false}}},
+        {replace("active", false), {{"ACTIVE", "False"}}},
+        {replace("active", true), {{"active", "true"}}},
+        {replace("active", true), json::object()},
+        {replace("displayName", "Ada"), {{"displayname", "Ada"}}},
+        {replace("userName", "ada@x.org"), {{"userName", "Ada@X.org"}}},
+        {replace("name", {{"givenName", "Ada"}}),
+         {{"name", {{"GivenName", "Ada"}, {"formatted", "Ada L."}}}}},
+        {replace("emails", json::array({{{"value", "ada@x.org"}, {"type", "work"}}})),
+         {{"emails", json::array({{{"value", "ADA@x.org"}}})}}},
+        {keys(json::array({"ssh-ed25519 AAAA", "ssh-rsa BBBB"})),
+         {{kExtension, {{"sunkSshKeys", {"ssh-rsa BBBB me@here", "ssh-ed25519 AAAA"}}}}}},
+        {keys(json::array({"ssh-ed25519 AAAA"})), {{kExtension, {{"sunkSshKeys", "ssh-ed25519 AAAA"}}}}},
+        {keys(json::array({"ssh-ed25519 AAAA"})),
+         {{kExtension, {{"sunkSshKeys", json::array({{{"value", "ssh-ed25519 AAAA"}}})}}}}},
+        {keys(json::array({"ssh-ed25519 AAAA"})),
+         {{"URN:coreweave:params:scim:schemas:extension:coreweave:2.0:coreweaveuser",
+           {{"SUNKSSHKEYS", {"ssh-ed25519 AAAA"}}}}}},
+        {keys(json::array()), json::object()},
+        {keys(json::array()), {{kExtension, json::object()}}},
+        {replace("members", members({"1", "2"})), {{"members", members({"2", "1"})}}},
+        {replace("members", json::array()), {{"displayName", "hpc"}}},
+    }));
+    CHECK(said(row.sent, row.resource) == "");
+    CHECK(apply::agrees(row.sent, row.resource));
+}
+
+TEST_CASE("what the service shows otherwise is a difference, and no value is repeated") {
+    struct Row {
+        json sent;
+        json resource;
+        const char* what;
+    };
+    const auto row = GENERATE(values<Row>({
+        {replace("active", false), {{"active", true}}, "active"},
+        {replace("active", false), {{"active", "perhaps"}}, "active"},
+        {replace("displayName", "Ada"), {{"displayName", "ada"}}, "displayName"},
+        {replace("externalId", "pw-activate:user:a"), {{"externalId", "PW-activate:user:a"}}, "externalId"},
+        {replace("name", {{"givenName", "Ada"}, {"familyName", "L"}}), {{"name", {{"givenName", "Ada"}}}}, "name"},
+        {keys(json::array({"ssh-ed25519 AAAA"})),
+         {{kExtension, {{"sunkSshKeys", {"ssh-ed25519 BBBB", "ssh-ed25519 AAAA"}}}}},
+         "sunkSshKeys (1 too many)"},
+        {keys(json::array()),
+         {{kExtension, {{"sunkSshKeys", {"ssh-ed25519 BBBB"}}}}},
+         "sunkSshKeys (1 too many)"},
+        {replace("members", members({"1", "2"})), {{"members", members({"2", "3", "4"})}}, "members (2 too many, 1 missing)"},
+        {replace("members", json::array()), {{"members", members({"2"})}}, "members (1 too many)"},
+    }));
+    CHECK(said(row.sent, row.resource) == row.what);
+    CHECK_FALSE(apply::agrees(row.sent, row.resource));
+}
+
+TEST_CASE("an answer that shows parts says nothing of the others; one that shows the record does") {
+    const auto sent = keys(json::array({"ssh-ed25519 AAAA"}));
+    CHECK(apply::agrees(sent, json::object()));
+    CHECK(apply::agrees(sent, {{"id", "1"}, {"meta", json::object()}}));
+    CHECK_FALSE(apply::agrees(sent, {{"id", "1"}, {"userName", "ada@x.org"}}));
+    CHECK_FALSE(apply::agrees(replace("members", members({"1"})), {{"displayName", "hpc"}}));
+}
+
+TEST_CASE("a resource that is read lacks what it does not show") {
+    CHECK(said(keys(json::array({"ssh-ed25519 AAAA"})), {{"id", "1"}}) == "sunkSshKeys (not there)");
+    CHECK(said(replace("active", false), {{"id", "1"}}) == "active (not there)");
+}
+
+TEST_CASE("members that were added or removed are looked for, and others are nobody's business") {
+    const json sent{{"Operations",
+                     {{{"op", "add"}, {"path", "members"}, {"value", members({"1", "2"})}},
+                      {{"op", "remove"}, {"path", "members[value eq \"3\"]"}},
+                      {{"op", "remove"}, {"path", "members[value eq \"a\\\"b\"]"}}}}};
+    CHECK(said(sent, {{"members", members({"1", "2", "9"})}}) == "");
+    CHECK(said(sent, {{"members", members({"1", "3", "a\"b"})}}) ==
+          "members (1 missing), members (2 too many)");
+}
+
+TEST_CASE("the last word of a PATCH on an attribute counts") {
+    const json sent{{"Operations",
+                     {{{"op", "remove"}, {"path", "name"}},
+                      {{"op", "replace"}, {"path", "name"}, {"value", {{"givenName", "Ada"}}}}}}};
+    CHECK(said(sent, {{"name", {{"givenName", "Ada"}}}}) == "");
+    CHECK(said({{"Operations", json::array({{{"op", "remove"}, {"path", "name"}}})}},
+               {{"name", {{"givenName", "Ada"}}}}) == "name");
+}
+
+TEST_CASE("of a create, addresses and schemas are the service's to arrange") {
+    const json sent{{"schemas", {record::kUserSchema, record::kKeysSchema}},
+                    {"externalId", "pw-activate:user:ada"},
+                    {"userName", "ada@x.org"},
+                    {"emails", json::array({{{"value", "ada@x.org"}}})},
+                    {"active", true},
+                    {kExtension, {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}}}};
+    CHECK(said(sent,
+               {{"externalId", "pw-activate:user:ada"},
+                {"userName", "ADA@x.org"},
+                {kExtension, {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}}}}) == "");
+    CHECK(said(sent, {{"userName", "ada@x.org"}, {"active", "False"}}) ==
+          "active, externalId (not there), sunkSshKeys (not there)");
+}

@@ -1,0 +1,62 @@
+#include "base/id_table.hpp"
+
+#include "support/catch.hpp"
+
+#include <map>
+#include <random>
+#include <string>
+
+
+TEST_CASE("ids are numbered from 0 in the order in which they are met, each once") {
+    IdTable table;
+    CHECK(table.size() == 0);
+    CHECK_FALSE(table.find("a"));
+    CHECK(table.add("a").is_new);
+    CHECK(table.add("b").number == 1);
+    const auto again = table.add("a");
+    CHECK_FALSE(again.is_new);
+    CHECK(again.number == 0);
+    CHECK(table.size() == 2);
+    CHECK(table.find("b") == 1U);
+}
+
+TEST_CASE("an empty id, one with a NUL and a long one are ids like others") {
+    IdTable table;
+    const std::string nul("a\0b", 3);
+    const std::string longer(100'000, 'x');
+    CHECK(table.add("").is_new);
+    CHECK(table.add("a").is_new);
+    CHECK(table.add(nul).is_new);
+    CHECK(table.add(longer).is_new);
+    CHECK(table.add(longer + "x").is_new);
+    CHECK(table.find(nul) == 2U);
+    CHECK(table.find("") == 0U);
+}
+
+TEST_CASE("a table answers as a map does, through all its sizes") {
+    std::mt19937 dice(7);
+    IdTable table;
+    std::map<std::string, std::size_t> map;
+    for (int i = 0; i < 20'000; ++i) {
+        const auto id = "id-" + std::to_string(dice() % 8'000);
+        const auto [entry, is_new] = map.try_emplace(id, map.size());
+        const auto added = table.add(id);
+        REQUIRE(added.is_new == is_new);
+        REQUIRE(added.number == entry->second);
+        const auto other = "id-" + std::to_string(dice() % 16'000);
+        REQUIRE(table.find(other).has_value() == map.contains(other));
+    }
+    CHECK(table.size() == map.size());
+}
+
+TEST_CASE("a pool gives back each text by its number, empty ones too") {
+    TextPool pool;
+    CHECK(pool.add("one") == 0);
+    CHECK(pool.add("") == 1);
+    CHECK(pool.add("three") == 2);
+    CHECK(pool.at(0) == "one");
+    CHECK(pool.at(1).empty());
+    CHECK(pool.at(2) == "three");
+    CHECK(pool.size() == 3);
+    CHECK_THROWS(pool.at(3));
+}

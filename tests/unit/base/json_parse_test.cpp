@@ -1,0 +1,108 @@
+// What two parsers read must be one value: whoever writes the text must not be able to choose between them.
+#include "base/json_parse.hpp"
+
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+std::optional<json> by_nlohmann(const std::string& text) {
+    auto value = json::parse(text, nullptr, false);
+    return value.is_discarded() ? std::nullopt : std::optional(std::move(value));
+}
+
+std::string nested(int depth) {
+    const auto levels = static_cast<std::size_t>(depth);
+    return std::string(levels, '[') + std::string(levels, ']');
+}
+
+// Texts that are nearly JSON: pieces of it in any order, now and then within brackets that fit.
+class Texts {
+ public:
+    std::string next() {
+        std::string text = value(0);
+        if (dice(3) == 0) {
+            text.insert(dice(text.size() + 1), piece());
+        }
+        return text;
+    }
+
+ private:
+    std::size_t dice(std::size_t sides) { return std::uniform_int_distribution<std::size_t>(0, sides - 1)(random_); }
+    std::string piece() {
+        static const std::vector<std::string> kPieces{
+            "0",    "-0",     "-1",       "9223372036854775807", "9223372036854775808", "18446744073709551616", "1.5", "-1e3", "1e400",      "01",     "1.",
+            "true", "null",   "nul",      "\"a\"",               "\"\\u0041\"",         "\"\\ud83d\\ude00\"",   "\"", "\\",   "\"\\ud800\"", "\"\x01\"", "\"\xff\"",
+            "é",  "\"é\"", "\"\xed\xa0\x80\"", ",",            ":",                   "[",                    "]",  "{",    "}",          " \n",   "\"\\/\\b\"",
+            std::string("\0", 1)};
+        return kPieces[dice(kPieces.size())];
+    }
+    std::string value(int depth) {
+        if (depth == 4 || dice(2) == 0) {
+            return piece();
+        }
+        const bool object = dice(2) == 0;
+        std::string text = object ? "{" : "[";
+        for (std::size_t i = dice(4); i > 0; --i) {
+            text += (object ? std::string(dice(2) == 0 ? "\"a\":" : "\"b\":") : std::string()) + value(depth + 1) + (i > 1 ? "," : "");
+        }
+        return text + (object ? "}" : "]");
+    }
+    std::mt19937 random_{7};
+};
+
+}  // namespace
+
+TEST_CASE("what is read quickly is what nlohmann reads") {
+    Texts texts;
+    int read = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const auto text = texts.next();
+        CAPTURE(text);
+        const auto value = try_parse_json(text, 100);
+        REQUIRE(value == by_nlohmann(text));
+        read += value ? 1 : 0;
+    }
+    CHECK(read > 2'000);
+    CHECK(read < 18'000);
+}
+
+TEST_CASE("numbers keep their kind, and of a member that is there twice the last counts") {
+    CHECK(try_parse_json("7", 1)->is_number_unsigned());
+    CHECK(try_parse_json("-7", 1)->is_number_integer());
+    CHECK(try_parse_json("18446744073709551615", 1)->get<std::uint64_t>() == 18446744073709551615U);
+    CHECK(try_parse_json("18446744073709551616", 1)->is_number_float());
+    CHECK(*try_parse_json(R"({"a":1,"a":2})", 1) == json{{"a", 2}});
+    CHECK(try_parse_json("-0", 1)->is_number_unsigned());
+    CHECK(try_parse_json("-0" + std::string(300'000, ' '), 1)->is_number_unsigned());
+    CHECK_THROWS_AS(parse_json("1e400", 1), json::out_of_range);
+}
+
+TEST_CASE("nesting is bounded to the level, however long the text is") {
+    const auto blanks = GENERATE(0, 300'000);
+    for (const int depth : {1, 2, 31, 32, 33, 1'000}) {
+        const auto text = nested(depth) + std::string(static_cast<std::size_t>(blanks), ' ');
+        CHECK(try_parse_json(text, 32).has_value() == (depth <= 32));
+        if (depth > 32) {
+            CHECK_THROWS_AS(parse_json(text, 32), JsonTooDeep);
+        }
+    }
+}
+
+TEST_CASE("what is wrong is said with its place") {
+    try {
+        (void)parse_json(R"({"a":1,})", 32);
+        FAIL("it was read");
+    } catch (const json::parse_error& error) {
+        CHECK(error.byte == 8);
+    }
+}

@@ -1,0 +1,45 @@
+#include "http/base_url.hpp"
+
+#include "base/error.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+
+#include <string>
+
+namespace {
+
+void complain(const std::string& sentence) { throw Error(ExitStatus::bad_config, "CW_SCIM_BASE_URL " + sentence); }
+
+}  // namespace
+
+TEST_CASE("a base URL is https, and comes without its last slashes") {
+    CHECK(http::checked_base_url("https://api.example/scim/acme//", complain) == "https://api.example/scim/acme");
+    CHECK(http::checked_base_url("https://api.example", complain) == "https://api.example");
+}
+
+TEST_CASE("http is for loopback alone") {
+    const auto host = GENERATE(as<std::string>{}, "127.0.0.1:8080", "localhost", "[::1]:9");
+    CHECK(http::checked_base_url("http://" + host + "/x", complain) == "http://" + host + "/x");
+}
+
+TEST_CASE("a base URL that would give the credential away, or is none, is refused by its variable") {
+    const auto url = GENERATE(as<std::string>{},
+                              "http://api.example",
+                              "http://10.0.0.1",
+                              "http://localhost.example",
+                              "http://127.0.0.1.example",
+                              "ftp://api.example",
+                              "file:///etc/passwd",
+                              "https://ada@api.example",
+                              "https://ada:secret@api.example",
+                              "https://api.example/?x=1",
+                              "https://api.example/#x",
+                              "https://",
+                              "api.example",
+                              "https://api example",
+                              "");
+    const auto error = caught([&] { (void)http::checked_base_url(url, complain); });
+    CHECK(error.status == ExitStatus::bad_config);
+    CHECK(error.says("CW_SCIM_BASE_URL is not usable: "));
+    CHECK_FALSE(error.says("secret"));
+}

@@ -1,0 +1,119 @@
+#include "http/retry.hpp"
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <string>
+
+using http::backoff;
+using http::Failure;
+using http::is_retryable;
+using http::Response;
+using http::retry_after;
+using http::RetryPolicy;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::time_t kNow = 1'794'000'000;
+
+std::optional<milliseconds> waits(const std::string& text) {
+    return http::retry_after(Response{429, {{"retry-after", text}}, {}}, kNow);
+}
+
+std::string http_date(std::time_t at) {
+    std::tm utc{};
+    gmtime_r(&at, &utc);
+    char text[64];
+    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("what the server has not done is tried again, always") {
+    const bool harmless = GENERATE(false, true);
+    CHECK(http::is_retryable(Response{429, {}, {}}, harmless));
+    CHECK(http::is_retryable(Response{503, {}, {}}, harmless));
+    CHECK(http::is_retryable(Failure{Failure::Reason::refused, {}}, harmless));
+}
+
+TEST_CASE("what the server may have done is tried again only where that does no harm") {
+    const int status = GENERATE(408, 500, 502, 504);
+    CHECK(http::is_retryable(Response{status, {}, {}}, true));
+    CHECK_FALSE(http::is_retryable(Response{status, {}, {}}, false));
+    for (const auto reason : {Failure::Reason::timeout, Failure::Reason::interrupted}) {
+        CHECK(http::is_retryable(Failure{reason, {}}, true));
+        CHECK_FALSE(http::is_retryable(Failure{reason, {}}, false));
+    }
+}
+
+TEST_CASE("what will not change by asking again is not tried again") {
+    const int status =
+        GENERATE(200, 201, 204, 301, 302, 400, 401, 403, 404, 409, 412, 413, 501, 505);
+    CHECK_FALSE(http::is_retryable(Response{status, {}, {}}, true));
+    for (const auto reason :
+         {Failure::Reason::too_large, Failure::Reason::untrusted, Failure::Reason::unusable}) {
+        CHECK_FALSE(http::is_retryable(Failure{reason, {}}, true));
+    }
+}
+
+TEST_CASE("Retry-After is read in seconds") {
+    CHECK(waits("0") == milliseconds(0));
+    CHECK(waits("7") == seconds(7));
+    CHECK(waits("120") == seconds(120));
+}
+
+TEST_CASE("Retry-After is read as an HTTP date, relative to now") {
+    CHECK(waits(http_date(kNow + 90)) == seconds(90));
+    CHECK(waits(http_date(kNow)) == seconds(0));
+    CHECK(waits("Sun, 06 Nov 1994 08:49:37 GMT") == seconds(0));
+}
+
+TEST_CASE("a Retry-After far away stays a number that can be reckoned with") {
+    CHECK(waits("9223372036854775807") >= seconds(86'400));
+    CHECK(waits(http_date(kNow + 10'000'000)) >= seconds(86'400));
+}
+
+TEST_CASE("a Retry-After that is absent or nonsense is none") {
+    const auto text = GENERATE(as<std::string>{},
+                               "",
+                               "soon",
+                               "7 seconds",
+                               "7.5",
+                               "-5",
+                               "99999999999999999999999",
+                               "06 Nov 1994",
+                               "Sun, 06 Nov 1994");
+    CHECK_FALSE(waits(text));
+    CHECK_FALSE(http::retry_after(Response{429, {}, {}}, kNow));
+    CHECK_FALSE(http::retry_after(Failure{Failure::Reason::timeout, {}}, kNow));
+}
+
+TEST_CASE("the wait doubles from try to try, up to its bound") {
+    RetryPolicy policy;
+    policy.base = milliseconds(500);
+    policy.longest_wait = milliseconds(3000);
+    const double nearly_one = 0.999'999'999;
+    CHECK(http::backoff(policy, 0, nearly_one) == milliseconds(499));
+    CHECK(http::backoff(policy, 1, nearly_one) == milliseconds(999));
+    CHECK(http::backoff(policy, 2, nearly_one) == milliseconds(1999));
+    CHECK(http::backoff(policy, 3, nearly_one) == milliseconds(2999));
+    CHECK(http::backoff(policy, 1000, nearly_one) == milliseconds(2999));
+}
+
+TEST_CASE("jitter is full: any wait from none to the bound may come") {
+    const RetryPolicy policy;
+    CHECK(http::backoff(policy, 3, 0.0) == milliseconds(0));
+    CHECK(http::backoff(policy, 0, 0.5) == policy.base / 2);
+    for (int attempt = 0; attempt < 70; ++attempt) {
+        for (const double dice : {0.0, 0.1, 0.5, 0.9, 0.999'999}) {
+            const auto wait = http::backoff(policy, attempt, dice);
+            CHECK(wait >= milliseconds(0));
+            CHECK(wait < policy.longest_wait);
+        }
+    }
+}

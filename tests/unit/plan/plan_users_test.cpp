@@ -1,0 +1,209 @@
+// What a plan does with users.
+
+#include "record/scim_resource.hpp"
+#include "record/ssh_key.hpp"
+#include "support/plan_run.hpp"
+
+#include <optional>
+#include <string>
+
+using namespace plan_run;
+
+TEST_CASE("a user absent in SCIM is created, with everything that is known of them") {
+    const auto line = only_line(planned({{ada()}, {}}, {}));
+    CHECK(line.at("type") == "change");
+    CHECK(line.at("action") == "create");
+    CHECK(line.at("resource") == "User");
+    CHECK(line.at("externalId") == "pw-activate:user:ada");
+    CHECK(line.at("method") == "POST");
+    CHECK(line.at("path") == "/Users");
+    CHECK(line.at("bulkId") == "pw-activate:user:ada");
+    CHECK(line.at("data").dump() == record::user_resource(ada()).dump());
+    CHECK(line.at("before").is_null());
+    CHECK(line.at("after").at("userName") == "ada@acme.org");
+    CHECK(says(line, "absent in SCIM"));
+    CHECK_FALSE(line.contains("version"));
+}
+
+TEST_CASE("a user who is the same on both sides is unchanged") {
+    const auto line = only_line(planned({{ada()}, {}}, {{there(ada(), "1")}, {}}));
+    CHECK(line.at("type") == "unchanged");
+    CHECK(line.at("externalId") == "pw-activate:user:ada");
+}
+
+TEST_CASE("what differs goes into one PATCH with explicit paths, and nothing else does") {
+    auto present = there(ada(), "8f");
+    present.version = "W/\"3\"";
+    SECTION("one attribute") {
+        present.display_name = "Ada King";
+        const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
+        CHECK(line.at("action") == "update");
+        CHECK(line.at("method") == "PATCH");
+        CHECK(line.at("path") == "/Users/8f");
+        CHECK(line.at("version") == "W/\"3\"");
+        CHECK_FALSE(line.contains("bulkId"));
+        CHECK(line.at("data").dump() ==
+              R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],)"
+              R"("Operations":[{"op":"replace","path":"displayName","value":"Ada Lovelace"}]})");
+        CHECK(line.at("before").dump() == R"({"displayName":"Ada King"})");
+        CHECK(line.at("after").dump() == R"({"displayName":"Ada Lovelace"})");
+        CHECK(says(line, "Ada King"));
+    }
+    SECTION("all of them") {
+        present.display_name = "x";
+        present.given_name = "x";
+        present.ssh_keys = Texts{ssh_blob::valid_line(2)};
+        present.active = false;
+        const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
+        CHECK(line.at("action") == "reactivate");
+        auto paths = paths_of(line);
+        std::sort(paths.begin(), paths.end());
+        CHECK(paths == Texts{"replace active",
+                             "replace displayName",
+                             "replace name",
+                             "replace " + std::string(kKeysUrn) + ":sunkSshKeys"});
+        CHECK(value_at(line, "active") == "true");
+    }
+}
+
+TEST_CASE("an id that is not made for a path is encoded in it") {
+    auto present = there(ada(), "a/b c");
+    present.display_name = "x";
+    CHECK(only_line(planned({{ada()}, {}}, {{present}, {}})).at("path") == "/Users/a%2Fb%20c");
+}
+
+TEST_CASE("a user who returns is reactivated under the same id") {
+    const auto line = only_line(planned({{ada()}, {}}, {{there(inactive(ada()), "8f")}, {}}));
+    CHECK(line.at("action") == "reactivate");
+    CHECK(line.at("path") == "/Users/8f");
+    CHECK(paths_of(line) == Texts{"replace active"});
+    CHECK(line.at("before").dump() == R"({"active":false})");
+    CHECK(line.at("after").dump() == R"({"active":true})");
+}
+
+TEST_CASE("a user absent upstream is deactivated, never deleted, and keeps everything else") {
+    const auto line = only_line(planned({}, {{there(ada(), "8f")}, {}}));
+    CHECK(line.at("action") == "deactivate");
+    CHECK(line.at("method") == "PATCH");
+    CHECK(paths_of(line) == Texts{"replace active"});
+    CHECK(value_at(line, "active") == "false");
+    CHECK(says(line, "absent in ACTIVATE"));
+}
+
+TEST_CASE("a user who is inactive upstream is deactivated, and nothing else of them is touched") {
+    auto leaver = inactive(ada());
+    leaver.display_name = "Another";
+    leaver.ssh_keys = Texts{};
+    const auto line = only_line(planned({{leaver}, {}}, {{there(ada(), "8f")}, {}}));
+    CHECK(line.at("action") == "deactivate");
+    CHECK(paths_of(line) == Texts{"replace active"});
+    CHECK(says(line, "inactive in ACTIVATE"));
+}
+
+TEST_CASE("an inactive user is never created, and who is inactive already stays as they are") {
+    const auto gone = there(inactive(ada()), "8f");
+    auto changed = inactive(ada());
+    changed.display_name = "Another";
+    CHECK(only_line(planned({{inactive(ada())}, {}}, {})).at("type") == "unchanged");
+    CHECK(only_line(planned({{changed}, {}}, {{gone}, {}})).at("type") == "unchanged");
+    CHECK(only_line(planned({}, {{gone}, {}})).at("type") == "unchanged");
+}
+
+TEST_CASE("keys that are unknown are left as they are") {
+    auto wanted = ada();
+    wanted.ssh_keys.reset();
+    CHECK(only_line(planned({{wanted}, {}}, {{there(ada(), "1")}, {}})).at("type") == "unchanged");
+    wanted.display_name = "Ada King";
+    const auto line = only_line(planned({{wanted}, {}}, {{there(ada(), "1")}, {}}));
+    CHECK(paths_of(line) == Texts{"replace displayName"});
+    const auto create = only_line(planned({{wanted}, {}}, {}));
+    CHECK_FALSE(create.at("data").contains(kKeysUrn));
+}
+
+TEST_CASE("no keys are no keys: the list is emptied") {
+    auto wanted = ada();
+    wanted.ssh_keys = Texts{};
+    const auto line = only_line(planned({{wanted}, {}}, {{there(ada(), "1")}, {}}));
+    CHECK(value_at(line, std::string(kKeysUrn) + ":sunkSshKeys") == "[]");
+    CHECK(line.at("after").at("sshKeys").empty());
+}
+
+TEST_CASE("keys are replaced as a whole, and why names each by its fingerprint") {
+    auto wanted = ada();
+    wanted.ssh_keys = Texts{ssh_blob::valid_line(1), ssh_blob::valid_line(2)};
+    auto present = there(ada(), "1");
+    present.ssh_keys = Texts{ssh_blob::valid_line(1), ssh_blob::valid_line(3)};
+    const auto line = only_line(planned({{wanted}, {}}, {{present}, {}}));
+    CHECK(value_at(line, std::string(kKeysUrn) + ":sunkSshKeys") == json(*wanted.ssh_keys).dump());
+    CHECK(says(line, "sshKeys + " + record::ssh_key_fingerprint(ssh_blob::valid_line(2))));
+    CHECK(says(line, "sshKeys - " + record::ssh_key_fingerprint(ssh_blob::valid_line(3))));
+    CHECK_FALSE(says(line, record::ssh_key_fingerprint(ssh_blob::valid_line(1))));
+}
+
+TEST_CASE("names that are unknown are left as they are") {
+    auto wanted = ada();
+    wanted.display_name.reset();
+    wanted.given_name.reset();
+    wanted.family_name.reset();
+    wanted.email.reset();
+    CHECK(only_line(planned({{wanted}, {}}, {{there(ada(), "1")}, {}})).at("type") == "unchanged");
+    wanted.given_name = "Augusta";
+    const auto line = only_line(planned({{wanted}, {}}, {{there(ada(), "1")}, {}}));
+    CHECK(value_at(line, "name") == R"({"givenName":"Augusta","familyName":"Lovelace"})");
+}
+
+TEST_CASE("a name that SCIM lacks is set") {
+    auto present = there(ada(), "1");
+    present.display_name.reset();
+    present.given_name.reset();
+    const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
+    CHECK(paths_of(line) == Texts{"replace displayName", "replace name"});
+    CHECK(line.at("before").at("displayName").is_null());
+}
+
+TEST_CASE("an address that differs in case alone is no difference") {
+    auto present = there(ada(), "1");
+    present.user_name = "ADA@Acme.ORG";
+    present.email = "Ada@ACME.org";
+    CHECK(only_line(planned({{ada()}, {}}, {{present}, {}})).at("type") == "unchanged");
+    CHECK(only_line(planned({{ada()}, {}}, {{present}, {}}, without_rails({.rename_users = true})))
+              .at("type") == "unchanged");
+}
+
+TEST_CASE("a changed userName or e-mail is reported, and sent only when that is asked for") {
+    auto present = there(ada(), "1");
+    present.user_name = "countess@acme.org";
+    present.email = "countess@acme.org";
+    SECTION("not asked for") {
+        const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
+        CHECK(line.at("type") == "unchanged");
+        CHECK(contains(line.at("note").get<std::string>(), "countess@acme.org"));
+        CHECK(contains(line.at("note").get<std::string>(), "--rename-users"));
+    }
+    SECTION("not asked for, beside another change") {
+        present.display_name = "x";
+        const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
+        CHECK(paths_of(line) == Texts{"replace displayName"});
+        CHECK(says(line, "--rename-users"));
+    }
+    SECTION("asked for") {
+        const auto line = only_line(
+            planned({{ada()}, {}}, {{present}, {}}, without_rails({.rename_users = true})));
+        CHECK(paths_of(line) == Texts{"replace userName", "replace emails"});
+        CHECK(value_at(line, "userName") == quoted("ada@acme.org"));
+        CHECK(value_at(line, "emails") ==
+              R"([{"value":"ada@acme.org","type":"work","primary":true}])");
+        CHECK(line.at("before").at("userName") == "countess@acme.org");
+    }
+}
+
+TEST_CASE("a user without an address is skipped with a reason, and stays as they are") {
+    auto nameless = ada();
+    nameless.user_name.clear();
+    const auto newcomer = only_line(planned({{nameless}, {}}, {}));
+    CHECK(newcomer.at("type") == "skip");
+    CHECK(newcomer.at("reason") == "no-user-name");
+    const auto known = only_line(planned({{nameless}, {}}, {{there(ada(), "1")}, {}}));
+    CHECK(known.at("type") == "skip");
+    CHECK(known.at("path") == "/Users/1");
+}

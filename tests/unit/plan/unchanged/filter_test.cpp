@@ -1,0 +1,226 @@
+// What the filter keeps of two exports, and that it believes a file only as long as nobody writes to it. That a plan is the same bytes with
+// the filter and without is a law (tests/laws).
+
+#include "plan/unchanged/filter.hpp"
+
+#include "record/read_exports.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+using record::Sides;
+using plan::unchanged::Filter;
+
+namespace {
+
+constexpr int kPeople = 4'000;  // more than a reader keeps in memory
+constexpr int kChanged = 7;
+
+constexpr int kFirst = 10'000;
+
+std::string user(int number, bool current, const std::string& name = "Bob") {
+    const auto text = std::to_string(number);
+    return R"({"type":"user","externalId":"pw-activate:user:)" + text + "\"," + (current ? R"("id":"u)" + text + "\"," : "") +
+           R"("userName":"a)" + text + R"(@acme.org","displayName":")" + name +
+           " of a house by the sea with a name that takes some room in a line\",\"active\":true,\"sshKeys\":[]}\n";
+}
+
+std::string stream_of(const std::vector<std::string>& users, bool current) {
+    std::string text = std::string(R"({"type":"stream","format":1,"kind":"directory","side":")") + (current ? "current" : "desired") + "\"}\n";
+    for (const auto& line : users) {
+        text += line;
+    }
+    return text + R"({"type":"end","users":)" + std::to_string(users.size()) + ",\"groups\":0}\n";
+}
+
+std::vector<std::string> people(bool current) {
+    std::vector<std::string> users;
+    for (int n = 0; n < kPeople; ++n) {
+        users.push_back(user(kFirst + n, current, current && n == kChanged ? "Ada" : "Bob"));
+    }
+    return users;
+}
+
+/// A stream of people; of the current side one has another name.
+std::string stream_of(bool current) { return stream_of(people(current), current); }
+
+struct Read {
+    explicit Read(const TemporaryFolder& folder) : Read(folder, stream_of(false), stream_of(true)) {}
+    Read(const TemporaryFolder& folder, const std::string& desired_text, const std::string& current_text, bool current_first = false)
+        : desired(stream::open_input(folder.file("desired", desired_text), true)),
+          current(stream::open_input(folder.file("current", current_text), true)) {
+        record::read_directories(current_first ? current : desired, sides, &filter);
+        record::read_directories(current_first ? desired : current, sides, &filter);
+    }
+
+    stream::Reader desired;
+    stream::Reader current;
+    Sides sides{};
+    Filter filter{};
+};
+
+}  // namespace
+
+TEST_CASE("of two exports that say the same only who differs is left") {
+    const TemporaryFolder folder;
+    Read read(folder);
+    CHECK(read.sides.desired->users.empty());
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    REQUIRE(read.sides.desired->users.size() == 1);
+    CHECK(read.sides.desired->users[0].display_name->starts_with("Bob"));
+    CHECK(read.sides.current->users[0].display_name->starts_with("Ada"));
+    CHECK(read.sides.current->unchanged.users == kPeople - 1);
+}
+
+TEST_CASE("the order of either export, and which is read first, make no difference") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    const int order = GENERATE(0, 1, 2, 3);
+    if (order == 1) {
+        std::reverse(current.begin(), current.end());
+    } else if (order == 2) {
+        std::shuffle(current.begin(), current.end(), std::mt19937(1));
+    } else if (order == 3) {  // a long way off, and back
+        std::rotate(desired.begin(), desired.begin() + 1'500, desired.end());
+    }
+    const bool current_first = GENERATE(false, true);
+    Read read(folder, stream_of(desired, false), stream_of(current, true), current_first);
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.desired->users.size() == 1);
+    CHECK(read.sides.current->users.size() == 1);
+    CHECK(read.sides.current->unchanged.users == kPeople - 1);
+}
+
+TEST_CASE("of an external id that is twice on a side every record is left") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    constexpr int kTwice = 20;
+    const bool same = GENERATE(true, false);
+    const bool on_current = GENERATE(true, false);
+    const std::size_t where = GENERATE(0U, 21U, 2'000U, 4'000U);
+    auto& users = on_current ? current : desired;
+    const auto at = users.begin() + static_cast<std::ptrdiff_t>(where);
+    users.insert(at, user(kFirst + kTwice, on_current, same ? "Bob" : "Eve"));
+    const bool current_first = GENERATE(false, true);
+    Read read(folder, stream_of(desired, false), stream_of(current, true), current_first);
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.desired->users.size() == (on_current ? 2 : 3));
+    CHECK(read.sides.current->users.size() == (on_current ? 3 : 2));
+}
+
+TEST_CASE("the current export may hold many times more people than the desired one") {
+    const TemporaryFolder folder;
+    const auto all = people(false);
+    Read read(folder, stream_of({all.begin(), all.begin() + 100}, false), stream_of(true));
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.current->unchanged.users == 99);
+    CHECK(read.sides.desired->users.size() == 1);
+    CHECK(read.sides.current->users.size() == kPeople - 99);
+}
+
+TEST_CASE("whoever the policy names, by userName or external id, is left, too") {
+    const TemporaryFolder folder;
+    Read read(folder);
+    plan::Policy policy;
+    policy.protected_users = {"a10100@acme.org", "pw-activate:user:10200", "nobody@acme.org", "pw-activate:user:nobody"};
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
+    CHECK(read.sides.desired->users.size() == 3);
+    CHECK(read.sides.current->users.size() == 3);
+}
+
+TEST_CASE("a file that changes while it is read is an error, and no other record") {
+    const TemporaryFolder folder;
+    Read read(folder);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // file systems count time in steps
+    {
+        const auto text = stream_of(true);
+        const auto name = text.find("Ada of");
+        const std::string id = R"("id":")";
+        const bool of_what_it_says = GENERATE(true, false);  // or of whose record it is in SCIM
+        std::fstream file(folder.path("current"), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(of_what_it_says ? name : text.find(id, name - 200) + id.size()));
+        file << (of_what_it_says ? "Eve" : "9");
+    }
+    const auto error = caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says("changed while it was read"));
+}
+
+TEST_CASE("a line that begins as the other side's, and is cut off there, is no record") {
+    const TemporaryFolder folder;
+    auto line = user(kFirst, true, "Bob}");
+    line.erase(line.find("Bob}") + 4);
+    const auto error = caught([&] { Read(folder, stream_of({user(kFirst, false, "Bob}")}, false), stream_of({line + "\n"}, true)); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("current:2: not JSON"));
+}
+
+TEST_CASE("the ends of lines may be those of another system, on either side") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    for (auto& line : GENERATE(true, false) ? desired : current) {
+        line.insert(line.size() - 1, "\r");
+    }
+    Read read(folder, stream_of(desired, false), stream_of(current, true));
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.current->unchanged.users == kPeople - 1);
+}
+
+TEST_CASE("a carriage return too many is a blank behind the record, also when that is read again") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    for (auto* lines : {&desired, &current}) {
+        for (auto& line : *lines) {
+            line.insert(line.size() - 1, lines == &desired ? "\r" : "\r\r");
+        }
+    }
+    Read read(folder, stream_of(desired, false), stream_of(current, true));
+    plan::Policy policy;
+    policy.protected_users = {"a10100@acme.org"};
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
+    CHECK(read.sides.desired->users.size() == kPeople);  // none of them is in our spelling
+    CHECK(read.sides.current->users.size() == kPeople);
+}
+
+TEST_CASE("an id in SCIM may be longer than what is kept of its place") {
+    const TemporaryFolder folder;
+    const auto desired = people(false);
+    auto current = people(true);
+    constexpr int kLong = 10;
+    auto& line = current[kLong];
+    line.insert(line.find(R"("id":")") + 6, std::string(70'000, 'i'));
+    const bool current_first = GENERATE(false, true);
+    Read read(folder, stream_of(desired, false), stream_of(current, true), current_first);
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    const auto& left = read.sides.current->users;
+    REQUIRE(left.size() == (current_first ? 2 : 1));  // where its line came second it is found the same
+    CHECK(read.sides.desired->users.size() == left.size());
+    CHECK(read.sides.current->unchanged.users == kPeople - left.size());
+    CHECK((!current_first || left[1].id.value.size() > 70'000));
+}
+
+TEST_CASE("both exports may come in one pipe, whatever their order") {
+    const bool current_first = GENERATE(false, true);
+    std::stringstream both(current_first ? stream_of(true) + stream_of(false) : stream_of(false) + stream_of(true));
+    stream::Reader lines(both, "both");
+    Sides sides;
+    Filter filter;
+    record::read_directories(lines, sides, &filter);
+    filter.emit_users(*sides.desired, *sides.current, {});
+    CHECK(sides.desired->users.size() == 1);
+    CHECK(sides.current->unchanged.users == kPeople - 1);
+}

@@ -1,0 +1,188 @@
+// What scim-export makes of the lists of users and groups.
+
+#include "scim/export.hpp"
+
+#include "stream/jsonl.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/list_server.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+/// What scim-export writes.
+struct Exported {
+    std::vector<json> lines{};
+
+    explicit Exported(Lists& lists, scim::CurrentExportSettings settings = {}) {
+        std::ostringstream text;
+        stream::Writer out(text);
+        scim::CurrentExport(lists.service, settings, out).run({.kind = "directory", .side = "current"});
+        std::istringstream in(text.str());
+        for (std::string line; std::getline(in, line);) {
+            lines.push_back(json::parse(line));
+        }
+    }
+    [[nodiscard]] json group(const std::string& key) const {
+        const auto found = std::find_if(lines.begin(), lines.end(), [&](const json& line) {
+            return line.value("id", "") == "g-" + key;
+        });
+        return found == lines.end() ? json() : *found;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is said") {
+    CapturedLog log;
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-3"})};
+    const auto spoilt = GENERATE(as<std::string>{}, "/Users", "/Groups");
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (call.path == spoilt && !call.value("filter").empty()) {
+            body["totalResults"] = 0;
+            body["Resources"] = json::array();
+        }
+    };
+    const Exported out(lists);
+    CHECK(out.lines.size() == 8);  // header, five users, a group, seal
+    CHECK(out.group("a").at("members") == json{"pw-activate:user:3"});
+    CHECK(contains(log.text(), spoilt + ": the filter externalId sw"));
+}
+
+TEST_CASE("filter-matches-nothing: where the list of all is refused, the filter has the last word; where it does not come, nobody has") {
+    CapturedLog log;
+    Lists lists(0);
+    const int status = GENERATE(400, 403, 503);
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.value("filter").empty() ? std::optional(refusal(status, "tooMany")) : std::nullopt;
+    };
+    if (status == 503) {
+        CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::retry_later);
+        return;
+    }
+    CHECK(Exported(lists).lines.size() == 2);
+    CHECK(contains(log.text(), "whether that is so cannot be told without it"));
+}
+
+TEST_CASE("nothing of ours is asked for twice, and no fault") {
+    CapturedLog log;
+    Lists lists(0);
+    lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
+    const Exported out(lists);
+    CHECK(out.lines.size() == 2);
+    CHECK(log.text().empty());
+    CHECK(lists.transport.calls().size() == 4);
+}
+
+TEST_CASE("a record that is not ours may be as odd as it likes") {
+    CapturedLog log;
+    Lists lists(2);
+    lists.server.filters = false;
+    lists.server.rows["/Groups"] = {{{"id", "odd"}, {"members", {{{"display", "x"}}}}}};
+    lists.server.rows["/Users"].push_back({{"id", "odd"}, {std::string(record::kKeysSchema), {{"sunkSshKeys", {{"value", 1}}}}}});
+    CHECK(Exported(lists).lines.size() == 4);
+}
+
+TEST_CASE("an export knows members by their external ids, and others as foreign, each once") {
+    Lists lists;
+    lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
+    lists.server.rows["/Groups"] = {
+        Lists::group("a", {"id-3", "stranger", "id-0", "id-3", "nobody"})};
+    const bool unmanaged = GENERATE(false, true);
+    const Exported out(lists, {.unmanaged = unmanaged});
+    CHECK(out.group("a").at("members") == json{"pw-activate:user:0", "pw-activate:user:3"});
+    CHECK(out.group("a").at("foreignMembers") == json{"nobody", "stranger"});
+    CHECK(out.lines.back().at("users") == (unmanaged ? 6 : 5));
+}
+
+TEST_CASE("filter-ignored: an export writes what is ours and nothing else") {
+    Lists lists;
+    lists.server.filters = false;
+    lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
+    lists.server.rows["/Groups"] = {Lists::group("a", {"stranger"})};
+    lists.server.rows["/Groups"][0]["externalId"] = "okta:1";
+    const Exported out(lists);
+    CHECK(out.lines.back().at("users") == 5);
+    CHECK(out.lines.back().at("groups") == 0);
+}
+
+TEST_CASE("the seal of an export says what it cost") {
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {})};
+    lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
+        return call.number == 1 ? std::optional(refusal(503)) : std::nullopt;
+    };
+    CapturedLog log;
+    const Exported out(lists);
+    CHECK(out.lines.back().at("requests") ==
+          5);  // three pages of users, one sent twice, one of groups
+    CHECK(out.lines.back().at("retries") == 1);
+}
+
+TEST_CASE("members-omitted-in-list: each such group is asked for by its id") {
+    Lists lists;
+    lists.server.rows["/Groups"] = {
+        Lists::group("a", {"id-1"}), Lists::group("b", {}), Lists::group("c", {"id-2"})};
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups") {
+            for (auto& group : body["Resources"]) {
+                if (group["id"] != "g-c") {
+                    group.erase("members");
+                }
+            }
+        }
+    };
+    const Exported out(lists);
+    CHECK(out.group("a").at("members") == json::array({"pw-activate:user:1"}));
+    CHECK(out.group("b").at("members") == json::array());
+    CHECK(out.group("c").at("members") == json::array({"pw-activate:user:2"}));
+    CHECK(lists.transport.calls().size() == 3 + 2 + 2);
+}
+
+TEST_CASE("members-omitted-in-list: another record than the group that was asked for is not taken for it") {
+    const auto other = GENERATE(as<std::string>{}, "id", "externalId", "none");
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-1"}), Lists::group("b", {})};
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups" && call.start_index() == 1) {
+            body["Resources"][1].erase("members");
+        }
+    };
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        auto answered = Lists::group(other == "id" ? "a" : "b", {"id-1"});
+        if (other == "externalId") {
+            answered["externalId"] = "pw-activate:group:c";
+        } else if (other == "none") {
+            answered.erase("externalId");
+        }
+        return call.path == "/Groups/g-b" ? std::optional(Scripted{answer(200, answered.dump())}) : std::nullopt;
+    };
+    if (other == "none") {  // an answer need not show it
+        CHECK(Exported(lists).group("b").at("externalId") == "pw-activate:group:b");
+        return;
+    }
+    const auto error = caught([&] { (void)Exported(lists); });
+    CHECK(error.status == ExitStatus::retry_later);
+    CHECK(error.says("g-b"));
+}
+
+TEST_CASE("a group that is gone when it is asked for makes the list one that moved") {
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {})};
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups") {
+            body["Resources"][0].erase("members");
+            body["Resources"][0]["id"] = "g-gone";
+        }
+    };
+    CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::retry_later);
+}
