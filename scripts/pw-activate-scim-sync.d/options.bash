@@ -1,6 +1,16 @@
-# Sourced by pw-activate-scim-sync: its command line.
+# options.bash: the option parser of all scripts. It reads a command line by the script's own table of options.
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2004 # takes and option are in the script, and map names
+# shellcheck disable=SC2034 # the scripts read what is found here
+#
+# The table is the array options, with a row for each option, spelled as in --help: '-n, --dry-run', --check, --capture=DIR.
+# If a value is one of a few words, its row names them: '--format=text|markdown'. The row -- allows "--" to end the options.
+# The script also defines help, take_operand ARGUMENT and die STATUS SENTENCE.
+
+options=()
+declare -A option=() # long name -> value; "true" for a flag
+rest=()              # the arguments after "--"
+suggests_options=''  # if it is set, an unknown option is answered with the nearest one (spelling.bash)
+unknown_option_hint='--help lists the options'
 
 is_one_of() {
     local wanted=$1 item
@@ -9,74 +19,72 @@ is_one_of() {
     return 1
 }
 
-# REPLY: the edit distance of $1 and $2.
-distance() {
-    local i j above diagonal least
-    local -a row=()
-    for ((j = 0; j <= ${#2}; ++j)); do row[j]=$j; done
-    for ((i = 1; i <= ${#1}; ++i)); do
-        diagonal=${row[0]} row[0]=$i
-        for ((j = 1; j <= ${#2}; ++j)); do
-            above=${row[j]} least=$diagonal
-            [[ ${1:i-1:1} == "${2:j-1:1}" ]] || least=$((diagonal + 1))
-            ((above + 1 >= least)) || least=$((above + 1))
-            ((row[j - 1] + 1 >= least)) || least=$((row[j - 1] + 1))
-            diagonal=$above row[j]=$least
-        done
+# parse_options ARGUMENT...: fills option and rest. The first --help prints the help and ends the script.
+parse_options() {
+    local argument name
+    while (($#)); do
+        argument=$1
+        shift
+        case $argument in
+            --)
+                is_one_of -- "${options[@]}" || refuse_option --
+                rest=("$@")
+                return 0
+                ;;
+            --=*) refuse_option "$argument" ;;
+            -?*) ;;
+            *)
+                take_operand "$argument"
+                continue
+                ;;
+        esac
+        find_option "$argument" || refuse_option "$argument"
+        name=${REPLY#--}
+        if [[ $name != *=* ]]; then
+            [[ $argument != *=* ]] || die 64 "--$name takes no value"
+            set_option "$name" true
+        elif [[ $argument == *=* ]]; then
+            set_option "${name%%=*}" "${argument#*=}" "${name#*=}"
+        else
+            (($#)) || die 64 "--${name%%=*} needs a value: --${name%%=*}=VALUE"
+            set_option "${name%%=*}" "$1" "${name#*=}"
+            shift
+        fi
     done
-    REPLY=${row[-1]}
 }
 
-# nearest GIVEN WORD...: REPLY is the word that GIVEN may have been meant to be. Fails, with REPLY empty, when it is like none.
-nearest() {
-    local given=${1:0:40} word found='' least=999
-    shift
-    for word; do
-        distance "$given" "$word"
-        ((REPLY >= least)) || { least=$REPLY && found=$word; }
+# find_option ARGUMENT: REPLY is the row of the option that ARGUMENT names, without the letter.
+find_option() {
+    local row
+    for row in "${options[@]}"; do
+        REPLY=${row#-?, }
+        [[ $1 != "${row%%, *}" && ${1%%=*} != "${REPLY%%=*}" ]] || return 0
     done
-    REPLY=''
-    ((least <= 2 || least <= (${#given} + 2) / 3)) || return 1
-    REPLY=$found
+    return 1
+}
+
+# set_option NAME VALUE [CHOICES]
+set_option() {
+    if [[ $1 == help ]]; then
+        must_write 'to standard output' help
+        exit 0
+    fi
+    [[ -n $2 || ${3:-} == *'|'* ]] || die 64 "--$1 is empty; leave it out or give it a value"
+    [[ -z ${option[$1]:-} ]] || die 64 "--$1 is given twice"
+    if [[ ${3:-} == *'|'* ]]; then
+        [[ "|$3|" == *"|$2|"* && $2 != *'|'* ]] || die 64 "--$1 is \"${2:0:40}\"; choose one of ${3//|/ }"
+    fi
+    option[$1]=$2
 }
 
 refuse_option() {
-    local given=${1%%=*}
-    given=${given:0:40}
-    nearest "${given##+(-)}" "${!takes[@]}" || die 64 "unknown option $given; --help lists the options"
-    die 64 "unknown option $given; did you mean --$REPLY?"
-}
-
-parse_options() {
-    local argument name value given=''
-    while (($#)); do
-        argument=$1 value=true
-        shift
-        case $argument in
-            -n) argument=--dry-run ;;
-            -q) argument=--quiet ;;
-            -v) argument=--verbose ;;
-            -h) argument=--help ;;
-            -?*) ;;
-            *) die 64 "unexpected operand \"$argument\"; --help shows the usage" ;;
-        esac
-        name=${argument%%=*}
-        name=${name#--}
-        [[ $argument == --* ]] || refuse_option "$argument"
-        is_one_of "$name" "${!takes[@]}" || refuse_option "$argument"
-        if [[ -z ${takes[$name]} ]]; then
-            [[ $argument != *=* ]] || die 64 "--$name takes no value"
-        elif [[ $argument == *=* ]]; then
-            value=${argument#*=}
-        else
-            (($#)) || die 64 "--$name needs a value: --$name=VALUE"
-            value=$1
-            shift
-        fi
-        [[ -n $value ]] || die 64 "--$name is empty; leave it out or give it a value"
-        [[ -z ${option[$name]:-} ]] || die 64 "--$name is given twice"
-        option[$name]=$value
-    done
-    for name in check replay apply-plan; do [[ -z ${option[$name]:-} ]] || given+=" and --$name"; done
-    [[ $given != *and*and* ]] || die 64 "${given# and } do not go together"
+    local given=$1 names
+    if [[ -n $suggests_options ]]; then
+        names=("${options[@]#-?, }")
+        names=("${names[@]#--}")
+        given=${1%%=*}
+        given=${given:0:40}
+        ! nearest "${given##+(-)}" "${names[@]%%=*}" || die 64 "unknown option $given; did you mean --$REPLY?"
+    fi
+    die 64 "unknown option ${given:0:40}; $unknown_option_hint"
 }

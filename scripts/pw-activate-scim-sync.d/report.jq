@@ -1,5 +1,5 @@
-# What a run says of itself: the line of each stage, the last line, run.json, metrics. Used by pw-activate-scim-sync.
-# A stage is {name, status, seconds, sealed, counts}; the numbers of its seal are its counts, whichever there are.
+# report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics.
+# A stage is {name, status, seconds, sealed, counts}. Its counts are all numbers in its seal.
 
 def actions: ["create", "update", "deactivate", "reactivate", "adopt"];
 def counts_of($stages; $name): [$stages[] | select(.name == $name).counts][0] // {};
@@ -35,6 +35,12 @@ def fields: {stage: .name, status, seconds} + .counts;
 def tally(chosen):
     reduce (inputs | fromjson? | select(chosen).action) as $action (actions | map({(.): 0}) | add;
         if has($action // "") then .[$action] += 1 else . end);
+
+# How many lines of a plan are held, and the digest of what is held; input: null, lines by inputs.
+def held_removals:
+    reduce (inputs | fromjson? | objects) as $line ([0, null];
+        if $line.type == "end" then .[1] = $line.heldDigest elif $line.held then .[0] += 1 else . end)
+    | .[0], .[1] // "none";
 
 # {level, text, fields} of the last line of a run that came to its end.
 def summary($stages; $did; $status; $seconds; $dry_run):

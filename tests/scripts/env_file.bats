@@ -235,7 +235,7 @@ FAKE
 }
 
 @test "the variables that count are those of env.example" {
-    source "$SOURCE_DIR/scripts/pw-activate-scim-sync.d/env-file.bash"
+    source "$SOURCE_DIR/scripts/pw-activate-scim-sync.d/variables.bash"
     diff <(printf '%s\n' "${ours[@]}" | sort) <(sed -nE 's/^#?([A-Za-z0-9_]+)=.*/\1/p' "$SOURCE_DIR/env.example" | sort)
 }
 
@@ -251,7 +251,7 @@ FAKE
     [[ $stderr != *warning* ]]
     local name
     for name in $(grep -rhoE '"(ACTIVATE|CW_SCIM|SYNC)_[A-Z_]+"' "$SOURCE_DIR/common" "$SOURCE_DIR/tools" | tr -d '"' | sort -u) \
-        $(grep -oE '\$?\b(HEARTBEAT_URL|METRICS_FILE|PUSHGATEWAY_URL|CAPTURE_DIR|DRY_RUN|LOG_LEVEL|LOG_FORMAT|RUN_ID|ACTIVATE_SOURCE|SYNC_[A-Z_]+)\b' "$SYNC" | sort -u); do
+        $(grep -ohE '\$?\b(HEARTBEAT_URL|METRICS_FILE|PUSHGATEWAY_URL|CAPTURE_DIR|DRY_RUN|LOG_LEVEL|LOG_FORMAT|RUN_ID|ACTIVATE_SOURCE|SYNC_[A-Z_]+)\b' "$SYNC" "$SYNC.d"/* | sort -u); do
         grep -q "^#\?${name#$}=" "$SOURCE_DIR/env.example" || {
             echo "$name is missing in env.example"
             false

@@ -1,0 +1,15 @@
+# exit.bash: how plan-show, rehearse and reseal end: with a message, and without a temporary folder left behind.
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # me and tmp are the script's
+
+# die STATUS SENTENCE
+die() {
+    printf '%s\n' "$me: ${2//[[:cntrl:]]/ }" >&2
+    exit "$1"
+}
+
+remove_temporary_folder_at_exit() {
+    trap '[[ -z $tmp ]] || rm -rf -- "$tmp"' EXIT
+    trap 'exit 143' TERM
+    trap 'exit 130' INT
+}

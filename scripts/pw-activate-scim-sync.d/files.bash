@@ -1,0 +1,36 @@
+# files.bash: writing files and standard output. A failure ends the script with status 74 and a message that names the place.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # answer is read by the scripts
+
+tmp='' # the temporary folder
+
+# make_temporary_folder NAME: $tmp, with a random name. There is no $(mktemp), for the reason that ask has.
+make_temporary_folder() {
+    printf -v tmp '%s/%s.%08x%08x' "${TMPDIR:-/tmp}" "$1" "$SRANDOM" "$SRANDOM"
+    mkdir -- "$tmp" || { tmp='' && die 74 "cannot make a folder in ${TMPDIR:-/tmp}; set TMPDIR"; }
+}
+
+# must_write WHAT COMMAND...: runs COMMAND. If it fails: cannot write WHAT.
+must_write() { "${@:2}" || die 74 "cannot write $1"; }
+
+# write_file FILE COMMAND...: the output of COMMAND, in FILE. COMMAND fails only if it cannot read or write.
+write_file() { "${@:2}" >"$1" || die 74 "cannot write to $1"; }
+
+# create_files FILE...: empty files. Fails if one cannot be created.
+create_files() {
+    local file
+    for file; do : >"$file" || return; done
+}
+
+copy_file() { cp -- "$1" "$2" || die 74 "cannot copy $1 to ${2%/*}"; }
+
+# copy_stream FROM TO NAME: the same if FROM can be a pipe, or "-" for standard input.
+copy_stream() { cat -- "$1" >"$2" || die 74 "cannot copy $3 to ${TMPDIR:-/tmp}"; }
+
+# ask COMMAND...: the lines that COMMAND prints, in the array answer. It stands for $(...) during a run: bash 5.2 can miss the
+# trap of a signal that arrives while it forks for $(...).
+answer=()
+ask() {
+    answer=()
+    "$@" >"$tmp/answer" && mapfile -t answer <"$tmp/answer"
+}

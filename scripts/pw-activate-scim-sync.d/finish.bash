@@ -1,0 +1,49 @@
+# finish.bash: the end of a run, after success, failure or a signal: no process, no temporary file and no lock is left.
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # variables of other parts
+
+signal=''      # the signal that ended the run
+failed_line='' # the command that failed unexpectedly
+
+finish() {
+    local rc=$? killed=''
+    trap - EXIT ERR
+    trap '' TERM INT HUP
+    set +e
+    stop_children 2>/dev/null || killed=", and had to be killed after $grace s"
+    if [[ -n $signal ]]; then
+        conclude_stopped "$killed"
+    elif [[ $rc != 0 && -z $conclusion ]]; then
+        conclude_internal_error "$rc"
+        rc=70
+    fi
+    [[ -z $capture ]] || write_run_json "$rc"
+    [[ -z $measured || -z ${METRICS_FILE:-}${PUSHGATEWAY_URL:-} || -z ${METRICS_FILE:-$tmp} ]] || write_metrics "$rc"
+    [[ -z $tmp ]] || rm -rf -- "$tmp"
+    remove_lock
+    [[ -z $conclusion ]] || write_line "$conclusion_level" "$conclusion" "$conclusion" "$conclusion_fields"
+    exit "$rc"
+}
+
+# conclude_stopped KILLED: a signal ended the run.
+conclude_stopped() {
+    local text stage stopped=() ended_with
+    for stage in "${stages[@]}"; do [[ -n ${status[$stage]:-} ]] || stopped+=("$stage"); done
+    printf -v text ' and %s' "${stopped[@]}"
+    text="stopped by SIG$signal${stopped[0]:+ while ${text# and } ran}$1"
+    for stage in "${stopped[@]}"; do
+        wait "${pid[$stage]}"
+        ended_with=$?
+        ended "$stage" "$ended_with"
+    done
+    tell_what_was_done
+    conclude error "$text; $REPLY"
+}
+
+# conclude_internal_error STATUS: a command of this script failed. bash's messages about killed children are not the reason.
+conclude_internal_error() {
+    local text
+    tell_what_was_done
+    text=$(grep -vE ': line [0-9]+: +[0-9]+ ' "$tmp/bash.log" 2>/dev/null | tail -n 1)
+    conclude error "internal error: status $1 in line ${failed_line:-unknown} of ${0##*/}${text:+ ($text)}; $REPLY; please report it"
+}

@@ -1,0 +1,37 @@
+# monitoring.bash: METRICS_FILE, PUSHGATEWAY_URL and HEARTBEAT_URL.
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2154 # the dollars are jq's; variables of other parts
+
+measured='' # true if this run leaves metrics
+
+# write_metrics STATUS: the metrics of this run, whatever its result. mv replaces the file in one step. The time of the last run that
+# came to its end is the only value that is kept from run to run; it is read from the file itself.
+write_metrics() {
+    local file=${METRICS_FILE:-$tmp/metrics} new before=''
+    new=$file.$run_id
+    before=$(sed -n 's/^pw_scim_sync_last_sealed_run_timestamp_seconds //p' "$file" 2>/dev/null) || true
+    since "$started"
+    {
+        { cat -- "${work:-/dev/null}/plan.jsonl" "${work:-/dev/null}/results.jsonl" || true; } |
+            report 'skips as $skips | metrics($stages; $did; $skips; $status; $seconds; $dry_run; $before)' -nrR --arg before "$before" \
+                --slurpfile stages "$records" --argjson did "$did" --argjson status "$1" --arg seconds "$REPLY" \
+                --argjson dry_run "${dry_run:-false}" >"$new" && chmod 644 -- "$new" && mv -f -- "$new" "$file"
+    } 2>/dev/null || { rm -f -- "$new" && warn "cannot write the metrics to $file" && return; }
+    # A pod that must stop has no time to wait for a Pushgateway that does not answer.
+    [[ -z ${PUSHGATEWAY_URL:-} || -n $signal ]] || call PUSHGATEWAY_URL --data-binary "@$file"
+}
+
+# call NAME [CURL-OPTION]...: one request to the URL in variable NAME. The URL can hold a secret, so it is not an argument of curl.
+call() {
+    local name=$1 rc=0
+    if ! type -P curl >/dev/null; then
+        warn "$name is set, but there is no curl on PATH to call it"
+        return 0
+    fi
+    printf 'url = "%s"\n' "${!name}" >"$tmp/curl"
+    [[ ${!name} != http:* ]] || printf 'noproxy = "*"\n' >>"$tmp/curl" # loopback, or a Pushgateway in the same cluster
+    curl --disable --config "$tmp/curl" --silent --fail --globoff --proto =http,https --max-redirs 0 \
+        --connect-timeout 5 --max-time 10 --output /dev/null "${@:2}" 2>/dev/null &
+    wait "$!" || rc=$?
+    ((!rc)) || warn "$name did not answer well (curl ended with status $rc); the run itself is done"
+}

@@ -1,0 +1,231 @@
+# plan-show.jq: a plan for people, as text or markdown ($format), with or without colours ($color).
+#
+# The complete plan is read, as a few words of each line, and nothing is printed before its seal: half a plan would look like a small
+# plan. Names in a plan are text that somebody typed somewhere. So each line is cleaned before it gets its colours, and in markdown
+# every word from outside is in a code span, where no character has a meaning.
+
+# --- what may be printed ---
+
+def hexadecimal: [recurse(if . < 16 then empty else . / 16 | floor end) % 16 | "0123456789abcdef"[.:. + 1]] | reverse | add;
+
+# Control characters, those that have no shape or turn the direction of text, and blanks behind a blank, which could
+# make the rest of a long name look like a line of its own: shown by their numbers.
+def hidden: "[\\p{Cc}\\p{Cf}\\p{Co}\\p{Zl}\\p{Zp}]";
+def is_ascii: utf8bytelength == length;
+def needs_no_look: is_ascii and (tojson | length) == length + (split("\"") | length) + 1 and (contains("  ") | not);
+def cleaned:
+    if needs_no_look then . # most lines: a regex a line would take longer than all the rest
+    elif test(hidden + "|\\p{Zs}{2}") then
+        reduce (explode[] | [.] | implode) as $c ({shown: "", blank: false};
+            ($c | test("\\p{Zs}")) as $blank
+            | .shown += (if ($blank and .blank) or ($c | test(hidden)) then "\\u{\($c | explode[0] | hexadecimal)}" else $c end)
+            | .blank = $blank)
+        | .shown
+    else . end;
+def brief: if length > 256 then .[:256] + "…" else . end;
+# jq 1.6 lets `inputs` swallow what fails behind it, so nothing may fail: each field is taken for what it should be.
+def object: if type == "object" then . else {} end;
+def text: if type == "string" then brief elif . == null then "" else tojson | brief end;
+def texts: [.[]? | text];
+
+# A word from outside. A code span begins with one backtick more than it holds in a row.
+def quoted:
+    if $format == "markdown" then
+        if . == "" then "(empty)"
+        elif contains("`") then ("`" * (([match("`+"; "g").length] | max) + 1)) as $fence | "\($fence) \(.) \($fence)"
+        elif startswith(" ") or endswith(" ") then "` \(.) `"
+        else "`\(.)`" end
+    elif is_ascii and . != "" and (contains(" ") or contains("\"") | not) then .
+    else "\"" + (split("\"") | join("\\\"")) + "\"" end;
+def remark: if $format == "markdown" then quoted else . end;
+
+def colored($name):
+    if $color == "always" and $format == "text" then
+        "\u001b[\({bold: "1", red: "31", green: "32", yellow: "33", magenta: "35"}[$name])m\(.)\u001b[0m"
+    else . end;
+def heading: if $format == "markdown" then "", "#### \(cleaned)" else "", (cleaned | colored("bold")) end;
+def item($depth): if $format == "markdown" then "  " * ($depth - 1) // "" | . + "- " else "  " * $depth end;
+def row($depth): ($depth | item($depth)) + cleaned;
+def plural($one): "\(.) \($one)\(if . == 1 then "" else "s" end)";
+def listed($most): (.[:$most] | join(", ")) + (if length > $most then ", and \(length - $most) more" else "" end);
+
+# --- reading ---
+
+def refuse($what):
+    (input_filename | if . == null or . == "<stdin>" then "standard input" else . end) as $file
+    | "plan-show: \("\($file):\(input_line_number): \($what)" | cleaned)\n" | halt_error(65);
+
+def without($b):
+    if $b == [] then . else [(unique[] | [., 0]), ($b | unique[] | [., 1])] | group_by(.[0]) | map(select(length == 1 and .[0][1] == 0)[0][0]) end;
+def members: [.members[]?, .foreignMembers[]? | text];
+def keys_named($beginning): [.[] | select(startswith($beginning)) | .[10:]];
+
+# The words of a change that are about this line of it. A split change says the same of both lines.
+def own_words($o):
+    ($o.after | object | has("sshKeys")) as $keys
+    | if $o.resource == "Group" then
+        map(select(startswith("members +") or startswith("members that are not ours") | not))
+      elif $o.held == "max-keyless-users" then map(select(startswith("sshKeys") or startswith("protected:")))
+      elif $keys or $o.action == "create" then .
+      else map(select(startswith("sshKeys") | not)) end;
+
+def change($o):
+    ($o.before | object) as $before
+    | ($o.after | object) as $after
+    | ($o.why | texts | own_words($o)) as $why
+    | ($o.held | if type == "string" then brief else "" end) as $held
+    | if $o.resource == "User" then
+        ($why | keys_named("sshKeys + ")) as $gained
+        | {kind: "change", resource: "User", action: $o.action, externalId: ($o.externalId | text), $held, name: ($o.userName | text),
+            starts: ($after.active == true and $before.active != true), ends: ($after.active == false and $before.active == true),
+            $gained, lost: ($why | keys_named("sshKeys - ")),
+            full: (if $o.action == "create" then $after.displayName | text else "" end),
+            # Where the plan names no fingerprints, the number has to do.
+            why: (if $o.action == "create" and $gained == [] and ($after.sshKeys | type == "array" and . != []) then
+                $why + [$after.sshKeys | length | plural("SSH key")] else $why end)}
+      elif $o.resource == "Group" then
+        ($before | members) as $before
+        | ($after | members) as $after
+        | {kind: "change", resource: "Group", action: $o.action, externalId: ($o.externalId | text), $held, name: ($o.displayName | text), $why,
+            gained: ($after | without($before)), lost: ($before | without($after))}
+      else refuse("a change of neither a User nor a Group") end;
+
+def record($o):
+    if $o.type == "change" then
+        if ["create", "update", "deactivate", "reactivate", "adopt"] | index($o.action | text) then change($o)
+        else refuse("unknown action \($o.action | text | tojson); was this plan made by a newer version?") end
+    elif $o.type == "skip" or $o.type == "unchanged" then
+        {kind: $o.type, resource: ($o.resource | text), name: ($o.userName // $o.displayName // $o.externalId | text),
+            externalId: ($o.externalId | text), reason: ($o.reason | text), detail: ($o.detail // $o.note | text)}
+    else refuse("unknown record type \($o.type | text | tojson); was this plan made by a newer version?") end;
+
+def stream($o):
+    if .kind == "plan" and (.sealed | not) then refuse("a stream begins before the seal of the plan: the plan is cut off")
+    elif $o.format != 1 then refuse("format \($o.format | text) is unknown here; this plan-show knows format 1")
+    elif $o.kind == "plan" and .plan then refuse("a second plan; give one")
+    elif $o.kind | IN("plan", "directory") | not then
+        refuse("this is a stream of kind \($o.kind | text | tojson); plan-show reads a plan, written by scim-diff")
+    else {kind: $o.kind, plan: (.plan or $o.kind == "plan"), sealed: false, line: $o} end;
+
+# Each line as what has to be known of it.
+def read: foreach inputs as $text ({kind: null, plan: false};
+    .line = ($text | fromjson? // null)
+    | .line as $o
+    | if $o | type != "object" then refuse("this is not one JSON object on one line; a plan is written by scim-diff")
+      elif $o.type == "stream" then stream($o)
+      elif .kind == null then refuse("the header, the line with \"type\":\"stream\", is missing; a plan is written by scim-diff")
+      elif .kind == "directory" then .
+      elif .sealed then refuse("a line after the seal")
+      elif $o.type == "end" then .sealed = true
+      else . end;
+    .line as $o
+    | if $o.type == "stream" then
+        {kind: "header", of: .kind, org: ($o.org | text), at: ($o.at | text), scope: ($o.scope | texts)}
+      elif .kind == "directory" then {kind: "name", externalId: ($o.externalId | text), name: ($o.userName // $o.displayName | text)}
+      elif .sealed then {kind: "seal", seal: $o}
+      else record($o) end);
+
+def check_count($seal; $field; $count):
+    if $seal[$field] == $count then .
+    else "plan-show: the seal says \($field) \($seal[$field] | text | cleaned), but there are \($count); lines were lost or edited (reseal closes a plan that was edited on purpose)\n"
+        | halt_error(65) end;
+
+# --- showing ---
+
+def sign:
+    if .held != "" then "!"
+    elif .ends or (.resource == "Group" and .lost != []) then "-"
+    elif .starts or .action == "create" then "+"
+    else "~" end;
+def colored_by_sign($sign):
+    if $color == "always" then colored({"+": "green", "~": "yellow", "-": "red", "!": "magenta"}[$sign]) else . end;
+def padded: . + "           "[length:];
+
+def gist($names):
+    (.name | quoted)
+    + (if .resource == "Group" or .full == "" or .full == .name then "" else " " + (.full | quoted) end)
+    + ((if .resource == "User" or .gained + .lost == [] then []
+        else ["+\(.gained | length) -\(.lost | length) members: " +
+            ([(.lost | map("- " + ($names[.] // . | quoted)) | listed(100)), (.gained | map("+ " + ($names[.] // . | quoted)) | listed(10))]
+                | map(select(. != "")) | join(", "))] end)
+        + (if $format == "markdown" then .why | map(quoted) else .why end)
+        + (if .held == "" then [] else ["held by " + (.held | remark)] end)
+        | if . == [] then "" else ": " + join("; ") end);
+def change_row($names):
+    sign as $sign
+    | (gist($names) | cleaned) as $gist
+    | if $format == "markdown" then "- `\($sign)` **\(.action)** \($gist)"
+      else "  " + ("\($sign) \(.action | padded)" | colored_by_sign($sign)) + " " + $gist end;
+
+# The three ways to have access: to be active, to be a member, to have a key.
+# Who gains it is a list to get an idea, at the first load of everybody; who loses it is a list to check.
+def access($word; $most; $names; users; memberships; keys_of):
+    (map(select(.resource == "User" and users) | .name | quoted)) as $users
+    | (map(select(.resource == "Group" and memberships != []) | {name, ids: memberships})) as $groups
+    | (map(select(.resource == "User" and keys_of != []) | {name, keys: keys_of})) as $keys
+    | (($groups | map(.ids | length) | add) // 0) as $memberships
+    | ([($users | length | select(. > 0) | plural("user")), ($memberships | select(. > 0) | plural("membership")),
+        ($keys | map(.keys | length) | add // 0 | select(. > 0) | plural("SSH key"))]) as $counts
+    | ("\($word): \(if $counts == [] then "nobody" else $counts | join(", ") end)" | heading),
+      (select($users != []) | "users: \($users | listed($most))" | row(1)),
+      ($groups[:$most][] | "group \(.name | quoted): \(.ids | map($names[.] // . | quoted) | listed($most))" | row(1)),
+      ($groups | length - $most | select(. > 0) | "and \(plural("group")) more" | row(1)),
+      ($keys[:$most][] | "SSH keys of \(.name | quoted): \(.keys | map(remark) | listed($most))" | row(1)),
+      ($keys | length - $most | select(. > 0) | "and SSH keys of \(plural("user")) more" | row(1));
+
+def total($resource):
+    map(select(.resource == $resource)) as $of
+    | {create: "created", update: "updated", deactivate: "deactivated", reactivate: "reactivated", adopt: "adopted"} as $done
+    | [$done | to_entries[] | . as $action | ($of | map(select(.action == $action.key)) | length) | select(. > 0) | "\(.) \($action.value)"]
+    | if . == [] then empty else "\($resource | ascii_downcase)s: \(join(", "))" end;
+
+# How to say yes. The digest is of all that scim-diff held, also when some of these lines were taken out since.
+def approval($edited):
+    "To let through exactly \(if $edited then "what scim-diff held" else "these" end), once, when you know why they are gone:" as $how
+    | if $format == "markdown" then "", "\($how) `SYNC_APPROVE=\(.)` for the next run, or `scim-diff --approve \(.)`"
+      else "  " + $how, "    SYNC_APPROVE=\(.)           for the next run, or", "    scim-diff --approve \(.)" end;
+
+def show($header; $seal; $names):
+    map(select(.kind == "change" and .held == "")) as $sent
+    | map(select(.kind == "change" and .held != "")) as $held
+    | map(select(.kind == "skip")) as $skips
+    | map(select(.kind == "unchanged")) as $unchanged
+    | ("Plan" + (if $header.org == "" then "" else " for \($header.org | quoted)" end)
+        + (if $header.scope == [] then "" else ", of groups \($header.scope | map(quoted) | listed(20))" end)
+        + (if $header.at == "" then "" else ", made \($header.at | quoted)" end)
+        + (if $seal.resealed == true then ", edited since" else "" end) | cleaned
+        | if $format == "markdown" then "### \(.)" else colored("bold") end),
+      (select($sent + $held == []) | "", "Nothing to do."),
+      ("User", "Group" | . as $resource | $sent | map(select(.resource == $resource)) | select(. != [])
+        | ("\($resource)s" | heading), (.[] | change_row($names))),
+      (select($unchanged != []) | ("Unchanged" | heading),
+        ($unchanged[] | "\(.resource) \($names[.externalId] // .name | quoted)\(if .detail == "" then "" else ": \(.detail | remark)" end)" | row(1))),
+      (select($skips != []) | ("Skipped: nothing is done about these" | heading),
+        ($skips | group_by(.reason)[] | ("\(.[0].reason | remark): \(length)" | row(1)),
+            (.[] | "\(.resource) \(.name | quoted): \(.detail | remark)" | row(2)))),
+      (select($sent != [])
+        | ($sent | access("Gains access"; 10; $names; .starts; .gained; .gained)),
+          ($sent | access("Loses access"; 100; $names; .ends; .lost; .lost))),
+      (select($held != [])
+        | ("Held back: \($held | length | plural("change")), not carried out" | heading),
+          ($held[] | change_row($names)),
+          ($seal.heldDigest | text | select(test("^[0-9a-f]{16,128}$")) | approval($seal.resealed == true))),
+      "",
+      ([$held, $skips | length] + [$seal.unchanged | text] | "\(.[0]) held, \(.[1]) skipped, \(.[2]) unchanged") as $rest
+        | ("Total: \([$sent | total("User"), total("Group")] + [$rest] | join("; "))" | cleaned
+            | if $format == "markdown" then "**\(.)**" else colored("bold") end);
+
+[read]
+| map(select(.kind == "header" and .of == "plan"))[0] as $header
+| map(select(.kind == "seal"))[0].seal as $seal
+| if $header == null then "plan-show: there is no plan in the input; scim-diff writes it\n" | halt_error(65)
+  elif $seal == null then
+    "plan-show: the plan ends without its seal, {\"type\":\"end\",…}: it is cut off; make it again with scim-diff\n" | halt_error(65)
+  else . end
+| reduce ("create", "update", "deactivate", "reactivate", "adopt") as $action (.;
+    check_count($seal; $action; map(select(.kind == "change" and .action == $action)) | length))
+| check_count($seal; "skipped"; map(select(.kind == "skip")) | length)
+| check_count($seal; "held"; map(select(.kind == "change" and .held != "")) | length)
+| (reduce (.[] | select(.externalId and .name != "")) as $r ({}; .[$r.externalId] = $r.name)) as $names
+| map(select(.kind | IN("change", "skip", "unchanged")))
+| show($header; $seal; $names)

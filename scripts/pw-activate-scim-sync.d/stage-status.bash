@@ -1,0 +1,58 @@
+# stage-status.bash: what the exit status of a stage means, and whether the run goes on after it.
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2016 # variables of other parts; the dollar is jq's
+
+declare -A meaning=([2]='partial' [3]='refused' [64]='usage' [65]='bad input' [69]='unavailable' [70]='internal error' [74]='i/o error'
+    [75]='try again later' [77]='denied' [78]='bad configuration' [126]='cannot be run' [127]='not found')
+declare -A advice=([65]='look at the line it names' [69]='ask whoever runs the service' [70]='please report it'
+    [74]='look at disk space and permissions' [75]='run again later' [77]='check the credential and its role'
+    [78]='env.example lists every variable')
+
+# require_stages STAGE...: returns if the run can go on after these stages. Otherwise the run ends with the status of the first stage
+# that failed, and the message names each stage that failed.
+require_stages() {
+    local stage text='' first=0 rc
+    for stage; do
+        rc=${status[$stage]}
+        if ! is_acceptable "$stage"; then
+            failure_of "$stage"
+        elif [[ ${sealed[$stage]} == true ]]; then
+            continue
+        elif ((rc == 3)); then
+            failure_of "$stage" # the plan was refused as a unit
+        else
+            REPLY="$stage ended with status $rc, but its stream has no seal; it was cut short on its way to the disk"
+            rc=65
+        fi
+        text+="; $REPLY"
+        ((first)) || first=$rc
+    done
+    ((first)) || return 0
+    tell_what_was_done
+    die "$first" "failed: ${text#; }; $REPLY"
+}
+
+# is_acceptable STAGE: its status is that of a complete stream, also of a partial one (2) or one with held removals (3).
+is_acceptable() {
+    local rc=${status[$1]}
+    [[ $rc == 0 || $rc == 2 && $1 != scim-diff || $rc == 3 && $1 == scim-@(diff|apply) ]]
+}
+
+# failure_of STAGE: REPLY is how the stage failed, with its own last message.
+failure_of() {
+    local stage=$1 rc=${status[$1]} line
+    ask last_message "$work/$stage.log" || true
+    line=${answer[0]:-}
+    line=${line#@(activate-export|scim-export|scim-diff|scim-apply): }
+    if ((rc > 128)); then
+        REPLY="$stage was killed by signal $((rc - 128))"
+        ((rc != 137)) || REPLY+=" (out of memory? give it more)"
+    else
+        REPLY="$stage ended with status $rc${meaning[$rc]:+ (${meaning[$rc]})}"
+        line=${line:-${advice[$rc]:-look at the lines above}}
+        REPLY+=": ${line:0:600}"
+    fi
+}
+
+# last_message LOG: its last line, as text or as the message of a JSON line.
+last_message() { tail -n 1 -- "$1" 2>/dev/null | jq -Rr '. as $line | try (fromjson.msg | strings) catch $line'; }
