@@ -57,13 +57,14 @@ stop_watching() {
 
 @test "the arguments of a process are seen by the watcher of this file" {
     watch_arguments
-    bash -c 'sleep 60 && :' "$token_canary" &
+    (exec -a "$token_canary" sleep 60) 3>&- 4>&- &
     local shown=$!
-    for _ in {1..300}; do
+    for _ in {1..600}; do
         ! grep -qF "$token_canary" seen.canaries || break
-        sleep 0.1
+        sleep 0.05
     done
     kill "$shown"
+    wait "$shown" || true
     stop_watching
     grep -qF "$token_canary" seen.canaries
 }
