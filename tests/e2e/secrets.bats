@@ -10,6 +10,10 @@ load servers.bash
 key_canary=e2e-api-key-secret-4711
 token_canary=e2e-coreweave-scim-token
 
+setup_file() {
+    export BATS_NO_PARALLELIZE_WITHIN_FILE=true # one test looks for secrets in the arguments of every process, others pass some to curl
+}
+
 setup() {
     fixture_once --users 40 --groups 5
     start_sandbox --fixture "$FIXTURE"

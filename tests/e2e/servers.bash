@@ -143,10 +143,15 @@ start_prism() {
     export PRISM_URL
 }
 
-# fixture_once [OPTION]... - sets FIXTURE to a fixture from make-fixture.mjs, made once a test file.
+# fixture_once [OPTION]... - sets FIXTURE to a fixture from make-fixture.mjs, made once per test file, also if tests run in parallel.
 fixture_once() {
+    local lock status=0
     FIXTURE=$BATS_FILE_TMPDIR/fixture.json
-    [[ -e $FIXTURE ]] || node "$SOURCE_DIR/tests/e2e/make-fixture.mjs" "$@" >"$FIXTURE"
+    exec {lock}<"$BATS_FILE_TMPDIR"
+    flock "$lock"
+    [[ -s $FIXTURE ]] || node "$SOURCE_DIR/tests/e2e/make-fixture.mjs" "$@" >"$FIXTURE" || status=1
+    exec {lock}<&-
+    return "$status"
 }
 
 # sync_once DIR - one whole run with files between the stages; every stage must end with 0.
