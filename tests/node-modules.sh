@@ -21,7 +21,7 @@ flock --wait 600 "$lock" || {
 }
 wanted=$(sha256sum package.json package-lock.json)
 [[ ! -e $stamp || $wanted != "$(<"$stamp")" ]] || exit 0
-# npm ci removes the folder first, and the stamp with it.
+rm -f -- "$stamp" # an installation that is interrupted is not complete
 timeout 600 npm ci --no-progress </dev/null {lock}<&- || {
     echo "node-modules.sh: npm ci failed (status $?); the first run needs the npm registry, later runs do not" >&2
     exit 69
