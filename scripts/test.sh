@@ -1,18 +1,43 @@
 #!/bin/bash
-# test.sh: installs what is missing, builds, and runs every test. Options go to ctest: scripts/test.sh -L unit
-# With --container first, the container tests must run, too; in continuous integration (CI is set) they do where the machine can, and
-# elsewhere where buildah and podman are there already.
+# test.sh: installs what is missing, builds, and runs every test.
+#
+#   scripts/test.sh [--thorough] [--container] [OPTION OF CTEST]...
+#
+#   scripts/test.sh -L unit     only the tests with this label: unit, laws, golden, scripts, e2e, k8s, perf, container
+#   scripts/test.sh -R NAME     only the tests whose name matches
+#   --thorough                  every test at full size, then all of them once more with the sanitizers for addresses and
+#                               undefined behaviour. What is smaller by default, and the variable that sets its size:
+#                               LAW_CASES   organizations per law: 100, with --thorough 1000
+#   --container                 fail if the container test cannot run
+#
+# Without --container, the container test runs in continuous integration (CI is set) if the machine can run containers, and
+# elsewhere if buildah and podman are installed.
 set -euo pipefail
 # shellcheck source=scripts/setup.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
 
 needs=("$build_needs" "$sandbox_needs" "$test_needs")
-if [[ ${1:-} == --container ]]; then
+presets=(dev)
+while :; do
+    case ${1:-} in
+        --container) export CONTAINER_TESTS=required ;;
+        --thorough)
+            presets+=(asan)
+            export LAW_CASES=${LAW_CASES:-1000}
+            ;;
+        *) break ;;
+    esac
     shift
-    export CONTAINER_TESTS=required
-fi
+done
 if [[ ${CONTAINER_TESTS:-} || ${CI:-} ]]; then needs+=("$container_needs"); fi
 need "${needs[@]}"
-build dev
-cd -- "$root"
-exec ctest --preset dev --no-tests=error --parallel "$(nproc)" "$@"
+
+# Twice as many as processors: many tests wait for a server or a timer.
+jobs=$((2 * $(nproc)))
+status=0 without_tests=error
+for preset in "${presets[@]}"; do
+    build "$preset"
+    ctest --preset "$preset" --no-tests="$without_tests" --parallel "$jobs" "$@" || status=$?
+    without_tests=ignore # some tests, such as the container test, are only in the first build
+done
+exit "$status"

@@ -11,7 +11,7 @@ pod=pw-scim-test
 
 setup_file() {
     export SOURCE_DATE_EPOCH=0 IMAGE=${IMAGE:-localhost/pw-activate-scim-sync:test}
-    npm_ci_once "$SOURCE_DIR/tests/k8s"
+    need_node_modules
     if [[ $IMAGE == localhost/pw-activate-scim-sync:test ]]; then
         build_image "$IMAGE" || {
             tail -n 30 "$BATS_FILE_TMPDIR/build.log" >&2

@@ -6,7 +6,7 @@
 // of an emptyDir. FOLDER has secrets/ with the files of the Secret, and captures/. NAME=VALUE is the data of the ConfigMap.
 
 import {readFileSync} from 'node:fs';
-import {parse} from '../k8s/node_modules/yaml/dist/index.js';
+import {parse} from 'yaml';
 
 const [image, sandbox, port, folder, ...settings] = process.argv.slice(2);
 const {spec: {jobTemplate: {spec: {template}}}} = parse(readFileSync(new URL('../../k8s/cronjob.yaml', import.meta.url), 'utf8'), {version: '1.1'});

@@ -7,7 +7,8 @@ bats_require_minimum_version 1.5.0
 load servers.bash
 
 setup_file() {
-    npm_ci_once "$SOURCE_DIR/tests/servers"
+    export BATS_NO_PARALLELIZE_WITHIN_FILE=true # the tests share one sandbox and change its faults
+    need_node_modules
     start_sandbox
     cd "$BATS_FILE_TMPDIR" || return
     sync_once before

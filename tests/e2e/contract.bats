@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 load servers.bash
 
 setup_file() {
+    export BATS_NO_PARALLELIZE_WITHIN_FILE=true # the tests share one sandbox and change its settings
     start_sandbox
     start_prism "$SANDBOX_URL"
 }

@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 load servers.bash
 
 setup_file() {
+    export BATS_NO_PARALLELIZE_WITHIN_FILE=true # the tests share one sandbox and change its faults
     start_sandbox
     export SOURCE_DATE_EPOCH=1795456800
     cd "$BATS_FILE_TMPDIR" || return

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 load servers.bash
 
 setup_file() {
-    npm_ci_once "$SOURCE_DIR/tests/servers"
+    need_node_modules
     node "$SOURCE_DIR/tests/e2e/make-fixture.mjs" --strangers >"$BATS_FILE_TMPDIR/strangers.json"
 }
 

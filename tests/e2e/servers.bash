@@ -84,28 +84,13 @@ stop_all() {
     return "$status"
 }
 
-# npm_ci_once DIR - DIR/node_modules as DIR/package-lock.json says; installs only when the lock file has changed since.
-npm_ci_once() {
-    local dir=$1 stamp=$1/node_modules/.installed-from wanted lock log status=0
+# need_node_modules - tests/node_modules as tests/package-lock.json lists it.
+need_node_modules() {
+    local log
     log=$(servers_dir)/npm.log
-    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-        complain "node and npm are missing; install them: apt-get install --no-install-recommends nodejs npm"
-        return 1
-    fi
-    wanted=$(cat "$dir/package.json" "$dir/package-lock.json" | sha256sum)
-    exec {lock}<"$dir/package-lock.json"
-    flock -w 600 "$lock" || status=1 # another test file may be installing the same folder
-    if ((status == 0)) && [[ $wanted != "$(cat "$stamp" 2>/dev/null)" ]]; then
-        (cd "$dir" && exec timeout 600 npm ci --no-progress </dev/null >"$log" 2>&1 3>&- 4>&-) || status=1
-        if ((status == 0)); then
-            echo "$wanted" >"$stamp"
-        else
-            complain "npm ci failed in ${dir#"$SOURCE_DIR"/}; it needs the npm registry once, later runs do not. What it says:"
-            complain "$(grep -iE '^npm (ERR!|error)' "$log" | head -n 4 | tr '\n' ' ')"
-        fi
-    fi
-    exec {lock}<&-
-    return "$status"
+    "$SOURCE_DIR/tests/node-modules.sh" >"$log" 2>&1 3>&- 4>&- && return
+    complain "$(grep -iE '^(npm (ERR!|error)|node-modules.sh:)' "$log" | tail -n 4 | tr '\n' ' ')"
+    return 1
 }
 
 # start_scimmy [OPTION]..., start_scimpatch [OPTION]... - a SCIM server that nobody here wrote. Set SCIM_URL and SCIM_TOKEN,
@@ -115,7 +100,7 @@ start_scimpatch() { start_scim scimpatch "$@"; }
 start_scim() {
     local name=$1
     shift
-    npm_ci_once "$SOURCE_DIR/tests/servers" || return 1
+    need_node_modules || return 1
     SCIM_TOKEN=e2e-scim-token
     start "$name" '^ready ' node "$SOURCE_DIR/tests/servers/$name.mjs" --token "$SCIM_TOKEN" "$@" || return 1
     SCIM_URL=$URL
@@ -151,18 +136,22 @@ sandbox() {
 # start_prism UPSTREAM - ACTIVATE's published API, held between a client and UPSTREAM: what breaks it is answered with 500 and the
 # header sl-violations. Sets PRISM_URL.
 start_prism() {
-    local dir=$SOURCE_DIR/tests/servers/prism
-    npm_ci_once "$dir" || return 1
-    start prism 'Prism is listening on ' node "$dir/node_modules/.bin/prism" proxy "$SOURCE_DIR/tests/contract/activate-openapi.json" "$1" \
+    need_node_modules || return 1
+    start prism 'Prism is listening on ' node "$SOURCE_DIR/tests/node_modules/.bin/prism" proxy "$SOURCE_DIR/tests/contract/activate-openapi.json" "$1" \
         --errors --host 127.0.0.1 --port 0 --multiprocess false || return 1
     PRISM_URL=$URL
     export PRISM_URL
 }
 
-# fixture_once [OPTION]... - sets FIXTURE to a fixture from make-fixture.mjs, made once a test file.
+# fixture_once [OPTION]... - sets FIXTURE to a fixture from make-fixture.mjs, made once per test file, also if tests run in parallel.
 fixture_once() {
+    local lock status=0
     FIXTURE=$BATS_FILE_TMPDIR/fixture.json
-    [[ -e $FIXTURE ]] || node "$SOURCE_DIR/tests/e2e/make-fixture.mjs" "$@" >"$FIXTURE"
+    exec {lock}<"$BATS_FILE_TMPDIR"
+    flock "$lock"
+    [[ -s $FIXTURE ]] || node "$SOURCE_DIR/tests/e2e/make-fixture.mjs" "$@" >"$FIXTURE" || status=1
+    exec {lock}<&-
+    return "$status"
 }
 
 # sync_once DIR - one whole run with files between the stages; every stage must end with 0.

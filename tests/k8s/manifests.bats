@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 load ../e2e/servers
 load ../scripts/fakes
 
-setup_file() { npm_ci_once "$SOURCE_DIR/tests/k8s"; }
+setup_file() { need_node_modules; }
 
 @test "manifests, overlays and the Dockerfile" {
     run node --test "$SOURCE_DIR/tests/k8s/manifests.test.mjs"

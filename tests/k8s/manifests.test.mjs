@@ -54,7 +54,7 @@ test('kubernetes-models finds nothing wrong', () => {
 });
 
 test('tsc with kubernetes-types finds no field that is unknown', () => {
-    const folder = mkdtempSync(join(here, 'node_modules/.types-'));
+    const folder = mkdtempSync(join(here, '../node_modules/.types-'));
     try {
         const lines = everything.map(({file, object}, index) => `import type {${object.kind} as K${index}} from 'kubernetes-types/${modulesOf[object.apiVersion]}';
 // ${file}

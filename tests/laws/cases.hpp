@@ -15,7 +15,7 @@ template <class Law>
 void for_each_case(Law law, std::uint64_t share = 1) {
     const auto seed = setting("LAW_SEED", 0);
     const auto first = seed != 0 ? seed : 1;
-    const auto last = seed != 0 ? seed : (setting("LAW_CASES", 1000) + share - 1) / share;
+    const auto last = seed != 0 ? seed : (setting("LAW_CASES", 100) + share - 1) / share;
     for (auto at = first; at <= last; ++at) {
         INFO("LAW_SEED=" << at << " repeats this case alone");
         Dice dice(at);

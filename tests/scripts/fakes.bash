@@ -56,7 +56,7 @@ STREAM
 {"type":"stream","format":1,"kind":"directory","side":"current"}
 {"type":"end","users":0,"groups":0}
 STREAM
-    stream activate-confirm confirmations '{"confirmations":0}'
+    printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations"}' '{"type":"end","confirmations":0}' >"$STATE/activate-confirm.out"
     echo 'ok    ACTIVATE: key accepted' >"$STATE/activate-check.out"
     echo 'ok    SCIM: token accepted' >"$STATE/scim-check.out"
     rm "$FAKES"/activate-c* "$FAKES/scim-check"
@@ -67,24 +67,25 @@ STREAM
     results '{"applied":1}' '{"type":"outcome","action":"create","outcome":"applied"}'
 }
 
-# stream NAME KIND SEAL LINE...
+# stream NAME KIND SEAL LINE...: what NAME prints; members that SEAL does not have are those of the variable `otherwise`.
 stream() {
     local name=$1 kind=$2 seal=$3
     shift 3
     {
         printf '{"type":"stream","format":1,"kind":"%s"}\n' "$kind"
         ((!$#)) || printf '%s\n' "$@"
-        jq -c '{type: "end"} + .' <<<"$seal"
+        jq -c --argjson otherwise "${otherwise:-null}" '{type: "end"} + $otherwise + .' <<<"$seal"
     } >"$STATE/$name.out"
 }
 
 # plan COUNTS LINE..., results COUNTS LINE...: what scim-diff and scim-apply print; counts not given are 0.
 plan() {
-    stream scim-diff plan "$(jq -c '{desired: {users: 1, groups: 0}, create: 0, update: 0, deactivate: 0, reactivate: 0,
-        adopt: 0, unchanged: 0, skipped: 0, held: 0} + .' <<<"$1")" "${@:2}"
+    local otherwise='{"desired":{"users":1,"groups":0},"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0,"unchanged":0,"skipped":0,"held":0}'
+    stream scim-diff plan "$@"
 }
 results() {
-    stream scim-apply results "$(jq -c '{applied: 0, failed: 0, skipped: 0, held: 0} + .' <<<"$1")" "${@:2}"
+    local otherwise='{"applied":0,"failed":0,"skipped":0,"held":0}'
+    stream scim-apply results "$@"
 }
 
 # ends NAME STATUS [WORDS]
