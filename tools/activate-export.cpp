@@ -23,19 +23,35 @@
 namespace {
 
 constexpr std::array kOwnOptions{
-    cli::Option{"api-key-file", "FILE", "ACTIVATE_API_KEY_FILE", "", "API key or token; else $ACTIVATE_API_KEY"},
-    cli::Option{"url", "URL", "ACTIVATE_API_URL", "", "ACTIVATE's host; else the one the key names"},
-    cli::Option{"org-id", "ID", "ACTIVATE_ORG_ID", "", "refuse to run unless the users are of this organization"},
-    cli::Option{"ssh-keys", "SOURCE", "ACTIVATE_SSH_KEYS", "auto", "pw, rest, none, or auto: pw if it is on PATH, else rest"},
+    cli::Option{"api-key-file",
+                "FILE",
+                "ACTIVATE_API_KEY_FILE",
+                "",
+                "API key or token; else $ACTIVATE_API_KEY"},
+    cli::Option{
+        "url", "URL", "ACTIVATE_API_URL", "", "ACTIVATE's host; else the one the key names"},
+    cli::Option{"org-id",
+                "ID",
+                "ACTIVATE_ORG_ID",
+                "",
+                "refuse to run unless the users are of this organization"},
+    cli::Option{"ssh-keys",
+                "SOURCE",
+                "ACTIVATE_SSH_KEYS",
+                "auto",
+                "pw, rest, none, or auto: pw if it is on PATH, else rest"},
     cli::Option{"jobs", "N", "SYNC_JOBS", "16", "pw programs run at once, at most"},
     cli::Option{"pw-timeout", "SECONDS", "", "20", "for one pw program"},
 };
-constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(activate::kExportOptions, cli::kHttpOptions));
+constexpr auto kOptions =
+    cli::joined(kOwnOptions, cli::joined(activate::kExportOptions, cli::kHttpOptions));
 
 constexpr cli::Tool kTool{
     .name = "activate-export",
     .synopsis = "[OPTION]... | --confirm FILE...",
-    .purpose = "Prints the users, groups and SSH public keys of an ACTIVATE organization as the desired side.",
+    .purpose =
+        "Prints the users, groups and SSH public keys of an ACTIVATE organization as the desired "
+        "side.",
     .example = "activate-export | jq -r 'select(.type == \"user\") | .userName'",
     .options = kOptions,
     .takes_operands = true,
@@ -55,18 +71,23 @@ Config config_from(const cli::Options& options) {
     const auto text = cli::secret(options, "api-key-file", "ACTIVATE_API_KEY");
     if (!text) {
         throw Error(ExitStatus::bad_config,
-                    "missing configuration: ACTIVATE_API_KEY or ACTIVATE_API_KEY_FILE (made in ACTIVATE, Account Settings, "
-                    "Authentication); set it in the environment, or in the .env of pw-activate-scim-sync (see env.example)");
+                    "missing configuration: ACTIVATE_API_KEY or ACTIVATE_API_KEY_FILE (made in "
+                    "ACTIVATE, Account Settings, "
+                    "Authentication); set it in the environment, or in the .env of "
+                    "pw-activate-scim-sync (see env.example)");
     }
     Config config;
     config.credential = activate::parse_credential(*text);
     const auto& url = options.value("url");
-    config.url = http::checked_base_url(url.empty() ? config.credential.url.value_or(kDefaultUrl) : url, [&](const std::string& sentence) {
-        if (url.empty()) {
-            throw Error(ExitStatus::bad_config, "the host that ACTIVATE_API_KEY names " + sentence);
-        }
-        options.refuse("url", sentence);
-    });
+    config.url = http::checked_base_url(
+        url.empty() ? config.credential.url.value_or(kDefaultUrl) : url,
+        [&](const std::string& sentence) {
+            if (url.empty()) {
+                throw Error(ExitStatus::bad_config,
+                            "the host that ACTIVATE_API_KEY names " + sentence);
+            }
+            options.refuse("url", sentence);
+        });
     config.settings = activate::export_settings(options);
     config.settings.org_id = options.value("org-id");
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
@@ -74,12 +95,15 @@ Config config_from(const cli::Options& options) {
         config.key_source = os::subprocess::find_program("pw") ? "pw" : "rest";
     } else if (config.key_source == "pw" && !os::subprocess::find_program("pw")) {
         throw Error(ExitStatus::bad_config,
-                    "ACTIVATE_SSH_KEYS is pw, but there is no pw program on PATH; install it, or use rest or auto");
+                    "ACTIVATE_SSH_KEYS is pw, but there is no pw program on PATH; install it, or "
+                    "use rest or auto");
     }
     return config;
 }
 
-std::unique_ptr<activate::KeySource> key_source(const Config& config, const cli::Options& options, activate::RestSource& service) {
+std::unique_ptr<activate::KeySource> key_source(const Config& config,
+                                                const cli::Options& options,
+                                                activate::RestSource& service) {
     const bool keep_comments = options.flag("ssh-key-comments");
     if (config.key_source == "none") {
         return nullptr;
@@ -94,7 +118,10 @@ std::unique_ptr<activate::KeySource> key_source(const Config& config, const cli:
                               keep_comments});
 }
 
-ExitStatus check(const Config& config, const cli::Options& options, activate::RestSource& service, activate::KeySource* keys) {
+ExitStatus check(const Config& config,
+                 const cli::Options& options,
+                 activate::RestSource& service,
+                 activate::KeySource* keys) {
     logging::set_level(logging::Level::error);  // warnings name people
     cli::CheckReport findings(std::cout);
     if (activate::check_session(service, options.value("org-name"), findings)) {
@@ -106,14 +133,18 @@ ExitStatus check(const Config& config, const cli::Options& options, activate::Re
 ExitStatus export_or_confirm(const cli::Options& options) {
     const auto config = config_from(options);
     if (!options.flag("confirm") && !options.operands().empty()) {
-        throw Error(ExitStatus::usage, "unexpected operand \"" + options.operands().front() + "\"; only --confirm reads files");
+        throw Error(ExitStatus::usage,
+                    "unexpected operand \"" + options.operands().front() +
+                        "\"; only --confirm reads files");
     }
-    cli::ServiceConnection connection(options, kTool.name, "ACTIVATE", activate::authorization(config.credential));
+    cli::ServiceConnection connection(
+        options, kTool.name, "ACTIVATE", activate::authorization(config.credential));
     activate::RestSource service(connection.client(), config.url);
     if (options.flag("confirm")) {
-        return activate::confirm(options.operands(), config.settings.naming, kTool.name, service, [&] {
-            (void)service.find_organization(options.value("org-name"));
-        });
+        return activate::confirm(
+            options.operands(), config.settings.naming, kTool.name, service, [&] {
+                (void)service.find_organization(options.value("org-name"));
+            });
     }
     const auto keys = key_source(config, options, service);
     if (options.flag("check")) {
@@ -121,7 +152,8 @@ ExitStatus export_or_confirm(const cli::Options& options) {
     }
     const auto& organization = service.find_organization(options.value("org-name"));
     stream::Writer out(std::cout);
-    return activate::DesiredExport(service, keys.get(), config.settings, out).run(activate::export_header(config.settings, organization, kTool.name));
+    return activate::DesiredExport(service, keys.get(), config.settings, out)
+        .run(activate::export_header(config.settings, organization, kTool.name));
 }
 
 ExitStatus run(const cli::Options& options) {
@@ -135,4 +167,6 @@ ExitStatus run(const cli::Options& options) {
 
 }  // namespace
 
-int main(int argc, char* argv[]) { return cli::run(kTool, argc, argv, run); }
+int main(int argc, char* argv[]) {
+    return cli::run(kTool, argc, argv, run);
+}

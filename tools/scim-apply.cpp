@@ -20,26 +20,47 @@ namespace {
 
 constexpr std::array kOwnOptions{
     cli::Option{"dry-run", "", "DRY_RUN", "", "send nothing, say what would be sent", 'n'},
-    cli::Option{"verify-before", "", "SYNC_VERIFY_BEFORE", "", "read each resource before writing it; skip what moved"},
-    cli::Option{"verify", "", "SYNC_VERIFY", "", "read each resource again after writing it; else only where in doubt"},
-    cli::Option{"group-writes", "HOW", "SYNC_GROUP_WRITES", "replace", "how members are sent: replace (the list) or add-remove"},
-    cli::Option{"bulk", "", "SYNC_BULK", "", "many changes in one request, where the service offers /Bulk"},
-    cli::Option{"approve", "DIGEST", "SYNC_APPROVE", "", "send what the plan holds, too, if this is its digest"},
-    cli::Option{"max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
+    cli::Option{"verify-before",
+                "",
+                "SYNC_VERIFY_BEFORE",
+                "",
+                "read each resource before writing it; skip what moved"},
+    cli::Option{"verify",
+                "",
+                "SYNC_VERIFY",
+                "",
+                "read each resource again after writing it; else only where in doubt"},
+    cli::Option{"group-writes",
+                "HOW",
+                "SYNC_GROUP_WRITES",
+                "replace",
+                "how members are sent: replace (the list) or add-remove"},
+    cli::Option{
+        "bulk", "", "SYNC_BULK", "", "many changes in one request, where the service offers /Bulk"},
+    cli::Option{"approve",
+                "DIGEST",
+                "SYNC_APPROVE",
+                "",
+                "send what the plan holds, too, if this is its digest"},
+    cli::Option{
+        "max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
 };
 constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(scim::kOptions, cli::kHttpOptions));
 
 constexpr cli::Tool kTool{
     .name = "scim-apply",
     .synopsis = "[OPTION]... [FILE]",
-    .purpose = "Carries out a plan of scim-diff: users first, then groups. Prints one outcome a change.",
+    .purpose =
+        "Carries out a plan of scim-diff: users first, then groups. Prints one outcome a change.",
     .example = "scim-apply --dry-run plan.jsonl",
     .options = kOptions,
     .takes_operands = true,
     .reads_stdin = true,
 };
 
-nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes, const http::Traffic& traffic, bool dry_run) {
+nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
+                               const http::Traffic& traffic,
+                               bool dry_run) {
     nlohmann::ordered_json seal{{"applied", outcomes.applied},
                                 {"failed", outcomes.failed},
                                 {"skipped", outcomes.skipped},
@@ -65,16 +86,19 @@ void refuse_stale(const stream::Header& header, const cli::Options& options) {
     const auto most = options.number("max-age", 1, kYear);
     std::tm made{};
     if (strptime(header.at.c_str(), "%Y-%m-%dT%H:%M:%SZ", &made) == nullptr) {
-        throw Error(ExitStatus::refused, "the plan does not say when it was made, and --max-age is given; make it again with scim-diff");
+        throw Error(ExitStatus::refused,
+                    "the plan does not say when it was made, and --max-age is given; make it again "
+                    "with scim-diff");
     }
     if (const auto age = std::time(nullptr) - timegm(&made); age > most) {
         throw Error(ExitStatus::refused,
-                    "the plan was made " + std::to_string(age) + " s ago, and --max-age allows " + std::to_string(most) +
-                        "; export and plan again");
+                    "the plan was made " + std::to_string(age) + " s ago, and --max-age allows " +
+                        std::to_string(most) + "; export and plan again");
     }
 }
 
-// A person has looked at certain removals and said their digest. It stands for no others, and not for what an edit has made of them.
+// A person has looked at certain removals and said their digest. It stands for no others, and not
+// for what an edit has made of them.
 bool is_approved(const plan::PlanSummary& plan, const cli::Options& options) {
     const auto& digest = options.value("approve");
     if (digest.empty() || plan.held == 0) {
@@ -82,13 +106,16 @@ bool is_approved(const plan::PlanSummary& plan, const cli::Options& options) {
     }
     const std::string held = std::to_string(plan.held) + " held changes";
     if (plan.resealed && !options.is_from_environment("approve")) {
-        throw Error(ExitStatus::refused,
-                    "--approve: the plan was edited and sealed again, so nobody knows whether its " + held +
-                        " are what was looked at; make it again with scim-diff");
+        throw Error(
+            ExitStatus::refused,
+            "--approve: the plan was edited and sealed again, so nobody knows whether its " + held +
+                " are what was looked at; make it again with scim-diff");
     }
     if (plan.resealed || digest != plan.held_digest) {
         logging::warning(held + " stay held: " +
-                         (plan.resealed ? "the plan was edited and sealed again" : "what was approved is " + digest + ", and theirs is " + plan.held_digest));
+                         (plan.resealed ? "the plan was edited and sealed again"
+                                        : "what was approved is " + digest + ", and theirs is " +
+                                              plan.held_digest));
         return false;
     }
     return true;
@@ -107,7 +134,8 @@ ExitStatus status_of(const apply::Outcomes& outcomes) {
     return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
 }
 
-// Once a signal is noted the program ends by it: an error, often no more than what the signal has cut short, is said, and is no other end.
+// Once a signal is noted the program ends by it: an error, often no more than what the signal has
+// cut short, is said, and is no other end.
 void attempt(const std::function<void()>& step) {
     try {
         step();
@@ -121,12 +149,17 @@ void attempt(const std::function<void()>& step) {
 
 ExitStatus run(const cli::Options& options) {
     const bool dry_run = options.flag("dry-run");
-    const auto config = dry_run ? scim::ServiceSettings{} : scim::service_settings_from(options);  // a dry run needs no credential
+    const auto config =
+        dry_run ? scim::ServiceSettings{}
+                : scim::service_settings_from(options);  // a dry run needs no credential
     if (options.operands().size() > 1) {
-        throw Error(ExitStatus::usage, "more than one plan; give one file, or none for standard input");
+        throw Error(ExitStatus::usage,
+                    "more than one plan; give one file, or none for standard input");
     }
-    auto plan = stream::open_input(options.operands().empty() ? "-" : options.operands().front(), true);
-    const auto summary = plan::read_plan(plan, [](const auto&, auto&) {});  // all of it is judged before the first write
+    auto plan =
+        stream::open_input(options.operands().empty() ? "-" : options.operands().front(), true);
+    const auto summary = plan::read_plan(
+        plan, [](const auto&, auto&) {});  // all of it is judged before the first write
     refuse_stale(summary.header, options);
     auto settings = settings_from(options, is_approved(summary, options));
 
@@ -136,24 +169,30 @@ ExitStatus run(const cli::Options& options) {
         settings.bulk = apply::offered_bulk(service);
     }
     stream::Writer out(std::cout);
-    out.header({.kind = "results", .source = "scim-apply", .producer = cli::product(kTool.name, ' '), .at = cli::timestamp()});
+    out.header({.kind = "results",
+                .source = "scim-apply",
+                .producer = cli::product(kTool.name, ' '),
+                .at = cli::timestamp()});
     apply::Applier applier(service, out, settings);
     os::signals::note();
     plan.rewind();
     attempt([&] {
-        (void)plan::read_plan(plan, [&](const auto& change, auto& line) { applier.apply(change, line); });
+        (void)plan::read_plan(plan,
+                              [&](const auto& change, auto& line) { applier.apply(change, line); });
     });
     attempt([&] { applier.finish(); });
     attempt([&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
 
     const auto& outcomes = applier.outcomes();
     if (os::signals::noted() != 0) {
-        logging::error("stopped by a signal: " + std::to_string(outcomes.applied) + " changes applied, " +
-                       std::to_string(outcomes.not_sent) + " not sent; the next run does the rest");
+        logging::error("stopped by a signal: " + std::to_string(outcomes.applied) +
+                       " changes applied, " + std::to_string(outcomes.not_sent) +
+                       " not sent; the next run does the rest");
         os::signals::die_of(os::signals::noted());
     }
     if (outcomes.failed > 0) {
-        logging::error(std::to_string(outcomes.failed) + " of " + std::to_string(outcomes.applied + outcomes.failed) +
+        logging::error(std::to_string(outcomes.failed) + " of " +
+                       std::to_string(outcomes.applied + outcomes.failed) +
                        " changes failed; the outcomes say why, and the next run tries again");
     }
     return status_of(outcomes);
@@ -161,4 +200,6 @@ ExitStatus run(const cli::Options& options) {
 
 }  // namespace
 
-int main(int argc, char* argv[]) { return cli::run(kTool, argc, argv, run); }
+int main(int argc, char* argv[]) {
+    return cli::run(kTool, argc, argv, run);
+}

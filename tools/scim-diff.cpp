@@ -24,21 +24,73 @@
 namespace {
 
 constexpr std::array kOptions{
-    cli::Option{"max-deactivations", "LIMIT", "SYNC_MAX_DEACTIVATIONS", "10%,50", "hold deactivations of users above this"},
-    cli::Option{"max-member-removals", "LIMIT", "SYNC_MAX_MEMBER_REMOVALS", "10%,200", "hold removals of members who stay active above this"},
-    cli::Option{"max-emptied-groups", "LIMIT", "SYNC_MAX_EMPTIED_GROUPS", "10%,5", "hold what empties groups above this"},
-    cli::Option{"max-keyless-users", "LIMIT", "SYNC_MAX_KEYLESS_USERS", "10%,20", "hold what takes the last SSH key of users above this"},
-    cli::Option{"strict", "", "SYNC_STRICT", "", "print no plan at all when something would be held"},
-    cli::Option{"approve", "DIGEST", "SYNC_APPROVE", "", "let through the held removals that have this digest"},
-    cli::Option{"allow-empty", "", "SYNC_ALLOW_EMPTY", "", "plan even when the desired side has no user"},
-    cli::Option{"protect", "FILE", "SYNC_PROTECT_FILE", "", "userNames, one a line, never deactivated, never without a key they have"},
-    cli::Option{"protected-users", "NAMES", "SYNC_PROTECTED_USERS", "", "the same, as a list with commas", '\0', true},
-    cli::Option{"allow-group", "NAME", "SYNC_ALLOW_GROUPS", "", "synchronise this group in spite of its powerful name", '\0', true},
-    cli::Option{"adopt", "FILE", "", "", "userNames, one a line, whose records that are not ours are taken over"},
-    cli::Option{"adopt-group", "NAME", "", "", "take over the group of this name that is not ours", '\0', true},
+    cli::Option{"max-deactivations",
+                "LIMIT",
+                "SYNC_MAX_DEACTIVATIONS",
+                "10%,50",
+                "hold deactivations of users above this"},
+    cli::Option{"max-member-removals",
+                "LIMIT",
+                "SYNC_MAX_MEMBER_REMOVALS",
+                "10%,200",
+                "hold removals of members who stay active above this"},
+    cli::Option{"max-emptied-groups",
+                "LIMIT",
+                "SYNC_MAX_EMPTIED_GROUPS",
+                "10%,5",
+                "hold what empties groups above this"},
+    cli::Option{"max-keyless-users",
+                "LIMIT",
+                "SYNC_MAX_KEYLESS_USERS",
+                "10%,20",
+                "hold what takes the last SSH key of users above this"},
+    cli::Option{
+        "strict", "", "SYNC_STRICT", "", "print no plan at all when something would be held"},
+    cli::Option{"approve",
+                "DIGEST",
+                "SYNC_APPROVE",
+                "",
+                "let through the held removals that have this digest"},
+    cli::Option{
+        "allow-empty", "", "SYNC_ALLOW_EMPTY", "", "plan even when the desired side has no user"},
+    cli::Option{"protect",
+                "FILE",
+                "SYNC_PROTECT_FILE",
+                "",
+                "userNames, one a line, never deactivated, never without a key they have"},
+    cli::Option{"protected-users",
+                "NAMES",
+                "SYNC_PROTECTED_USERS",
+                "",
+                "the same, as a list with commas",
+                '\0',
+                true},
+    cli::Option{"allow-group",
+                "NAME",
+                "SYNC_ALLOW_GROUPS",
+                "",
+                "synchronise this group in spite of its powerful name",
+                '\0',
+                true},
+    cli::Option{"adopt",
+                "FILE",
+                "",
+                "",
+                "userNames, one a line, whose records that are not ours are taken over"},
+    cli::Option{"adopt-group",
+                "NAME",
+                "",
+                "",
+                "take over the group of this name that is not ours",
+                '\0',
+                true},
     cli::Option{"rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail"},
     cli::Option{"restore", "FILE", "", "", "plan the way back to this captured current stream"},
-    cli::Option{"shard", "I/N", "SYNC_SHARD", "", "judge everybody, but write only the users of part I (from 0) of N, and no group"},
+    cli::Option{"shard",
+                "I/N",
+                "SYNC_SHARD",
+                "",
+                "judge everybody, but write only the users of part I (from 0) of N, and no group"},
     cli::Option{"all", "", "", "", "print what is unchanged, too"},
     cli::Option{"exit-code", "", "", "", "exit 1 if anything would change"},
 };
@@ -46,9 +98,13 @@ constexpr std::array kOptions{
 constexpr cli::Tool kTool{
     .name = "scim-diff",
     .synopsis = "[OPTION]... [FILE]...",
-    .purpose = "Compares two exports and prints the plan that makes the current side (SCIM) say what the desired side\n"
-               "(ACTIVATE) says. Reads the files, or standard input; each stream says which side it is. Opens no socket.\n"
-               "A LIMIT is N, P% or P%,N (the smaller); a percentage is of what we manage and allows at least 1.",
+    .purpose =
+        "Compares two exports and prints the plan that makes the current side (SCIM) say what the "
+        "desired side\n"
+        "(ACTIVATE) says. Reads the files, or standard input; each stream says which side it is. "
+        "Opens no socket.\n"
+        "A LIMIT is N, P% or P%,N (the smaller); a percentage is of what we manage and allows at "
+        "least 1.",
     .example = "scim-diff desired.jsonl current.jsonl | jq 'select(.action == \"deactivate\")'",
     .options = kOptions,
     .takes_operands = true,
@@ -58,7 +114,8 @@ constexpr cli::Tool kTool{
 plan::Limit limit(const cli::Options& options, std::string_view name) {
     const auto limit = plan::parse_limit(options.value(name));
     if (!limit) {
-        options.refuse(name, "is \"" + options.value(name) + "\"; write N, P% or P%,N, for example 10%,50");
+        options.refuse(
+            name, "is \"" + options.value(name) + "\"; write N, P% or P%,N, for example 10%,50");
     }
     return *limit;
 }
@@ -67,7 +124,8 @@ std::optional<plan::Shard> shard_from(const cli::Options& options) {
     const auto& text = options.value("shard");
     const auto shard = plan::parse_shard(text);
     if (!text.empty() && !shard) {
-        options.refuse("shard", "is \"" + text + "\"; write I/N with I from 0 to N-1, for example 0/4");
+        options.refuse("shard",
+                       "is \"" + text + "\"; write I/N with I from 0 to N-1, for example 0/4");
     }
     if (shard && !options.value("restore").empty()) {
         options.refuse("shard", "does not go with --restore, whose plan is one");
@@ -83,11 +141,13 @@ std::set<std::string> names_in_file(const cli::Options& options, std::string_vie
         return names;
     }
     std::ifstream file(path);
-    if (std::error_code ignored; !file || path == "-" || std::filesystem::is_directory(path, ignored)) {
+    if (std::error_code ignored;
+        !file || path == "-" || std::filesystem::is_directory(path, ignored)) {
         options.refuse(name, "names " + path + ", which is not a file that can be read");
     }
     for (std::string line; std::getline(file, line);) {
-        if (const auto word = text::trim(std::string_view(line).substr(0, line.find('#'))); !word.empty()) {
+        if (const auto word = text::trim(std::string_view(line).substr(0, line.find('#')));
+            !word.empty()) {
             names.insert(plan::folded_name(word));
         }
     }
@@ -115,7 +175,9 @@ plan::Policy policy_from(const cli::Options& options) {
     }
     for (const auto* adopt : {"adopt", "adopt-group"}) {
         if (policy.restore && !options.list(adopt).empty()) {
-            options.refuse(adopt, "does not go with --restore, which takes nobody over; run one after the other");
+            options.refuse(
+                adopt,
+                "does not go with --restore, which takes nobody over; run one after the other");
         }
     }
     return policy;
@@ -142,13 +204,19 @@ void take_capture(const std::string& file, record::Sides& sides) {
     read({file}, false, capture);
     auto& captured = capture.sides;
     if (!captured.current || captured.desired) {
-        throw Error(ExitStatus::bad_input, file + ": a capture to restore is one stream of the current side, written by scim-export");
+        throw Error(
+            ExitStatus::bad_input,
+            file +
+                ": a capture to restore is one stream of the current side, written by scim-export");
     }
     if (sides.desired) {
-        throw Error(ExitStatus::bad_input, "with --restore the capture is the desired side; leave activate-export's stream out");
+        throw Error(
+            ExitStatus::bad_input,
+            "with --restore the capture is the desired side; leave activate-export's stream out");
     }
     if (!sides.current) {
-        throw Error(ExitStatus::bad_input, "there is no stream of the current side in the input; scim-export writes it");
+        throw Error(ExitStatus::bad_input,
+                    "there is no stream of the current side in the input; scim-export writes it");
     }
     for (const auto& sentence : plan::restore_to(*std::move(captured.current), sides)) {
         logging::warning(sentence);
@@ -172,7 +240,8 @@ void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineO
                 .org = sides.desired_header.org,
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    const auto seal = plan::write_plan(plan, *sides.current, options, [&](const auto& line) { out.record(line); });
+    const auto seal = plan::write_plan(
+        plan, *sides.current, options, [&](const auto& line) { out.record(line); });
     out.seal(seal);
 }
 
@@ -193,9 +262,14 @@ ExitStatus run(const cli::Options& options) {
     input.sieve.emit_users(*sides.desired, *sides.current, policy);
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    const auto release_groups = [&](const plan::UserStandings& fates) { input.sieve.emit_groups(*sides.desired, *sides.current, fates); };
-    auto plan = plan::plan_with_approval(*sides.desired, *sides.current, policy, options.value("approve"), release_groups);
-    const auto complaint = plan.held.removals.empty() ? std::string() : plan::describe_held(plan);  // of all shards: --approve is, too
+    const auto release_groups = [&](const plan::UserStandings& fates) {
+        input.sieve.emit_groups(*sides.desired, *sides.current, fates);
+    };
+    auto plan = plan::plan_with_approval(
+        *sides.desired, *sides.current, policy, options.value("approve"), release_groups);
+    const auto complaint = plan.held.removals.empty()
+                               ? std::string()
+                               : plan::describe_held(plan);  // of all shards: --approve is, too
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
@@ -217,4 +291,6 @@ ExitStatus run(const cli::Options& options) {
 
 }  // namespace
 
-int main(int argc, char* argv[]) { return cli::run(kTool, argc, argv, run); }
+int main(int argc, char* argv[]) {
+    return cli::run(kTool, argc, argv, run);
+}

@@ -1,5 +1,5 @@
-// scim-export: what CoreWeave's SCIM service says about the users and groups that are ours, one record a line; or, as the other
-// side, what ACTIVATE's own SCIM service says.
+// scim-export: what CoreWeave's SCIM service says about the users and groups that are ours, one
+// record a line; or, as the other side, what ACTIVATE's own SCIM service says.
 
 #include "activate/check.hpp"
 #include "activate/confirm_absence.hpp"
@@ -22,16 +22,21 @@
 namespace {
 
 constexpr std::array kOwnOptions{
-    cli::Option{"side", "SIDE", "", "current", "current: CoreWeave; desired: ACTIVATE's own SCIM service"},
-    cli::Option{"unmanaged", "", "", "", "list records that are not ours, too, marked \"managed\":false"},
+    cli::Option{
+        "side", "SIDE", "", "current", "current: CoreWeave; desired: ACTIVATE's own SCIM service"},
+    cli::Option{
+        "unmanaged", "", "", "", "list records that are not ours, too, marked \"managed\":false"},
 };
-constexpr auto kSources = cli::joined(scim::kOptions, cli::joined(scim::kActivateOptions, activate::kExportOptions));
+constexpr auto kSources =
+    cli::joined(scim::kOptions, cli::joined(scim::kActivateOptions, activate::kExportOptions));
 constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(kSources, cli::kHttpOptions));
 
 constexpr cli::Tool kTool{
     .name = "scim-export",
     .synopsis = "[OPTION]... | --side=desired --confirm FILE...",
-    .purpose = "Prints the users and groups of a CoreWeave organization that carry one of our external ids, as the current side.",
+    .purpose =
+        "Prints the users and groups of a CoreWeave organization that carry one of our external "
+        "ids, as the current side.",
     .example = "scim-export > current.jsonl",
     .options = kOptions,
     .takes_operands = true,
@@ -64,22 +69,29 @@ std::string organization(const cli::Options& options, const scim::ServiceSetting
     const auto& expected = options.value("org-name");
     const auto named = activate::organization_of(config.base_url);
     if (!expected.empty() && !named.empty() && expected != named) {
-        throw Error(
-            ExitStatus::bad_config,
-            "ACTIVATE_ORG_NAME is \"" + expected + "\", but ACTIVATE_SCIM_BASE_URL is of \"" + named + "\"; correct one of them");
+        throw Error(ExitStatus::bad_config,
+                    "ACTIVATE_ORG_NAME is \"" + expected +
+                        "\", but ACTIVATE_SCIM_BASE_URL is of \"" + named +
+                        "\"; correct one of them");
     }
     return named.empty() ? expected : named;
 }
 
 ExitStatus export_desired(const cli::Options& options) {
     if (options.flag("unmanaged")) {
-        throw Error(ExitStatus::usage, "--unmanaged is about CoreWeave's records; it does not go with --side=desired");
+        throw Error(ExitStatus::usage,
+                    "--unmanaged is about CoreWeave's records; it does not go with --side=desired");
     }
     const auto config = scim::activate_settings_from(options);
     const auto settings = activate::export_settings(options);
     const auto org = organization(options, config);
     cli::ServiceConnection connection(options, kTool.name, "ACTIVATE SCIM", config.headers);
-    scim::ScimClient service(connection.client(), config.base_url, config.page_size, "ACTIVATE SCIM", activate::kScimTokenHint, paging::Pages::overlapping);
+    scim::ScimClient service(connection.client(),
+                             config.base_url,
+                             config.page_size,
+                             "ACTIVATE SCIM",
+                             activate::kScimTokenHint,
+                             paging::Pages::overlapping);
     activate::ScimSource source(service, options.flag("ssh-key-comments"));
     const auto keys = activate::carried_keys();
     if (options.flag("confirm")) {
@@ -94,16 +106,22 @@ ExitStatus export_desired(const cli::Options& options) {
         return findings.end();
     }
     stream::Writer out(std::cout);
-    return activate::DesiredExport(source, keys.get(), settings, out).run(activate::export_header(settings, org, kTool.name));
+    return activate::DesiredExport(source, keys.get(), settings, out)
+        .run(activate::export_header(settings, org, kTool.name));
 }
 
 ExitStatus run(const cli::Options& options) {
     if (!options.flag("confirm") && !options.operands().empty()) {
-        throw Error(ExitStatus::usage, "unexpected operand \"" + options.operands().front() + "\"; only --confirm reads files");
+        throw Error(ExitStatus::usage,
+                    "unexpected operand \"" + options.operands().front() +
+                        "\"; only --confirm reads files");
     }
-    return options.choice("side", {"current", "desired"}) == "current" ? export_current(options) : export_desired(options);
+    return options.choice("side", {"current", "desired"}) == "current" ? export_current(options)
+                                                                       : export_desired(options);
 }
 
 }  // namespace
 
-int main(int argc, char* argv[]) { return cli::run(kTool, argc, argv, run); }
+int main(int argc, char* argv[]) {
+    return cli::run(kTool, argc, argv, run);
+}

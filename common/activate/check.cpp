@@ -14,7 +14,9 @@ using nlohmann::json;
 
 namespace {
 
-std::string counted(std::size_t number, const char* things) { return std::to_string(number) + " " + things; }
+std::string counted(std::size_t number, const char* things) {
+    return std::to_string(number) + " " + things;
+}
 
 struct DesiredTally {
     std::size_t active = 0;
@@ -26,8 +28,10 @@ struct DesiredTally {
 };
 
 class DesiredSideCheck {
- public:
-    DesiredSideCheck(Source& source, const DesiredExportSettings& settings, cli::CheckReport& findings)
+  public:
+    DesiredSideCheck(Source& source,
+                     const DesiredExportSettings& settings,
+                     cli::CheckReport& findings)
         : source_(source), settings_(settings), findings_(findings) {}
 
     // True when the users can be judged by it.
@@ -60,28 +64,34 @@ class DesiredSideCheck {
         findings_.ok("ACTIVATE users: " + counted(tally.active + tally.disabled, "visible, ") +
                      counted(tally.disabled, "of them disabled"));
         if (!settings_.scope.empty()) {
-            findings_.ok("ACTIVATE_SYNC_GROUPS: " + counted(tally.in_scope, "active users in scope"));
+            findings_.ok("ACTIVATE_SYNC_GROUPS: " +
+                         counted(tally.in_scope, "active users in scope"));
         }
         if (tally.in_scope == 0) {
-            findings_.warn("ACTIVATE users: nobody is active and in scope; a run would refuse to empty the service");
+            findings_.warn(
+                "ACTIVATE users: nobody is active and in scope; a run would refuse to empty the "
+                "service");
         }
         if (tally.without_name > 0) {
             findings_.warn("ACTIVATE users: " +
                            counted(tally.without_name,
-                                   "in scope have no e-mail address; they are skipped, unless ACTIVATE_USER_NAME is username"));
+                                   "in scope have no e-mail address; they are skipped, unless "
+                                   "ACTIVATE_USER_NAME is username"));
         }
         if (tally.elsewhere > 0) {
-            findings_.fail(ExitStatus::bad_config,
-                           "ACTIVATE_ORG_ID: " +
-                               counted(tally.elsewhere,
-                                       "users are of another organization; correct the id, or use a key of that organization"));
+            findings_.fail(
+                ExitStatus::bad_config,
+                "ACTIVATE_ORG_ID: " + counted(tally.elsewhere,
+                                              "users are of another organization; correct the id, "
+                                              "or use a key of that organization"));
         }
         sample_ = std::move(tally.sample);
     }
 
     void check_keys(KeySource* keys, const std::string& name) {
         if (keys == nullptr) {
-            findings_.warn("SSH keys: not read (ACTIVATE_SSH_KEYS is none), so nobody's are changed");
+            findings_.warn(
+                "SSH keys: not read (ACTIVATE_SSH_KEYS is none), so nobody's are changed");
         } else if (!sample_) {
             findings_.warn("SSH keys: nobody in scope to try with");
         } else {
@@ -89,7 +99,7 @@ class DesiredSideCheck {
         }
     }
 
- private:
+  private:
     // Where it fails, the reader's own words name the person.
     void try_keys(KeySource& keys, const std::string& name) {
         Keys read;
@@ -100,30 +110,34 @@ class DesiredSideCheck {
             status = error.status();
         }
         if (read) {
-            findings_.ok("SSH keys: readable by " + name + "; the person tried has " + std::to_string(read->size()));
+            findings_.ok("SSH keys: readable by " + name + "; the person tried has " +
+                         std::to_string(read->size()));
         } else if (status == ExitStatus::denied) {
             findings_.fail(status,
                            "SSH keys: " + name +
-                               " was refused (401 or 403), so an export would end with 77; use the key of a member with role "
+                               " was refused (401 or 403), so an export would end with 77; use the "
+                               "key of a member with role "
                                "org:admin or org:users");
         } else {
-            findings_.fail(
-                status,
-                "SSH keys: those of the person tried cannot be read by " + name +
-                    "; an export says whose and why, goes on without them, and ends with 2; try another ACTIVATE_SSH_KEYS");
+            findings_.fail(status,
+                           "SSH keys: those of the person tried cannot be read by " + name +
+                               "; an export says whose and why, goes on without them, and ends "
+                               "with 2; try another ACTIVATE_SSH_KEYS");
         }
     }
 
     bool check_scope(const Scope& scope) {
         const auto missing = scope.unmatched();
         for (const auto& group : missing) {
-            findings_.warn("ACTIVATE_SYNC_GROUPS: there is no group " + group + "; names are compared exactly");
+            findings_.warn("ACTIVATE_SYNC_GROUPS: there is no group " + group +
+                           "; names are compared exactly");
         }
         if (scope.is_everything() || missing.size() < settings_.scope.size()) {
             return true;
         }
         findings_.fail(ExitStatus::bad_config,
-                       "ACTIVATE_SYNC_GROUPS: none of its groups is there; correct the names, or leave it empty for all");
+                       "ACTIVATE_SYNC_GROUPS: none of its groups is there; correct the names, or "
+                       "leave it empty for all");
         return false;
     }
 
@@ -134,19 +148,24 @@ class DesiredSideCheck {
         }
         if (settings_.scope.empty()) {
             findings_.warn(
-                "ACTIVATE groups: members of a group cannot be read; such groups are left as they are, and exports end with 2");
+                "ACTIVATE groups: members of a group cannot be read; such groups are left as they "
+                "are, and exports end with 2");
             return true;
         }
-        findings_.fail(ExitStatus::retry_later,
-                       "ACTIVATE groups: the members of " +
-                           counted(unread_, "groups in scope cannot be read, so exports end with 75; try again later"));
+        findings_.fail(
+            ExitStatus::retry_later,
+            "ACTIVATE groups: the members of " +
+                counted(unread_,
+                        "groups in scope cannot be read, so exports end with 75; try again later"));
         return false;
     }
 
     void count(const Person& person, DesiredTally& tally) const {
         ++(person.active ? tally.active : tally.disabled);
-        tally.elsewhere +=
-            !settings_.org_id.empty() && !person.organization.empty() && person.organization != settings_.org_id ? 1U : 0U;
+        tally.elsewhere += !settings_.org_id.empty() && !person.organization.empty() &&
+                                   person.organization != settings_.org_id
+                               ? 1U
+                               : 0U;
         if (!person.active || (!settings_.scope.empty() && !members_.find(person.id))) {
             return;
         }
@@ -184,7 +203,9 @@ std::string roles_of(const json& session) {
     return roles;
 }
 
-bool check_session(RestSource& service, const std::string& expected_organization, cli::CheckReport& findings) {
+bool check_session(RestSource& service,
+                   const std::string& expected_organization,
+                   cli::CheckReport& findings) {
     try {
         const auto& organization = service.find_organization(expected_organization);
         findings.ok("ACTIVATE: reachable, key accepted, organization " + organization);
@@ -196,9 +217,11 @@ bool check_session(RestSource& service, const std::string& expected_organization
         const auto roles = roles_of(service.get("/api/auth/session"));
         if (roles.empty()) {
             findings.warn(
-                "ACTIVATE roles: neither org:admin nor org:users; a plain member may see fewer people, groups and keys without "
+                "ACTIVATE roles: neither org:admin nor org:users; a plain member may see fewer "
+                "people, groups and keys without "
                 "being told, so "
-                "compare the numbers below with ACTIVATE's own pages, or use the key of a member with such a role");
+                "compare the numbers below with ACTIVATE's own pages, or use the key of a member "
+                "with such a role");
         } else {
             findings.ok("ACTIVATE roles: " + roles);
         }
@@ -208,8 +231,11 @@ bool check_session(RestSource& service, const std::string& expected_organization
     return true;
 }
 
-void check_desired_side(
-    Source& source, KeySource* keys, const std::string& key_source, const DesiredExportSettings& settings, cli::CheckReport& findings) {
+void check_desired_side(Source& source,
+                        KeySource* keys,
+                        const std::string& key_source,
+                        const DesiredExportSettings& settings,
+                        cli::CheckReport& findings) {
     DesiredSideCheck check(source, settings, findings);
     try {
         if (check.check_groups()) {

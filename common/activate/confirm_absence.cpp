@@ -27,22 +27,25 @@ using Members = std::optional<IdTable>;
 
 Members members_of_scope(Scope scope, Source& source) {
     Members members(std::in_place);
-    source.groups([&](const Team& team) { return scope.takes(team); },
-                  [&](const Team& team, const MemberIds& ids) {
-                      if (!ids || ids->size() < team.counted.value_or(0)) {  // who is not listed may be one of the others
-                          members.reset();
-                      }
-                      for (std::size_t i = 0; members && i < ids->size(); ++i) {
-                          members->add((*ids)[i]);
-                      }
-                  });
+    source.groups(
+        [&](const Team& team) { return scope.takes(team); },
+        [&](const Team& team, const MemberIds& ids) {
+            if (!ids || ids->size() < team.counted.value_or(
+                                          0)) {  // who is not listed may be one of the others
+                members.reset();
+            }
+            for (std::size_t i = 0; members && i < ids->size(); ++i) {
+                members->add((*ids)[i]);
+            }
+        });
     scope.check();
     return members;
 }
 
 AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members) {
     if (!found.person) {
-        return found.unclear.empty() ? AbsenceAnswer{"gone", {}} : AbsenceAnswer{"unknown", found.unclear};
+        return found.unclear.empty() ? AbsenceAnswer{"gone", {}}
+                                     : AbsenceAnswer{"unknown", found.unclear};
     }
     if (!found.person->active) {
         return {"inactive", {}};
@@ -51,14 +54,20 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
         return {"present", {}};
     }
     if (!members) {
-        return {"unknown", "the members of the selected groups are not all known, as was warned of"};
+        return {"unknown",
+                "the members of the selected groups are not all known, as was warned of"};
     }
-    return members->find(found.person->id) ? AbsenceAnswer{"present", {}} : AbsenceAnswer{"out-of-scope", {}};
+    return members->find(found.person->id) ? AbsenceAnswer{"present", {}}
+                                           : AbsenceAnswer{"out-of-scope", {}};
 }
 
-// A question about one person may miss them: their address may be another by now than SCIM knows, more may match than a page holds, or something
-// in between says 404. Who is in no list either is gone, but for those of whom there was no answer.
-void look_for_the_missing(const std::vector<const record::User*>& absent, const Naming& naming, Source& source, std::vector<Found>& found) {
+// A question about one person may miss them: their address may be another by now than SCIM knows,
+// more may match than a page holds, or something in between says 404. Who is in no list either is
+// gone, but for those of whom there was no answer.
+void look_for_the_missing(const std::vector<const record::User*>& absent,
+                          const Naming& naming,
+                          Source& source,
+                          std::vector<Found>& found) {
     std::unordered_map<std::string_view, std::size_t> missing;
     for (std::size_t i = 0; i < absent.size(); ++i) {
         if (!found[i].person) {
@@ -71,7 +80,8 @@ void look_for_the_missing(const std::vector<const record::User*>& absent, const 
     try {
         source.people([&](const std::vector<Person>& page) {
             for (const auto& person : page) {
-                if (const auto place = missing.find(external_id(person, naming).value); place != missing.end()) {
+                if (const auto place = missing.find(external_id(person, naming).value);
+                    place != missing.end()) {
                     found[place->second].person = person;
                 }
             }
@@ -81,14 +91,16 @@ void look_for_the_missing(const std::vector<const record::User*>& absent, const 
             throw;
         }
         for (const auto& [id, place] : missing) {
-            found[place].unclear = found[place].unclear.empty() ? error.what() : found[place].unclear;
+            found[place].unclear =
+                found[place].unclear.empty() ? error.what() : found[place].unclear;
         }
     }
 }
 
 }  // namespace
 
-std::vector<const record::User*> absent_users(const record::Directory& desired, const record::Directory& current) {
+std::vector<const record::User*> absent_users(const record::Directory& desired,
+                                              const record::Directory& current) {
     std::unordered_set<std::string_view> known;
     for (const auto& user : desired.users) {
         known.insert(user.external_id.value);
@@ -99,7 +111,9 @@ std::vector<const record::User*> absent_users(const record::Directory& desired, 
             absent.push_back(&user);
         }
     }
-    std::sort(absent.begin(), absent.end(), [](const auto* a, const auto* b) { return a->external_id < b->external_id; });
+    std::sort(absent.begin(), absent.end(), [](const auto* a, const auto* b) {
+        return a->external_id < b->external_id;
+    });
     const auto same = [](const auto* a, const auto* b) { return a->external_id == b->external_id; };
     absent.erase(std::unique(absent.begin(), absent.end(), same), absent.end());
     return absent;
@@ -115,7 +129,10 @@ void confirm_absence(const std::vector<const record::User*>& absent,
     auto& client = source.client();
     for (std::size_t i = 0; i < absent.size(); ++i) {
         client.wait_for_room();
-        source.ask(absent[i]->external_id, absent[i]->user_name, naming, [&found, i](const Found& answer) { found[i] = answer; });
+        source.ask(
+            absent[i]->external_id, absent[i]->user_name, naming, [&found, i](const Found& answer) {
+                found[i] = answer;
+            });
     }
     client.drain();
     look_for_the_missing(absent, naming, source, found);
@@ -138,10 +155,12 @@ ExitStatus confirm(const std::vector<std::string>& inputs,
                    Source& source,
                    const std::function<void()>& prepare) {
     record::Sides sides;
-    stream::for_each_input(inputs, [&](stream::Reader& lines) { record::read_directories(lines, sides); });
+    stream::for_each_input(inputs,
+                           [&](stream::Reader& lines) { record::read_directories(lines, sides); });
     if (!sides.desired || !sides.current) {
         throw Error(ExitStatus::bad_input,
-                    "--confirm compares two exports; give it a stream of the desired side and one of the current side");
+                    "--confirm compares two exports; give it a stream of the desired side and one "
+                    "of the current side");
     }
     const auto absent = absent_users(*sides.desired, *sides.current);
     stream::Writer out(std::cout);
@@ -156,7 +175,9 @@ ExitStatus confirm(const std::vector<std::string>& inputs,
         confirm_absence(absent, sides.desired_header.scope, naming, source, out);
     }
     const auto& traffic = source.client().traffic();
-    out.seal({{"confirmations", absent.size()}, {"requests", traffic.requests}, {"retries", traffic.retries}});
+    out.seal({{"confirmations", absent.size()},
+              {"requests", traffic.requests},
+              {"retries", traffic.retries}});
     return ExitStatus::ok;
 }
 

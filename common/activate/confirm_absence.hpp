@@ -1,4 +1,5 @@
-// Absence confirmed: before anybody is deactivated for being absent, ACTIVATE is asked about that one person again.
+// Absence confirmed: before anybody is deactivated for being absent, ACTIVATE is asked about that
+// one person again.
 #pragma once
 
 #include "activate/source.hpp"
@@ -14,20 +15,23 @@
 
 namespace activate {
 
-/// The active users of ours in `current` that `desired` does not know, by external id. Into `current`.
-[[nodiscard]] std::vector<const record::User*> absent_users(const record::Directory& desired, const record::Directory& current);
+/// The active users of ours in `current` that `desired` does not know, by external id. Into
+/// `current`.
+[[nodiscard]] std::vector<const record::User*> absent_users(const record::Directory& desired,
+                                                            const record::Directory& current);
 
-/// Asks about each of `absent`, one call a person, and writes one `confirmation` each, in their order: `gone`, `inactive`, `out-of-scope` (still
-/// there, in none of the groups of `scope`, whose members are read a second time), `present`, or `unknown` with the reason. Throws
-/// Error{denied} on 401 and 403; whatever else goes wrong makes an answer `unknown`.
+/// Asks about each of `absent`, one call a person, and writes one `confirmation` each, in their
+/// order: `gone`, `inactive`, `out-of-scope` (still there, in none of the groups of `scope`, whose
+/// members are read a second time), `present`, or `unknown` with the reason. Throws Error{denied}
+/// on 401 and 403; whatever else goes wrong makes an answer `unknown`.
 void confirm_absence(const std::vector<const record::User*>& absent,
                      const std::vector<std::string>& scope,
                      const Naming& naming,
                      Source& source,
                      stream::Writer& out);
 
-/// `--confirm`: reads both exports from `inputs` and writes one confirmation for each user who is absent from the desired one.
-/// `prepare` is called before the first question, if there is one.
+/// `--confirm`: reads both exports from `inputs` and writes one confirmation for each user who is
+/// absent from the desired one. `prepare` is called before the first question, if there is one.
 [[nodiscard]] ExitStatus confirm(const std::vector<std::string>& inputs,
                                  const Naming& naming,
                                  std::string_view tool,

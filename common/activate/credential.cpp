@@ -17,7 +17,8 @@ namespace {
 [[noreturn]] void not_a_key(const std::string& why) {
     throw Error(ExitStatus::bad_config,
                 "ACTIVATE_API_KEY is not an ACTIVATE credential: " + why +
-                    "; copy it again from ACTIVATE, Account Settings, Authentication (an API key begins with pwt_)");
+                    "; copy it again from ACTIVATE, Account Settings, Authentication (an API key "
+                    "begins with pwt_)");
 }
 
 std::optional<std::string> decoded_host(std::string_view encoded) {
@@ -25,8 +26,9 @@ std::optional<std::string> decoded_host(std::string_view encoded) {
     if (!host) {
         host = encoding::from_base64(encoded);
     }
-    const bool clean = host && !host->empty() &&
-                       std::all_of(host->begin(), host->end(), [](char c) { return c > ' ' && c < '\x7F'; });
+    const bool clean =
+        host && !host->empty() &&
+        std::all_of(host->begin(), host->end(), [](char c) { return c > ' ' && c < '\x7F'; });
     return clean ? host : std::nullopt;
 }
 
@@ -42,7 +44,9 @@ std::optional<std::string> jwt_host(std::string_view payload) {
         not_a_key("it has the three parts of a JWT, but the middle one is not JSON");
     }
     const auto host = claims.find("platform_host");
-    return host != claims.end() && host->is_string() ? std::optional<std::string>(host->get<std::string>()) : std::nullopt;
+    return host != claims.end() && host->is_string()
+               ? std::optional<std::string>(host->get<std::string>())
+               : std::nullopt;
 }
 
 }  // namespace
@@ -68,7 +72,8 @@ Credential parse_credential(const std::string& text) {
     }
     if (std::count(text.begin(), text.end(), '.') == 2) {
         const auto first = text.find('.');
-        const auto host = jwt_host(std::string_view(text).substr(first + 1, text.rfind('.') - first - 1));
+        const auto host =
+            jwt_host(std::string_view(text).substr(first + 1, text.rfind('.') - first - 1));
         return {text, false, host ? std::optional<std::string>(with_scheme(*host)) : std::nullopt};
     }
     not_a_key("it begins with neither pwt_ nor pwut_, and is no JWT");

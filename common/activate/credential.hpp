@@ -1,4 +1,5 @@
-// ACTIVATE's credentials: API keys, user tokens and JWTs, and the host that each of them names. Pure.
+// ACTIVATE's credentials: API keys, user tokens and JWTs, and the host that each of them names.
+// Pure.
 #pragma once
 
 #include <optional>
@@ -9,12 +10,12 @@ namespace activate {
 /// How a credential is sent, and what it says about its platform.
 struct Credential {
     std::string token{};
-    bool basic = false;                 ///< API key: HTTP Basic with an empty password; else Bearer
-    std::optional<std::string> url{};   ///< of the host it names, "https://…"
+    bool basic = false;                ///< API key: HTTP Basic with an empty password; else Bearer
+    std::optional<std::string> url{};  ///< of the host it names, "https://…"
 };
 
-/// Reads `pwt_<base64 of host>.<secret>` (API key), `pwut_…` (user token) or a JWT. Throws Error{bad_config} for anything else;
-/// the message never shows the text.
+/// Reads `pwt_<base64 of host>.<secret>` (API key), `pwut_…` (user token) or a JWT. Throws
+/// Error{bad_config} for anything else; the message never shows the text.
 [[nodiscard]] Credential parse_credential(const std::string& text);
 
 }  // namespace activate

@@ -19,19 +19,29 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
         keys_->finish();
     }
     if (const auto strangers = std::count(listed_.begin(), listed_.end(), false); strangers > 0) {
-        logging::info("groups have members who are not among the organization's users; these are left out", {{"members", std::to_string(strangers)}});
+        logging::info(
+            "groups have members who are not among the organization's users; these are left out",
+            {{"members", std::to_string(strangers)}});
     }
     for (const auto& group : groups_) {
         write_group(group);
     }
     const auto& traffic = source_.client().traffic();
-    out_.seal({{"users", users_}, {"groups", groups_.size()}, {"requests", traffic.requests}, {"retries", traffic.retries}});
-    logging::info("exported", {{"users", std::to_string(users_)}, {"groups", std::to_string(groups_.size())}, {"requests", std::to_string(traffic.requests)}});
+    out_.seal({{"users", users_},
+               {"groups", groups_.size()},
+               {"requests", traffic.requests},
+               {"retries", traffic.retries}});
+    logging::info("exported",
+                  {{"users", std::to_string(users_)},
+                   {"groups", std::to_string(groups_.size())},
+                   {"requests", std::to_string(traffic.requests)}});
     if (unknown_keys_ == 0 && unknown_members_ == 0) {
         return ExitStatus::ok;
     }
-    logging::warning("the export is complete, but the SSH keys of " + std::to_string(unknown_keys_) + " users and the members of " +
-                     std::to_string(unknown_members_) + " groups are unknown; these are left as they are");
+    logging::warning("the export is complete, but the SSH keys of " +
+                     std::to_string(unknown_keys_) + " users and the members of " +
+                     std::to_string(unknown_members_) +
+                     " groups are unknown; these are left as they are");
     return ExitStatus::partial;
 }
 
@@ -40,19 +50,25 @@ void DesiredExport::read_groups() {
     source_.groups([&](const Team& team) { return scope.takes(team); },
                    [this](const Team& team, const MemberIds& ids) { take_group(team, ids); });
     scope.check();
-    std::sort(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) { return a.team.id < b.team.id; });
+    std::sort(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) {
+        return a.team.id < b.team.id;
+    });
     place_.resize(members_.size());
     listed_.resize(members_.size());
 }
 
-// With a scope, who is a member decides who keeps access: a list that could not be read would turn people out.
+// With a scope, who is a member decides who keeps access: a list that could not be read would turn
+// people out.
 void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
     auto& group = groups_.emplace_back(Membership{team, {}});
     if (!member_ids) {
         if (!settings_.scope.empty()) {
             throw Error(ExitStatus::retry_later,
-                        "the members of group " + team.name + " are not known, as was just warned of, and ACTIVATE_SYNC_GROUPS makes them the scope: "
-                        "nothing can be said about who is in it; run again later, or take the group out");
+                        "the members of group " + team.name +
+                            " are not known, as was just warned of, and ACTIVATE_SYNC_GROUPS makes "
+                            "them the scope: "
+                            "nothing can be said about who is in it; run again later, or take the "
+                            "group out");
         }
         ++unknown_members_;
         return;
@@ -81,11 +97,14 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
             active.push_back(person);
         }
         if (person.active && member) {
-            const auto key = external_id(person, settings_.naming).value.substr(record::kUserPrefix.size());
+            const auto key =
+                external_id(person, settings_.naming).value.substr(record::kUserPrefix.size());
             place_[*member] = static_cast<std::uint32_t>(active_.add(key));
         }
     }
-    const auto write = [this, people = std::move(people)](std::vector<Keys> keys) { write_page(people, std::move(keys)); };
+    const auto write = [this, people = std::move(people)](std::vector<Keys> keys) {
+        write_page(people, std::move(keys));
+    };
     // Nobody needs the keys of the disabled: on deactivation they stay as they are.
     if (keys_ == nullptr) {
         write(std::vector<Keys>(active.size()));
@@ -126,10 +145,12 @@ void DesiredExport::write_group(const Membership& membership) {
 }
 
 void DesiredExport::check_organization(const Person& person) const {
-    if (!settings_.org_id.empty() && !person.organization.empty() && person.organization != settings_.org_id) {
+    if (!settings_.org_id.empty() && !person.organization.empty() &&
+        person.organization != settings_.org_id) {
         throw Error(ExitStatus::bad_config,
-                    "ACTIVATE_ORG_ID is " + settings_.org_id + ", but user " + person.username + " is of organization " +
-                        person.organization + "; correct the id, or use a key of that organization");
+                    "ACTIVATE_ORG_ID is " + settings_.org_id + ", but user " + person.username +
+                        " is of organization " + person.organization +
+                        "; correct the id, or use a key of that organization");
     }
 }
 

@@ -23,17 +23,22 @@ struct DesiredExportSettings {
     std::string org_id{};              ///< when given, users of another organization end the run
 };
 
-/// One export. Kept while it runs: who is a member of what, by number, and the keys of the active members.
+/// One export. Kept while it runs: who is a member of what, by number, and the keys of the active
+/// members.
 class DesiredExport {
- public:
+  public:
     /// `keys` may be null: then no user has `sshKeys`, and nobody's are changed.
-    DesiredExport(Source& source, KeySource* keys, DesiredExportSettings settings, stream::Writer& out)
+    DesiredExport(Source& source,
+                  KeySource* keys,
+                  DesiredExportSettings settings,
+                  stream::Writer& out)
         : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
 
-    /// Writes a sealed stream. `partial` when some keys or members are unknown in it. Throws Error when it cannot be whole.
+    /// Writes a sealed stream. `partial` when some keys or members are unknown in it. Throws Error
+    /// when it cannot be whole.
     [[nodiscard]] ExitStatus run(const stream::Header& header);
 
- private:
+  private:
     /// A group, and the numbers of its members.
     struct Membership {
         Team team{};
@@ -52,10 +57,12 @@ class DesiredExport {
     DesiredExportSettings settings_;
     stream::Writer& out_;
     std::vector<Membership> groups_{};
-    IdTable members_{};                      // everybody who is a member of something
-    TextPool active_{};                      // of the active ones what follows pw-activate:user:, in the order of writing,
-    std::vector<std::optional<std::uint32_t>> place_{};  // and their places there, by number of the member
-    std::vector<bool> listed_{};                         // whether the list of users has them, by the same number
+    IdTable members_{};  // everybody who is a member of something
+    TextPool
+        active_{};  // of the active ones what follows pw-activate:user:, in the order of writing,
+    std::vector<std::optional<std::uint32_t>>
+        place_{};                 // and their places there, by number of the member
+    std::vector<bool> listed_{};  // whether the list of users has them, by the same number
     std::size_t users_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;

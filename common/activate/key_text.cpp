@@ -15,19 +15,23 @@ using nlohmann::json;
 
 namespace {
 
-// A key's base64 begins with the name of its type (RFC 4253 §6.6); options may stand before it. What of a key is refused is scim-diff's to say.
+// A key's base64 begins with the name of its type (RFC 4253 §6.6); options may stand before it.
+// What of a key is refused is scim-diff's to say.
 bool could_be_key(std::string_view line) {
     constexpr std::array<std::string_view, 4> kTypes{"ssh-", "ecdsa-", "sk-", "webauthn-sk-"};
     constexpr std::size_t kLongestLine = 8192;  // sshd(8)
     line = line.substr(0, kLongestLine);
-    for (std::size_t word = 0; word < line.size(); word = std::min(line.find_first_of(" \t", word), line.size() - 1) + 1) {
+    for (std::size_t word = 0; word < line.size();
+         word = std::min(line.find_first_of(" \t", word), line.size() - 1) + 1) {
         const auto rest = line.substr(word);
-        const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](std::string_view t) { return rest.starts_with(t); });
+        const auto type = std::find_if(
+            kTypes.begin(), kTypes.end(), [&](std::string_view t) { return rest.starts_with(t); });
         if (type == kTypes.end()) {
             continue;
         }
         const auto blank = rest.find_first_of(" \t");
-        const auto blob = blank == std::string_view::npos ? blank : rest.find_first_not_of(" \t", blank);
+        const auto blob =
+            blank == std::string_view::npos ? blank : rest.find_first_not_of(" \t", blank);
         if (blob != std::string_view::npos && rest.substr(blob).starts_with("AAAA")) {
             return true;
         }

@@ -5,15 +5,20 @@ namespace activate {
 DesiredExportSettings export_settings(const cli::Options& options) {
     DesiredExportSettings settings;
     settings.naming.key_is_username = options.choice("user-key", {"id", "username"}) == "username";
-    settings.naming.user_name_is_username = options.choice("user-name", {"email", "username"}) == "username";
+    settings.naming.user_name_is_username =
+        options.choice("user-name", {"email", "username"}) == "username";
     settings.scope = options.list("groups");
     if (settings.scope.empty() && !options.value("groups").empty()) {
-        options.refuse("groups", "is \"" + options.value("groups") + "\" and names no group; name one, or leave it out for everybody");
+        options.refuse("groups",
+                       "is \"" + options.value("groups") +
+                           "\" and names no group; name one, or leave it out for everybody");
     }
     return settings;
 }
 
-stream::Header export_header(const DesiredExportSettings& settings, const std::string& organization, std::string_view tool) {
+stream::Header export_header(const DesiredExportSettings& settings,
+                             const std::string& organization,
+                             std::string_view tool) {
     return {.kind = "directory",
             .side = "desired",
             .source = "activate",

@@ -1,4 +1,5 @@
-// What both ways of reading ACTIVATE, its API and its SCIM service, are told alike: whom to export, and under which names.
+// What both ways of reading ACTIVATE, its API and its SCIM service, are told alike: whom to export,
+// and under which names.
 #pragma once
 
 #include "activate/export.hpp"
@@ -9,12 +10,32 @@
 namespace activate {
 
 inline constexpr std::array kExportOptions{
-    cli::Option{"org-name", "NAME", "ACTIVATE_ORG_NAME", "", "refuse to run unless the credential is of this organization"},
-    cli::Option{"groups", "NAMES", "ACTIVATE_SYNC_GROUPS", "", "only these groups and their members; else all", '\0', true},
-    cli::Option{"user-key", "FIELD", "ACTIVATE_USER_KEY", "id", "id or username: <key> of pw-activate:user:<key>"},
-    cli::Option{"user-name", "FIELD", "ACTIVATE_USER_NAME", "email", "email or username: what becomes userName"},
-    cli::Option{"ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
-    cli::Option{"confirm", "", "", "", "read both exports (FILEs) and ask again about who is absent"},
+    cli::Option{"org-name",
+                "NAME",
+                "ACTIVATE_ORG_NAME",
+                "",
+                "refuse to run unless the credential is of this organization"},
+    cli::Option{"groups",
+                "NAMES",
+                "ACTIVATE_SYNC_GROUPS",
+                "",
+                "only these groups and their members; else all",
+                '\0',
+                true},
+    cli::Option{"user-key",
+                "FIELD",
+                "ACTIVATE_USER_KEY",
+                "id",
+                "id or username: <key> of pw-activate:user:<key>"},
+    cli::Option{"user-name",
+                "FIELD",
+                "ACTIVATE_USER_NAME",
+                "email",
+                "email or username: what becomes userName"},
+    cli::Option{
+        "ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
+    cli::Option{
+        "confirm", "", "", "", "read both exports (FILEs) and ask again about who is absent"},
     cli::Option{"check", "", "", "", "say whether an export would work, and what to do where not"},
 };
 
@@ -22,6 +43,8 @@ inline constexpr std::array kExportOptions{
 [[nodiscard]] DesiredExportSettings export_settings(const cli::Options& options);
 
 /// The header of the desired side.
-[[nodiscard]] stream::Header export_header(const DesiredExportSettings& settings, const std::string& organization, std::string_view tool);
+[[nodiscard]] stream::Header export_header(const DesiredExportSettings& settings,
+                                           const std::string& organization,
+                                           std::string_view tool);
 
 }  // namespace activate

@@ -26,12 +26,16 @@ json body_of(const std::string& what, const http::Result& result) {
         http::throw_failure(what, result, kKeyHint);
     }
     if (const int status = http::status_of(result); status != 200) {
-        throw Error(ExitStatus::unavailable, what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
+        throw Error(
+            ExitStatus::unavailable,
+            what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
     }
     auto body = http::json_body(std::get<http::Response>(result));
     if (!body) {
         throw Error(ExitStatus::unavailable,
-                    what + ": " + http::no_json(std::get<http::Response>(result), "is ACTIVATE_API_URL the right host?"));
+                    what + ": " +
+                        http::no_json(std::get<http::Response>(result),
+                                      "is ACTIVATE_API_URL the right host?"));
     }
     return *std::move(body);
 }
@@ -46,11 +50,14 @@ void refuse_denied(const std::string& what, const http::Result& result) {
 // The form of the request, not who asks or when.
 bool is_refused(const http::Result& result) {
     const int status = http::status_of(result);
-    return status >= 400 && status < 500 && status != 401 && status != 403 && !http::is_retryable(result, true);
+    return status >= 400 && status < 500 && status != 401 && status != 403 &&
+           !http::is_retryable(result, true);
 }
 
 Found found_in(const UsersPage& page, const record::ExternalId& id, const Naming& naming) {
-    const auto person = std::find_if(page.people.begin(), page.people.end(), [&](const Person& p) { return external_id(p, naming) == id; });
+    const auto person = std::find_if(page.people.begin(), page.people.end(), [&](const Person& p) {
+        return external_id(p, naming) == id;
+    });
     if (person != page.people.end()) {
         return {*person, {}};
     }
@@ -67,7 +74,9 @@ json RestSource::get(const std::string& path) {
     return body_of("ACTIVATE " + path.substr(0, path.find('?')), client_.fetch(request(path)));
 }
 
-std::string RestSource::organization_path() const { return "/api/organizations/" + encoding::percent_encode(organization_); }
+std::string RestSource::organization_path() const {
+    return "/api/organizations/" + encoding::percent_encode(organization_);
+}
 
 const std::string& RestSource::find_organization(const std::string& expected) {
     constexpr const char* kPath = "/api/auth/whoami/organization";
@@ -79,38 +88,44 @@ const std::string& RestSource::find_organization(const std::string& expected) {
     const auto& response = std::get<http::Response>(result);
     const auto body = http::json_body(response);
     const bool raw = !body && response.header("content-type").starts_with("text/plain");
-    organization_ = body && body->is_string() ? body->get<std::string>() : raw ? std::string(text::trim(response.body)) : "";
+    organization_ = body && body->is_string() ? body->get<std::string>()
+                    : raw                     ? std::string(text::trim(response.body))
+                                              : "";
     if (organization_.empty()) {
         throw Error(ExitStatus::unavailable,
-                    std::string("ACTIVATE ") + kPath + ": no organization name but " + http::describe_body(response) +
-                        "; is ACTIVATE_API_URL the right host?");
+                    std::string("ACTIVATE ") + kPath + ": no organization name but " +
+                        http::describe_body(response) + "; is ACTIVATE_API_URL the right host?");
     }
     if (!expected.empty() && expected != organization_) {
         throw Error(ExitStatus::bad_config,
-                    "ACTIVATE_ORG_NAME is \"" + expected + "\", but the credential belongs to \"" + organization_ +
-                        "\"; correct the name, or use a key of that organization");
+                    "ACTIVATE_ORG_NAME is \"" + expected + "\", but the credential belongs to \"" +
+                        organization_ + "\"; correct the name, or use a key of that organization");
     }
     return organization_;
 }
 
-// The list has no total, and whether it is cut off is not documented: it has ended where nothing new comes. All of it by one plain call is what
-// others rely on, so a service that takes no other form is believed.
+// The list has no total, and whether it is cut off is not documented: it has ended where nothing
+// new comes. All of it by one plain call is what others rely on, so a service that takes no other
+// form is believed.
 std::vector<Team> RestSource::teams() {
     paging::ListWalk walk("ACTIVATE groups", paging::Pages::overlapping);
     const KeyedHash hash;
     std::vector<Team> all;
     const auto path = organization_path() + "/groups";
-    std::vector<std::string> forms{"?skip=", "?limit=" + std::to_string(kPageSize) + "&skip="};  // the last is tried first
+    std::vector<std::string> forms{
+        "?skip=", "?limit=" + std::to_string(kPageSize) + "&skip="};  // the last is tried first
     bool pages = false;
     while (!walk.complete()) {
         const bool is_first = walk.offset() == 0 && all.empty();
-        const auto result = client_.fetch(request(is_first ? path : path + forms.back() + std::to_string(walk.offset())));
+        const auto result = client_.fetch(
+            request(is_first ? path : path + forms.back() + std::to_string(walk.offset())));
         if (!is_first && !pages && is_refused(result)) {
             forms.pop_back();
             if (!forms.empty()) {
                 continue;
             }
-            logging::warning("ACTIVATE groups: what is behind the " + std::to_string(all.size()) + " listed cannot be asked for (" + http::describe(result) +
+            logging::warning("ACTIVATE groups: what is behind the " + std::to_string(all.size()) +
+                             " listed cannot be asked for (" + http::describe(result) +
                              "); these are taken for all; compare with ACTIVATE's own pages");
             return all;
         }
@@ -128,46 +143,59 @@ std::vector<Team> RestSource::teams() {
     return all;
 }
 
-void RestSource::groups(const std::function<bool(const Team&)>& wanted,
-                     const std::function<void(const Team& team, const MemberIds& members)>& each) {
+void RestSource::groups(
+    const std::function<bool(const Team&)>& wanted,
+    const std::function<void(const Team& team, const MemberIds& members)>& each) {
     text::Some short_of_members;
     for (const auto& team : teams()) {
         if (!wanted(team)) {
             continue;
         }
         if (team.name.empty()) {
-            logging::warning("group " + team.id + " has no name, so its members cannot be asked for; it is left as it is");
+            logging::warning(
+                "group " + team.id +
+                " has no name, so its members cannot be asked for; it is left as it is");
             each(team, std::nullopt);
             continue;
         }
         ask_members(team, [&each, &short_of_members, team](const MemberIds& members) {
             if (members && members->size() < team.counted.value_or(0)) {
-                short_of_members.add(team.name + " (" + std::to_string(members->size()) + " of " + std::to_string(*team.counted) + ")");
+                short_of_members.add(team.name + " (" + std::to_string(members->size()) + " of " +
+                                     std::to_string(*team.counted) + ")");
             }
             each(team, members);
         });
     }
     client_.drain();
     if (short_of_members.count() > 0) {
-        logging::warning("groups with fewer members than ACTIVATE counts for them: " + short_of_members.joined() +
-                         "; those listed are taken for all there are; compare with ACTIVATE's own pages");
+        logging::warning(
+            "groups with fewer members than ACTIVATE counts for them: " +
+            short_of_members.joined() +
+            "; those listed are taken for all there are; compare with ACTIVATE's own pages");
     }
 }
 
 void RestSource::ask_members(const Team& team, const std::function<void(const MemberIds&)>& done) {
     client_.wait_for_room();
-    const auto path = organization_path() + "/groups/" + encoding::percent_encode(team.name) + "/members";
+    const auto path =
+        organization_path() + "/groups/" + encoding::percent_encode(team.name) + "/members";
     client_.send(request(path), http::Repeat::harmless, [done, team](const http::Result& result) {
         refuse_denied("members of group " + team.name, result);
         const bool is_whole = http::status_of(result) == 200;
-        const auto body = is_whole ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+        const auto body =
+            is_whole ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
         auto members = body ? MemberIds(member_ids_from_json(*body)) : std::nullopt;
         if (!members) {
-            logging::warning("members of group " + team.name + " could not be read; they are left as they are: " +
-                             (is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result)) : http::describe(result)));
+            logging::warning(
+                "members of group " + team.name +
+                " could not be read; they are left as they are: " +
+                (is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result))
+                          : http::describe(result)));
         } else if (members->empty() && team.counted.value_or(0) > 0) {
-            logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " + std::to_string(*team.counted) +
-                             "; they are left as they are; if ACTIVATE's own page shows none either, show its support this");
+            logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " +
+                             std::to_string(*team.counted) +
+                             "; they are left as they are; if ACTIVATE's own page shows none "
+                             "either, show its support this");
             members.reset();
         }
         done(members);
@@ -179,8 +207,9 @@ void RestSource::people(const std::function<void(const std::vector<Person>& page
     const KeyedHash hash;
     while (!walk.complete()) {
         // createdAt is the one order in which newcomers do not move the others.
-        const auto page = users_page_from_json(get(organization_path() + "/users?limit=" + std::to_string(kPageSize) +
-                                                   "&skip=" + std::to_string(walk.offset()) + "&sortBy=createdAt&sortDir=asc&active=all"));
+        const auto page = users_page_from_json(get(
+            organization_path() + "/users?limit=" + std::to_string(kPageSize) +
+            "&skip=" + std::to_string(walk.offset()) + "&sortBy=createdAt&sortDir=asc&active=all"));
         paging::ListPage met{.total = page.total, .may_be_cut = page.people.size() == kPageSize};
         for (const auto& person : page.people) {
             met.ids.push_back(person.id);
@@ -195,28 +224,34 @@ void RestSource::people(const std::function<void(const std::vector<Person>& page
 }
 
 void RestSource::ask(const record::ExternalId& id,
-                  const std::string& user_name,
-                  const Naming& naming,
-                  const std::function<void(const Found&)>& done) {
-    const auto text = naming.key_is_username ? id.value.substr(record::kUserPrefix.size()) : user_name;
-    const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) + "&search=" + encoding::percent_encode(text);
-    client_.send(request(path), http::Repeat::harmless, [id, naming, done](const http::Result& result) {
-        refuse_denied("asking about one person again", result);
-        const auto body = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-        if (!body) {
-            done({{}, http::describe(result)});
-            return;
-        }
-        try {
-            done(found_in(users_page_from_json(*body), id, naming));
-        } catch (const Error& error) {
-            done({{}, error.what()});
-        }
-    });
+                     const std::string& user_name,
+                     const Naming& naming,
+                     const std::function<void(const Found&)>& done) {
+    const auto text =
+        naming.key_is_username ? id.value.substr(record::kUserPrefix.size()) : user_name;
+    const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) +
+                      "&search=" + encoding::percent_encode(text);
+    client_.send(
+        request(path), http::Repeat::harmless, [id, naming, done](const http::Result& result) {
+            refuse_denied("asking about one person again", result);
+            const auto body = http::is_success(result)
+                                  ? http::json_body(std::get<http::Response>(result))
+                                  : std::nullopt;
+            if (!body) {
+                done({{}, http::describe(result)});
+                return;
+            }
+            try {
+                done(found_in(users_page_from_json(*body), id, naming));
+            } catch (const Error& error) {
+                done({{}, error.what()});
+            }
+        });
 }
 
 std::vector<std::pair<std::string, std::string>> authorization(const Credential& credential) {
-    const auto value = credential.basic ? "Basic " + encoding::to_base64(credential.token + ":") : "Bearer " + credential.token;
+    const auto value = credential.basic ? "Basic " + encoding::to_base64(credential.token + ":")
+                                        : "Bearer " + credential.token;
     logging::mask(value);
     return {{"Authorization", value}};
 }

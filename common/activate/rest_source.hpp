@@ -13,21 +13,25 @@ namespace activate {
 
 /// What an operator should look at when ACTIVATE refuses the credential.
 inline constexpr const char* kKeyHint =
-    "check ACTIVATE_API_KEY: is it still valid, of the right host, and does its owner have a role that may list the "
+    "check ACTIVATE_API_KEY: is it still valid, of the right host, and does its owner have a role "
+    "that may list the "
     "organization's users, groups and SSH keys (org:admin or org:users)?";
 
 class RestSource final : public Source {
- public:
-    RestSource(http::Client& client, std::string base_url) : client_(client), base_url_(std::move(base_url)) {}
+  public:
+    RestSource(http::Client& client, std::string base_url)
+        : client_(client), base_url_(std::move(base_url)) {}
 
-    /// The organization's name: asked of the API, and compared with `expected` unless that is empty. Throws Error{bad_config} when
-    /// they differ. Everything below is about this organization.
+    /// The organization's name: asked of the API, and compared with `expected` unless that is
+    /// empty. Throws Error{bad_config} when they differ. Everything below is about this
+    /// organization.
     const std::string& find_organization(const std::string& expected);
 
-    /// Lists the groups, then asks for the members of each that is wanted, one call a group. What could not be read, or is empty and is said
-    /// not to be, is logged.
-    void groups(const std::function<bool(const Team&)>& wanted,
-                const std::function<void(const Team& team, const MemberIds& members)>& each) override;
+    /// Lists the groups, then asks for the members of each that is wanted, one call a group. What
+    /// could not be read, or is empty and is said not to be, is logged.
+    void groups(
+        const std::function<bool(const Team&)>& wanted,
+        const std::function<void(const Team& team, const MemberIds& members)>& each) override;
     void people(const std::function<void(const std::vector<Person>& page)>& each) override;
     /// Searches for the username or the address; the answer is compared by id.
     void ask(const record::ExternalId& id,
@@ -41,7 +45,7 @@ class RestSource final : public Source {
     [[nodiscard]] nlohmann::json get(const std::string& path);
     [[nodiscard]] http::Client& client() override { return client_; }
 
- private:
+  private:
     [[nodiscard]] std::string organization_path() const;
     [[nodiscard]] std::vector<Team> teams();
     void ask_members(const Team& team, const std::function<void(const MemberIds&)>& done);
@@ -52,6 +56,7 @@ class RestSource final : public Source {
 };
 
 /// The headers that carry the credential.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> authorization(const Credential& credential);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> authorization(
+    const Credential& credential);
 
 }  // namespace activate

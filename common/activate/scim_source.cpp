@@ -14,8 +14,8 @@
 
 namespace activate {
 
-using record::Kind;
 using nlohmann::json;
+using record::Kind;
 
 namespace {
 
@@ -25,10 +25,12 @@ std::string text_of(const json& object, std::string_view name) {
 
 // In Go, whose lists these are, null is an empty list; what is missing altogether is unknown.
 MemberIds people_in(const json& group, const std::string& name) {
-    const auto key = std::find_if(
-        group.items().begin(), group.items().end(), [](const auto& item) { return text::fold(item.key()) == "members"; });
+    const auto key = std::find_if(group.items().begin(), group.items().end(), [](const auto& item) {
+        return text::fold(item.key()) == "members";
+    });
     if (key == group.items().end()) {
-        logging::warning("group " + name + " comes without members, so they are unknown; they are left as they are");
+        logging::warning("group " + name +
+                         " comes without members, so they are unknown; they are left as they are");
         return std::nullopt;
     }
     std::vector<std::string> people;
@@ -40,9 +42,11 @@ MemberIds people_in(const json& group, const std::string& name) {
             people.push_back(text_of(member, "value"));
         }
     }
-    if (!(key.value().is_array() || key.value().is_null()) || std::find(people.begin(), people.end(), "") != people.end()) {
+    if (!(key.value().is_array() || key.value().is_null()) ||
+        std::find(people.begin(), people.end(), "") != people.end()) {
         throw Error(ExitStatus::unavailable,
-                    "ACTIVATE's SCIM service: the members of group " + name + " are not a list of members; is the tool recent?");
+                    "ACTIVATE's SCIM service: the members of group " + name +
+                        " are not a list of members; is the tool recent?");
     }
     if (groups > 0) {
         logging::warning("group " + name + " has " + std::to_string(groups) +
@@ -62,25 +66,31 @@ Person person_from_resource(const json& resource, bool keep_comments) {
     const auto user = record::user_from_resource(resource, keep_comments);
     Person person;
     person.id = user.id.value;
-    if (record::attribute(resource, "active") == nullptr) {  // SCIM leaves it optional; taken for true, it would let somebody in
-        throw Error(ExitStatus::unavailable, "ACTIVATE's SCIM service: user " + person.id + " comes without \"active\"; is the tool recent?");
+    if (record::attribute(resource, "active") ==
+        nullptr) {  // SCIM leaves it optional; taken for true, it would let somebody in
+        throw Error(ExitStatus::unavailable,
+                    "ACTIVATE's SCIM service: user " + person.id +
+                        " comes without \"active\"; is the tool recent?");
     }
     person.username = user.user_name;
     person.name = user.display_name.value_or("");
-    if (const auto* name = record::attribute(resource, "name"); name != nullptr && person.name.empty()) {
+    if (const auto* name = record::attribute(resource, "name");
+        name != nullptr && person.name.empty()) {
         person.name = text_of(*name, "formatted");
     }
     person.name = text::trim(person.name);
     person.email = text::trim(user.email.value_or(""));
     person.active = user.active;
-    if (const auto* extension = record::attribute(resource, record::kKeysSchema); extension != nullptr && extension->is_object()) {
+    if (const auto* extension = record::attribute(resource, record::kKeysSchema);
+        extension != nullptr && extension->is_object()) {
         person.ssh_keys = user.ssh_keys;
     }
     return person;
 }
 
-void ScimSource::groups(const std::function<bool(const Team&)>& wanted,
-                        const std::function<void(const Team& team, const MemberIds& members)>& each) {
+void ScimSource::groups(
+    const std::function<bool(const Team&)>& wanted,
+    const std::function<void(const Team& team, const MemberIds& members)>& each) {
     service_.list(Kind::group, "", [&](const json& resource) {
         const Team team{record::id_of(resource), text_of(resource, "displayName")};
         if (wanted(team)) {
@@ -90,7 +100,9 @@ void ScimSource::groups(const std::function<bool(const Team&)>& wanted,
 }
 
 void ScimSource::people(const std::function<void(const std::vector<Person>& page)>& each) {
-    service_.list(Kind::user, "", [&](const json& resource) { each({person_from_resource(resource, keep_comments_)}); });
+    service_.list(Kind::user, "", [&](const json& resource) {
+        each({person_from_resource(resource, keep_comments_)});
+    });
 }
 
 void ScimSource::ask(const record::ExternalId& id,
@@ -98,22 +110,30 @@ void ScimSource::ask(const record::ExternalId& id,
                      const Naming& naming,
                      const std::function<void(const Found&)>& done) {
     const auto key = id.value.substr(record::kUserPrefix.size());
-    const auto path = naming.key_is_username ? "/Users?filter=" + encoding::percent_encode(scim::filter_equals("userName", key))
-                                             : record::resource_path(Kind::user, {key});
-    client().send(service_.request("GET", path), http::Repeat::harmless, [this, key, naming, done](http::Result raw) {
-        const auto result = scim::as_meant(std::move(raw));
-        if (http::status_of(result) == 401 || http::status_of(result) == 403) {
-            http::throw_failure(service_.name() + ": asking about one person again", result, service_.hint());
-        }
-        try {
-            done(naming.key_is_username ? found_by_name(result, key) : found_by_id(result, key));
-        } catch (const Error& error) {
-            done({{}, error.what()});
-        }
-    });
+    const auto path =
+        naming.key_is_username
+            ? "/Users?filter=" + encoding::percent_encode(scim::filter_equals("userName", key))
+            : record::resource_path(Kind::user, {key});
+    client().send(service_.request("GET", path),
+                  http::Repeat::harmless,
+                  [this, key, naming, done](http::Result raw) {
+                      const auto result = scim::as_meant(std::move(raw));
+                      if (http::status_of(result) == 401 || http::status_of(result) == 403) {
+                          http::throw_failure(service_.name() + ": asking about one person again",
+                                              result,
+                                              service_.hint());
+                      }
+                      try {
+                          done(naming.key_is_username ? found_by_name(result, key)
+                                                      : found_by_id(result, key));
+                      } catch (const Error& error) {
+                          done({{}, error.what()});
+                      }
+                  });
 }
 
-// Only the service itself says that somebody is gone: a page of something in between, which also has 404, is no answer.
+// Only the service itself says that somebody is gone: a page of something in between, which also
+// has 404, is no answer.
 Found ScimSource::found_by_id(const http::Result& result, const std::string& id) const {
     const auto* response = std::get_if<http::Response>(&result);
     const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
@@ -124,7 +144,8 @@ Found ScimSource::found_by_id(const http::Result& result, const std::string& id)
         return {{}, http::describe(result)};
     }
     auto person = person_from_resource(*body, keep_comments_);
-    return person.id == id ? Found{std::move(person), {}} : Found{{}, "the answer is about somebody else"};
+    return person.id == id ? Found{std::move(person), {}}
+                           : Found{{}, "the answer is about somebody else"};
 }
 
 Found ScimSource::found_by_name(const http::Result& result, const std::string& username) const {
@@ -135,14 +156,17 @@ Found ScimSource::found_by_name(const http::Result& result, const std::string& u
     }
     const auto list = scim::list_from_json(*std::move(body));
     for (const auto& resource : list.resources) {
-        if (auto person = person_from_resource(resource, keep_comments_); person.username == username) {
+        if (auto person = person_from_resource(resource, keep_comments_);
+            person.username == username) {
             return {std::move(person), {}};
         }
     }
     return {};  // or on a page behind: the list of all will tell
 }
 
-std::unique_ptr<KeySource> carried_keys() { return std::make_unique<CarriedKeys>(); }
+std::unique_ptr<KeySource> carried_keys() {
+    return std::make_unique<CarriedKeys>();
+}
 
 std::string organization_of(const std::string& base_url) {
     constexpr std::string_view kBefore = "/api/organizations/";

@@ -1,6 +1,8 @@
-// ACTIVATE's own SCIM service, read-only, as a source: two paged reads instead of a call for each group and each person's keys.
+// ACTIVATE's own SCIM service, read-only, as a source: two paged reads instead of a call for each
+// group and each person's keys.
 //
-// Its ids are those of the API, so that external ids made from them are the same; its userName is the API's username.
+// Its ids are those of the API, so that external ids made from them are the same; its userName is
+// the API's username.
 #pragma once
 
 #include "activate/source.hpp"
@@ -14,21 +16,24 @@
 namespace activate {
 
 inline constexpr const char* kScimTokenHint =
-    "check ACTIVATE_SCIM_BEARER_TOKEN (made by an org:admin in the organization's SCIM settings; it may have expired), and that "
+    "check ACTIVATE_SCIM_BEARER_TOKEN (made by an org:admin in the organization's SCIM settings; "
+    "it may have expired), and that "
     "SCIM is "
     "enabled there";
 
-/// A User resource as a person. Keys are unknown where the CoreWeave extension is missing, and none where it holds none. Throws
-/// Error{unavailable}.
+/// A User resource as a person. Keys are unknown where the CoreWeave extension is missing, and none
+/// where it holds none. Throws Error{unavailable}.
 [[nodiscard]] Person person_from_resource(const nlohmann::json& resource, bool keep_comments);
 
 class ScimSource final : public Source {
- public:
-    ScimSource(scim::ScimClient& service, bool keep_comments) : service_(service), keep_comments_(keep_comments) {}
+  public:
+    ScimSource(scim::ScimClient& service, bool keep_comments)
+        : service_(service), keep_comments_(keep_comments) {}
 
     /// Members that are groups are left out with a warning: CoreWeave's groups are flat.
-    void groups(const std::function<bool(const Team&)>& wanted,
-                const std::function<void(const Team& team, const MemberIds& members)>& each) override;
+    void groups(
+        const std::function<bool(const Team&)>& wanted,
+        const std::function<void(const Team& team, const MemberIds& members)>& each) override;
     void people(const std::function<void(const std::vector<Person>& page)>& each) override;
     /// GET by id, or where usernames are keys a search for exactly that name.
     void ask(const record::ExternalId& id,
@@ -37,9 +42,10 @@ class ScimSource final : public Source {
              const std::function<void(const Found&)>& done) override;
     [[nodiscard]] http::Client& client() override { return service_.client(); }
 
- private:
+  private:
     [[nodiscard]] Found found_by_id(const http::Result& result, const std::string& id) const;
-    [[nodiscard]] Found found_by_name(const http::Result& result, const std::string& username) const;
+    [[nodiscard]] Found found_by_name(const http::Result& result,
+                                      const std::string& username) const;
 
     scim::ScimClient& service_;
     bool keep_comments_;
@@ -48,7 +54,8 @@ class ScimSource final : public Source {
 /// The keys that came with the people.
 [[nodiscard]] std::unique_ptr<KeySource> carried_keys();
 
-/// The organization's name in `…/api/organizations/<name>/scim/v2`; empty when the URL has another form.
+/// The organization's name in `…/api/organizations/<name>/scim/v2`; empty when the URL has another
+/// form.
 [[nodiscard]] std::string organization_of(const std::string& base_url);
 
 }  // namespace activate

@@ -28,11 +28,13 @@ std::vector<std::string> Scope::unmatched() const {
 void Scope::check() const {
     const auto missing = unmatched();
     for (const auto& name : missing) {
-        logging::warning("ACTIVATE_SYNC_GROUPS names " + name + ", and there is no such group; names are compared exactly");
+        logging::warning("ACTIVATE_SYNC_GROUPS names " + name +
+                         ", and there is no such group; names are compared exactly");
     }
     if (!names_.empty() && missing.size() == names_.size()) {
         throw Error(ExitStatus::bad_config,
-                    "none of the groups that ACTIVATE_SYNC_GROUPS names is there; correct the names, or leave it empty for all");
+                    "none of the groups that ACTIVATE_SYNC_GROUPS names is there; correct the "
+                    "names, or leave it empty for all");
     }
 }
 

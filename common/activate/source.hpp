@@ -1,4 +1,5 @@
-// Where ACTIVATE's people and groups are read: its API (activate_client.hpp) or its own SCIM service (activate_scim.hpp).
+// Where ACTIVATE's people and groups are read: its API (activate_client.hpp) or its own SCIM
+// service (activate_scim.hpp).
 #pragma once
 
 #include "activate/user_record.hpp"
@@ -16,8 +17,8 @@ namespace activate {
 /// The ids of the members of a group, disabled people among them; nullopt: they could not be read.
 using MemberIds = std::optional<std::vector<std::string>>;
 
-/// What one question about one person brought: the person, a reason why there is no answer, or neither when it shows nobody; whether that is the
-/// truth, only the list of all can tell.
+/// What one question about one person brought: the person, a reason why there is no answer, or
+/// neither when it shows nobody; whether that is the truth, only the list of all can tell.
 struct Found {
     std::optional<Person> person{};
     std::string unclear{};
@@ -25,20 +26,22 @@ struct Found {
 
 /// Every call throws Error: `denied` on 401 and 403, `retry_later` rather than leave somebody out.
 class Source {
- public:
+  public:
     Source() = default;
     Source(const Source&) = delete;
     Source& operator=(const Source&) = delete;
     virtual ~Source() = default;
 
     /// Asks `wanted` about every group once, and hands over each that is, with its members.
-    virtual void groups(const std::function<bool(const Team&)>& wanted,
-                        const std::function<void(const Team& team, const MemberIds& members)>& each) = 0;
+    virtual void groups(
+        const std::function<bool(const Team&)>& wanted,
+        const std::function<void(const Team& team, const MemberIds& members)>& each) = 0;
 
     /// Everybody, each once, page by page, disabled people too.
     virtual void people(const std::function<void(const std::vector<Person>& page)>& each) = 0;
 
-    /// Asks about the person behind an external id of ours, whose userName was `user_name`. `done` is called later: see client().
+    /// Asks about the person behind an external id of ours, whose userName was `user_name`. `done`
+    /// is called later: see client().
     virtual void ask(const record::ExternalId& id,
                      const std::string& user_name,
                      const Naming& naming,
@@ -49,18 +52,20 @@ class Source {
 
 /// The groups that ACTIVATE_SYNC_GROUPS names, exactly; all of them when it is empty.
 class Scope {
- public:
-    explicit Scope(std::vector<std::string> names) : names_(std::move(names)), seen_(names_.size()) {}
+  public:
+    explicit Scope(std::vector<std::string> names)
+        : names_(std::move(names)), seen_(names_.size()) {}
 
     [[nodiscard]] bool is_everything() const { return names_.empty(); }
     /// Whether the group is in scope. Remembers its name.
     [[nodiscard]] bool takes(const Team& team);
     /// The names that no group had, so far.
     [[nodiscard]] std::vector<std::string> unmatched() const;
-    /// After all groups: a name without one is logged. Throws Error{bad_config} when none of the names has one.
+    /// After all groups: a name without one is logged. Throws Error{bad_config} when none of the
+    /// names has one.
     void check() const;
 
- private:
+  private:
     std::vector<std::string> names_;
     std::vector<bool> seen_;
 };

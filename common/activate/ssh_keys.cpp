@@ -22,18 +22,22 @@ namespace {
 constexpr std::size_t kMostWarnings = 10;
 
 class RestKeys final : public KeySource {
- public:
-    RestKeys(RestSource& service, bool keep_comments) : service_(service), keep_comments_(keep_comments) {}
+  public:
+    RestKeys(RestSource& service, bool keep_comments)
+        : service_(service), keep_comments_(keep_comments) {}
 
- private:
+  private:
     void begin(const Person& person, Answer answer) override {
         auto& client = service_.client();
         client.wait_for_room();
-        auto request = service_.request("/api/users/" + encoding::percent_encode(person.username) + "/ssh-public-keys");
+        auto request = service_.request("/api/users/" + encoding::percent_encode(person.username) +
+                                        "/ssh-public-keys");
         request.headers = {{"Accept", "application/json, text/plain"}};
-        client.send(std::move(request), http::Repeat::harmless, [this, person, answer = std::move(answer)](const http::Result& result) {
-            answer(keys_of(person, result));
-        });
+        client.send(std::move(request),
+                    http::Repeat::harmless,
+                    [this, person, answer = std::move(answer)](const http::Result& result) {
+                        answer(keys_of(person, result));
+                    });
     }
     void drain() override { service_.client().drain(); }
 
@@ -42,14 +46,16 @@ class RestKeys final : public KeySource {
         if (status == 401 || status == 403) {
             http::throw_failure("ACTIVATE: SSH keys of " + person.username, result, kKeyHint);
         }
-        if (status != 200) {  // accepted, nothing, or a part: none of these says which keys there are
+        if (status !=
+            200) {  // accepted, nothing, or a part: none of these says which keys there are
             warn_unread(person, http::describe(result));
             return std::nullopt;
         }
         const auto& response = std::get<http::Response>(result);
         auto keys = keys_from_body(response.header("content-type"), response.body, keep_comments_);
         if (!keys) {
-            warn_unread(person, http::describe(result) + ": the answer holds no key in a form we know");
+            warn_unread(person,
+                        http::describe(result) + ": the answer holds no key in a form we know");
         }
         return keys;
     }
@@ -60,11 +66,13 @@ class RestKeys final : public KeySource {
 
 // A folder that nobody else can read, gone with us.
 class PrivateFolder {
- public:
+  public:
     PrivateFolder() {
         path_ = stream::temporary_folder() + "/pw-credentials.XXXXXX";
         if (mkdtemp(path_.data()) == nullptr) {
-            throw Error(ExitStatus::io_error, "cannot make a folder " + path_ + ": " + std::strerror(errno) + "; set TMPDIR to one that can be written");
+            throw Error(ExitStatus::io_error,
+                        "cannot make a folder " + path_ + ": " + std::strerror(errno) +
+                            "; set TMPDIR to one that can be written");
         }
     }
     PrivateFolder(const PrivateFolder&) = delete;
@@ -75,16 +83,16 @@ class PrivateFolder {
     }
     [[nodiscard]] const std::string& path() const { return path_; }
 
- private:
+  private:
     std::string path_;
 };
 
 class PwKeys final : public KeySource {
- public:
+  public:
     explicit PwKeys(PwSettings settings)
         : settings_(std::move(settings)), environment_(make_environment()), pool_(settings_.jobs) {}
 
- private:
+  private:
     void begin(const Person& person, Answer answer) override {
         if (person.username.starts_with('-')) {
             warn_unread(person, "pw would read the name as an option");
@@ -92,7 +100,9 @@ class PwKeys final : public KeySource {
             return;
         }
         pool_.run({{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
-                  [this, person, answer = std::move(answer)](const os::subprocess::Ending& ending) { answer(keys_of(person, ending)); });
+                  [this, person, answer = std::move(answer)](const os::subprocess::Ending& ending) {
+                      answer(keys_of(person, ending));
+                  });
     }
     void drain() override { pool_.drain(); }
 
@@ -115,7 +125,16 @@ class PwKeys final : public KeySource {
                                              "PW_CREDENTIALS_DIR=" + folder_.path(),
                                              "HOME=" + folder_.path(),
                                              "LC_ALL=C"};
-        for (const auto* name : {"PATH", "TMPDIR", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+        for (const auto* name : {"PATH",
+                                 "TMPDIR",
+                                 "HTTPS_PROXY",
+                                 "https_proxy",
+                                 "HTTP_PROXY",
+                                 "http_proxy",
+                                 "NO_PROXY",
+                                 "no_proxy",
+                                 "SSL_CERT_FILE",
+                                 "SSL_CERT_DIR"}) {
             if (const auto value = cli::environment(name)) {
                 environment.push_back(std::string(name) + "=" + *value);
             }
@@ -132,7 +151,8 @@ class PwKeys final : public KeySource {
 }  // namespace
 
 void KeySource::read(const std::vector<Person>& people, Done done) {
-    auto& batch = batches_.emplace_back(Batch{std::vector<Keys>(people.size()), people.size(), std::move(done)});
+    auto& batch = batches_.emplace_back(
+        Batch{std::vector<Keys>(people.size()), people.size(), std::move(done)});
     for (std::size_t i = 0; i < people.size(); ++i) {
         begin(people[i], [this, &batch, i](Keys keys) {
             batch.keys[i] = std::move(keys);
@@ -154,7 +174,8 @@ void KeySource::deliver() {
 void KeySource::finish() {
     drain();
     if (unread_ > kMostWarnings) {
-        logging::warning("SSH keys of " + std::to_string(unread_ - kMostWarnings) + " more users could not be read; they are left as they are");
+        logging::warning("SSH keys of " + std::to_string(unread_ - kMostWarnings) +
+                         " more users could not be read; they are left as they are");
     }
     unread_ = 0;
 }
@@ -168,7 +189,8 @@ std::vector<Keys> KeySource::read(const std::vector<Person>& people) {
 
 void KeySource::warn_unread(const Person& person, const std::string& why) {
     if (++unread_ <= kMostWarnings) {
-        logging::warning("SSH keys of " + person.username + " could not be read; they are left as they are: " + why);
+        logging::warning("SSH keys of " + person.username +
+                         " could not be read; they are left as they are: " + why);
     }
 }
 

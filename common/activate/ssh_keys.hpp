@@ -18,10 +18,10 @@ namespace activate {
 /// A person's keys, normalised; nullopt when they are unknown: then they are left as they are.
 using Keys = std::optional<std::vector<std::string>>;
 
-/// Reads the keys of many people, batch by batch: while one is waited for, the next has begun. What could not be read is logged, a few
-/// times at length, and counted by the caller.
+/// Reads the keys of many people, batch by batch: while one is waited for, the next has begun. What
+/// could not be read is logged, a few times at length, and counted by the caller.
 class KeySource {
- public:
+  public:
     using Done = std::function<void(std::vector<Keys>)>;
 
     KeySource() = default;
@@ -29,23 +29,25 @@ class KeySource {
     KeySource& operator=(const KeySource&) = delete;
     virtual ~KeySource() = default;
 
-    /// Begins with these people. `done` gets one entry a person, in their order: in this call, a later one or finish(), batch after batch.
+    /// Begins with these people. `done` gets one entry a person, in their order: in this call, a
+    /// later one or finish(), batch after batch.
     void read(const std::vector<Person>& people, Done done);
     /// Waits for all that was begun.
     void finish();
     /// Both at once.
     [[nodiscard]] std::vector<Keys> read(const std::vector<Person>& people);
 
- protected:
+  protected:
     using Answer = std::function<void(Keys)>;
 
-    /// Waits for room, begins with one person, and calls `answer` when it is done; that may be at once.
+    /// Waits for room, begins with one person, and calls `answer` when it is done; that may be at
+    /// once.
     virtual void begin(const Person& person, Answer answer) = 0;
     virtual void drain() = 0;
 
     void warn_unread(const Person& person, const std::string& why);
 
- private:
+  private:
     struct Batch {
         std::vector<Keys> keys{};
         std::size_t left = 0;  ///< without an answer yet
@@ -62,14 +64,15 @@ class KeySource {
 [[nodiscard]] std::unique_ptr<KeySource> rest_keys(RestSource& service, bool keep_comments);
 
 struct PwSettings {
-    std::string token{};     ///< reaches pw by its environment, never by its arguments
+    std::string token{};  ///< reaches pw by its environment, never by its arguments
     std::string host_url{};
     std::size_t jobs = 16;
     std::chrono::seconds time_limit{20};
     bool keep_comments = false;
 };
 
-/// `pw ssh-public-keys <username>`, one process a person, with a private folder for its credentials.
+/// `pw ssh-public-keys <username>`, one process a person, with a private folder for its
+/// credentials.
 [[nodiscard]] std::unique_ptr<KeySource> pw_keys(PwSettings settings);
 
 }  // namespace activate

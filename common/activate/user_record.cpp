@@ -7,7 +7,8 @@
 namespace activate {
 
 record::ExternalId external_id(const Person& person, const Naming& naming) {
-    return {std::string(record::kUserPrefix) + (naming.key_is_username ? person.username : person.id)};
+    return {std::string(record::kUserPrefix) +
+            (naming.key_is_username ? person.username : person.id)};
 }
 
 record::User user_record(const Person& person, const Naming& naming) {

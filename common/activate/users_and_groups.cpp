@@ -15,7 +15,8 @@ namespace {
 
 [[noreturn]] void odd_answer(const std::string& what) {
     throw Error(ExitStatus::unavailable,
-                "ACTIVATE's answer is not what its API promises: " + what + "; is this the right host, and is the tool recent?");
+                "ACTIVATE's answer is not what its API promises: " + what +
+                    "; is this the right host, and is the tool recent?");
 }
 
 std::string needed_text(const json& row, const char* field, const char* what) {
@@ -32,7 +33,8 @@ const json& rows_of(const json& value, const char* what) {
     if (value.is_null()) {
         return kNone;
     }
-    if (!value.is_array() || !std::all_of(value.begin(), value.end(), [](const json& row) { return row.is_object(); })) {
+    if (!value.is_array() ||
+        !std::all_of(value.begin(), value.end(), [](const json& row) { return row.is_object(); })) {
         odd_answer(std::string(what) + " is not a list of objects");
     }
     return value;
@@ -55,12 +57,14 @@ Person person_from_json(const json& row) {
 }  // namespace
 
 std::string content_of(const Person& person) {
-    return json{person.username, person.name, person.email, person.organization, person.active}.dump();
+    return json{person.username, person.name, person.email, person.organization, person.active}
+        .dump();
 }
 
 UsersPage users_page_from_json(const json& body) {
     const auto total = body.is_object() ? body.find("total") : body.end();
-    if (!body.is_object() || !body.contains("users") || total == body.end() || !total->is_number_unsigned()) {
+    if (!body.is_object() || !body.contains("users") || total == body.end() ||
+        !total->is_number_unsigned()) {
         odd_answer("the list of users has no \"users\" or no \"total\"");
     }
     UsersPage page;
@@ -74,8 +78,10 @@ UsersPage users_page_from_json(const json& body) {
 std::vector<Team> teams_from_json(const json& body) {
     std::vector<Team> teams;
     for (const auto& row : rows_of(body, "the list of groups")) {
-        auto& team = teams.emplace_back(Team{needed_text(row, "id", "a group"), text::of(row, "name"), {}});
-        if (const auto counted = row.find("members"); counted != row.end() && counted->is_number_unsigned()) {
+        auto& team =
+            teams.emplace_back(Team{needed_text(row, "id", "a group"), text::of(row, "name"), {}});
+        if (const auto counted = row.find("members");
+            counted != row.end() && counted->is_number_unsigned()) {
             team.counted = counted->get<std::size_t>();
         }
     }

@@ -14,8 +14,8 @@
 
 namespace apply {
 
-using record::Kind;
 using nlohmann::json;
+using record::Kind;
 
 void Applier::apply(const plan::PlannedChange& change, json& line) {
     if (change.kind == Kind::group && !std::exchange(groups_begun_, true)) {
@@ -37,7 +37,11 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
         finish();
     }
     if (!change.held.empty() && plan::held_removals(line).empty()) {
-        log_.add(change, {Ending::skipped, reason::kMoved, 0, "the line is held, and does not say what it removes; make a new plan"});
+        log_.add(change,
+                 {Ending::skipped,
+                  reason::kMoved,
+                  0,
+                  "the line is held, and does not say what it removes; make a new plan"});
         return;
     }
     Order order;
@@ -50,7 +54,10 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
         log_.add_not_sent(1);  // a list that was needed for it was cut short by the signal
         return;
     }
-    if (const auto edited = change.held.empty() ? std::nullopt : what_was_edited(change.kind, line["data"], line["after"], users_)) {
+    if (const auto edited =
+            change.held.empty()
+                ? std::nullopt
+                : what_was_edited(change.kind, line["data"], line["after"], users_)) {
         log_.add(change, {Ending::skipped, reason::kMoved, 0, *edited + "; make a new plan"});
         return;
     }
@@ -65,8 +72,11 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
 Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     Order order;
     order.change = change;
-    // What a person let through is taken away only where it is still what they have seen, and an earlier line may have changed the ETag.
-    order.check_before = change.method == "PATCH" && (!change.held.empty() || (settings_.verify_before && change.version.empty()));
+    // What a person let through is taken away only where it is still what they have seen, and an
+    // earlier line may have changed the ETag.
+    order.check_before =
+        change.method == "PATCH" &&
+        (!change.held.empty() || (settings_.verify_before && change.version.empty()));
     auto& data = line["data"];
     if (change.kind == Kind::user) {
         order.bodies = {data.dump()};
@@ -79,7 +89,8 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     order.note = resolve_members(data, users_);
     const auto members = member_count(data);
     const bool replace = change.method == "PATCH" && members.has_value();
-    const bool apart = members.value_or(0) > kMostMembers || (replace && settings_.group_writes == GroupWrites::add_remove);
+    const bool apart = members.value_or(0) > kMostMembers ||
+                       (replace && settings_.group_writes == GroupWrites::add_remove);
     if (apart) {
         divide(order, data, line["before"]);
     } else {
@@ -107,7 +118,8 @@ void Applier::divide_oversized() {
             log_.add_not_sent(1);
             continue;
         }
-        logging::info("group " + order.change.external_id.value + ": too large for one message; its members are sent some at a time");
+        logging::info("group " + order.change.external_id.value +
+                      ": too large for one message; its members are sent some at a time");
         divide(order, json::parse(order.bodies.front()), order.before);
         order.divisible = false;
         order.check_before = false;
@@ -133,7 +145,9 @@ void Applier::finish() {
             log_.add_not_sent(outbox_.discard());
             if (client.now() >= *deadline_) {
                 if (!std::exchange(gave_up_, true)) {
-                    logging::warning("requests under way did not end in time; what became of them is unknown until the next run");
+                    logging::warning(
+                        "requests under way did not end in time; what became of them is unknown "
+                        "until the next run");
                 }
                 return;
             }

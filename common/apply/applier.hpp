@@ -1,4 +1,5 @@
-// Carrying out a plan: users first, then groups with their references resolved; one outcome a change.
+// Carrying out a plan: users first, then groups with their references resolved; one outcome a
+// change.
 #pragma once
 
 #include "apply/outcome.hpp"
@@ -17,19 +18,22 @@
 namespace apply {
 
 struct ApplySettings {
-    bool dry_run = false;        ///< nothing is sent
-    bool verify_before = false;  ///< read each resource just before it is written, unless its ETag does that
-    bool verify = false;         ///< read each resource after it was written
-    bool approved = false;       ///< held lines are sent, too: each after a look whether all is as it says
+    bool dry_run = false;  ///< nothing is sent
+    bool verify_before =
+        false;  ///< read each resource just before it is written, unless its ETag does that
+    bool verify = false;  ///< read each resource after it was written
+    bool approved =
+        false;  ///< held lines are sent, too: each after a look whether all is as it says
     GroupWrites group_writes = GroupWrites::replace;
     std::optional<scim::BulkLimits> bulk{};
 };
 
-/// How long requests under way are waited for after a signal. The entrypoint sends SIGKILL after 20 s, and the results must be sealed by then.
+/// How long requests under way are waited for after a signal. The entrypoint sends SIGKILL after 20
+/// s, and the results must be sealed by then.
 inline constexpr std::chrono::seconds kGrace{15};
 
 class Applier {
- public:
+  public:
     /// Both references must outlive this.
     Applier(scim::ScimClient& service, stream::Writer& out, const ApplySettings& settings)
         : service_(service),
@@ -43,17 +47,19 @@ class Applier {
     Applier& operator=(const Applier&) = delete;
     ~Applier() { service_.client().before_waiting({}); }
 
-    /// Sends the change, when there is room for a request. `line` is its record in the plan. Users must come before groups.
-    /// Throws Error{denied} on 401 and 403, and what a list of the users throws where one is needed; everything else is an outcome.
+    /// Sends the change, when there is room for a request. `line` is its record in the plan. Users
+    /// must come before groups. Throws Error{denied} on 401 and 403, and what a list of the users
+    /// throws where one is needed; everything else is an outcome.
     void apply(const plan::PlannedChange& change, nlohmann::json& line);
-    /// Waits until every change has its outcome. After a signal nothing new is sent, and all waits together end kGrace after it was seen.
+    /// Waits until every change has its outcome. After a signal nothing new is sent, and all waits
+    /// together end kGrace after it was seen.
     void finish();
 
     [[nodiscard]] const Outcomes& outcomes() const { return log_.counts(); }
     /// For tests and measurements: how many users' ids are held.
     [[nodiscard]] std::size_t users_held() const { return users_.size(); }
 
- private:
+  private:
     [[nodiscard]] Order order_for(const plan::PlannedChange& change, nlohmann::json& line);
     void divide(Order& order, const nlohmann::json& data, const nlohmann::json& before);
     void divide_oversized();

@@ -42,11 +42,13 @@ json comparable(const std::string& field, json value) {
     return value;
 }
 
-// A line names users of ours by external id, and others, in a field of their own, by the id that a resource names all by.
+// A line names users of ours by external id, and others, in a field of their own, by the id that a
+// resource names all by.
 bool has_members(const json& before, const json& resource, const UserIds& users) {
     std::vector<std::string> were;
     for (const auto& member : before.value("members", json::array())) {
-        const auto ids = member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
+        const auto ids =
+            member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
         if (ids.empty()) {
             return false;
         }
@@ -74,7 +76,8 @@ json names_of(const json& after) {
 json ids_after(const json& after, const UserIds& users) {
     std::vector<std::string> ids;
     for (const auto& member : after["members"]) {
-        const auto known = member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
+        const auto known =
+            member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
         ids.insert(ids.end(), known.begin(), known.end());
     }
     for (const auto& id : after.value("foreignMembers", json::array())) {
@@ -83,7 +86,8 @@ json ids_after(const json& after, const UserIds& users) {
     return json(record::members_value(ids));
 }
 
-// The resource that `after` promises. What it does not speak of has a value that no line sends: where nothing is shown, "none" would agree.
+// The resource that `after` promises. What it does not speak of has a value that no line sends:
+// where nothing is shown, "none" would agree.
 json resource_of(record::Kind kind, const json& after, const UserIds& users) {
     constexpr const char* kUnsaid = "not said";
     json resource{{"active", kUnsaid}, {"members", kUnsaid}};
@@ -98,26 +102,36 @@ json resource_of(record::Kind kind, const json& after, const UserIds& users) {
     if (after.contains("email")) {
         resource["emails"] = after["email"];
     }
-    resource[std::string(record::kKeysSchema)][std::string(record::kKeysAttribute)] = after.value("sshKeys", json(kUnsaid));
+    resource[std::string(record::kKeysSchema)][std::string(record::kKeysAttribute)] =
+        after.value("sshKeys", json(kUnsaid));
     if (kind == record::Kind::group && after.contains("members")) {
         resource["members"] = ids_after(after, users);
     }
     return resource;
 }
 
-// An operation that scim-diff writes: a whole attribute of these, set, or taken away where one value would be left of nothing.
+// An operation that scim-diff writes: a whole attribute of these, set, or taken away where one
+// value would be left of nothing.
 bool is_planned(const json& operation) {
     const auto path = text::of(operation, "path");
     const auto op = text::of(operation, "op");
-    const auto is_one_of = [&](std::initializer_list<std::string_view> paths) { return std::find(paths.begin(), paths.end(), path) != paths.end(); };
+    const auto is_one_of = [&](std::initializer_list<std::string_view> paths) {
+        return std::find(paths.begin(), paths.end(), path) != paths.end();
+    };
     const bool removable = is_one_of({"displayName", "name", "emails"});
-    const bool known = removable || is_one_of({"externalId", "userName", "active", "members"}) || path == record::keys_path();
-    return (op == "replace" && known && operation.contains("value") && !operation["value"].is_null()) || (op == "remove" && removable);
+    const bool known = removable || is_one_of({"externalId", "userName", "active", "members"}) ||
+                       path == record::keys_path();
+    return (op == "replace" && known && operation.contains("value") &&
+            !operation["value"].is_null()) ||
+           (op == "remove" && removable);
 }
 
 }  // namespace
 
-std::optional<std::string> what_moved(const plan::PlannedChange& change, const json& before, const json& resource, const UserIds& users) {
+std::optional<std::string> what_moved(const plan::PlannedChange& change,
+                                      const json& before,
+                                      const json& resource,
+                                      const UserIds& users) {
     if (!before.is_object()) {
         return "the line does not say what was there before";
     }
@@ -141,7 +155,10 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change, const j
     return std::nullopt;
 }
 
-std::optional<std::string> what_was_edited(record::Kind kind, const json& data, const json& after, const UserIds& users) {
+std::optional<std::string> what_was_edited(record::Kind kind,
+                                           const json& data,
+                                           const json& after,
+                                           const UserIds& users) {
     if (!after.is_object()) {
         return "the line does not say what is there after it";
     }
@@ -150,7 +167,9 @@ std::optional<std::string> what_was_edited(record::Kind kind, const json& data, 
         return "the line sends an operation that no plan holds";
     }
     const auto found = differences(data, resource_of(kind, after, users));
-    return found.empty() ? std::nullopt : std::optional("the line sends what its \"after\" does not say: " + describe(found));
+    return found.empty() ? std::nullopt
+                         : std::optional("the line sends what its \"after\" does not say: " +
+                                         describe(found));
 }
 
 }  // namespace apply

@@ -19,7 +19,9 @@ namespace {
 
 using Texts = std::set<std::string>;
 
-bool is_keys(const std::string& path) { return text::fold(path) == text::fold(record::keys_path()); }
+bool is_keys(const std::string& path) {
+    return text::fold(path) == text::fold(record::keys_path());
+}
 
 const json* at_path(const json& resource, const std::string& path) {
     if (!is_keys(path)) {
@@ -34,12 +36,15 @@ std::string text_in(const json& value) {
     return inner != nullptr && inner->is_string() ? inner->get<std::string>() : std::string();
 }
 
-// The values of a multi-valued attribute in the spelling that is compared. One value may stand for a list of one.
+// The values of a multi-valued attribute in the spelling that is compared. One value may stand for
+// a list of one.
 Texts values_of(const std::string& path, const json& list) {
     Texts values;
     const auto add = [&](const json& value) {
         const auto text = text_in(value);
-        values.insert(is_keys(path) ? record::ssh_key_identity(text) : path == "emails" ? text::fold(text) : text);
+        values.insert(is_keys(path)      ? record::ssh_key_identity(text)
+                      : path == "emails" ? text::fold(text)
+                                         : text);
     };
     if (list.is_array()) {
         std::for_each(list.begin(), list.end(), add);
@@ -50,7 +55,8 @@ Texts values_of(const std::string& path, const json& list) {
 }
 
 std::size_t missing(const Texts& from, const Texts& in) {
-    return static_cast<std::size_t>(std::count_if(from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); }));
+    return static_cast<std::size_t>(std::count_if(
+        from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); }));
 }
 
 std::optional<bool> truth(const json& value) {
@@ -58,7 +64,9 @@ std::optional<bool> truth(const json& value) {
         return value.get<bool>();
     }
     const auto word = value.is_string() ? text::fold(value.get<std::string>()) : std::string();
-    return word == "true" ? std::optional(true) : word == "false" ? std::optional(false) : std::nullopt;
+    return word == "true"    ? std::optional(true)
+           : word == "false" ? std::optional(false)
+                             : std::nullopt;
 }
 
 bool is_same(const std::string& path, const json& sent, const json& found) {
@@ -75,17 +83,20 @@ bool is_same(const std::string& path, const json& sent, const json& found) {
             return shown != nullptr && is_same(part.key(), part.value(), *shown);
         });
     }
-    return path == "userName" ? text::fold(text_in(sent)) == text::fold(text_in(found)) : sent == found;
+    return path == "userName" ? text::fold(text_in(sent)) == text::fold(text_in(found))
+                              : sent == found;
 }
 
-// What an attribute that is not shown means: no values, and RFC 7643 §4.1.1 leaves `active` optional.
+// What an attribute that is not shown means: no values, and RFC 7643 §4.1.1 leaves `active`
+// optional.
 bool is_unset(const std::string& path, const json& value) {
-    return value.is_null() || (value.is_array() && value.empty()) || (path == "active" && value == true);
+    return value.is_null() || (value.is_array() && value.empty()) ||
+           (path == "active" && value == true);
 }
 
 /// Holds the resource against one attribute after another.
 class Comparison {
- public:
+  public:
     explicit Comparison(const json& resource) : resource_(resource) {}
 
     void set(const std::string& path, const json& sent) {
@@ -95,10 +106,14 @@ class Comparison {
                 differ(path, "", true);
             }
         } else if (!is_same(path, sent, *found)) {
-            differ(path, sent.is_array() ? counts(values_of(path, sent), values_of(path, *found)) : "", false);
+            differ(path,
+                   sent.is_array() ? counts(values_of(path, sent), values_of(path, *found)) : "",
+                   false);
         }
     }
-    void added(const std::string& path, const json& sent) { hold(path, missing(values_of(path, sent), shown(path)), " missing"); }
+    void added(const std::string& path, const json& sent) {
+        hold(path, missing(values_of(path, sent), shown(path)), " missing");
+    }
     void removed(const std::string& path, const Texts& gone) {
         const auto there = shown(path);
         hold(path, gone.size() - missing(gone, there), " too many");
@@ -112,7 +127,7 @@ class Comparison {
 
     [[nodiscard]] std::vector<Difference> take() { return std::move(found_); }
 
- private:
+  private:
     [[nodiscard]] Texts shown(const std::string& path) const {
         const auto* found = at_path(resource_, path);
         return found == nullptr ? Texts{} : values_of(path, *found);
@@ -127,13 +142,19 @@ class Comparison {
     static std::string counts(const Texts& sent, const Texts& found) {
         const auto more = missing(found, sent);
         const auto less = missing(sent, found);
-        const auto part = [](std::size_t count, const char* how) { return count == 0 ? std::string() : std::to_string(count) + how; };
-        return part(more, " too many") + (more > 0 && less > 0 ? ", " : "") + part(less, " missing");
+        const auto part = [](std::size_t count, const char* how) {
+            return count == 0 ? std::string() : std::to_string(count) + how;
+        };
+        return part(more, " too many") + (more > 0 && less > 0 ? ", " : "") +
+               part(less, " missing");
     }
 
     void differ(const std::string& path, const std::string& how, bool absent) {
         const auto name = is_keys(path) ? std::string(record::kKeysAttribute) : path;
-        found_.push_back({name + (absent ? " (not there)" : how.empty() ? "" : " (" + how + ")"), absent});
+        found_.push_back({name + (absent        ? " (not there)"
+                                  : how.empty() ? ""
+                                                : " (" + how + ")"),
+                          absent});
     }
 
     const json& resource_;
@@ -146,7 +167,8 @@ std::optional<std::string> member_in(const std::string& path) {
     if (!path.starts_with(kBegin) || !path.ends_with(']')) {
         return std::nullopt;
     }
-    const auto id = json::parse(path.substr(kBegin.size(), path.size() - kBegin.size() - 1), nullptr, false);
+    const auto id =
+        json::parse(path.substr(kBegin.size(), path.size() - kBegin.size() - 1), nullptr, false);
     return id.is_string() ? std::optional(id.get<std::string>()) : std::nullopt;
 }
 
@@ -159,7 +181,8 @@ const json& value_of(const json& operation) {
 
 void compare_operations(const json& operations, Comparison& comparison) {
     Texts gone;
-    std::set<std::string> settled;  // RFC 7644 §3.5.2: operations are sequential, so the last word on an attribute counts
+    std::set<std::string> settled;  // RFC 7644 §3.5.2: operations are sequential, so the last word
+                                    // on an attribute counts
     for (auto operation = operations.rbegin(); operation != operations.rend(); ++operation) {
         const auto path = text::of(*operation, "path");
         const auto op = text::of(*operation, "op");
@@ -174,10 +197,12 @@ void compare_operations(const json& operations, Comparison& comparison) {
     comparison.removed("members", gone);
 }
 
-// Addresses of a create are the service's to arrange: scim-diff only reports them, so nothing would be patched again.
+// Addresses of a create are the service's to arrange: scim-diff only reports them, so nothing would
+// be patched again.
 void compare_create(const json& sent, Comparison& comparison) {
     for (const auto& [name, value] : sent.items()) {
-        if (name == record::kKeysSchema && value.is_object() && value.contains(record::kKeysAttribute)) {
+        if (name == record::kKeysSchema && value.is_object() &&
+            value.contains(record::kKeysAttribute)) {
             comparison.set(record::keys_path(), value[std::string(record::kKeysAttribute)]);
         } else if (name != record::kKeysSchema && name != "schemas" && name != "emails") {
             comparison.set(name, value);
@@ -200,9 +225,12 @@ std::vector<Difference> differences(const json& sent, const json& resource) {
 
 bool agrees(const json& sent, const json& answer) {
     // Who shows the name of a record shows the record.
-    const bool whole = record::attribute(answer, "userName") != nullptr || record::attribute(answer, "displayName") != nullptr;
+    const bool whole = record::attribute(answer, "userName") != nullptr ||
+                       record::attribute(answer, "displayName") != nullptr;
     const auto found = differences(sent, answer);
-    return std::none_of(found.begin(), found.end(), [&](const auto& difference) { return whole || !difference.absent; });
+    return std::none_of(found.begin(), found.end(), [&](const auto& difference) {
+        return whole || !difference.absent;
+    });
 }
 
 std::string describe(const std::vector<Difference>& differences) {

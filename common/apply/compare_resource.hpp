@@ -1,7 +1,8 @@
 // Did a write take? What was sent, held against the resource as the service shows it. Pure.
 //
-// Compared is what the next scim-diff would compare: a service that answers 200 and does something else would get the same PATCH in every run.
-// Spelling is forgiven as far as scim.hpp forgives it: attribute names in any case, booleans as text, keys by type and blob, members as a set.
+// Compared is what the next scim-diff would compare: a service that answers 200 and does something
+// else would get the same PATCH in every run. Spelling is forgiven as far as scim.hpp forgives it:
+// attribute names in any case, booleans as text, keys by type and blob, members as a set.
 #pragma once
 
 #include "record/record.hpp"
@@ -16,14 +17,17 @@ namespace apply {
 /// Something that was sent and that the resource does not say.
 struct Difference {
     std::string what{};   ///< for people, without values: "active", "members (2 too many)"
-    bool absent = false;  ///< the resource does not show the attribute, which in an answer to a write may mean nothing
+    bool absent = false;  ///< the resource does not show the attribute, which in an answer to a
+                          ///< write may mean nothing
 };
 
-/// `sent` is the body of a POST or a PATCH. An attribute that is absent and was sent empty, or as its default, is no difference.
-[[nodiscard]] std::vector<Difference> differences(const nlohmann::json& sent, const nlohmann::json& resource);
+/// `sent` is the body of a POST or a PATCH. An attribute that is absent and was sent empty, or as
+/// its default, is no difference.
+[[nodiscard]] std::vector<Difference> differences(const nlohmann::json& sent,
+                                                  const nlohmann::json& resource);
 
-/// True when an answer to a write leaves no doubt: it contradicts nothing, and it does not show a resource without what was set. An answer
-/// that shows only parts says nothing about the others.
+/// True when an answer to a write leaves no doubt: it contradicts nothing, and it does not show a
+/// resource without what was set. An answer that shows only parts says nothing about the others.
 [[nodiscard]] bool agrees(const nlohmann::json& sent, const nlohmann::json& answer);
 
 /// "active, members (2 too many)".

@@ -20,17 +20,21 @@ namespace {
 
 bool has_name(const json& record, record::Kind kind, const std::string& name) {
     const auto* value = record::attribute(record, name_attribute(kind));
-    return value != nullptr && value->is_string() && text::fold(value->get<std::string>()) == text::fold(name);
+    return value != nullptr && value->is_string() &&
+           text::fold(value->get<std::string>()) == text::fold(name);
 }
 
 // What each key is known by: one value may stand for a list of one, and the values may be objects.
 std::set<std::string> keys_in(const json& record) {
     const auto* extension = record::attribute(record, record::kKeysSchema);
-    const auto* keys = extension == nullptr ? nullptr : record::attribute(*extension, record::kKeysAttribute);
+    const auto* keys =
+        extension == nullptr ? nullptr : record::attribute(*extension, record::kKeysAttribute);
     std::set<std::string> identities;
     const auto add = [&](const json& key) {
         const auto* value = key.is_object() ? record::attribute(key, "value") : &key;
-        identities.insert(value != nullptr && value->is_string() ? record::ssh_key_identity(value->get<std::string>()) : key.dump());
+        identities.insert(value != nullptr && value->is_string()
+                              ? record::ssh_key_identity(value->get<std::string>())
+                              : key.dump());
     };
     if (keys != nullptr && keys->is_array()) {
         std::for_each(keys->begin(), keys->end(), add);
@@ -42,9 +46,14 @@ std::set<std::string> keys_in(const json& record) {
 
 }  // namespace
 
-std::string name_attribute(record::Kind kind) { return kind == record::Kind::user ? "userName" : "displayName"; }
+std::string name_attribute(record::Kind kind) {
+    return kind == record::Kind::user ? "userName" : "displayName";
+}
 
-ExistingRecord find_existing_record(const scim::ListResponse& list, record::Kind kind, const record::ExternalId& external_id, const std::string& name) {
+ExistingRecord find_existing_record(const scim::ListResponse& list,
+                                    record::Kind kind,
+                                    const record::ExternalId& external_id,
+                                    const std::string& name) {
     using Who = ExistingRecord::Who;
     const json* found = nullptr;
     bool taken = false;
@@ -68,13 +77,15 @@ ExistingRecord find_existing_record(const scim::ListResponse& list, record::Kind
 }
 
 bool is_inactive_beside(const json& create, const json& record) {
-    return create.contains("active") && !differences({{"active", create["active"]}}, record).empty();
+    return create.contains("active") &&
+           !differences({{"active", create["active"]}}, record).empty();
 }
 
 bool has_other_keys(const json& create, const json& record, bool unfinished) {
     const auto listed = keys_in(create);
     const auto present = keys_in(record);
-    return unfinished ? !std::includes(listed.begin(), listed.end(), present.begin(), present.end()) : listed != present;
+    return unfinished ? !std::includes(listed.begin(), listed.end(), present.begin(), present.end())
+                      : listed != present;
 }
 
 std::vector<std::string> updates_of_found(const json& create, const json& record) {
@@ -82,7 +93,8 @@ std::vector<std::string> updates_of_found(const json& create, const json& record
     // userName stays: it is how the record was made ours.
     const auto set = [&](const std::string& path, const json& value) {
         auto operation = record::replace_operation(path, ordered_json(value));
-        if (!differences(json(record::patch_message(ordered_json::array({operation}))), record).empty()) {
+        if (!differences(json(record::patch_message(ordered_json::array({operation}))), record)
+                 .empty()) {
             operations.push_back(std::move(operation));
         }
     };
@@ -105,7 +117,8 @@ std::vector<std::string> updates_of_found(const json& create, const json& record
     std::sort(wanted.begin(), wanted.end());
     std::sort(present.begin(), present.end());
     std::vector<std::string> missing;
-    std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(), std::back_inserter(missing));
+    std::set_difference(
+        wanted.begin(), wanted.end(), present.begin(), present.end(), std::back_inserter(missing));
     auto added = additions(missing);
     std::move(added.begin(), added.end(), std::back_inserter(bodies));
     return bodies;

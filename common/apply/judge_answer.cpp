@@ -21,16 +21,20 @@ bool says_uniqueness(const http::Result& result) {
     const auto* response = std::get_if<http::Response>(&result);
     const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
     const auto* kind = body ? record::attribute(*body, "scimType") : nullptr;
-    return kind != nullptr && kind->is_string() && text::fold(kind->get<std::string>()) == "uniqueness";
+    return kind != nullptr && kind->is_string() &&
+           text::fold(kind->get<std::string>()) == "uniqueness";
 }
 
-// RFC 7644 §3.3 says 409. 412 and a 400 of that kind were seen, for accounts that are there and inactive.
+// RFC 7644 §3.3 says 409. 412 and a 400 of that kind were seen, for accounts that are there and
+// inactive.
 bool is_in_the_way(const http::Result& result) {
     const int status = http::status_of(result);
     return status == 409 || status == 412 || (status == 400 && says_uniqueness(result));
 }
 
-bool is_fate_unknown(const http::Result& result) { return !http::is_retryable(result, false) && http::is_retryable(result, true); }
+bool is_fate_unknown(const http::Result& result) {
+    return !http::is_retryable(result, false) && http::is_retryable(result, true);
+}
 
 // Its id would make whoever that is a member of our groups. An answer need not show the externalId.
 bool is_of_another(const json& sent, const json& answer) {
@@ -40,7 +44,9 @@ bool is_of_another(const json& sent, const json& answer) {
 
 Verdict refusal(bool create, const http::Result& result) {
     const int status = http::status_of(result);
-    const auto because = [&](std::string_view reason) { return Verdict{Next::fail, reason, http::describe(result)}; };
+    const auto because = [&](std::string_view reason) {
+        return Verdict{Next::fail, reason, http::describe(result)};
+    };
     if (create && is_in_the_way(result)) {
         return {Next::look_up, reason::kConflict, http::describe(result)};
     }
@@ -78,7 +84,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
         }
         const auto digits = text.substr(at + 1, 2);
         unsigned byte = 0;
-        const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+        const auto [end, fault] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
         if (fault != std::errc{} || digits.size() != 2 || end != digits.data() + 2) {
             return std::nullopt;
         }
@@ -90,29 +97,41 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 }  // namespace
 
-Verdict judge_answer(record::Kind kind, const std::string& method, const std::string& body, const http::Result& result) {
+Verdict judge_answer(record::Kind kind,
+                     const std::string& method,
+                     const std::string& body,
+                     const http::Result& result) {
     const bool create = method == "POST";
     if (!http::is_success(result)) {
         return refusal(create, result);
     }
     const auto& response = std::get<http::Response>(result);
     if (create && !created_id(kind, result)) {
-        return {Next::look_up, reason::kNoId, "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
+        return {Next::look_up,
+                reason::kNoId,
+                "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
     }
-    const auto accepted = response.status == 202 ? Next::read_again : Next::go_on;  // 202 is accepted, and not done
+    const auto accepted =
+        response.status == 202 ? Next::read_again : Next::go_on;  // 202 is accepted, and not done
     if (response.body.empty()) {
         return {accepted, {}, {}};
     }
     const auto sent = json::parse(body);
     const auto answer = http::json_body(response);
     if (create && answer && is_of_another(sent, *answer)) {
-        return {Next::look_up, reason::kConflict, "HTTP " + std::to_string(response.status) + ", and the answer is a record with another externalId"};
+        return {Next::look_up,
+                reason::kConflict,
+                "HTTP " + std::to_string(response.status) +
+                    ", and the answer is a record with another externalId"};
     }
     if (accepted == Next::read_again) {
         return {accepted, {}, {}};
     }
     if (!answer) {
-        return {Next::fail, reason::kNotScim, "the answer is " + http::describe_body(response) + ", so it is not known whether the change was made"};
+        return {Next::fail,
+                reason::kNotScim,
+                "the answer is " + http::describe_body(response) +
+                    ", so it is not known whether the change was made"};
     }
     return {agrees(sent, *answer) ? Next::go_on : Next::read_again, {}, {}};
 }
@@ -123,12 +142,15 @@ std::optional<std::string> created_id(record::Kind kind, const http::Result& res
         return std::nullopt;
     }
     const auto body = http::json_body(*response);
-    if (const auto* id = body ? record::attribute(*body, "id") : nullptr; id != nullptr && id->is_string() && !id->get_ref<const std::string&>().empty()) {
+    if (const auto* id = body ? record::attribute(*body, "id") : nullptr;
+        id != nullptr && id->is_string() && !id->get_ref<const std::string&>().empty()) {
         return id->get<std::string>();
     }
     const auto location = response->header("location");
     const auto segment = location.rfind('/');
-    if (segment == std::string::npos || !location.substr(0, segment).ends_with(record::endpoint(kind)) || segment + 1 == location.size()) {
+    if (segment == std::string::npos ||
+        !location.substr(0, segment).ends_with(record::endpoint(kind)) ||
+        segment + 1 == location.size()) {
         return std::nullopt;
     }
     return percent_decoded(std::string_view(location).substr(segment + 1));

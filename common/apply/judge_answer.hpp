@@ -20,14 +20,19 @@ enum class Next {
 
 struct Verdict {
     Next next = Next::go_on;
-    std::string_view reason{};  ///< of a failure; of a look-up: of the failure that it is when nothing is found
+    std::string_view
+        reason{};  ///< of a failure; of a look-up: of the failure that it is when nothing is found
     std::string detail{};
 };
 
 /// `method` and `body` are what was sent. 401 and 403 are not judged here: they end the run.
-[[nodiscard]] Verdict judge_answer(record::Kind kind, const std::string& method, const std::string& body, const http::Result& result);
+[[nodiscard]] Verdict judge_answer(record::Kind kind,
+                                   const std::string& method,
+                                   const std::string& body,
+                                   const http::Result& result);
 
-/// The id of the record that a POST made: in the body, else at the end of Location (RFC 7644 §3.3); nullopt where neither says it.
+/// The id of the record that a POST made: in the body, else at the end of Location (RFC 7644 §3.3);
+/// nullopt where neither says it.
 [[nodiscard]] std::optional<std::string> created_id(record::Kind kind, const http::Result& result);
 
 }  // namespace apply

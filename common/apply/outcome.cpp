@@ -36,10 +36,12 @@ void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) 
     const auto row = row_of(outcome.ending);
     ++(counts_.*row.count);
     if (outcome.ending == Ending::failed || outcome.ending == Ending::skipped) {
-        logging::warning(std::string(resource) + " " + change.external_id.value + ": " + change.action + " " + std::string(row.word) + ": " +
+        logging::warning(std::string(resource) + " " + change.external_id.value + ": " +
+                         change.action + " " + std::string(row.word) + ": " +
                          std::string(outcome.reason) + ": " + outcome.detail);
     }
-    nlohmann::ordered_json line;  // field by field: a list of pairs would make an array of each first
+    nlohmann::ordered_json
+        line;  // field by field: a list of pairs would make an array of each first
     line["type"] = "outcome";
     line["id"] = change.id;
     line["action"] = change.action;
@@ -53,7 +55,8 @@ void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) 
         line["status"] = outcome.status;
     }
     if (!outcome.detail.empty()) {
-        line["detail"] = logging::presentable(outcome.detail);  // the server may have echoed the token
+        line["detail"] =
+            logging::presentable(outcome.detail);  // the server may have echoed the token
     }
     out_.record(line);
 }

@@ -10,7 +10,8 @@
 
 namespace apply {
 
-/// Why a change failed or was skipped: stable words, each explained in scim-apply(1) with what to do about it.
+/// Why a change failed or was skipped: stable words, each explained in scim-apply(1) with what to
+/// do about it.
 namespace reason {
 inline constexpr std::string_view kConflict = "conflict";
 inline constexpr std::string_view kDidNotTake = "did-not-take";
@@ -48,17 +49,18 @@ struct Outcomes {
 };
 
 class OutcomeLog {
- public:
+  public:
     explicit OutcomeLog(stream::Writer& out) : out_(out) {}
 
     void add(const plan::PlannedChange& change, const Outcome& outcome);
-    /// Hands the lines to the kernel. To be called before anything is waited for: whoever kills us must still be able to read what was done.
+    /// Hands the lines to the kernel. To be called before anything is waited for: whoever kills us
+    /// must still be able to read what was done.
     void flush() { out_.flush(); }
     void add_not_sent(std::size_t count) { counts_.not_sent += count; }
 
     [[nodiscard]] const Outcomes& counts() const { return counts_; }
 
- private:
+  private:
     stream::Writer& out_;
     Outcomes counts_{};
 };

@@ -5,7 +5,8 @@
 //                                      v            |
 //                                   look up --- found, or nothing there
 //
-// answer.hpp says which way an answer leads, sighting.hpp what a look-up has shown, taken.hpp whether a write took.
+// answer.hpp says which way an answer leads, sighting.hpp what a look-up has shown, taken.hpp
+// whether a write took.
 #pragma once
 
 #include "apply/existing_record.hpp"
@@ -34,23 +35,28 @@ struct Order {
     bool check_before = false;  ///< read the record first, and skip what is not as `before` says
     bool divisible = false;     ///< a group whose members go in one message and could go in several
     std::string note{};         ///< what an applied outcome says beside
-    std::string unsent{};       ///< what the bodies leave out of the change: with it, it has failed however they fare
+    std::string unsent{};       ///< what the bodies leave out of the change: with it, it has failed
+                                ///< however they fare
 };
 
 class ChangeSender {
- public:
-    /// All references must outlive this. `verify`: what was sent is read again, whatever the answer says.
-    ChangeSender(scim::ScimClient& service, WriteQueue& outbox, OutcomeLog& log, UserIds& users, bool verify)
+  public:
+    /// All references must outlive this. `verify`: what was sent is read again, whatever the answer
+    /// says.
+    ChangeSender(
+        scim::ScimClient& service, WriteQueue& outbox, OutcomeLog& log, UserIds& users, bool verify)
         : service_(service), outbox_(outbox), log_(log), users_(users), verify_(verify) {}
 
     void begin(Order order);
     /// True while a PATCH to that path has no outcome: another one must wait.
-    [[nodiscard]] bool is_under_way(const std::string& path) const { return under_way_.contains(path); }
+    [[nodiscard]] bool is_under_way(const std::string& path) const {
+        return under_way_.contains(path);
+    }
     /// Orders that the service found too large for one message, to be begun again in several.
     [[nodiscard]] std::vector<Order> take_oversized() { return std::exchange(oversized_, {}); }
     [[nodiscard]] bool has_oversized() const { return !oversized_.empty(); }
 
- private:
+  private:
     struct Task;
     using TaskPtr = std::shared_ptr<Task>;
     using Use = std::function<void(const http::Result&)>;

@@ -26,7 +26,8 @@ const json* replaced_members(const json& data) {
         return nullptr;
     }
     const auto is_it = [](const json& operation) {
-        return operation.is_object() && operation.value("op", json()) == "replace" && operation.value("path", json()) == "members" &&
+        return operation.is_object() && operation.value("op", json()) == "replace" &&
+               operation.value("path", json()) == "members" &&
                operation.value("value", json()).is_array();
     };
     const auto found = std::find_if(operations->begin(), operations->end(), is_it);
@@ -42,7 +43,8 @@ Texts sorted(Texts ids) {
 Texts ids_in(const json& members) {
     Texts ids;
     for (const auto& member : members) {
-        if (const auto value = member.is_object() ? member.value("value", json()) : json(); value.is_string()) {
+        if (const auto value = member.is_object() ? member.value("value", json()) : json();
+            value.is_string()) {
             ids.push_back(value.get<std::string>());
         }
     }
@@ -74,15 +76,21 @@ Texts difference(const Texts& a, const Texts& b) {
     return only;
 }
 
-ordered_json addition(const Texts& ids) { return {{"op", "add"}, {"path", "members"}, {"value", record::members_value(ids)}}; }
+ordered_json addition(const Texts& ids) {
+    return {{"op", "add"}, {"path", "members"}, {"value", record::members_value(ids)}};
+}
 
-// RFC 7644 §3.5.2.2. A value beside the path, which says it shorter, is not in the RFC, and some services then remove everybody.
-ordered_json removal(const std::string& id) { return record::remove_operation("members[value eq " + json(id).dump() + "]"); }
+// RFC 7644 §3.5.2.2. A value beside the path, which says it shorter, is not in the RFC, and some
+// services then remove everybody.
+ordered_json removal(const std::string& id) {
+    return record::remove_operation("members[value eq " + json(id).dump() + "]");
+}
 
 void for_each_part(const Texts& ids, const std::function<void(const Texts&)>& each) {
     for (std::size_t at = 0; at < ids.size(); at += kMembersPerPart) {
         const auto from = ids.begin() + static_cast<std::ptrdiff_t>(at);
-        each(Texts(from, from + static_cast<std::ptrdiff_t>(std::min(kMembersPerPart, ids.size() - at))));
+        each(Texts(from,
+                   from + static_cast<std::ptrdiff_t>(std::min(kMembersPerPart, ids.size() - at))));
     }
 }
 
@@ -95,7 +103,9 @@ std::optional<std::size_t> member_count(const json& data) {
 
 std::vector<std::string> additions(const Texts& ids) {
     std::vector<std::string> bodies;
-    for_each_part(ids, [&](const Texts& part) { bodies.push_back(record::patch_message(ordered_json::array({addition(part)})).dump()); });
+    for_each_part(ids, [&](const Texts& part) {
+        bodies.push_back(record::patch_message(ordered_json::array({addition(part)})).dump());
+    });
     return bodies;
 }
 
@@ -128,13 +138,16 @@ std::vector<std::string> split_patch(const json& data, const json& before, const
 
 std::string not_removable(const json& before, const UserIds& users) {
     text::Some unknown;
-    for (const auto& member : before.is_object() ? before.value("members", json::array()) : json::array()) {
+    for (const auto& member :
+         before.is_object() ? before.value("members", json::array()) : json::array()) {
         if (member.is_string() && users.of(member.get<std::string>()).empty()) {
             unknown.add(member.get<std::string>());
         }
     }
     return unknown.count() == 0 ? ""
-                                : std::to_string(unknown.count()) + " members of before are no users of ours by now, and cannot be removed one by one: " +
+                                : std::to_string(unknown.count()) +
+                                      " members of before are no users of ours by now, and cannot "
+                                      "be removed one by one: " +
                                       unknown.joined();
 }
 

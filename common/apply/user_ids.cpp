@@ -28,9 +28,11 @@ std::vector<json*> member_lists(json& data) {
     if (auto members = data.find("members"); members != data.end() && members->is_array()) {
         lists.push_back(&*members);
     }
-    if (auto operations = data.find("Operations"); operations != data.end() && operations->is_array()) {
+    if (auto operations = data.find("Operations");
+        operations != data.end() && operations->is_array()) {
         for (auto& operation : *operations) {
-            if (operation.is_object() && operation.value("path", json()) == "members" && operation["value"].is_array()) {
+            if (operation.is_object() && operation.value("path", json()) == "members" &&
+                operation["value"].is_array()) {
                 lists.push_back(&operation["value"]);
             }
         }
@@ -50,7 +52,8 @@ void UserIds::remember(const std::string& external_id, const std::string& id) {
 std::vector<std::string> UserIds::of(const std::string& external_id) const {
     std::vector<std::string> ids;
     const auto [from, to] = ids_.equal_range(external_id);
-    std::transform(from, to, std::back_inserter(ids), [](const auto& entry) { return entry.second; });
+    std::transform(
+        from, to, std::back_inserter(ids), [](const auto& entry) { return entry.second; });
     std::sort(ids.begin(), ids.end());
     return ids;
 }
@@ -75,8 +78,10 @@ std::string resolve_members(json& data, const UserIds& users) {
         }
         *list = std::move(resolved);
     }
-    return left_out.count() == 0 ? ""
-                                 : std::to_string(left_out.count()) + " members left out because they were not created: " + left_out.joined();
+    return left_out.count() == 0
+               ? ""
+               : std::to_string(left_out.count()) +
+                     " members left out because they were not created: " + left_out.joined();
 }
 
 }  // namespace apply

@@ -15,10 +15,13 @@ namespace apply {
 
 namespace {
 
-constexpr std::size_t kMostOperations = 100;  // what a service may take long over is lost together when the answer is
+constexpr std::size_t kMostOperations =
+    100;  // what a service may take long over is lost together when the answer is
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 
-bool is_repeatable(const scim::Write& write) { return write.method == "PATCH"; }
+bool is_repeatable(const scim::Write& write) {
+    return write.method == "PATCH";
+}
 
 }  // namespace
 
@@ -28,16 +31,19 @@ std::optional<scim::BulkLimits> offered_bulk(scim::ScimClient& service) {
     if (status == 401 || status == 403) {
         http::throw_failure("SCIM /ServiceProviderConfig", result, scim::kTokenHint);
     }
-    const auto config = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+    const auto config =
+        http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
     auto limits = config ? scim::bulk_limits(*config) : std::nullopt;
     if (!limits) {
-        logging::warning("--bulk: the service does not offer it (" + (config ? "its ServiceProviderConfig says so" : http::describe(result)) +
+        logging::warning("--bulk: the service does not offer it (" +
+                         (config ? "its ServiceProviderConfig says so" : http::describe(result)) +
                          "); each change is sent in a request of its own");
     }
     return limits;
 }
 
-WriteQueue::WriteQueue(scim::ScimClient& service, std::optional<scim::BulkLimits> bulk) : service_(service), bulk_(bulk) {
+WriteQueue::WriteQueue(scim::ScimClient& service, std::optional<scim::BulkLimits> bulk)
+    : service_(service), bulk_(bulk) {
     if (bulk_) {
         const auto frame = scim::bulk_request("").size();
         bulk_->operations = std::min(bulk_->operations, kMostOperations);
@@ -78,33 +84,42 @@ void WriteQueue::send_alone(Entry entry) {
     if (!entry.write.version.empty()) {
         request.headers.emplace_back("If-Match", entry.write.version);
     }
-    // Every PATCH of a plan sets absolute values, so that sending it twice does what sending it once does.
+    // Every PATCH of a plan sets absolute values, so that sending it twice does what sending it
+    // once does.
     const auto repeat = is_repeatable(entry.write) ? http::Repeat::harmless : http::Repeat::harmful;
     service_.client().send(std::move(request), repeat, std::move(entry.done));
 }
 
 void WriteQueue::send_batch(Batch batch) {
     if (batch.size() < 2) {
-        std::for_each(batch.begin(), batch.end(), [&](auto& entry) { send_alone(std::move(entry)); });
+        std::for_each(
+            batch.begin(), batch.end(), [&](auto& entry) { send_alone(std::move(entry)); });
         return;
     }
     std::string operations;
     for (const auto& entry : batch) {
         operations += (operations.empty() ? "" : ",") + scim::bulk_operation(entry.write);
     }
-    const bool repeatable = std::all_of(batch.begin(), batch.end(), [](const auto& entry) { return is_repeatable(entry.write); });
-    service_.client().send(service_.request("POST", "/Bulk", scim::bulk_request(operations)),
-                           repeatable ? http::Repeat::harmless : http::Repeat::harmful,
-                           [this, batch = std::move(batch), repeatable](const http::Result& result) mutable {
-                               const bool given_up = !http::is_success(result) && http::is_retryable(result, repeatable);
-                               took(std::move(batch), given_up, scim::as_meant(result));
-                           });
+    const bool repeatable = std::all_of(
+        batch.begin(), batch.end(), [](const auto& entry) { return is_repeatable(entry.write); });
+    service_.client().send(
+        service_.request("POST", "/Bulk", scim::bulk_request(operations)),
+        repeatable ? http::Repeat::harmless : http::Repeat::harmful,
+        [this, batch = std::move(batch), repeatable](const http::Result& result) mutable {
+            const bool given_up =
+                !http::is_success(result) && http::is_retryable(result, repeatable);
+            took(std::move(batch), given_up, scim::as_meant(result));
+        });
 }
 
 void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
     std::vector<scim::Write> writes;
-    std::transform(batch.begin(), batch.end(), std::back_inserter(writes), [](const auto& entry) { return entry.write; });
-    const auto results = http::is_success(result) ? scim::bulk_results(writes, std::get<http::Response>(result)) : std::nullopt;
+    std::transform(batch.begin(), batch.end(), std::back_inserter(writes), [](const auto& entry) {
+        return entry.write;
+    });
+    const auto results = http::is_success(result)
+                             ? scim::bulk_results(writes, std::get<http::Response>(result))
+                             : std::nullopt;
     if (results) {
         for (std::size_t i = 0; i < batch.size(); ++i) {
             settle(std::move(batch[i]), (*results)[i]);
@@ -118,12 +133,15 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
         send_batch({std::make_move_iterator(middle), std::make_move_iterator(batch.end())});
         return;
     }
-    const bool refused = status >= 300 && status != 401 && status != 403 && !http::is_retryable(result, true);
+    const bool refused =
+        status >= 300 && status != 401 && status != 403 && !http::is_retryable(result, true);
     if (refused && bulk_) {
-        logging::warning("/Bulk was refused (" + http::describe(result) + "); from now on each change is sent in a request of its own");
+        logging::warning("/Bulk was refused (" + http::describe(result) +
+                         "); from now on each change is sent in a request of its own");
         bulk_.reset();
     }
-    const http::Result lost = http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk is no BulkResponse"};
+    const http::Result lost =
+        http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk is no BulkResponse"};
     for (auto& entry : batch) {
         if (refused) {
             send_alone(std::move(entry));
@@ -137,7 +155,8 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
     }
 }
 
-// An operation that may pass, or may be repeated, goes the way of all requests: alone, and again after a while.
+// An operation that may pass, or may be repeated, goes the way of all requests: alone, and again
+// after a while.
 void WriteQueue::settle(Entry entry, const http::Result& result) {
     if (http::is_retryable(result, is_repeatable(entry.write))) {
         send_alone(std::move(entry));

@@ -1,4 +1,5 @@
-// The way of writes to the service: each in a request of its own, or many together where it offers /Bulk.
+// The way of writes to the service: each in a request of its own, or many together where it offers
+// /Bulk.
 #pragma once
 
 #include "scim/bulk.hpp"
@@ -12,17 +13,19 @@
 
 namespace apply {
 
-/// What the service's ServiceProviderConfig offers; nullopt, with a warning, when it offers no /Bulk. Throws Error{denied}.
+/// What the service's ServiceProviderConfig offers; nullopt, with a warning, when it offers no
+/// /Bulk. Throws Error{denied}.
 [[nodiscard]] std::optional<scim::BulkLimits> offered_bulk(scim::ScimClient& service);
 
 class WriteQueue {
- public:
+  public:
     using Done = std::function<void(const http::Result&)>;
 
     /// Without `bulk` each write is a request. `service` must outlive this.
     WriteQueue(scim::ScimClient& service, std::optional<scim::BulkLimits> bulk);
 
-    /// `done` gets the answer to this write, from a later turn of the client. With bulk it waits here until a request is full, or for flush().
+    /// `done` gets the answer to this write, from a later turn of the client. With bulk it waits
+    /// here until a request is full, or for flush().
     void send(scim::Write write, Done done);
     /// Sends what waits here.
     void flush();
@@ -30,7 +33,7 @@ class WriteQueue {
     std::size_t discard();
     [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
- private:
+  private:
     struct Entry {
         scim::Write write{};
         Done done{};

@@ -12,14 +12,17 @@ namespace {
 
 std::optional<std::string> decode(std::string_view text, int variant) {
     // libsodium takes most bytes above 127 for some digit.
-    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7F; })) {
+    if (std::any_of(text.begin(), text.end(), [](char c) {
+            return static_cast<unsigned char>(c) > 0x7F;
+        })) {
         return std::nullopt;
     }
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t length = 0;
     const char* end = nullptr;
     auto* out = reinterpret_cast<unsigned char*>(bytes.data());  // libsodium's bytes are unsigned
-    const int fault = sodium_base642bin(out, bytes.size(), text.data(), text.size(), nullptr, &length, &end, variant);
+    const int fault = sodium_base642bin(
+        out, bytes.size(), text.data(), text.size(), nullptr, &length, &end, variant);
     if (fault != 0 || end != text.data() + text.size()) {
         return std::nullopt;
     }
@@ -29,13 +32,16 @@ std::optional<std::string> decode(std::string_view text, int variant) {
 
 std::array<unsigned char, crypto_hash_sha256_BYTES> sha256(std::string_view data) {
     std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-    crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(data.data()), data.size());
+    crypto_hash_sha256(
+        digest.data(), reinterpret_cast<const unsigned char*>(data.data()), data.size());
     return digest;
 }
 
 }  // namespace
 
-std::optional<std::string> from_base64(std::string_view text) { return decode(text, sodium_base64_VARIANT_ORIGINAL); }
+std::optional<std::string> from_base64(std::string_view text) {
+    return decode(text, sodium_base64_VARIANT_ORIGINAL);
+}
 
 std::optional<std::string> from_base64url(std::string_view text) {
     return decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -44,8 +50,11 @@ std::optional<std::string> from_base64url(std::string_view text) {
 std::string to_base64(std::string_view bytes) {
     constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
     std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-    sodium_bin2base64(
-        text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), kVariant);
+    sodium_bin2base64(text.data(),
+                      text.size(),
+                      reinterpret_cast<const unsigned char*>(bytes.data()),
+                      bytes.size(),
+                      kVariant);
     text.pop_back();  // libsodium's length counts the terminator
     return text;
 }
@@ -61,9 +70,15 @@ std::string sha256_hex(std::string_view data, std::size_t bytes) {
 
 std::string fingerprint(std::string_view blob) {
     const auto digest = sha256(blob);
-    std::array<char, sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL_NO_PADDING)> text{};
-    sodium_bin2base64(
-        text.data(), text.size(), digest.data(), digest.size(), sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    std::array<char,
+               sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES,
+                                         sodium_base64_VARIANT_ORIGINAL_NO_PADDING)>
+        text{};
+    sodium_bin2base64(text.data(),
+                      text.size(),
+                      digest.data(),
+                      digest.size(),
+                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
     return std::string("SHA256:") + text.data();
 }
 

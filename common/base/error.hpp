@@ -8,15 +8,16 @@
 
 inline namespace base {
 
-/// Thrown when the run cannot go on. The sentence says what, where, and what to do next; it never holds a secret.
+/// Thrown when the run cannot go on. The sentence says what, where, and what to do next; it never
+/// holds a secret.
 class Error : public std::runtime_error {
- public:
+  public:
     Error(ExitStatus status, const std::string& sentence)
         : std::runtime_error(sentence), status_(status) {}
 
     [[nodiscard]] ExitStatus status() const noexcept { return status_; }
 
- private:
+  private:
     ExitStatus status_;
 };
 

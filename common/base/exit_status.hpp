@@ -1,4 +1,5 @@
-// The exit codes of every program here, once. The table stands in every man page and drives the Job's podFailurePolicy.
+// The exit codes of every program here, once. The table stands in every man page and drives the
+// Job's podFailurePolicy.
 #pragma once
 
 inline namespace base {

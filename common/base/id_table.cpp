@@ -28,7 +28,12 @@ std::optional<std::size_t> IdTable::find(std::string_view id) const {
 
 IdTable::Digest IdTable::digest(std::string_view id) {
     Digest out{};
-    (void)crypto_generichash(out.data(), out.size(), reinterpret_cast<const unsigned char*>(id.data()), id.size(), nullptr, 0);
+    (void)crypto_generichash(out.data(),
+                             out.size(),
+                             reinterpret_cast<const unsigned char*>(id.data()),
+                             id.size(),
+                             nullptr,
+                             0);
     return out;
 }
 

@@ -1,5 +1,5 @@
-// Ids numbered in the order in which they are met, and texts kept under such numbers, at a few bytes each: what a program needs
-// to know of a million people while their records pass by. Pure.
+// Ids numbered in the order in which they are met, and texts kept under such numbers, at a few
+// bytes each: what a program needs to know of a million people while their records pass by. Pure.
 #pragma once
 
 #include <array>
@@ -13,10 +13,10 @@
 
 inline namespace base {
 
-/// A set of ids: the first is number 0. Some 30 bytes each, whatever their length: kept are 128 bits of their BLAKE2b, so no two
-/// ids are ever taken for one.
+/// A set of ids: the first is number 0. Some 30 bytes each, whatever their length: kept are 128
+/// bits of their BLAKE2b, so no two ids are ever taken for one.
 class IdTable {
- public:
+  public:
     struct Added {
         std::size_t number = 0;
         bool is_new = false;
@@ -26,7 +26,7 @@ class IdTable {
     [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
     [[nodiscard]] std::size_t size() const { return digests_.size(); }
 
- private:
+  private:
     using Digest = std::array<unsigned char, 16>;
 
     [[nodiscard]] static Digest digest(std::string_view id);
@@ -34,19 +34,19 @@ class IdTable {
     void grow();
 
     std::deque<Digest> digests_{};  // by number; a deque grows without a copy of itself
-    std::vector<std::uint32_t> slots_ =
-        std::vector<std::uint32_t>(16);  // number + 1, or 0; open addressing, at most three quarters full
+    std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(
+        16);  // number + 1, or 0; open addressing, at most three quarters full
 };
 
 /// Texts end to end, in the order in which they were added.
 class TextPool {
- public:
+  public:
     /// Its number.
     std::size_t add(std::string_view text);
     [[nodiscard]] std::string_view at(std::size_t number) const;
     [[nodiscard]] std::size_t size() const { return ends_.size(); }
 
- private:
+  private:
     std::string all_{};
     std::vector<std::size_t> ends_{};
 };

@@ -1,7 +1,7 @@
 #include "base/json_parse.hpp"
 
-#include <nlohmann/json.hpp>
 #include <simdjson.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,10 @@ json value_of(const simdjson::dom::element& element) {
         case element_type::OBJECT: {
             json::object_t object;
             for (const auto [key, value] : simdjson::dom::object(element)) {
-                object.insert_or_assign(std::string(key), value_of(value));  // of a key that is there twice the last counts, as for nlohmann
+                object.insert_or_assign(
+                    std::string(key),
+                    value_of(
+                        value));  // of a key that is there twice the last counts, as for nlohmann
             }
             return object;
         }
@@ -51,9 +54,10 @@ json value_of(const simdjson::dom::element& element) {
 
 // Keeps its memory for the next text.
 class Parser {
- public:
+  public:
     std::optional<json> parse(std::string_view text, int most_depth) {
-        constexpr std::size_t kLongest = std::size_t{256} << 10U;  // up to 13 times as much is held while it is read
+        constexpr std::size_t kLongest = std::size_t{256}
+                                         << 10U;  // up to 13 times as much is held while it is read
         if (text.size() > kLongest) {
             return std::nullopt;
         }
@@ -65,7 +69,7 @@ class Parser {
         return value_of(root);
     }
 
- private:
+  private:
     simdjson::dom::parser parser_{};
 };
 
@@ -75,16 +79,18 @@ std::optional<json> parse_quickly(std::string_view text, int most_depth) {
 }
 
 json parse_with_care(std::string_view text, int most_depth, bool may_throw) {
-    const auto bounded = [&](int depth, json::parse_event_t event, json& value) {  // depth is of what is around
-        const bool opens = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
-        if (opens && depth >= most_depth) {
-            throw JsonTooDeep{};
-        }
-        if (event == json::parse_event_t::value && value.is_number_integer() && value == 0) {
-            value = 0U;  // -0, of which simdjson makes 0
-        }
-        return true;
-    };
+    const auto bounded =
+        [&](int depth, json::parse_event_t event, json& value) {  // depth is of what is around
+            const bool opens = event == json::parse_event_t::object_start ||
+                               event == json::parse_event_t::array_start;
+            if (opens && depth >= most_depth) {
+                throw JsonTooDeep{};
+            }
+            if (event == json::parse_event_t::value && value.is_number_integer() && value == 0) {
+                value = 0U;  // -0, of which simdjson makes 0
+            }
+            return true;
+        };
     return json::parse(text.begin(), text.end(), bounded, may_throw);
 }
 

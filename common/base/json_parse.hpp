@@ -8,8 +8,9 @@
 
 inline namespace base {
 
-// simdjson reads what is right and not too long, in a fifth of the time; whatever it does not take, nlohmann's own parser reads again:
-// it has the last word on what is JSON, and better words for what is not.
+// simdjson reads what is right and not too long, in a fifth of the time; whatever it does not take,
+// nlohmann's own parser reads again: it has the last word on what is JSON, and better words for
+// what is not.
 
 /// Nested deeper than was allowed.
 struct JsonTooDeep {};

@@ -1,4 +1,5 @@
-// Hashes under a key that nobody knows before the run: people choose names and keys, so without one they could choose what collides.
+// Hashes under a key that nobody knows before the run: people choose names and keys, so without one
+// they could choose what collides.
 #pragma once
 
 #include <array>
@@ -10,13 +11,13 @@ inline namespace base {
 
 /// SipHash-2-4. Another `KeyedHash` has another key: of the same text it makes another hash.
 class KeyedHash {
- public:
+  public:
     KeyedHash();
 
     [[nodiscard]] std::array<std::uint64_t, 2> wide(std::string_view text) const;
     [[nodiscard]] std::uint64_t of(std::string_view text) const;
 
- private:
+  private:
     std::array<unsigned char, 16> key_{};
 };
 

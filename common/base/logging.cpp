@@ -42,7 +42,9 @@ std::string without_secrets(std::string text) {
 std::string rfc3339_now() {
     const auto now = std::chrono::system_clock::now();
     const auto seconds = std::chrono::system_clock::to_time_t(now);
-    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+    const auto millis =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() %
+        1000;
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     std::array<char, 40> text{};
@@ -91,16 +93,22 @@ void write(Level level, std::string_view sentence, std::initializer_list<Field> 
 
 }  // namespace
 
-void configure(Settings settings) { state().settings = std::move(settings); }
+void configure(Settings settings) {
+    state().settings = std::move(settings);
+}
 
-void set_level(Level level) { state().settings.level = level; }
+void set_level(Level level) {
+    state().settings.level = level;
+}
 
 void mask(std::string secret) {
     if (secret.size() >= kShortestSecret) {
         auto& secrets = state().secrets;
         secrets.push_back(std::move(secret));
         // The longest first: one may begin with another, and its tail must not be left.
-        std::sort(secrets.begin(), secrets.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+        std::sort(secrets.begin(), secrets.end(), [](const auto& a, const auto& b) {
+            return a.size() > b.size();
+        });
     }
 }
 
@@ -118,7 +126,9 @@ void debug(std::string_view sentence, std::initializer_list<Field> fields) {
 }
 
 // Masked first: encoding would hide a secret from the search.
-std::string presentable(std::string_view text) { return printable(without_secrets(std::string(text))); }
+std::string presentable(std::string_view text) {
+    return printable(without_secrets(std::string(text)));
+}
 
 std::string printable(std::string_view text) {
     std::string out;
@@ -128,7 +138,8 @@ std::string printable(std::string_view text) {
         const auto c = unicode::next(text, at);
         if (!c) {
             out += "\xEF\xBF\xBD";
-        } else if (unicode::is_control(*c) || unicode::is_line_separator(*c) || unicode::is_bidi_control(*c)) {
+        } else if (unicode::is_control(*c) || unicode::is_line_separator(*c) ||
+                   unicode::is_bidi_control(*c)) {
             std::array<char, 12> escape{};
             std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(*c));
             out += escape.data();

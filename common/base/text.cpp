@@ -53,7 +53,9 @@ void Some::add(const std::string& one) {
     }
 }
 
-std::string Some::joined() const { return count_ <= kNamed ? first_ : first_ + " and " + std::to_string(count_ - kNamed) + " more"; }
+std::string Some::joined() const {
+    return count_ <= kNamed ? first_ : first_ + " and " + std::to_string(count_ - kNamed) + " more";
+}
 
 }  // namespace text
 }  // namespace base

@@ -17,20 +17,23 @@ namespace text {
 /// Splits at commas, trims, drops empties.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 
-/// Each ASCII capital made small; other characters stay (how addresses and POSIX names are compared).
+/// Each ASCII capital made small; other characters stay (how addresses and POSIX names are
+/// compared).
 [[nodiscard]] std::string fold(std::string_view text);
 
-/// The text of a member of exactly that name; empty when there is none, or it is no text, or `object` is no object.
+/// The text of a member of exactly that name; empty when there is none, or it is no text, or
+/// `object` is no object.
 [[nodiscard]] std::string of(const nlohmann::json& object, std::string_view name);
 
-/// A few of many, for a sentence: the first five, and how many more there are. A message about everybody must not grow with everybody.
+/// A few of many, for a sentence: the first five, and how many more there are. A message about
+/// everybody must not grow with everybody.
 class Some {
- public:
+  public:
     void add(const std::string& one);
     [[nodiscard]] std::string joined() const;
     [[nodiscard]] std::size_t count() const { return count_; }
 
- private:
+  private:
     std::string first_{};
     std::size_t count_ = 0;
 };

@@ -9,7 +9,8 @@ namespace {
 bool is_printable_ascii(std::string_view text) {
     unsigned char strange = 0;
     for (const char c : text) {
-        strange = static_cast<unsigned char>(strange | static_cast<unsigned char>((c < ' ') | (c > '~')));
+        strange =
+            static_cast<unsigned char>(strange | static_cast<unsigned char>((c < ' ') | (c > '~')));
     }
     return strange == 0;
 }
@@ -42,9 +43,13 @@ std::optional<char32_t> next(std::string_view text, std::size_t& at) {
     return value;
 }
 
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F); }
+bool is_control(char32_t c) {
+    return c < 0x20 || (c >= 0x7F && c <= 0x9F);
+}
 
-bool is_line_separator(char32_t c) { return c == 0x2028 || c == 0x2029; }
+bool is_line_separator(char32_t c) {
+    return c == 0x2028 || c == 0x2029;
+}
 
 bool is_bidi_control(char32_t c) {
     return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||

@@ -7,8 +7,9 @@
 inline namespace base {
 namespace unicode {
 
-/// The next code point of `text` at `at`, which moves past it; nullopt (and `at` past one byte) when the bytes are not UTF-8
-/// (RFC 3629: overlong forms, surrogates and values above U+10FFFF are not).
+/// The next code point of `text` at `at`, which moves past it; nullopt (and `at` past one byte)
+/// when the bytes are not UTF-8 (RFC 3629: overlong forms, surrogates and values above U+10FFFF are
+/// not).
 [[nodiscard]] std::optional<char32_t> next(std::string_view text, std::size_t& at);
 
 /// C0, DEL, C1: they end lines, ring bells and move cursors.

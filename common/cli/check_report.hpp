@@ -1,4 +1,5 @@
-// What --check finds, a line each: `ok`, `warn` or `fail`, what was looked at, what it is like, and what to do about it.
+// What --check finds, a line each: `ok`, `warn` or `fail`, what was looked at, what it is like, and
+// what to do about it.
 #pragma once
 
 #include "base/error.hpp"
@@ -11,7 +12,7 @@ namespace cli {
 
 /// Lines name nobody: they are pasted into tickets. What a caller puts into them must not, either.
 class CheckReport {
- public:
+  public:
     explicit CheckReport(std::ostream& out) : out_(out) {}
 
     void ok(const std::string& sentence) { line("ok    ", sentence); }
@@ -19,10 +20,11 @@ class CheckReport {
     void fail(ExitStatus status, const std::string& sentence);
     void fail(const Error& error) { fail(error.status(), error.what()); }
 
-    /// ok when nothing failed, else the status of the first failure. Throws Error{io_error} when the output takes no more.
+    /// ok when nothing failed, else the status of the first failure. Throws Error{io_error} when
+    /// the output takes no more.
     [[nodiscard]] ExitStatus end();
 
- private:
+  private:
     void line(const char* word, const std::string& sentence);
 
     std::ostream& out_;

@@ -24,8 +24,8 @@ http::CurlSettings curl_settings(const Options& options, std::string_view tool) 
 }
 
 http::ClientSettings client_settings(const Options& options,
-                               std::string service,
-                               std::vector<std::pair<std::string, std::string>> headers) {
+                                     std::string service,
+                                     std::vector<std::pair<std::string, std::string>> headers) {
     http::ClientSettings settings;
     settings.what = std::move(service);
     settings.max_in_flight = static_cast<std::size_t>(options.number("max-in-flight", 1, 256));
@@ -44,9 +44,9 @@ http::ClientSettings client_settings(const Options& options,
 }  // namespace
 
 ServiceConnection::ServiceConnection(const Options& options,
-                       std::string_view tool,
-                       std::string service,
-                       std::vector<std::pair<std::string, std::string>> headers)
+                                     std::string_view tool,
+                                     std::string service,
+                                     std::vector<std::pair<std::string, std::string>> headers)
     : transport_(curl_settings(options, tool)),
       client_(transport_, client_settings(options, std::move(service), std::move(headers))) {}
 

@@ -1,4 +1,5 @@
-// How a tool gets its HTTP client: the options that all of them share, and the transport and client made from them.
+// How a tool gets its HTTP client: the options that all of them share, and the transport and client
+// made from them.
 #pragma once
 
 #include "cli/options.hpp"
@@ -14,27 +15,39 @@ namespace cli {
 
 inline constexpr std::array kHttpOptions{
     Option{"max-in-flight", "N", "SYNC_MAX_IN_FLIGHT", "16", "requests under way at once, at most"},
-    Option{"rate", "N", "SYNC_RATE", "", "requests a second, at most; else found out from the answers"},
-    Option{"http2", "", "SYNC_HTTP2", "", "use HTTP/2 where the server offers it; HTTP/1.1 costs less"},
+    Option{"rate",
+           "N",
+           "SYNC_RATE",
+           "",
+           "requests a second, at most; else found out from the answers"},
+    Option{"http2",
+           "",
+           "SYNC_HTTP2",
+           "",
+           "use HTTP/2 where the server offers it; HTTP/1.1 costs less"},
     Option{"connect-timeout", "SECONDS", "", "10", "for a connection to be made"},
     Option{"timeout", "SECONDS", "", "120", "for one request, from start to end"},
     Option{"stall-timeout", "SECONDS", "", "30", "without a byte, before a request is given up"},
-    Option{"retry-budget", "SECONDS", "", "600", "after this long without progress nothing is sent again"},
+    Option{"retry-budget",
+           "SECONDS",
+           "",
+           "600",
+           "after this long without progress nothing is sent again"},
     Option{"ca-file", "FILE", "", "", "certificate authorities in PEM, instead of the system's"},
 };
 
 /// A transport and a client over it, for one service. Not movable: callbacks point into it.
 class ServiceConnection {
- public:
+  public:
     /// `headers` go with every request. `service` names it in messages.
     ServiceConnection(const Options& options,
-               std::string_view tool,
-               std::string service,
-               std::vector<std::pair<std::string, std::string>> headers);
+                      std::string_view tool,
+                      std::string service,
+                      std::vector<std::pair<std::string, std::string>> headers);
 
     [[nodiscard]] http::Client& client() { return client_; }
 
- private:
+  private:
     http::CurlTransport transport_;
     http::Client client_;
 };
@@ -42,7 +55,7 @@ class ServiceConnection {
 /// Two tables in one, at compile time.
 template <std::size_t A, std::size_t B>
 constexpr std::array<Option, A + B> joined(const std::array<Option, A>& first,
-                                                const std::array<Option, B>& second) {
+                                           const std::array<Option, B>& second) {
     std::array<Option, A + B> all{};
     for (std::size_t i = 0; i < A; ++i) {
         all[i] = first[i];

@@ -48,7 +48,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         std::size_t diagonal = row[0]++;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t above = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            row[j] =
+                std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
             diagonal = above;
         }
     }
@@ -56,22 +57,29 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(const std::vector<Option>& table, std::string_view name) {
-    const auto best = std::min_element(table.begin(), table.end(), [&](const Option& a, const Option& b) {
-        return edit_distance(a.name, name) < edit_distance(b.name, name);
-    });
+    const auto best =
+        std::min_element(table.begin(), table.end(), [&](const Option& a, const Option& b) {
+            return edit_distance(a.name, name) < edit_distance(b.name, name);
+        });
     const bool close = edit_distance(best->name, name) <= std::max<std::size_t>(2, name.size() / 3);
-    return close ? "; did you mean --" + std::string(best->name) + "?" : "; --help lists the options";
+    return close ? "; did you mean --" + std::string(best->name) + "?"
+                 : "; --help lists the options";
 }
 
-[[noreturn]] void usage(const std::string& sentence) { throw Error(ExitStatus::usage, sentence); }
+[[noreturn]] void usage(const std::string& sentence) {
+    throw Error(ExitStatus::usage, sentence);
+}
 
-const Option& find_option(const std::vector<Option>& table, const std::string& argument, std::string_view name) {
+const Option& find_option(const std::vector<Option>& table,
+                          const std::string& argument,
+                          std::string_view name) {
     const bool one_letter = argument.size() == 2 && argument[1] != '-';
     const auto found = std::find_if(table.begin(), table.end(), [&](const Option& option) {
         return one_letter ? option.letter == argument[1] : option.name == name;
     });
     if (found == table.end() || (!one_letter && !argument.starts_with("--"))) {
-        usage("unknown option " + argument.substr(0, argument.find('=')) + nearest(table, name));  // its value may be a secret
+        usage("unknown option " + argument.substr(0, argument.find('=')) +
+              nearest(table, name));  // its value may be a secret
     }
     return *found;
 }
@@ -82,14 +90,18 @@ struct Words {
 };
 
 // The user's words against the table: what argh would let pass is refused here.
-Words judge(const std::vector<Option>& table, const std::vector<std::string>& arguments, bool takes_operands) {
+Words judge(const std::vector<Option>& table,
+            const std::vector<std::string>& arguments,
+            bool takes_operands) {
     std::map<std::string, std::string> values;
     std::vector<std::string> flags;
     Words words;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& argument = arguments[i];
         if (argument == "--") {
-            words.operands.insert(words.operands.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end());
+            words.operands.insert(words.operands.end(),
+                                  arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                  arguments.end());
             break;
         }
         if (argument.size() < 2 || argument[0] != '-') {
@@ -98,7 +110,8 @@ Words judge(const std::vector<Option>& table, const std::vector<std::string>& ar
         }
         const auto equals = argument.find('=');
         const auto name = std::string_view(argument).substr(0, equals);
-        const auto& option = find_option(table, argument, name.substr(std::min<std::size_t>(2, name.size())));
+        const auto& option =
+            find_option(table, argument, name.substr(std::min<std::size_t>(2, name.size())));
         const std::string shown = "--" + std::string(option.name);
         const std::string key(option.name);
         if (option.value.empty()) {
@@ -114,7 +127,8 @@ Words judge(const std::vector<Option>& table, const std::vector<std::string>& ar
         if (equals == std::string::npos && i + 1 == arguments.size()) {
             usage(shown + " needs a value: " + shown + "=" + std::string(option.value));
         }
-        const std::string value = equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
+        const std::string value =
+            equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
         if (value.empty()) {
             usage(shown + " is empty; leave it out or give it a value");
         }
@@ -141,31 +155,37 @@ bool is_true(const Option& option, const std::string& value) {
     if (folded == "false" || folded == "0" || folded == "no") {
         return false;
     }
-    throw Error(ExitStatus::bad_config,
-                std::string(option.env) + " is \"" + value + "\"; write true, 1 or yes, or false, 0 or no");
+    throw Error(
+        ExitStatus::bad_config,
+        std::string(option.env) + " is \"" + value + "\"; write true, 1 or yes, or false, 0 or no");
 }
 
 std::string bash_completion(const Tool& tool) {
     const std::string name(tool.name);
     std::string words;
     for (const auto& option : table_of(tool)) {
-        words += (words.empty() ? "--" : " --") + std::string(option.name) + (option.value.empty() ? "" : "=");
+        words += (words.empty() ? "--" : " --") + std::string(option.name) +
+                 (option.value.empty() ? "" : "=");
     }
     std::string function = "_" + name;
     std::replace(function.begin(), function.end(), '-', '_');
     return function +
            "() {\n    local current=${COMP_WORDS[COMP_CWORD]}\n    if [[ $current == -* ]]; then\n"
-           "        mapfile -t COMPREPLY < <(compgen -W '" + words + "' -- \"$current\")\n"
+           "        mapfile -t COMPREPLY < <(compgen -W '" +
+           words +
+           "' -- \"$current\")\n"
            "        [[ ${COMPREPLY[0]:-} == *= ]] && compopt -o nospace\n"
            "    else\n        mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n    fi\n}\n"
-           "complete -o filenames -F " + function + " " + name + "\n";
+           "complete -o filenames -F " +
+           function + " " + name + "\n";
 }
 
 logging::Settings logging_settings(const Tool& tool, const Options& options) {
     const auto& level = options.choice("log-level", {"error", "warning", "info", "debug"});
     const auto& format = options.choice("log-format", {"text", "json"});
     constexpr std::array<std::string_view, 4> kLevels{"error", "warning", "info", "debug"};
-    auto chosen = static_cast<logging::Level>(std::find(kLevels.begin(), kLevels.end(), level) - kLevels.begin());
+    auto chosen = static_cast<logging::Level>(std::find(kLevels.begin(), kLevels.end(), level) -
+                                              kLevels.begin());
     if (options.flag("quiet")) {
         chosen = logging::Level::error;
     } else if (options.flag("verbose")) {
@@ -209,21 +229,29 @@ ExitStatus run_parsed(const Tool& tool,
 
 }  // namespace
 
-bool Options::flag(std::string_view name) const { return setting(name).value == "true"; }
+bool Options::flag(std::string_view name) const {
+    return setting(name).value == "true";
+}
 
-const std::string& Options::value(std::string_view name) const { return setting(name).value; }
+const std::string& Options::value(std::string_view name) const {
+    return setting(name).value;
+}
 
 std::int64_t Options::number(std::string_view name, std::int64_t least, std::int64_t most) const {
     const auto& text = value(name);
     std::int64_t number = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (fault != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
-        refuse(name, "is \"" + text + "\"; write a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    if (fault != std::errc{} || end != text.data() + text.size() || number < least ||
+        number > most) {
+        refuse(name,
+               "is \"" + text + "\"; write a whole number from " + std::to_string(least) + " to " +
+                   std::to_string(most));
     }
     return number;
 }
 
-const std::string& Options::choice(std::string_view name, std::initializer_list<std::string_view> allowed) const {
+const std::string& Options::choice(std::string_view name,
+                                   std::initializer_list<std::string_view> allowed) const {
     const auto& text = value(name);
     if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) {
         return text;
@@ -235,9 +263,13 @@ const std::string& Options::choice(std::string_view name, std::initializer_list<
     refuse(name, "is \"" + text + "\"; choose one of " + all);
 }
 
-std::vector<std::string> Options::list(std::string_view name) const { return text::split_list(value(name)); }
+std::vector<std::string> Options::list(std::string_view name) const {
+    return text::split_list(value(name));
+}
 
-bool Options::is_from_environment(std::string_view name) const { return setting(name).blame == ExitStatus::bad_config; }
+bool Options::is_from_environment(std::string_view name) const {
+    return setting(name).blame == ExitStatus::bad_config;
+}
 
 void Options::refuse(std::string_view name, const std::string& sentence) const {
     throw Error(setting(name).blame, setting(name).origin + " " + sentence);
@@ -285,13 +317,17 @@ Options parse(const Tool& tool,
 
 std::string help(const Tool& tool) {
     const std::string name(tool.name);
-    std::string text = "Example: " + std::string(tool.example) + "\n\nUsage: " + name + " " + std::string(tool.synopsis) + "\n" +
-                       std::string(tool.purpose) + "\n\nOptions:\n";
+    std::string text = "Example: " + std::string(tool.example) + "\n\nUsage: " + name + " " +
+                       std::string(tool.synopsis) + "\n" + std::string(tool.purpose) +
+                       "\n\nOptions:\n";
     constexpr std::size_t kColumn = 34;
     for (const auto& option : table_of(tool)) {
-        std::string left = option.letter != '\0' ? std::string("  -") + option.letter + ", --" : "      --";
-        left += std::string(option.name) + (option.value.empty() ? "" : "=" + std::string(option.value));
-        text += left + (left.size() < kColumn - 1 ? std::string(kColumn - left.size(), ' ') : "\n" + std::string(kColumn, ' '));
+        std::string left =
+            option.letter != '\0' ? std::string("  -") + option.letter + ", --" : "      --";
+        left += std::string(option.name) +
+                (option.value.empty() ? "" : "=" + std::string(option.value));
+        text += left + (left.size() < kColumn - 1 ? std::string(kColumn - left.size(), ' ')
+                                                  : "\n" + std::string(kColumn, ' '));
         text += option.help;
         if (!option.fallback.empty()) {
             text += " [" + std::string(option.fallback) + "]";
@@ -306,7 +342,8 @@ int run(const Tool& tool,
         const char* const* argv,
         const std::function<ExitStatus(const Options&)>& body) {
     std::ios::sync_with_stdio(false);  // 30 times faster; nothing here uses stdio beside it
-    std::signal(SIGPIPE, SIG_IGN);     // a closed pipe is seen as a failed write, where it can be told apart
+    std::signal(SIGPIPE,
+                SIG_IGN);  // a closed pipe is seen as a failed write, where it can be told apart
     logging::configure({std::string(tool.name)});
     try {
         return static_cast<int>(run_parsed(tool, {argv + 1, argv + argc}, body));
@@ -314,15 +351,19 @@ int run(const Tool& tool,
         logging::error(error.what());
         return static_cast<int>(error.status());
     } catch (const std::bad_alloc&) {
-        logging::error("out of memory; give the process more, or synchronise fewer groups at a time");
+        logging::error(
+            "out of memory; give the process more, or synchronise fewer groups at a time");
         return static_cast<int>(ExitStatus::internal);
     } catch (const std::exception& error) {
-        logging::error(std::string("internal error: ") + error.what() + "; please report it with the input that led here");
+        logging::error(std::string("internal error: ") + error.what() +
+                       "; please report it with the input that led here");
         return static_cast<int>(ExitStatus::internal);
     }
 }
 
-std::optional<std::string> secret(const Options& options, std::string_view file_option, const char* env) {
+std::optional<std::string> secret(const Options& options,
+                                  std::string_view file_option,
+                                  const char* env) {
     std::optional<std::string> value;
     if (const auto& path = options.value(file_option); !path.empty()) {
         std::ifstream file(path);
@@ -340,7 +381,9 @@ std::optional<std::string> secret(const Options& options, std::string_view file_
     }
     std::string trimmed(text::trim(*value));
     if (trimmed.empty() && !options.value(file_option).empty()) {
-        options.refuse(file_option, "names " + options.value(file_option) + ", which holds nothing; is it a folder, and is the Secret mounted?");
+        options.refuse(file_option,
+                       "names " + options.value(file_option) +
+                           ", which holds nothing; is it a folder, and is the Secret mounted?");
     }
     if (trimmed.empty()) {
         return std::nullopt;
@@ -357,9 +400,12 @@ std::optional<std::string> environment(const std::string& name) {
 std::string timestamp() {
     std::time_t seconds = std::time(nullptr);
     if (const auto epoch = environment("SOURCE_DATE_EPOCH")) {
-        const auto [end, fault] = std::from_chars(epoch->data(), epoch->data() + epoch->size(), seconds);
+        const auto [end, fault] =
+            std::from_chars(epoch->data(), epoch->data() + epoch->size(), seconds);
         if (fault != std::errc{} || end != epoch->data() + epoch->size()) {
-            throw Error(ExitStatus::bad_config, "SOURCE_DATE_EPOCH is \"" + *epoch + "\"; write seconds since 1970, or unset it");
+            throw Error(
+                ExitStatus::bad_config,
+                "SOURCE_DATE_EPOCH is \"" + *epoch + "\"; write seconds since 1970, or unset it");
         }
     }
     std::tm utc{};

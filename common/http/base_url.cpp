@@ -34,7 +34,8 @@ bool is_loopback(const std::string& host) {
 
 }  // namespace
 
-std::string checked_base_url(const std::string& url, const std::function<void(const std::string& sentence)>& complain) {
+std::string checked_base_url(const std::string& url,
+                             const std::function<void(const std::string& sentence)>& complain) {
     const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
     const auto refuse = [&](const std::string& why) { complain("is not usable: " + why); };
     if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
@@ -42,14 +43,18 @@ std::string checked_base_url(const std::string& url, const std::function<void(co
     }
     const auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
     const auto host = part_of(parsed.get(), CURLUPART_HOST);
-    if (!part_of(parsed.get(), CURLUPART_USER).empty() || !part_of(parsed.get(), CURLUPART_PASSWORD).empty()) {
+    if (!part_of(parsed.get(), CURLUPART_USER).empty() ||
+        !part_of(parsed.get(), CURLUPART_PASSWORD).empty()) {
         refuse("it holds a user or password; the credential has a variable of its own");
     }
-    if (!part_of(parsed.get(), CURLUPART_QUERY).empty() || !part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) {
+    if (!part_of(parsed.get(), CURLUPART_QUERY).empty() ||
+        !part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) {
         refuse("it holds a query or a fragment; give the base URL only");
     }
     if (scheme != "https" && !(scheme == "http" && is_loopback(host))) {
-        refuse(scheme + "://" + host + " would send the credential in clear text; write https:// (http:// is for loopback only)");
+        refuse(scheme + "://" + host +
+               " would send the credential in clear text; write https:// (http:// is for loopback "
+               "only)");
     }
     std::string trimmed = url;
     while (trimmed.ends_with('/')) {

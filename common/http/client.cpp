@@ -13,13 +13,14 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr auto kStep = milliseconds(1000);          // between two looks at settings.stop
+constexpr auto kStep = milliseconds(1000);            // between two looks at settings.stop
 constexpr auto kUnnamedSilence = milliseconds(1000);  // after a 429 without Retry-After
 constexpr auto kLeastSilence = milliseconds(100);     // after one that says 0: servers round
 
 Heard heard(const Result& result, bool silence_asked) {
     if (const auto* failure = std::get_if<Failure>(&result)) {
-        const bool overload = failure->reason == Failure::Reason::timeout || failure->reason == Failure::Reason::refused;
+        const bool overload = failure->reason == Failure::Reason::timeout ||
+                              failure->reason == Failure::Reason::refused;
         return overload ? Heard::busy : Heard::nothing;
     }
     switch (status_of(result)) {
@@ -50,7 +51,8 @@ Client::Client(Transport& transport, ClientSettings settings)
       last_progress_(transport.now()) {}
 
 void Client::send(Request request, Repeat repeat, Done done) {
-    request.headers.insert(request.headers.end(), settings_.headers.begin(), settings_.headers.end());
+    request.headers.insert(
+        request.headers.end(), settings_.headers.begin(), settings_.headers.end());
     ready_.push_back({std::move(request), repeat, std::move(done), 0, {}, 0});
     if (closed_) {
         end_unsent(*closed_);
@@ -60,7 +62,8 @@ void Client::send(Request request, Repeat repeat, Done done) {
 void Client::wait_for_room() {
     start_ready();
     // What waits for its next try leaves its place to others, but not to any number of them.
-    while (!closed_ && (!ready_.empty() || !pace_.has_room() || later_.size() >= settings_.max_in_flight)) {
+    while (!closed_ &&
+           (!ready_.empty() || !pace_.has_room() || later_.size() >= settings_.max_in_flight)) {
         pump(kStep);
     }
 }
@@ -78,14 +81,18 @@ Result Client::fetch(Request request, Repeat repeat) {
     while (!*result) {
         if (settings_.stop && settings_.stop()) {
             stop();
-            return result->has_value() ? **result : Failure{Failure::Reason::unusable, "stopped while it was waited for"};
+            return result->has_value()
+                       ? **result
+                       : Failure{Failure::Reason::unusable, "stopped while it was waited for"};
         }
         pump(kStep);
     }
     return **std::move(result);
 }
 
-void Client::stop() { end_unsent({Failure::Reason::unusable, "stopped before it was sent"}); }
+void Client::stop() {
+    end_unsent({Failure::Reason::unusable, "stopped before it was sent"});
+}
 
 void Client::end_unsent(Failure failure) {
     closed_ = std::move(failure);
@@ -146,28 +153,35 @@ void Client::finish(Jobs::iterator job, Result result) {
     Jobs ended;
     ended.splice(ended.begin(), under_way_, job);
     if (asked && *asked > settings_.retry.longest_retry_after) {
-        end_unsent({Failure::Reason::refused, "not sent: " + describe(result) + "; the service wants to hear nothing for " +
-                                                  std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) + " s"});
+        end_unsent({Failure::Reason::refused,
+                    "not sent: " + describe(result) + "; the service wants to hear nothing for " +
+                        std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) +
+                        " s"});
     }
     ended.front().done(std::move(result));
 }
 
 bool Client::try_again(Job& job, const Result& result, std::optional<Clock::duration> asked) {
-    if (!is_retryable(result, job.repeat == Repeat::harmless) || ++job.attempt >= settings_.retry.attempts ||
+    if (!is_retryable(result, job.repeat == Repeat::harmless) ||
+        ++job.attempt >= settings_.retry.attempts ||
         (asked && *asked > settings_.retry.longest_retry_after)) {
         return false;
     }
     const auto now = transport_.now();
-    const auto wait = backoff(settings_.retry, job.attempt - 1, settings_.dice ? settings_.dice() : 0.5);
-    job.not_before = now + std::max<Clock::duration>(asked.value_or(wait), wait);  // what the server asks for is a floor
+    const auto wait =
+        backoff(settings_.retry, job.attempt - 1, settings_.dice ? settings_.dice() : 0.5);
+    job.not_before = now + std::max<Clock::duration>(asked.value_or(wait),
+                                                     wait);  // what the server asks for is a floor
     if (job.not_before - last_progress_ > settings_.retry.budget) {
         return false;
     }
     ++traffic_.retries;
-    logging::info(settings_.what + ": " + describe(result) + "; trying again",
-                  {{"method", job.request.method},
-                   {"attempt", std::to_string(job.attempt + 1)},
-                   {"wait_ms", std::to_string(std::chrono::duration_cast<milliseconds>(job.not_before - now).count())}});
+    logging::info(
+        settings_.what + ": " + describe(result) + "; trying again",
+        {{"method", job.request.method},
+         {"attempt", std::to_string(job.attempt + 1)},
+         {"wait_ms",
+          std::to_string(std::chrono::duration_cast<milliseconds>(job.not_before - now).count())}});
     return true;
 }
 
@@ -182,7 +196,8 @@ milliseconds Client::until_next_start(milliseconds longest) const {
     if (next == Clock::time_point::max()) {
         return longest;
     }
-    return std::clamp(std::chrono::ceil<milliseconds>(next - transport_.now()), milliseconds(0), longest);
+    return std::clamp(
+        std::chrono::ceil<milliseconds>(next - transport_.now()), milliseconds(0), longest);
 }
 
 }  // namespace http

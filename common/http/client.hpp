@@ -1,4 +1,5 @@
-// Many requests over one Transport: as many under way as the server bears, the rest waiting, failures sent again.
+// Many requests over one Transport: as many under way as the server bears, the rest waiting,
+// failures sent again.
 #pragma once
 
 #include "http/pace.hpp"
@@ -21,9 +22,10 @@ struct ClientSettings {
     std::size_t max_in_flight = 16;
     double rate = Pace::kNoLimit;  ///< requests a second, when the limit is known
     RetryPolicy retry{};
-    std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request: credential, media types
+    std::vector<std::pair<std::string, std::string>>
+        headers{};                   ///< sent with every request: credential, media types
     std::function<double()> dice{};  ///< [0, 1); empty: 0.5 always
-    std::function<bool()> stop{};    ///< asked at least once a second; true: as if stop() were called
+    std::function<bool()> stop{};  ///< asked at least once a second; true: as if stop() were called
 };
 
 /// Whether sending a request twice does what sending it once does.
@@ -36,33 +38,38 @@ struct Traffic {
 };
 
 class Client {
- public:
+  public:
     using Done = Transport::Done;
 
     Client(Transport& transport, ClientSettings settings);
 
-    /// Queues the request. `done` is called from wait_for_room(), drain() or fetch(), with the last try's result. It may send more.
+    /// Queues the request. `done` is called from wait_for_room(), drain() or fetch(), with the last
+    /// try's result. It may send more.
     void send(Request request, Repeat repeat, Done done);
-    /// Returns when the next request would not have to queue: keeps a producer from piling up requests. At once after stop().
+    /// Returns when the next request would not have to queue: keeps a producer from piling up
+    /// requests. At once after stop().
     void wait_for_room();
     /// Returns when nothing is queued or under way.
     void drain();
     /// Sends one request and waits for its result; others go on meanwhile.
     [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless);
 
-    /// From now on nothing new is sent: what waits, and what comes, ends as Failure{unusable}. In-flight requests go on. For SIGTERM.
+    /// From now on nothing new is sent: what waits, and what comes, ends as Failure{unusable}.
+    /// In-flight requests go on. For SIGTERM.
     void stop();
     /// Lets things happen for at most `longest`.
     void pump(std::chrono::milliseconds longest);
     /// `before` is called each time this is about to wait, if only for a moment; none: nothing is.
     void before_waiting(std::function<void()> before) { before_waiting_ = std::move(before); }
-    [[nodiscard]] bool idle() const { return ready_.empty() && later_.empty() && under_way_.empty(); }
+    [[nodiscard]] bool idle() const {
+        return ready_.empty() && later_.empty() && under_way_.empty();
+    }
 
     [[nodiscard]] Clock::time_point now() const { return transport_.now(); }
 
     [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
- private:
+  private:
     struct Job {
         Request request{};
         Repeat repeat = Repeat::harmless;
@@ -71,14 +78,18 @@ class Client {
         Clock::time_point not_before{};
         std::uint64_t number = 0;  ///< the pace's, of the last try
     };
-    using Jobs = std::list<Job>;  // a job keeps its place in memory: the transport reads the request there
+    using Jobs =
+        std::list<Job>;  // a job keeps its place in memory: the transport reads the request there
 
     void end_unsent(Failure failure);
     void start_ready();
     void start_first();
     void finish(Jobs::iterator job, Result result);
-    [[nodiscard]] bool try_again(Job& job, const Result& result, std::optional<Clock::duration> asked);
-    [[nodiscard]] std::chrono::milliseconds until_next_start(std::chrono::milliseconds longest) const;
+    [[nodiscard]] bool try_again(Job& job,
+                                 const Result& result,
+                                 std::optional<Clock::duration> asked);
+    [[nodiscard]] std::chrono::milliseconds until_next_start(
+        std::chrono::milliseconds longest) const;
 
     Transport& transport_;
     ClientSettings settings_;

@@ -32,7 +32,7 @@ struct ListDeleter {
 
 // libcurl's one-time initialisation, undone at exit.
 class Library {
- public:
+  public:
     Library() {
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
             throw Error(ExitStatus::internal, "libcurl cannot be initialised");
@@ -43,13 +43,16 @@ class Library {
     ~Library() { curl_global_cleanup(); }
 };
 
-void use_library() { static const Library library; }
+void use_library() {
+    static const Library library;
+}
 
 template <class Value>
 void set(CURL* handle, CURLoption option, Value value) {
     if (const auto code = curl_easy_setopt(handle, option, value); code != CURLE_OK) {
         throw Error(ExitStatus::internal,
-                    std::string("libcurl refuses a setting (") + curl_easy_option_by_id(option)->name + "): " + curl_easy_strerror(code));
+                    std::string("libcurl refuses a setting (") +
+                        curl_easy_option_by_id(option)->name + "): " + curl_easy_strerror(code));
     }
 }
 
@@ -85,7 +88,9 @@ Failure::Reason reason_of(CURLcode code, bool connected) {
 int on_opened(void* sockets, curl_socket_t socket, curlsocktype) noexcept {
     try {
         static_cast<SocketWatch*>(sockets)->opened(socket);
-        return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;  // pw is no part of our connections
+        return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0
+                   ? CURL_SOCKOPT_OK
+                   : CURL_SOCKOPT_ERROR;  // pw is no part of our connections
     } catch (...) {
         return CURL_SOCKOPT_ERROR;
     }
@@ -98,8 +103,9 @@ int on_closing(void* sockets, curl_socket_t socket) noexcept {
 
 }  // namespace
 
-// One request with everything libcurl points into while it runs; reused for the next one, with its connection. What is the same for all is set
-// once: setting it for each request would be a twentieth of what one costs.
+// One request with everything libcurl points into while it runs; reused for the next one, with its
+// connection. What is the same for all is set once: setting it for each request would be a
+// twentieth of what one costs.
 struct CurlTransport::Exchange {
     std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
     std::unique_ptr<curl_slist, ListDeleter> headers{};
@@ -124,15 +130,16 @@ struct CurlTransport::Exchange {
 
 constexpr auto kAllAgain = std::chrono::milliseconds(100);
 
-// libcurl says which sockets it waits for and when it wants to be called next; only what is ready is then looked at. Its own
-// curl_multi_perform would go over all transfers each time.
+// libcurl says which sockets it waits for and when it wants to be called next; only what is ready
+// is then looked at. Its own curl_multi_perform would go over all transfers each time.
 struct CurlTransport::Handles {
     SocketWatch sockets{};
     std::optional<Clock::time_point> due{};  // of libcurl's timers
     Clock::time_point all_due{};
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
-    std::unique_ptr<CURLM, MultiDeleter> multi{curl_multi_init()};  // goes first: it still says which sockets it leaves
+    std::unique_ptr<CURLM, MultiDeleter> multi{
+        curl_multi_init()};  // goes first: it still says which sockets it leaves
 
     static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept;
     static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
@@ -141,19 +148,22 @@ struct CurlTransport::Handles {
     [[nodiscard]] std::chrono::milliseconds until_due(std::chrono::milliseconds longest) const;
 };
 
-int CurlTransport::Handles::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept {
+int CurlTransport::Handles::on_socket(
+    CURL*, curl_socket_t socket, int what, void* self, void*) noexcept {
     auto& sockets = static_cast<Handles*>(self)->sockets;
     if (what == CURL_POLL_REMOVE) {
         sockets.rest(socket);
         return 0;
     }
-    const auto events = ((what & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0U) | ((what & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0U);
+    const auto events = ((what & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0U) |
+                        ((what & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0U);
     return sockets.want(socket, events) ? 0 : -1;
 }
 
 int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noexcept {
     auto& due = static_cast<Handles*>(self)->due;
-    due = milliseconds < 0 ? std::nullopt : std::optional(Clock::now() + std::chrono::milliseconds(milliseconds));
+    due = milliseconds < 0 ? std::nullopt
+                           : std::optional(Clock::now() + std::chrono::milliseconds(milliseconds));
     return 0;
 }
 
@@ -162,23 +172,29 @@ void CurlTransport::Handles::act(curl_socket_t socket, int events) {
     check(curl_multi_socket_action(multi.get(), socket, events, &unfinished));
 }
 
-// Before 8.4, libcurl forgets to say that it wants to be called when an address of a host did not answer and it turns to the next one
-// (curl issue 11920).
+// Before 8.4, libcurl forgets to say that it wants to be called when an address of a host did not
+// answer and it turns to the next one (curl issue 11920).
 void CurlTransport::Handles::act_on_all() {
     all_due = Clock::now() + kAllAgain;
     int unfinished = 0;
     check(curl_multi_socket_all(multi.get(), &unfinished));
 }
 
-std::chrono::milliseconds CurlTransport::Handles::until_due(std::chrono::milliseconds longest) const {
+std::chrono::milliseconds CurlTransport::Handles::until_due(
+    std::chrono::milliseconds longest) const {
     if (running.empty()) {
         return longest;
     }
     const auto next = std::min(due.value_or(all_due), all_due);
-    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()), std::chrono::milliseconds(0), longest);
+    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()),
+                      std::chrono::milliseconds(0),
+                      longest);
 }
 
-std::size_t CurlTransport::Exchange::on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
+std::size_t CurlTransport::Exchange::on_body(char* data,
+                                             std::size_t,
+                                             std::size_t bytes,
+                                             void* self) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
     if (exchange.response.body.size() + bytes > exchange.max_body) {
         exchange.too_large = true;
@@ -193,18 +209,23 @@ std::size_t CurlTransport::Exchange::on_body(char* data, std::size_t, std::size_
     }
 }
 
-std::size_t CurlTransport::Exchange::on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept {
+std::size_t CurlTransport::Exchange::on_header(char* data,
+                                               std::size_t,
+                                               std::size_t bytes,
+                                               void* self) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
     try {
         std::string_view line(data, bytes);
         if (line.starts_with("HTTP/")) {
-            exchange.response.headers.clear();  // a new answer begins: the one before was 1xx or a proxy's
+            exchange.response.headers
+                .clear();  // a new answer begins: the one before was 1xx or a proxy's
             return bytes;
         }
         const auto colon = line.find(':');
         constexpr std::size_t kMostHeaders = 100;
         if (colon != std::string_view::npos && exchange.response.headers.size() < kMostHeaders) {
-            exchange.response.headers.emplace_back(text::fold(line.substr(0, colon)), text::trim(line.substr(colon + 1)));
+            exchange.response.headers.emplace_back(text::fold(line.substr(0, colon)),
+                                                   text::trim(line.substr(colon + 1)));
         }
         return bytes;
     } catch (...) {
@@ -213,22 +234,29 @@ std::size_t CurlTransport::Exchange::on_header(char* data, std::size_t, std::siz
     }
 }
 
-// libcurl sends a request again by itself when a kept connection ends before a byte of the answer. A POST may then be carried out twice, so
-// that is left to whoever can look first.
+// libcurl sends a request again by itself when a kept connection ends before a byte of the answer.
+// A POST may then be carried out twice, so that is left to whoever can look first.
 int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
-    return ++exchange.sendings > 1 && exchange.request->method == "POST" ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    return ++exchange.sendings > 1 && exchange.request->method == "POST" ? CURL_PREREQFUNC_ABORT
+                                                                         : CURL_PREREQFUNC_OK;
 }
 
-CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& sockets) : max_body(settings.max_body) {
+CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& sockets)
+    : max_body(settings.max_body) {
     CURL* handle = easy.get();
     set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    // With HTTP/2, wait for the connection that is being made rather than make another: it may carry us all.
-    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    // With HTTP/2, wait for the connection that is being made rather than make another: it may
+    // carry us all.
+    set(handle,
+        CURLOPT_HTTP_VERSION,
+        static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     set(handle, CURLOPT_PIPEWAIT, settings.http2 ? 1L : 0L);
     set(handle, CURLOPT_FOLLOWLOCATION, 0L);
     set(handle, CURLOPT_NOSIGNAL, 1L);
-    set(handle, CURLOPT_TCP_NODELAY, 1L);  // else head and body of a small request wait for each other's acknowledgement
+    set(handle,
+        CURLOPT_TCP_NODELAY,
+        1L);  // else head and body of a small request wait for each other's acknowledgement
     set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
     set(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
     set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
@@ -280,7 +308,8 @@ void CurlTransport::Exchange::list_headers() {
     for (const auto& [name, value] : listed) {
         headers.reset(curl_slist_append(headers.release(), (name + ": " + value).c_str()));
     }
-    headers.reset(curl_slist_append(headers.release(), "Expect:"));  // no 100-continue: it costs a round trip
+    headers.reset(
+        curl_slist_append(headers.release(), "Expect:"));  // no 100-continue: it costs a round trip
     set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
 }
 
@@ -289,12 +318,14 @@ Result CurlTransport::Exchange::result(CURLcode code) {
         std::rethrow_exception(std::exchange(fault, nullptr));
     }
     if (too_large) {
-        return Failure{Failure::Reason::too_large, "more than " + std::to_string(max_body) + " bytes"};
+        return Failure{Failure::Reason::too_large,
+                       "more than " + std::to_string(max_body) + " bytes"};
     }
     if (code != CURLE_OK) {
         curl_off_t connected = 0;
         curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
-        return Failure{reason_of(code, connected > 0), reason[0] != '\0' ? reason.data() : curl_easy_strerror(code)};
+        return Failure{reason_of(code, connected > 0),
+                       reason[0] != '\0' ? reason.data() : curl_easy_strerror(code)};
     }
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -309,9 +340,11 @@ CurlTransport::CurlTransport(CurlSettings settings) : settings_(std::move(settin
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAXCONNECTS, most));
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, most));
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETFUNCTION, &Handles::on_socket));
-    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_SOCKETDATA, static_cast<void*>(handles_.get())));
+    check(curl_multi_setopt(
+        handles_->multi.get(), CURLMOPT_SOCKETDATA, static_cast<void*>(handles_.get())));
     check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERFUNCTION, &Handles::on_timer));
-    check(curl_multi_setopt(handles_->multi.get(), CURLMOPT_TIMERDATA, static_cast<void*>(handles_.get())));
+    check(curl_multi_setopt(
+        handles_->multi.get(), CURLMOPT_TIMERDATA, static_cast<void*>(handles_.get())));
 }
 
 CurlTransport::~CurlTransport() {
@@ -335,15 +368,18 @@ void CurlTransport::start(const Request& request, Done done) {
     CURL* handle = exchange->easy.get();
     check(curl_multi_add_handle(handles_->multi.get(), handle));
     handles_->running.emplace(handle, std::move(exchange));
-    handles_->act(CURL_SOCKET_TIMEOUT, 0);  // on its way at once: the service works on it while the next one is made
+    handles_->act(CURL_SOCKET_TIMEOUT,
+                  0);  // on its way at once: the service works on it while the next one is made
 }
 
 void CurlTransport::poll(std::chrono::milliseconds longest) {
     auto& handles = *handles_;
     handles.sockets.wait(handles.until_due(longest), [&](int socket, std::uint32_t events) {
-        const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
+        const bool failed =
+            (events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
         handles.act(socket,
-                    ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+                    ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
+                        ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
                         (failed ? CURL_CSELECT_ERR : 0));
     });
     if (handles.due && *handles.due <= Clock::now()) {
@@ -369,7 +405,8 @@ void CurlTransport::collect_finished() {
         auto exchange = std::move(node.mapped());
         auto done = std::move(exchange->done);
         auto result = exchange->result(code);
-        if (exchange->sendings <= 1) {  // libcurl counts on, over all requests of a handle, how often it has sent one again, and gives up at five
+        if (exchange->sendings <= 1) {  // libcurl counts on, over all requests of a handle, how
+                                        // often it has sent one again, and gives up at five
             handles_->idle.push_back(std::move(exchange));
         }
         done(std::move(result));

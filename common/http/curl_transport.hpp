@@ -1,4 +1,5 @@
-// Transport over libcurl's multi interface: one loop, no threads, connections kept alive and reused.
+// Transport over libcurl's multi interface: one loop, no threads, connections kept alive and
+// reused.
 #pragma once
 
 #include "http/transport.hpp"
@@ -12,17 +13,19 @@ namespace http {
 
 struct CurlSettings {
     std::string user_agent{};
-    std::string ca_file{};  ///< PEM file of certificate authorities; empty: the system's (SSL_CERT_FILE is honoured)
+    std::string ca_file{};  ///< PEM file of certificate authorities; empty: the system's
+                            ///< (SSL_CERT_FILE is honoured)
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds total_timeout{120'000};
-    std::chrono::seconds stall_timeout{30};  ///< give up when less than a byte a second arrives for this long
+    std::chrono::seconds stall_timeout{
+        30};  ///< give up when less than a byte a second arrives for this long
     std::size_t max_body = std::size_t{64} << 20U;
     std::size_t max_connections = 16;
     bool http2 = false;  ///< where the server offers it in its TLS
 };
 
 class CurlTransport final : public Transport {
- public:
+  public:
     explicit CurlTransport(CurlSettings settings);
     ~CurlTransport() override;
 
@@ -30,7 +33,7 @@ class CurlTransport final : public Transport {
     void poll(std::chrono::milliseconds longest) override;
     [[nodiscard]] Clock::time_point now() const override { return Clock::now(); }
 
- private:
+  private:
     struct Exchange;
     struct Handles;
 

@@ -33,20 +33,26 @@ std::string first_text(const json& object, std::initializer_list<const char*> na
 }
 
 bool is_page(const Response& response) {
-    return response.header("content-type").starts_with("text/html") || response.body.starts_with("<");
+    return response.header("content-type").starts_with("text/html") ||
+           response.body.starts_with("<");
 }
 
-bool claims_json(const Response& response) { return response.header("content-type").find("json") != std::string::npos; }
+bool claims_json(const Response& response) {
+    return response.header("content-type").find("json") != std::string::npos;
+}
 
 std::string describe_error_body(const Response& response) {
     constexpr std::size_t kLongest = 300;
     const auto body = json_body(response);
     if (!body || !body->is_object()) {
-        return is_page(response) ? ": a web page instead of JSON; is the URL right, and is a proxy or login page in between?" : "";
+        return is_page(response) ? ": a web page instead of JSON; is the URL right, and is a proxy "
+                                   "or login page in between?"
+                                 : "";
     }
     const auto kind = first_text(*body, {"scimType", "code"});
     // Masked before it is cut: of a secret that is cut in two nobody knows the half.
-    const auto detail = logging::presentable(first_text(*body, {"detail", "message", "title"})).substr(0, kLongest);
+    const auto detail =
+        logging::presentable(first_text(*body, {"detail", "message", "title"})).substr(0, kLongest);
     return (kind.empty() ? "" : " (" + kind + ")") + (detail.empty() ? "" : ": " + detail);
 }
 
@@ -70,7 +76,8 @@ constexpr std::string_view word(Failure::Reason reason) {
 
 bool may_pass(const Result& result) {
     if (const auto* failure = std::get_if<Failure>(&result)) {
-        return failure->reason == Failure::Reason::refused || failure->reason == Failure::Reason::timeout ||
+        return failure->reason == Failure::Reason::refused ||
+               failure->reason == Failure::Reason::timeout ||
                failure->reason == Failure::Reason::interrupted;
     }
     const int status = status_of(result);
@@ -80,12 +87,15 @@ bool may_pass(const Result& result) {
 }  // namespace
 
 std::optional<json> json_body(const Response& response) {
-    return response.body.empty() ? std::nullopt : try_parse_json(response.body, kDeepestBody);  // a 204 is no fault to describe
+    return response.body.empty()
+               ? std::nullopt
+               : try_parse_json(response.body, kDeepestBody);  // a 204 is no fault to describe
 }
 
 std::string describe(const Result& result) {
     if (const auto* failure = std::get_if<Failure>(&result)) {
-        return std::string(word(failure->reason)) + (failure->detail.empty() ? "" : ": " + failure->detail);
+        return std::string(word(failure->reason)) +
+               (failure->detail.empty() ? "" : ": " + failure->detail);
     }
     const auto& response = std::get<Response>(result);
     const std::string status = "HTTP " + std::to_string(response.status);
@@ -123,7 +133,9 @@ std::string describe_body(const Response& response) {
 std::string no_json(const Response& response, const std::string& hint) {
     const bool is_damaged = claims_json(response) && !is_page(response);
     return "not JSON but " + describe_body(response) + "; " +
-           (is_damaged ? "the service, or something in between, damages its answers: run again, and if it stays so, show them this" : hint);
+           (is_damaged ? "the service, or something in between, damages its answers: run again, "
+                         "and if it stays so, show them this"
+                       : hint);
 }
 
 void throw_failure(const std::string& what, const Result& result, const std::string& hint) {
@@ -133,9 +145,13 @@ void throw_failure(const std::string& what, const Result& result, const std::str
     }
     if (may_pass(result)) {
         const auto* response = std::get_if<Response>(&result);
-        const auto wait = response == nullptr ? std::string() : logging::presentable(response->header("retry-after")).substr(0, kLongestDate);
+        const auto wait =
+            response == nullptr
+                ? std::string()
+                : logging::presentable(response->header("retry-after")).substr(0, kLongestDate);
         throw Error(ExitStatus::retry_later,
-                    what + ": " + describe(result) + "; run again later" + (wait.empty() ? "" : ", as it says: Retry-After: " + wait));
+                    what + ": " + describe(result) + "; run again later" +
+                        (wait.empty() ? "" : ", as it says: Retry-After: " + wait));
     }
     throw Error(ExitStatus::unavailable, what + ": " + describe(result));
 }

@@ -10,10 +10,12 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kFirstWindow = 4;
-constexpr double kSlowest = 0.1;                  // a second: slower than this nobody waits
+constexpr double kSlowest = 0.1;                       // a second: slower than this nobody waits
 constexpr auto kTick = std::chrono::milliseconds(10);  // what a late wake-up may catch up
 
-Clock::duration interval(double rate) { return std::chrono::ceil<Clock::duration>(Seconds(1 / rate)); }
+Clock::duration interval(double rate) {
+    return std::chrono::ceil<Clock::duration>(Seconds(1 / rate));
+}
 
 }  // namespace
 
@@ -25,7 +27,9 @@ Pace::Pace(std::size_t most_under_way, double most_a_second, Time now)
       counted_since_(now),
       slot_(now) {}
 
-bool Pace::has_room() const { return under_way_ < static_cast<std::size_t>(window_); }
+bool Pace::has_room() const {
+    return under_way_ < static_cast<std::size_t>(window_);
+}
 
 std::uint64_t Pace::started(Time now) {
     ++sent_;
@@ -34,8 +38,10 @@ std::uint64_t Pace::started(Time now) {
         last_full_ = sent_;
     }
     if (rate_ < kNoLimit) {
-        if (now < slot_ + interval(rate_)) {  // else it was not the rate that held it back, and nothing shows that more would be borne
-            // So much a request is 10 % a second, whatever the rate; close to what was too much the last time, 1 %.
+        if (now < slot_ + interval(rate_)) {  // else it was not the rate that held it back, and
+                                              // nothing shows that more would be borne
+            // So much a request is 10 % a second, whatever the rate; close to what was too much the
+            // last time, 1 %.
             const bool close = std::abs(rate_ / refused_rate_ - 1) < 0.1;
             rate_ = std::min(rate_ + (close ? 0.01 : 0.1), most_a_second_);
         }
@@ -49,12 +55,14 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
     switch (heard) {
         case Heard::served:
             ++served_;
-            if (last_full_ >= request) {  // the window was full while it was under way; an unused window shows nothing
+            if (last_full_ >= request) {  // the window was full while it was under way; an unused
+                                          // window shows nothing
                 widen();
             }
             break;
         case Heard::busy:
-            if (request > last_narrow_) {  // once a round trip: what was sent into the wider window does not count again
+            if (request > last_narrow_) {  // once a round trip: what was sent into the wider window
+                                           // does not count again
                 narrow();
             }
             break;
@@ -62,7 +70,8 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
             if (request > last_slow_) {
                 slow_down(now);
             }
-            slot_ = std::max(slot_, now + silence);  // one silence for all: the server asked for it, not for one request's
+            slot_ = std::max(slot_, now + silence);  // one silence for all: the server asked for
+                                                     // it, not for one request's
             break;
         case Heard::nothing:
             break;
@@ -70,8 +79,10 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
 }
 
 void Pace::widen() {
-    const bool close = window_ < refused_window_ && window_ >= refused_window_ - 1;  // the next step was too much the last time
-    window_ = std::min(window_ + (window_ < knee_ ? 1 : (close ? 0.1 : 1) / window_), most_under_way_);
+    const bool close = window_ < refused_window_ &&
+                       window_ >= refused_window_ - 1;  // the next step was too much the last time
+    window_ =
+        std::min(window_ + (window_ < knee_ ? 1 : (close ? 0.1 : 1) / window_), most_under_way_);
 }
 
 void Pace::narrow() {
@@ -80,13 +91,15 @@ void Pace::narrow() {
     last_narrow_ = sent_;
 }
 
-// The rate lies above what the server bears. What it served since the last time, silence and all, lies below. The mean of both goes
-// there in few steps, from however far away.
+// The rate lies above what the server bears. What it served since the last time, silence and all,
+// lies below. The mean of both goes there in few steps, from however far away.
 void Pace::slow_down(Time now) {
-    const Seconds passed = std::max<Clock::duration>(now - counted_since_, std::chrono::milliseconds(1));
+    const Seconds passed =
+        std::max<Clock::duration>(now - counted_since_, std::chrono::milliseconds(1));
     const double goodput = std::max(served_, 1.0) / passed.count();
     refused_rate_ = rate_;
-    rate_ = std::clamp(rate_ == kNoLimit ? goodput : 0.97 * std::sqrt(rate_ * goodput), kSlowest, rate_);
+    rate_ = std::clamp(
+        rate_ == kNoLimit ? goodput : 0.97 * std::sqrt(rate_ * goodput), kSlowest, rate_);
     last_slow_ = sent_;
     counted_since_ = now;
     served_ = 0;

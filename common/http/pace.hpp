@@ -1,5 +1,6 @@
-// How fast to send to a server that does not say what it bears. Two means, because there are two kinds of limit: a window of requests under
-// way, for a server that does so much at a time, and a rate, for one that does so much a second. Pure: the clock is an argument.
+// How fast to send to a server that does not say what it bears. Two means, because there are two
+// kinds of limit: a window of requests under way, for a server that does so much at a time, and a
+// rate, for one that does so much a second. Pure: the clock is an argument.
 #pragma once
 
 #include "http/transport.hpp"
@@ -19,7 +20,7 @@ enum class Heard {
 };
 
 class Pace {
- public:
+  public:
     using Time = Clock::time_point;
     static constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
@@ -35,7 +36,7 @@ class Pace {
     /// `silence` is how long the server wants to hear nothing; of `too_fast` only.
     void ended(std::uint64_t request, Heard heard, Clock::duration silence, Time now);
 
- private:
+  private:
     void widen();
     void narrow();
     void slow_down(Time now);
@@ -46,7 +47,7 @@ class Pace {
     std::uint64_t sent_ = 0;  // the number of the last request
     std::size_t under_way_ = 0;
     double window_;
-    double knee_ = kNoLimit;         // up to here the window doubles a round trip
+    double knee_ = kNoLimit;  // up to here the window doubles a round trip
     double refused_window_ = kNoLimit;
     std::uint64_t last_full_ = 0;    // the last request sent while the window was full
     std::uint64_t last_narrow_ = 0;  // the last request sent before the window was halved
@@ -56,7 +57,7 @@ class Pace {
     std::uint64_t last_slow_ = 0;     // the last request sent before the rate was cut
     Time counted_since_;              // when it was cut, or the beginning
     double served_ = 0;               // since then
-    Time slot_;                       // when the rate, or a silence that was asked for, has room for the next
+    Time slot_;  // when the rate, or a silence that was asked for, has room for the next
 };
 
 }  // namespace http

@@ -51,14 +51,17 @@ std::optional<std::chrono::milliseconds> retry_after(const Result& result, std::
     if (seconds < 0) {
         return std::nullopt;
     }
-    constexpr long kDay = 86'400;  // keeps the milliseconds in range; the policy's own bound is far below
+    constexpr long kDay =
+        86'400;  // keeps the milliseconds in range; the policy's own bound is far below
     return std::chrono::seconds(std::min(seconds, kDay));
 }
 
 std::chrono::milliseconds backoff(const RetryPolicy& policy, int attempt, double dice) {
     const auto doubled = policy.base.count() << std::min(attempt, 20);
-    const auto most = std::min<std::chrono::milliseconds::rep>(doubled, policy.longest_wait.count());
-    return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(static_cast<double>(most) * dice));
+    const auto most =
+        std::min<std::chrono::milliseconds::rep>(doubled, policy.longest_wait.count());
+    return std::chrono::milliseconds(
+        static_cast<std::chrono::milliseconds::rep>(static_cast<double>(most) * dice));
 }
 
 }  // namespace http

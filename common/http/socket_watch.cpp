@@ -2,7 +2,9 @@
 
 namespace http {
 
-void SocketWatch::opened(int socket) { connections_[socket] = {}; }
+void SocketWatch::opened(int socket) {
+    connections_[socket] = {};
+}
 
 // It may live on in a child, and the kernel would go on about it.
 void SocketWatch::closed(int socket) {
@@ -33,7 +35,8 @@ void SocketWatch::rest(int socket) {
     }
 }
 
-// What comes while nobody waits is the other side's end, as a rule: libcurl sees it when it next takes the connection.
+// What comes while nobody waits is the other side's end, as a rule: libcurl sees it when it next
+// takes the connection.
 bool SocketWatch::is_wanted(int socket) {
     const auto known = connections_.find(socket);
     if (known == connections_.end() || !known->second.rests) {

@@ -5,7 +5,8 @@
 namespace http {
 
 std::string Response::header(std::string_view name) const {
-    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; });
+    const auto found = std::find_if(
+        headers.begin(), headers.end(), [&](const auto& h) { return h.first == name; });
     return found == headers.end() ? std::string() : found->second;
 }
 

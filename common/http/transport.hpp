@@ -1,4 +1,5 @@
-// HTTP without a library: what is asked, what is answered, and the seam behind which libcurl (or a test) does it.
+// HTTP without a library: what is asked, what is answered, and the seam behind which libcurl (or a
+// test) does it.
 #pragma once
 
 #include <chrono>
@@ -46,9 +47,10 @@ struct Failure {
 
 using Result = std::variant<Response, Failure>;
 
-/// Sends requests, many at a time. Implemented over libcurl, and by doubles in tests, where time is an argument.
+/// Sends requests, many at a time. Implemented over libcurl, and by doubles in tests, where time is
+/// an argument.
 class Transport {
- public:
+  public:
     using Done = std::function<void(Result)>;
 
     Transport() = default;
@@ -56,9 +58,11 @@ class Transport {
     Transport& operator=(const Transport&) = delete;
     virtual ~Transport() = default;
 
-    /// Begins the request, which must stay where it is until `done` is called: once, from a later poll().
+    /// Begins the request, which must stay where it is until `done` is called: once, from a later
+    /// poll().
     virtual void start(const Request& request, Done done) = 0;
-    /// Waits up to `longest` for something to finish, and calls the `done` of what has. May return early.
+    /// Waits up to `longest` for something to finish, and calls the `done` of what has. May return
+    /// early.
     virtual void poll(std::chrono::milliseconds longest) = 0;
     /// The transport's time; it passes in poll().
     [[nodiscard]] virtual Clock::time_point now() const = 0;

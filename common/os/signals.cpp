@@ -10,7 +10,9 @@ namespace {
 volatile std::sig_atomic_t caught = 0;
 bool unwinds = false;
 
-extern "C" void remember(int signal) { caught = signal; }
+extern "C" void remember(int signal) {
+    caught = signal;
+}
 
 }  // namespace
 
@@ -27,7 +29,9 @@ void unwind() {
     unwinds = true;
 }
 
-int noted() { return caught; }
+int noted() {
+    return caught;
+}
 
 bool stop_asked() {
     if (caught != 0 && unwinds) {

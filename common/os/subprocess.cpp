@@ -31,11 +31,13 @@ constexpr std::size_t kMostErrorText = 4096;
 constexpr auto kStep = std::chrono::seconds(1);  // between two looks at signals
 
 [[noreturn]] void throw_errno(const char* call) {
-    throw Error(ExitStatus::io_error, std::string(call) + " failed: " + std::strerror(errno) + "; are there enough file descriptors and processes (ulimit -n, -u)?");
+    throw Error(ExitStatus::io_error,
+                std::string(call) + " failed: " + std::strerror(errno) +
+                    "; are there enough file descriptors and processes (ulimit -n, -u)?");
 }
 
 class Descriptor {
- public:
+  public:
     Descriptor() = default;
     explicit Descriptor(int fd) : fd_(fd) {}
     Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -52,7 +54,7 @@ class Descriptor {
         }
     }
 
- private:
+  private:
     int fd_ = -1;
 };
 
@@ -77,32 +79,47 @@ std::optional<Pipe> make_pipe() {
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> list;
     for (const auto& text : texts) {
-        list.push_back(const_cast<char*>(text.c_str()));  // exec's old signature; nothing is written through it
+        list.push_back(const_cast<char*>(
+            text.c_str()));  // exec's old signature; nothing is written through it
     }
     list.push_back(nullptr);
     return list;
 }
 
-// What the child still does as us, between vfork and exec, in our memory: system calls only. errno says what failed.
-void become(const char* place, char* const* argv, char* const* environment, int out, int err, pid_t parent, const sigset_t& mask) {
+// What the child still does as us, between vfork and exec, in our memory: system calls only. errno
+// says what failed.
+void become(const char* place,
+            char* const* argv,
+            char* const* environment,
+            int out,
+            int err,
+            pid_t parent,
+            const sigset_t& mask) {
     errno = 0;
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
     const int null = open("/dev/null", O_RDONLY);
-    const bool ready = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&  // it must not outlive us, even when we are killed
-                       setpgid(0, 0) == 0 &&  // its own process group: a time limit ends what the program started, too
-                       null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0 &&
-                       (null <= STDERR_FILENO || close(null) == 0) &&
-                       sigaction(SIGPIPE, &by_default, nullptr) == 0 &&  // ignored by us, and that would be inherited
-                       sigaction(SIGTERM, &by_default, nullptr) == 0 && sigaction(SIGINT, &by_default, nullptr) == 0 &&
-                       sigprocmask(SIG_SETMASK, &mask, nullptr) == 0;
+    const bool ready =
+        prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+        getppid() == parent &&  // it must not outlive us, even when we are killed
+        setpgid(0, 0) ==
+            0 &&  // its own process group: a time limit ends what the program started, too
+        null >= 0 &&
+        dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+        dup2(err, STDERR_FILENO) >= 0 && (null <= STDERR_FILENO || close(null) == 0) &&
+        sigaction(SIGPIPE, &by_default, nullptr) ==
+            0 &&  // ignored by us, and that would be inherited
+        sigaction(SIGTERM, &by_default, nullptr) == 0 &&
+        sigaction(SIGINT, &by_default, nullptr) == 0 &&
+        sigprocmask(SIG_SETMASK, &mask, nullptr) == 0;
     if (ready) {
         execve(place, argv, environment);
     }
 }
 
-// Starts the program; 0, or why not. vfork and not posix_spawn, which is the same but cannot ask for PR_SET_PDEATHSIG. fork would copy our
-// page tables: tens of milliseconds once we hold a gigabyte.
+// Starts the program; 0, or why not. vfork and not posix_spawn, which is the same but cannot ask
+// for PR_SET_PDEATHSIG. fork would copy our page tables: tens of milliseconds once we hold a
+// gigabyte.
 int spawn(pid_t& pid, const Command& command, int out, int err) {
     const auto place = find_program(command.argv.front());
     if (!place) {
@@ -132,10 +149,15 @@ int spawn(pid_t& pid, const Command& command, int out, int err) {
     return fault;
 }
 
-bool is_shortage(int fault) { return fault == EMFILE || fault == ENFILE || fault == EAGAIN || fault == ENOMEM || fault == ENOSPC; }
+bool is_shortage(int fault) {
+    return fault == EMFILE || fault == ENFILE || fault == EAGAIN || fault == ENOMEM ||
+           fault == ENOSPC;
+}
 
 // glibc 2.36 declares its own wrapper without extern "C", so C++ cannot link to it.
-int open_pidfd(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
+int open_pidfd(pid_t pid) {
+    return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+}
 
 // Reads what can be read now and appends it, up to `most` bytes in all; false when there was more.
 bool read_available(Descriptor& pipe, std::string& text, std::size_t most) {
@@ -176,7 +198,8 @@ struct Pool::Child {
 
     // What happens comes back as twice its number, and one more when it is its end.
     [[nodiscard]] bool watch(Epoll& watched) const {
-        return watched.add(ended.get(), EPOLLIN, 2 * number + 1) && watched.add(out.get(), EPOLLIN, 2 * number) &&
+        return watched.add(ended.get(), EPOLLIN, 2 * number + 1) &&
+               watched.add(out.get(), EPOLLIN, 2 * number) &&
                watched.add(err.get(), EPOLLIN, 2 * number);
     }
     void kill(const std::string& why) {
@@ -190,18 +213,25 @@ struct Pool::Child {
             kill("more than " + std::to_string(most_output) + " bytes of output");
             out.close();
         }
-        (void)read_available(err, err_text, kMostErrorText);  // read on and dropped: a closed pipe would end a talkative program
+        (void)read_available(
+            err,
+            err_text,
+            kMostErrorText);  // read on and dropped: a closed pipe would end a talkative program
     }
     [[nodiscard]] Ending ending(int status) const {
         if (killed) {
             return {false, 0, {}, *killed};
         }
         const auto said = text::trim(err_text);
-        const std::string words = said.empty() ? "" : ": " + std::string(said.substr(0, said.find('\n')));
+        const std::string words =
+            said.empty() ? "" : ": " + std::string(said.substr(0, said.find('\n')));
         if (WIFSIGNALED(status)) {
             return {false, 0, {}, "ended by signal " + std::to_string(WTERMSIG(status)) + words};
         }
-        return {true, WEXITSTATUS(status), out_text, "exit status " + std::to_string(WEXITSTATUS(status)) + words};
+        return {true,
+                WEXITSTATUS(status),
+                out_text,
+                "exit status " + std::to_string(WEXITSTATUS(status)) + words};
     }
 };
 
@@ -212,7 +242,8 @@ std::optional<std::string> find_program(const std::string& program) {
     const char* path = std::getenv("PATH");
     std::istringstream folders(path == nullptr ? "" : path);
     for (std::string folder; std::getline(folders, folder, ':');) {
-        if (auto place = folder + "/" + program; !folder.empty() && access(place.c_str(), X_OK) == 0) {
+        if (auto place = folder + "/" + program;
+            !folder.empty() && access(place.c_str(), X_OK) == 0) {
             return place;
         }
     }
@@ -233,7 +264,8 @@ void Pool::run(Command command, Done done) {
     while (children_.size() >= jobs_) {
         wait_for_one();
     }
-    // Descriptors and processes may be short for a while: those that run will give theirs back, and others on this machine, too.
+    // Descriptors and processes may be short for a while: those that run will give theirs back, and
+    // others on this machine, too.
     constexpr int kMostTries = 100;
     int fault = start(command, done);
     for (int tries = 1; is_shortage(fault) && (!children_.empty() || tries < kMostTries); ++tries) {
@@ -258,7 +290,8 @@ int Pool::start(const Command& command, Done& done) {
         return errno;
     }
     auto child = std::make_unique<Child>();
-    if (const int fault = spawn(child->pid, command, out->write.get(), err->write.get()); fault != 0) {
+    if (const int fault = spawn(child->pid, command, out->write.get(), err->write.get());
+        fault != 0) {
         return fault;
     }
     child->number = ++started_;
@@ -297,7 +330,8 @@ void Pool::wait_for_one() {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     for (const auto& event : watched_.wait(std::max(left, std::chrono::milliseconds(0)))) {
         const auto is_its = [&](const auto& child) { return child->number == event.data.u64 / 2; };
-        if (const auto child = std::find_if(children_.begin(), children_.end(), is_its); child != children_.end()) {
+        if (const auto child = std::find_if(children_.begin(), children_.end(), is_its);
+            child != children_.end()) {
             (*child)->is_ready = true;
             (*child)->has_ended = (*child)->has_ended || event.data.u64 % 2 == 1;
         }
@@ -319,7 +353,8 @@ void Pool::wait_for_one() {
 void Pool::finish(std::size_t index) {
     auto child = std::move(children_[index]);
     children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(index));
-    ::kill(-child->pid, SIGKILL);  // whatever it left behind in its group; not yet reaped, so the group's number is still its own
+    ::kill(-child->pid, SIGKILL);  // whatever it left behind in its group; not yet reaped, so the
+                                   // group's number is still its own
     int status = 0;
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
     }

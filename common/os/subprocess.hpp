@@ -1,4 +1,5 @@
-// Programs run beside each other, each with its own environment, time limit and bounded output. No shell, no threads.
+// Programs run beside each other, each with its own environment, time limit and bounded output. No
+// shell, no threads.
 #pragma once
 
 #include "os/epoll.hpp"
@@ -34,10 +35,11 @@ struct Ending {
 /// Where the program is on PATH, or itself when it names a place; nullopt when it is nowhere.
 [[nodiscard]] std::optional<std::string> find_program(const std::string& program);
 
-/// At most `jobs` programs at once. Programs still running when the pool goes are killed and reaped, with what they started. When we are
-/// killed (SIGKILL), the kernel kills them; what they started is then on its own.
+/// At most `jobs` programs at once. Programs still running when the pool goes are killed and
+/// reaped, with what they started. When we are killed (SIGKILL), the kernel kills them; what they
+/// started is then on its own.
 class Pool {
- public:
+  public:
     using Done = std::function<void(Ending)>;
 
     explicit Pool(std::size_t jobs);
@@ -45,13 +47,14 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// Starts the program, after waiting for a free place. `done` is called from a later run() or drain(), or from this one
-    /// when the program cannot be started. Waiting ends by signals::Interrupted where signals::unwind() was called.
+    /// Starts the program, after waiting for a free place. `done` is called from a later run() or
+    /// drain(), or from this one when the program cannot be started. Waiting ends by
+    /// signals::Interrupted where signals::unwind() was called.
     void run(Command command, Done done);
     /// Waits for all of them.
     void drain();
 
- private:
+  private:
     struct Child;
 
     [[nodiscard]] int start(const Command& command, Done& done);

@@ -18,10 +18,12 @@ constexpr std::size_t kMostBarren = 1'000;
 std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     std::vector<std::size_t> fresh;
     const std::size_t met_before = walk_.met;
-    // Somebody gone from a page that was read moves everybody behind by one, and the one at the seam is never seen; the numbers may
-    // agree all the same.
-    const bool says_nothing = page.ids.empty() && is_behind_the_last();  // some count what they send
-    walk_.moved = walk_.moved || (walk_.total && page.total && *walk_.total != *page.total && !says_nothing);
+    // Somebody gone from a page that was read moves everybody behind by one, and the one at the
+    // seam is never seen; the numbers may agree all the same.
+    const bool says_nothing =
+        page.ids.empty() && is_behind_the_last();  // some count what they send
+    walk_.moved =
+        walk_.moved || (walk_.total && page.total && *walk_.total != *page.total && !says_nothing);
     walk_.total = walk_.total ? walk_.total : page.total;
     if (overlaps() && std::find(page.ids.begin(), page.ids.end(), walk_.last) == page.ids.end()) {
         walk_.moved = true;
@@ -40,8 +42,10 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
         }
     } else if (!cursor_.empty()) {
         end_walk(true);  // the last of its chain
-    } else if (walk_.barren > 0 || (offset_ >= walk_.total.value_or(0) && !page.may_be_cut) || walk_.pages >= kMostPages) {
-        // A page that brings nothing new is the first page again, or a list that repeats itself: going on would not end.
+    } else if (walk_.barren > 0 || (offset_ >= walk_.total.value_or(0) && !page.may_be_cut) ||
+               walk_.pages >= kMostPages) {
+        // A page that brings nothing new is the first page again, or a list that repeats itself:
+        // going on would not end.
         end_walk(walk_.pages < kMostPages);
     }
     return fresh;
@@ -67,18 +71,22 @@ void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
     }
 }
 
-// Of two records, or two states of one, the first would win: somebody who was disabled in between would keep access.
+// Of two records, or two states of one, the first would win: somebody who was disabled in between
+// would keep access.
 void ListWalk::meet_again(const ListPage& page, std::size_t place, std::size_t number) const {
     if (!page.contents.empty() && page.contents[place] != contents_[number]) {
         throw Error(ExitStatus::retry_later,
-                    what_ + ": the record " + page.ids[place] + " came twice, and not the same: it was changed while the list was read, or two have this id; run again later");
+                    what_ + ": the record " + page.ids[place] +
+                        " came twice, and not the same: it was changed while the list was read, or "
+                        "two have this id; run again later");
     }
 }
 
 // False: the chain of cursors does not end. A cursor that was there before leads round in a circle.
 bool ListWalk::follow(const std::string& next_cursor) {
     cursor_ = next_cursor;
-    return walk_.cursors.add(next_cursor).is_new && walk_.barren <= kMostBarren && walk_.pages < kMostPages;
+    return walk_.cursors.add(next_cursor).is_new && walk_.barren <= kMostBarren &&
+           walk_.pages < kMostPages;
 }
 
 void ListWalk::end_walk(bool came_to_the_end) {
@@ -88,16 +96,20 @@ void ListWalk::end_walk(bool came_to_the_end) {
         return;
     }
     const bool changed = walk_.moved || !all_met;
-    const auto came = std::to_string(walk_.met) + " different ones came" + (changed ? ", and it changed while it was read" : "");
-    restart(walk_.total ? "the server says there are " + std::to_string(*walk_.total) + (changed ? ", " : ", but ") + came
-                        : "the server names no number, and " + came + (came_to_the_end ? "" : ", before it came to no end"));
+    const auto came = std::to_string(walk_.met) + " different ones came" +
+                      (changed ? ", and it changed while it was read" : "");
+    restart(walk_.total ? "the server says there are " + std::to_string(*walk_.total) +
+                              (changed ? ", " : ", but ") + came
+                        : "the server names no number, and " + came +
+                              (came_to_the_end ? "" : ", before it came to no end"));
 }
 
 void ListWalk::restart(const std::string& why) {
     if (--walks_left_ == 0) {
-        throw Error(ExitStatus::retry_later,
-                    what_ + ": " + why + ", also when asked again (" + std::to_string(ids_.size()) +
-                        " in all): the list is moving or its paging does not work; run again later");
+        throw Error(
+            ExitStatus::retry_later,
+            what_ + ": " + why + ", also when asked again (" + std::to_string(ids_.size()) +
+                " in all): the list is moving or its paging does not work; run again later");
     }
     ++number_;
     walk_ = {};

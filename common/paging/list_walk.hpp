@@ -1,13 +1,17 @@
-// Reading a paged list that may move while it is read, from a server that may be wrong about it. Pure.
+// Reading a paged list that may move while it is read, from a server that may be wrong about it.
+// Pure.
 //
-// A list is believed when one walk over its pages met as many different ids as the server says there are, said so on each page, and
-// nothing met in an earlier walk is missing from it. Otherwise it is walked again; after the last walk the run ends with `retry_later`,
-// never with a shorter list: whoever is missing from a list loses access. Some servers call the length of a page the total; so behind a page
-// that may be one of several, one more is asked for. Rows are handed out as they are met; one that comes again and is another ends the run,
-// because what was handed out cannot be taken back.
+// A list is believed when one walk over its pages met as many different ids as the server says
+// there are, said so on each page, and nothing met in an earlier walk is missing from it. Otherwise
+// it is walked again; after the last walk the run ends with `retry_later`, never with a shorter
+// list: whoever is missing from a list loses access. Some servers call the length of a page the
+// total; so behind a page that may be one of several, one more is asked for. Rows are handed out as
+// they are met; one that comes again and is another ends the run, because what was handed out
+// cannot be taken back.
 //
-// Pages are found by offset, until the server sends a cursor (RFC 9865); from there on only its cursors count. With cursors the total
-// may be missing: then a walk is believed that came to the end of the chain.
+// Pages are found by offset, until the server sends a cursor (RFC 9865); from there on only its
+// cursors count. With cursors the total may be missing: then a walk is believed that came to the
+// end of the chain.
 #pragma once
 
 #include "base/id_table.hpp"
@@ -26,45 +30,57 @@ struct ListPage {
     std::optional<std::size_t> total{};      ///< of all pages
     std::optional<std::size_t> begins_at{};  ///< rows before this page, if the server says so
     std::string next_cursor{};               ///< empty: none
-    bool may_be_cut = false;                 ///< there may be more, whatever the total: as long as was asked for, or as a server's own limit
-    std::vector<std::uint64_t> contents{};   ///< a hash of each row, to compare it with the same row in another page; empty: not compared
+    bool may_be_cut = false;  ///< there may be more, whatever the total: as long as was asked for,
+                              ///< or as a server's own limit
+    std::vector<std::uint64_t> contents{};  ///< a hash of each row, to compare it with the same row
+                                            ///< in another page; empty: not compared
 };
 
-/// How the pages of the first walk follow one another. When one record goes from a page that was read, and another comes, the numbers agree and
-/// the record at the seam is never seen; a page that begins with the last row of the page before shows it. Not for any server: some count
-/// pages where they should count rows. So if the first walk fails, the others are walked end to end.
+/// How the pages of the first walk follow one another. When one record goes from a page that was
+/// read, and another comes, the numbers agree and the record at the seam is never seen; a page that
+/// begins with the last row of the page before shows it. Not for any server: some count pages where
+/// they should count rows. So if the first walk fails, the others are walked end to end.
 enum class Pages { end_to_end, overlapping };
 
 class ListWalk {
- public:
-    /// `what` names the list in messages. Three walks are enough for a list that moves, and few for a server that lies.
-    explicit ListWalk(std::string what, Pages pages = Pages::end_to_end, int walks = 3) : what_(std::move(what)), pages_(pages), walks_left_(walks) {}
+  public:
+    /// `what` names the list in messages. Three walks are enough for a list that moves, and few for
+    /// a server that lies.
+    explicit ListWalk(std::string what, Pages pages = Pages::end_to_end, int walks = 3)
+        : what_(std::move(what)), pages_(pages), walks_left_(walks) {}
 
-    /// How the next page is asked for: by cursor() unless that is empty, else by offset(), the rows to skip. Pages are walked by what was
-    /// received, never by what was asked for.
+    /// How the next page is asked for: by cursor() unless that is empty, else by offset(), the rows
+    /// to skip. Pages are walked by what was received, never by what was asked for.
     [[nodiscard]] const std::string& cursor() const { return cursor_; }
     [[nodiscard]] std::size_t offset() const { return overlaps() ? offset_ - 1 : offset_; }
     [[nodiscard]] bool complete() const { return complete_; }
-    /// Whether the next page lies behind all rows that there are said to be: it should be empty, and a refusal of it is no fault.
-    [[nodiscard]] bool is_behind_the_last() const { return cursor_.empty() && offset_ > 0 && offset_ >= walk_.total.value_or(0); }
+    /// Whether the next page lies behind all rows that there are said to be: it should be empty,
+    /// and a refusal of it is no fault.
+    [[nodiscard]] bool is_behind_the_last() const {
+        return cursor_.empty() && offset_ > 0 && offset_ >= walk_.total.value_or(0);
+    }
     /// Whether the total is one: it was named, and counts more than a page.
     [[nodiscard]] bool has_sound_total() const { return walk_.total && walk_.pages > 1; }
 
-    /// Takes the page that was asked for. Returns the places in `page.ids` of rows not met before: these are new to the caller. Throws
-    /// Error{retry_later} when the last walk did not add up, or a row came again that is not the same.
+    /// Takes the page that was asked for. Returns the places in `page.ids` of rows not met before:
+    /// these are new to the caller. Throws Error{retry_later} when the last walk did not add up, or
+    /// a row came again that is not the same.
     [[nodiscard]] std::vector<std::size_t> take(const ListPage& page);
     /// There is no such page, says the server. Throws like take().
     void take_nothing() { end_walk(true); }
-    /// Begins again at the first page: this walk did not add up, or the server does not know its cursor any more. Throws like take().
+    /// Begins again at the first page: this walk did not add up, or the server does not know its
+    /// cursor any more. Throws like take().
     void restart(const std::string& why);
 
     /// The ids of a complete list, numbered in the order in which take() returned them.
     [[nodiscard]] IdTable take_ids() && { return std::move(ids_); }
 
- private:
+  private:
     void meet(const ListPage& page, std::vector<std::size_t>& fresh);
     void meet_again(const ListPage& page, std::size_t place, std::size_t number) const;
-    [[nodiscard]] bool overlaps() const { return pages_ == Pages::overlapping && number_ == 1 && offset_ > 0 && cursor_.empty(); }
+    [[nodiscard]] bool overlaps() const {
+        return pages_ == Pages::overlapping && number_ == 1 && offset_ > 0 && cursor_.empty();
+    }
     [[nodiscard]] bool follow(const std::string& next_cursor);
     void end_walk(bool came_to_the_end);
 

@@ -11,7 +11,11 @@ namespace plan {
 namespace {
 
 // Adds a trip when more is wanted than allowed. True: it tripped.
-bool trips(std::string_view rail, std::size_t wanted, std::size_t base, const Limit& limit, HeldChanges& held) {
+bool trips(std::string_view rail,
+           std::size_t wanted,
+           std::size_t base,
+           const Limit& limit,
+           HeldChanges& held) {
     const auto allowed = limit.allowed(base);
     if (wanted <= allowed) {
         return false;
@@ -25,20 +29,27 @@ std::size_t count(const Range& range, Predicate predicate) {
     return static_cast<std::size_t>(std::count_if(range.begin(), range.end(), predicate));
 }
 
-bool is_deactivation(const UserChange& change) { return change.action == Action::deactivate; }
+bool is_deactivation(const UserChange& change) {
+    return change.action == Action::deactivate;
+}
 
 bool loses_last_key(const UserChange& change) {
-    return change.keys && change.current != nullptr && change.current->active && !is_deactivation(change) &&
-           change.current->ssh_keys && !change.current->ssh_keys->empty() && change.target_keys.empty();
+    return change.keys && change.current != nullptr && change.current->active &&
+           !is_deactivation(change) && change.current->ssh_keys &&
+           !change.current->ssh_keys->empty() && change.target_keys.empty();
 }
 
-std::size_t size_now(const GroupChange& change) { return change.before.size() + change.foreign_before.size(); }
+std::size_t size_now(const GroupChange& change) {
+    return change.before.size() + change.foreign_before.size();
+}
 
 bool becomes_empty(const GroupChange& change) {
-    return size_now(change) > 0 && change.target.empty() && change.foreign_target.empty() && change.held_members.empty();
+    return size_now(change) > 0 && change.target.empty() && change.foreign_target.empty() &&
+           change.held_members.empty();
 }
 
-// Taken over from outside of what we manage: not among the current records of ours that the bases are counted of.
+// Taken over from outside of what we manage: not among the current records of ours that the bases
+// are counted of.
 template <class Change>
 bool is_stranger(const Change& change, record::Kind kind) {
     return change.action == Action::adopt && !record::is_managed(change.current->external_id, kind);
@@ -47,7 +58,8 @@ bool is_stranger(const Change& change, record::Kind kind) {
 template <class Id>
 std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) {
     std::vector<Id> rest;
-    std::set_difference(all.begin(), all.end(), taken.begin(), taken.end(), std::back_inserter(rest));
+    std::set_difference(
+        all.begin(), all.end(), taken.begin(), taken.end(), std::back_inserter(rest));
     return rest;
 }
 
@@ -60,13 +72,20 @@ std::vector<record::ResourceId> free_foreign_removals(const GroupChange& change)
     return minus(minus(change.foreign_before, change.foreign_target), change.held_foreign);
 }
 
-void hold_members(GroupChange& change, std::string_view rail, const std::vector<record::ExternalId>& members, HeldChanges& held) {
+void hold_members(GroupChange& change,
+                  std::string_view rail,
+                  const std::vector<record::ExternalId>& members,
+                  HeldChanges& held) {
     if (members.empty()) {
         return;
     }
     change.held = change.held.empty() ? rail : change.held;
     std::vector<record::ExternalId> all;
-    std::merge(change.held_members.begin(), change.held_members.end(), members.begin(), members.end(), std::back_inserter(all));
+    std::merge(change.held_members.begin(),
+               change.held_members.end(),
+               members.begin(),
+               members.end(),
+               std::back_inserter(all));
     change.held_members = std::move(all);
     for (const auto& member : members) {
         held.removals.push_back(held_member(change.current->id, member));
@@ -86,7 +105,8 @@ void hold_foreign(GroupChange& change, std::string_view rail, HeldChanges& held)
 }
 
 // Of the free removals, those of users who stay active: losing memberships is part of leaving.
-std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change, const UserStandings& fates) {
+std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change,
+                                                       const UserStandings& fates) {
     auto removals = free_removals(change);
     std::erase_if(removals, [&](const record::ExternalId& id) {
         const auto* fate = fates.find(id);
@@ -95,7 +115,9 @@ std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change
     return removals;
 }
 
-void hold_of_held_users(std::vector<GroupChange>& changes, const UserStandings& fates, HeldChanges& held) {
+void hold_of_held_users(std::vector<GroupChange>& changes,
+                        const UserStandings& fates,
+                        HeldChanges& held) {
     for (auto& change : changes) {
         auto removals = free_removals(change);
         std::erase_if(removals, [&](const record::ExternalId& id) {
@@ -108,9 +130,18 @@ void hold_of_held_users(std::vector<GroupChange>& changes, const UserStandings& 
 
 }  // namespace
 
-void hold_users(std::vector<UserChange>& changes, const record::Directory& current, const Limits& limits, UserStandings& fates, HeldChanges& held) {
-    const auto active = count(current.users, [](const record::User& user) { return user.active; }) + current.unchanged.active;
-    if (trips(kMaxDeactivations, count(changes, is_deactivation), active, limits.deactivations, held)) {
+void hold_users(std::vector<UserChange>& changes,
+                const record::Directory& current,
+                const Limits& limits,
+                UserStandings& fates,
+                HeldChanges& held) {
+    const auto active = count(current.users, [](const record::User& user) { return user.active; }) +
+                        current.unchanged.active;
+    if (trips(kMaxDeactivations,
+              count(changes, is_deactivation),
+              active,
+              limits.deactivations,
+              held)) {
         for (auto& change : changes) {
             if (is_deactivation(change)) {
                 change.held = kMaxDeactivations;
@@ -121,10 +152,19 @@ void hold_users(std::vector<UserChange>& changes, const record::Directory& curre
             }
         }
     }
-    const auto has_keys = [](const record::User& user) { return user.active && user.ssh_keys && !user.ssh_keys->empty(); };
-    const auto adopts_keys = [&](const UserChange& change) { return is_stranger(change, record::Kind::user) && has_keys(*change.current); };
-    const auto with_keys = count(current.users, has_keys) + current.unchanged.active_with_keys + count(changes, adopts_keys);
-    if (trips(kMaxKeylessUsers, count(changes, loses_last_key), with_keys, limits.keyless_users, held)) {
+    const auto has_keys = [](const record::User& user) {
+        return user.active && user.ssh_keys && !user.ssh_keys->empty();
+    };
+    const auto adopts_keys = [&](const UserChange& change) {
+        return is_stranger(change, record::Kind::user) && has_keys(*change.current);
+    };
+    const auto with_keys = count(current.users, has_keys) + current.unchanged.active_with_keys +
+                           count(changes, adopts_keys);
+    if (trips(kMaxKeylessUsers,
+              count(changes, loses_last_key),
+              with_keys,
+              limits.keyless_users,
+              held)) {
         for (auto& change : changes) {
             if (loses_last_key(change)) {
                 change.keys_held = kMaxKeylessUsers;
@@ -134,13 +174,27 @@ void hold_users(std::vector<UserChange>& changes, const record::Directory& curre
     }
 }
 
-void hold_groups(std::vector<GroupChange>& changes, const record::Directory& current, const Limits& limits, const UserStandings& fates, HeldChanges& held) {
+void hold_groups(std::vector<GroupChange>& changes,
+                 const record::Directory& current,
+                 const Limits& limits,
+                 const UserStandings& fates,
+                 HeldChanges& held) {
     hold_of_held_users(changes, fates, held);
 
-    const auto has_members = [](const record::Group& group) { return (group.members && !group.members->empty()) || !group.foreign_members.empty(); };
-    const auto adopts_members = [&](const GroupChange& change) { return is_stranger(change, record::Kind::group) && size_now(change) > 0; };
-    const auto with_members = count(current.groups, has_members) + current.unchanged.groups_with_members + count(changes, adopts_members);
-    if (trips(kMaxEmptiedGroups, count(changes, becomes_empty), with_members, limits.emptied_groups, held)) {
+    const auto has_members = [](const record::Group& group) {
+        return (group.members && !group.members->empty()) || !group.foreign_members.empty();
+    };
+    const auto adopts_members = [&](const GroupChange& change) {
+        return is_stranger(change, record::Kind::group) && size_now(change) > 0;
+    };
+    const auto with_members = count(current.groups, has_members) +
+                              current.unchanged.groups_with_members +
+                              count(changes, adopts_members);
+    if (trips(kMaxEmptiedGroups,
+              count(changes, becomes_empty),
+              with_members,
+              limits.emptied_groups,
+              held)) {
         for (auto& change : changes) {
             if (becomes_empty(change)) {
                 hold_foreign(change, kMaxEmptiedGroups, held);
@@ -156,7 +210,8 @@ void hold_groups(std::vector<GroupChange>& changes, const record::Directory& cur
     std::size_t removed = 0;
     for (const auto& change : changes) {
         memberships += is_stranger(change, record::Kind::group) ? size_now(change) : 0;
-        removed += removals_of_the_active(change, fates).size() + free_foreign_removals(change).size();
+        removed +=
+            removals_of_the_active(change, fates).size() + free_foreign_removals(change).size();
     }
     if (trips(kMaxMemberRemovals, removed, memberships, limits.member_removals, held)) {
         for (auto& change : changes) {
@@ -169,7 +224,8 @@ void hold_groups(std::vector<GroupChange>& changes, const record::Directory& cur
 void refuse_empty(const record::Directory& desired, bool allow_empty) {
     if (desired.users.empty() && desired.unchanged.users == 0 && !allow_empty) {
         throw Error(ExitStatus::refused,
-                    "the desired side has no user at all, so everybody would lose access; check what activate-export sees, or "
+                    "the desired side has no user at all, so everybody would lose access; check "
+                    "what activate-export sees, or "
                     "say --allow-empty if nobody shall have access any more");
     }
 }

@@ -10,12 +10,22 @@
 
 namespace plan {
 
-/// Marks deactivations, and changes that take a user's last key, when they are more than the limits allow; who is held stays a member.
-void hold_users(std::vector<UserChange>& changes, const record::Directory& current, const Limits& limits, UserStandings& fates, HeldChanges& held);
+/// Marks deactivations, and changes that take a user's last key, when they are more than the limits
+/// allow; who is held stays a member.
+void hold_users(std::vector<UserChange>& changes,
+                const record::Directory& current,
+                const Limits& limits,
+                UserStandings& fates,
+                HeldChanges& held);
 
-/// Moves removals of members to the held part of their change: of users whose deactivation is held, of groups that would become empty
-/// when these are too many, and of users who stay active when these memberships are too many. Foreign members count.
-void hold_groups(std::vector<GroupChange>& changes, const record::Directory& current, const Limits& limits, const UserStandings& fates, HeldChanges& held);
+/// Moves removals of members to the held part of their change: of users whose deactivation is held,
+/// of groups that would become empty when these are too many, and of users who stay active when
+/// these memberships are too many. Foreign members count.
+void hold_groups(std::vector<GroupChange>& changes,
+                 const record::Directory& current,
+                 const Limits& limits,
+                 const UserStandings& fates,
+                 HeldChanges& held);
 
 /// Throws Error{refused} when the desired side has no user at all, unless `allow_empty`.
 void refuse_empty(const record::Directory& desired, bool allow_empty);

@@ -20,17 +20,20 @@ std::set<record::ResourceId> ids_of(const std::vector<Record>& records) {
     return ids;
 }
 
-// Moves records that the capture knew as strangers out of what is ours; returns their ids by external id.
+// Moves records that the capture knew as strangers out of what is ours; returns their ids by
+// external id.
 template <class Record>
 std::map<record::ExternalId, record::ResourceId> disown(const std::set<record::ResourceId>& ids,
-                                        std::vector<Record>& ours,
-                                        std::vector<Record>& not_ours,
-                                        std::vector<std::string>& said) {
+                                                        std::vector<Record>& ours,
+                                                        std::vector<Record>& not_ours,
+                                                        std::vector<std::string>& said) {
     std::map<record::ExternalId, record::ResourceId> disowned;
-    const auto kept = std::stable_partition(ours.begin(), ours.end(), [&](const Record& record) { return !ids.contains(record.id); });
+    const auto kept = std::stable_partition(
+        ours.begin(), ours.end(), [&](const Record& record) { return !ids.contains(record.id); });
     for (auto record = kept; record != ours.end(); ++record) {
         disowned.emplace(record->external_id, record->id);
-        said.push_back(record->external_id.value + " (" + record->id.value + ") was adopted since the capture; it is left as it is");
+        said.push_back(record->external_id.value + " (" + record->id.value +
+                       ") was adopted since the capture; it is left as it is");
     }
     std::move(kept, ours.end(), std::back_inserter(not_ours));
     ours.erase(kept, ours.end());
@@ -38,7 +41,8 @@ std::map<record::ExternalId, record::ResourceId> disown(const std::set<record::R
 }
 
 // Whoever is not ours is a foreign member.
-void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disowned, std::vector<record::Group>& groups) {
+void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disowned,
+                  std::vector<record::Group>& groups) {
     for (auto& group : groups) {
         if (!group.members) {
             continue;
@@ -54,9 +58,12 @@ void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disown
     }
 }
 
-// A record that one of ours took over from another of ours since the capture goes on under its new external id; returns new ones by old.
+// A record that one of ours took over from another of ours since the capture goes on under its new
+// external id; returns new ones by old.
 template <class Record>
-std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vector<Record>& now, std::vector<Record>& captured, std::vector<std::string>& said) {
+std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vector<Record>& now,
+                                                                  std::vector<Record>& captured,
+                                                                  std::vector<std::string>& said) {
     std::map<record::ResourceId, record::ExternalId> ids_now;
     for (const auto& record : now) {
         ids_now.emplace(record.id, record.external_id);
@@ -65,7 +72,9 @@ std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vec
     for (auto& record : captured) {
         const auto found = ids_now.find(record.id);
         if (found != ids_now.end() && found->second != record.external_id) {
-            said.push_back(record.external_id.value + " (" + record.id.value + ") was taken over since the capture; it is restored as " + found->second.value);
+            said.push_back(record.external_id.value + " (" + record.id.value +
+                           ") was taken over since the capture; it is restored as " +
+                           found->second.value);
             followed.emplace(record.external_id, found->second);
             record.external_id = found->second;
         }
@@ -73,7 +82,8 @@ std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vec
     return followed;
 }
 
-void rename_members(const std::map<record::ExternalId, record::ExternalId>& followed, std::vector<record::Group>& groups) {
+void rename_members(const std::map<record::ExternalId, record::ExternalId>& followed,
+                    std::vector<record::Group>& groups) {
     for (auto& group : groups) {
         if (!group.members) {
             continue;
@@ -99,7 +109,9 @@ Plan plan_with_approval(const record::Directory& desired,
         return plan;
     }
     if (digest != approved) {
-        plan.account.warnings.push_back("the approval " + approved + " is of another set of removals than the one held now, " + digest + "; nothing is let through");
+        plan.account.warnings.push_back("the approval " + approved +
+                                        " is of another set of removals than the one held now, " +
+                                        digest + "; nothing is let through");
         return plan;
     }
     policy.limits = {{}, {}, {}, {}};
@@ -109,11 +121,14 @@ Plan plan_with_approval(const record::Directory& desired,
 std::string describe_held(const Plan& plan) {
     std::string text = std::to_string(plan.held.removals.size()) + " removals are held back (";
     for (const auto& trip : plan.held.trips) {
-        text += (text.ends_with('(') ? "" : "; ") + std::string(trip.rail) + ": " + std::to_string(trip.wanted) + " wanted, " +
-                std::to_string(trip.allowed) + " of " + std::to_string(trip.base) + " allowed";
+        text += (text.ends_with('(') ? "" : "; ") + std::string(trip.rail) + ": " +
+                std::to_string(trip.wanted) + " wanted, " + std::to_string(trip.allowed) + " of " +
+                std::to_string(trip.base) + " allowed";
     }
-    return text + "); look at them with jq 'select(.held)', and let exactly these through with --approve " + held_digest(plan.held.removals) +
-           " (SYNC_APPROVE), or find out why they are gone";
+    return text +
+           "); look at them with jq 'select(.held)', and let exactly these through with "
+           "--approve " +
+           held_digest(plan.held.removals) + " (SYNC_APPROVE), or find out why they are gone";
 }
 
 std::vector<std::string> restore_to(record::Directory captured, record::Sides& sides) {

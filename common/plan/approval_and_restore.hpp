@@ -1,4 +1,5 @@
-// The plan that an operator asked for: approval of what the rails hold, and the way back to a captured stream. Pure.
+// The plan that an operator asked for: approval of what the rails hold, and the way back to a
+// captured stream. Pure.
 #pragma once
 
 #include "plan/make_plan.hpp"
@@ -10,8 +11,9 @@
 
 namespace plan {
 
-/// The plan; if what its rails hold has the digest `approved`, the plan without rails: exactly that set is let through, and another set
-/// would have another digest. What is said about an approval that fits nothing goes to the plan's warnings.
+/// The plan; if what its rails hold has the digest `approved`, the plan without rails: exactly that
+/// set is let through, and another set would have another digest. What is said about an approval
+/// that fits nothing goes to the plan's warnings.
 [[nodiscard]] Plan plan_with_approval(const record::Directory& desired,
                                       const record::Directory& current,
                                       Policy policy,
@@ -21,8 +23,9 @@ namespace plan {
 /// What the rails of `plan` hold, for the operator: how much of what, and how to let it through.
 [[nodiscard]] std::string describe_held(const Plan& plan);
 
-/// Makes `captured`, a current stream of an earlier time, the desired side of `sides`. A record that was not ours then and is
-/// now (it was adopted) is taken for not ours; returns a sentence about each.
+/// Makes `captured`, a current stream of an earlier time, the desired side of `sides`. A record
+/// that was not ours then and is now (it was adopted) is taken for not ours; returns a sentence
+/// about each.
 [[nodiscard]] std::vector<std::string> restore_to(record::Directory captured, record::Sides& sides);
 
 }  // namespace plan

@@ -10,18 +10,40 @@ namespace plan {
 
 namespace {
 
-std::string where(const record::User& user) { return "record " + user.id.value + " (" + (user.external_id.value.empty() ? "no externalId" : user.external_id.value) + ")"; }
-std::string where(const record::Group& group) { return "record " + group.id.value + " (" + (group.external_id.value.empty() ? "no externalId" : group.external_id.value) + ")"; }
+std::string where(const record::User& user) {
+    return "record " + user.id.value + " (" +
+           (user.external_id.value.empty() ? "no externalId" : user.external_id.value) + ")";
+}
+std::string where(const record::Group& group) {
+    return "record " + group.id.value + " (" +
+           (group.external_id.value.empty() ? "no externalId" : group.external_id.value) + ")";
+}
 
-const std::string& name_of(const record::User& user) { return user.user_name; }
-const std::string& name_of(const record::Group& group) { return group.display_name; }
+const std::string& name_of(const record::User& user) {
+    return user.user_name;
+}
+const std::string& name_of(const record::Group& group) {
+    return group.display_name;
+}
 
-const std::vector<record::User>& managed(const record::Directory& directory, const record::User*) { return directory.users; }
-const std::vector<record::Group>& managed(const record::Directory& directory, const record::Group*) { return directory.groups; }
-const std::vector<record::User>& unmanaged(const record::Directory& directory, const record::User*) { return directory.unmanaged_users; }
-const std::vector<record::Group>& unmanaged(const record::Directory& directory, const record::Group*) { return directory.unmanaged_groups; }
+const std::vector<record::User>& managed(const record::Directory& directory, const record::User*) {
+    return directory.users;
+}
+const std::vector<record::Group>& managed(const record::Directory& directory,
+                                          const record::Group*) {
+    return directory.groups;
+}
+const std::vector<record::User>& unmanaged(const record::Directory& directory,
+                                           const record::User*) {
+    return directory.unmanaged_users;
+}
+const std::vector<record::Group>& unmanaged(const record::Directory& directory,
+                                            const record::Group*) {
+    return directory.unmanaged_groups;
+}
 
-// The order of the input must not show in who is named; two records may have one id where a service, or an edit, has made them so.
+// The order of the input must not show in who is named; two records may have one id where a
+// service, or an edit, has made them so.
 template <class Record>
 bool comes_before(const Record* a, const Record* b) {
     return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
@@ -29,7 +51,8 @@ bool comes_before(const Record* a, const Record* b) {
 
 // Claimants of one name by that name.
 template <class Record, class Key>
-std::map<std::string, std::vector<const Record*>> claims(const std::vector<const Record*>& records, Key key) {
+std::map<std::string, std::vector<const Record*>> claims(const std::vector<const Record*>& records,
+                                                         Key key) {
     std::map<std::string, std::vector<const Record*>> all;
     for (const auto* record : records) {
         all[key(*record)].push_back(record);
@@ -37,7 +60,8 @@ std::map<std::string, std::vector<const Record*>> claims(const std::vector<const
     return all;
 }
 
-// Refuses newcomers where a name is claimed twice, or is somebody else's already: `taken` says whose.
+// Refuses newcomers where a name is claimed twice, or is somebody else's already: `taken` says
+// whose.
 template <class Record, class IsThere>
 void refuse_newcomers(const std::map<std::string, std::vector<const Record*>>& claims,
                       const std::map<std::string, std::string>& taken,
@@ -55,7 +79,8 @@ void refuse_newcomers(const std::map<std::string, std::vector<const Record*>>& c
             others.add(claimant->external_id.value);
         }
         const auto detail = what + " \"" + name + "\" would be that of two: " + others.joined() +
-                            (holder == taken.end() ? "" : " and " + holder->second) + "; who is there already stays";
+                            (holder == taken.end() ? "" : " and " + holder->second) +
+                            "; who is there already stays";
         for (const auto* claimant : claimants) {
             if (!is_there(*claimant)) {
                 refusals.try_emplace(claimant->external_id.value, record::Refusal{reason, detail});
@@ -80,7 +105,8 @@ std::map<std::string, std::vector<const Record*>> holders(const record::Director
     return all;
 }
 
-// A newcomer whose name is held by another record: adopted when the operator named it, refused otherwise.
+// A newcomer whose name is held by another record: adopted when the operator named it, refused
+// otherwise.
 template <class Record, class Named>
 void settle_taken(const std::vector<const Record*>& admitted,
                   const record::Directory& current,
@@ -97,32 +123,43 @@ void settle_taken(const std::vector<const Record*>& admitted,
     }
     for (const auto* record : admitted) {
         const auto holder = held.find(text::fold(name_of(*record)));
-        if (holder == held.end() || counterparts.contains(record->external_id.value) || refusals.contains(record->external_id.value)) {
+        if (holder == held.end() || counterparts.contains(record->external_id.value) ||
+            refusals.contains(record->external_id.value)) {
             continue;
         }
         const auto& others = holder->second;
         const auto& other = *others.front();
         const std::string name = name_of(other);
-        const auto is_foreign = [&](const Record* r) { return !r->external_id.value.empty() && !record::is_managed(r->external_id, kind); };
-        if (const auto foreign = std::find_if(others.begin(), others.end(), is_foreign); foreign != others.end()) {
-            refusals.try_emplace(record->external_id.value,
-                                 record::Refusal{"foreign-external-id",
-                                         name + " is " + where(**foreign) + ", which another system provisions; it is never adopted"});
-        } else if (others.size() == 1 && !spoken_for.contains(&other) && !ambiguous.contains(other.external_id.value) && is_named(name)) {
+        const auto is_foreign = [&](const Record* r) {
+            return !r->external_id.value.empty() && !record::is_managed(r->external_id, kind);
+        };
+        if (const auto foreign = std::find_if(others.begin(), others.end(), is_foreign);
+            foreign != others.end()) {
+            refusals.try_emplace(
+                record->external_id.value,
+                record::Refusal{"foreign-external-id",
+                                name + " is " + where(**foreign) +
+                                    ", which another system provisions; it is never adopted"});
+        } else if (others.size() == 1 && !spoken_for.contains(&other) &&
+                   !ambiguous.contains(other.external_id.value) && is_named(name)) {
             counterparts.emplace(record->external_id.value, &other);
         } else {
-            refusals.try_emplace(record->external_id.value,
-                                 record::Refusal{kind == record::Kind::user ? "user-name-taken" : "group-name-taken",
-                                         name + " is " + where(other) + (others.size() > 1                ? " and others of that name"
-                                                   : spoken_for.contains(&other) ? ", whose name in ACTIVATE is another by now; --rename-users sends that"
-                                                                                 : std::string("; ") + how + " takes it over")});
+            refusals.try_emplace(
+                record->external_id.value,
+                record::Refusal{kind == record::Kind::user ? "user-name-taken" : "group-name-taken",
+                                name + " is " + where(other) +
+                                    (others.size() > 1 ? " and others of that name"
+                                     : spoken_for.contains(&other)
+                                         ? ", whose name in ACTIVATE is another by now; "
+                                           "--rename-users sends that"
+                                         : std::string("; ") + how + " takes it over")});
         }
     }
 }
 
 // What the POSIX name of each active desired record will be, and who has one already.
 class PosixNames {
- public:
+  public:
     PosixNames(const std::vector<const record::User*>& admitted,
                const record::Directory& current,
                const Counterparts<record::User>& counterparts,
@@ -153,28 +190,39 @@ class PosixNames {
         const auto wanted = wanted_.find(name);
         const auto holders = held_.find(name);
         return (wanted != wanted_.end() && wanted->second > 1) ||
-               (holders != held_.end() && std::any_of(holders->second.begin(), holders->second.end(), [&](const record::User* holder) { return holder != own; }));
+               (holders != held_.end() &&
+                std::any_of(holders->second.begin(),
+                            holders->second.end(),
+                            [&](const record::User* holder) { return holder != own; }));
     }
 
     void refuse(const Renames& renames, Refusals& refusals) const {
         const auto name_after = [&](const record::User& user) {
             const auto* own = counterpart_of(user);
             const auto rename = renames.find(user.external_id.value);
-            return record::posix_name(own == nullptr || (rename != renames.end() && rename->second.empty()) ? user.user_name : own->user_name);
+            return record::posix_name(own == nullptr ||
+                                              (rename != renames.end() && rename->second.empty())
+                                          ? user.user_name
+                                          : own->user_name);
         };
         std::set<const record::User*> staying;
         for (const auto* user : claimants_) {
-            if (const auto* own = counterpart_of(*user); own != nullptr && name_after(*user) == record::posix_name(own->user_name)) {
+            if (const auto* own = counterpart_of(*user);
+                own != nullptr && name_after(*user) == record::posix_name(own->user_name)) {
                 staying.insert(own);
             }
         }
         std::map<std::string, std::string> taken;
         for (const auto& [name, holders] : held_) {
             for (const auto* holder : holders) {
-                if (!staying.contains(holder)) {  // also who leaves in this run: two people never share a home, not for a minute
-                    taken.emplace(name, holder->external_id.value.empty() || !record::is_managed(holder->external_id, record::Kind::user)
-                                            ? "a record that is not ours"
-                                            : where(*holder) + ", which is still active");
+                if (!staying.contains(holder)) {  // also who leaves in this run: two people never
+                                                  // share a home, not for a minute
+                    taken.emplace(
+                        name,
+                        holder->external_id.value.empty() ||
+                                !record::is_managed(holder->external_id, record::Kind::user)
+                            ? "a record that is not ours"
+                            : where(*holder) + ", which is still active");
                 }
             }
         }
@@ -182,10 +230,15 @@ class PosixNames {
             const auto* own = counterpart_of(user);
             return own != nullptr && own->active;
         };
-        refuse_newcomers(claims(claimants_, name_after), taken, is_there, "posix-collision", "the POSIX name", refusals);
+        refuse_newcomers(claims(claimants_, name_after),
+                         taken,
+                         is_there,
+                         "posix-collision",
+                         "the POSIX name",
+                         refusals);
     }
 
- private:
+  private:
     [[nodiscard]] const record::User* counterpart_of(const record::User& user) const {
         const auto found = counterparts_.find(user.external_id.value);
         return found == counterparts_.end() ? nullptr : found->second;
@@ -193,25 +246,37 @@ class PosixNames {
 
     const Counterparts<record::User>& counterparts_;
     std::vector<const record::User*> claimants_{};
-    std::map<std::string, std::size_t> wanted_{};                // how many want a name
-    std::map<std::string, std::vector<const record::User*>> held_{};  // active records of the current side by it
+    std::map<std::string, std::size_t> wanted_{};  // how many want a name
+    std::map<std::string, std::vector<const record::User*>>
+        held_{};  // active records of the current side by it
 };
 
 }  // namespace
 
 void resolve_name_conflicts(const std::vector<const record::User*>& admitted,
-                  const record::Directory& current,
-                  const Policy& policy,
-                  const std::set<std::string_view>& ambiguous,
-                  Counterparts<record::User>& counterparts,
-                  Renames& renames,
-                  Refusals& refusals) {
+                            const record::Directory& current,
+                            const Policy& policy,
+                            const std::set<std::string_view>& ambiguous,
+                            Counterparts<record::User>& counterparts,
+                            Renames& renames,
+                            Refusals& refusals) {
     const auto fold = [](const record::User& user) { return text::fold(user.user_name); };
     const auto wanted = claims(admitted, fold);
-    const auto has_record = [&](const record::User& user) { return counterparts.contains(user.external_id.value); };
+    const auto has_record = [&](const record::User& user) {
+        return counterparts.contains(user.external_id.value);
+    };
     refuse_newcomers(wanted, {}, has_record, "user-name-collision", "the userName", refusals);
-    const auto is_named = [&](const std::string& name) { return policy.adopt_users.contains(text::fold(name)); };
-    settle_taken(admitted, current, record::Kind::user, "--adopt with a file that names it", is_named, ambiguous, counterparts, refusals);
+    const auto is_named = [&](const std::string& name) {
+        return policy.adopt_users.contains(text::fold(name));
+    };
+    settle_taken(admitted,
+                 current,
+                 record::Kind::user,
+                 "--adopt with a file that names it",
+                 is_named,
+                 ambiguous,
+                 counterparts,
+                 refusals);
 
     const PosixNames names(admitted, current, counterparts, refusals);
     const auto present = holders<record::User>(current);
@@ -220,12 +285,15 @@ void resolve_name_conflicts(const std::vector<const record::User*>& admitted,
         if (own == counterparts.end() || fold(*user) == fold(*own->second)) {
             continue;
         }
-        // userName is unique without regard to case (RFC 7643 §4.1.1): a second holder would be refused in every run.
+        // userName is unique without regard to case (RFC 7643 §4.1.1): a second holder would be
+        // refused in every run.
         const bool claimed = present.contains(fold(*user)) || wanted.at(fold(*user)).size() > 1;
-        const bool posix_claimed = record::posix_name(user->user_name) != record::posix_name(own->second->user_name) && names.is_contested(*user);
+        const bool posix_claimed =
+            record::posix_name(user->user_name) != record::posix_name(own->second->user_name) &&
+            names.is_contested(*user);
         renames.emplace(user->external_id.value,
-                        claimed                                 ? ": another record has that name, or is to get it"
-                        : posix_claimed                         ? ": another record has that POSIX name, or is to get it"
+                        claimed         ? ": another record has that name, or is to get it"
+                        : posix_claimed ? ": another record has that POSIX name, or is to get it"
                         : policy.rename_users || policy.restore ? ""
                                                                 : kNeedsRename);
     }
@@ -233,29 +301,44 @@ void resolve_name_conflicts(const std::vector<const record::User*>& admitted,
 }
 
 void resolve_name_conflicts(const std::vector<const record::Group*>& admitted,
-                  const record::Directory& current,
-                  const Policy& policy,
-                  const std::set<std::string_view>& ambiguous,
-                  Counterparts<record::Group>& counterparts,
-                  Refusals& refusals) {
+                            const record::Directory& current,
+                            const Policy& policy,
+                            const std::set<std::string_view>& ambiguous,
+                            Counterparts<record::Group>& counterparts,
+                            Refusals& refusals) {
     const auto fold = [](const record::Group& group) { return text::fold(group.display_name); };
-    const auto has_record = [&](const record::Group& group) { return counterparts.contains(group.external_id.value); };
-    refuse_newcomers(claims(admitted, fold), {}, has_record, "group-name-collision", "the name", refusals);
-    const auto is_named = [&](const std::string& name) { return policy.adopt_groups.contains(name); };
-    settle_taken(admitted, current, record::Kind::group, "--adopt-group with that name", is_named, ambiguous, counterparts, refusals);
+    const auto has_record = [&](const record::Group& group) {
+        return counterparts.contains(group.external_id.value);
+    };
+    refuse_newcomers(
+        claims(admitted, fold), {}, has_record, "group-name-collision", "the name", refusals);
+    const auto is_named = [&](const std::string& name) {
+        return policy.adopt_groups.contains(name);
+    };
+    settle_taken(admitted,
+                 current,
+                 record::Kind::group,
+                 "--adopt-group with that name",
+                 is_named,
+                 ambiguous,
+                 counterparts,
+                 refusals);
 }
 
 namespace {
 
-// Who is active and holds a key now. A key may move from one person to another, but only when the first has lost it: a rail, a protection or
-// a failed request may leave it there.
-std::map<std::string, std::vector<const record::User*>> key_holders(const record::Directory& current) {
+// Who is active and holds a key now. A key may move from one person to another, but only when the
+// first has lost it: a rail, a protection or a failed request may leave it there.
+std::map<std::string, std::vector<const record::User*>> key_holders(
+    const record::Directory& current) {
     std::map<std::string, std::vector<const record::User*>> holders;
     for (const auto* list : {&current.users, &current.unmanaged_users}) {
         for (const auto& user : *list) {
-            for (const auto& key : user.active && user.ssh_keys ? *user.ssh_keys : std::vector<std::string>{}) {
+            for (const auto& key :
+                 user.active&& user.ssh_keys ? *user.ssh_keys : std::vector<std::string>{}) {
                 auto& users = holders[record::ssh_key_identity(key)];
-                if (users.empty() || users.back() != &user) {  // one key with two comments is still of one person
+                if (users.empty() ||
+                    users.back() != &user) {  // one key with two comments is still of one person
                     users.push_back(&user);
                 }
             }
@@ -269,10 +352,11 @@ std::map<std::string, std::vector<const record::User*>> key_holders(const record
 
 }  // namespace
 
-std::set<std::string> resolve_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
-                                         const record::Directory& current,
-                                         const Counterparts<record::User>& counterparts,
-                                         std::vector<std::string>& warnings) {
+std::set<std::string> resolve_shared_keys(
+    std::map<std::string_view, std::vector<std::string>>& keys,
+    const record::Directory& current,
+    const Counterparts<record::User>& counterparts,
+    std::vector<std::string>& warnings) {
     std::map<std::string, std::vector<std::string_view>> owners;
     for (const auto& [id, list] : keys) {
         for (const auto& key : list) {
@@ -292,8 +376,9 @@ std::set<std::string> resolve_shared_keys(std::map<std::string_view, std::vector
         if (people.size() == 1 && holders.empty()) {
             continue;  // nearly everybody, with a new key
         }
-        std::set<const record::User*> others(holders.begin(), holders.end());  // who hold it now and are none of `people`
-        std::set<std::string_view> holding;                            // of `people`
+        std::set<const record::User*> others(
+            holders.begin(), holders.end());  // who hold it now and are none of `people`
+        std::set<std::string_view> holding;   // of `people`
         for (const auto id : people) {
             const auto own = counterparts.find(id);
             if (own != counterparts.end() && others.erase(own->second) > 0) {
@@ -314,13 +399,20 @@ std::set<std::string> resolve_shared_keys(std::map<std::string_view, std::vector
                 lost[id].insert(identity);
             }
         }
-        const auto other = std::find_if(holders.begin(), holders.end(), [&](const record::User* user) { return others.contains(user); });
-        warnings.push_back("SSH key " + record::ssh_key_fingerprint(identity) + " is that of " + names.joined() +
+        const auto other =
+            std::find_if(holders.begin(), holders.end(), [&](const record::User* user) {
+                return others.contains(user);
+            });
+        warnings.push_back("SSH key " + record::ssh_key_fingerprint(identity) + " is that of " +
+                           names.joined() +
                            (other == holders.end() ? "" : " and now of " + where(**other)) +
-                           (holding.size() == 1 ? "; only who holds it already keeps it" : "; none of them gets it"));
+                           (holding.size() == 1 ? "; only who holds it already keeps it"
+                                                : "; none of them gets it"));
     }
     for (const auto& entry : lost) {
-        std::erase_if(keys[entry.first], [&](const std::string& key) { return entry.second.contains(record::ssh_key_identity(key)); });
+        std::erase_if(keys[entry.first], [&](const std::string& key) {
+            return entry.second.contains(record::ssh_key_identity(key));
+        });
     }
     return shared;
 }

@@ -18,10 +18,16 @@ using nlohmann::json;
 namespace {
 
 // As a JSON string: whatever an id holds, no two lists of removals read the same.
-std::string quoted(const std::string& id) { return json(id).dump(); }
+std::string quoted(const std::string& id) {
+    return json(id).dump();
+}
 
-std::string member(const std::string& group_path, const std::string& id) { return "member " + group_path + " " + quoted(id); }
-std::string foreign(const std::string& group_path, const std::string& id) { return "foreign " + group_path + " " + quoted(id); }
+std::string member(const std::string& group_path, const std::string& id) {
+    return "member " + group_path + " " + quoted(id);
+}
+std::string foreign(const std::string& group_path, const std::string& id) {
+    return "foreign " + group_path + " " + quoted(id);
+}
 
 std::set<std::string> texts(const json& line, const char* when, const char* field) {
     std::set<std::string> all;
@@ -39,17 +45,26 @@ std::vector<std::string> lost(const json& line, const char* field) {
     const auto before = texts(line, "before", field);
     const auto after = texts(line, "after", field);
     std::vector<std::string> gone;
-    std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(gone));
+    std::set_difference(
+        before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(gone));
     return gone;
 }
 
 }  // namespace
 
-std::string held_deactivation(const record::ResourceId& user) { return "deactivate " + record::resource_path(record::Kind::user, user); }
-std::string held_last_key(const record::ResourceId& user) { return "last-key " + record::resource_path(record::Kind::user, user); }
+std::string held_deactivation(const record::ResourceId& user) {
+    return "deactivate " + record::resource_path(record::Kind::user, user);
+}
+std::string held_last_key(const record::ResourceId& user) {
+    return "last-key " + record::resource_path(record::Kind::user, user);
+}
 
-std::string held_member(const record::ResourceId& group, const record::ExternalId& user) { return member(record::resource_path(record::Kind::group, group), user.value); }
-std::string held_foreign(const record::ResourceId& group, const record::ResourceId& id) { return foreign(record::resource_path(record::Kind::group, group), id.value); }
+std::string held_member(const record::ResourceId& group, const record::ExternalId& user) {
+    return member(record::resource_path(record::Kind::group, group), user.value);
+}
+std::string held_foreign(const record::ResourceId& group, const record::ResourceId& id) {
+    return foreign(record::resource_path(record::Kind::group, group), id.value);
+}
 
 std::vector<std::string> held_removals(const json& line) {
     const auto path = text::of(line, "path");

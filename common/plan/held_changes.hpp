@@ -1,7 +1,9 @@
-// What rails hold back, named: each removal in words of its own, and the digest of a set of them that an approval is bound to. Pure.
+// What rails hold back, named: each removal in words of its own, and the digest of a set of them
+// that an approval is bound to. Pure.
 //
-// The words name the record in SCIM and what it loses, so scim-apply finds them again in the held lines of a plan: whoever approves
-// a digest approves these removals of these records, whatever else is in the plan.
+// The words name the record in SCIM and what it loses, so scim-apply finds them again in the held
+// lines of a plan: whoever approves a digest approves these removals of these records, whatever
+// else is in the plan.
 #pragma once
 
 #include "record/record.hpp"
@@ -15,10 +17,13 @@ namespace plan {
 
 [[nodiscard]] std::string held_deactivation(const record::ResourceId& user);
 [[nodiscard]] std::string held_last_key(const record::ResourceId& user);
-[[nodiscard]] std::string held_member(const record::ResourceId& group, const record::ExternalId& member);
-[[nodiscard]] std::string held_foreign(const record::ResourceId& group, const record::ResourceId& member);
+[[nodiscard]] std::string held_member(const record::ResourceId& group,
+                                      const record::ExternalId& member);
+[[nodiscard]] std::string held_foreign(const record::ResourceId& group,
+                                       const record::ResourceId& member);
 
-/// The same words for a change line with `held`, as scim-diff(1) has it: from its `path`, `before` and `after`.
+/// The same words for a change line with `held`, as scim-diff(1) has it: from its `path`, `before`
+/// and `after`.
 [[nodiscard]] std::vector<std::string> held_removals(const nlohmann::json& line);
 
 /// 32 hexadecimal digits: names this set, in any order, and no other. Empty when nothing is held.

@@ -1,4 +1,5 @@
-// The rails: how much may be taken away at once. What stops a source that hiccups from being read as "everybody left". Pure.
+// The rails: how much may be taken away at once. What stops a source that hiccups from being read
+// as "everybody left". Pure.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 
 namespace plan {
 
-/// `N`, `P%` or `P%,N` (the smaller). A percentage allows at least 1, so that it bites at five users and does not stop at one.
+/// `N`, `P%` or `P%,N` (the smaller). A percentage allows at least 1, so that it bites at five
+/// users and does not stop at one.
 struct Limit {
     std::optional<std::size_t> count{};
     std::optional<std::size_t> percent{};

@@ -15,18 +15,27 @@ namespace {
 
 // Input order must not show; everything else is ordered where it is made.
 void sort_account(Account& account) {
-    const auto skip_key = [](const Skip& s) { return std::tie(s.kind, s.external_id, s.id, s.name, s.reason, s.detail); };
-    const auto unchanged_key = [](const Unchanged& u) { return std::tie(u.kind, u.external_id, u.id, u.note); };
-    std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) { return skip_key(a) < skip_key(b); });
-    std::sort(account.unchanged.begin(), account.unchanged.end(), [&](const Unchanged& a, const Unchanged& b) {
-        return unchanged_key(a) < unchanged_key(b);
+    const auto skip_key = [](const Skip& s) {
+        return std::tie(s.kind, s.external_id, s.id, s.name, s.reason, s.detail);
+    };
+    const auto unchanged_key = [](const Unchanged& u) {
+        return std::tie(u.kind, u.external_id, u.id, u.note);
+    };
+    std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) {
+        return skip_key(a) < skip_key(b);
     });
+    std::sort(account.unchanged.begin(),
+              account.unchanged.end(),
+              [&](const Unchanged& a, const Unchanged& b) {
+                  return unchanged_key(a) < unchanged_key(b);
+              });
     std::sort(account.warnings.begin(), account.warnings.end());
 }
 
 Counts counts_of(const record::Directory& directory) {
-    return {directory.users.size() + directory.unmanaged_users.size() + directory.unchanged.users,
-            directory.groups.size() + directory.unmanaged_groups.size() + directory.unchanged.groups};
+    return {
+        directory.users.size() + directory.unmanaged_users.size() + directory.unchanged.users,
+        directory.groups.size() + directory.unmanaged_groups.size() + directory.unchanged.groups};
 }
 
 }  // namespace
@@ -47,9 +56,14 @@ std::string_view name_of(Action action) {
     return "unknown";
 }
 
-std::string folded_name(std::string_view name) { return name.starts_with(record::kPrefix) ? std::string(name) : text::fold(name); }
+std::string folded_name(std::string_view name) {
+    return name.starts_with(record::kPrefix) ? std::string(name) : text::fold(name);
+}
 
-Plan make_plan(const record::Directory& desired, const record::Directory& current, const Policy& policy, const EmitGroups& release_groups) {
+Plan make_plan(const record::Directory& desired,
+               const record::Directory& current,
+               const Policy& policy,
+               const EmitGroups& release_groups) {
     Plan plan;
     UserStandings fates;
     plan.users = plan_users(desired, current, policy, plan.account, fates);
@@ -57,7 +71,10 @@ Plan make_plan(const record::Directory& desired, const record::Directory& curren
         release_groups(fates);
     }
     for (const auto& member : current.unchanged.members) {
-        fates.set(member.external_id, {.id = &member.id, .joins = member.left_out.empty(), .left_out = std::string(member.left_out)});
+        fates.set(member.external_id,
+                  {.id = &member.id,
+                   .joins = member.left_out.empty(),
+                   .left_out = std::string(member.left_out)});
     }
     hold_users(plan.users, current, policy.limits, fates, plan.held);
     plan.groups = plan_groups(desired, current, policy, fates, plan.account);

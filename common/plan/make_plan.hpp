@@ -1,4 +1,5 @@
-// desired + current -> what must change in SCIM. Pure: no I/O, no clock, no randomness; same inputs, same plan.
+// desired + current -> what must change in SCIM. Pure: no I/O, no clock, no randomness; same
+// inputs, same plan.
 //
 //   desired   current             verdict
 //   ann       -                   create
@@ -10,8 +11,9 @@
 //   group     -                   create
 //   -         group               update: it keeps its record and loses its members
 //
-// The way of a plan: admission.hpp (may this record be sent?), claims.hpp (who has a name?), user_plan.hpp, group_plan.hpp (what differs?),
-// guard.hpp (how much may go at once?), plan_lines.hpp (the stream).
+// The way of a plan: admission.hpp (may this record be sent?), claims.hpp (who has a name?),
+// user_plan.hpp, group_plan.hpp (what differs?), guard.hpp (how much may go at once?),
+// plan_lines.hpp (the stream).
 #pragma once
 
 #include "plan/types.hpp"
@@ -21,9 +23,13 @@
 
 namespace plan {
 
-/// Called when it is known where the users will stand, before any group is looked at: adds groups to the directories.
+/// Called when it is known where the users will stand, before any group is looked at: adds groups
+/// to the directories.
 using EmitGroups = std::function<void(const UserStandings&)>;
 
-[[nodiscard]] Plan make_plan(const record::Directory& desired, const record::Directory& current, const Policy& policy, const EmitGroups& release_groups = {});
+[[nodiscard]] Plan make_plan(const record::Directory& desired,
+                             const record::Directory& current,
+                             const Policy& policy,
+                             const EmitGroups& release_groups = {});
 
 }  // namespace plan

@@ -19,13 +19,18 @@ struct MatchedRecords {
 
     /// More than one record on a side: an error to report, not to mend.
     [[nodiscard]] bool is_ambiguous() const { return desired.size() > 1 || current.size() > 1; }
-    [[nodiscard]] const Record* wanted() const { return desired.empty() ? nullptr : desired.front(); }
-    [[nodiscard]] const Record* present() const { return current.empty() ? nullptr : current.front(); }
+    [[nodiscard]] const Record* wanted() const {
+        return desired.empty() ? nullptr : desired.front();
+    }
+    [[nodiscard]] const Record* present() const {
+        return current.empty() ? nullptr : current.front();
+    }
 };
 
 /// Ordered by external id, so that the order in which records came has no influence on the plan.
 template <class Record>
-std::map<std::string_view, MatchedRecords<Record>> match_records(const std::vector<Record>& desired, const std::vector<Record>& current) {
+std::map<std::string_view, MatchedRecords<Record>> match_records(
+    const std::vector<Record>& desired, const std::vector<Record>& current) {
     std::map<std::string_view, MatchedRecords<Record>> pairs;
     for (const auto& record : desired) {
         pairs[record.external_id.value].desired.push_back(&record);
@@ -34,7 +39,9 @@ std::map<std::string_view, MatchedRecords<Record>> match_records(const std::vect
         pairs[record.external_id.value].current.push_back(&record);
     }
     for (auto& [id, pair] : pairs) {
-        std::sort(pair.current.begin(), pair.current.end(), [](const Record* a, const Record* b) { return a->id < b->id; });
+        std::sort(pair.current.begin(), pair.current.end(), [](const Record* a, const Record* b) {
+            return a->id < b->id;
+        });
     }
     return pairs;
 }
@@ -43,13 +50,15 @@ std::map<std::string_view, MatchedRecords<Record>> match_records(const std::vect
 template <class Record>
 std::string describe_ambiguity(const MatchedRecords<Record>& pair) {
     if (pair.current.size() < 2) {
-        return std::to_string(pair.desired.size()) + " records of ACTIVATE's export carry this externalId; none is touched";
+        return std::to_string(pair.desired.size()) +
+               " records of ACTIVATE's export carry this externalId; none is touched";
     }
     text::Some ids;
     for (const auto* record : pair.current) {
         ids.add(record->id.value);
     }
-    return "records " + ids.joined() + " in SCIM carry this externalId; none is touched until all but one are deleted there";
+    return "records " + ids.joined() +
+           " in SCIM carry this externalId; none is touched until all but one are deleted there";
 }
 
 }  // namespace plan

@@ -26,7 +26,9 @@ MemberReferences::MemberReferences(const Plan& plan, const record::Directory& cu
     }
 }
 
-nlohmann::ordered_json MemberReferences::values(const std::vector<record::ExternalId>& members, const std::vector<record::ResourceId>& foreign) const {
+nlohmann::ordered_json MemberReferences::values(
+    const std::vector<record::ExternalId>& members,
+    const std::vector<record::ResourceId>& foreign) const {
     std::vector<std::string> values;
     values.reserve(members.size() + foreign.size());
     for (const auto& member : members) {

@@ -12,15 +12,18 @@
 
 namespace plan {
 
-/// The id of the record that is there (of each, where two claim to be the same user), else a reference to the line that creates it
-/// (RFC 7644 §3.7.2). Views into the plan's directories, which must outlive this.
+/// The id of the record that is there (of each, where two claim to be the same user), else a
+/// reference to the line that creates it (RFC 7644 §3.7.2). Views into the plan's directories,
+/// which must outlive this.
 class MemberReferences {
- public:
+  public:
     MemberReferences(const Plan& plan, const record::Directory& current);
 
-    [[nodiscard]] nlohmann::ordered_json values(const std::vector<record::ExternalId>& members, const std::vector<record::ResourceId>& foreign) const;
+    [[nodiscard]] nlohmann::ordered_json values(
+        const std::vector<record::ExternalId>& members,
+        const std::vector<record::ResourceId>& foreign) const;
 
- private:
+  private:
     std::unordered_map<std::string_view, std::vector<const record::ResourceId*>> ids_{};
 };
 

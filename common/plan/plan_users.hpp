@@ -9,8 +9,8 @@
 
 namespace plan {
 
-/// One change for each user who needs one, by external id, deactivations last; the others go to `account`, and where each will
-/// stand to `fates`.
+/// One change for each user who needs one, by external id, deactivations last; the others go to
+/// `account`, and where each will stand to `fates`.
 [[nodiscard]] std::vector<UserChange> plan_users(const record::Directory& desired,
                                                  const record::Directory& current,
                                                  const Policy& policy,

@@ -20,9 +20,12 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kActions{"create", "update", "deactivate", "reactivate", "adopt"};
+constexpr std::array<std::string_view, 5> kActions{
+    "create", "update", "deactivate", "reactivate", "adopt"};
 
-[[noreturn]] void refuse(const std::string& what) { throw Error(ExitStatus::bad_input, what); }
+[[noreturn]] void refuse(const std::string& what) {
+    throw Error(ExitStatus::bad_input, what);
+}
 
 std::string needed(const json& line, const char* field) {
     auto value = text::of(line, field);
@@ -45,7 +48,8 @@ bool is_resource_path(const std::string& path, record::Kind kind) {
     const auto segment = path.substr(std::min(prefix.size(), path.size()));
     return !segment.empty() && segment != "." && segment != ".." && path.starts_with(prefix) &&
            std::all_of(segment.begin(), segment.end(), [](char c) {
-               return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~%").find(c) != std::string_view::npos;
+               return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                      std::string_view("-._~%").find(c) != std::string_view::npos;
            });
 }
 
@@ -73,11 +77,15 @@ void refuse_control_characters(const json& value) {
     }
 }
 
-// What scim-diff says of a record of that kind: the attributes of a create, and the paths of a PATCH.
+// What scim-diff says of a record of that kind: the attributes of a create, and the paths of a
+// PATCH.
 bool is_planned(std::string_view attribute, record::Kind kind) {
-    constexpr std::array<std::string_view, 6> kUser{"externalId", "userName", "displayName", "name", "emails", "active"};
+    constexpr std::array<std::string_view, 6> kUser{
+        "externalId", "userName", "displayName", "name", "emails", "active"};
     constexpr std::array<std::string_view, 3> kGroup{"externalId", "displayName", "members"};
-    const auto is_in = [&](const auto& names) { return std::find(names.begin(), names.end(), attribute) != names.end(); };
+    const auto is_in = [&](const auto& names) {
+        return std::find(names.begin(), names.end(), attribute) != names.end();
+    };
     return kind == record::Kind::user ? is_in(kUser) : is_in(kGroup);
 }
 
@@ -87,7 +95,8 @@ void refuse_unplanned_attributes(const json& resource, record::Kind kind) {
         if (name != "schemas" && !keys && !is_planned(name, kind)) {
             refuse("\"data\" sets \"" + name + "\", which no plan of scim-diff does");
         }
-        if (keys && !(value.is_object() && value.size() == 1 && value.contains(std::string(record::kKeysAttribute)))) {
+        if (keys && !(value.is_object() && value.size() == 1 &&
+                      value.contains(std::string(record::kKeysAttribute)))) {
             refuse("\"data\" sets more of " + name + " than the SSH keys");
         }
     }
@@ -104,10 +113,14 @@ void refuse_unplanned_operations(const json& patch, const PlannedChange& change)
         const auto path = text::of(operation, "path");
         const bool keys = change.kind == record::Kind::user && path == record::keys_path();
         if ((op != "replace" && op != "remove") || !(keys || is_planned(path, change.kind))) {
-            refuse("\"data\" holds the operation \"" + op + "\" of \"" + path + "\", which no plan of scim-diff does");
+            refuse("\"data\" holds the operation \"" + op + "\" of \"" + path +
+                   "\", which no plan of scim-diff does");
         }
-        if (path == "externalId" && (change.action != "adopt" || op != "replace" || text::of(operation, "value") != change.external_id.value)) {
-            refuse("\"data\" makes the record another's: only an adopt sets \"externalId\", and to that of the line");
+        if (path == "externalId" && (change.action != "adopt" || op != "replace" ||
+                                     text::of(operation, "value") != change.external_id.value)) {
+            refuse(
+                "\"data\" makes the record another's: only an adopt sets \"externalId\", and to "
+                "that of the line");
         }
     }
 }
@@ -133,16 +146,20 @@ bool is_resealed(const json& seal) {
     return resealed != seal.end() && *resealed == true;
 }
 
-// Every record of either side is behind one change, one skip or one unchanged. Whoever takes lines out on purpose says so by resealing.
+// Every record of either side is behind one change, one skip or one unchanged. Whoever takes lines
+// out on purpose says so by resealing.
 void check_balance(const json& seal, std::size_t changes) {
     if (is_resealed(seal)) {
         return;
     }
-    const auto accounted = changes - number(seal, "split") + number(seal, "skipped") + number(seal, "unchanged");
-    const auto expected = records(seal, "desired") + records(seal, "current") - number(seal, "matched");
+    const auto accounted =
+        changes - number(seal, "split") + number(seal, "skipped") + number(seal, "unchanged");
+    const auto expected =
+        records(seal, "desired") + records(seal, "current") - number(seal, "matched");
     if (accounted != expected) {
-        refuse("the plan does not add up: " + std::to_string(expected) + " records were compared, and it accounts for " +
-               std::to_string(accounted) + "; make it again with scim-diff");
+        refuse("the plan does not add up: " + std::to_string(expected) +
+               " records were compared, and it accounts for " + std::to_string(accounted) +
+               "; make it again with scim-diff");
     }
 }
 
@@ -176,17 +193,21 @@ PlannedChange change_from_json(const json& line) {
         refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");
     }
     if (!record::is_managed(change.external_id, change.kind)) {
-        refuse("\"externalId\" is \"" + change.external_id.value + "\", which is not ours; nothing else may be touched");
+        refuse("\"externalId\" is \"" + change.external_id.value +
+               "\", which is not ours; nothing else may be touched");
     }
     if (!unicode::is_plain(change.version)) {
         refuse("\"version\" holds a control character");
     }
     const bool create = change.action == "create";
     if (change.method != (create ? "POST" : "PATCH")) {
-        refuse("\"method\" is " + change.method + "; " + change.action + " is sent as " + (create ? "POST" : "PATCH"));
+        refuse("\"method\" is " + change.method + "; " + change.action + " is sent as " +
+               (create ? "POST" : "PATCH"));
     }
-    if (create ? change.path != record::endpoint(change.kind) : !is_resource_path(change.path, change.kind)) {
-        refuse("\"path\" is \"" + change.path + "\", which is not where a " + std::string(record::resource_name(change.kind)) + " is");
+    if (create ? change.path != record::endpoint(change.kind)
+               : !is_resource_path(change.path, change.kind)) {
+        refuse("\"path\" is \"" + change.path + "\", which is not where a " +
+               std::string(record::resource_name(change.kind)) + " is");
     }
     const auto data = line.find("data");
     if (data == line.end() || !data->is_object()) {
@@ -196,18 +217,21 @@ PlannedChange change_from_json(const json& line) {
     if (create && text::of(*data, "externalId") != change.external_id.value) {
         refuse("\"data\" has another externalId than the line");
     }
-    create ? refuse_unplanned_attributes(*data, change.kind) : refuse_unplanned_operations(*data, change);
+    create ? refuse_unplanned_attributes(*data, change.kind)
+           : refuse_unplanned_operations(*data, change);
     return change;
 }
 
-PlanSummary read_plan(stream::Reader& lines, const std::function<void(const PlannedChange&, json& line)>& each) {
+PlanSummary read_plan(stream::Reader& lines,
+                      const std::function<void(const PlannedChange&, json& line)>& each) {
     stream::StreamReader stream(lines);
     auto header = stream.open();
     if (!header) {
         refuse("the input is empty; a plan is written by scim-diff");
     }
     if (header->kind != "plan") {
-        stream.fail("this is a stream of kind \"" + header->kind + "\"; scim-apply reads a plan, written by scim-diff");
+        stream.fail("this is a stream of kind \"" + header->kind +
+                    "\"; scim-apply reads a plan, written by scim-diff");
     }
     Tally actions;
     std::size_t held = 0;
@@ -223,7 +247,8 @@ PlanSummary read_plan(stream::Reader& lines, const std::function<void(const Plan
             }
             each(change, line);
         } else if (stream.type() != "skip" && stream.type() != "unchanged") {
-            refuse("unknown record type \"" + stream.type() + "\"; was this plan made by a newer version?");
+            refuse("unknown record type \"" + stream.type() +
+                   "\"; was this plan made by a newer version?");
         }
     };
     const auto placed = [&](const auto& step) {
@@ -241,7 +266,8 @@ PlanSummary read_plan(stream::Reader& lines, const std::function<void(const Plan
         placed([&] { take(*line); });
     }
     placed([&] { check_seal(stream, actions, held); });
-    PlanSummary summary{*std::move(header), held, held_digest(removals), is_resealed(stream.seal())};
+    PlanSummary summary{
+        *std::move(header), held, held_digest(removals), is_resealed(stream.seal())};
     if (stream.open()) {
         stream.fail("a second stream behind the plan; give scim-apply one plan");
     }

@@ -1,4 +1,5 @@
-// A plan as scim-apply takes it from a stream: judged line by line and as a whole before anything is sent.
+// A plan as scim-apply takes it from a stream: judged line by line and as a whole before anything
+// is sent.
 #pragma once
 
 #include "record/record.hpp"
@@ -24,20 +25,22 @@ struct PlannedChange {
     std::string held{};     ///< the rail that holds it; empty: none
 };
 
-/// Throws Error{bad_input} naming the field when the line is not a change that this project plans: another method, a path that is not
-/// of its resource, an external id that is not ours.
+/// Throws Error{bad_input} naming the field when the line is not a change that this project plans:
+/// another method, a path that is not of its resource, an external id that is not ours.
 [[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
 
 /// What a plan says of itself as a whole.
 struct PlanSummary {
     stream::Header header{};
     std::size_t held = 0;
-    std::string held_digest{};  ///< names the removals that its lines hold, whatever its seal says; empty: none do
+    std::string held_digest{};  ///< names the removals that its lines hold, whatever its seal says;
+                                ///< empty: none do
     bool resealed = false;      ///< somebody has taken lines out, or more
 };
 
-/// Reads a plan to its seal, and hands each of its change lines to `each`. Throws Error{bad_input} with the place when the stream is no plan, is
-/// cut off, holds unknown lines, or does not add up.
-PlanSummary read_plan(stream::Reader& lines, const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
+/// Reads a plan to its seal, and hands each of its change lines to `each`. Throws Error{bad_input}
+/// with the place when the stream is no plan, is cut off, holds unknown lines, or does not add up.
+PlanSummary read_plan(stream::Reader& lines,
+                      const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
 
 }  // namespace plan

@@ -14,8 +14,10 @@ namespace {
 
 std::optional<std::uint64_t> whole_number(std::string_view digits, int base = 10) {
     std::uint64_t number = 0;
-    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
-    const bool all = fault == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+    const auto [end, fault] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+    const bool all =
+        fault == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
     return all ? std::optional(number) : std::nullopt;
 }
 
@@ -24,7 +26,8 @@ std::optional<std::uint64_t> whole_number(std::string_view digits, int base = 10
 bool Shard::has(const record::ExternalId& id) const {
     constexpr std::size_t kBytes = 8;
     constexpr int kHexadecimal = 16;
-    return whole_number(encoding::sha256_hex(id.value, kBytes), kHexadecimal).value_or(0) % count == index;
+    return whole_number(encoding::sha256_hex(id.value, kBytes), kHexadecimal).value_or(0) % count ==
+           index;
 }
 
 std::optional<Shard> parse_shard(std::string_view text) {
@@ -37,9 +40,14 @@ std::optional<Shard> parse_shard(std::string_view text) {
     return index && count && *index < *count ? std::optional(Shard{*index, *count}) : std::nullopt;
 }
 
-void keep_shard(const Shard& shard, const record::Directory& desired, const record::Directory& current, Plan& plan) {
+void keep_shard(const Shard& shard,
+                const record::Directory& desired,
+                const record::Directory& current,
+                Plan& plan) {
     const auto falls_here = [&](const record::User& user) { return shard.has(user.external_id); };
-    const auto count = [&](const std::vector<record::User>& users) { return static_cast<std::size_t>(std::count_if(users.begin(), users.end(), falls_here)); };
+    const auto count = [&](const std::vector<record::User>& users) {
+        return static_cast<std::size_t>(std::count_if(users.begin(), users.end(), falls_here));
+    };
     plan.desired = {count(desired.users), 0};
     plan.current = {count(current.users) + count(current.unmanaged_users), 0};
     for (const auto& change : plan.users) {
@@ -48,7 +56,9 @@ void keep_shard(const Shard& shard, const record::Directory& desired, const reco
             plan.current.users -= falls_here(*change.current) ? 1U : 0U;
         }
     }
-    std::erase_if(plan.users, [&](const UserChange& change) { return !falls_here(change.desired != nullptr ? *change.desired : *change.current); });
+    std::erase_if(plan.users, [&](const UserChange& change) {
+        return !falls_here(change.desired != nullptr ? *change.desired : *change.current);
+    });
     plan.groups.clear();
     plan.held.removals.clear();
     for (const auto& change : plan.users) {
@@ -59,10 +69,13 @@ void keep_shard(const Shard& shard, const record::Directory& desired, const reco
             plan.held.removals.push_back(held_last_key(change.current->id));
         }
     }
-    const auto is_elsewhere = [&](const auto& entry) { return entry.kind != record::Kind::user || !shard.has(entry.external_id); };
+    const auto is_elsewhere = [&](const auto& entry) {
+        return entry.kind != record::Kind::user || !shard.has(entry.external_id);
+    };
     std::erase_if(plan.account.skips, is_elsewhere);
     std::erase_if(plan.account.unchanged, is_elsewhere);
-    plan.account.matched = plan.desired.users + plan.current.users - plan.users.size() - plan.account.skips.size() - plan.account.unchanged.size();
+    plan.account.matched = plan.desired.users + plan.current.users - plan.users.size() -
+                           plan.account.skips.size() - plan.account.unchanged.size();
 }
 
 }  // namespace plan

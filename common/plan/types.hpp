@@ -1,4 +1,5 @@
-// A plan in memory: what must change in SCIM, what is left alone and why, and what the operator allows. Pure.
+// A plan in memory: what must change in SCIM, what is left alone and why, and what the operator
+// allows. Pure.
 #pragma once
 
 #include "plan/limits.hpp"
@@ -28,20 +29,21 @@ inline constexpr std::string_view kMaxMemberRemovals = "max-member-removals";
 inline constexpr std::string_view kMaxEmptiedGroups = "max-emptied-groups";
 inline constexpr std::string_view kMaxKeylessUsers = "max-keyless-users";
 
-/// What shall become of one user. Pointers are into the two directories, which must outlive the plan.
+/// What shall become of one user. Pointers are into the two directories, which must outlive the
+/// plan.
 struct UserChange {
     Action action = Action::update;
     const record::User* desired = nullptr;  ///< null: absent
     const record::User* current = nullptr;  ///< null: to be created
-    bool display_name = false;      ///< which attributes differ
+    bool display_name = false;              ///< which attributes differ
     bool name = false;
     bool keys = false;
     bool user_name = false;
     bool email = false;
     std::vector<std::string> target_keys{};  ///< of a create, and when `keys`
     std::vector<std::string> why{};
-    std::string confirmed{};      ///< what ACTIVATE said when asked again about somebody absent
-    std::string_view held{};      ///< the rail that holds the deactivation; empty: none
+    std::string confirmed{};       ///< what ACTIVATE said when asked again about somebody absent
+    std::string_view held{};       ///< the rail that holds the deactivation; empty: none
     std::string_view keys_held{};  ///< the rail that holds the change of keys
 };
 
@@ -55,13 +57,15 @@ struct GroupChange {
     std::vector<record::ResourceId> foreign_before{};
     std::vector<record::ExternalId> target{};
     std::vector<record::ResourceId> foreign_target{};  ///< only --restore wants any
-    std::vector<record::ExternalId> held_members{};    ///< removals held back: they stay in the first line, and go in the second
+    std::vector<record::ExternalId>
+        held_members{};  ///< removals held back: they stay in the first line, and go in the second
     std::vector<record::ResourceId> held_foreign{};
     std::string_view held{};  ///< the rail that holds them
     std::vector<std::string> why{};
 };
 
-/// A record that nothing is done about, and why. The reasons are stable words, listed in scim-diff(1).
+/// A record that nothing is done about, and why. The reasons are stable words, listed in
+/// scim-diff(1).
 struct Skip {
     record::Kind kind = record::Kind::user;
     record::ExternalId external_id{};
@@ -89,8 +93,8 @@ struct Account {
     std::vector<Skip> skips{};
     std::vector<Unchanged> unchanged{};
     std::vector<std::string> warnings{};  ///< what was seen and not acted on
-    std::size_t unchanged_count = 0;              ///< unchanged, too
-    std::size_t matched = 0;              ///< entries that stand for a desired and a current record at once
+    std::size_t unchanged_count = 0;      ///< unchanged, too
+    std::size_t matched = 0;  ///< entries that stand for a desired and a current record at once
 };
 
 /// Every desired and every current record is behind exactly one entry of one of the lists:
@@ -104,20 +108,23 @@ struct Plan {
     Counts current{};
 };
 
-/// How an operator may name a user: a userName, which counts without case (RFC 7643 §4.1.1), or an external id, which is exact.
+/// How an operator may name a user: a userName, which counts without case (RFC 7643 §4.1.1), or an
+/// external id, which is exact.
 [[nodiscard]] std::string folded_name(std::string_view name);
 
 /// What we are allowed to want.
 struct Policy {
-    bool rename_users = false;           ///< send a changed userName or e-mail; the service does not promise to follow
-    bool user_name_is_address = true;    ///< false where ACTIVATE's usernames are the userNames
-    bool restore = false;                ///< desired is a captured current stream: what it lacks shall go, too
-    std::set<std::string> allowed_groups{};  ///< folded names with power that may be synchronised
-    std::set<std::string> protected_users{};  ///< folded_names of users on either side: never deactivated, never lose a key
+    bool rename_users =
+        false;  ///< send a changed userName or e-mail; the service does not promise to follow
+    bool user_name_is_address = true;  ///< false where ACTIVATE's usernames are the userNames
+    bool restore = false;  ///< desired is a captured current stream: what it lacks shall go, too
+    std::set<std::string> allowed_groups{};   ///< folded names with power that may be synchronised
+    std::set<std::string> protected_users{};  ///< folded_names of users on either side: never
+                                              ///< deactivated, never lose a key
     std::set<std::string> adopt_users{};      ///< folded_names
     std::set<std::string> adopt_groups{};     ///< names, exactly
-    /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated for absence without one of `gone`,
-    /// `inactive`, `out-of-scope`.
+    /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated
+    /// for absence without one of `gone`, `inactive`, `out-of-scope`.
     std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
     Limits limits{};
 };

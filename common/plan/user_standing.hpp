@@ -10,7 +10,8 @@
 namespace plan {
 
 struct UserStanding {
-    const record::ResourceId* id = nullptr;  ///< of the record that is there; null: it is created by this plan, or never
+    const record::ResourceId* id =
+        nullptr;  ///< of the record that is there; null: it is created by this plan, or never
     bool joins = false;  ///< may become a member: active when the plan is done
     bool stays = false;  ///< nothing is taken from them now: a member stays one, but becomes none
     bool held = false;   ///< and that because a rail holds their deactivation
@@ -19,8 +20,10 @@ struct UserStanding {
 
 /// By external id; views into the directories, which must outlive this.
 class UserStandings {
- public:
-    void set(const record::ExternalId& id, UserStanding fate) { fates_.insert_or_assign(id.value, std::move(fate)); }
+  public:
+    void set(const record::ExternalId& id, UserStanding fate) {
+        fates_.insert_or_assign(id.value, std::move(fate));
+    }
     [[nodiscard]] UserStanding* find(const record::ExternalId& id) {
         const auto found = fates_.find(id.value);
         return found == fates_.end() ? nullptr : &found->second;
@@ -30,14 +33,17 @@ class UserStandings {
         return found == fates_.end() ? nullptr : &found->second;
     }
 
-    /// A record of ours that another of ours takes over: who was a member by the old external id is one by the new.
-    void alias(const record::ExternalId& old_id, const record::ExternalId& new_id) { aliases_.insert_or_assign(old_id.value, new_id); }
+    /// A record of ours that another of ours takes over: who was a member by the old external id is
+    /// one by the new.
+    void alias(const record::ExternalId& old_id, const record::ExternalId& new_id) {
+        aliases_.insert_or_assign(old_id.value, new_id);
+    }
     [[nodiscard]] const record::ExternalId& resolve(const record::ExternalId& id) const {
         const auto found = aliases_.find(id.value);
         return found == aliases_.end() ? id : found->second;
     }
 
- private:
+  private:
     std::unordered_map<std::string_view, UserStanding> fates_{};
     std::unordered_map<std::string_view, record::ExternalId> aliases_{};
 };

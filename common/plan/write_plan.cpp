@@ -33,7 +33,8 @@ ordered_json texts(const std::vector<Id>& ids) {
     return list;
 }
 
-// A hash of target, before and after: the same change has the same id in every run, another one has another.
+// A hash of target, before and after: the same change has the same id in every run, another one has
+// another.
 std::string change_id(const ordered_json& line) {
     std::string identity;
     for (const auto* field : {"action", "externalId", "path", "before", "after"}) {
@@ -55,7 +56,11 @@ ordered_json begin_line(Action action, record::Kind kind, const record::External
     return line;
 }
 
-void add_method(ordered_json& line, record::Kind kind, const record::ExternalId& external_id, const record::ResourceId& id, const std::string& version) {
+void add_method(ordered_json& line,
+                record::Kind kind,
+                const record::ExternalId& external_id,
+                const record::ResourceId& id,
+                const std::string& version) {
     if (id.value.empty()) {
         line["method"] = "POST";
         line["path"] = record::endpoint(kind);
@@ -69,7 +74,11 @@ void add_method(ordered_json& line, record::Kind kind, const record::ExternalId&
     }
 }
 
-void end_line(ordered_json& line, ordered_json data, ordered_json before, ordered_json after, const std::vector<std::string>& why) {
+void end_line(ordered_json& line,
+              ordered_json data,
+              ordered_json before,
+              ordered_json after,
+              const std::vector<std::string>& why) {
     line["data"] = std::move(data);
     line["before"] = std::move(before);
     line["after"] = std::move(after);
@@ -89,14 +98,18 @@ struct Differences {
     }
     // Null takes the attribute away: only --restore wants that.
     void set(std::string_view path, ordered_json value) {
-        operations.push_back(value.is_null() ? record::remove_operation(path) : record::replace_operation(path, std::move(value)));
+        operations.push_back(value.is_null() ? record::remove_operation(path)
+                                             : record::replace_operation(path, std::move(value)));
     }
 };
 
-// The whole attribute, with what is unknown to us as it is, if that may be sent at all: servers disagree on paths into it, and on what
-// a replace leaves of what it does not name.
+// The whole attribute, with what is unknown to us as it is, if that may be sent at all: servers
+// disagree on paths into it, and on what a replace leaves of what it does not name.
 void set_name(const record::User& now, const record::User& then, bool exactly, Differences& d) {
-    const auto target = [&](const auto& wanted, const auto& present) { return wanted || exactly || !present || !record::is_sendable_name(*present) ? wanted : present; };
+    const auto target = [&](const auto& wanted, const auto& present) {
+        return wanted || exactly || !present || !record::is_sendable_name(*present) ? wanted
+                                                                                    : present;
+    };
     const auto given = target(then.given_name, now.given_name);
     const auto family = target(then.family_name, now.family_name);
     auto name = ordered_json::object();
@@ -112,7 +125,8 @@ void set_name(const record::User& now, const record::User& then, bool exactly, D
     if (family || exactly) {
         d.note("familyName", value_or_null(now.family_name), value_or_null(family));
     }
-    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that shall go takes the others with it first.
+    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that shall go
+    // takes the others with it first.
     if (exactly && ((now.given_name && !given) || (now.family_name && !family))) {
         d.set("name", nullptr);
     }
@@ -125,7 +139,9 @@ void set_attributes(const UserChange& change, bool exactly, Differences& d) {
     const record::User& now = *change.current;
     const record::User& then = *change.desired;
     if (then.external_id != now.external_id) {
-        d.note("externalId", now.external_id.value.empty() ? ordered_json() : ordered_json(now.external_id.value), then.external_id.value);
+        d.note("externalId",
+               now.external_id.value.empty() ? ordered_json() : ordered_json(now.external_id.value),
+               then.external_id.value);
         d.set("externalId", then.external_id.value);
     }
     if (change.user_name) {
@@ -146,7 +162,9 @@ void set_attributes(const UserChange& change, bool exactly, Differences& d) {
 }
 
 void set_keys(const UserChange& change, Differences& d) {
-    d.note("sshKeys", change.current->ssh_keys.value_or(std::vector<std::string>{}), change.target_keys);
+    d.note("sshKeys",
+           change.current->ssh_keys.value_or(std::vector<std::string>{}),
+           change.target_keys);
     d.set(record::keys_path(), change.target_keys);
 }
 
@@ -163,10 +181,12 @@ ordered_json user_after(record::User user, const std::vector<std::string>& keys)
 using Emit = std::function<void(ordered_json)>;
 
 ordered_json begin_line(const UserChange& change) {
-    const auto& external_id = (change.desired != nullptr ? change.desired : change.current)->external_id;
+    const auto& external_id =
+        (change.desired != nullptr ? change.desired : change.current)->external_id;
     auto line = begin_line(change.action, record::Kind::user, external_id);
     if (change.current != nullptr) {
-        add_method(line, record::Kind::user, external_id, change.current->id, change.current->version);
+        add_method(
+            line, record::Kind::user, external_id, change.current->id, change.current->version);
     } else {
         add_method(line, record::Kind::user, external_id, {}, {});
     }
@@ -203,7 +223,11 @@ void emit_user(const UserChange& change, bool exactly, const Emit& emit) {
         if (!change.held.empty()) {
             line["held"] = change.held;
         }
-        end_line(line, record::patch_message(std::move(d.operations)), std::move(d.before), std::move(d.after), change.why);
+        end_line(line,
+                 record::patch_message(std::move(d.operations)),
+                 std::move(d.before),
+                 std::move(d.after),
+                 change.why);
         emit(std::move(line));
     }
     if (!change.keys_held.empty()) {
@@ -211,7 +235,11 @@ void emit_user(const UserChange& change, bool exactly, const Emit& emit) {
         set_keys(change, keys);
         auto held = begin_line(change);
         held["held"] = change.keys_held;
-        end_line(held, record::patch_message(std::move(keys.operations)), std::move(keys.before), std::move(keys.after), change.why);
+        end_line(held,
+                 record::patch_message(std::move(keys.operations)),
+                 std::move(keys.before),
+                 std::move(keys.after),
+                 change.why);
         emit(std::move(held));
     }
 }
@@ -228,10 +256,15 @@ struct MemberLists {
     const std::vector<record::ExternalId>& members;
     const std::vector<record::ResourceId>& foreign;
 
-    friend bool operator==(const MemberLists& a, const MemberLists& b) { return a.members == b.members && a.foreign == b.foreign; }
+    friend bool operator==(const MemberLists& a, const MemberLists& b) {
+        return a.members == b.members && a.foreign == b.foreign;
+    }
 };
 
-void set_members(const MemberLists& before, const MemberLists& after, const MemberReferences& ids, Differences& d) {
+void set_members(const MemberLists& before,
+                 const MemberLists& after,
+                 const MemberReferences& ids,
+                 Differences& d) {
     if (before == after) {
         return;
     }
@@ -243,14 +276,17 @@ void set_members(const MemberLists& before, const MemberLists& after, const Memb
 }
 
 ordered_json begin_line(const GroupChange& change) {
-    const auto& external_id = (change.desired != nullptr ? change.desired : change.current)->external_id;
+    const auto& external_id =
+        (change.desired != nullptr ? change.desired : change.current)->external_id;
     auto line = begin_line(change.action, record::Kind::group, external_id);
     if (change.current != nullptr) {
-        add_method(line, record::Kind::group, external_id, change.current->id, change.current->version);
+        add_method(
+            line, record::Kind::group, external_id, change.current->id, change.current->version);
     } else {
         add_method(line, record::Kind::group, external_id, {}, {});
     }
-    line["displayName"] = (change.current != nullptr ? change.current : change.desired)->display_name;
+    line["displayName"] =
+        (change.current != nullptr ? change.current : change.desired)->display_name;
     return line;
 }
 
@@ -271,7 +307,9 @@ void emit_group(const GroupChange& change, const MemberReferences& ids, const Em
     Differences d;
     if (change.action == Action::adopt) {
         const auto& was = change.current->external_id.value;
-        d.note("externalId", was.empty() ? ordered_json() : ordered_json(was), change.desired->external_id.value);
+        d.note("externalId",
+               was.empty() ? ordered_json() : ordered_json(was),
+               change.desired->external_id.value);
         d.set("externalId", change.desired->external_id.value);
     }
     if (change.display_name) {
@@ -280,21 +318,32 @@ void emit_group(const GroupChange& change, const MemberReferences& ids, const Em
     }
     set_members({change.before, change.foreign_before}, {first_members, first_foreign}, ids, d);
     if (!d.operations.empty()) {
-        end_line(line, record::patch_message(std::move(d.operations)), std::move(d.before), std::move(d.after), change.why);
+        end_line(line,
+                 record::patch_message(std::move(d.operations)),
+                 std::move(d.before),
+                 std::move(d.after),
+                 change.why);
         emit(std::move(line));
     }
     if (!change.held.empty()) {
         Differences rest;
-        set_members({first_members, first_foreign}, {change.target, change.foreign_target}, ids, rest);
+        set_members(
+            {first_members, first_foreign}, {change.target, change.foreign_target}, ids, rest);
         auto held = begin_line(change);
         held["held"] = change.held;
-        end_line(held, record::patch_message(std::move(rest.operations)), std::move(rest.before), std::move(rest.after), change.why);
+        end_line(held,
+                 record::patch_message(std::move(rest.operations)),
+                 std::move(rest.before),
+                 std::move(rest.after),
+                 change.why);
         emit(std::move(held));
     }
 }
 
 ordered_json line_of(const Skip& skip) {
-    ordered_json line{{"type", "skip"}, {"resource", record::resource_name(skip.kind)}, {"externalId", skip.external_id.value}};
+    ordered_json line{{"type", "skip"},
+                      {"resource", record::resource_name(skip.kind)},
+                      {"externalId", skip.external_id.value}};
     if (!skip.id.value.empty()) {
         line["path"] = record::resource_path(skip.kind, skip.id);
     }
@@ -307,7 +356,9 @@ ordered_json line_of(const Skip& skip) {
 }
 
 ordered_json line_of(const Unchanged& unchanged) {
-    ordered_json line{{"type", "unchanged"}, {"resource", record::resource_name(unchanged.kind)}, {"externalId", unchanged.external_id.value}};
+    ordered_json line{{"type", "unchanged"},
+                      {"resource", record::resource_name(unchanged.kind)},
+                      {"externalId", unchanged.external_id.value}};
     if (!unchanged.id.value.empty()) {
         line["path"] = record::resource_path(unchanged.kind, unchanged.id);
     }
@@ -317,7 +368,9 @@ ordered_json line_of(const Unchanged& unchanged) {
     return line;
 }
 
-ordered_json to_json(const Counts& counts) { return {{"users", counts.users}, {"groups", counts.groups}}; }
+ordered_json to_json(const Counts& counts) {
+    return {{"users", counts.users}, {"groups", counts.groups}};
+}
 
 }  // namespace
 
@@ -328,7 +381,8 @@ ordered_json write_plan(const Plan& plan,
     std::array<std::size_t, 5> actions{};
     std::size_t lines = 0;
     std::size_t held = 0;
-    std::vector<ordered_json> second;  // held parts of a change whose first part goes on: behind everything that is sent
+    std::vector<ordered_json>
+        second;  // held parts of a change whose first part goes on: behind everything that is sent
     const auto emit = [&](Action action) {
         return [&, action, first = true](ordered_json line) mutable {
             ++actions[static_cast<std::size_t>(action)];
@@ -359,8 +413,11 @@ ordered_json write_plan(const Plan& plan,
             each(line_of(unchanged));
         }
     }
-    ordered_json seal{{"desired", to_json(plan.desired)}, {"current", to_json(plan.current)}, {"matched", plan.account.matched}};
-    for (const auto action : {Action::create, Action::update, Action::deactivate, Action::reactivate, Action::adopt}) {
+    ordered_json seal{{"desired", to_json(plan.desired)},
+                      {"current", to_json(plan.current)},
+                      {"matched", plan.account.matched}};
+    for (const auto action :
+         {Action::create, Action::update, Action::deactivate, Action::reactivate, Action::adopt}) {
         seal[std::string(name_of(action))] = actions[static_cast<std::size_t>(action)];
     }
     seal["unchanged"] = plan.account.unchanged.size() + plan.account.unchanged_count;

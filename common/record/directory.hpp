@@ -1,4 +1,5 @@
-// One side of the comparison in memory: the records of one stream, and what is known of those that need no look. Pure.
+// One side of the comparison in memory: the records of one stream, and what is known of those that
+// need no look. Pure.
 #pragma once
 
 #include "record/record.hpp"
@@ -9,7 +10,8 @@
 
 namespace record {
 
-/// What is left of the records that are known to be as they should be (sieve.hpp): how many, for the account and the rails.
+/// What is left of the records that are known to be as they should be (sieve.hpp): how many, for
+/// the account and the rails.
 struct UnchangedRecords {
     /// One whom a group's plan must be able to name.
     struct Member {
@@ -31,7 +33,8 @@ struct UnchangedRecords {
 struct Directory {
     std::vector<User> users{};
     std::vector<Group> groups{};
-    std::vector<User> unmanaged_users{};  ///< of scim-export --unmanaged: not ours, never touched unless adopted
+    std::vector<User>
+        unmanaged_users{};  ///< of scim-export --unmanaged: not ours, never touched unless adopted
     std::vector<Group> unmanaged_groups{};
     UnchangedRecords unchanged{};  ///< are in none of the lists
 };

@@ -16,7 +16,9 @@ ordered_json replace_operation(std::string_view path, ordered_json value) {
     return operation;
 }
 
-ordered_json remove_operation(std::string_view path) { return {{"op", "remove"}, {"path", path}}; }
+ordered_json remove_operation(std::string_view path) {
+    return {{"op", "remove"}, {"path", path}};
+}
 
 ordered_json patch_message(ordered_json operations) {
     ordered_json message;

@@ -1,6 +1,7 @@
 // The body of a PATCH (RFC 7644 §3.5.2). Pure.
 //
-// What is sent has the one form that every server tried takes: one operation an attribute, with an explicit path.
+// What is sent has the one form that every server tried takes: one operation an attribute, with an
+// explicit path.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,7 +13,8 @@ namespace record {
 inline constexpr std::string_view kPatchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// RFC 7644 §3.5.2: one operation with a path, and the message that holds such operations.
-[[nodiscard]] nlohmann::ordered_json replace_operation(std::string_view path, nlohmann::ordered_json value);
+[[nodiscard]] nlohmann::ordered_json replace_operation(std::string_view path,
+                                                       nlohmann::ordered_json value);
 [[nodiscard]] nlohmann::ordered_json remove_operation(std::string_view path);
 [[nodiscard]] nlohmann::ordered_json patch_message(nlohmann::ordered_json operations);
 

@@ -10,7 +10,11 @@ namespace record {
 
 namespace {
 
-void add_record(const nlohmann::json& record, const stream::StreamReader& stream, bool current, Directory& directory, LineFilter* filter) {
+void add_record(const nlohmann::json& record,
+                const stream::StreamReader& stream,
+                bool current,
+                Directory& directory,
+                LineFilter* filter) {
     const auto add = [&](auto& records, auto read) {
         records.push_back(std::move(read));
         if (filter != nullptr) {
@@ -22,13 +26,16 @@ void add_record(const nlohmann::json& record, const stream::StreamReader& stream
             if (stream.count("group") > 0) {
                 stream.fail("a user after a group; users come first");
             }
-            auto& users = current && is_marked_unmanaged(record) ? directory.unmanaged_users : directory.users;
+            auto& users = current && is_marked_unmanaged(record) ? directory.unmanaged_users
+                                                                 : directory.users;
             add(users, user_from_json(record, current));
         } else if (stream.type() == "group") {
-            auto& groups = current && is_marked_unmanaged(record) ? directory.unmanaged_groups : directory.groups;
+            auto& groups = current && is_marked_unmanaged(record) ? directory.unmanaged_groups
+                                                                  : directory.groups;
             add(groups, group_from_json(record, current));
         } else {
-            stream.fail("unknown record type \"" + stream.type() + "\"; was this written by a newer version?");
+            stream.fail("unknown record type \"" + stream.type() +
+                        "\"; was this written by a newer version?");
         }
     } catch (const Error& error) {
         const std::string what = error.what();
@@ -89,7 +96,8 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
             continue;
         }
         if (header->kind != "directory") {
-            stream.fail("this is a stream of kind \"" + header->kind + "\"; exports are of kind \"directory\"");
+            stream.fail("this is a stream of kind \"" + header->kind +
+                        "\"; exports are of kind \"directory\"");
         }
         const bool current = header->side == "current";
         if (!current && header->side != "desired") {

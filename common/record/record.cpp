@@ -36,7 +36,9 @@ std::optional<std::string> optional_text(const json& object, std::string_view fi
     return value->get<std::string>();
 }
 
-std::string text(const json& object, std::string_view field) { return optional_text(object, field).value_or(""); }
+std::string text(const json& object, std::string_view field) {
+    return optional_text(object, field).value_or("");
+}
 
 std::string required_text(const json& object, std::string_view field) {
     auto value = text(object, field);
@@ -46,12 +48,14 @@ std::string required_text(const json& object, std::string_view field) {
     return value;
 }
 
-// What SCIM gave and gets back, in a path, a header or a list of members: it must be one printable word or line.
+// What SCIM gave and gets back, in a path, a header or a list of members: it must be one printable
+// word or line.
 std::string opaque(const json& object, std::string_view field, bool required) {
     auto value = required ? required_text(object, field) : text(object, field);
     for (std::size_t at = 0; at < value.size();) {
         const auto c = unicode::next(value, at);
-        if (!c || unicode::is_control(*c) || unicode::is_line_separator(*c) || unicode::is_bidi_control(*c)) {
+        if (!c || unicode::is_control(*c) || unicode::is_line_separator(*c) ||
+            unicode::is_bidi_control(*c)) {
             refuse(field, "holds a control character");
         }
     }
@@ -63,7 +67,8 @@ std::optional<std::vector<std::string>> optional_texts(const json& object, std::
     if (value == nullptr) {
         return std::nullopt;
     }
-    if (!value->is_array() || !std::all_of(value->begin(), value->end(), [](const json& e) { return e.is_string(); })) {
+    if (!value->is_array() ||
+        !std::all_of(value->begin(), value->end(), [](const json& e) { return e.is_string(); })) {
         refuse(field, "is not a list of strings");
     }
     return value->get<std::vector<std::string>>();
@@ -87,7 +92,8 @@ ExternalId external_id(const json& object, Kind kind, bool current) {
     }
     ExternalId id{required_text(object, "externalId")};
     const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
-    // Of the desired side, what follows the prefix is judged with the rest of the record: one odd username must not stop the others.
+    // Of the desired side, what follows the prefix is judged with the rest of the record: one odd
+    // username must not stop the others.
     if (current ? !is_managed(id, kind) : !id.value.starts_with(prefix)) {
         refuse("externalId",
                kind == Kind::user ? "does not begin with pw-activate:user:, so it is not ours"
@@ -111,7 +117,11 @@ void add(ordered_json& object, const char* field, const std::optional<std::strin
     }
 }
 
-void add_identity(ordered_json& object, const ExternalId& external_id, const ResourceId& id, const std::string& version, Kind kind) {
+void add_identity(ordered_json& object,
+                  const ExternalId& external_id,
+                  const ResourceId& id,
+                  const std::string& version,
+                  Kind kind) {
     if (!external_id.value.empty()) {
         object["externalId"] = external_id.value;
     }
@@ -131,10 +141,13 @@ void add_identity(ordered_json& object, const ExternalId& external_id, const Res
 bool is_managed(const ExternalId& id, Kind kind) {
     const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
     return id.value.size() > prefix.size() && id.value.starts_with(prefix) &&
-           std::all_of(id.value.begin(), id.value.end(), [](char c) { return c > ' ' && c <= '~'; });
+           std::all_of(
+               id.value.begin(), id.value.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
-std::string_view resource_name(Kind kind) { return kind == Kind::user ? "User" : "Group"; }
+std::string_view resource_name(Kind kind) {
+    return kind == Kind::user ? "User" : "Group";
+}
 
 bool is_marked_unmanaged(const json& object) {
     const auto* managed = find(object, "managed");
@@ -171,14 +184,20 @@ Group group_from_json(const json& object, bool current) {
     if (current) {
         group.id = {opaque(object, "id", true)};
         group.version = opaque(object, "version", false);
-        group.foreign_members = sorted_ids<ResourceId>(optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{}));
+        group.foreign_members = sorted_ids<ResourceId>(
+            optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{}));
     }
     group.display_name = text(object, "displayName");
     if (const auto members = optional_texts(object, "members")) {
         group.members = sorted_ids<ExternalId>(*members);
-        // Of the desired side a nested group is a reason to skip; SCIM's export knows its members, or calls them foreign.
-        if (current && !std::all_of(group.members->begin(), group.members->end(), [](const ExternalId& id) { return is_managed(id, Kind::user); })) {
-            refuse("members", "holds one that is not a user of ours; was this file written by scim-export?");
+        // Of the desired side a nested group is a reason to skip; SCIM's export knows its members,
+        // or calls them foreign.
+        if (current &&
+            !std::all_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
+                return is_managed(id, Kind::user);
+            })) {
+            refuse("members",
+                   "holds one that is not a user of ours; was this file written by scim-export?");
         }
     }
     return group;

@@ -1,7 +1,7 @@
 // The records of a directory stream: users and groups, as both sides are written. Pure.
 //
-// Absent is unknown, [] is empty: a user whose keys could not be read has no `sshKeys`, a group whose members could not be read
-// has no `members`, and nothing may then be concluded about them.
+// Absent is unknown, [] is empty: a user whose keys could not be read has no `sshKeys`, a group
+// whose members could not be read has no `members`, and nothing may then be concluded about them.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,7 +16,8 @@ namespace record {
 
 enum class Kind { user, group };
 
-/// The source's key, `pw-activate:user:<key>` or `pw-activate:group:<id>`: RFC 7643 §3.1, set by us, compared exactly.
+/// The source's key, `pw-activate:user:<key>` or `pw-activate:group:<id>`: RFC 7643 §3.1, set by
+/// us, compared exactly.
 struct ExternalId {
     std::string value{};
     friend auto operator<=>(const ExternalId&, const ExternalId&) = default;
@@ -28,7 +29,8 @@ struct ResourceId {
     friend auto operator<=>(const ResourceId&, const ResourceId&) = default;
 };
 
-inline constexpr std::string_view kPrefix = "pw-activate:";  ///< what we own begins with this, and we touch nothing else
+inline constexpr std::string_view kPrefix =
+    "pw-activate:";  ///< what we own begins with this, and we touch nothing else
 inline constexpr std::string_view kUserPrefix = "pw-activate:user:";
 inline constexpr std::string_view kGroupPrefix = "pw-activate:group:";
 
@@ -56,11 +58,12 @@ struct Group {
     std::string version{};
     std::string display_name{};
     std::optional<std::vector<ExternalId>> members{};  ///< sorted, unique
-    std::vector<ResourceId> foreign_members{};         ///< current side: members that we do not manage; sorted, unique
+    std::vector<ResourceId>
+        foreign_members{};  ///< current side: members that we do not manage; sorted, unique
 };
 
-/// Throws Error{bad_input} naming the field. A current record must have an `id`, a desired one must be ours.
-/// `managed`: false reads a record that `scim-export --unmanaged` marked as not ours.
+/// Throws Error{bad_input} naming the field. A current record must have an `id`, a desired one must
+/// be ours. `managed`: false reads a record that `scim-export --unmanaged` marked as not ours.
 [[nodiscard]] User user_from_json(const nlohmann::json& object, bool current);
 [[nodiscard]] Group group_from_json(const nlohmann::json& object, bool current);
 

@@ -24,13 +24,16 @@ namespace {
 // Of a record among many: the base URL is right.
 [[noreturn]] void odd_value(const json& resource, const std::string& what) {
     throw Error(ExitStatus::unavailable,
-                "the record " + text_attribute(resource, "id") + " is not what RFC 7643 promises: " + what + "; correct it where it was read, or show this to whoever runs that service");
+                "the record " + text_attribute(resource, "id") +
+                    " is not what RFC 7643 promises: " + what +
+                    "; correct it where it was read, or show this to whoever runs that service");
 }
 
 bool active_of(const json& resource) {
     const auto* value = attribute(resource, "active");
     if (value == nullptr) {
-        return true;  // RFC 7643 §4.1.1 leaves it optional; whoever is listed without it can be deactivated
+        return true;  // RFC 7643 §4.1.1 leaves it optional; whoever is listed without it can be
+                      // deactivated
     }
     if (value->is_boolean()) {
         return value->get<bool>();
@@ -62,7 +65,9 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
     const auto* value = extension == nullptr ? nullptr : attribute(*extension, kKeysAttribute);
     std::vector<std::string> keys;
     const auto add = [&](const json& key) {
-        const auto line = key.is_object() ? optional_text_attribute(key, "value") : key.is_string() ? std::optional(key.get<std::string>()) : std::nullopt;
+        const auto line = key.is_object()   ? optional_text_attribute(key, "value")
+                          : key.is_string() ? std::optional(key.get<std::string>())
+                                            : std::nullopt;
         if (!line) {
             odd_value(resource, "a value of sunkSshKeys is not a string");
         }
@@ -77,7 +82,8 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
     return keys;
 }
 
-// A list in an order of ours: servers have none, or another each time. What is no list stays as it is: whose it is may be none of our business.
+// A list in an order of ours: servers have none, or another each time. What is no list stays as it
+// is: whose it is may be none of our business.
 json sorted(const json& list, const std::function<std::string(const json&)>& text) {
     if (!list.is_array()) {
         return list;
@@ -95,7 +101,9 @@ std::string version_of(const json& resource) {
 
 }  // namespace
 
-std::string endpoint(Kind kind) { return kind == Kind::user ? "/Users" : "/Groups"; }
+std::string endpoint(Kind kind) {
+    return kind == Kind::user ? "/Users" : "/Groups";
+}
 
 std::string resource_path(Kind kind, const ResourceId& id) {
     return endpoint(kind) + "/" + encoding::percent_encode(id.value);
@@ -103,7 +111,8 @@ std::string resource_path(Kind kind, const ResourceId& id) {
 
 void throw_unexpected_answer(const std::string& what) {
     throw Error(ExitStatus::unavailable,
-                "the SCIM server's answer is not what RFC 7644 promises: " + what + "; is the base URL right?");
+                "the SCIM server's answer is not what RFC 7644 promises: " + what +
+                    "; is the base URL right?");
 }
 
 std::string shown_value(const json& value) {
@@ -118,7 +127,8 @@ const json* attribute(const json& object, std::string_view name) {
     auto found = object.find(name);
     if (found == object.end()) {
         const auto folded = text::fold(name);
-        for (found = object.begin(); found != object.end() && text::fold(found.key()) != folded; ++found) {
+        for (found = object.begin(); found != object.end() && text::fold(found.key()) != folded;
+             ++found) {
         }
     }
     return found == object.end() || found->is_null() ? nullptr : &*found;
@@ -126,10 +136,14 @@ const json* attribute(const json& object, std::string_view name) {
 
 std::optional<std::string> optional_text_attribute(const json& object, std::string_view name) {
     const auto* value = attribute(object, name);
-    return value != nullptr && value->is_string() ? std::optional<std::string>(value->get<std::string>()) : std::nullopt;
+    return value != nullptr && value->is_string()
+               ? std::optional<std::string>(value->get<std::string>())
+               : std::nullopt;
 }
 
-std::string text_attribute(const json& object, std::string_view name) { return optional_text_attribute(object, name).value_or(""); }
+std::string text_attribute(const json& object, std::string_view name) {
+    return optional_text_attribute(object, name).value_or("");
+}
 
 std::string id_of(const json& resource) {
     auto id = text_attribute(resource, "id");
@@ -139,10 +153,13 @@ std::string id_of(const json& resource) {
     return id;
 }
 
-ExternalId external_id_of(const json& resource) { return {text_attribute(resource, "externalId")}; }
+ExternalId external_id_of(const json& resource) {
+    return {text_attribute(resource, "externalId")};
+}
 
 std::string content_of(const json& resource) {
-    constexpr std::array<std::string_view, 4> kRead{"externalid", "username", "displayname", "active"};
+    constexpr std::array<std::string_view, 4> kRead{
+        "externalid", "username", "displayname", "active"};
     static const std::string kKeys = text::fold(kKeysSchema);
     std::map<std::string, json> content;
     for (const auto& [name, value] : resource.items()) {
@@ -150,12 +167,16 @@ std::string content_of(const json& resource) {
         if (std::find(kRead.begin(), kRead.end(), folded) != kRead.end()) {
             content[folded] = value;
         } else if (folded == "name") {
-            content[folded] = {text_attribute(value, "givenName"), text_attribute(value, "familyName")};
+            content[folded] = {text_attribute(value, "givenName"),
+                               text_attribute(value, "familyName")};
         } else if (folded == "emails") {
             content[folded] = email_of(resource).value_or("");
         } else if (folded == "members") {
-            content[folded] = sorted(value, [](const json& member) { return member.is_object() ? text_attribute(member, "value") : member.dump(); });
-        } else if (const auto* keys = folded == kKeys ? attribute(value, kKeysAttribute) : nullptr; keys != nullptr) {
+            content[folded] = sorted(value, [](const json& member) {
+                return member.is_object() ? text_attribute(member, "value") : member.dump();
+            });
+        } else if (const auto* keys = folded == kKeys ? attribute(value, kKeysAttribute) : nullptr;
+                   keys != nullptr) {
             content[folded] = sorted(*keys, [](const json& key) { return key.dump(); });
         }
     }
@@ -212,7 +233,8 @@ std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
 
 ordered_json user_resource(const User& user) {
     auto schemas = ordered_json::array({kUserSchema});
-    ordered_json body{{"schemas", schemas}, {"externalId", user.external_id.value}, {"userName", user.user_name}};
+    ordered_json body{
+        {"schemas", schemas}, {"externalId", user.external_id.value}, {"userName", user.user_name}};
     ordered_json name = ordered_json::object();
     if (user.given_name) {
         name["givenName"] = *user.given_name;
@@ -231,7 +253,8 @@ ordered_json user_resource(const User& user) {
     }
     body["active"] = user.active;
     if (user.ssh_keys && !user.ssh_keys->empty()) {
-        body["schemas"].push_back(kKeysSchema);  // RFC 7643 §3.3: an extension that is used is listed
+        body["schemas"].push_back(
+            kKeysSchema);  // RFC 7643 §3.3: an extension that is used is listed
         body[std::string(kKeysSchema)] = {{kKeysAttribute, *user.ssh_keys}};
     }
     return body;
@@ -244,7 +267,9 @@ ordered_json group_resource(const Group& group, ordered_json members) {
             {"members", std::move(members)}};
 }
 
-std::string keys_path() { return std::string(kKeysSchema) + ":" + std::string(kKeysAttribute); }
+std::string keys_path() {
+    return std::string(kKeysSchema) + ":" + std::string(kKeysAttribute);
+}
 
 ordered_json emails_value(const std::string& address) {
     return ordered_json::array({{{"value", address}, {"type", "work"}, {"primary", true}}});

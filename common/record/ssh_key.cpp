@@ -4,9 +4,9 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <array>
 #include <cstdint>
+#include <iterator>
 
 namespace record {
 
@@ -15,19 +15,26 @@ namespace {
 constexpr std::size_t kLongestLine = 8192;  // sshd(8)
 constexpr std::size_t kLeastRsaBits = 2048;
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 // The first blank at or behind `at`, or the end; and the first character that is none.
 std::size_t blank_from(std::string_view line, std::size_t at) {
-    return static_cast<std::size_t>(std::find_if(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) - line.begin());
+    return static_cast<std::size_t>(
+        std::find_if(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) -
+        line.begin());
 }
 std::size_t word_from(std::string_view line, std::size_t at) {
-    return static_cast<std::size_t>(std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) - line.begin());
+    return static_cast<std::size_t>(
+        std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) -
+        line.begin());
 }
 
-// The fields of a key blob: strings and integers, each behind its length in four bytes (RFC 4251 §5).
+// The fields of a key blob: strings and integers, each behind its length in four bytes (RFC 4251
+// §5).
 class Blob {
- public:
+  public:
     explicit Blob(std::string_view bytes) : rest_(bytes) {}
 
     std::optional<std::string_view> field() {
@@ -47,13 +54,14 @@ class Blob {
     }
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
- private:
+  private:
     std::string_view rest_;
 };
 
 std::optional<std::string> why_not_ed25519(Blob& blob) {
     const auto key = blob.field();
-    return key && key->size() == 32 ? std::nullopt : std::optional<std::string>("the Ed25519 key is not 32 bytes");
+    return key && key->size() == 32 ? std::nullopt
+                                    : std::optional<std::string>("the Ed25519 key is not 32 bytes");
 }
 
 std::optional<std::string> why_not_ecdsa(Blob& blob, std::string_view type) {
@@ -67,8 +75,10 @@ std::optional<std::string> why_not_ecdsa(Blob& blob, std::string_view type) {
     if (!curve || !point || type.find(*curve) == std::string_view::npos) {
         return "the curve is not the one its type names";
     }
-    const auto known = std::find_if(kCurves.begin(), kCurves.end(), [&](const Curve& c) { return c.name == *curve; });
-    if (known == kCurves.end() || point->size() != 1 + 2 * known->bytes || point->front() != '\x04') {
+    const auto known = std::find_if(
+        kCurves.begin(), kCurves.end(), [&](const Curve& c) { return c.name == *curve; });
+    if (known == kCurves.end() || point->size() != 1 + 2 * known->bytes ||
+        point->front() != '\x04') {
         return "the point is not an uncompressed point of its curve";
     }
     return std::nullopt;
@@ -82,7 +92,9 @@ std::size_t bits_of(std::string_view integer) {
         return 0;
     }
     std::size_t bits = integer.size() * 8;
-    for (unsigned mask = 0x80; mask != 0 && (static_cast<unsigned char>(integer.front()) & mask) == 0; mask >>= 1U) {
+    for (unsigned mask = 0x80;
+         mask != 0 && (static_cast<unsigned char>(integer.front()) & mask) == 0;
+         mask >>= 1U) {
         --bits;
     }
     return bits;
@@ -95,14 +107,16 @@ std::optional<std::string> why_not_rsa(Blob& blob) {
         return "the RSA key has no exponent or no modulus";
     }
     const bool odd = !exponent->empty() && (static_cast<unsigned char>(exponent->back()) & 1U) != 0;
-    if (!odd || bits_of(*exponent) < 2 || (static_cast<unsigned char>(exponent->front()) & 0x80U) != 0) {
+    if (!odd || bits_of(*exponent) < 2 ||
+        (static_cast<unsigned char>(exponent->front()) & 0x80U) != 0) {
         return "the RSA exponent is not an odd number above 1";
     }
     if ((static_cast<unsigned char>(modulus->front()) & 0x80U) != 0) {
         return "the RSA modulus is negative";
     }
     if (const auto bits = bits_of(*modulus); bits < kLeastRsaBits) {
-        return "the RSA key has " + std::to_string(bits) + " bits; at least " + std::to_string(kLeastRsaBits) + " are needed";
+        return "the RSA key has " + std::to_string(bits) + " bits; at least " +
+               std::to_string(kLeastRsaBits) + " are needed";
     }
     return std::nullopt;
 }
@@ -135,11 +149,13 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
             return "the FIDO key names no application";
         }
     }
-    return blob.at_end() ? std::nullopt : std::optional<std::string>("there are bytes behind the key");
+    return blob.at_end() ? std::nullopt
+                         : std::optional<std::string>("there are bytes behind the key");
 }
 
-/// How every key of one kind and size begins, up to the first character that differs: of that some are possible. What is in between
-/// is any base64 (an RSA modulus has its highest bit set, behind a byte of zeros), the last of it with zeros where padding follows.
+/// How every key of one kind and size begins, up to the first character that differs: of that some
+/// are possible. What is in between is any base64 (an RSA modulus has its highest bit set, behind a
+/// byte of zeros), the last of it with zeros where padding follows.
 struct Common {
     std::string_view start;
     std::string_view then;
@@ -148,10 +164,11 @@ struct Common {
     std::string_view padding;
 };
 constexpr std::string_view kAny{};
-constexpr std::array<Common, 4> kCommon{{{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "ABCDEFGHIJKLMNOP", 68, kAny, ""},
-                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ", "CD", 372, kAny, ""},                 // 2048 bits, exponent 65537
-                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "CD", 544, "AEIMQUYcgkosw048", "="},  // 3072
-                                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ", "CD", 716, "AQgw", "=="}}};           // 4096
+constexpr std::array<Common, 4> kCommon{
+    {{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "ABCDEFGHIJKLMNOP", 68, kAny, ""},
+     {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ", "CD", 372, kAny, ""},  // 2048 bits, exponent 65537
+     {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "CD", 544, "AEIMQUYcgkosw048", "="},  // 3072
+     {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ", "CD", 716, "AQgw", "=="}}};           // 4096
 
 // Written so that a compiler makes it look at sixteen characters at once.
 bool is_base64_alphabet(std::string_view text) {
@@ -160,20 +177,24 @@ bool is_base64_alphabet(std::string_view text) {
         const auto byte = static_cast<unsigned char>(c);
         const auto letter = static_cast<unsigned char>((byte | 0x20U) - 'a');
         const auto digit = static_cast<unsigned char>(byte - '0');
-        strange = static_cast<unsigned char>(strange | !((letter < 26) | (digit < 10) | (byte == '+') | (byte == '/')));
+        strange = static_cast<unsigned char>(
+            strange | !((letter < 26) | (digit < 10) | (byte == '+') | (byte == '/')));
     }
     return strange == 0;
 }
 
 bool is_common(std::string_view line) {
     const auto* const common = std::find_if(kCommon.begin(), kCommon.end(), [&](const Common& c) {
-        return line.starts_with(c.start) && line.size() == line.find(' ') + 1 + c.blob_size && line.ends_with(c.padding);
+        return line.starts_with(c.start) && line.size() == line.find(' ') + 1 + c.blob_size &&
+               line.ends_with(c.padding);
     });
     if (common == kCommon.end()) {
         return false;
     }
-    const auto digits = line.substr(common->start.size(), line.size() - common->start.size() - common->padding.size());
-    return common->then.find(digits.front()) != std::string_view::npos && is_base64_alphabet(digits) &&
+    const auto digits = line.substr(common->start.size(),
+                                    line.size() - common->start.size() - common->padding.size());
+    return common->then.find(digits.front()) != std::string_view::npos &&
+           is_base64_alphabet(digits) &&
            (common->last.empty() || common->last.find(digits.back()) != std::string_view::npos);
 }
 
@@ -187,12 +208,15 @@ std::optional<SshKey> parse_ssh_key(std::string_view line) {
     line = text::trim(line);
     const auto type_end = blank_from(line, 0);
     const auto type = line.substr(0, type_end);
-    if (type_end == line.size() || (!type.starts_with("ssh-") && !type.starts_with("ecdsa-") && !type.starts_with("sk-"))) {
+    if (type_end == line.size() ||
+        (!type.starts_with("ssh-") && !type.starts_with("ecdsa-") && !type.starts_with("sk-"))) {
         return std::nullopt;
     }
     const auto blob = word_from(line, type_end);
     const auto blob_end = blank_from(line, blob);
-    return SshKey{std::string(type), std::string(line.substr(blob, blob_end - blob)), std::string(text::trim(line.substr(blob_end)))};
+    return SshKey{std::string(type),
+                  std::string(line.substr(blob, blob_end - blob)),
+                  std::string(text::trim(line.substr(blob_end)))};
 }
 
 std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
@@ -200,7 +224,8 @@ std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
     if (!key || line.find_first_of("\r\n") != std::string_view::npos) {
         return std::string(text::trim(line));
     }
-    return key->type + " " + key->blob + (keep_comment && !key->comment.empty() ? " " + key->comment : "");
+    return key->type + " " + key->blob +
+           (keep_comment && !key->comment.empty() ? " " + key->comment : "");
 }
 
 std::string ssh_key_identity(std::string_view line) {
@@ -214,10 +239,13 @@ std::set<std::string> ssh_key_identities(const std::vector<std::string>& keys) {
     return all;
 }
 
-std::vector<std::string> ssh_keys_without(const std::vector<std::string>& keys, const std::vector<std::string>& others) {
+std::vector<std::string> ssh_keys_without(const std::vector<std::string>& keys,
+                                          const std::vector<std::string>& others) {
     const auto known = ssh_key_identities(others);
     std::vector<std::string> rest;
-    std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](const std::string& key) { return !known.contains(ssh_key_identity(key)); });
+    std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](const std::string& key) {
+        return !known.contains(ssh_key_identity(key));
+    });
     return rest;
 }
 
@@ -233,7 +261,9 @@ void sort_ssh_keys(std::vector<std::string>& keys) {
     });
     keys.erase(std::unique(keys.begin(),
                            keys.end(),
-                           [&](const std::string& a, const std::string& b) { return order(a) == order(b); }),
+                           [&](const std::string& a, const std::string& b) {
+                               return order(a) == order(b);
+                           }),
                keys.end());
 }
 
@@ -249,7 +279,8 @@ std::optional<std::string> why_not_ssh_key(std::string_view line) {
     }
     const auto key = parse_ssh_key(line);
     if (!key) {
-        return "the line does not begin with a key type (options such as command= are not accepted)";
+        return "the line does not begin with a key type (options such as command= are not "
+               "accepted)";
     }
     constexpr std::array<std::string_view, 7> kTypes{"ssh-ed25519",
                                                      "ecdsa-sha2-nistp256",
@@ -261,21 +292,25 @@ std::optional<std::string> why_not_ssh_key(std::string_view line) {
     if (std::find(kTypes.begin(), kTypes.end(), key->type) == kTypes.end()) {
         return "keys of type " + key->type + " are not accepted";
     }
-    const std::string exact = key->type + " " + key->blob + (key->comment.empty() ? "" : " " + key->comment);
+    const std::string exact =
+        key->type + " " + key->blob + (key->comment.empty() ? "" : " " + key->comment);
     if (exact != line) {
         return "the line is not exactly `type base64 [comment]`";
     }
     return why_not_blob(*key);
 }
 
-bool is_sendable_ssh_key(std::string_view line) { return is_common(line) || !why_not_ssh_key(line); }
+bool is_sendable_ssh_key(std::string_view line) {
+    return is_common(line) || !why_not_ssh_key(line);
+}
 
 std::string ssh_key_fingerprint(std::string_view line) {
     constexpr std::size_t kShown = 24;
     const auto key = parse_ssh_key(line);
     const auto bytes = key ? encoding::from_base64(key->blob) : std::nullopt;
     if (!bytes) {
-        std::string shown = "\"";  // in steps: gcc 12 warns of a sum that begins with a literal (GCC PR 105651)
+        std::string shown =
+            "\"";  // in steps: gcc 12 warns of a sum that begins with a literal (GCC PR 105651)
         shown += line.substr(0, kShown);
         shown += line.size() > kShown ? "…\"" : "\"";
         return shown;

@@ -17,7 +17,9 @@ constexpr std::size_t kLongestAddress = 254;  // RFC 5321 §4.5.3.1.3
 constexpr std::size_t kLongestLocalPart = 64;
 
 // Printable ASCII that has no meaning in a passwd line.
-bool is_plain(char c) { return c >= ' ' && c <= '~' && c != ':'; }
+bool is_plain(char c) {
+    return c >= ' ' && c <= '~' && c != ':';
+}
 
 // What is wrong with a text that becomes part of a line somewhere; nullopt: nothing.
 std::optional<std::string> why_not_line(std::string_view value) {
@@ -52,7 +54,8 @@ std::optional<std::string> why_not_line(std::string_view value) {
 // The letters and digits of ASCII, and what is in `also`.
 constexpr std::array<bool, 256> alphabet(std::string_view also) {
     std::array<bool, 256> allowed{};
-    for (const auto range : {std::string_view("az"), std::string_view("AZ"), std::string_view("09")}) {
+    for (const auto range :
+         {std::string_view("az"), std::string_view("AZ"), std::string_view("09")}) {
         for (char c = range.front(); c <= range.back(); ++c) {
             allowed[static_cast<unsigned char>(c)] = true;
         }
@@ -68,7 +71,9 @@ constexpr auto kDomain = alphabet(".-");
 constexpr auto kAccountName = alphabet(".-_");
 
 bool consists_of(std::string_view value, const std::array<bool, 256>& allowed) {
-    return !value.empty() && std::all_of(value.begin(), value.end(), [&](char c) { return allowed[static_cast<unsigned char>(c)]; });
+    return !value.empty() && std::all_of(value.begin(), value.end(), [&](char c) {
+        return allowed[static_cast<unsigned char>(c)];
+    });
 }
 
 std::string shown(std::string_view value) {
@@ -81,28 +86,39 @@ std::optional<Refusal> why_not_name(const char* field, const std::optional<std::
     if (!fault) {
         return std::nullopt;
     }
-    return Refusal{"bad-name", std::string(field) + " " + shown(*value) + " " + *fault + "; correct it in ACTIVATE"};
+    return Refusal{
+        "bad-name",
+        std::string(field) + " " + shown(*value) + " " + *fault + "; correct it in ACTIVATE"};
 }
 
 }  // namespace
 
 std::optional<Refusal> why_not(const User& user, bool user_name_is_address) {
     if (!is_managed(user.external_id, Kind::user)) {
-        return Refusal{"bad-external-id", "externalId " + shown(user.external_id.value) + " holds a blank or a character that is not ASCII"};
+        return Refusal{"bad-external-id",
+                       "externalId " + shown(user.external_id.value) +
+                           " holds a blank or a character that is not ASCII"};
     }
     if (user.user_name.empty()) {
-        return Refusal{"no-user-name", user_name_is_address ? "ACTIVATE has no e-mail address for this user; give them one there"
-                                                            : "ACTIVATE has no username for this user"};
+        return Refusal{"no-user-name",
+                       user_name_is_address
+                           ? "ACTIVATE has no e-mail address for this user; give them one there"
+                           : "ACTIVATE has no username for this user"};
     }
     if (!is_user_name(user.user_name, user_name_is_address)) {
         return Refusal{"bad-user-name",
                        "userName " + shown(user.user_name) + " is not one plain e-mail address" +
-                           (user_name_is_address ? "" : ", nor letters, digits, . - _ alone") + "; correct it in ACTIVATE"};
+                           (user_name_is_address ? "" : ", nor letters, digits, . - _ alone") +
+                           "; correct it in ACTIVATE"};
     }
     if (user.email && !is_address(*user.email)) {
-        return Refusal{"bad-email", "e-mail " + shown(*user.email) + " is not one plain address; correct it in ACTIVATE"};
+        return Refusal{
+            "bad-email",
+            "e-mail " + shown(*user.email) + " is not one plain address; correct it in ACTIVATE"};
     }
-    for (const auto& refusal : {why_not_name("displayName", user.display_name), why_not_name("givenName", user.given_name), why_not_name("familyName", user.family_name)}) {
+    for (const auto& refusal : {why_not_name("displayName", user.display_name),
+                                why_not_name("givenName", user.given_name),
+                                why_not_name("familyName", user.family_name)}) {
         if (refusal) {
             return refusal;
         }
@@ -112,7 +128,9 @@ std::optional<Refusal> why_not(const User& user, bool user_name_is_address) {
 
 std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& allowed) {
     if (!is_managed(group.external_id, Kind::group)) {
-        return Refusal{"bad-external-id", "externalId " + shown(group.external_id.value) + " holds a blank or a character that is not ASCII"};
+        return Refusal{"bad-external-id",
+                       "externalId " + shown(group.external_id.value) +
+                           " holds a blank or a character that is not ASCII"};
     }
     if (group.display_name.empty()) {
         return Refusal{"no-group-name", "ACTIVATE has no name for this group"};
@@ -122,21 +140,31 @@ std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& 
         fault = "holds a blank or a comma";
     }
     if (fault) {
-        return Refusal{"bad-group-name", "displayName " + shown(group.display_name) + " " + *fault + "; rename the group in ACTIVATE"};
+        return Refusal{"bad-group-name",
+                       "displayName " + shown(group.display_name) + " " + *fault +
+                           "; rename the group in ACTIVATE"};
     }
     const auto folded = text::fold(group.display_name);
     if (has_power(folded) && !allowed.contains(folded)) {
-        return Refusal{"powerful-group",
-                       "a group named " + shown(group.display_name) + " may give its members rights or root; rename it, or say --allow-group " +
-                           group.display_name};
+        return Refusal{
+            "powerful-group",
+            "a group named " + shown(group.display_name) +
+                " may give its members rights or root; rename it, or say --allow-group " +
+                group.display_name};
     }
-    if (group.members && std::any_of(group.members->begin(), group.members->end(), [](const ExternalId& id) { return !id.value.starts_with(kUserPrefix); })) {
-        return Refusal{"nested-group", "one of its members is not a user; groups are flat in CoreWeave"};
+    if (group.members &&
+        std::any_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
+            return !id.value.starts_with(kUserPrefix);
+        })) {
+        return Refusal{"nested-group",
+                       "one of its members is not a user; groups are flat in CoreWeave"};
     }
     return std::nullopt;
 }
 
-bool is_sendable_name(std::string_view name) { return !why_not_line(name); }
+bool is_sendable_name(std::string_view name) {
+    return !why_not_line(name);
+}
 
 // No quoting, no comments, ASCII only (RFC 7644 §7.8 warns of look-alikes).
 bool is_address(std::string_view value) {
@@ -145,8 +173,9 @@ bool is_address(std::string_view value) {
         return false;
     }
     const auto domain = value.substr(at + 1);
-    return consists_of(value.substr(0, at), kLocalPart) && consists_of(domain, kDomain) && domain.front() != '.' &&
-           domain.back() != '.' && domain.find("..") == std::string_view::npos;
+    return consists_of(value.substr(0, at), kLocalPart) && consists_of(domain, kDomain) &&
+           domain.front() != '.' && domain.back() != '.' &&
+           domain.find("..") == std::string_view::npos;
 }
 
 bool is_user_name(std::string_view name, bool user_name_is_address) {
@@ -154,8 +183,10 @@ bool is_user_name(std::string_view name, bool user_name_is_address) {
 }
 
 bool has_power(std::string_view group_name) {
-    constexpr std::array<std::string_view, 8> kNames{"admin", "write", "read", "metrics", "billing_viewer", "sudo", "root", "wheel"};
-    return std::find(kNames.begin(), kNames.end(), text::fold(text::trim(group_name))) != kNames.end();
+    constexpr std::array<std::string_view, 8> kNames{
+        "admin", "write", "read", "metrics", "billing_viewer", "sudo", "root", "wheel"};
+    return std::find(kNames.begin(), kNames.end(), text::fold(text::trim(group_name))) !=
+           kNames.end();
 }
 
 std::vector<std::string> admitted_keys(const User& user, std::vector<std::string>& warnings) {
@@ -164,12 +195,15 @@ std::vector<std::string> admitted_keys(const User& user, std::vector<std::string
         if (is_sendable_ssh_key(key)) {
             keys.push_back(key);
         } else {
-            warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) + " is not sent: " + *why_not_ssh_key(key));
+            warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) +
+                               " is not sent: " + *why_not_ssh_key(key));
         }
     }
     return keys;
 }
 
-std::string posix_name(std::string_view user_name) { return text::fold(user_name.substr(0, user_name.find('@'))); }
+std::string posix_name(std::string_view user_name) {
+    return text::fold(user_name.substr(0, user_name.find('@')));
+}
 
 }  // namespace record

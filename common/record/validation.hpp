@@ -1,7 +1,8 @@
 // What a record must be before it is sent: the checks of every string bound for SCIM. Pure.
 //
-// What reads SCIM behind CoreWeave writes names into passwd lines and keys into sshd's answers as they are. A control character or a
-// colon in a name can break the map for everybody, or forge a record.
+// What reads SCIM behind CoreWeave writes names into passwd lines and keys into sshd's answers as
+// they are. A control character or a colon in a name can break the map for everybody, or forge a
+// record.
 #pragma once
 
 #include "record/record.hpp"
@@ -20,29 +21,36 @@ struct Refusal {
     std::string detail{};
 };
 
-/// Why a desired user may not be created or updated; nullopt when it may. Keys are judged one by one: see admitted_keys.
-/// `user_name_is_address`: userName must be one e-mail address; else it may be an ACTIVATE username as well.
+/// Why a desired user may not be created or updated; nullopt when it may. Keys are judged one by
+/// one: see admitted_keys. `user_name_is_address`: userName must be one e-mail address; else it may
+/// be an ACTIVATE username as well.
 [[nodiscard]] std::optional<Refusal> why_not(const User& user, bool user_name_is_address);
 
-/// Why a desired group may not be created or updated. `allowed` holds the folded names with power that the operator allows.
-[[nodiscard]] std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& allowed);
+/// Why a desired group may not be created or updated. `allowed` holds the folded names with power
+/// that the operator allows.
+[[nodiscard]] std::optional<Refusal> why_not(const Group& group,
+                                             const std::set<std::string>& allowed);
 
-/// True when `name` may stand in a name that is sent: no control, bidi or line separator character, no colon.
+/// True when `name` may stand in a name that is sent: no control, bidi or line separator character,
+/// no colon.
 [[nodiscard]] bool is_sendable_name(std::string_view name);
 
 /// True for one plain address of RFC 5321: no quoting, no comments, ASCII only.
 [[nodiscard]] bool is_address(std::string_view value);
-/// True when `name` may be a userName: an address, or, where that need not be, letters, digits, . - _ alone.
+/// True when `name` may be a userName: an address, or, where that need not be, letters, digits, . -
+/// _ alone.
 [[nodiscard]] bool is_user_name(std::string_view name, bool user_name_is_address);
 
-/// True for names whose members get rights in CoreWeave or root on the cluster: admin, write, read, metrics, billing_viewer, sudo, root,
-/// wheel; blanks around and case do not matter.
+/// True for names whose members get rights in CoreWeave or root on the cluster: admin, write, read,
+/// metrics, billing_viewer, sudo, root, wheel; blanks around and case do not matter.
 [[nodiscard]] bool has_power(std::string_view group_name);
 
 /// The keys of `user` that may be sent. What is refused is said in `warnings`.
-[[nodiscard]] std::vector<std::string> admitted_keys(const User& user, std::vector<std::string>& warnings);
+[[nodiscard]] std::vector<std::string> admitted_keys(const User& user,
+                                                     std::vector<std::string>& warnings);
 
-/// The part of an address before the @, folded: what becomes a POSIX name. The whole, where there is no @.
+/// The part of an address before the @, folded: what becomes a POSIX name. The whole, where there
+/// is no @.
 [[nodiscard]] std::string posix_name(std::string_view user_name);
 
 }  // namespace record

@@ -25,7 +25,8 @@ std::size_t count_of(const json& object, std::string_view name) {
 // A string in the RFC; a number, and an object with a code as in drafts of it, are seen.
 int status_of(const json& operation) {
     const auto* status = record::attribute(operation, "status");
-    const auto* code = status != nullptr && status->is_object() ? record::attribute(*status, "code") : status;
+    const auto* code =
+        status != nullptr && status->is_object() ? record::attribute(*status, "code") : status;
     if (code == nullptr) {
         return 0;
     }
@@ -37,19 +38,23 @@ int status_of(const json& operation) {
 
 // RFC 7644 §3.7.3 promises the bulkId of a POST and the location of everything else, and no order.
 bool is_of(const json& operation, const Write& write) {
-    return write.method == "POST" ? record::text_attribute(operation, "bulkId") == write.bulk_id : record::text_attribute(operation, "location").ends_with(write.path);
+    return write.method == "POST"
+               ? record::text_attribute(operation, "bulkId") == write.bulk_id
+               : record::text_attribute(operation, "location").ends_with(write.path);
 }
 
 http::Result result_of(const json& operation) {
     const int status = status_of(operation);
     if (status == 0) {
-        return http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk has no status for it"};
+        return http::Failure{http::Failure::Reason::interrupted,
+                             "the answer to /Bulk has no status for it"};
     }
     http::Response response{status, {}, {}};
     if (const auto location = record::text_attribute(operation, "location"); !location.empty()) {
         response.headers.emplace_back("location", location);
     }
-    if (const auto* body = record::attribute(operation, "response"); body != nullptr && !body->empty()) {
+    if (const auto* body = record::attribute(operation, "response");
+        body != nullptr && !body->empty()) {
         response.body = body->dump();
         response.status = status < 300 ? error_status(*body).value_or(status) : status;
     }
@@ -80,10 +85,12 @@ std::string bulk_operation(const Write& write) {
 }
 
 std::string bulk_request(const std::string& operations) {
-    return R"({"schemas":[")" + std::string(kRequestSchema) + R"("],"Operations":[)" + operations + "]}";
+    return R"({"schemas":[")" + std::string(kRequestSchema) + R"("],"Operations":[)" + operations +
+           "]}";
 }
 
-std::optional<std::vector<http::Result>> bulk_results(const std::vector<Write>& writes, const http::Response& response) {
+std::optional<std::vector<http::Result>> bulk_results(const std::vector<Write>& writes,
+                                                      const http::Response& response) {
     const auto body = http::json_body(response);
     const auto* operations = body ? record::attribute(*body, "Operations") : nullptr;
     if (operations == nullptr || !operations->is_array()) {
@@ -91,10 +98,15 @@ std::optional<std::vector<http::Result>> bulk_results(const std::vector<Write>& 
     }
     std::vector<http::Result> results;
     for (const auto& write : writes) {
-        const auto found = std::find_if(operations->begin(), operations->end(), [&](const json& operation) { return is_of(operation, write); });
-        results.push_back(found != operations->end()
-                              ? result_of(*found)
-                              : http::Result(http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk does not speak of it"}));
+        const auto found =
+            std::find_if(operations->begin(), operations->end(), [&](const json& operation) {
+                return is_of(operation, write);
+            });
+        results.push_back(
+            found != operations->end()
+                ? result_of(*found)
+                : http::Result(http::Failure{http::Failure::Reason::interrupted,
+                                             "the answer to /Bulk does not speak of it"}));
     }
     return results;
 }

@@ -13,12 +13,14 @@
 
 namespace scim {
 
-using record::Kind;
 using nlohmann::json;
+using record::Kind;
 
 namespace {
 
-std::string counted(std::size_t number, const char* things) { return std::to_string(number) + " " + things; }
+std::string counted(std::size_t number, const char* things) {
+    return std::to_string(number) + " " + things;
+}
 
 /// The Error that a run would end with on this result.
 Error error_of(const ScimClient& service, const std::string& what, const http::Result& result) {
@@ -36,8 +38,8 @@ std::string described(const json& configuration) {
         const auto* supported = entry == nullptr ? nullptr : record::attribute(*entry, "supported");
         return std::string(supported == nullptr ? "not said" : *supported == true ? "yes" : "no");
     };
-    return "patch " + supports("patch") + ", bulk " + supports("bulk") + ", filter " + supports("filter") + ", etag " +
-           supports("etag");
+    return "patch " + supports("patch") + ", bulk " + supports("bulk") + ", filter " +
+           supports("filter") + ", etag " + supports("etag");
 }
 
 std::vector<std::string> ids_of(const ListResponse& list) {
@@ -56,14 +58,16 @@ struct Look {
 
 Look look_at(http::Result result, bool by_cursor) {
     auto meant = as_meant(std::move(result));
-    auto body = http::is_success(meant) ? http::json_body(std::get<http::Response>(meant)) : std::nullopt;
+    auto body =
+        http::is_success(meant) ? http::json_body(std::get<http::Response>(meant)) : std::nullopt;
     auto list = body ? std::optional(list_from_json(*std::move(body), by_cursor)) : std::nullopt;
     return {std::move(meant), std::move(list)};
 }
 
 class CurrentSideCheck {
- public:
-    CurrentSideCheck(ScimClient& service, cli::CheckReport& findings) : service_(service), findings_(findings), count_(service.page_size()) {}
+  public:
+    CurrentSideCheck(ScimClient& service, cli::CheckReport& findings)
+        : service_(service), findings_(findings), count_(service.page_size()) {}
 
     void run() {
         for (const auto kind : {Kind::user, Kind::group}) {
@@ -78,16 +82,19 @@ class CurrentSideCheck {
         check_versions();
     }
 
- private:
-    [[nodiscard]] std::string name_of(Kind kind) const { return service_.name() + " " + record::endpoint(kind); }
+  private:
+    [[nodiscard]] std::string name_of(Kind kind) const {
+        return service_.name() + " " + record::endpoint(kind);
+    }
 
     void check_paging(Kind kind) {
         const auto asked = service_.page_size();
         auto first = look_at(service_.page(kind, {.count = asked}), false);
         if (http::status_of(first.result) == 400) {
-            findings_.warn(name_of(kind) + ": a count of " + std::to_string(asked) + " is refused (" +
-                           http::describe(first.result) +
-                           "), so the service's own page size is used; set CW_SCIM_PAGE_SIZE to what it takes");
+            findings_.warn(name_of(kind) + ": a count of " + std::to_string(asked) +
+                           " is refused (" + http::describe(first.result) +
+                           "), so the service's own page size is used; set CW_SCIM_PAGE_SIZE to "
+                           "what it takes");
             count_ = 0;
             first = look_at(service_.page(kind, {.count = 0}), false);
         }
@@ -98,43 +105,49 @@ class CurrentSideCheck {
         const auto rows = list.resources.size();
         const auto total = list.total_results.value_or(rows);
         if (rows < asked && (rows < total || !list.next_cursor.empty())) {
-            findings_.ok(name_of(kind) + ": a page holds " + counted(rows, "of the ") + std::to_string(asked) +
-                         " asked for; that costs pages, nothing else");
+            findings_.ok(name_of(kind) + ": a page holds " + counted(rows, "of the ") +
+                         std::to_string(asked) + " asked for; that costs pages, nothing else");
         }
         if (!list.next_cursor.empty()) {
-            findings_.ok(name_of(kind) + ": paged by cursors (RFC 9865), which the service sends unasked" +
+            findings_.ok(name_of(kind) +
+                         ": paged by cursors (RFC 9865), which the service sends unasked" +
                          (list.total_results ? "" : "; it names no total"));
             return;
         }
         check_index(kind, list, total);
-        const auto by_cursor =
-            look_at(service_.client().fetch(service_.request("GET", record::endpoint(kind) + "?cursor=&count=1")), true);
+        const auto by_cursor = look_at(service_.client().fetch(service_.request(
+                                           "GET", record::endpoint(kind) + "?cursor=&count=1")),
+                                       true);
         if (by_cursor.list && !by_cursor.list->next_cursor.empty()) {
-            findings_.ok(name_of(kind) + ": cursors (RFC 9865) are offered, too; the index is used");
+            findings_.ok(name_of(kind) +
+                         ": cursors (RFC 9865) are offered, too; the index is used");
         }
     }
 
     void check_index(Kind kind, const ListResponse& list, std::size_t total) {
         const auto second = look_at(service_.page(kind, {.offset = 1, .count = 1}), false);
-        const auto verdict = second.list ? judge_index(ids_of(list), ids_of(*second.list)) : IndexPaging::unclear;
+        const auto verdict =
+            second.list ? judge_index(ids_of(list), ids_of(*second.list)) : IndexPaging::unclear;
         if (verdict == IndexPaging::works) {
             findings_.ok(name_of(kind) + ": paged by index");
         } else if (list.resources.size() < 2) {
             findings_.ok(name_of(kind) + ": too few to see how it is paged");
         } else if (verdict == IndexPaging::ignored && list.resources.size() < total) {
-            findings_.fail(
-                ExitStatus::retry_later,
-                name_of(kind) + ": startIndex is ignored, and " + std::to_string(total) + " do not fit into a page of " +
-                    std::to_string(list.resources.size()) +
-                    ", so nobody can read them all; ask for longer pages (CW_SCIM_PAGE_SIZE), or have the service mended");
+            findings_.fail(ExitStatus::retry_later,
+                           name_of(kind) + ": startIndex is ignored, and " + std::to_string(total) +
+                               " do not fit into a page of " +
+                               std::to_string(list.resources.size()) +
+                               ", so nobody can read them all; ask for longer pages "
+                               "(CW_SCIM_PAGE_SIZE), or have the service mended");
         } else if (verdict == IndexPaging::unclear) {
             findings_.warn(name_of(kind) +
-                           ": how it is paged cannot be seen, for the list moves or is not what it says; whether it can be read "
+                           ": how it is paged cannot be seen, for the list moves or is not what it "
+                           "says; whether it can be read "
                            "whole is seen below");
         } else {
-            findings_.warn(
-                name_of(kind) +
-                ": startIndex seems to be ignored; all fit into one page now, and when they do not, exports will end with 75");
+            findings_.warn(name_of(kind) +
+                           ": startIndex seems to be ignored; all fit into one page now, and when "
+                           "they do not, exports will end with 75");
         }
     }
 
@@ -160,24 +173,25 @@ class CurrentSideCheck {
                      (kind == Kind::user ? " (" + counted(tally.inactive, "inactive), ") : ", ") +
                      counted(tally.unmanaged, "not ours, which are never touched"));
         if (tally.repeated > 0) {
-            findings_.warn(
-                name_of(kind) + ": " +
-                counted(
-                    tally.repeated,
-                    "carry an external id that another one carries, too; such people are skipped: remove one record of each"));
+            findings_.warn(name_of(kind) + ": " +
+                           counted(tally.repeated,
+                                   "carry an external id that another one carries, too; such "
+                                   "people are skipped: remove one record of each"));
         }
         if (tally.unreadable > 0) {
-            findings_.fail(
-                ExitStatus::unavailable,
-                name_of(kind) + ": " +
-                    counted(tally.unreadable,
-                            "cannot be understood; scim-export ends at the first of them and says what is wrong with it"));
+            findings_.fail(ExitStatus::unavailable,
+                           name_of(kind) + ": " +
+                               counted(tally.unreadable,
+                                       "cannot be understood; scim-export ends at the first of "
+                                       "them and says what is wrong with it"));
         }
         if (tally.without_members > 0) {
             findings_.warn(name_of(kind) + ": " + counted(tally.without_members, "of ") +
                            std::to_string(tally.without_members + tally.with_members) +
                            " are listed without their members, so each of ours costs a call" +
-                           (tally.with_members > 0 ? "; others have them, so probably only empty groups lack them" : ""));
+                           (tally.with_members > 0
+                                ? "; others have them, so probably only empty groups lack them"
+                                : ""));
         } else if (tally.with_members > 0) {
             findings_.ok(name_of(kind) + ": listed with their members");
         }
@@ -187,22 +201,28 @@ class CurrentSideCheck {
         const auto filter = filter_starts_with("externalId", record::kPrefix);
         const auto first = look_at(service_.page(kind, {.filter = filter, .count = count_}), false);
         if (!http::is_success(first.result)) {
-            findings_.warn(name_of(kind) + ": filter sw is refused (" + http::describe(first.result) +
-                           "); everything is listed instead and selected here, which costs more pages where many are not ours");
+            findings_.warn(name_of(kind) + ": filter sw is refused (" +
+                           http::describe(first.result) +
+                           "); everything is listed instead and selected here, which costs more "
+                           "pages where many are not ours");
             return;
         }
         std::size_t found = 0;
         std::size_t others = 0;
-        service_.list(kind, filter, [&](const json& resource) { ++(ours.find(record::id_of(resource)) ? found : others); });
+        service_.list(kind, filter, [&](const json& resource) {
+            ++(ours.find(record::id_of(resource)) ? found : others);
+        });
         if (found < ours.size()) {
             findings_.fail(ExitStatus::unavailable,
-                           name_of(kind) + ": filter sw leaves out " + counted(ours.size() - found, "of ") +
-                               std::to_string(ours.size()) +
-                               " that are ours, unless the list has just moved; if it says so again, export with scim-export "
+                           name_of(kind) + ": filter sw leaves out " +
+                               counted(ours.size() - found, "of ") + std::to_string(ours.size()) +
+                               " that are ours, unless the list has just moved; if it says so "
+                               "again, export with scim-export "
                                "--unmanaged, which uses no filter");
         } else if (others > 0) {
-            findings_.warn(name_of(kind) + ": filter sw brings " +
-                           counted(others, "that are not ours, too; they are selected here, and cost pages"));
+            findings_.warn(
+                name_of(kind) + ": filter sw brings " +
+                counted(others, "that are not ours, too; they are selected here, and cost pages"));
         } else {
             findings_.ok(name_of(kind) + ": filter sw brings what is ours and nothing else");
         }
@@ -211,11 +231,13 @@ class CurrentSideCheck {
     void check_versions() {
         if (resources_ > 0 && versions_ == resources_) {
             findings_.ok(service_.name() +
-                         ": ETags on every record: one that is changed by others during a run is not overwritten");
+                         ": ETags on every record: one that is changed by others during a run is "
+                         "not overwritten");
         } else if (resources_ > 0) {
-            findings_.warn(
-                service_.name() + ": ETags on " + counted(versions_, "of ") + std::to_string(resources_) +
-                " records: a change by others during a run is overwritten, unless scim-apply --verify-before looks first");
+            findings_.warn(service_.name() + ": ETags on " + counted(versions_, "of ") +
+                           std::to_string(resources_) +
+                           " records: a change by others during a run is overwritten, unless "
+                           "scim-apply --verify-before looks first");
         }
     }
 
@@ -229,13 +251,15 @@ class CurrentSideCheck {
 }  // namespace
 
 bool check_access(ScimClient& service, cli::CheckReport& findings) {
-    const auto result = as_meant(service.client().fetch(service.request("GET", "/ServiceProviderConfig")));
+    const auto result =
+        as_meant(service.client().fetch(service.request("GET", "/ServiceProviderConfig")));
     const int status = http::status_of(result);
     if (std::holds_alternative<http::Failure>(result)) {
         findings.fail(error_of(service, service.name(), result));
         return false;
     }
-    const auto configuration = http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+    const auto configuration =
+        http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
     // This one may be open to all, or closed: the list of users has the last word.
     const auto users = as_meant(service.page(Kind::user, {.count = 1}));
     const auto* page = std::get_if<http::Response>(&users);
@@ -245,19 +269,23 @@ bool check_access(ScimClient& service, cli::CheckReport& findings) {
         return false;
     }
     if (http::is_success(users) && !http::json_body(*page)) {
-        findings.fail(ExitStatus::unavailable,
-                      service.name() + " /Users: " + http::no_json(*page, "is the base URL right?"));
+        findings.fail(
+            ExitStatus::unavailable,
+            service.name() + " /Users: " + http::no_json(*page, "is the base URL right?"));
         return false;
     }
     if (http::status_of(users) == 404) {
-        findings.fail(ExitStatus::unavailable, service.name() + " /Users: " + http::describe(users) + "; is the base URL right?");
+        findings.fail(
+            ExitStatus::unavailable,
+            service.name() + " /Users: " + http::describe(users) + "; is the base URL right?");
         return false;
     }
     findings.ok(service.name() + ": reachable, token accepted");
     if (configuration && configuration->is_object()) {
         findings.ok(service.name() + " /ServiceProviderConfig: " + described(*configuration));
     } else {
-        findings.warn(service.name() + " /ServiceProviderConfig: " + (status == 200 ? "not JSON" : http::describe(result)) +
+        findings.warn(service.name() + " /ServiceProviderConfig: " +
+                      (status == 200 ? "not JSON" : http::describe(result)) +
                       "; it is not needed, what the service can do is seen by asking");
     }
     return true;
@@ -269,7 +297,8 @@ void check_current_side(ScimClient& service, cli::CheckReport& findings) {
     }
 }
 
-IndexPaging judge_index(const std::vector<std::string>& first, const std::vector<std::string>& from_second) {
+IndexPaging judge_index(const std::vector<std::string>& first,
+                        const std::vector<std::string>& from_second) {
     if (first.size() < 2 || from_second.empty()) {
         return IndexPaging::unclear;
     }

@@ -1,5 +1,5 @@
-// scim-export --check: what a SCIM service is like on the calls that an export and a run make, read-only and without naming
-// anybody.
+// scim-export --check: what a SCIM service is like on the calls that an export and a run make,
+// read-only and without naming anybody.
 #pragma once
 
 #include "base/id_table.hpp"
@@ -22,7 +22,8 @@ void check_current_side(ScimClient& service, cli::CheckReport& findings);
 enum class IndexPaging { works, ignored, unclear };
 
 /// `first` begins at the first row; `from_second` was asked for as one row, the second.
-[[nodiscard]] IndexPaging judge_index(const std::vector<std::string>& first, const std::vector<std::string>& from_second);
+[[nodiscard]] IndexPaging judge_index(const std::vector<std::string>& first,
+                                      const std::vector<std::string>& from_second);
 
 /// What one whole list holds.
 struct Tally {

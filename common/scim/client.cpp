@@ -15,15 +15,17 @@
 
 namespace scim {
 
-using record::Kind;
 using nlohmann::json;
+using record::Kind;
 
 namespace {
 
-// WSO2 counts no further than a page when a filter is given (product-is issue 7320). A server's own limit is a round number.
+// WSO2 counts no further than a page when a filter is given (product-is issue 7320). A server's own
+// limit is a round number.
 bool may_be_cut(std::size_t rows, std::size_t asked) {
     constexpr std::size_t kLeastPower = 16;
-    return rows > 0 && (rows == asked || rows % 10 == 0 || rows % 25 == 0 || (rows >= kLeastPower && std::has_single_bit(rows)));
+    return rows > 0 && (rows == asked || rows % 10 == 0 || rows % 25 == 0 ||
+                        (rows >= kLeastPower && std::has_single_bit(rows)));
 }
 
 paging::ListPage page_of(const ListResponse& response, std::size_t asked, const KeyedHash& hash) {
@@ -40,12 +42,15 @@ paging::ListPage page_of(const ListResponse& response, std::size_t asked, const 
 }
 
 std::string query_of(const PageRequest& wanted) {
-    std::string query = wanted.filter.empty() ? "?" : "?filter=" + encoding::percent_encode(wanted.filter) + "&";
-    query += wanted.cursor.empty() ? "startIndex=" + std::to_string(wanted.offset + 1) : "cursor=" + encoding::percent_encode(wanted.cursor);
+    std::string query =
+        wanted.filter.empty() ? "?" : "?filter=" + encoding::percent_encode(wanted.filter) + "&";
+    query += wanted.cursor.empty() ? "startIndex=" + std::to_string(wanted.offset + 1)
+                                   : "cursor=" + encoding::percent_encode(wanted.cursor);
     return wanted.count == 0 ? query : query + "&count=" + std::to_string(wanted.count);
 }
 
-/// A result, its body parsed once, and its status as the body has it: some servers send an Error with status 200.
+/// A result, its body parsed once, and its status as the body has it: some servers send an Error
+/// with status 200.
 struct ListAnswer {
     http::Result result{};
     std::optional<json> body = std::nullopt;
@@ -53,7 +58,8 @@ struct ListAnswer {
 
 ListAnswer read(http::Result result) {
     auto* response = std::get_if<http::Response>(&result);
-    auto body = response != nullptr && http::is_success(result) ? http::json_body(*response) : std::nullopt;
+    auto body =
+        response != nullptr && http::is_success(result) ? http::json_body(*response) : std::nullopt;
     if (body) {
         response->status = error_status(*body).value_or(response->status);
     }
@@ -65,10 +71,15 @@ json body_of(ListAnswer answer, const std::string& what, const std::string& hint
         http::throw_failure(what, answer.result, hint);
     }
     if (const int status = http::status_of(answer.result); status != 200) {
-        throw Error(ExitStatus::unavailable, what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
+        throw Error(
+            ExitStatus::unavailable,
+            what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
     }
     if (!answer.body) {
-        throw Error(ExitStatus::unavailable, what + ": " + http::no_json(std::get<http::Response>(answer.result), "is the base URL right?"));
+        throw Error(
+            ExitStatus::unavailable,
+            what + ": " +
+                http::no_json(std::get<http::Response>(answer.result), "is the base URL right?"));
     }
     return *std::move(answer.body);
 }
@@ -76,24 +87,32 @@ json body_of(ListAnswer answer, const std::string& what, const std::string& hint
 json page_body(ListAnswer answer, const std::string& what, const std::string& hint, bool is_first) {
     const auto* failure = std::get_if<http::Failure>(&answer.result);
     if (failure != nullptr && failure->reason == http::Failure::Reason::too_large) {
-        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; ask for fewer records a page (for CoreWeave: CW_SCIM_PAGE_SIZE)");
+        throw Error(ExitStatus::unavailable,
+                    what + ": " + http::describe(answer.result) +
+                        "; ask for fewer records a page (for CoreWeave: CW_SCIM_PAGE_SIZE)");
     }
     if (is_first && http::status_of(answer.result) == 404) {
-        throw Error(ExitStatus::unavailable, what + ": " + http::describe(answer.result) + "; is the base URL right?");
+        throw Error(ExitStatus::unavailable,
+                    what + ": " + http::describe(answer.result) + "; is the base URL right?");
     }
     return body_of(std::move(answer), what, hint);
 }
 
-// Whatever a service says of a page that is not there, but that it says nothing, or who asks is not heard: then there may be one.
+// Whatever a service says of a page that is not there, but that it says nothing, or who asks is not
+// heard: then there may be one.
 bool says_something(const http::Result& result) {
     const int status = http::status_of(result);
-    return status != 0 && status != 401 && status != 403 && (status == 500 || !http::is_retryable(result, true));
+    return status != 0 && status != 401 && status != 403 &&
+           (status == 500 || !http::is_retryable(result, true));
 }
 
-// Where nobody knows a total, a fault in the middle of a list must not be its end: only a refusal in so many words is.
+// Where nobody knows a total, a fault in the middle of a list must not be its end: only a refusal
+// in so many words is.
 bool refuses_page(const http::Result& result) {
     const auto* response = std::get_if<http::Response>(&result);
-    const auto body = response != nullptr && (response->status == 400 || response->status == 404) ? http::json_body(*response) : std::nullopt;
+    const auto body = response != nullptr && (response->status == 400 || response->status == 404)
+                          ? http::json_body(*response)
+                          : std::nullopt;
     return body && error_status(*body);
 }
 
@@ -105,17 +124,26 @@ std::string scim_type_of(const http::Result& result) {
 
 }  // namespace
 
-http::Result as_meant(http::Result result) { return read(std::move(result)).result; }
+http::Result as_meant(http::Result result) {
+    return read(std::move(result)).result;
+}
 
-http::Request ScimClient::request(std::string method, const std::string& path, std::string body) const {
-    http::Request request{std::move(method), base_url_ + path, {{"Accept", "application/scim+json, application/json"}}, std::move(body)};
+http::Request ScimClient::request(std::string method,
+                                  const std::string& path,
+                                  std::string body) const {
+    http::Request request{std::move(method),
+                          base_url_ + path,
+                          {{"Accept", "application/scim+json, application/json"}},
+                          std::move(body)};
     if (!request.body.empty()) {
         request.headers.emplace_back("Content-Type", std::string(record::kMediaType));
     }
     return request;
 }
 
-IdTable ScimClient::list(Kind kind, const std::string& filter, const std::function<void(const json&)>& each) {
+IdTable ScimClient::list(Kind kind,
+                         const std::string& filter,
+                         const std::function<void(const json&)>& each) {
     const std::string what = name_ + " " + record::endpoint(kind);
     paging::ListWalk walk(what, pages_);
     const KeyedHash hash;
@@ -127,10 +155,13 @@ IdTable ScimClient::list(Kind kind, const std::string& filter, const std::functi
         if (!http::is_success(answer.result) && concede(answer.result, wanted, walk)) {
             continue;
         }
-        const bool may_be_no_page = walk.is_behind_the_last() && (refuses_page(answer.result) || (walk.has_sound_total() && says_something(answer.result)));
+        const bool may_be_no_page = walk.is_behind_the_last() &&
+                                    (refuses_page(answer.result) ||
+                                     (walk.has_sound_total() && says_something(answer.result)));
         std::optional<ListResponse> list;
         try {
-            list = list_from_json(page_body(std::move(answer), what, hint_, walk.offset() == 0), !wanted.cursor.empty());
+            list = list_from_json(page_body(std::move(answer), what, hint_, walk.offset() == 0),
+                                  !wanted.cursor.empty());
         } catch (const Error&) {
             if (!may_be_no_page) {
                 throw;
@@ -152,31 +183,38 @@ IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>&
     if (ids.size() > 0 || refuses_filters_) {
         return ids;
     }
-    // Nothing is handed out yet: a service that has accepted the filter may refuse this list, of strangers, and then the filter has the last word.
-    const std::string found = name_ + " " + record::endpoint(kind) + ": the filter " + filter + " finds nothing, and ";
+    // Nothing is handed out yet: a service that has accepted the filter may refuse this list, of
+    // strangers, and then the filter has the last word.
+    const std::string found =
+        name_ + " " + record::endpoint(kind) + ": the filter " + filter + " finds nothing, and ";
     std::size_t ours = 0;
     try {
-        list(kind, "", [&](const json& resource) { ours += record::is_managed(record::external_id_of(resource), kind) ? 1U : 0U; });
+        list(kind, "", [&](const json& resource) {
+            ours += record::is_managed(record::external_id_of(resource), kind) ? 1U : 0U;
+        });
     } catch (const Error& error) {
         if (error.status() != ExitStatus::unavailable && error.status() != ExitStatus::denied) {
             throw;
         }
-        logging::warning(found + "whether that is so cannot be told without it (" + error.what() + "); it is taken for the truth");
+        logging::warning(found + "whether that is so cannot be told without it (" + error.what() +
+                         "); it is taken for the truth");
         return ids;
     }
     if (ours == 0) {
         return ids;
     }
-    logging::warning(found + "without it there are " + std::to_string(ours) + "; everything is listed, and selected here; scim-export --check says more");
+    logging::warning(found + "without it there are " + std::to_string(ours) +
+                     "; everything is listed, and selected here; scim-export --check says more");
     return list(kind, "", each);
 }
 
-// Whether another way of asking is left: `wanted` is then changed, or the walk begun again. What a server takes ill shows at its first page;
-// which status it says so with is anybody's guess.
+// Whether another way of asking is left: `wanted` is then changed, or the walk begun again. What a
+// server takes ill shows at its first page; which status it says so with is anybody's guess.
 bool ScimClient::concede(const http::Result& refusal, PageRequest& wanted, paging::ListWalk& walk) {
     const int status = http::status_of(refusal);
     const bool count_refused = scim_type_of(refusal) == "invalidcount";
-    if (!wanted.cursor.empty() && status == 400) {  // RFC 9865 §2.1: invalidCursor, expiredCursor, invalidCount
+    if (!wanted.cursor.empty() &&
+        status == 400) {  // RFC 9865 §2.1: invalidCursor, expiredCursor, invalidCount
         wanted.count = count_refused ? 0 : wanted.count;
         walk.restart(http::describe(refusal));
         return true;
@@ -184,8 +222,10 @@ bool ScimClient::concede(const http::Result& refusal, PageRequest& wanted, pagin
     if (walk.offset() != 0) {
         return false;
     }
-    if (!wanted.filter.empty() && !count_refused && (status == 400 || status == 500 || status == 501)) {
-        logging::info(name_ + " takes no filter (" + http::describe(refusal) + "); everything is listed, and selected here");
+    if (!wanted.filter.empty() && !count_refused &&
+        (status == 400 || status == 500 || status == 501)) {
+        logging::info(name_ + " takes no filter (" + http::describe(refusal) +
+                      "); everything is listed, and selected here");
         refuses_filters_ = true;
         wanted.filter.clear();
         return true;
@@ -197,20 +237,28 @@ bool ScimClient::concede(const http::Result& refusal, PageRequest& wanted, pagin
     return false;
 }
 
-http::Request ScimClient::page_request(Kind kind, const PageRequest& wanted) const { return request("GET", record::endpoint(kind) + query_of(wanted)); }
+http::Request ScimClient::page_request(Kind kind, const PageRequest& wanted) const {
+    return request("GET", record::endpoint(kind) + query_of(wanted));
+}
 
 http::Result ScimClient::page(Kind kind, const PageRequest& wanted) {
     return as_meant(client_.fetch(page_request(kind, wanted)));
 }
 
-void ScimClient::get(Kind kind, const record::ResourceId& id, const std::function<void(const http::Result&)>& done) {
+void ScimClient::get(Kind kind,
+                     const record::ResourceId& id,
+                     const std::function<void(const http::Result&)>& done) {
     client_.wait_for_room();
-    client_.send(request("GET", record::resource_path(kind, id)), http::Repeat::harmless, [done](http::Result result) { done(as_meant(std::move(result))); });
+    client_.send(request("GET", record::resource_path(kind, id)),
+                 http::Repeat::harmless,
+                 [done](http::Result result) { done(as_meant(std::move(result))); });
 }
 
 json ScimClient::resource_of(const std::string& what, const http::Result& result) const {
     if (http::status_of(result) == 404) {
-        throw Error(ExitStatus::retry_later, what + ": " + http::describe(result) + "; it is gone since it was listed; run again later");
+        throw Error(ExitStatus::retry_later,
+                    what + ": " + http::describe(result) +
+                        "; it is gone since it was listed; run again later");
     }
     return body_of(read(result), what, hint_);
 }

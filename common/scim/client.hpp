@@ -14,7 +14,8 @@ namespace scim {
 
 /// What an operator should look at when the service refuses the credential.
 inline constexpr const char* kTokenHint =
-    "check CW_SCIM_BEARER_TOKEN, and that \"Enable SCIM API\" and \"Enable Automated User Provisioning\" are on in the "
+    "check CW_SCIM_BEARER_TOKEN, and that \"Enable SCIM API\" and \"Enable Automated User "
+    "Provisioning\" are on in the "
     "console's SCIM Configuration";
 
 /// How a page of a list is asked for.
@@ -26,30 +27,47 @@ struct PageRequest {
 };
 
 class ScimClient {
- public:
-    /// `name` is the service's in messages; `hint` says what to look at when it refuses the credential.
+  public:
+    /// `name` is the service's in messages; `hint` says what to look at when it refuses the
+    /// credential.
     ScimClient(http::Client& client,
-            std::string base_url,
-            std::size_t page_size,
-            std::string name = "SCIM",
-            std::string hint = kTokenHint,
-            paging::Pages pages = paging::Pages::end_to_end)
-        : client_(client), base_url_(std::move(base_url)), page_size_(page_size), name_(std::move(name)), hint_(std::move(hint)), pages_(pages) {}
+               std::string base_url,
+               std::size_t page_size,
+               std::string name = "SCIM",
+               std::string hint = kTokenHint,
+               paging::Pages pages = paging::Pages::end_to_end)
+        : client_(client),
+          base_url_(std::move(base_url)),
+          page_size_(page_size),
+          name_(std::move(name)),
+          hint_(std::move(hint)),
+          pages_(pages) {}
 
-    /// Every resource of `kind` that matches `filter` (empty: all), each once, page by page; returns their ids, numbered in that order.
-    /// A server may ignore the filter, and one that refuses it is asked for everything: the caller selects again. Throws Error:
-    /// `retry_later` rather than a list that is short, whose numbers may add up later; `unavailable` for what is no list at all.
-    IdTable list(record::Kind kind, const std::string& filter, const std::function<void(const nlohmann::json& resource)>& each);
+    /// Every resource of `kind` that matches `filter` (empty: all), each once, page by page;
+    /// returns their ids, numbered in that order. A server may ignore the filter, and one that
+    /// refuses it is asked for everything: the caller selects again. Throws Error: `retry_later`
+    /// rather than a list that is short, whose numbers may add up later; `unavailable` for what is
+    /// no list at all.
+    IdTable list(record::Kind kind,
+                 const std::string& filter,
+                 const std::function<void(const nlohmann::json& resource)>& each);
 
-    /// The same of those whose externalId is ours, and of whatever else the service lists with them. Where it finds none, everything is listed: a
-    /// filter that a service takes and does not understand would let leavers stay, and groups be made again and again.
-    IdTable list_ours(record::Kind kind, const std::function<void(const nlohmann::json& resource)>& each);
+    /// The same of those whose externalId is ours, and of whatever else the service lists with
+    /// them. Where it finds none, everything is listed: a filter that a service takes and does not
+    /// understand would let leavers stay, and groups be made again and again.
+    IdTable list_ours(record::Kind kind,
+                      const std::function<void(const nlohmann::json& resource)>& each);
 
-    /// GET of one resource by id, sent with others as there is room: see drain(). `done` gets the resource, or what kept it away.
-    void get(record::Kind kind, const record::ResourceId& id, const std::function<void(const http::Result&)>& done);
+    /// GET of one resource by id, sent with others as there is room: see drain(). `done` gets the
+    /// resource, or what kept it away.
+    void get(record::Kind kind,
+             const record::ResourceId& id,
+             const std::function<void(const http::Result&)>& done);
     void drain() { client_.drain(); }
-    /// The resource in the answer of get(). Throws Error; for one that is gone since it was listed, `retry_later`.
-    [[nodiscard]] nlohmann::json resource_of(const std::string& what, const http::Result& result) const;
+    /// The resource in the answer of get(). Throws Error; for one that is gone since it was listed,
+    /// `retry_later`.
+    [[nodiscard]] nlohmann::json resource_of(const std::string& what,
+                                             const http::Result& result) const;
 
     /// GET of one resource, at once.
     [[nodiscard]] http::Result get_now(record::Kind kind, const record::ResourceId& id);
@@ -57,17 +75,23 @@ class ScimClient {
     [[nodiscard]] http::Result page(record::Kind kind, const PageRequest& wanted);
 
     /// The resources whose `attribute` equals `value`, selected again here. Throws like list().
-    [[nodiscard]] std::vector<nlohmann::json> find(record::Kind kind, std::string_view attribute, std::string_view value);
+    [[nodiscard]] std::vector<nlohmann::json> find(record::Kind kind,
+                                                   std::string_view attribute,
+                                                   std::string_view value);
 
     /// A request on the base URL with SCIM's media types, for the writes.
-    [[nodiscard]] http::Request request(std::string method, const std::string& path, std::string body = {}) const;
+    [[nodiscard]] http::Request request(std::string method,
+                                        const std::string& path,
+                                        std::string body = {}) const;
     [[nodiscard]] http::Client& client() { return client_; }
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::string& hint() const { return hint_; }
     [[nodiscard]] std::size_t page_size() const { return page_size_; }
 
- private:
-    [[nodiscard]] bool concede(const http::Result& refusal, PageRequest& wanted, paging::ListWalk& walk);
+  private:
+    [[nodiscard]] bool concede(const http::Result& refusal,
+                               PageRequest& wanted,
+                               paging::ListWalk& walk);
     [[nodiscard]] http::Request page_request(record::Kind kind, const PageRequest& wanted) const;
 
     http::Client& client_;

@@ -10,8 +10,8 @@
 
 namespace scim {
 
-using record::Kind;
 using nlohmann::json;
+using record::Kind;
 
 namespace {
 
@@ -25,17 +25,27 @@ void sort_unique(std::vector<Id>& ids) {
 
 void CurrentExport::run(const stream::Header& header) {
     out_.header(header);
-    const auto list = [&](Kind kind, const auto& each) { return settings_.unmanaged ? service_.list(kind, "", each) : service_.list_ours(kind, each); };
+    const auto list = [&](Kind kind, const auto& each) {
+        return settings_.unmanaged ? service_.list(kind, "", each) : service_.list_ours(kind, each);
+    };
     ids_ = list(Kind::user, [this](const json& resource) { write_user(resource); });
     list(Kind::group, [this](const json& resource) { take_group(resource); });
     service_.drain();
     if (asked_again_ > 0) {
-        logging::info("groups are listed without their members, at least empty ones; each such group was asked for by its id",
-                      {{"groups", std::to_string(groups_)}, {"asked", std::to_string(asked_again_)}});
+        logging::info(
+            "groups are listed without their members, at least empty ones; each such group was "
+            "asked for by its id",
+            {{"groups", std::to_string(groups_)}, {"asked", std::to_string(asked_again_)}});
     }
     const auto& traffic = service_.client().traffic();
-    out_.seal({{"users", users_}, {"groups", groups_}, {"requests", traffic.requests}, {"retries", traffic.retries}});
-    logging::info("exported", {{"users", std::to_string(users_)}, {"groups", std::to_string(groups_)}, {"requests", std::to_string(traffic.requests)}});
+    out_.seal({{"users", users_},
+               {"groups", groups_},
+               {"requests", traffic.requests},
+               {"retries", traffic.retries}});
+    logging::info("exported",
+                  {{"users", std::to_string(users_)},
+                   {"groups", std::to_string(groups_)},
+                   {"requests", std::to_string(traffic.requests)}});
 }
 
 // A server may ignore the filter.
@@ -45,8 +55,9 @@ bool CurrentExport::is_wanted(const json& resource, Kind kind) const {
 
 void CurrentExport::write_user(const json& resource) {
     const auto external_id = record::external_id_of(resource);
-    keys_.add(record::is_managed(external_id, Kind::user) ? external_id.value.substr(record::kUserPrefix.size())
-                                                            : std::string());
+    keys_.add(record::is_managed(external_id, Kind::user)
+                  ? external_id.value.substr(record::kUserPrefix.size())
+                  : std::string());
     if (is_wanted(resource, Kind::user)) {
         out_.record(record::to_json(record::user_from_resource(resource, settings_.keep_comments)));
         ++users_;
@@ -62,19 +73,25 @@ void CurrentExport::take_group(const json& resource) {
         write_group(group, *members);
         return;
     }
-    // Without the attribute nothing is known: some lists leave it out altogether, some only when there are none.
+    // Without the attribute nothing is known: some lists leave it out altogether, some only when
+    // there are none.
     ++asked_again_;
     service_.get(Kind::group, group.id, [this, group](const http::Result& result) {
         const auto what = "SCIM group " + group.display_name + " (" + group.id.value + ")";
         const auto asked = service_.resource_of(what, result);
         auto again = record::group_from_resource(asked);
-        const bool both_show_one = !again.external_id.value.empty() && !group.external_id.value.empty();
+        const bool both_show_one =
+            !again.external_id.value.empty() && !group.external_id.value.empty();
         if (again.id != group.id || (both_show_one && again.external_id != group.external_id)) {
-            throw Error(ExitStatus::retry_later,
-                        what + ": asked for by its id, the service answers with record " + again.id.value + " (" +
-                            (again.external_id.value.empty() ? "no externalId" : again.external_id.value) + "); run again later");
+            throw Error(
+                ExitStatus::retry_later,
+                what + ": asked for by its id, the service answers with record " + again.id.value +
+                    " (" +
+                    (again.external_id.value.empty() ? "no externalId" : again.external_id.value) +
+                    "); run again later");
         }
-        again.external_id = both_show_one || group.external_id.value.empty() ? again.external_id : group.external_id;
+        again.external_id = both_show_one || group.external_id.value.empty() ? again.external_id
+                                                                             : group.external_id;
         write_group(again, record::member_ids_of(asked).value_or(std::vector<std::string>{}));
     });
 }

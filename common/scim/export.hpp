@@ -16,16 +16,17 @@ struct CurrentExportSettings {
     bool keep_comments = false;  ///< of SSH keys
 };
 
-/// One export. Kept while it runs: the ids of the users, and the keys of our external ids, which is what turns a member's SCIM id
-/// into its external id.
+/// One export. Kept while it runs: the ids of the users, and the keys of our external ids, which is
+/// what turns a member's SCIM id into its external id.
 class CurrentExport {
- public:
-    CurrentExport(ScimClient& service, CurrentExportSettings settings, stream::Writer& out) : service_(service), settings_(settings), out_(out) {}
+  public:
+    CurrentExport(ScimClient& service, CurrentExportSettings settings, stream::Writer& out)
+        : service_(service), settings_(settings), out_(out) {}
 
     /// Writes a sealed stream. Throws Error when it cannot be whole.
     void run(const stream::Header& header);
 
- private:
+  private:
     void write_user(const nlohmann::json& resource);
     void take_group(const nlohmann::json& resource);
     void write_group(record::Group group, const std::vector<std::string>& member_ids);
@@ -34,9 +35,9 @@ class CurrentExport {
     ScimClient& service_;
     CurrentExportSettings settings_;
     stream::Writer& out_;
-    IdTable ids_{};  // of the users listed
-    TextPool
-        keys_{};  // by the same numbers: what follows pw-activate:user: in the external id, empty for those not ours
+    IdTable ids_{};    // of the users listed
+    TextPool keys_{};  // by the same numbers: what follows pw-activate:user: in the external id,
+                       // empty for those not ours
     std::size_t users_ = 0;
     std::size_t groups_ = 0;
     std::size_t asked_again_ = 0;

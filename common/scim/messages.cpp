@@ -35,17 +35,20 @@ std::optional<std::size_t> count_of(const json& object, std::string_view name) {
     std::size_t count = 0;
     if (value->is_string()) {
         const auto& digits = value->get_ref<const std::string&>();
-        const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+        const auto [end, fault] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), count);
         if (fault == std::errc{} && end == digits.data() + digits.size()) {
             return count;
         }
     }
-    record::throw_unexpected_answer("\"" + std::string(name) + "\" is " + record::shown_value(*value));
+    record::throw_unexpected_answer("\"" + std::string(name) + "\" is " +
+                                    record::shown_value(*value));
 }
 
 bool is_message(const json& body, std::string_view schema) {
     const auto* schemas = record::attribute(body, "schemas");
-    return schemas != nullptr && schemas->is_array() && std::find(schemas->begin(), schemas->end(), schema) != schemas->end();
+    return schemas != nullptr && schemas->is_array() &&
+           std::find(schemas->begin(), schemas->end(), schema) != schemas->end();
 }
 
 }  // namespace
@@ -54,7 +57,9 @@ std::string filter_starts_with(std::string_view attribute, std::string_view valu
     return filter(attribute, "sw", value);
 }
 
-std::string filter_equals(std::string_view attribute, std::string_view value) { return filter(attribute, "eq", value); }
+std::string filter_equals(std::string_view attribute, std::string_view value) {
+    return filter(attribute, "eq", value);
+}
 
 std::optional<int> error_status(const json& body) {
     const bool is_error = is_message(body, kErrorSchema);
@@ -69,37 +74,48 @@ std::optional<int> error_status(const json& body) {
         (void)std::from_chars(digits->data(), digits->data() + digits->size(), number);
     }
     const bool is_failure = number >= 400 && number < 600;
-    return is_failure ? std::optional(number) : is_error ? std::optional(400) : std::nullopt;  // an error all the same
+    return is_failure ? std::optional(number)
+           : is_error ? std::optional(400)
+                      : std::nullopt;  // an error all the same
 }
 
-std::string scim_type(const json& body) { return text::fold(record::text_attribute(body, "scimType")); }
+std::string scim_type(const json& body) {
+    return text::fold(record::text_attribute(body, "scimType"));
+}
 
 ListResponse list_from_json(json body, bool by_cursor) {
     ListResponse list;
     if (const auto* cursor = record::attribute(body, "nextCursor")) {
         if (!cursor->is_string()) {
-            record::throw_unexpected_answer("\"nextCursor\" is not a string");  // taken for none, it would cut the list off
+            record::throw_unexpected_answer(
+                "\"nextCursor\" is not a string");  // taken for none, it would cut the list off
         }
         list.next_cursor = cursor->get<std::string>();
     }
     list.total_results = count_of(body, "totalResults");
     list.start_index = count_of(body, "startIndex");
-    // A list that fits into one page of a service with cursors has none, and may have no total: but then it has no startIndex, either.
-    const bool has_cursors = by_cursor || !list.next_cursor.empty() || (!list.start_index && is_message(body, kListSchema));
+    // A list that fits into one page of a service with cursors has none, and may have no total: but
+    // then it has no startIndex, either.
+    const bool has_cursors = by_cursor || !list.next_cursor.empty() ||
+                             (!list.start_index && is_message(body, kListSchema));
     if (!list.total_results && !has_cursors) {
         record::throw_unexpected_answer("a list without \"totalResults\"");
     }
     const auto* resources = record::attribute(body, "Resources");
-    const bool may_be_bare = !list.next_cursor.empty() || (by_cursor && is_message(body, kListSchema));
-    if (!list.total_results && resources == nullptr && !may_be_bare) {  // an error with status 200, a gateway's words: no end of a list
+    const bool may_be_bare =
+        !list.next_cursor.empty() || (by_cursor && is_message(body, kListSchema));
+    if (!list.total_results && resources == nullptr &&
+        !may_be_bare) {  // an error with status 200, a gateway's words: no end of a list
         record::throw_unexpected_answer("a list with neither \"totalResults\" nor \"Resources\"");
     }
     if (resources != nullptr) {
         if (!resources->is_array()) {
             record::throw_unexpected_answer("\"Resources\" is not a list");
         }
-        auto& rows = const_cast<json&>(*resources);  // of our own body: a page of large groups need not be there twice
-        list.resources.assign(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+        auto& rows = const_cast<json&>(
+            *resources);  // of our own body: a page of large groups need not be there twice
+        list.resources.assign(std::make_move_iterator(rows.begin()),
+                              std::make_move_iterator(rows.end()));
     }
     return list;
 }

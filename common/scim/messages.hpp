@@ -11,7 +11,8 @@
 
 namespace scim {
 
-/// `attribute sw "value"` and `attribute eq "value"`: the value as a JSON string (RFC 7644 §3.4.2.2), not yet percent-encoded.
+/// `attribute sw "value"` and `attribute eq "value"`: the value as a JSON string (RFC 7644
+/// §3.4.2.2), not yet percent-encoded.
 [[nodiscard]] std::string filter_starts_with(std::string_view attribute, std::string_view value);
 [[nodiscard]] std::string filter_equals(std::string_view attribute, std::string_view value);
 
@@ -23,14 +24,14 @@ struct ListResponse {
     std::string next_cursor{};                 ///< empty: none
 };
 
-/// The status that an Error message (RFC 7644 §3.12, or RFC 9457, which has no `schemas`) names, for servers that send one with status 200;
-/// nullopt when the body is none.
+/// The status that an Error message (RFC 7644 §3.12, or RFC 9457, which has no `schemas`) names,
+/// for servers that send one with status 200; nullopt when the body is none.
 [[nodiscard]] std::optional<int> error_status(const nlohmann::json& body);
 /// The `scimType` of a refusal, in small letters; empty when there is none.
 [[nodiscard]] std::string scim_type(const nlohmann::json& body);
 
-/// Only a page of a service with cursors may lack `totalResults` (RFC 9865): one that was asked for `by_cursor`, or has the next one's
-/// cursor, or is all there is, and says neither where it begins.
+/// Only a page of a service with cursors may lack `totalResults` (RFC 9865): one that was asked for
+/// `by_cursor`, or has the next one's cursor, or is all there is, and says neither where it begins.
 [[nodiscard]] ListResponse list_from_json(nlohmann::json body, bool by_cursor = false);
 
 }  // namespace scim

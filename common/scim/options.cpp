@@ -17,13 +17,20 @@ constexpr std::size_t kActivatePageSize = 200;  // the most its service gives
 
 void refuse_missing(const std::string& missing) {
     if (!missing.empty()) {
-        throw Error(ExitStatus::bad_config, "missing configuration:" + missing + " set them in the environment, or in the .env of pw-activate-scim-sync (see env.example)");
+        throw Error(ExitStatus::bad_config,
+                    "missing configuration:" + missing +
+                        " set them in the environment, or in the .env of pw-activate-scim-sync "
+                        "(see env.example)");
     }
 }
 
-std::vector<std::pair<std::string, std::string>> bearer(const std::string& token, const std::string& variable) {
+std::vector<std::pair<std::string, std::string>> bearer(const std::string& token,
+                                                        const std::string& variable) {
     if (!std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7F'; })) {
-        throw Error(ExitStatus::bad_config, variable + " holds a blank, a control character or one that is not ASCII; copy it again");
+        throw Error(
+            ExitStatus::bad_config,
+            variable +
+                " holds a blank, a control character or one that is not ASCII; copy it again");
     }
     return {{"Authorization", "Bearer " + token}};
 }
@@ -33,10 +40,12 @@ std::string base_url(const cli::Options& options) {
     const auto& org = options.value("org-userid");
     if (!url.empty() && !org.empty()) {
         throw Error(ExitStatus::bad_config,
-                    "CW_SCIM_BASE_URL and CW_SCIM_ORG_USERID are both given; keep one, the URL as the console prints it");
+                    "CW_SCIM_BASE_URL and CW_SCIM_ORG_USERID are both given; keep one, the URL as "
+                    "the console prints it");
     }
-    return http::checked_base_url(url.empty() ? kCoreWeave + encoding::percent_encode(org) : url,
-                                  [&](const std::string& sentence) { options.refuse("base-url", sentence); });
+    return http::checked_base_url(
+        url.empty() ? kCoreWeave + encoding::percent_encode(org) : url,
+        [&](const std::string& sentence) { options.refuse("base-url", sentence); });
 }
 
 }  // namespace
@@ -45,13 +54,18 @@ ServiceSettings service_settings_from(const cli::Options& options) {
     const auto token = cli::secret(options, "token-file", "CW_SCIM_BEARER_TOKEN");
     std::string missing;
     if (options.value("base-url").empty() && options.value("org-userid").empty()) {
-        missing += " CW_SCIM_BASE_URL (the \"SCIM Base URL\" of the console's SCIM Configuration page) or CW_SCIM_ORG_USERID;";
+        missing +=
+            " CW_SCIM_BASE_URL (the \"SCIM Base URL\" of the console's SCIM Configuration page) or "
+            "CW_SCIM_ORG_USERID;";
     }
     if (!token) {
-        missing += " CW_SCIM_BEARER_TOKEN or CW_SCIM_BEARER_TOKEN_FILE (a token made on the same page);";
+        missing +=
+            " CW_SCIM_BEARER_TOKEN or CW_SCIM_BEARER_TOKEN_FILE (a token made on the same page);";
     }
     refuse_missing(missing);
-    return {base_url(options), bearer(*token, "CW_SCIM_BEARER_TOKEN"), static_cast<std::size_t>(options.number("page-size", 1, 10'000))};
+    return {base_url(options),
+            bearer(*token, "CW_SCIM_BEARER_TOKEN"),
+            static_cast<std::size_t>(options.number("page-size", 1, 10'000))};
 }
 
 ServiceSettings activate_settings_from(const cli::Options& options) {
@@ -59,14 +73,22 @@ ServiceSettings activate_settings_from(const cli::Options& options) {
     const auto& url = options.value("activate-base-url");
     std::string missing;
     if (url.empty()) {
-        missing += " ACTIVATE_SCIM_BASE_URL (https://HOST/api/organizations/NAME/scim/v2, as the organization's SCIM settings show it);";
+        missing +=
+            " ACTIVATE_SCIM_BASE_URL (https://HOST/api/organizations/NAME/scim/v2, as the "
+            "organization's SCIM settings show it);";
     }
     if (!token) {
-        missing += " ACTIVATE_SCIM_BEARER_TOKEN or ACTIVATE_SCIM_BEARER_TOKEN_FILE (a token made in the same place);";
+        missing +=
+            " ACTIVATE_SCIM_BEARER_TOKEN or ACTIVATE_SCIM_BEARER_TOKEN_FILE (a token made in the "
+            "same place);";
     }
     refuse_missing(missing);
-    const auto complain = [&](const std::string& sentence) { options.refuse("activate-base-url", sentence); };
-    return {http::checked_base_url(url, complain), bearer(*token, "ACTIVATE_SCIM_BEARER_TOKEN"), kActivatePageSize};
+    const auto complain = [&](const std::string& sentence) {
+        options.refuse("activate-base-url", sentence);
+    };
+    return {http::checked_base_url(url, complain),
+            bearer(*token, "ACTIVATE_SCIM_BEARER_TOKEN"),
+            kActivatePageSize};
 }
 
 }  // namespace scim

@@ -1,4 +1,5 @@
-// Where the SCIM service is and who we are there: the options and variables that scim-export and scim-apply share.
+// Where the SCIM service is and who we are there: the options and variables that scim-export and
+// scim-apply share.
 #pragma once
 
 #include "cli/options.hpp"
@@ -12,10 +13,20 @@
 namespace scim {
 
 inline constexpr std::array kOptions{
-    cli::Option{"base-url", "URL", "CW_SCIM_BASE_URL", "", "SCIM base URL as the console prints it"},
-    cli::Option{"org-userid", "ID", "CW_SCIM_ORG_USERID", "", "instead: the last part of CoreWeave's base URL"},
-    cli::Option{"token-file", "FILE", "CW_SCIM_BEARER_TOKEN_FILE", "", "bearer token; else $CW_SCIM_BEARER_TOKEN"},
-    cli::Option{"page-size", "N", "CW_SCIM_PAGE_SIZE", "100", "resources asked for in one page of a list"},
+    cli::Option{
+        "base-url", "URL", "CW_SCIM_BASE_URL", "", "SCIM base URL as the console prints it"},
+    cli::Option{"org-userid",
+                "ID",
+                "CW_SCIM_ORG_USERID",
+                "",
+                "instead: the last part of CoreWeave's base URL"},
+    cli::Option{"token-file",
+                "FILE",
+                "CW_SCIM_BEARER_TOKEN_FILE",
+                "",
+                "bearer token; else $CW_SCIM_BEARER_TOKEN"},
+    cli::Option{
+        "page-size", "N", "CW_SCIM_PAGE_SIZE", "100", "resources asked for in one page of a list"},
 };
 
 struct ServiceSettings {
@@ -28,8 +39,16 @@ struct ServiceSettings {
 [[nodiscard]] ServiceSettings service_settings_from(const cli::Options& options);
 
 inline constexpr std::array kActivateOptions{
-    cli::Option{"activate-base-url", "URL", "ACTIVATE_SCIM_BASE_URL", "", "base URL of ACTIVATE's own SCIM service (--side=desired)"},
-    cli::Option{"activate-token-file", "FILE", "ACTIVATE_SCIM_BEARER_TOKEN_FILE", "", "its bearer token; else $ACTIVATE_SCIM_BEARER_TOKEN"},
+    cli::Option{"activate-base-url",
+                "URL",
+                "ACTIVATE_SCIM_BASE_URL",
+                "",
+                "base URL of ACTIVATE's own SCIM service (--side=desired)"},
+    cli::Option{"activate-token-file",
+                "FILE",
+                "ACTIVATE_SCIM_BEARER_TOKEN_FILE",
+                "",
+                "its bearer token; else $ACTIVATE_SCIM_BEARER_TOKEN"},
 };
 
 /// The same for ACTIVATE's own SCIM service.

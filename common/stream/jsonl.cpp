@@ -22,7 +22,8 @@ namespace {
 constexpr std::size_t kBlock = std::size_t{256} << 10U;  // that is read at once
 constexpr std::size_t kPage = std::size_t{4} << 10U;     // where a single line is looked for
 
-// nlohmann's own words are "[json.exception.parse_error.101] parse error at line 1, column 5: …": its line is always 1 here.
+// nlohmann's own words are "[json.exception.parse_error.101] parse error at line 1, column 5: …":
+// its line is always 1 here.
 std::string reason_of(const json::parse_error& error) {
     std::string reason = error.what();
     if (const auto at = reason.find("column"); at != std::string::npos) {
@@ -37,7 +38,8 @@ std::string reason_of(const json::parse_error& error) {
 Reader::Reader(std::unique_ptr<RereadableInput> bytes, std::string name, LineLimits limits)
     : bytes_(std::move(bytes)), name_(std::move(name)), limits_(limits) {}
 
-Reader::Reader(std::istream& in, std::string name, LineLimits limits) : Reader(rereadable_input_of(in), std::move(name), limits) {}
+Reader::Reader(std::istream& in, std::string name, LineLimits limits)
+    : Reader(rereadable_input_of(in), std::move(name), limits) {}
 
 std::optional<json> Reader::next() {
     const auto text = line();
@@ -52,7 +54,9 @@ std::optional<std::string_view> Reader::line() {
     }
     ++line_;
     if (!text && filled_ - line_at_ <= limits_.line_bytes + 1) {
-        fail("the last line has no newline, so it may be cut off; was the program that wrote this stopped?");
+        fail(
+            "the last line has no newline, so it may be cut off; was the program that wrote this "
+            "stopped?");
     }
     if (!text || text->size() > limits_.line_bytes) {
         fail("the line is longer than " + std::to_string(limits_.line_bytes) + " bytes");
@@ -121,8 +125,11 @@ std::optional<std::string_view> Reader::until_newline(std::size_t block) {
     for (std::size_t searched = 0;;) {
         const auto* start = buffer_.get() + line_at_;
         const auto length = filled_ - line_at_;
-        if (const void* end = length == searched ? nullptr : std::memchr(start + searched, '\n', length - searched)) {
-            std::string_view text(start, static_cast<std::size_t>(static_cast<const char*>(end) - start));
+        if (const void* end = length == searched
+                                  ? nullptr
+                                  : std::memchr(start + searched, '\n', length - searched)) {
+            std::string_view text(start,
+                                  static_cast<std::size_t>(static_cast<const char*>(end) - start));
             next_at_ = line_at_ + text.size() + 1;
             return text.ends_with('\r') ? text.substr(0, text.size() - 1) : text;
         }
@@ -135,7 +142,8 @@ std::optional<std::string_view> Reader::until_newline(std::size_t block) {
     }
 }
 
-// Reads on behind what is there, at most one block; the line that is being read moves to the front first. False: the input is at its end.
+// Reads on behind what is there, at most one block; the line that is being read moves to the front
+// first. False: the input is at its end.
 bool Reader::fill(std::size_t block) {
     const auto kept = filled_ - line_at_;
     if (kept + block > capacity_) {
@@ -177,7 +185,9 @@ bool Reader::holds(std::uint64_t offset, std::string_view text) {
     return true;
 }
 
-bool Reader::is_at_hand(std::uint64_t offset) const { return offset >= seen_at_ && offset < seen_at_ + seen_length_ + seen_block_; }
+bool Reader::is_at_hand(std::uint64_t offset) const {
+    return offset >= seen_at_ && offset < seen_at_ + seen_length_ + seen_block_;
+}
 
 // What there is from there on; empty at the end of the input.
 std::string_view Reader::look(std::uint64_t offset) {
@@ -185,7 +195,8 @@ std::string_view Reader::look(std::uint64_t offset) {
         if (!seen_) {
             seen_ = std::make_unique_for_overwrite<char[]>(kBlock);
         }
-        seen_block_ = is_at_hand(offset) ? std::min(2 * seen_block_, kBlock) : kPage;  // a run may be short
+        seen_block_ =
+            is_at_hand(offset) ? std::min(2 * seen_block_, kBlock) : kPage;  // a run may be short
         seen_length_ = read(seen_.get(), seen_block_, offset);
         seen_at_ = offset;
     }
@@ -193,13 +204,19 @@ std::string_view Reader::look(std::uint64_t offset) {
     return {seen_.get() + at, seen_length_ - at};
 }
 
-std::string Reader::place() const { return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_); }
-
-void Reader::fail_changed() const {
-    throw Error(ExitStatus::io_error, name_ + ": the file changed while it was read; run this again when nothing writes to it");
+std::string Reader::place() const {
+    return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_);
 }
 
-void Reader::fail(const std::string& what) const { throw Error(ExitStatus::bad_input, place() + ": " + what); }
+void Reader::fail_changed() const {
+    throw Error(
+        ExitStatus::io_error,
+        name_ + ": the file changed while it was read; run this again when nothing writes to it");
+}
+
+void Reader::fail(const std::string& what) const {
+    throw Error(ExitStatus::bad_input, place() + ": " + what);
+}
 
 ordered_json to_json(const Header& header) {
     ordered_json object{{"type", "stream"}, {"format", kFormat}, {"kind", header.kind}};
@@ -229,15 +246,17 @@ std::optional<Header> StreamReader::open() {
         return std::nullopt;
     }
     if (text::of(*first, "type") != "stream") {
-        fail("expected the first line of a stream, {\"type\":\"stream\",…}; was this written by one of our exports?");
+        fail(
+            "expected the first line of a stream, {\"type\":\"stream\",…}; was this written by one "
+            "of our exports?");
     }
     const auto format = first->find("format");
     if (format == first->end() || !format->is_number_integer()) {
         fail("\"format\" is missing or not a whole number");
     }
     if (*format < 1 || *format > kFormat) {
-        fail("format " + format->dump() + " is not known to this version, which reads up to " + std::to_string(kFormat) +
-             "; use the same version on both ends");
+        fail("format " + format->dump() + " is not known to this version, which reads up to " +
+             std::to_string(kFormat) + "; use the same version on both ends");
     }
     Header header{text::of(*first, "kind"),
                   text::of(*first, "side"),
@@ -268,8 +287,10 @@ std::optional<json> StreamReader::next(const Take& take) {
         ++(counted == counts_.end() ? counts_[std::string(type)] : counted->second);
     }
     if (!line) {
-        fail("the stream ends without its seal, {\"type\":\"end\",…}: it is cut off, so nothing can be concluded from it; "
-             "run the program that wrote it again and look at its status");
+        fail(
+            "the stream ends without its seal, {\"type\":\"end\",…}: it is cut off, so nothing can "
+            "be concluded from it; "
+            "run the program that wrote it again and look at its status");
     }
     auto record = lines_.parse(*line);
     type_ = text::of(record, "type");
@@ -298,14 +319,20 @@ void StreamReader::check_count(const std::string& field, std::uint64_t counted) 
         fail("the seal has no count \"" + field + "\"");
     }
     if (*found != counted) {
-        fail("the seal says " + field + " " + found->dump() + ", but there are " + std::to_string(counted) +
-             "; lines were lost or edited (scripts/reseal closes a stream that was edited on purpose)");
+        fail("the seal says " + field + " " + found->dump() + ", but there are " +
+             std::to_string(counted) +
+             "; lines were lost or edited (scripts/reseal closes a stream that was edited on "
+             "purpose)");
     }
 }
 
-void Writer::header(const Header& header) { line(to_json(header)); }
+void Writer::header(const Header& header) {
+    line(to_json(header));
+}
 
-void Writer::record(const ordered_json& record) { line(record); }
+void Writer::record(const ordered_json& record) {
+    line(record);
+}
 
 void Writer::seal(const ordered_json& fields) {
     ordered_json end{{"type", "end"}};
@@ -324,11 +351,13 @@ void Writer::flush() {
         std::raise(SIGPIPE);
     }
     throw Error(ExitStatus::io_error,
-                std::string("cannot write to standard output: ") + (errno != 0 ? std::strerror(errno) : "write failed"));
+                std::string("cannot write to standard output: ") +
+                    (errno != 0 ? std::strerror(errno) : "write failed"));
 }
 
 void Writer::line(const ordered_json& object) {
-    // Bytes that are not UTF-8 (a key file may hold any) become U+FFFD, which no check further on lets through.
+    // Bytes that are not UTF-8 (a key file may hold any) become U+FFFD, which no check further on
+    // lets through.
     errno = 0;
     out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
     if (!out_) {
@@ -338,10 +367,12 @@ void Writer::line(const ordered_json& object) {
 
 Reader open_input(const std::string& name, bool keep) {
     const bool standard_input = name == "-";
-    return {standard_input ? rereadable_standard_input(keep) : rereadable_file(name, keep), standard_input ? "standard input" : name};
+    return {standard_input ? rereadable_standard_input(keep) : rereadable_file(name, keep),
+            standard_input ? "standard input" : name};
 }
 
-void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each) {
+void for_each_input(const std::vector<std::string>& names,
+                    const std::function<void(Reader&)>& each) {
     const std::vector<std::string> standard_input{"-"};
     for (const auto& name : names.empty() ? standard_input : names) {
         auto reader = open_input(name, false);

@@ -1,7 +1,9 @@
-// JSON Lines as this project speaks them: a header, records, a seal (design of the streams: scim-diff(1), STREAMS).
+// JSON Lines as this project speaks them: a header, records, a seal (design of the streams:
+// scim-diff(1), STREAMS).
 //
-// Reader knows lines and their places; StreamReader knows that a stream begins with `stream` and is complete only at its seal.
-// End of file is not completeness: nothing here returns normally from a stream that was cut off.
+// Reader knows lines and their places; StreamReader knows that a stream begins with `stream` and is
+// complete only at its seal. End of file is not completeness: nothing here returns normally from a
+// stream that was cut off.
 #pragma once
 
 #include "stream/rereadable_input.hpp"
@@ -21,18 +23,21 @@
 
 namespace stream {
 
-inline constexpr int kFormat = 1;  ///< the highest `format` this version reads, and the one it writes
+inline constexpr int kFormat =
+    1;  ///< the highest `format` this version reads, and the one it writes
 
-/// Bounds that hold before a document is built. A group of 200,000 members is a plan line of some 30 MB.
+/// Bounds that hold before a document is built. A group of 200,000 members is a plan line of some
+/// 30 MB.
 struct LineLimits {
     std::size_t line_bytes = std::size_t{64} << 20U;
     int depth = 32;
 };
 
-/// Reads one JSON object a line. Throws Error{bad_input} as `name:line: what`; takes \r\n; refuses blank lines, anything that
-/// is not an object, and a last line without its newline (it may be cut off).
+/// Reads one JSON object a line. Throws Error{bad_input} as `name:line: what`; takes \r\n; refuses
+/// blank lines, anything that is not an object, and a last line without its newline (it may be cut
+/// off).
 class Reader {
- public:
+  public:
     Reader(std::unique_ptr<RereadableInput> bytes, std::string name, LineLimits limits = {});
     /// `in` must outlive this, and be able to seek if anything is to be read again.
     Reader(std::istream& in, std::string name, LineLimits limits = {});
@@ -40,19 +45,22 @@ class Reader {
     /// The object in the next line, or nullopt at the end of the file.
     [[nodiscard]] std::optional<nlohmann::json> next();
 
-    /// next() in two halves, for who can tell from its bytes that a line needs no document: the line without its end (valid until the next
-    /// one is read), and the object in it.
+    /// next() in two halves, for who can tell from its bytes that a line needs no document: the
+    /// line without its end (valid until the next one is read), and the object in it.
     [[nodiscard]] std::optional<std::string_view> line();
     [[nodiscard]] nlohmann::json parse(std::string_view line) const;
 
     /// Where the line read last begins, in bytes from the start of the input.
     [[nodiscard]] std::uint64_t offset() const { return buffer_at_ + line_at_; }
-    /// The line that begins at `offset`, once more; what line() was at is lost. Cheap for neighbours. Nullopt when there is no whole line any more.
+    /// The line that begins at `offset`, once more; what line() was at is lost. Cheap for
+    /// neighbours. Nullopt when there is no whole line any more.
     [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
-    /// Whether `text` stands at `offset`, which was read before; nothing is said of what follows it. What line() and again() are at stays.
-    /// Cheap where the offsets ascend, whatever the length of `text`.
+    /// Whether `text` stands at `offset`, which was read before; nothing is said of what follows
+    /// it. What line() and again() are at stays. Cheap where the offsets ascend, whatever the
+    /// length of `text`.
     [[nodiscard]] bool holds(std::uint64_t offset, std::string_view text);
-    /// Whether holds() need go nowhere else for that place: what it read last goes up to there, or nearly.
+    /// Whether holds() need go nowhere else for that place: what it read last goes up to there, or
+    /// nearly.
     [[nodiscard]] bool is_at_hand(std::uint64_t offset) const;
     /// From the start once more.
     void rewind();
@@ -65,7 +73,7 @@ class Reader {
     /// Throws Error{io_error}: what was read again is not what it was.
     [[noreturn]] void fail_changed() const;
 
- private:
+  private:
     bool fill(std::size_t block);
     void seek(std::uint64_t offset);
     void release();
@@ -76,7 +84,8 @@ class Reader {
     std::unique_ptr<RereadableInput> bytes_;
     std::string name_;
     LineLimits limits_;
-    std::unique_ptr<char[]> buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
+    std::unique_ptr<char[]>
+        buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
     std::size_t capacity_ = 0;
     std::uint64_t buffer_at_ = 0;  // offset of its first byte
     std::size_t filled_ = 0;       // bytes of the input in it
@@ -88,26 +97,26 @@ class Reader {
     std::unique_ptr<char[]> seen_{};  // what holds() read last
     std::uint64_t seen_at_ = 0;
     std::size_t seen_length_ = 0;
-    std::size_t seen_block_ = 0;      // that it asked for
+    std::size_t seen_block_ = 0;  // that it asked for
 };
 
 /// The first record of a stream. Fields that do not belong to `kind` are empty.
 struct Header {
-    std::string kind{};               ///< directory, plan, results or confirmations
-    std::string side{};               ///< desired or current (directory)
-    std::string source{};             ///< activate, scim
-    std::vector<std::string> scope{}; ///< names of the groups asked for; empty: all
-    std::string org{};                ///< ACTIVATE's organization
-    std::string user_name{};          ///< what became of userName: email or username (desired)
-    std::string producer{};           ///< program and version
-    std::string at{};                 ///< RFC 3339, UTC
+    std::string kind{};                ///< directory, plan, results or confirmations
+    std::string side{};                ///< desired or current (directory)
+    std::string source{};              ///< activate, scim
+    std::vector<std::string> scope{};  ///< names of the groups asked for; empty: all
+    std::string org{};                 ///< ACTIVATE's organization
+    std::string user_name{};           ///< what became of userName: email or username (desired)
+    std::string producer{};            ///< program and version
+    std::string at{};                  ///< RFC 3339, UTC
 };
 
 [[nodiscard]] nlohmann::ordered_json to_json(const Header& header);
 
 /// The streams in one input, one after the other: `{ activate-export; scim-export; }` writes two.
 class StreamReader {
- public:
+  public:
     explicit StreamReader(Reader& lines);
     ~StreamReader();
     StreamReader(const StreamReader&) = delete;
@@ -115,11 +124,12 @@ class StreamReader {
 
     /// The header of the next stream, nullopt at the end of the input. Throws on anything else.
     [[nodiscard]] std::optional<Header> open();
-    /// Takes a line that needs no document, and says what type of record it is; or says nothing, and leaves the line to be parsed.
+    /// Takes a line that needs no document, and says what type of record it is; or says nothing,
+    /// and leaves the line to be parsed.
     using Take = std::function<std::string_view(std::string_view line)>;
 
-    /// The next record that `take` does not take, nullopt at the seal; then seal() and counts() hold. Throws Error{bad_input} when the
-    /// input ends first.
+    /// The next record that `take` does not take, nullopt at the seal; then seal() and counts()
+    /// hold. Throws Error{bad_input} when the input ends first.
     [[nodiscard]] std::optional<nlohmann::json> next(const Take& take = {});
 
     /// The `type` of the record returned last.
@@ -133,37 +143,41 @@ class StreamReader {
     [[noreturn]] void fail(const std::string& what) const { lines_.fail(what); }
     [[nodiscard]] std::string place() const { return lines_.place(); }
 
- private:
+  private:
     Reader& lines_;
     std::string type_{};
     std::map<std::string, std::uint64_t, std::less<>> counts_{};
     std::unique_ptr<nlohmann::json> seal_{};
 };
 
-/// Writes a stream: one object a line, keys in the order given. Throws Error{io_error} when the output takes no more;
-/// a closed pipe ends the process quietly by SIGPIPE, as it would have without us.
+/// Writes a stream: one object a line, keys in the order given. Throws Error{io_error} when the
+/// output takes no more; a closed pipe ends the process quietly by SIGPIPE, as it would have
+/// without us.
 class Writer {
- public:
+  public:
     explicit Writer(std::ostream& out) : out_(out) {}
 
     void header(const Header& header);
     void record(const nlohmann::ordered_json& record);
-    /// Writes the seal `fields` as the last record, and flushes: after this everything is with the kernel.
+    /// Writes the seal `fields` as the last record, and flushes: after this everything is with the
+    /// kernel.
     void seal(const nlohmann::ordered_json& fields);
     /// Hands what was written to the kernel. scim-apply does so whenever it waits.
     void flush();
 
- private:
+  private:
     void line(const nlohmann::ordered_json& object);
 
     std::ostream& out_;
 };
 
-/// Opens "-" (standard input) or a file, by its one descriptor: nobody can put another in its place before it is read again. With `keep` a
-/// pipe can be read again, too. Throws Error{io_error}.
+/// Opens "-" (standard input) or a file, by its one descriptor: nobody can put another in its place
+/// before it is read again. With `keep` a pipe can be read again, too. Throws Error{io_error}.
 [[nodiscard]] Reader open_input(const std::string& name, bool keep);
 
-/// Opens each of `names` ("-" or none at all: standard input) and hands its reader to `each`. Throws Error{io_error}.
-void for_each_input(const std::vector<std::string>& names, const std::function<void(Reader&)>& each);
+/// Opens each of `names` ("-" or none at all: standard input) and hands its reader to `each`.
+/// Throws Error{io_error}.
+void for_each_input(const std::vector<std::string>& names,
+                    const std::function<void(Reader&)>& each);
 
 }  // namespace stream

@@ -20,17 +20,20 @@ namespace stream {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw Error(ExitStatus::io_error, what + ": " + std::strerror(errno)); }
+[[noreturn]] void fail(const std::string& what) {
+    throw Error(ExitStatus::io_error, what + ": " + std::strerror(errno));
+}
 
 class Descriptor {
- public:
+  public:
     explicit Descriptor(int number = -1, bool ours = true) : number_(number), ours_(ours) {}
     ~Descriptor() {
         if (ours_ && number_ >= 0) {
             close(number_);
         }
     }
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)), ours_(other.ours_) {}
+    Descriptor(Descriptor&& other) noexcept
+        : number_(std::exchange(other.number_, -1)), ours_(other.ours_) {}
     Descriptor& operator=(Descriptor&& other) noexcept {
         std::swap(number_, other.number_);
         std::swap(ours_, other.ours_);
@@ -38,7 +41,7 @@ class Descriptor {
     }
     [[nodiscard]] int number() const { return number_; }
 
- private:
+  private:
     int number_;
     bool ours_;
 };
@@ -53,11 +56,13 @@ std::ptrdiff_t uninterrupted(Call call) {
 }
 
 class File : public RereadableInput {
- public:
-    File(Descriptor file, const struct stat& about) : file_(std::move(file)), start_(lseek(file_.number(), 0, SEEK_CUR)), about_(about) {}
+  public:
+    File(Descriptor file, const struct stat& about)
+        : file_(std::move(file)), start_(lseek(file_.number(), 0, SEEK_CUR)), about_(about) {}
 
     std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) override {
-        const auto length = uninterrupted([&] { return pread(file_.number(), to, most, start_ + static_cast<off_t>(offset)); });
+        const auto length = uninterrupted(
+            [&] { return pread(file_.number(), to, most, start_ + static_cast<off_t>(offset)); });
         if (length >= 0 && has_changed()) {
             errno = ESTALE;
             return -1;
@@ -65,23 +70,25 @@ class File : public RereadableInput {
         return length;
     }
 
- private:
+  private:
     [[nodiscard]] bool has_changed() const {
         struct stat now {};
-        return fstat(file_.number(), &now) != 0 || now.st_size != about_.st_size || now.st_mtim.tv_sec != about_.st_mtim.tv_sec ||
+        return fstat(file_.number(), &now) != 0 || now.st_size != about_.st_size ||
+               now.st_mtim.tv_sec != about_.st_mtim.tv_sec ||
                now.st_mtim.tv_nsec != about_.st_mtim.tv_nsec;
     }
 
     Descriptor file_;
-    off_t start_;  // of a descriptor that somebody read from before us
+    off_t start_;        // of a descriptor that somebody read from before us
     struct stat about_;  // as it was opened
 };
 
 /// What comes goes into a file without a name as well, where it may be wanted again.
 class Pipe : public RereadableInput {
- public:
+  public:
     Pipe(Descriptor pipe, bool keep) : pipe_(std::move(pipe)) {
-        constexpr int kRoom = 1 << 20;  // what any user may have (pipe(7)): the other side then waits for us sixteen times less often
+        constexpr int kRoom = 1 << 20;  // what any user may have (pipe(7)): the other side then
+                                        // waits for us sixteen times less often
         if (fcntl(pipe_.number(), F_GETPIPE_SZ) < kRoom) {
             (void)fcntl(pipe_.number(), F_SETPIPE_SZ, kRoom);
         }
@@ -98,8 +105,10 @@ class Pipe : public RereadableInput {
 
     std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) override {
         if (offset < received_) {
-            const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(most, received_ - offset));
-            return uninterrupted([&] { return pread(copy_.number(), to, there, static_cast<off_t>(offset)); });
+            const auto there =
+                static_cast<std::size_t>(std::min<std::uint64_t>(most, received_ - offset));
+            return uninterrupted(
+                [&] { return pread(copy_.number(), to, there, static_cast<off_t>(offset)); });
         }
         const auto length = uninterrupted([&] { return ::read(pipe_.number(), to, most); });
         if (length > 0) {
@@ -108,11 +117,12 @@ class Pipe : public RereadableInput {
         return length;
     }
 
- private:
+  private:
     void keep(std::string_view bytes) {
         received_ += bytes.size();
         while (copy_.number() >= 0 && !bytes.empty()) {
-            const auto written = uninterrupted([&] { return write(copy_.number(), bytes.data(), bytes.size()); });
+            const auto written =
+                uninterrupted([&] { return write(copy_.number(), bytes.data(), bytes.size()); });
             if (written < 0) {
                 fail("cannot write a temporary file in " + temporary_folder());
             }
@@ -126,7 +136,7 @@ class Pipe : public RereadableInput {
 };
 
 class Stream : public RereadableInput {
- public:
+  public:
     explicit Stream(std::istream& in) : in_(in) {}
 
     std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) override {
@@ -139,7 +149,7 @@ class Stream : public RereadableInput {
         return in_.bad() ? -1 : in_.gcount();
     }
 
- private:
+  private:
     std::istream& in_;
     std::uint64_t at_ = 0;
 };
@@ -159,12 +169,16 @@ std::string temporary_folder() {
     auto folder = std::filesystem::temp_directory_path(fault).string();
     if (fault) {
         const char* named = std::getenv("TMPDIR");
-        throw Error(ExitStatus::io_error, std::string(named != nullptr ? named : "/tmp") + " is no folder for temporary files; set TMPDIR to one with room");
+        throw Error(ExitStatus::io_error,
+                    std::string(named != nullptr ? named : "/tmp") +
+                        " is no folder for temporary files; set TMPDIR to one with room");
     }
     return folder;
 }
 
-std::unique_ptr<RereadableInput> rereadable_input_of(std::istream& in) { return std::make_unique<Stream>(in); }
+std::unique_ptr<RereadableInput> rereadable_input_of(std::istream& in) {
+    return std::make_unique<Stream>(in);
+}
 
 std::unique_ptr<RereadableInput> rereadable_file(const std::string& name, bool keep) {
     Descriptor file(open(name.c_str(), O_RDONLY | O_CLOEXEC));
@@ -174,6 +188,8 @@ std::unique_ptr<RereadableInput> rereadable_file(const std::string& name, bool k
     return bytes_of(std::move(file), keep);
 }
 
-std::unique_ptr<RereadableInput> rereadable_standard_input(bool keep) { return bytes_of(Descriptor(STDIN_FILENO, false), keep); }
+std::unique_ptr<RereadableInput> rereadable_standard_input(bool keep) {
+    return bytes_of(Descriptor(STDIN_FILENO, false), keep);
+}
 
 }  // namespace stream

@@ -10,21 +10,22 @@
 namespace stream {
 
 class RereadableInput {
- public:
+  public:
     RereadableInput() = default;
     virtual ~RereadableInput() = default;
     RereadableInput(const RereadableInput&) = delete;
     RereadableInput& operator=(const RereadableInput&) = delete;
 
-    /// At most `most` bytes that begin at `offset`, which is nowhere behind what was read yet. 0 at the end; -1 with errno, which is ESTALE
-    /// when a file was written to since it was opened: what is read twice must be the same twice.
+    /// At most `most` bytes that begin at `offset`, which is nowhere behind what was read yet. 0 at
+    /// the end; -1 with errno, which is ESTALE when a file was written to since it was opened: what
+    /// is read twice must be the same twice.
     [[nodiscard]] virtual std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) = 0;
 };
 
 /// A stream that can seek, or is read once only.
 [[nodiscard]] std::unique_ptr<RereadableInput> rereadable_input_of(std::istream& in);
-/// `keep`: of what cannot seek a copy is made as it is read, in a temporary file without a name (TMPDIR).
-/// Both throw Error{io_error}.
+/// `keep`: of what cannot seek a copy is made as it is read, in a temporary file without a name
+/// (TMPDIR). Both throw Error{io_error}.
 [[nodiscard]] std::unique_ptr<RereadableInput> rereadable_file(const std::string& name, bool keep);
 [[nodiscard]] std::unique_ptr<RereadableInput> rereadable_standard_input(bool keep);
 

@@ -1,4 +1,5 @@
-// floor FILE...: reads each line with simdjson, and touches every value: what no program that understands its input can be much faster than.
+// floor FILE...: reads each line with simdjson, and touches every value: what no program that
+// understands its input can be much faster than.
 
 #include <simdjson.h>
 
@@ -39,12 +40,17 @@ std::size_t read(const char* name) {
     std::string buffer(std::size_t{1} << 20U, '\0');
     std::size_t seen = 0;
     std::size_t filled = 0;
-    while (const auto received = std::fread(buffer.data() + filled, 1, buffer.size() - filled - simdjson::SIMDJSON_PADDING, file.get())) {
+    while (const auto received = std::fread(buffer.data() + filled,
+                                            1,
+                                            buffer.size() - filled - simdjson::SIMDJSON_PADDING,
+                                            file.get())) {
         filled += received;
         std::size_t at = 0;
         while (const void* end = std::memchr(buffer.data() + at, '\n', filled - at)) {
-            const auto length = static_cast<std::size_t>(static_cast<const char*>(end) - buffer.data()) - at;
-            seen += touch(parser.parse(buffer.data() + at, length, false));  // there is room behind the line
+            const auto length =
+                static_cast<std::size_t>(static_cast<const char*>(end) - buffer.data()) - at;
+            seen += touch(
+                parser.parse(buffer.data() + at, length, false));  // there is room behind the line
             at += length + 1;
         }
         filled -= at;

@@ -1,4 +1,6 @@
 // The least that a program can be.
 #include <stdio.h>
 
-int main(void) { return puts("hello") < 0; }
+int main(void) {
+    return puts("hello") < 0;
+}

@@ -1,5 +1,6 @@
-// libcurl_alone URL COUNT CONNECTIONS FILE: PATCHes what is in FILE to URL1, URL2, … COUNT, and prints how many a second. It reads no plan,
-// looks at no answer and writes no outcome: what no program that sends by libcurl can be faster than.
+// libcurl_alone URL COUNT CONNECTIONS FILE: PATCHes what is in FILE to URL1, URL2, … COUNT, and
+// prints how many a second. It reads no plan, looks at no answer and writes no outcome: what no
+// program that sends by libcurl can be faster than.
 
 #include <curl/curl.h>
 #include <sys/epoll.h>
@@ -22,10 +23,12 @@ long g_wait = -1;    // milliseconds that libcurl wants to be woken after
     std::exit(70);
 }
 
-int on_socket(CURL* /*handle*/, curl_socket_t socket, int what, void* /*ours*/, void* /*the socket's*/) {
+int on_socket(
+    CURL* /*handle*/, curl_socket_t socket, int what, void* /*ours*/, void* /*the socket's*/) {
     epoll_event event{};
     event.data.fd = socket;
-    event.events = ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
+    event.events =
+        ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
     if (what == CURL_POLL_REMOVE) {
         epoll_ctl(g_watched, EPOLL_CTL_DEL, socket, nullptr);
     } else if (epoll_ctl(g_watched, EPOLL_CTL_MOD, socket, &event) != 0) {
@@ -39,7 +42,9 @@ int on_timer(CURLM* /*multi*/, long milliseconds, void* /*ours*/) {
     return 0;
 }
 
-std::size_t throw_away(const char* /*bytes*/, std::size_t size, std::size_t count, void* /*ours*/) { return size * count; }
+std::size_t throw_away(const char* /*bytes*/, std::size_t size, std::size_t count, void* /*ours*/) {
+    return size * count;
+}
 
 CURL* make_handle(const std::string& body, curl_slist* headers) {
     CURL* handle = curl_easy_init();
@@ -71,7 +76,8 @@ int main(int argc, char* argv[]) {
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(2 * connections));
     curl_slist* headers = nullptr;
-    for (const auto* header : {"Content-Type: application/scim+json", "Authorization: Bearer test-token", "Expect:"}) {
+    for (const auto* header :
+         {"Content-Type: application/scim+json", "Authorization: Bearer test-token", "Expect:"}) {
         headers = curl_slist_append(headers, header);
     }
 
@@ -89,10 +95,15 @@ int main(int argc, char* argv[]) {
     for (int done = 0; done < count;) {
         constexpr int kLongestWait = 100;
         std::array<epoll_event, 128> events{};
-        const int ready = epoll_wait(g_watched, events.data(), events.size(), g_wait < 0 || g_wait > kLongestWait ? kLongestWait : static_cast<int>(g_wait));
+        const int ready = epoll_wait(
+            g_watched,
+            events.data(),
+            events.size(),
+            g_wait < 0 || g_wait > kLongestWait ? kLongestWait : static_cast<int>(g_wait));
         for (int i = 0; i < ready; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
-            const int what = ((event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0);
+            const int what = ((event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
+                             ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0);
             curl_multi_socket_action(multi, event.data.fd, what, &running);
         }
         if (ready == 0 || g_wait == 0) {

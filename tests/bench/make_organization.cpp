@@ -1,8 +1,10 @@
-// make_organization USERS FOLDER: writes desired.jsonl and current.jsonl of an organization of that size, the same bytes every time.
+// make_organization USERS FOLDER: writes desired.jsonl and current.jsonl of an organization of that
+// size, the same bytes every time.
 //
-// As the exports write them. 1.5 % of the users differ: 1.3 % in a name or in their keys, 0.1 % have come, 0.1 % have left, these from a
-// few projects. Each has one to three keys, half of them RSA; one name in seven is not ASCII. A group for every 500 users, of 5 to 5,000
-// members, and one of a fifth of everybody. The current side is in another order than the desired one.
+// As the exports write them. 1.5 % of the users differ: 1.3 % in a name or in their keys, 0.1 %
+// have come, 0.1 % have left, these from a few projects. Each has one to three keys, half of them
+// RSA; one name in seven is not ASCII. A group for every 500 users, of 5 to 5,000 members, and one
+// of a fifth of everybody. The current side is in another order than the desired one.
 
 #include <algorithm>
 #include <array>
@@ -28,29 +30,57 @@ Number mixed(Number value) {
 }
 
 class Dice {
- public:
+  public:
     explicit Dice(Number seed) : state_(seed) {}
     Number below(Number sides) { return (state_ = mixed(state_)) % sides; }
 
- private:
+  private:
     Number state_;
 };
 
-constexpr std::array<std::string_view, 14> kGivenNames{
-    "Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "Katherine", "Margaret", "John", "Mary", "Søren", "Łukasz", "Tim", "Linus"};
-constexpr std::array<std::string_view, 14> kFamilyNames{
-    "Lovelace", "Hopper", "Turing", "Dijkstra", "Liskov", "Knuth", "Johnson", "Hamilton", "Backus", "Shaw", "Kjærgaard", "O'Brien", "Petrović", "Chen"};
+constexpr std::array<std::string_view, 14> kGivenNames{"Ada",
+                                                       "Grace",
+                                                       "Alan",
+                                                       "Edsger",
+                                                       "Barbara",
+                                                       "Donald",
+                                                       "Katherine",
+                                                       "Margaret",
+                                                       "John",
+                                                       "Mary",
+                                                       "Søren",
+                                                       "Łukasz",
+                                                       "Tim",
+                                                       "Linus"};
+constexpr std::array<std::string_view, 14> kFamilyNames{"Lovelace",
+                                                        "Hopper",
+                                                        "Turing",
+                                                        "Dijkstra",
+                                                        "Liskov",
+                                                        "Knuth",
+                                                        "Johnson",
+                                                        "Hamilton",
+                                                        "Backus",
+                                                        "Shaw",
+                                                        "Kjærgaard",
+                                                        "O'Brien",
+                                                        "Petrović",
+                                                        "Chen"};
 
 std::string hexadecimal(Number value, int digits) {
     std::array<char, 24> text{};
-    std::snprintf(text.data(), text.size(), "%0*llx", digits, static_cast<unsigned long long>(value));
+    std::snprintf(
+        text.data(), text.size(), "%0*llx", digits, static_cast<unsigned long long>(value));
     return std::string(text.data()).substr(0, static_cast<std::size_t>(digits));
 }
 
-std::string external_id(Number user) { return "pw-activate:user:" + hexadecimal(mixed(user) >> 32U, 8) + hexadecimal(mixed(~user), 16); }
+std::string external_id(Number user) {
+    return "pw-activate:user:" + hexadecimal(mixed(user) >> 32U, 8) + hexadecimal(mixed(~user), 16);
+}
 
 std::string base64(Dice& dice, std::size_t length) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string text(length, 'A');
     for (std::size_t at = 0; at < length;) {
         for (auto bits = dice.below(Number{1} << 60U); at < length && bits != 0; bits >>= 6U) {
@@ -79,12 +109,15 @@ std::vector<std::string> keys_of(Number user) {
 }
 
 void sort_by_blob(std::vector<std::string>& keys) {
-    const auto blob = [](const std::string& line) { return std::string_view(line).substr(line.find(' ') + 1); };
-    std::sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) { return blob(a) < blob(b); });
+    const auto blob = [](const std::string& line) {
+        return std::string_view(line).substr(line.find(' ') + 1);
+    };
+    std::sort(
+        keys.begin(), keys.end(), [&](const auto& a, const auto& b) { return blob(a) < blob(b); });
 }
 
 class Output {
- public:
+  public:
     explicit Output(const std::string& path) : file_(std::fopen(path.c_str(), "w"), &std::fclose) {
         if (!file_) {
             std::perror(path.c_str());
@@ -99,20 +132,25 @@ class Output {
     }
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
-    void operator<<(const std::string& text) { std::fwrite(text.data(), 1, text.size(), file_.get()); }
+    void operator<<(const std::string& text) {
+        std::fwrite(text.data(), 1, text.size(), file_.get());
+    }
 
- private:
+  private:
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
 class Organization {
- public:
+  public:
     explicit Organization(Number users) : users_(users) {}
 
     void write(const std::string& path, bool current) const {
         Output out(path);
-        out << std::string(R"({"type":"stream","format":1,"kind":"directory","side":")") + (current ? "current" : "desired") +
-                   R"(","source":")" + (current ? "scim" : "activate") + R"(","at":"2026-11-23T18:00:00Z"})" "\n";
+        out << std::string(R"({"type":"stream","format":1,"kind":"directory","side":")") +
+                   (current ? "current" : "desired") + R"(","source":")" +
+                   (current ? "scim" : "activate") +
+                   R"(","at":"2026-11-23T18:00:00Z"})"
+                   "\n";
         Number written = 0;
         for (Number at = 0; at < users_; ++at) {
             const auto user = current ? shuffled(at) : at;
@@ -124,13 +162,17 @@ class Organization {
         for (Number group = 0; group <= groups(); ++group) {
             out << group_line(group, current);
         }
-        out << R"({"type":"end","users":)" + std::to_string(written) + R"(,"groups":)" + std::to_string(groups() + 1) + "}\n";
+        out << R"({"type":"end","users":)" + std::to_string(written) + R"(,"groups":)" +
+                   std::to_string(groups() + 1) + "}\n";
     }
 
- private:
-    // Who has come and who has left are at the front, so that they are members of the same few groups.
+  private:
+    // Who has come and who has left are at the front, so that they are members of the same few
+    // groups.
     [[nodiscard]] Number few() const { return std::max<Number>(1, users_ / 1000); }
-    [[nodiscard]] bool is_there(Number user, bool current) const { return current ? user >= few() : user < few() || user >= 2 * few(); }
+    [[nodiscard]] bool is_there(Number user, bool current) const {
+        return current ? user >= few() : user < few() || user >= 2 * few();
+    }
     [[nodiscard]] Number groups() const { return std::max<Number>(2, users_ / 500); }
 
     // A prime above every size here leaves nobody out.
@@ -150,10 +192,13 @@ class Organization {
         std::string line = R"({"type":"user","externalId":")" + external_id(user) + "\"";
         if (current) {
             const auto id = hexadecimal(mixed(user + users_), 16);
-            line += R"(,"id":")" + id.substr(0, 8) + "-" + id.substr(8, 4) + "-4" + id.substr(12, 3) + "-8" + id.substr(15) + "00-" + hexadecimal(user, 12) + "\"";
+            line += R"(,"id":")" + id.substr(0, 8) + "-" + id.substr(8, 4) + "-4" +
+                    id.substr(12, 3) + "-8" + id.substr(15) + "00-" + hexadecimal(user, 12) + "\"";
         }
-        line += R"(,"userName":")" + address + R"(","displayName":")" + given + " " + family + (current && change >= 6 && change < 13 ? " (old)" : "") +
-                R"(","givenName":")" + given + R"(","familyName":")" + family + R"(","email":")" + address + R"(","active":true,"sshKeys":[)";
+        line += R"(,"userName":")" + address + R"(","displayName":")" + given + " " + family +
+                (current && change >= 6 && change < 13 ? " (old)" : "") + R"(","givenName":")" +
+                given + R"(","familyName":")" + family + R"(","email":")" + address +
+                R"(","active":true,"sshKeys":[)";
         for (std::size_t at = 0; at < keys.size(); ++at) {
             line += (at == 0 ? "\"" : ",\"") + keys[at] + "\"";
         }
@@ -164,11 +209,16 @@ class Organization {
         Dice dice(mixed(group) ^ 'g');
         const bool is_large = group == groups();
         const double share = static_cast<double>(dice.below(1000)) / 1000;
-        const auto wanted = is_large ? users_ / 5 : std::min(users_ / 4, static_cast<Number>(5 * std::pow(1000.0, share * share)));
+        const auto wanted =
+            is_large
+                ? users_ / 5
+                : std::min(users_ / 4, static_cast<Number>(5 * std::pow(1000.0, share * share)));
         const bool is_touched = group < std::max<Number>(1, groups() / 50);
         std::vector<std::string> members;
         for (Number at = 0; at < wanted; ++at) {
-            const auto user = is_touched && at % 20 == 0 ? dice.below(2 * few()) : is_large ? 2 * few() + at : 2 * few() + dice.below(users_ - 2 * few());
+            const auto user = is_touched && at % 20 == 0 ? dice.below(2 * few())
+                              : is_large                 ? 2 * few() + at
+                                         : 2 * few() + dice.below(users_ - 2 * few());
             if (user < users_ && is_there(user, current)) {
                 members.push_back(external_id(user));
             }

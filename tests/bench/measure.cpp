@@ -1,5 +1,5 @@
-// measure COMMAND [ARGUMENT]...: runs it with its output thrown away, and prints: CPU seconds, wall seconds, peak MiB, status, and CPU seconds
-// without those of the programs it started.
+// measure COMMAND [ARGUMENT]...: runs it with its output thrown away, and prints: CPU seconds, wall
+// seconds, peak MiB, status, and CPU seconds without those of the programs it started.
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -14,7 +14,9 @@
 
 namespace {
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 [[noreturn]] void become(char* command[]) {
     const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -24,7 +26,8 @@ double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 
     _exit(127);
 }
 
-// Of a program that has ended and was not waited for yet; proc(5): utime and stime are the 12th and 13th field behind its name.
+// Of a program that has ended and was not waited for yet; proc(5): utime and stime are the 12th and
+// 13th field behind its name.
 double own_seconds(pid_t program) {
     std::ifstream file("/proc/" + std::to_string(program) + "/stat");
     std::string line;

@@ -1,6 +1,7 @@
-/* spawn_alone JOBS PROGRAM ARGUMENT < NAMES: runs PROGRAM ARGUMENT NAME for each name, JOBS at once, with its output thrown away: posix_spawn and
-   wait, and nothing else. What no program that runs another for everybody can be faster than. Prints wall seconds, and its own CPU
-   milliseconds for each run. */
+/* spawn_alone JOBS PROGRAM ARGUMENT < NAMES: runs PROGRAM ARGUMENT NAME for each name, JOBS at
+   once, with its output thrown away: posix_spawn and wait, and nothing else. What no program that
+   runs another for everybody can be faster than. Prints wall seconds, and its own CPU milliseconds
+   for each run. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>
@@ -13,7 +14,9 @@
 
 extern char** environ;
 
-static double seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec / 1e6; }
+static double seconds(struct timeval time) {
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
 
 int main(int argc, char* argv[]) {
     if (argc != 4) {

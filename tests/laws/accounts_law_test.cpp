@@ -25,7 +25,8 @@ Records without_second_parts(const std::string& plan) {
         const bool is_change = line["type"] == "change";
         const auto path = line.value("path", std::string());
         if (is_change && line["method"] == "PATCH" && !seen.insert(path).second) {
-            continue;  // only a part that is held comes second; the check of the seal's sums says so
+            continue;  // only a part that is held comes second; the check of the seal's sums says
+                       // so
         }
         lines.push_back(std::move(line));
     }
@@ -65,12 +66,11 @@ void check_accounts(const Organization& organization, const std::string& plan) {
         if (record["type"] != "user" && record["type"] != "group") {
             continue;
         }
-        const auto kind =
-            record["type"] == "user" ? record::Kind::user : record::Kind::group;
+        const auto kind = record["type"] == "user" ? record::Kind::user : record::Kind::group;
         const auto path = record::resource_path(kind, {record["id"].get<std::string>()});
         INFO(path);
         REQUIRE(lines_by_path[path] == 1);  // a current record is behind one line
-        if (!adopted.contains(path)) {  // else its adopter's line is its own
+        if (!adopted.contains(path)) {      // else its adopter's line is its own
             ++by_external_id[subject(record)].current;
         }
     }
@@ -89,11 +89,9 @@ TEST_CASE("every record is behind exactly one line, and scim-apply takes every p
     for_each_case([](Dice& dice) {
         const auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
-        const auto short_plan =
-            run_diff(organization.inputs(), options).plan;
+        const auto short_plan = run_diff(organization.inputs(), options).plan;
         options.all = true;
-        const auto plan =
-            run_diff(organization.inputs(), options).plan;
+        const auto plan = run_diff(organization.inputs(), options).plan;
         INFO(plan);
         REQUIRE(why_unreadable(short_plan).empty());
         REQUIRE(why_unreadable(plan).empty());

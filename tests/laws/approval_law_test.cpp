@@ -25,12 +25,11 @@ struct Held {
     DiffOptions options{};
     DiffAnswer answer{};
 
-    [[nodiscard]] DiffAnswer again() const {
-        return run_diff(organization.inputs(), options);
-    }
+    [[nodiscard]] DiffAnswer again() const { return run_diff(organization.inputs(), options); }
 };
 
-// An organization of which something is held: nothing may go, and the dice are thrown until something would.
+// An organization of which something is held: nothing may go, and the dice are thrown until
+// something would.
 Held held_organization(Dice& dice) {
     for (;;) {
         Held held{make_organization(dice, any_shape(dice)), {}, {}};
@@ -81,8 +80,7 @@ TEST_CASE("the digest lets through exactly what is held, and the plan is that wi
         auto held = held_organization(dice);
         REQUIRE(seal_of(held.answer.plan)["heldDigest"] == held.answer.digest);
         REQUIRE(digest_of_lines(held.answer.plan) == held.answer.digest);
-        REQUIRE(held.answer.complaint.find("--approve " + held.answer.digest) !=
-                std::string::npos);
+        REQUIRE(held.answer.complaint.find("--approve " + held.answer.digest) != std::string::npos);
         held.options.approve = held.answer.digest;
         const auto approved = held.again();
         REQUIRE(approved.status == ExitStatus::ok);
@@ -130,7 +128,8 @@ TEST_CASE("a new joiner does not change the digest") {
                                            {"userName", "joiner@acme.org"},
                                            {"active", true},
                                            {"sshKeys", {key_of(1'000'000)}}});
-        // Into groups as well, but for those that would be empty without: they are not emptied then.
+        // Into groups as well, but for those that would be empty without: they are not emptied
+        // then.
         for (auto& group : held.organization.groups) {
             if (group.contains("members") && dice.chance(50)) {
                 const auto before = group;
@@ -175,7 +174,9 @@ TEST_CASE("what is held sends what it says, so that its approval is not taken fo
             if (line["method"] == "PATCH" && line.contains("held")) {
                 INFO(line.dump());
                 (void)apply::resolve_members(line["data"], users);
-                REQUIRE(apply::what_was_edited(kind, line["data"], line["after"], users).value_or("") == "");
+                REQUIRE(
+                    apply::what_was_edited(kind, line["data"], line["after"], users).value_or("") ==
+                    "");
             }
         }
     });

@@ -9,8 +9,8 @@
 
 namespace laws {
 
-/// Runs `law` for each case; for one alone where LAW_SEED names it. A law that needs only a share of the cases, since
-/// each holds many, says which.
+/// Runs `law` for each case; for one alone where LAW_SEED names it. A law that needs only a share
+/// of the cases, since each holds many, says which.
 template <class Law>
 void for_each_case(Law law, std::uint64_t share = 1) {
     const auto seed = setting("LAW_SEED", 0);

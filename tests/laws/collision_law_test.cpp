@@ -40,7 +40,8 @@ void check(const Owners& before, const Owners& after) {
     for (const auto& [what, people] : after) {
         const auto was = before.find(what);
         INFO(what);
-        REQUIRE((people.size() < 2 || (was != before.end() && was->second.size() >= people.size())));
+        REQUIRE(
+            (people.size() < 2 || (was != before.end() && was->second.size() >= people.size())));
     }
 }
 

@@ -9,7 +9,7 @@
 namespace laws {
 
 class Dice {
- public:
+  public:
     explicit Dice(std::uint64_t seed) : engine_(seed) {}
 
     /// A number below `sides`, which is at least 1. The standard's distributions differ between
@@ -32,7 +32,7 @@ class Dice {
         }
     }
 
- private:
+  private:
     std::mt19937_64 engine_;
 };
 

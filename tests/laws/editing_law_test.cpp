@@ -54,10 +54,10 @@ TEST_CASE("any one line twice takes nothing away in silence") {
         check_slips(dice, [&](const std::string& text) {
             auto lines = lines_of(text);
             const auto line = dice.pick(lines);
-            const auto place = dice.chance(50)
-                                   ? std::find(lines.begin(), lines.end(), line)
-                                   : lines.begin() + static_cast<std::ptrdiff_t>(
-                                                         dice.below(lines.size() + 1));
+            const auto place =
+                dice.chance(50)
+                    ? std::find(lines.begin(), lines.end(), line)
+                    : lines.begin() + static_cast<std::ptrdiff_t>(dice.below(lines.size() + 1));
             lines.insert(place, line);
             return text_of(lines);
         });

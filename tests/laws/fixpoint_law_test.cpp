@@ -10,8 +10,8 @@
 namespace {
 
 using namespace laws;
-using record::Kind;
 using nlohmann::ordered_json;
+using record::Kind;
 
 struct Round {
     DiffAnswer answer{};
@@ -20,16 +20,14 @@ struct Round {
 };
 
 Round go_round(Dice& dice, Organization& organization, const DiffOptions& options) {
-    Round round{run_diff(organization.inputs(), options),
-                {},
-                organization.server};
+    Round round{run_diff(organization.inputs(), options), {}, organization.server};
     INFO(round.answer.complaint);
     REQUIRE(made_a_plan(round.answer));
     round.sent = organization.server.apply(
         round.answer.plan, dice.chance(50) ? Unresolved::left_out : Unresolved::refused);
     for (const auto& sent : round.sent) {
-        // The only reason for a refusal: the name is that of a record which the export does not show, or
-        // of one that loses it further down; and then a group whose member this was.
+        // The only reason for a refusal: the name is that of a record which the export does not
+        // show, or of one that loses it further down; and then a group whose member this was.
         INFO(sent.line.dump() << "\n" << sent.status << " " << sent.why);
         REQUIRE((!sent.failed() || sent.status == 409));
     }

@@ -1,4 +1,5 @@
-// No byte of an input reaches a SCIM request as a control character, a turn of direction, or a second line.
+// No byte of an input reaches a SCIM request as a control character, a turn of direction, or a
+// second line.
 
 #include "cases.hpp"
 #include "organization.hpp"
@@ -12,8 +13,8 @@ namespace {
 using namespace laws;
 using nlohmann::ordered_json;
 
-// What Unicode calls controls (Cc), its line and paragraph separators, and UAX #9's explicit and implicit directional
-// marks; in UTF-8, as JSON gives them back.
+// What Unicode calls controls (Cc), its line and paragraph separators, and UAX #9's explicit and
+// implicit directional marks; in UTF-8, as JSON gives them back.
 bool has_forbidden(const std::string& text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
@@ -118,12 +119,30 @@ void check_answer(const DiffAnswer& answer) {
 
 std::string any_character(Dice& dice) {
     using namespace std::string_view_literals;
-    constexpr std::array kNasty{"\n"sv,           "\r\n"sv,         "\t"sv,           "\0"sv,
-                                "\x1B[2J"sv,      "\x7F"sv,         "\xC2\x85"sv,     "\xC2\x9F"sv,
-                                "\xD8\x9C"sv,     "\xE2\x80\x8E"sv, "\xE2\x80\x8F"sv, "\xE2\x80\xA8"sv,
-                                "\xE2\x80\xA9"sv, "\xE2\x80\xAA"sv, "\xE2\x80\xAE"sv, "\xE2\x81\xA6"sv,
-                                "\xE2\x81\xA9"sv, ":"sv,            "\\"sv,           "\""sv,
-                                "é"sv,            " "sv,            ","sv,            "@"sv};
+    constexpr std::array kNasty{"\n"sv,
+                                "\r\n"sv,
+                                "\t"sv,
+                                "\0"sv,
+                                "\x1B[2J"sv,
+                                "\x7F"sv,
+                                "\xC2\x85"sv,
+                                "\xC2\x9F"sv,
+                                "\xD8\x9C"sv,
+                                "\xE2\x80\x8E"sv,
+                                "\xE2\x80\x8F"sv,
+                                "\xE2\x80\xA8"sv,
+                                "\xE2\x80\xA9"sv,
+                                "\xE2\x80\xAA"sv,
+                                "\xE2\x80\xAE"sv,
+                                "\xE2\x81\xA6"sv,
+                                "\xE2\x81\xA9"sv,
+                                ":"sv,
+                                "\\"sv,
+                                "\""sv,
+                                "é"sv,
+                                " "sv,
+                                ","sv,
+                                "@"sv};
     return std::string(dice.pick(kNasty));
 }
 
@@ -138,7 +157,8 @@ void spoil(Dice& dice, ordered_json& value, std::size_t percent) {
         const auto count = dice.chance(80) ? 1 : dice.between(2, 9);
         for (std::size_t i = 0; i < count; ++i) {
             auto place = dice.below(text.size() + 1);
-            while (place < text.size() && (static_cast<unsigned char>(text[place]) & 0xC0U) == 0x80) {
+            while (place < text.size() &&
+                   (static_cast<unsigned char>(text[place]) & 0xC0U) == 0x80) {
                 ++place;  // not into the middle of a character: that would not be JSON
             }
             text.insert(place, any_character(dice));
@@ -167,7 +187,8 @@ TEST_CASE("no byte of an input reaches a request as a control character or a sec
         auto options = any_options(dice, organization);
         // The current side refuses a spoilt id altogether, so most cases leave it alone.
         const auto current = spoilt(dice, organization.current(), dice.chance(50) ? 0 : 1);
-        const auto desired = spoilt(dice, organization.desired(), dice.pick(std::array<std::size_t, 3>{2, 10, 60}));
+        const auto desired =
+            spoilt(dice, organization.desired(), dice.pick(std::array<std::size_t, 3>{2, 10, 60}));
         check_answer(run_diff({desired, current}, options));
     });
 }

@@ -33,8 +33,12 @@ constexpr std::array<Case, 4> kRails{{
     {Rail::keyless_users, "max-keyless-users", &plan::Limits::keyless_users},
 }};
 
-std::string user_id(std::size_t number) { return "pw-activate:user:u" + std::to_string(number); }
-std::string group_id(std::size_t number) { return "pw-activate:group:g" + std::to_string(number); }
+std::string user_id(std::size_t number) {
+    return "pw-activate:user:u" + std::to_string(number);
+}
+std::string group_id(std::size_t number) {
+    return "pw-activate:group:g" + std::to_string(number);
+}
 
 ordered_json user_record(std::size_t number, bool current, bool key) {
     ordered_json user{{"type", "user"}, {"externalId", user_id(number)}};
@@ -65,8 +69,8 @@ struct Texts {
     std::string current{};
 };
 
-// `size` users with a key; each is a member of one group of all, and the only member of a group of their own. From `removed` of them
-// the desired side takes what the rail counts; one user joins.
+// `size` users with a key; each is a member of one group of all, and the only member of a group of
+// their own. From `removed` of them the desired side takes what the rail counts; one user joins.
 Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) {
     const bool own_groups = rail == Rail::emptied_groups;
     const bool team = rail == Rail::deactivations || rail == Rail::member_removals;
@@ -145,25 +149,16 @@ void check(const Case& rail, std::size_t size, std::string_view limit, std::size
     REQUIRE(answer.status == ExitStatus::refused);
     REQUIRE(!answer.digest.empty());
     REQUIRE(seal_of(answer.plan)["heldDigest"] == answer.digest);
-    // Held are all removals of the class, not only what is too many. The team's are one line; so is that of a held user's membership.
-    const std::size_t lines = rail.rail == Rail::member_removals   ? 1
-                              : rail.rail == Rail::deactivations   ? removed + 1
-                                                                   : removed;
+    // Held are all removals of the class, not only what is too many. The team's are one line; so is
+    // that of a held user's membership.
+    const std::size_t lines = rail.rail == Rail::member_removals ? 1
+                              : rail.rail == Rail::deactivations ? removed + 1
+                                                                 : removed;
     REQUIRE(held == lines);
 }
 
-constexpr std::array<std::string_view, 12> kLimits{"0",
-                                                   "1",
-                                                   "3",
-                                                   "50",
-                                                   "0%",
-                                                   "10%",
-                                                   "33%",
-                                                   "100%",
-                                                   "10%,50",
-                                                   "10%,2",
-                                                   "50%,0",
-                                                   "1%,20"};
+constexpr std::array<std::string_view, 12> kLimits{
+    "0", "1", "3", "50", "0%", "10%", "33%", "100%", "10%,50", "10%,2", "50%,0", "1%,20"};
 
 TEST_CASE("each rail trips at n + 1 and not at n, in organizations of 1, 5 and 60 users") {
     for (const auto& rail : kRails) {

@@ -4,8 +4,8 @@
 
 namespace laws {
 
-using record::Kind;
 using nlohmann::ordered_json;
+using record::Kind;
 
 namespace {
 

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kPatchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// Where a path points: `[URN:]attribute[.part]` or `attribute[part eq "value"]` (RFC 7644 §3.5.2, §3.10).
+/// Where a path points: `[URN:]attribute[.part]` or `attribute[part eq "value"]` (RFC 7644 §3.5.2,
+/// §3.10).
 struct Target {
     const Attribute* attribute = nullptr;
     bool in_extension = false;
@@ -42,8 +43,7 @@ Target target_from(Kind kind, std::string_view path) {
         path.remove_prefix(colon + 1);
     }
     const auto name = path.substr(0, path.find_first_of(".["));
-    Target target{
-        &attribute_named(kind, urn, name), same_name(urn, kExtension), {}, std::nullopt};
+    Target target{&attribute_named(kind, urn, name), same_name(urn, kExtension), {}, std::nullopt};
     auto rest = path.substr(name.size());
     if (rest.starts_with('[')) {
         const auto end = rest.rfind(']');
@@ -61,7 +61,8 @@ Target target_from(Kind kind, std::string_view path) {
     return target;
 }
 
-// The object that holds the attribute: the resource, or its extension, whose URN then stands in `schemas`.
+// The object that holds the attribute: the resource, or its extension, whose URN then stands in
+// `schemas`.
 json& container_of(json& resource, const Target& target) {
     if (!target.in_extension) {
         return resource;
@@ -86,7 +87,8 @@ void assign(json& container, const Attribute& attribute, json value) {
     }
 }
 
-// §3.5.2.1: the values are added to those there, once each; one new primary value is the only one (§3.5.2).
+// §3.5.2.1: the values are added to those there, once each; one new primary value is the only one
+// (§3.5.2).
 void append(json& list, const json& values) {
     for (const auto& value : values) {
         if (value.is_object() && value.value("primary", false)) {

@@ -7,8 +7,8 @@
 
 namespace laws {
 
-/// Carries out the operations of `message` one after the other. Throws ScimError; `resource` may then be half
-/// done, so hand in a copy (§3.5.2: a PATCH is atomic).
+/// Carries out the operations of `message` one after the other. Throws ScimError; `resource` may
+/// then be half done, so hand in a copy (§3.5.2: a PATCH is atomic).
 void patch(record::Kind kind, nlohmann::json& resource, const nlohmann::json& message);
 
 }  // namespace laws

@@ -20,12 +20,7 @@ const std::vector<Attribute> kUserAttributes{
      Type::complex,
      false,
      false,
-     {"formatted",
-      "familyName",
-      "givenName",
-      "middleName",
-      "honorificPrefix",
-      "honorificSuffix"}},
+     {"formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix"}},
     {"displayName", Type::text, false, false, {}},
     {"emails", Type::complexes, false, false, {"value", "display", "type", "primary"}},
     {"active", Type::boolean, false, false, {}}};
@@ -95,16 +90,14 @@ std::string_view core_schema(record::Kind kind) {
     return kind == record::Kind::user ? kCoreUser : kCoreGroup;
 }
 
-const Attribute& attribute_named(record::Kind kind,
-                                 std::string_view urn,
-                                 std::string_view name) {
+const Attribute& attribute_named(record::Kind kind, std::string_view urn, std::string_view name) {
     const bool extension = kind == record::Kind::user && same_name(urn, kExtension);
     if (!extension && !urn.empty() && !same_name(urn, core_schema(kind))) {
         throw ScimError{400, "invalidPath: no schema " + std::string(urn)};
     }
-    const auto& table = extension                        ? kExtensionAttributes
-                        : kind == record::Kind::user   ? kUserAttributes
-                                                         : kGroupAttributes;
+    const auto& table = extension                    ? kExtensionAttributes
+                        : kind == record::Kind::user ? kUserAttributes
+                                                     : kGroupAttributes;
     const auto found = std::find_if(table.begin(), table.end(), [&](const Attribute& attribute) {
         return same_name(attribute.name, name);
     });
@@ -115,10 +108,9 @@ const Attribute& attribute_named(record::Kind kind,
 }
 
 std::string part_named(const Attribute& attribute, std::string_view name) {
-    const auto found =
-        std::find_if(attribute.parts.begin(), attribute.parts.end(), [&](std::string_view part) {
-            return same_name(part, name);
-        });
+    const auto found = std::find_if(attribute.parts.begin(),
+                                    attribute.parts.end(),
+                                    [&](std::string_view part) { return same_name(part, name); });
     if (found == attribute.parts.end()) {
         throw ScimError{
             400, "invalidPath: no " + std::string(name) + " in " + std::string(attribute.name)};

@@ -40,8 +40,8 @@ inline constexpr std::string_view kExtension =
 
 [[nodiscard]] std::string_view core_schema(record::Kind kind);
 
-/// The attribute of the core schema, or of the extension when `urn` names that. Throws ScimError for what
-/// neither has.
+/// The attribute of the core schema, or of the extension when `urn` names that. Throws ScimError
+/// for what neither has.
 [[nodiscard]] const Attribute& attribute_named(record::Kind kind,
                                                std::string_view urn,
                                                std::string_view name);
@@ -49,8 +49,9 @@ inline constexpr std::string_view kExtension =
 /// The part of a complex attribute by the schema's own spelling. Throws ScimError.
 [[nodiscard]] std::string part_named(const Attribute& attribute, std::string_view name);
 
-/// `value` as it would be kept, with names in the schema's spelling; null when it is unassigned (RFC 7643 §2.5:
-/// null and an empty list are the same as absent). Throws ScimError where the type is another.
+/// `value` as it would be kept, with names in the schema's spelling; null when it is unassigned
+/// (RFC 7643 §2.5: null and an empty list are the same as absent). Throws ScimError where the type
+/// is another.
 [[nodiscard]] nlohmann::json checked(const Attribute& attribute, const nlohmann::json& value);
 
 }  // namespace laws

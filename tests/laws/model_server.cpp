@@ -11,9 +11,9 @@
 
 namespace laws {
 
-using record::Kind;
 using nlohmann::json;
 using nlohmann::ordered_json;
+using record::Kind;
 
 namespace {
 
@@ -34,7 +34,8 @@ std::string percent_decoded(std::string_view text) {
     return decoded;
 }
 
-// What a POST makes (RFC 7644 §3.3): every attribute of a schema that `schemas` lists, read-only ones ignored.
+// What a POST makes (RFC 7644 §3.3): every attribute of a schema that `schemas` lists, read-only
+// ones ignored.
 json resource_from(Kind kind, const json& body) {
     const auto schemas = body.value("schemas", json::array());
     const auto lists = [&](std::string_view urn) {
@@ -70,7 +71,8 @@ json resource_from(Kind kind, const json& body) {
 
 constexpr std::string_view kReference = "bulkId:";
 
-// RFC 7644 §3.7.2: a reference stands where the id will. Returns false when one cannot be resolved and is not left out.
+// RFC 7644 §3.7.2: a reference stands where the id will. Returns false when one cannot be resolved
+// and is not left out.
 bool resolve(json& value, const std::map<std::string, std::string>& created, bool leave_out) {
     if (value.is_object()) {
         return std::all_of(value.begin(), value.end(), [&](json& part) {

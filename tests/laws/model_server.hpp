@@ -1,7 +1,8 @@
 // A SCIM server in a few maps, written from RFC 7643 and 7644: what the laws take for the far side.
 //
-// Resources are kept as JSON, names in the schemas' spelling. Nothing here knows how a plan is made; what it takes from
-// our own code is the translation of a resource into a record, which is the export's job and no part of a server.
+// Resources are kept as JSON, names in the schemas' spelling. Nothing here knows how a plan is
+// made; what it takes from our own code is the translation of a resource into a record, which is
+// the export's job and no part of a server.
 #pragma once
 
 #include "dice.hpp"
@@ -17,8 +18,8 @@
 
 namespace laws {
 
-/// What becomes of a member that refers to a user whom this plan did not create. RFC 7644 §3.7.2 lets the server refuse the
-/// operation; a client that sends line by line may leave the member out.
+/// What becomes of a member that refers to a user whom this plan did not create. RFC 7644 §3.7.2
+/// lets the server refuse the operation; a client that sends line by line may leave the member out.
 enum class Unresolved { refused, left_out };
 
 /// One line of a plan, and the status of the answer; 0 when it was passed over because it is held.
@@ -32,11 +33,12 @@ struct Sent {
 };
 
 class ModelServer {
- public:
+  public:
     /// `etags`: resources have versions, and If-Match is obeyed (RFC 7644 §3.14).
     explicit ModelServer(bool etags = false) : etags_(etags) {}
 
-    /// Puts a resource there as if by hand: only its form is judged. Gives it an `id` unless it brings one, and returns it.
+    /// Puts a resource there as if by hand: only its form is judged. Gives it an `id` unless it
+    /// brings one, and returns it.
     std::string put(record::Kind kind, nlohmann::json resource);
 
     struct Answer {
@@ -64,7 +66,7 @@ class ModelServer {
     /// Ids in their order.
     [[nodiscard]] std::vector<std::string> ids(record::Kind kind) const;
 
- private:
+  private:
     using Resources = std::map<std::string, nlohmann::json>;
 
     [[nodiscard]] Resources& resources(record::Kind kind) {

@@ -11,9 +11,9 @@
 
 namespace laws {
 
-using record::Kind;
 using nlohmann::json;
 using nlohmann::ordered_json;
+using record::Kind;
 
 namespace {
 
@@ -31,13 +31,12 @@ constexpr std::array<std::string_view, 8> kOddNames{"Eve: root",
                                                     "\xC2\x85next",
                                                     "del\x7F",
                                                     "tab\there"};
-constexpr std::array<std::string_view, 6> kOddKeys{
-    "command=\"sh\" ssh-ed25519 AAAA",
-    "ssh-ed25519 AAAA",
-    "ssh-dss AAAAB3NzaC1kc3M=",
-    "-----BEGIN OPENSSH PRIVATE KEY-----",
-    "not a key",
-    "ssh-ed25519 AAAA\nssh-ed25519 BBBB"};
+constexpr std::array<std::string_view, 6> kOddKeys{"command=\"sh\" ssh-ed25519 AAAA",
+                                                   "ssh-ed25519 AAAA",
+                                                   "ssh-dss AAAAB3NzaC1kc3M=",
+                                                   "-----BEGIN OPENSSH PRIVATE KEY-----",
+                                                   "not a key",
+                                                   "ssh-ed25519 AAAA\nssh-ed25519 BBBB"};
 constexpr std::array<std::string_view, 6> kPowerfulNames{
     "admin", "Root", "sudo", "WHEEL", "billing_viewer", "metrics"};
 constexpr std::array<std::string_view, 5> kOddGroupNames{"two words", "a,b", "a:b", "a\nb", ""};
@@ -61,7 +60,7 @@ struct Person {
 };
 
 class Maker {
- public:
+  public:
     Maker(Dice& dice, const Shape& shape) : dice_(dice), shape_(shape) {
         made_.server = ModelServer(shape.etags);
         made_.unmanaged = shape.strangers && dice.chance(60);
@@ -84,7 +83,7 @@ class Maker {
         return std::move(made_);
     }
 
- private:
+  private:
     [[nodiscard]] bool odd(std::size_t percent) { return shape_.odd && dice_.chance(percent); }
 
     std::string new_key() { return key_of(++keys_made_); }
@@ -219,9 +218,8 @@ class Maker {
         }
         user["userName"] = unused(dice_.chance(15) ? mixed_case(dice_, address) : address);
         if (dice_.chance(90)) {
-            user["displayName"] = dice_.chance(85)
-                                      ? person.given_name + " " + person.family_name
-                                      : "Somebody Else";
+            user["displayName"] =
+                dice_.chance(85) ? person.given_name + " " + person.family_name : "Somebody Else";
         }
         if (odd(2)) {
             user["displayName"] = dice_.pick(kOddNames);
@@ -362,8 +360,7 @@ class Maker {
         if (odd(4)) {
             members.push_back("pw-activate:group:" + hexadecimal());
         }
-        ordered_json record{
-            {"type", "group"}, {"externalId", external_id}, {"displayName", name}};
+        ordered_json record{{"type", "group"}, {"externalId", external_id}, {"displayName", name}};
         if (!shape_.unknown || dice_.chance(94)) {
             record["members"] = members;
         }
@@ -465,7 +462,9 @@ Shape tidy(Shape shape) {
     return shape;
 }
 
-Organization make_organization(Dice& dice, const Shape& shape) { return Maker(dice, shape).make(); }
+Organization make_organization(Dice& dice, const Shape& shape) {
+    return Maker(dice, shape).make();
+}
 
 DiffOptions any_options(Dice& dice, const Organization& organization) {
     DiffOptions options;

@@ -67,8 +67,10 @@ namespace laws {
     return failed;
 }
 
-/// Who waits for the next run: the POSIX name or the SSH key they want is that of a record which was still active in this one.
-[[nodiscard]] inline std::set<std::string> waiting(const std::string& plan, const std::vector<std::string>& warnings) {
+/// Who waits for the next run: the POSIX name or the SSH key they want is that of a record which
+/// was still active in this one.
+[[nodiscard]] inline std::set<std::string> waiting(const std::string& plan,
+                                                   const std::vector<std::string>& warnings) {
     std::set<std::string> subjects;
     for (const auto& skip : lines_of_type(plan, "skip")) {
         if (skip["reason"] == "posix-collision") {
@@ -77,7 +79,8 @@ namespace laws {
     }
     for (const auto& warning : warnings) {
         const bool shared = warning.starts_with("SSH key ");
-        for (auto at = shared ? warning.find(record::kUserPrefix) : std::string::npos; at != std::string::npos;
+        for (auto at = shared ? warning.find(record::kUserPrefix) : std::string::npos;
+             at != std::string::npos;
              at = warning.find(record::kUserPrefix, at + 1)) {
             subjects.insert("User " + warning.substr(at, warning.find_first_of(", );", at) - at));
         }

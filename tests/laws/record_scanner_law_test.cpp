@@ -19,7 +19,8 @@ using record::Kind;
 
 // One byte, or a few, made others: mostly what JSON, UTF-8 and our own checks care about.
 std::string damaged(Dice& dice, std::string line) {
-    constexpr std::string_view kBytes{"\"\\,:{}[] \t\n\r\x00\x01\x7F\x80\xC3\xA9\xFF=/+@azAZ09.", 30};
+    constexpr std::string_view kBytes{"\"\\,:{}[] \t\n\r\x00\x01\x7F\x80\xC3\xA9\xFF=/+@azAZ09.",
+                                      30};
     for (auto count = dice.below(3); count > 0; --count) {
         const auto at = dice.below(line.size());
         switch (dice.below(4)) {
@@ -78,11 +79,13 @@ void check_group(const std::string& line, bool current, std::size_t& recognised)
     REQUIRE(same.dump() == line);
     REQUIRE(record::to_json(plan::unchanged::group_of(*head, *tail)).dump() == line);
     std::vector<std::string> members;
-    plan::unchanged::for_each_member(tail->members, [&](std::string_view member) {
-        members.emplace_back(member);
-    });
+    plan::unchanged::for_each_member(
+        tail->members, [&](std::string_view member) { members.emplace_back(member); });
     REQUIRE(members.size() == group.members->size());
-    REQUIRE(std::equal(members.begin(), members.end(), group.members->begin(), [](const auto& a, const auto& b) { return a == b.value; }));
+    REQUIRE(std::equal(
+        members.begin(), members.end(), group.members->begin(), [](const auto& a, const auto& b) {
+            return a == b.value;
+        }));
 }
 
 TEST_CASE("a line that is recognised by its bytes says what its document says") {
@@ -90,13 +93,16 @@ TEST_CASE("a line that is recognised by its bytes says what its document says") 
     for_each_case([&](Dice& dice) {
         const auto organization = make_organization(dice, any_shape(dice));
         for (const bool current : {false, true}) {
-            for (const auto& record : records_of(current ? organization.current() : organization.desired())) {
+            for (const auto& record :
+                 records_of(current ? organization.current() : organization.desired())) {
                 if (record["type"] == "user") {
-                    const auto line = record::to_json(record::user_from_json(record, current)).dump();
+                    const auto line =
+                        record::to_json(record::user_from_json(record, current)).dump();
                     check_user(line, current, recognised);
                     check_user(damaged(dice, line), current, recognised);
                 } else if (record["type"] == "group") {
-                    const auto line = record::to_json(record::group_from_json(record, current)).dump();
+                    const auto line =
+                        record::to_json(record::group_from_json(record, current)).dump();
                     check_group(line, current, recognised);
                     check_group(damaged(dice, line), current, recognised);
                 }
@@ -113,15 +119,18 @@ TEST_CASE("a key that is taken for a common one is one that every check takes") 
         const auto letters = [&](std::size_t count) {
             std::string text;
             while (count-- > 0) {
-                text += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[dice.below(kDigits)];
+                text +=
+                    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[dice.below(
+                        kDigits)];
             }
             return text;
         };
         const std::string rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAA";
-        auto key = dice.pick(std::vector<std::string>{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + letters(43),
-                                                      rsa + "BAQ" + letters(342),
-                                                      rsa + "BgQ" + letters(512) + "=",
-                                                      rsa + "CAQ" + letters(683) + "=="});
+        auto key = dice.pick(
+            std::vector<std::string>{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + letters(43),
+                                     rsa + "BAQ" + letters(342),
+                                     rsa + "BgQ" + letters(512) + "=",
+                                     rsa + "CAQ" + letters(683) + "=="});
         if (dice.chance(60)) {
             key = damaged(dice, key);
         }

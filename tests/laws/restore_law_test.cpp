@@ -23,9 +23,9 @@ ById by_id(const std::string& text) {
     for (auto& record : records_of(text)) {
         if (record["type"] == "user" || record["type"] == "group") {
             record.erase("version");
-            records.emplace(record["type"].get<std::string>() + " " +
-                                record["id"].get<std::string>(),
-                            std::move(record));
+            records.emplace(
+                record["type"].get<std::string>() + " " + record["id"].get<std::string>(),
+                std::move(record));
         }
     }
     return records;
@@ -110,9 +110,11 @@ TEST_CASE("restore after a run is the state before it, in every exported field")
     });
 }
 
-// Who was ours under another external id keeps the new one; what they may do is what they could do before. A record that was not ours then is
-// left as it is, and said to be.
-void check_adopted(const ordered_json& change, const ModelServer& before, const ModelServer& after) {
+// Who was ours under another external id keeps the new one; what they may do is what they could do
+// before. A record that was not ours then is left as it is, and said to be.
+void check_adopted(const ordered_json& change,
+                   const ModelServer& before,
+                   const ModelServer& after) {
     if (change["resource"] != "User") {
         return;
     }
@@ -124,8 +126,7 @@ void check_adopted(const ordered_json& change, const ModelServer& before, const 
             continue;
         }
         INFO("adopted: " << id);
-        REQUIRE(after.record(record::Kind::user, id)["active"] ==
-                record["active"]);
+        REQUIRE(after.record(record::Kind::user, id)["active"] == record["active"]);
         for (const auto& group : before.ids(record::Kind::group)) {
             INFO("group " << group);
             REQUIRE(after.member_ids(group).contains(id) == before.member_ids(group).contains(id));
@@ -154,9 +155,9 @@ TEST_CASE("restore leaves alone, and names, what it must not send; everything el
         }
         for (const auto& [id, record] : before) {
             const auto& is = after.at(id);
-            if (record["type"] == "user" && !excused.contains(
-                    "User " + record.value("externalId", std::string())) && !excused.contains(
-                    "User " + is.value("externalId", std::string()))) {
+            if (record["type"] == "user" &&
+                !excused.contains("User " + record.value("externalId", std::string())) &&
+                !excused.contains("User " + is.value("externalId", std::string()))) {
                 auto was = record;
                 auto now = is;
                 was.erase("sshKeys");  // those that are refused do not come back

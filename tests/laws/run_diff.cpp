@@ -1,5 +1,5 @@
-#include "plan/apply_limits.hpp"
 #include "run_diff.hpp"
+#include "plan/apply_limits.hpp"
 
 #include "base/error.hpp"
 #include "plan/approval_and_restore.hpp"
@@ -97,8 +97,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
             return;
         }
     }
-    answer.plan =
-        text_of(plan, sides, {.all = options.all, .exactly = !options.capture.empty()});
+    answer.plan = text_of(plan, sides, {.all = options.all, .exactly = !options.capture.empty()});
 }
 
 }  // namespace
@@ -122,7 +121,9 @@ plan::Limits no_limits() {
     return {none, none, none, none};
 }
 
-bool made_a_plan(const DiffAnswer& answer) { return !answer.plan.empty(); }
+bool made_a_plan(const DiffAnswer& answer) {
+    return !answer.plan.empty();
+}
 
 std::string why_unreadable(const std::string& plan) {
     try {

@@ -1,8 +1,9 @@
 // What the environment says about a run of the laws.
 //
-//     LAW_CASES=20000 ./law_tests             more cases than the 100 of a run before a commit (scripts/test.sh --thorough: 1000)
-//     LAW_USERS=3 LAW_CASES=20000 ./law_tests small organizations: a short case for what a large one showed
-//     LAW_SEED=1234 ./law_tests "a law"       the one case that failed
+//     LAW_CASES=20000 ./law_tests             more cases than the 100 of a run before a commit
+//     (scripts/test.sh --thorough: 1000) LAW_USERS=3 LAW_CASES=20000 ./law_tests small
+//     organizations: a short case for what a large one showed LAW_SEED=1234 ./law_tests "a law" the
+//     one case that failed
 #pragma once
 
 #include <cstdint>

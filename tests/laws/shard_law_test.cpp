@@ -1,4 +1,5 @@
-// Shards are disjoint and complete: together they are the users of the plan that one process makes, and lead to the same end.
+// Shards are disjoint and complete: together they are the users of the plan that one process makes,
+// and lead to the same end.
 
 #include "cases.hpp"
 #include "organization.hpp"
@@ -23,7 +24,9 @@ Lines said_of_users(const std::string& plan) {
     return said;
 }
 
-TEST_CASE("the shards of a plan say together what the plan says of users, each line once, and each can be applied") {
+TEST_CASE(
+    "the shards of a plan say together what the plan says of users, each line once, and each can "
+    "be applied") {
     for_each_case([](Dice& dice) {
         const auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
@@ -36,7 +39,8 @@ TEST_CASE("the shards of a plan say together what the plan says of users, each l
         for (std::size_t at = 0; at < shards; ++at) {
             options.shard = std::to_string(at) + "/" + std::to_string(shards);
             const auto part = run_diff(organization.inputs(), options);
-            // What a part holds is what scim-apply counts; what is said is the digest of the whole, which --approve is about.
+            // What a part holds is what scim-apply counts; what is said is the digest of the whole,
+            // which --approve is about.
             REQUIRE((part.status == ExitStatus::refused) == (held_lines(part.plan) > 0));
             REQUIRE(part.digest == digest_of_lines(part.plan));
             REQUIRE((part.complaint.empty() || part.complaint == whole.complaint));

@@ -58,8 +58,8 @@ std::string confirmations_text(const Records& confirmations) {
     for (const auto& record : confirmations) {
         text += record.dump() + "\n";
     }
-    return text +
-           ordered_json{{"type", "end"}, {"confirmations", confirmations.size()}}.dump() + "\n";
+    return text + ordered_json{{"type", "end"}, {"confirmations", confirmations.size()}}.dump() +
+           "\n";
 }
 
 std::string resealed(const std::string& plan, const Lines& changes) {

@@ -27,7 +27,8 @@ using Records = std::vector<nlohmann::ordered_json>;
 /// What activate-export --confirm writes.
 [[nodiscard]] std::string confirmations_text(const Records& confirmations);
 
-/// The plan with `changes` alone between its header and its seal, counted anew as scripts/reseal does.
+/// The plan with `changes` alone between its header and its seal, counted anew as scripts/reseal
+/// does.
 [[nodiscard]] std::string resealed(const std::string& plan, const Lines& changes);
 
 }  // namespace laws

@@ -41,8 +41,7 @@ TEST_CASE("any subset of a plan's lines can be sent, and two whole runs then lea
             REQUIRE(!sent.failed());
         }
         for (int round = 0; round < 2; ++round) {
-            organization.server.apply(
-                run_diff(organization.inputs(), options).plan);
+            organization.server.apply(run_diff(organization.inputs(), options).plan);
         }
         const auto last = run_diff(organization.inputs(), options);
         INFO(last.plan);

@@ -10,7 +10,8 @@ namespace {
 
 using namespace laws;
 
-constexpr std::uint64_t kShare = 40;  // a case is an organization, tried at each of its thousands of bytes
+constexpr std::uint64_t kShare =
+    40;  // a case is an organization, tried at each of its thousands of bytes
 
 Organization small_organization(Dice& dice) {
     auto shape = any_shape(dice);
@@ -113,8 +114,7 @@ TEST_CASE("no prefix of a capture, or of what is there now, takes anything away 
             options.policy.limits = no_limits();
             options.allow_empty = true;
             const auto capture = organization.current();
-            organization.server.apply(
-                run_diff({organization.desired(), capture}, options).plan);
+            organization.server.apply(run_diff({organization.desired(), capture}, options).plan);
             const auto now = organization.current();
             for (std::size_t length = 1; length < capture.size(); ++length) {
                 options.capture = capture.substr(0, length);

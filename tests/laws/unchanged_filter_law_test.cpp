@@ -1,4 +1,5 @@
-// What the sieve holds back changes nothing: the plan, the words and the status are the same bytes as without it.
+// What the sieve holds back changes nothing: the plan, the words and the status are the same bytes
+// as without it.
 
 #include "cases.hpp"
 #include "organization.hpp"
@@ -56,7 +57,8 @@ TEST_CASE("a plan is the same bytes with the sieve and without") {
     });
 }
 
-// The users in another order, some with a field that takes room: they stand so far apart then that not all are compared at once.
+// The users in another order, some with a field that takes room: they stand so far apart then that
+// not all are compared at once.
 std::string spread(Dice& dice, const std::string& text) {
     std::vector<std::string> users;
     std::string others;
@@ -81,7 +83,8 @@ TEST_CASE("a plan is the same with the sieve wherever the records stand") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         const auto options = any_options(dice, organization);
-        std::vector inputs{as_exported(organization.desired(), "desired"), as_exported(organization.current(), "current")};
+        std::vector inputs{as_exported(organization.desired(), "desired"),
+                           as_exported(organization.current(), "current")};
         if (dice.chance(50)) {
             std::swap(inputs[0], inputs[1]);
         }
@@ -115,9 +118,17 @@ TEST_CASE("a plan is the same with the sieve where nearly nothing is to be done"
         const auto changed = dice.between(1, lines.size() - 2);
         for (std::size_t at = 1; at + 1 < lines.size(); ++at) {
             auto record = nlohmann::ordered_json::parse(lines[at]);
-            const auto& other = nlohmann::ordered_json::parse(lines[dice.between(1, lines.size() - 2)]);
+            const auto& other =
+                nlohmann::ordered_json::parse(lines[dice.between(1, lines.size() - 2)]);
             if (at == changed && other["type"] == record["type"]) {
-                for (const auto* field : {"externalId", "userName", "displayName", "sshKeys", "members", "active", "id", "foreignMembers"}) {
+                for (const auto* field : {"externalId",
+                                          "userName",
+                                          "displayName",
+                                          "sshKeys",
+                                          "members",
+                                          "active",
+                                          "id",
+                                          "foreignMembers"}) {
                     if (other.contains(field) && dice.chance(25)) {
                         record[field] = other[field];
                     }
@@ -126,8 +137,10 @@ TEST_CASE("a plan is the same with the sieve where nearly nothing is to be done"
             (record["type"] == "user" ? users : groups).push_back(std::move(record));
         }
         const auto edited = directory_text(is_current ? "current" : "desired", users, groups);
-        require_same(is_current ? std::vector{desired, edited} : std::vector{edited, current}, options);
-        require_same(is_current ? std::vector{edited, desired} : std::vector{current, edited}, options);
+        require_same(is_current ? std::vector{desired, edited} : std::vector{edited, current},
+                     options);
+        require_same(is_current ? std::vector{edited, desired} : std::vector{current, edited},
+                     options);
     });
 }
 

@@ -113,8 +113,9 @@ void write_environment(const std::string& file, const World& world) {
     const std::string organization = world.activate.organization().at("name");
     const auto text = "ACTIVATE_API_KEY=" + secrets.api_key +
                       "\nACTIVATE_SCIM_BASE_URL=" + world.base_url + "/api/organizations/" +
-                      organization + "/scim/v2\nACTIVATE_SCIM_BEARER_TOKEN=" +
-                      secrets.activate_scim_token + "\nCW_SCIM_BASE_URL=" + world.base_url +
+                      organization +
+                      "/scim/v2\nACTIVATE_SCIM_BEARER_TOKEN=" + secrets.activate_scim_token +
+                      "\nCW_SCIM_BASE_URL=" + world.base_url +
                       "/scim/v2\nCW_SCIM_BEARER_TOKEN=" + secrets.scim_token + "\n";
     const auto partial = file + ".part";
     (void)::unlink(partial.c_str());  // an old one may have another mode

@@ -101,8 +101,7 @@ void check_members(const World& world, Json& group) {
 [[noreturn]] void name_is_taken(const Call& call, const std::string& attribute) {
     const bool broken = call.surprised("conflict-500");
     const bool bare = broken || call.surprised("conflict-bare");
-    throw ScimError(
-        broken ? 500 : 409, bare ? "" : "uniqueness", "the " + attribute + " is taken");
+    throw ScimError(broken ? 500 : 409, bare ? "" : "uniqueness", "the " + attribute + " is taken");
 }
 
 /// What must hold of a resource before it is stored under `id` (empty: a new one).

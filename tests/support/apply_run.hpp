@@ -1,4 +1,5 @@
-// A plan on its way through scim-apply to SCIM behind a script, and its lines: for the tests of what becomes of them.
+// A plan on its way through scim-apply to SCIM behind a script, and its lines: for the tests of
+// what becomes of them.
 #pragma once
 
 #include "apply/applier.hpp"
@@ -61,7 +62,10 @@ inline json deactivate_user(const std::string& name) {
 
 /// What SCIM has of somebody.
 inline json record_of(const std::string& name, bool active = true) {
-    return {{"id", name}, {"externalId", user_id(name)}, {"userName", name + "@x.org"}, {"active", active}};
+    return {{"id", name},
+            {"externalId", user_id(name)},
+            {"userName", name + "@x.org"},
+            {"active", active}};
 }
 
 inline json members_of(const Texts& values) {
@@ -109,7 +113,10 @@ inline json with(json line, const std::string& field, json value) {
 struct Run {
     explicit Run(ScriptedTransport::Handler handler, apply::ApplySettings settings = {})
         : transport(std::move(handler)),
-          client(transport, {.what = "SCIM", .max_in_flight = 4, .stop = [] { return os::signals::noted() != 0; }}),
+          client(transport,
+                 {.what = "SCIM",
+                  .max_in_flight = 4,
+                  .stop = [] { return os::signals::noted() != 0; }}),
           service(client, kScimUrl, 100),
           writer(out),
           applier(service, writer, settings) {}
@@ -225,14 +232,17 @@ inline std::string scim_error(const json& more) {
 }
 
 /// The answer to /Bulk: for each operation what `each` says, and where its record is.
-inline Scripted bulk_answer(const Request& request, const std::function<json(const json& operation)>& each) {
+inline Scripted bulk_answer(const Request& request,
+                            const std::function<json(const json& operation)>& each) {
     auto results = json::array();
     const auto message = json::parse(request.body);
     for (const auto& operation : message.at("Operations")) {
         const auto id = operation.value("bulkId", "");
         results.push_back({{"method", operation.at("method")},
                            {"bulkId", id},
-                           {"location", kScimUrl + operation.at("path").get<std::string>() + (id.empty() ? "" : "/" + id.substr(user_id("").size()))}});
+                           {"location",
+                            kScimUrl + operation.at("path").get<std::string>() +
+                                (id.empty() ? "" : "/" + id.substr(user_id("").size()))}});
         results.back().update(each(operation));
     }
     return {answer(200, json({{"Operations", results}}).dump())};

@@ -141,8 +141,8 @@ class ListServer {
 /// An Error message (RFC 7644 §3.12).
 inline Scripted refusal(int status, const std::string& type = {}) {
     nlohmann::json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}},
-              {"status", std::to_string(status)},
-              {"detail", "no"}};
+                        {"status", std::to_string(status)},
+                        {"detail", "no"}};
     if (!type.empty()) {
         body["scimType"] = type;
     }

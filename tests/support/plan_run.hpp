@@ -21,15 +21,15 @@
 
 namespace plan_run {
 
-using record::Directory;
-using record::Group;
-using plan::Policy;
-using record::User;
 using nlohmann::json;
 using nlohmann::ordered_json;
 using people::inactive;
 using people::kKeysUrn;
 using people::there;
+using plan::Policy;
+using record::Directory;
+using record::Group;
+using record::User;
 
 using Texts = std::vector<std::string>;
 
@@ -113,8 +113,8 @@ struct Planned {
 };
 
 inline Planned planned(const Directory& desired,
-                const Directory& current,
-                const Policy& policy = without_rails()) {
+                       const Directory& current,
+                       const Policy& policy = without_rails()) {
     Planned result;
     const auto plan = plan::make_plan(desired, current, policy);
     result.seal = plan::write_plan(

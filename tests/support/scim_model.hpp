@@ -14,11 +14,11 @@
 
 namespace scim_model {
 
-using record::Directory;
-using record::User;
 using nlohmann::json;
 using nlohmann::ordered_json;
 using people::kKeysUrn;
+using record::Directory;
+using record::User;
 
 class Server {
   public:

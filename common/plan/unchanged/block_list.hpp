@@ -1,4 +1,5 @@
-// A list that grows to millions: no element moves, no memory is given away as by a vector that doubles, and one is found in two steps.
+// A list that grows to millions: no element moves, no memory is given away as by a vector that
+// doubles, and one is found in two steps.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,7 @@ namespace plan::unchanged {
 
 template <class T, std::size_t kBlock = 4096>
 class BlockList {
- public:
+  public:
     T& push_back(const T& element) {
         if (size_ == blocks_.size() * kBlock) {
             blocks_.emplace_back().reserve(kBlock);
@@ -18,7 +19,9 @@ class BlockList {
     }
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] T& operator[](std::size_t at) { return blocks_[at / kBlock][at % kBlock]; }
-    [[nodiscard]] const T& operator[](std::size_t at) const { return blocks_[at / kBlock][at % kBlock]; }
+    [[nodiscard]] const T& operator[](std::size_t at) const {
+        return blocks_[at / kBlock][at % kBlock];
+    }
 
     template <class Each>
     void for_each(Each each) {
@@ -29,7 +32,7 @@ class BlockList {
         }
     }
 
- private:
+  private:
     std::vector<std::vector<T>> blocks_{};
     std::size_t size_ = 0;
 };

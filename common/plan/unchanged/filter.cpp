@@ -43,7 +43,8 @@ void Filter::arrive(FilterEntry& entry) const {
     }
 }
 
-// Whether the other side's record can be compared with at little cost: it stands in what is read there, or a run of records begins at it.
+// Whether the other side's record can be compared with at little cost: it stands in what is read
+// there, or a run of records begins at it.
 bool Filter::is_near(const FilterEntry& entry) {
     constexpr std::uint64_t kRun = std::uint64_t{64} << 10U;
     const auto place = other_place(entry);
@@ -51,20 +52,24 @@ bool Filter::is_near(const FilterEntry& entry) {
     return lines_[1 - side()]->is_at_hand(place) || (place > before && place - before < kRun);
 }
 
-// Whether the other side's line has the same external id, and the same tail up to its end. A blank behind the record is not of its tail: nobody
-// who reads this line again would know it.
+// Whether the other side's line has the same external id, and the same tail up to its end. A blank
+// behind the record is not of its tail: nobody who reads this line again would know it.
 bool Filter::says_the_same(const FilterEntry& entry, const LineHead& head) const {
     auto& lines = *lines_[1 - side()];
     const auto line = other_place(entry);
     const auto tail = line + entry.head_length;
     const auto end = tail + head.tail.size();
-    const auto external_id = head.bytes.substr(static_cast<std::size_t>(head.external_id.data() - head.bytes.data()), head.external_id.size() + 1);
-    const auto external_id_at = line + static_cast<std::size_t>(external_id.data() - head.bytes.data());
-    return head.tail.ends_with('}') && lines.holds(external_id_at, external_id) && lines.holds(tail, head.tail) &&
-           (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
+    const auto external_id =
+        head.bytes.substr(static_cast<std::size_t>(head.external_id.data() - head.bytes.data()),
+                          head.external_id.size() + 1);
+    const auto external_id_at =
+        line + static_cast<std::size_t>(external_id.data() - head.bytes.data());
+    return head.tail.ends_with('}') && lines.holds(external_id_at, external_id) &&
+           lines.holds(tail, head.tail) && (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
 }
 
-// The entry of the other side's record, which nobody of this side has met; kNone when there is none.
+// The entry of the other side's record, which nobody of this side has met; kNone when there is
+// none.
 std::uint32_t Filter::other_of(Records& records, std::uint64_t id) const {
     if (lines_[1 - side()] == nullptr) {
         return FilterTable::kNone;
@@ -112,12 +117,15 @@ bool Filter::take_user(const LineHead& head) {
 
 bool Filter::take_group(const LineHead& head) {
     const auto id = ids_.of(head.external_id);
-    if (const auto at = other_of(groups_, id); at != FilterTable::kNone && says_the_same(groups_.table.entries[at], head)) {
+    if (const auto at = other_of(groups_, id);
+        at != FilterTable::kNone && says_the_same(groups_.table.entries[at], head)) {
         arrive(groups_.table.entries[at]);
         return true;
     }
     const auto tail = read_group_tail(head.tail);
-    if (!tail || record::why_not(record::Group{.external_id = {std::string(head.external_id)}, .display_name = std::string(tail->display_name)}, {})) {
+    if (!tail || record::why_not(record::Group{.external_id = {std::string(head.external_id)},
+                                               .display_name = std::string(tail->display_name)},
+                                 {})) {
         return false;
     }
     groups_.claims.add(names_.of(text::fold(tail->display_name)), enter(groups_, id, head));
@@ -127,10 +135,13 @@ bool Filter::take_group(const LineHead& head) {
 // The side that came first is read in its order; of two that do not say the same, both are open.
 void Filter::compare_deferred() {
     auto& entries = users_.table.entries;
-    std::sort(deferred_.begin(), deferred_.end(), [&](const Deferred& a, const Deferred& b) { return other_place(entries[a.at]) < other_place(entries[b.at]); });
+    std::sort(deferred_.begin(), deferred_.end(), [&](const Deferred& a, const Deferred& b) {
+        return other_place(entries[a.at]) < other_place(entries[b.at]);
+    });
     for (const auto& [at, digest] : std::exchange(deferred_, {})) {
         auto& entry = entries[at];
-        entry.open = entry.open || tails_.wide(read_again(entry, 1 - side(), record::Kind::user).tail) != digest;
+        entry.open = entry.open ||
+                     tails_.wide(read_again(entry, 1 - side(), record::Kind::user).tail) != digest;
     }
 }
 
@@ -142,10 +153,12 @@ void Filter::claim(const UserTail& user, std::uint32_t owner) {
 }
 
 void Filter::claim_name(std::string_view user_name, std::uint32_t owner) {
-    users_.claims.add(names_.of(record::posix_name(user_name)), owner);  // who shares a userName shares this
+    users_.claims.add(names_.of(record::posix_name(user_name)),
+                      owner);  // who shares a userName shares this
 }
 
-// Who shares a key shares its end; it is random where nobody makes it otherwise, and who does only sends both the long way.
+// Who shares a key shares its end; it is random where nobody makes it otherwise, and who does only
+// sends both the long way.
 void Filter::claim_key(std::string_view key, std::uint32_t owner) {
     constexpr std::size_t kEnd = 48;
     users_.claims.add(keys_.of(key.substr(key.size() - std::min(key.size(), kEnd))), owner);
@@ -170,7 +183,8 @@ void Filter::see(const record::Group& group) {
     groups_begun_ = true;
     mark_pending(groups_, group.external_id.value);
     groups_.claims.add(names_.of(text::fold(group.display_name)), FilterTable::kNone);
-    for (const auto& member : group.foreign_members) {  // who is one of ours, after all, is not foreign
+    for (const auto& member :
+         group.foreign_members) {  // who is one of ours, after all, is not foreign
         users_.claims.add(resources_.of(member.value), FilterTable::kNone);
     }
 }
@@ -214,8 +228,12 @@ void Filter::read_pending(Records& records, record::Kind kind, Each each) const 
             open[1].push_back(&entry);
         }
     });
-    std::sort(open[0].begin(), open[0].end(), [](const FilterEntry* a, const FilterEntry* b) { return a->desired_at < b->desired_at; });
-    std::sort(open[1].begin(), open[1].end(), [](const FilterEntry* a, const FilterEntry* b) { return a->current_at < b->current_at; });
+    std::sort(open[0].begin(), open[0].end(), [](const FilterEntry* a, const FilterEntry* b) {
+        return a->desired_at < b->desired_at;
+    });
+    std::sort(open[1].begin(), open[1].end(), [](const FilterEntry* a, const FilterEntry* b) {
+        return a->current_at < b->current_at;
+    });
     for (const std::size_t side : {0U, 1U}) {
         for (const auto* entry : open[side]) {
             each(read_again(*entry, side, kind), side == 1);
@@ -223,7 +241,9 @@ void Filter::read_pending(Records& records, record::Kind kind, Each each) const 
     }
 }
 
-void Filter::emit_users(record::Directory& desired, record::Directory& current, const Policy& policy) {
+void Filter::emit_users(record::Directory& desired,
+                        record::Directory& current,
+                        const Policy& policy) {
     for (const auto& name : policy.protected_users) {
         ask_for(name);
     }
@@ -237,7 +257,9 @@ void Filter::emit_users(record::Directory& desired, record::Directory& current, 
     });
     entries.for_each([&](FilterEntry& entry) {
         const bool is_at_rest = entry.in_current && !entry.in_desired && !entry.active;
-        entry.open = entry.open || !(is_at_rest || (entry.is_pair() && (entry.is_address || !policy.user_name_is_address)));
+        entry.open = entry.open ||
+                     !(is_at_rest ||
+                       (entry.is_pair() && (entry.is_address || !policy.user_name_is_address)));
         if (entry.open) {
             return;
         }
@@ -258,23 +280,31 @@ void Filter::emit_users(record::Directory& desired, record::Directory& current, 
 bool Filter::all_join(const FilterEntry& group, const UserStandings& fates, std::size_t& count) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
-    for_each_member(group_tail_of(read_again(group, 0, record::Kind::group), 0).members, [&](std::string_view member) {
-        members.push_back(member);
-        ids.push_back(ids_.of(member));
-    });
+    for_each_member(group_tail_of(read_again(group, 0, record::Kind::group), 0).members,
+                    [&](std::string_view member) {
+                        members.push_back(member);
+                        ids.push_back(ids_.of(member));
+                    });
     count = members.size();
     std::vector<std::uint32_t> found(count);
-    std::transform(ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) { return users_.table.find(id); });
-    return std::equal(found.begin(), found.end(), members.begin(), [&](std::uint32_t at, std::string_view member) {
-        if (at == FilterTable::kNone || users_.table.entries[at].joins()) {
-            return at != FilterTable::kNone;
-        }
-        const auto* fate = fates.find({std::string(member)});
-        return fate != nullptr && fate->joins && fate->id != nullptr;
+    std::transform(ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) {
+        return users_.table.find(id);
     });
+    return std::equal(found.begin(),
+                      found.end(),
+                      members.begin(),
+                      [&](std::uint32_t at, std::string_view member) {
+                          if (at == FilterTable::kNone || users_.table.entries[at].joins()) {
+                              return at != FilterTable::kNone;
+                          }
+                          const auto* fate = fates.find({std::string(member)});
+                          return fate != nullptr && fate->joins && fate->id != nullptr;
+                      });
 }
 
-void Filter::emit_groups(record::Directory& desired, record::Directory& current, const UserStandings& fates) {
+void Filter::emit_groups(record::Directory& desired,
+                         record::Directory& current,
+                         const UserStandings& fates) {
     groups_.table.index();
     auto& entries = groups_.table.entries;
     groups_.claims.for_each_sharer([&](std::uint32_t at) {
@@ -294,18 +324,22 @@ void Filter::emit_groups(record::Directory& desired, record::Directory& current,
         current.unchanged.groups_with_members += members > 0 ? 1U : 0U;
     });
     read_pending(groups_, record::Kind::group, [&](const LineHead& head, bool is_current) {
-        (is_current ? current : desired).groups.push_back(group_of(head, group_tail_of(head, is_current ? 1 : 0)));
+        (is_current ? current : desired)
+            .groups.push_back(group_of(head, group_tail_of(head, is_current ? 1 : 0)));
     });
     name_members(desired, current);
 }
 
 void Filter::name_members(const record::Directory& desired, record::Directory& current) {
     std::vector<std::uint32_t> found;
-    for (const auto* groups : {&desired.groups, &std::as_const(current).groups, &std::as_const(current).unmanaged_groups}) {
+    for (const auto* groups : {&desired.groups,
+                               &std::as_const(current).groups,
+                               &std::as_const(current).unmanaged_groups}) {
         for (const auto& group : *groups) {
             for (const auto& member : group.members.value_or(std::vector<record::ExternalId>{})) {
                 const auto at = users_.table.find(ids_.of(member.value));
-                if (at == FilterTable::kNone || users_.table.entries[at].open || users_.table.entries[at].named) {
+                if (at == FilterTable::kNone || users_.table.entries[at].open ||
+                    users_.table.entries[at].named) {
                     continue;
                 }
                 users_.table.entries[at].named = true;
@@ -314,12 +348,17 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
         }
     }
     const auto& entries = users_.table.entries;
-    std::sort(found.begin(), found.end(), [&](auto a, auto b) { return entries[a].current_at < entries[b].current_at; });
+    std::sort(found.begin(), found.end(), [&](auto a, auto b) {
+        return entries[a].current_at < entries[b].current_at;
+    });
     for (const auto at : found) {
         const auto& entry = entries[at];
         const auto head = read_again(entry, 1, record::Kind::user);
-        const auto left_out = entry.active ? std::string_view() : entry.in_desired ? kInactive : kAbsent;
-        current.unchanged.members.push_back({{std::string(head.external_id)}, {std::string(head.id)}, left_out});
+        const auto left_out = entry.active       ? std::string_view()
+                              : entry.in_desired ? kInactive
+                                                 : kAbsent;
+        current.unchanged.members.push_back(
+            {{std::string(head.external_id)}, {std::string(head.id)}, left_out});
     }
 }
 

@@ -1,18 +1,25 @@
-// What stands before the planner where organizations are large: it lets through only whom there may be something to say about.
+// What stands before the planner where organizations are large: it lets through only whom there may
+// be something to say about.
 //
-// A record is *settled* when the plan would say "unchanged" of it and nothing of any other record could alter that:
+// A record is *settled* when the plan would say "unchanged" of it and nothing of any other record
+// could alter that:
 //
-//   - both sides have one record of its external id, and these say the same, byte for byte, in the spelling of canonical.hpp; or only the
+//   - both sides have one record of its external id, and these say the same, byte for byte, in the
+//   spelling of canonical.hpp; or only the
 //     current side has one, and that is inactive;
-//   - nobody else on either side claims its POSIX name (so nobody its userName), one of its SSH keys, its SCIM id, its group's name;
-//   - of a group: every member is active on both sides when the plan is done, and has a record in SCIM.
+//   - nobody else on either side claims its POSIX name (so nobody its userName), one of its SSH
+//   keys, its SCIM id, its group's name;
+//   - of a group: every member is active on both sides when the plan is done, and has a record in
+//   SCIM.
 //
-// That two records say the same is seen by comparing them: the one that came first is read once more beside the one that comes now, which
-// is cheaper than any hash of both. Where the exports are in quite different orders that would be a read for each: of whoever stands far
-// away a hash is kept, and held against the other side at the end, which is read in its own order then. Kept of the settled are places and
-// the hash of an external id, 24 bytes each, and 8 for each claim; of what is not settled the line is read again. Whatever is in doubt, a
-// collision of hashes included, is not settled: the planner is the one place of policy, and a plan is the same bytes with the sieve and
-// without. Nothing is ordered by a hash.
+// That two records say the same is seen by comparing them: the one that came first is read once
+// more beside the one that comes now, which is cheaper than any hash of both. Where the exports are
+// in quite different orders that would be a read for each: of whoever stands far away a hash is
+// kept, and held against the other side at the end, which is read in its own order then. Kept of
+// the settled are places and the hash of an external id, 24 bytes each, and 8 for each claim; of
+// what is not settled the line is read again. Whatever is in doubt, a collision of hashes included,
+// is not settled: the planner is the one place of policy, and a plan is the same bytes with the
+// sieve and without. Nothing is ordered by a hash.
 #pragma once
 
 #include "base/keyed_hash.hpp"
@@ -33,19 +40,22 @@
 namespace plan::unchanged {
 
 class Filter : public record::LineFilter {
- public:
+  public:
     void begin(stream::Reader& lines, bool current) override;
     [[nodiscard]] std::string_view offer(std::string_view line) override;
     void see(const record::User& user) override;
     void see(const record::Group& group) override;
 
-    /// When all is read: reads the users that are not settled into the directories, and counts the others there.
-    /// Whoever the policy names is not settled: the planner says what of that.
+    /// When all is read: reads the users that are not settled into the directories, and counts the
+    /// others there. Whoever the policy names is not settled: the planner says what of that.
     void emit_users(record::Directory& desired, record::Directory& current, const Policy& policy);
-    /// The same for groups, when it is known where the released users will stand; and names the settled who are in a released group.
-    void emit_groups(record::Directory& desired, record::Directory& current, const UserStandings& fates);
+    /// The same for groups, when it is known where the released users will stand; and names the
+    /// settled who are in a released group.
+    void emit_groups(record::Directory& desired,
+                     record::Directory& current,
+                     const UserStandings& fates);
 
- private:
+  private:
     /// What is known of the records of one kind.
     struct Records {
         FilterTable table{};
@@ -59,7 +69,9 @@ class Filter : public record::LineFilter {
     };
 
     [[nodiscard]] std::size_t side() const { return current_ ? 1 : 0; }
-    [[nodiscard]] std::uint64_t other_place(const FilterEntry& entry) const { return current_ ? entry.desired_at : entry.current_at; }
+    [[nodiscard]] std::uint64_t other_place(const FilterEntry& entry) const {
+        return current_ ? entry.desired_at : entry.current_at;
+    }
     [[nodiscard]] bool is_near(const FilterEntry& entry);
     [[nodiscard]] bool says_the_same(const FilterEntry& entry, const LineHead& head) const;
     [[nodiscard]] std::uint32_t other_of(Records& records, std::uint64_t id) const;
@@ -74,11 +86,15 @@ class Filter : public record::LineFilter {
     void claim_key(std::string_view key, std::uint32_t owner);
     void ask_for(std::string_view name);
 
-    [[nodiscard]] LineHead read_again(const FilterEntry& entry, std::size_t side, record::Kind kind) const;
+    [[nodiscard]] LineHead read_again(const FilterEntry& entry,
+                                      std::size_t side,
+                                      record::Kind kind) const;
     [[nodiscard]] GroupTail group_tail_of(const LineHead& head, std::size_t side) const;
     template <class Each>
     void read_pending(Records& records, record::Kind kind, Each each) const;
-    [[nodiscard]] bool all_join(const FilterEntry& group, const UserStandings& fates, std::size_t& count);
+    [[nodiscard]] bool all_join(const FilterEntry& group,
+                                const UserStandings& fates,
+                                std::size_t& count);
     void name_members(const record::Directory& desired, record::Directory& current);
 
     KeyedHash ids_{};

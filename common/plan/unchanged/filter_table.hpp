@@ -13,7 +13,8 @@ namespace plan::unchanged {
 /// One external id; where its record stands on each side.
 struct FilterEntry {
     static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 48U) - 1;  ///< 256 TB
-    /// A longer head is cut off here: its record is then never found the same, and that is in doubt.
+    /// A longer head is cut off here: its record is then never found the same, and that is in
+    /// doubt.
     static constexpr std::uint64_t kMostHeadLength = (std::uint64_t{1} << 16U) - 1;
 
     std::uint64_t id = 0;  ///< hash of the external id
@@ -33,25 +34,27 @@ struct FilterEntry {
 };
 static_assert(sizeof(FilterEntry) == 24);
 
-/// By external id. Who is added is indexed when it is first asked for somebody: at once, and in a table of the right size. Open
-/// addressing, five bytes a slot.
+/// By external id. Who is added is indexed when it is first asked for somebody: at once, and in a
+/// table of the right size. Open addressing, five bytes a slot.
 class FilterTable {
- public:
+  public:
     static constexpr std::uint32_t kNone = SharedValues::kNobody;
 
     std::uint32_t add(const FilterEntry& entry);
     /// The first entry of that id.
     [[nodiscard]] std::uint32_t find(std::uint64_t id);
-    /// Any entry of that id. Two exports are mostly in similar orders: whoever comes next stands close behind who came last, and
-    /// is found without the index.
+    /// Any entry of that id. Two exports are mostly in similar orders: whoever comes next stands
+    /// close behind who came last, and is found without the index.
     [[nodiscard]] std::uint32_t find_next(std::uint64_t id);
     /// Opens every entry whose id another has, too.
     void index();
 
     BlockList<FilterEntry> entries{};
 
- private:
-    [[nodiscard]] static std::uint8_t tag_of(std::uint64_t id) { return static_cast<std::uint8_t>(id >> 56U) | 1U; }
+  private:
+    [[nodiscard]] static std::uint8_t tag_of(std::uint64_t id) {
+        return static_cast<std::uint8_t>(id >> 56U) | 1U;
+    }
     [[nodiscard]] std::size_t slot_of(std::uint64_t id) const;
 
     std::vector<std::uint8_t> tags_{};  // 0: the slot is free

@@ -20,20 +20,24 @@ constexpr auto kPlain = [] {
     return plain;
 }();
 
-bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
+bool is_plain(char c) {
+    return kPlain[static_cast<unsigned char>(c)];
+}
 
-// Written so that a compiler makes it look at many characters at once. A quote is in no text that ends at one.
+// Written so that a compiler makes it look at many characters at once. A quote is in no text that
+// ends at one.
 bool consists_of_plain(std::string_view text) {
     unsigned char strange = 0;
     for (const char c : text) {
-        strange = static_cast<unsigned char>(strange | static_cast<unsigned char>((c < ' ') | (c > '~') | (c == '\\')));
+        strange = static_cast<unsigned char>(
+            strange | static_cast<unsigned char>((c < ' ') | (c > '~') | (c == '\\')));
     }
     return strange == 0;
 }
 
 /// Goes over a line, from one expected piece to the next.
 class Cursor {
- public:
+  public:
     explicit Cursor(std::string_view text) : rest_(text) {}
 
     bool skip(std::string_view piece) {
@@ -53,7 +57,8 @@ class Cursor {
     /// The same, with UTF-8; whether that is well-formed is for others to judge.
     std::optional<std::string_view> text() {
         std::size_t length = 0;
-        while (length < rest_.size() && (is_plain(rest_[length]) || static_cast<unsigned char>(rest_[length]) >= 0x80)) {
+        while (length < rest_.size() &&
+               (is_plain(rest_[length]) || static_cast<unsigned char>(rest_[length]) >= 0x80)) {
             ++length;
         }
         return ends_at(length);
@@ -62,7 +67,9 @@ class Cursor {
     /// Anything up to a quote.
     std::optional<std::string_view> raw() {
         const void* quote = rest_.empty() ? nullptr : std::memchr(rest_.data(), '"', rest_.size());
-        return quote == nullptr ? std::nullopt : ends_at(static_cast<std::size_t>(static_cast<const char*>(quote) - rest_.data()));
+        return quote == nullptr ? std::nullopt
+                                : ends_at(static_cast<std::size_t>(static_cast<const char*>(quote) -
+                                                                   rest_.data()));
     }
 
     /// Plain ASCII with escaped quotes and backslashes (an ETag is `W/\"1\"`).
@@ -71,7 +78,8 @@ class Cursor {
         while (length < rest_.size() && rest_[length] != '"') {
             if (is_plain(rest_[length])) {
                 ++length;
-            } else if (rest_[length] == '\\' && length + 1 < rest_.size() && (rest_[length + 1] == '"' || rest_[length + 1] == '\\')) {
+            } else if (rest_[length] == '\\' && length + 1 < rest_.size() &&
+                       (rest_[length + 1] == '"' || rest_[length + 1] == '\\')) {
                 length += 2;
             } else {
                 return std::nullopt;
@@ -82,7 +90,7 @@ class Cursor {
 
     [[nodiscard]] std::string_view rest() const { return rest_; }
 
- private:
+  private:
     std::optional<std::string_view> ends_at(std::size_t length) {
         if (length >= rest_.size() || rest_[length] != '"') {
             return std::nullopt;
@@ -105,7 +113,9 @@ bool read_name(Cursor& cursor, std::string_view field, std::optional<std::string
     return name && record::is_sendable_name(*name);
 }
 
-std::string_view blob_of(std::string_view key) { return key.substr(key.find(' ') + 1); }
+std::string_view blob_of(std::string_view key) {
+    return key.substr(key.find(' ') + 1);
+}
 
 // The list behind its bracket, sorted by blob and each key once, as sort_ssh_keys leaves them.
 bool read_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
@@ -119,7 +129,8 @@ bool read_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
         }
         const auto identity = line->substr(0, line->find(' ', line->find(' ') + 1));
         const auto comment = line->substr(identity.size());
-        if (comment.find('\\') != std::string_view::npos || (!keys.empty() && blob_of(keys.back().identity) >= blob_of(identity))) {
+        if (comment.find('\\') != std::string_view::npos ||
+            (!keys.empty() && blob_of(keys.back().identity) >= blob_of(identity))) {
             return false;
         }
         keys.push_back({*line, identity});
@@ -136,17 +147,21 @@ std::string unescaped(std::string_view text) {
     return plain;
 }
 
-std::optional<std::string> owned(std::optional<std::string_view> text) { return text ? std::optional<std::string>(*text) : std::nullopt; }
+std::optional<std::string> owned(std::optional<std::string_view> text) {
+    return text ? std::optional<std::string>(*text) : std::nullopt;
+}
 
 bool is_member(std::string_view id) {
-    return id.size() > record::kUserPrefix.size() && id.starts_with(record::kUserPrefix) && id.find(' ') == std::string_view::npos;
+    return id.size() > record::kUserPrefix.size() && id.starts_with(record::kUserPrefix) &&
+           id.find(' ') == std::string_view::npos;
 }
 
 }  // namespace
 
 std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool current) {
     Cursor cursor(line);
-    if (!cursor.skip(kind == record::Kind::user ? R"({"type":"user","externalId":")" : R"({"type":"group","externalId":")")) {
+    if (!cursor.skip(kind == record::Kind::user ? R"({"type":"user","externalId":")"
+                                                : R"({"type":"group","externalId":")")) {
         return std::nullopt;
     }
     const auto prefix = kind == record::Kind::user ? record::kUserPrefix : record::kGroupPrefix;
@@ -183,14 +198,17 @@ bool read_tail(std::string_view tail, UserTail& user) {
     }
     user.user_name = *user_name;
     user.user_name_is_address = record::is_address(*user_name);
-    if (!(user.user_name_is_address || record::is_user_name(*user_name, false)) || !read_name(cursor, R"(,"displayName":")", user.display_name) ||
-        !read_name(cursor, R"(,"givenName":")", user.given_name) || !read_name(cursor, R"(,"familyName":")", user.family_name)) {
+    if (!(user.user_name_is_address || record::is_user_name(*user_name, false)) ||
+        !read_name(cursor, R"(,"displayName":")", user.display_name) ||
+        !read_name(cursor, R"(,"givenName":")", user.given_name) ||
+        !read_name(cursor, R"(,"familyName":")", user.family_name)) {
         return false;
     }
     user.email.reset();
     if (cursor.skip(R"(,"email":")")) {
         user.email = cursor.plain();
-        if (!user.email || !(*user.email == *user_name ? user.user_name_is_address : record::is_address(*user.email))) {
+        if (!user.email || !(*user.email == *user_name ? user.user_name_is_address
+                                                       : record::is_address(*user.email))) {
             return false;
         }
     }
@@ -221,19 +239,21 @@ std::optional<GroupTail> read_group_tail(std::string_view tail) {
             break;
         }
     }
-    return cursor.rest() == "]}" && !members.ends_with(",]}") ? std::optional(GroupTail{*name, members}) : std::nullopt;
+    return cursor.rest() == "]}" && !members.ends_with(",]}")
+               ? std::optional(GroupTail{*name, members})
+               : std::nullopt;
 }
 
 record::User user_of(const LineHead& head, const UserTail& tail) {
     record::User user{.external_id = {std::string(head.external_id)},
-              .id = {std::string(head.id)},
-              .version = unescaped(head.version),
-              .user_name = std::string(tail.user_name),
-              .display_name = owned(tail.display_name),
-              .given_name = owned(tail.given_name),
-              .family_name = owned(tail.family_name),
-              .email = owned(tail.email),
-              .active = tail.active};
+                      .id = {std::string(head.id)},
+                      .version = unescaped(head.version),
+                      .user_name = std::string(tail.user_name),
+                      .display_name = owned(tail.display_name),
+                      .given_name = owned(tail.given_name),
+                      .family_name = owned(tail.family_name),
+                      .email = owned(tail.email),
+                      .active = tail.active};
     if (tail.lists_keys) {
         auto& keys = user.ssh_keys.emplace();
         for (const auto& key : tail.keys) {
@@ -245,13 +265,12 @@ record::User user_of(const LineHead& head, const UserTail& tail) {
 
 record::Group group_of(const LineHead& head, const GroupTail& tail) {
     record::Group group{.external_id = {std::string(head.external_id)},
-                .id = {std::string(head.id)},
-                .version = unescaped(head.version),
-                .display_name = std::string(tail.display_name)};
+                        .id = {std::string(head.id)},
+                        .version = unescaped(head.version),
+                        .display_name = std::string(tail.display_name)};
     auto& members = group.members.emplace();
-    for_each_member(tail.members, [&](std::string_view member) {
-        members.push_back({std::string(member)});
-    });
+    for_each_member(tail.members,
+                    [&](std::string_view member) { members.push_back({std::string(member)}); });
     return group;
 }
 

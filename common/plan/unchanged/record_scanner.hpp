@@ -1,11 +1,14 @@
-// Directory records in the one spelling that our exports give them, recognised by their bytes: no document is built. Pure.
+// Directory records in the one spelling that our exports give them, recognised by their bytes: no
+// document is built. Pure.
 //
 //   {"type":"user","externalId":"…","id":"…","version":"…","userName":"…","displayName":"…",…,"active":true,"sshKeys":["…"]}
-//   `---------------------- head ----------------------´`------------------------- tail --------------------------------´
+//   `---------------------- head ----------------------´`------------------------- tail
+//   --------------------------------´
 //
-// The tail is what both sides say of a person; the same bytes mean the same values. What is recognised is only what nothing can be said
-// against: names and keys that may be sent as they are, lists sorted and unique, no escape in any text that is looked at. Everything
-// else is none of this file's business, and goes the long way.
+// The tail is what both sides say of a person; the same bytes mean the same values. What is
+// recognised is only what nothing can be said against: names and keys that may be sent as they are,
+// lists sorted and unique, no escape in any text that is looked at. Everything else is none of this
+// file's business, and goes the long way.
 #pragma once
 
 #include "record/record.hpp"
@@ -27,7 +30,9 @@ struct LineHead {
 };
 
 /// Nullopt unless `line` begins as a record of ours of that kind and side.
-[[nodiscard]] std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool current);
+[[nodiscard]] std::optional<LineHead> head_of(std::string_view line,
+                                              record::Kind kind,
+                                              bool current);
 
 struct UserTail {
     struct Key {
@@ -46,7 +51,8 @@ struct UserTail {
     std::vector<Key> keys{};
 };
 
-/// Reads a tail; false when it is not in that spelling, or holds anything that is judged with care. `user` keeps its memory.
+/// Reads a tail; false when it is not in that spelling, or holds anything that is judged with care.
+/// `user` keeps its memory.
 [[nodiscard]] bool read_tail(std::string_view tail, UserTail& user);
 
 struct GroupTail {

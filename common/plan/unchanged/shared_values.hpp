@@ -1,4 +1,5 @@
-// Which names, keys and ids are claimed by more than one record: for claims by the million, in 8 bytes each.
+// Which names, keys and ids are claimed by more than one record: for claims by the million, in 8
+// bytes each.
 #pragma once
 
 #include "plan/unchanged/block_list.hpp"
@@ -10,18 +11,22 @@
 namespace plan::unchanged {
 
 class SharedValues {
- public:
+  public:
     /// Somebody whom nobody will ask about.
     static constexpr std::uint32_t kNobody = 0xFFFFFFFF;
 
-    /// `claim` is a keyed hash: two claims that begin with the same 40 bits of it count as one, to be on the safe side. Of ten million
-    /// claims that are some fifty, whose owners are looked at for nothing.
-    void add(std::uint64_t claim, std::uint32_t owner) { shelves_[claim >> 56U].push_back({static_cast<std::uint32_t>(claim >> 24U), owner}); }
+    /// `claim` is a keyed hash: two claims that begin with the same 40 bits of it count as one, to
+    /// be on the safe side. Of ten million claims that are some fifty, whose owners are looked at
+    /// for nothing.
+    void add(std::uint64_t claim, std::uint32_t owner) {
+        shelves_[claim >> 56U].push_back({static_cast<std::uint32_t>(claim >> 24U), owner});
+    }
 
-    /// Calls `each` with every owner of a claim that has another owner as well, nobody included; with some more than once. Forgets all claims.
+    /// Calls `each` with every owner of a claim that has another owner as well, nobody included;
+    /// with some more than once. Forgets all claims.
     void for_each_sharer(const std::function<void(std::uint32_t)>& each);
 
- private:
+  private:
     struct Claim {
         std::uint32_t hash;
         std::uint32_t owner;

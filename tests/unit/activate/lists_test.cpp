@@ -28,14 +28,15 @@ using Texts = std::vector<std::string>;
 struct Organization {
     std::vector<json> groups{};
     std::vector<json> users{};
-    std::map<std::string, json> members{};   ///< by the group's name
-    std::size_t cap = 2;                     ///< rows in a page, whatever is asked for
-    bool skips = true;                       ///< else `skip` is ignored
-    bool takes_limit = false;                ///< of groups, instead of the cap
+    std::map<std::string, json> members{};  ///< by the group's name
+    std::size_t cap = 2;                    ///< rows in a page, whatever is asked for
+    bool skips = true;                      ///< else `skip` is ignored
+    bool takes_limit = false;               ///< of groups, instead of the cap
     std::function<std::optional<int>(const std::string& url)> refuses{};  ///< a status
     std::function<void(std::size_t call)> before{};  ///< each answer, to change something
 
-    ScriptedTransport transport{[this](const http::Request& request) { return answer_to(request.url); }};
+    ScriptedTransport transport{
+        [this](const http::Request& request) { return answer_to(request.url); }};
     http::Client client{transport, {.what = "ACTIVATE"}};
     activate::RestSource service{client, "https://pw.example"};
 
@@ -43,13 +44,17 @@ struct Organization {
 
     static json group(const std::string& name) { return {{"id", "id-" + name}, {"name", name}}; }
     static json user(const std::string& name, bool active = true) {
-        return {{"id", "id-" + name}, {"username", name}, {"email", name + "@x.org"}, {"active", active}};
+        return {{"id", "id-" + name},
+                {"username", name},
+                {"email", name + "@x.org"},
+                {"active", active}};
     }
 
     Texts group_names() {
         Texts names;
-        service.groups([](const auto&) { return true; },
-                       [&](const activate::Team& team, const auto&) { names.push_back(team.name); });
+        service.groups(
+            [](const auto&) { return true; },
+            [&](const activate::Team& team, const auto&) { names.push_back(team.name); });
         std::sort(names.begin(), names.end());
         return names;
     }
@@ -92,8 +97,9 @@ struct Organization {
   private:
     static std::optional<std::size_t> number(const std::string& url, const std::string& name) {
         const auto at = url.find(name + "=");
-        return at == std::string::npos ? std::nullopt
-                                       : std::optional(std::stoul(url.substr(at + name.size() + 1)));
+        return at == std::string::npos
+                   ? std::nullopt
+                   : std::optional(std::stoul(url.substr(at + name.size() + 1)));
     }
     json page(const std::vector<json>& rows, const std::string& url) const {
         const auto skip = skips ? number(url, "skip").value_or(0) : 0;
@@ -118,8 +124,10 @@ struct Organization {
             const auto begin = url.find("/groups/") + 8;
             return {answer(200, members[url.substr(begin, url.find("/members") - begin)].dump())};
         }
-        return {answer(200, contains(url, "/users?") ? json{{"users", page(users, url)}, {"total", users.size()}}.dump()
-                                                     : page(groups, url).dump())};
+        return {answer(200,
+                       contains(url, "/users?")
+                           ? json{{"users", page(users, url)}, {"total", users.size()}}.dump()
+                           : page(groups, url).dump())};
     }
 };
 
@@ -150,7 +158,9 @@ TEST_CASE("a service that knows no skip is believed when it says the same twice"
     CHECK(acme.asked() == 5);  // three of these for members
 }
 
-TEST_CASE("a service that knows no skip, and cuts its list off where no limit is given, is asked with one") {
+TEST_CASE(
+    "a service that knows no skip, and cuts its list off where no limit is given, is asked with "
+    "one") {
     Organization acme;
     acme.skips = false;
     acme.takes_limit = true;
@@ -160,13 +170,16 @@ TEST_CASE("a service that knows no skip, and cuts its list off where no limit is
     CHECK(acme.group_names() == Texts{"a", "b", "c", "d", "e"});
 }
 
-TEST_CASE("a service that refuses to page is believed, with a warning; one that does not answer is not") {
+TEST_CASE(
+    "a service that refuses to page is believed, with a warning; one that does not answer is not") {
     CapturedLog log;
     Organization acme;
     acme.cap = 100;
     acme.groups = {Organization::group("a"), Organization::group("b")};
     const int status = GENERATE(400, 404, 422, 429, 503, 202, 206);
-    acme.refuses = [&](const std::string& url) { return contains(url, "skip=") ? std::optional(status) : std::nullopt; };
+    acme.refuses = [&](const std::string& url) {
+        return contains(url, "skip=") ? std::optional(status) : std::nullopt;
+    };
     Texts names;
     const auto end = caught([&] { names = acme.group_names(); }).status;
     if (status >= 400 && status < 429) {
@@ -177,19 +190,25 @@ TEST_CASE("a service that refuses to page is believed, with a warning; one that 
     }
 }
 
-TEST_CASE("a service that takes no such limit is asked without, and one that has paged must go on paging") {
+TEST_CASE(
+    "a service that takes no such limit is asked without, and one that has paged must go on "
+    "paging") {
     CapturedLog log;
     Organization acme;
     for (const auto* name : {"a", "b", "c", "d", "e"}) {
         acme.groups.push_back(Organization::group(name));
     }
     SECTION("limit") {
-        acme.refuses = [](const std::string& url) { return contains(url, "limit=") ? std::optional(400) : std::nullopt; };
+        acme.refuses = [](const std::string& url) {
+            return contains(url, "limit=") ? std::optional(400) : std::nullopt;
+        };
         CHECK(acme.group_names() == Texts{"a", "b", "c", "d", "e"});
         CHECK(log.text().empty());
     }
     SECTION("in the middle") {
-        acme.refuses = [](const std::string& url) { return contains(url, "skip=2") ? std::optional(404) : std::nullopt; };
+        acme.refuses = [](const std::string& url) {
+            return contains(url, "skip=2") ? std::optional(404) : std::nullopt;
+        };
         CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::unavailable);
     }
 }
@@ -200,7 +219,10 @@ TEST_CASE("only 200 brings members, groups and users") {
     acme.groups = {Organization::group("a")};
     acme.members["a"] = json::array();
     const int status = GENERATE(202, 206);
-    acme.refuses = [&](const std::string& url) { return contains(url, "/members") || contains(url, "/users?") ? std::optional(status) : std::nullopt; };
+    acme.refuses = [&](const std::string& url) {
+        return contains(url, "/members") || contains(url, "/users?") ? std::optional(status)
+                                                                     : std::nullopt;
+    };
     CHECK_FALSE(acme.members_of("a"));
     CHECK(end_of([&] { (void)acme.usernames(); }) == ExitStatus::unavailable);
 }
@@ -216,7 +238,8 @@ TEST_CASE("a group that goes while groups are listed hides no other") {
             acme.groups.erase(acme.groups.begin());  // d moves to where a page has been read
         }
     };
-    CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::retry_later);  // who may be listed that is gone
+    CHECK(end_of([&] { (void)acme.group_names(); }) ==
+          ExitStatus::retry_later);  // who may be listed that is gone
 }
 
 TEST_CASE("a group with two names is no group") {
@@ -240,7 +263,8 @@ TEST_CASE("users: one that goes and one that comes between two pages hide nobody
     };
     Texts names;
     const auto status = end_of([&] { names = acme.usernames(); });
-    CHECK((status == ExitStatus::retry_later || std::count(names.begin(), names.end(), "dan") == 1));
+    CHECK(
+        (status == ExitStatus::retry_later || std::count(names.begin(), names.end(), "dan") == 1));
 }
 
 TEST_CASE("users: whoever is disabled while the list is read again is not handed out as active") {
@@ -288,7 +312,8 @@ TEST_CASE("groups with fewer members than are counted are said, once") {
     CHECK(contains(log.text(), "fewer members than ACTIVATE counts for them: a (1 of 2);"));
 }
 
-TEST_CASE("asked again: who is missing in a list of members that is too short may be one of the others") {
+TEST_CASE(
+    "asked again: who is missing in a list of members that is too short may be one of the others") {
     CapturedLog log;
     Organization acme;
     acme.cap = 100;
@@ -301,7 +326,9 @@ TEST_CASE("asked again: who is missing in a list of members that is too short ma
     CHECK(acme.answers({"ben"}, {"a"}) == Texts{"unknown"});
 }
 
-TEST_CASE("asked again: whoever is on a page behind the matches is looked for in the list, and gone when not there") {
+TEST_CASE(
+    "asked again: whoever is on a page behind the matches is looked for in the list, and gone when "
+    "not there") {
     Organization acme;
     acme.cap = 1;
     acme.users = {Organization::user("ann"), Organization::user("ben")};
@@ -316,7 +343,8 @@ TEST_CASE("members who are no users are left out, and counted") {
     acme.members["a"] = {{{"id", "id-ann"}}, {{"id", "id-ben"}}, {{"id", "elsewhere"}}};
     std::ostringstream text;
     stream::Writer out(text);
-    CHECK(activate::DesiredExport(acme.service, nullptr, {}, out).run({.kind = "directory", .side = "desired"}) == ExitStatus::ok);
+    CHECK(activate::DesiredExport(acme.service, nullptr, {}, out)
+              .run({.kind = "directory", .side = "desired"}) == ExitStatus::ok);
     CHECK(contains(text.str(), R"("members":["pw-activate:user:id-ann"])"));
     CHECK(contains(log.text(), "members=1"));
 }

@@ -79,7 +79,8 @@ std::map<std::string, activate::MemberIds> memberships(Api& api) {
 
 }  // namespace
 
-TEST_CASE("members are asked by the group's name, percent-encoded, for the groups that are wanted") {
+TEST_CASE(
+    "members are asked by the group's name, percent-encoded, for the groups that are wanted") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"a/b\"");
@@ -115,9 +116,8 @@ TEST_CASE("no groups are null, and that is no error") {
 
 TEST_CASE("users: null with a total above 0 is an error, never an empty organization") {
     Api api([](const http::Request& request) {
-        return json_answer(200,
-                           contains(request.url, "whoami") ? "\"acme\""
-                                                           : R"({"users":null,"total":3})");
+        return json_answer(
+            200, contains(request.url, "whoami") ? "\"acme\"" : R"({"users":null,"total":3})");
     });
     (void)api.service.find_organization("");
     CHECK(caught([&] { api.service.people([](const auto&) {}); }).status ==
@@ -175,7 +175,8 @@ TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
           }).status == ExitStatus::denied);
 }
 
-TEST_CASE("users are paged by what was received, a row over, in an order in which newcomers come last") {
+TEST_CASE(
+    "users are paged by what was received, a row over, in an order in which newcomers come last") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");
@@ -208,10 +209,11 @@ TEST_CASE("somebody whose address is another by now than SCIM knows is not gone"
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");
         }
-        return json_answer(200,
-                           contains(request.url, "search=")
-                               ? R"({"total":0,"users":null})"
-                               : R"({"total":1,"users":[{"id":"1","username":"ada","email":"new@x.org","active":true}]})");
+        return json_answer(
+            200,
+            contains(request.url, "search=")
+                ? R"({"total":0,"users":null})"
+                : R"({"total":1,"users":[{"id":"1","username":"ada","email":"new@x.org","active":true}]})");
     });
     (void)api.service.find_organization("");
     record::User ada;
@@ -222,6 +224,7 @@ TEST_CASE("somebody whose address is another by now than SCIM knows is not gone"
     std::ostringstream text;
     stream::Writer out(text);
     activate::confirm_absence({&ada, &eve}, {}, {}, api.service, out);
-    CHECK(contains(text.str(), R"("pw-activate:user:1","userName":"old@x.org","answer":"present")"));
+    CHECK(
+        contains(text.str(), R"("pw-activate:user:1","userName":"old@x.org","answer":"present")"));
     CHECK(contains(text.str(), R"("pw-activate:user:2","userName":"old@x.org","answer":"gone")"));
 }

@@ -63,7 +63,8 @@ struct Activate {
         std::ostringstream text;
         stream::Writer out(text);
         const auto keys = activate::carried_keys();
-        status = activate::DesiredExport(source, keys.get(), settings, out).run({.kind = "directory"});
+        status =
+            activate::DesiredExport(source, keys.get(), settings, out).run({.kind = "directory"});
         std::vector<json> lines;
         std::istringstream in(text.str());
         for (std::string line; std::getline(in, line);) {
@@ -126,7 +127,8 @@ TEST_CASE(
                            {"members", json::array({"pw-activate:user:1"})}});
     CHECK(lines[4].at("members") == json::array());
     CHECK(activate.status == ExitStatus::ok);
-    CHECK(activate.seal.at("requests") == 4);  // the pages are full, so one more is asked for behind one of them
+    CHECK(activate.seal.at("requests") ==
+          4);  // the pages are full, so one more is asked for behind one of them
 }
 
 TEST_CASE("disabled people are inactive, without keys, and in no group") {
@@ -184,11 +186,13 @@ TEST_CASE("keys are unknown without the extension, and none where it holds none"
     CHECK(activate.status == ExitStatus::partial);
 }
 
-TEST_CASE("keys are unknown where the extension is no extension, and somebody without active is nobody") {
+TEST_CASE(
+    "keys are unknown where the extension is no extension, and somebody without active is nobody") {
     CapturedLog log;
     Activate activate;
     auto& users = activate.lists.server.rows["/Users"];
-    users[0][std::string(record::kKeysSchema)] = GENERATE(values<json>({json::array(), json("none")}));
+    users[0][std::string(record::kKeysSchema)] =
+        GENERATE(values<json>({json::array(), json("none")}));
     CHECK_FALSE(activate.exported()[0].contains("sshKeys"));
     users[0]["active"] = nullptr;
     const auto error = caught([&] { (void)activate.exported(); });
@@ -242,10 +246,12 @@ TEST_CASE("where usernames are keys, exactly that name is looked for") {
 TEST_CASE("gone is who is in no list, either") {
     Activate activate;
     activate.lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
-        return call.path == "/Users" ? std::nullopt
-                                     : std::optional(Scripted{answer(404, R"({"message":"no such resource"})")});
+        return call.path == "/Users"
+                   ? std::nullopt
+                   : std::optional(Scripted{answer(404, R"({"message":"no such resource"})")});
     };
-    CHECK(activate.answers({"1", "2", "9"}) == std::vector<std::string>{"present", "inactive", "gone"});
+    CHECK(activate.answers({"1", "2", "9"}) ==
+          std::vector<std::string>{"present", "inactive", "gone"});
     activate.lists.server.instead = [](const ListCall&) { return Scripted{answer(404, "{}")}; };
     CHECK(activate.answers({"9"}) == std::vector<std::string>{"unknown"});
 }

@@ -1,4 +1,5 @@
-// SSH keys of many people, over REST and by pw: in their order, unknown where they could not be read.
+// SSH keys of many people, over REST and by pw: in their order, unknown where they could not be
+// read.
 
 #include "activate/ssh_keys.hpp"
 
@@ -58,8 +59,12 @@ Person named(const std::string& username) {
 TEST_CASE("only 200 says which keys there are") {
     CapturedLog log;
     const int status = GENERATE(201, 202, 204, 206);
-    Api api([&](const http::Request&) { return Scripted{answer(status, status == 204 ? "" : kOne, {{"content-type", "text/plain"}})}; });
-    CHECK_FALSE(activate::rest_keys(api.service, false)->read({{"1", "ada", "", "", "", true}}).front());
+    Api api([&](const http::Request&) {
+        return Scripted{
+            answer(status, status == 204 ? "" : kOne, {{"content-type", "text/plain"}})};
+    });
+    CHECK_FALSE(
+        activate::rest_keys(api.service, false)->read({{"1", "ada", "", "", "", true}}).front());
 }
 
 TEST_CASE("keys over REST come in the people's order, unknown where they could not be read") {
@@ -140,16 +145,21 @@ TEST_CASE("pw gets the credential in its environment, and nothing else that is o
 }
 
 TEST_CASE("batches of keys come in their order, and the next has begun while one is waited for") {
-    // ada's keys come when ben's have been asked for: a source that ends one batch before the next begins would time out.
+    // ada's keys come when ben's have been asked for: a source that ends one batch before the next
+    // begins would time out.
     const FakePw pw(
-        "case $2 in\nada) until [ -e \"${0%/*}/ben\" ]; do sleep 0.05; done ;;\nben) : > \"${0%/*}/ben\" ;;\nesac\necho '" +
+        "case $2 in\nada) until [ -e \"${0%/*}/ben\" ]; do sleep 0.05; done ;;\nben) : > "
+        "\"${0%/*}/ben\" ;;\nesac\necho '" +
         kOne + "'\n");
-    const auto source = activate::pw_keys(
-        {.token = "t", .host_url = "https://pw.example", .jobs = 2, .time_limit = std::chrono::seconds(60)});
+    const auto source = activate::pw_keys({.token = "t",
+                                           .host_url = "https://pw.example",
+                                           .jobs = 2,
+                                           .time_limit = std::chrono::seconds(60)});
     Texts came;
     const auto note = [&](const char* who) {
         return [&came, who](const std::vector<activate::Keys>& keys) {
-            came.push_back(who + std::to_string(keys.size()) + (keys.empty() || keys[0] ? "" : " unknown"));
+            came.push_back(who + std::to_string(keys.size()) +
+                           (keys.empty() || keys[0] ? "" : " unknown"));
         };
     };
     source->read({named("ada")}, note("first "));
@@ -162,7 +172,8 @@ TEST_CASE("batches of keys come in their order, and the next has begun while one
 TEST_CASE("keys that fail for everybody are ten warnings and a count, not a warning each") {
     CapturedLog log;
     const FakePw pw("echo 'session expired' >&2; exit 1\n");
-    const auto source = activate::pw_keys({.token = "t", .host_url = "https://pw.example", .jobs = 4});
+    const auto source =
+        activate::pw_keys({.token = "t", .host_url = "https://pw.example", .jobs = 4});
     std::vector<activate::Person> people;
     for (int i = 0; i < 25; ++i) {
         people.push_back(named("u" + std::to_string(i)));

@@ -228,7 +228,9 @@ TEST_CASE("text without anything like a key does not mean that there are none") 
     CHECK_FALSE(activate::keys_from_text(text, false));
 }
 
-TEST_CASE("a byte order mark is no part of the first key, and options before a key make it none the less one") {
+TEST_CASE(
+    "a byte order mark is no part of the first key, and options before a key make it none the less "
+    "one") {
     CHECK(activate::keys_from_text("\xEF\xBB\xBF" + kOne + "\n", false) == Texts{kOne});
     const auto forced = "command=\"/bin/echo ssh-ed25519 ok\" " + kOne;
     CHECK(activate::keys_from_text(forced, false) == Texts{forced});  // for scim-diff to refuse
@@ -258,8 +260,8 @@ TEST_CASE("the body of keys is taken as raw text, as a JSON string, and as one o
     CHECK(activate::keys_from_body("application/octet-stream", text, false) == expected);
     CHECK(activate::keys_from_body(json_type, json(text).dump(), false) == expected);
     CHECK(activate::keys_from_body("text/plain", json(text).dump(), false) == expected);
-    CHECK(activate::keys_from_body(json_type, json(encoding::to_base64(text)).dump() + "\n", false) ==
-          expected);
+    CHECK(activate::keys_from_body(
+              json_type, json(encoding::to_base64(text)).dump() + "\n", false) == expected);
     CHECK(activate::keys_from_body("text/plain", json(encoding::to_base64(text)).dump(), true) ==
           sorted({kOne + " ada", kTwo}));
 }

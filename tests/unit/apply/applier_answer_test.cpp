@@ -1,4 +1,5 @@
-// Writes that took: an answer is held against what was sent, and is what it says, whatever its status.
+// Writes that took: an answer is held against what was sent, and is what it says, whatever its
+// status.
 
 #include "support/apply_run.hpp"
 
@@ -75,10 +76,11 @@ TEST_CASE("a success whose body is an error is that error") {
 }
 
 TEST_CASE("a word of a record that happens to be called status is no error") {
-    const auto body = GENERATE(as<std::string>{},
-                               R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"status":404})",
-                               R"({"status":"active"})",
-                               R"({"status":200})");
+    const auto body =
+        GENERATE(as<std::string>{},
+                 R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"status":404})",
+                 R"({"status":"active"})",
+                 R"({"status":200})");
     Run run([&](const Request&) { return Scripted{answer(200, body)}; });
     run.apply({deactivate_user("ada")});
     CHECK(run.how("d-ada") == "applied");
@@ -86,8 +88,9 @@ TEST_CASE("a word of a record that happens to be called status is no error") {
 
 TEST_CASE("a create that is answered 201 with an error has made nobody") {
     Run run([](const Request& request) {
-        return request.method == "POST" ? Scripted{answer(201, scim_error({{"status", "400"}, {"id", "9f"}}))}
-                                        : yes(request);
+        return request.method == "POST"
+                   ? Scripted{answer(201, scim_error({{"status", "400"}, {"id", "9f"}}))}
+                   : yes(request);
     });
     run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
     CHECK(run.reason("c-ada") == "refused");
@@ -122,14 +125,16 @@ TEST_CASE("an operation of a bulk answer that is an error has failed, whatever i
                 const auto path = operation.at("path").get<std::string>();
                 json result{{"status", "200"}};
                 if (contains(path, "busy") || contains(path, "gone")) {
-                    result["response"] = json::parse(scim_error({{"status", contains(path, "gone") ? "404" : "503"}}));
+                    result["response"] = json::parse(
+                        scim_error({{"status", contains(path, "gone") ? "404" : "503"}}));
                 }
                 return result;
             });
         },
         {.bulk = scim::BulkLimits{100, 1'000'000}});
     run.apply({deactivate_user("ada"), deactivate_user("gone"), deactivate_user("busy")});
-    CHECK(run.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
+    CHECK(run.transport.sent() ==
+          Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
     CHECK(run.reason("d-gone") == "gone");
     CHECK(run.applier.outcomes().applied == 2);
 }

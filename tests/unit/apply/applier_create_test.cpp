@@ -1,4 +1,5 @@
-// A create whose answer is lost, or that meets a record: who is there is asked before anything is sent again.
+// A create whose answer is lost, or that meets a record: who is there is asked before anything is
+// sent again.
 
 #include "support/apply_run.hpp"
 
@@ -25,7 +26,8 @@ TEST_CASE("a POST whose answer was lost is looked up before anything is sent aga
     run.apply({create_user("ada"), update_group("hpc", {"bulkId:" + user_id("ada")})});
     REQUIRE(run.transport.calls().size() == 4);
     CHECK(run.transport.count("POST") == 1);
-    CHECK(run.transport.sent()[1] == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.transport.sent()[1] ==
+          "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
     CHECK(run.transport.sent()[2] == "PATCH /Users/9f");
     CHECK(members_sent(run.writes().back()) == Texts{"9f"});
     CHECK(run.how("c-ada") == "applied");
@@ -141,7 +143,8 @@ TEST_CASE("a name that a foreign record holds is a failure, and that record is l
     CHECK(run.writes().size() == 1);
 }
 
-TEST_CASE("a conflict with a record that the service does not show is told apart from a taken name") {
+TEST_CASE(
+    "a conflict with a record that the service does not show is told apart from a taken name") {
     Run run([](const Request& request) {
         return request.method == "POST" ? Scripted{answer(409)}
                                         : Scripted{answer(200, listed({}, 0))};
@@ -158,7 +161,9 @@ TEST_CASE("a POST that is refused for another reason is not looked up") {
     CHECK(run.transport.sent() == Texts{"POST /Users"});
 }
 
-TEST_CASE("our own record in the way of a create is given what it lacks; keys it lacks only where our own POST may have made it") {
+TEST_CASE(
+    "our own record in the way of a create is given what it lacks; keys it lacks only where our "
+    "own POST may have made it") {
     const bool unanswered = GENERATE(false, true);
     const bool lacks_keys = GENERATE(false, true);
     auto record = create_user("ada").at("data");
@@ -172,7 +177,9 @@ TEST_CASE("our own record in the way of a create is given what it lacks; keys it
         if (request.method == "GET") {
             return Scripted{answer(200, listed({record}, 1))};
         }
-        return request.method != "POST" ? yes(request) : unanswered ? Scripted{failure(Reason::interrupted)} : Scripted{answer(409)};
+        return request.method != "POST" ? yes(request)
+               : unanswered             ? Scripted{failure(Reason::interrupted)}
+                                        : Scripted{answer(409)};
     });
     run.apply({create_user("ada")});
     if (lacks_keys && !unanswered) {  // somebody has withdrawn them since
@@ -259,7 +266,8 @@ TEST_CASE("a Location that is not of a user is no id") {
     CHECK(run.reason("c-ada") == "no-id");
 }
 
-TEST_CASE("a create that is answered with another record is looked up, and nobody refers to that one") {
+TEST_CASE(
+    "a create that is answered with another record is looked up, and nobody refers to that one") {
     const bool made = GENERATE(false, true);
     Run run([&](const Request& request) {
         if (request.method == "GET" && made) {
@@ -267,11 +275,14 @@ TEST_CASE("a create that is answered with another record is looked up, and nobod
             record["id"] = "9f";
             return Scripted{answer(200, listed({record}, 1))};
         }
-        return request.method == "POST" ? Scripted{answer(201, json({{"id", "other"}, {"externalId", user_id("eve")}}).dump())}
-                                        : yes(request);
+        return request.method == "POST"
+                   ? Scripted{answer(
+                         201, json({{"id", "other"}, {"externalId", user_id("eve")}}).dump())}
+                   : yes(request);
     });
     run.apply({create_user("ada"), update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
-    CHECK(run.transport.sent().at(1) == "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
+    CHECK(run.transport.sent().at(1) ==
+          "GET /Users?filter=externalId%20eq%20%22pw-activate%3Auser%3Aada%22");
     CHECK(run.how("c-ada") == (made ? "applied" : "failed"));
     CHECK(run.reason("c-ada") == (made ? "" : "conflict"));
     CHECK(run.transport.count("POST") == 1);
@@ -280,8 +291,10 @@ TEST_CASE("a create that is answered with another record is looked up, and nobod
 
 TEST_CASE("a group that was there already, and is too large for the service, has failed") {
     Run run([](const Request& request) {
-        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}};
-        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : Scripted{answer(413)};
+        const json group{
+            {"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}};
+        return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))}
+                                       : Scripted{answer(413)};
     });
     run.apply({create_group("hpc", {"8f", "9f"})});
     CHECK(run.reason("c-hpc") == "too-large");
@@ -290,23 +303,32 @@ TEST_CASE("a group that was there already, and is too large for the service, has
 }
 
 TEST_CASE("a record of ours that cannot be understood is an outcome, not the end of the run") {
-    const auto members = GENERATE(values<json>({json("everybody"), json::array({{{"display", "Ada"}}})}));
+    const auto members =
+        GENERATE(values<json>({json("everybody"), json::array({{{"display", "Ada"}}})}));
     Run run([&](const Request& request) {
-        const json group{{"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members}};
+        const json group{{"id", "g1"},
+                         {"externalId", "pw-activate:group:hpc"},
+                         {"displayName", "hpc"},
+                         {"members", members}};
         return request.method == "GET" ? Scripted{answer(200, listed({group}, 1))} : yes(request);
     });
-    CHECK(caught([&] { run.apply({create_group("hpc", {"9f"}), update_group("two", {"9f"})}); }).status == ExitStatus::ok);
+    CHECK(caught([&] {
+              run.apply({create_group("hpc", {"9f"}), update_group("two", {"9f"})});
+          }).status == ExitStatus::ok);
     CHECK(run.reason("c-hpc") == "not-scim");
     CHECK(run.how("u-two") == "applied");
 }
 
-TEST_CASE("a look-up that shows nobody yet and names a next page proves nothing, so nothing is sent again") {
+TEST_CASE(
+    "a look-up that shows nobody yet and names a next page proves nothing, so nothing is sent "
+    "again") {
     const auto body = GENERATE(as<std::string>{},
                                R"({"nextCursor":"more"})",
                                R"({"nextCursor":"more","Resources":[]})",
                                R"({"nextCursor":"more","totalResults":0})");
     Run run([&](const Request& request) {
-        return request.method == "GET" ? Scripted{answer(200, body)} : Scripted{failure(Reason::timeout)};
+        return request.method == "GET" ? Scripted{answer(200, body)}
+                                       : Scripted{failure(Reason::timeout)};
     });
     run.apply({create_user("ada")});
     CHECK(run.transport.count("POST") == 1);
@@ -314,12 +336,15 @@ TEST_CASE("a look-up that shows nobody yet and names a next page proves nothing,
     CHECK(contains(run.detail("c-ada"), "not known whether the record is there"));
 }
 
-TEST_CASE("our own record in the way of a create, made inactive or given other keys since, is left alone") {
+TEST_CASE(
+    "our own record in the way of a create, made inactive or given other keys since, is left "
+    "alone") {
     const bool inactive = GENERATE(false, true);
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
     record["active"] = inactive ? json("False") : json(true);
-    record[std::string(record::kKeysSchema)]["sunkSshKeys"] = json::array({"ssh-ed25519 AAAA", inactive ? "ssh-ed25519 AAAA" : "ssh-ed25519 BBBB"});
+    record[std::string(record::kKeysSchema)]["sunkSshKeys"] =
+        json::array({"ssh-ed25519 AAAA", inactive ? "ssh-ed25519 AAAA" : "ssh-ed25519 BBBB"});
     Run run([&](const Request& request) {
         if (request.method == "GET") {
             return Scripted{answer(200, listed({record}, 1))};

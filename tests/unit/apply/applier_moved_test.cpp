@@ -1,4 +1,5 @@
-// What another hand has moved since the plan was made, in the record or in the line, is not sent; approved removals least of all.
+// What another hand has moved since the plan was made, in the record or in the line, is not sent;
+// approved removals least of all.
 
 #include "record/scim_resource.hpp"
 #include "support/apply_run.hpp"
@@ -52,12 +53,17 @@ TEST_CASE(
     CHECK(run.how("d-ben") == "applied");
 }
 
-TEST_CASE("an approved removal is made where all is as it was seen, with the version it has by now") {
+TEST_CASE(
+    "an approved removal is made where all is as it was seen, with the version it has by now") {
     const bool moved = GENERATE(false, true);
     Run run(
         [&](const Request& request) {
-            return request.method == "GET" ? Scripted{answer(200, with(record_of("ada", !moved), "meta", {{"version", "W/\"9\""}}).dump())}
-                                           : yes(request);
+            return request.method == "GET"
+                       ? Scripted{answer(
+                             200,
+                             with(record_of("ada", !moved), "meta", {{"version", "W/\"9\""}})
+                                 .dump())}
+                       : yes(request);
         },
         {.approved = true});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
@@ -67,19 +73,24 @@ TEST_CASE("an approved removal is made where all is as it was seen, with the ver
     CHECK(run.reason("d-ada") == (moved ? "moved" : ""));
     if (!moved) {
         const auto headers = run.writes().front().headers;
-        CHECK(std::count(headers.begin(), headers.end(), std::pair<std::string, std::string>("If-Match", "W/\"9\"")) == 1);
+        CHECK(std::count(headers.begin(),
+                         headers.end(),
+                         std::pair<std::string, std::string>("If-Match", "W/\"9\"")) == 1);
     }
 }
 
 TEST_CASE("an approved removal whose record is too large to be read is not made") {
     Run run(
         [](const Request& request) {
-            return contains(request.url, "/Groups/hpc") && request.method == "GET" ? Scripted{answer(413)} : yes(request);
+            return contains(request.url, "/Groups/hpc") && request.method == "GET"
+                       ? Scripted{answer(413)}
+                       : yes(request);
         },
         {.approved = true});
     auto line = with(update_group("hpc", {"8f", "9f"}), "held", "max-member-removals");
     line["before"] = {{"members", json::array()}, {"foreignMembers", {"7f", "8f", "9f"}}};
-    line["after"] = {{"displayName", "hpc"}, {"members", json::array()}, {"foreignMembers", {"8f", "9f"}}};
+    line["after"] = {
+        {"displayName", "hpc"}, {"members", json::array()}, {"foreignMembers", {"8f", "9f"}}};
     run.apply({line});
     CHECK(run.reason("u-hpc") == "too-large");
     CHECK(run.writes().empty());
@@ -100,8 +111,11 @@ TEST_CASE("an approved line that sends something else than it says is not sent")
         {{{"op", "replace"}, {"path", "active"}}, false},
     }));
     const auto ada = record_of("ada");
-    Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
-            {.approved = true});
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request);
+        },
+        {.approved = true});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
     line["data"]["Operations"].push_back(row.operation);
     run.apply({line});
@@ -111,23 +125,30 @@ TEST_CASE("an approved line that sends something else than it says is not sent")
 }
 
 TEST_CASE("an approved line sends the members that it says, by whatever id they have") {
-    const auto sent = GENERATE(values<Texts>({{"7f", "f1"}, {"7f"}, {"f1"}, {"7f", "f1", "8f"}, {}}));
+    const auto sent =
+        GENERATE(values<Texts>({{"7f", "f1"}, {"7f"}, {"f1"}, {"7f", "f1", "8f"}, {}}));
     const bool as_said = sent == Texts{"7f", "f1"};
     Run run(
         [&](const Request& request) {
             if (request.method != "GET") {
                 return yes(request);
             }
-            const json group{{"id", "hpc"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}, {"members", members_of({"7f", "8f", "f1"})}};
+            const json group{{"id", "hpc"},
+                             {"externalId", "pw-activate:group:hpc"},
+                             {"displayName", "hpc"},
+                             {"members", members_of({"7f", "8f", "f1"})}};
             return Scripted{answer(200,
                                    contains(request.url, "/Groups/hpc")
                                        ? group.dump()
-                                       : listed({{{"id", "7f"}, {"externalId", user_id("ada")}}, {{"id", "8f"}, {"externalId", user_id("ben")}}}, 2))};
+                                       : listed({{{"id", "7f"}, {"externalId", user_id("ada")}},
+                                                 {{"id", "8f"}, {"externalId", user_id("ben")}}},
+                                                2))};
         },
         {.approved = true});
     auto line = with(update_group("hpc", sent), "held", "max-member-removals");
     line["before"] = {{"members", {user_id("ada"), user_id("ben")}}, {"foreignMembers", {"f1"}}};
-    line["after"] = {{"displayName", "hpc"}, {"members", {user_id("ada")}}, {"foreignMembers", {"f1"}}};
+    line["after"] = {
+        {"displayName", "hpc"}, {"members", {user_id("ada")}}, {"foreignMembers", {"f1"}}};
     run.apply({line});
     CHECK(run.how("u-hpc") == (as_said ? "applied" : "skipped"));
     CHECK(contains(run.detail("u-hpc"), "members") == !as_said);
@@ -136,8 +157,11 @@ TEST_CASE("an approved line sends the members that it says, by whatever id they 
 
 TEST_CASE("an approved line takes names away that it says are gone") {
     const auto ada = with(record_of("ada"), "name", {{"givenName", "Ada"}});
-    Run run([&](const Request& request) { return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request); },
-            {.approved = true});
+    Run run(
+        [&](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request);
+        },
+        {.approved = true});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
     line["data"]["Operations"].push_back({{"op", "remove"}, {"path", "name"}});
     line["before"]["givenName"] = "Ada";

@@ -1,4 +1,5 @@
-// After SIGTERM: nothing new, an outcome for what is under way, and an end in time. Each in a process of its own, since a signal stays noted.
+// After SIGTERM: nothing new, an outcome for what is under way, and an end in time. Each in a
+// process of its own, since a signal stays noted.
 
 #include "support/another_process.hpp"
 #include "support/apply_run.hpp"
@@ -45,13 +46,15 @@ TEST_CASE("after a signal what is under way is waited for fifteen seconds, once"
         } catch (const std::exception&) {  // the script's patience is at its end
         }
         const auto waited = run.transport.elapsed();
-        return ended && waited >= std::chrono::seconds(15) && waited < std::chrono::seconds(16) ? 0 : 1;
+        return ended && waited >= std::chrono::seconds(15) && waited < std::chrono::seconds(16) ? 0
+                                                                                                : 1;
     }));
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
 }
 
-TEST_CASE("what is under way has its outcome, and the rest is counted, when a signal cuts a list short") {
+TEST_CASE(
+    "what is under way has its outcome, and the rest is counted, when a signal cuts a list short") {
     const int status = status_of(in_another_process([] {
         Run run(
             [](const Request& request) {
@@ -73,7 +76,8 @@ TEST_CASE("what is under way has its outcome, and the rest is counted, when a si
         run.apply({deactivate_user("ben"), second, first});
         const auto& outcomes = run.applier.outcomes();
         const bool well = run.how("d-ben") == "applied" && outcomes.not_sent == 2 &&
-                          run.transport.elapsed() <= std::chrono::seconds(5) + apply::kGrace + std::chrono::seconds(1);
+                          run.transport.elapsed() <=
+                              std::chrono::seconds(5) + apply::kGrace + std::chrono::seconds(1);
         return well ? 0 : 1;
     }));
     REQUIRE(WIFEXITED(status));

@@ -41,8 +41,11 @@ struct Kept : std::stringbuf {
 
 /// Looks at `kept` each time before it waits.
 struct Looking final : http::Transport {
-    Looking(ScriptedTransport::Handler handler, const Kept& k) : inner(std::move(handler)), kept(k) {}
-    void start(const Request& request, Done done) override { inner.start(request, std::move(done)); }
+    Looking(ScriptedTransport::Handler handler, const Kept& k)
+        : inner(std::move(handler)), kept(k) {}
+    void start(const Request& request, Done done) override {
+        inner.start(request, std::move(done));
+    }
     void poll(milliseconds longest) override {
         CHECK(kept.handed_on == kept.str());
         seen.push_back(kept.handed_on);
@@ -60,13 +63,18 @@ struct Looking final : http::Transport {
 TEST_CASE("before anything is waited for, the outcomes so far are handed on") {
     Kept kept;
     std::ostream out(&kept);
-    Looking transport([](const Request& request) { return Scripted{answer(200), milliseconds(contains(request.url, "slow") ? 5000 : 10)}; }, kept);
+    Looking transport(
+        [](const Request& request) {
+            return Scripted{answer(200), milliseconds(contains(request.url, "slow") ? 5000 : 10)};
+        },
+        kept);
     http::Client client(transport, {.what = "SCIM", .max_in_flight = 4});
     scim::ScimClient service(client, kScimUrl, 100);
     stream::Writer writer(out);
     {
         apply::Applier applier(service, writer, {});
-        for (auto line : {deactivate_user("slow"), deactivate_user("ada"), deactivate_user("ben")}) {
+        for (auto line :
+             {deactivate_user("slow"), deactivate_user("ada"), deactivate_user("ben")}) {
             applier.apply(plan::change_from_json(line), line);
         }
         applier.finish();
@@ -257,8 +265,9 @@ TEST_CASE("a plan that is applied twice leaves what it left the first time") {
         if (request.method == "GET") {
             std::vector<json> found;
             for (const auto& [at, record] : records) {
-                if (contains(path,
-                             encoding::percent_encode("\"" + record.value("externalId", "") + "\""))) {
+                if (contains(
+                        path,
+                        encoding::percent_encode("\"" + record.value("externalId", "") + "\""))) {
                     found.push_back(record);
                 }
             }
@@ -372,7 +381,9 @@ TEST_CASE("with add-remove no list of members is replaced, and what a line does 
                                            : Scripted{answer(204)};
         },
         {.group_writes = apply::GroupWrites::add_remove});
-    run.apply({with(with(update_group("one", {"8f"}), "before", {{"members", {user_id("ada")}}}), "id", "u-one"),
+    run.apply({with(with(update_group("one", {"8f"}), "before", {{"members", {user_id("ada")}}}),
+                    "id",
+                    "u-one"),
                with(update_group("two", {}), "before", {{"members", {user_id("ada")}}})});
     CHECK(run.applier.outcomes().applied == 2);
     CHECK(run.transport.count("GET") == 1);
@@ -391,11 +402,17 @@ TEST_CASE("with bulk the outcomes are those of single requests, one a change") {
             }
             return bulk_answer(request, [](const json& operation) {
                 const bool gone = contains(operation.at("path").get<std::string>(), "gone");
-                return json{{"status", gone ? "404" : operation.contains("bulkId") ? "201" : "200"}};
+                return json{{"status",
+                             gone                           ? "404"
+                             : operation.contains("bulkId") ? "201"
+                                                            : "200"}};
             });
         },
         {.bulk = scim::BulkLimits{100, 1'000'000}});
-    run.apply({create_user("ada"), create_user("ben"), deactivate_user("gone"), update_group("hpc", {"bulkId:" + user_id("ben")})});
+    run.apply({create_user("ada"),
+               create_user("ben"),
+               deactivate_user("gone"),
+               update_group("hpc", {"bulkId:" + user_id("ben")})});
     CHECK(run.transport.sent() == Texts{"POST /Bulk", "PATCH /Groups/hpc"});
     CHECK(members_sent(run.request(1)) == Texts{"ben"});
     CHECK(run.how("c-ada") == "applied");
@@ -405,7 +422,11 @@ TEST_CASE("with bulk the outcomes are those of single requests, one a change") {
 
 TEST_CASE("what is held of a run grows with the users it creates, and with nothing else") {
     Run run(yes);
-    run.apply({create_user("ada"), deactivate_user("ben"), deactivate_user("cyd"), create_group("hpc", {}), update_group("two", {"7f"})});
+    run.apply({create_user("ada"),
+               deactivate_user("ben"),
+               deactivate_user("cyd"),
+               create_group("hpc", {}),
+               update_group("two", {"7f"})});
     CHECK(run.applier.users_held() == 1);
 }
 
@@ -414,12 +435,14 @@ TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
     const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
     Run run(
         [&](const Request& request) {
-            return request.method == "GET" ? Scripted{answer(200, listed({ada}, 1))} : Scripted{answer(204)};
+            return request.method == "GET" ? Scripted{answer(200, listed({ada}, 1))}
+                                           : Scripted{answer(204)};
         },
         {.group_writes = apply::GroupWrites::add_remove});
     auto line = update_group("hpc", {});
     line["data"]["Operations"].erase(0);
-    line["before"]["members"] = others ? json{user_id("ada"), user_id("nobody")} : json{user_id("nobody")};
+    line["before"]["members"] =
+        others ? json{user_id("ada"), user_id("nobody")} : json{user_id("nobody")};
     run.apply({line});
     CHECK(run.how("u-hpc") == "failed");
     CHECK(run.reason("u-hpc") == "moved");

@@ -7,9 +7,9 @@
 
 #include <string>
 
-using nlohmann::json;
 using apply::agrees;
 using apply::differences;
+using nlohmann::json;
 
 namespace {
 
@@ -55,7 +55,8 @@ TEST_CASE("what was sent is found in whatever spelling the service shows it") {
          {{"emails", json::array({{{"value", "ADA@x.org"}}})}}},
         {keys(json::array({"ssh-ed25519 AAAA", "ssh-rsa BBBB"})),
          {{kExtension, {{"sunkSshKeys", {"ssh-rsa BBBB me@here", "ssh-ed25519 AAAA"}}}}}},
-        {keys(json::array({"ssh-ed25519 AAAA"})), {{kExtension, {{"sunkSshKeys", "ssh-ed25519 AAAA"}}}}},
+        {keys(json::array({"ssh-ed25519 AAAA"})),
+         {{kExtension, {{"sunkSshKeys", "ssh-ed25519 AAAA"}}}}},
         {keys(json::array({"ssh-ed25519 AAAA"})),
          {{kExtension, {{"sunkSshKeys", json::array({{{"value", "ssh-ed25519 AAAA"}}})}}}}},
         {keys(json::array({"ssh-ed25519 AAAA"})),
@@ -80,15 +81,21 @@ TEST_CASE("what the service shows otherwise is a difference, and no value is rep
         {replace("active", false), {{"active", true}}, "active"},
         {replace("active", false), {{"active", "perhaps"}}, "active"},
         {replace("displayName", "Ada"), {{"displayName", "ada"}}, "displayName"},
-        {replace("externalId", "pw-activate:user:a"), {{"externalId", "PW-activate:user:a"}}, "externalId"},
-        {replace("name", {{"givenName", "Ada"}, {"familyName", "L"}}), {{"name", {{"givenName", "Ada"}}}}, "name"},
+        {replace("externalId", "pw-activate:user:a"),
+         {{"externalId", "PW-activate:user:a"}},
+         "externalId"},
+        {replace("name", {{"givenName", "Ada"}, {"familyName", "L"}}),
+         {{"name", {{"givenName", "Ada"}}}},
+         "name"},
         {keys(json::array({"ssh-ed25519 AAAA"})),
          {{kExtension, {{"sunkSshKeys", {"ssh-ed25519 BBBB", "ssh-ed25519 AAAA"}}}}},
          "sunkSshKeys (1 too many)"},
         {keys(json::array()),
          {{kExtension, {{"sunkSshKeys", {"ssh-ed25519 BBBB"}}}}},
          "sunkSshKeys (1 too many)"},
-        {replace("members", members({"1", "2"})), {{"members", members({"2", "3", "4"})}}, "members (2 too many, 1 missing)"},
+        {replace("members", members({"1", "2"})),
+         {{"members", members({"2", "3", "4"})}},
+         "members (2 too many, 1 missing)"},
         {replace("members", json::array()), {{"members", members({"2"})}}, "members (1 too many)"},
     }));
     CHECK(said(row.sent, row.resource) == row.what);
@@ -104,7 +111,8 @@ TEST_CASE("an answer that shows parts says nothing of the others; one that shows
 }
 
 TEST_CASE("a resource that is read lacks what it does not show") {
-    CHECK(said(keys(json::array({"ssh-ed25519 AAAA"})), {{"id", "1"}}) == "sunkSshKeys (not there)");
+    CHECK(said(keys(json::array({"ssh-ed25519 AAAA"})), {{"id", "1"}}) ==
+          "sunkSshKeys (not there)");
     CHECK(said(replace("active", false), {{"id", "1"}}) == "active (not there)");
 }
 

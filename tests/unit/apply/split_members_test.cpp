@@ -92,8 +92,10 @@ TEST_CASE("a user whose record is there twice is removed twice, and one who has 
     CHECK(told(apply::split_patch(replacing({}), before, users)) ==
           " -members[value eq \"ada-2\"] -members[value eq \"ada-id\"]");
     CHECK(apply::not_removable(before, users) ==
-          "1 members of before are no users of ours by now, and cannot be removed one by one: " + user("nobody"));
-    CHECK(apply::not_removable({{"members", {user("ada")}}, {"foreignMembers", {"f1"}}}, users).empty());
+          "1 members of before are no users of ours by now, and cannot be removed one by one: " +
+              user("nobody"));
+    CHECK(apply::not_removable({{"members", {user("ada")}}, {"foreignMembers", {"f1"}}}, users)
+              .empty());
     CHECK(apply::not_removable(json(), users).empty());
 }
 
@@ -101,8 +103,7 @@ TEST_CASE("what else the PATCH changes goes first") {
     auto data = replacing({"9"});
     data["Operations"].insert(data["Operations"].begin(),
                               json{{"op", "replace"}, {"path", "displayName"}, {"value", "hpc"}});
-    CHECK(told(apply::split_patch(data, {{"members", json::array()}}, {})) ==
-          " displayName | +9");
+    CHECK(told(apply::split_patch(data, {{"members", json::array()}}, {})) == " displayName | +9");
 }
 
 TEST_CASE("no message has more than a hundred members") {

@@ -62,11 +62,11 @@ json made(const Request& request) {
     for (const auto& operation : message.at("Operations")) {
         const bool create = operation.at("method") == "POST";
         const auto path = operation.at("path").get<std::string>();
-        json result{{"method", operation.at("method")},
-                    {"location",
-                     kScimUrl + path +
-                         (create ? "/new-" + operation.at("bulkId").get<std::string>() : "")},
-                    {"status", create ? "201" : "200"}};
+        json result{
+            {"method", operation.at("method")},
+            {"location",
+             kScimUrl + path + (create ? "/new-" + operation.at("bulkId").get<std::string>() : "")},
+            {"status", create ? "201" : "200"}};
         if (create) {
             result["bulkId"] = operation.at("bulkId");
         }
@@ -107,8 +107,9 @@ TEST_CASE("with bulk many writes are one request, and each gets its own answer")
                                                  {"path", "/Users/2"},
                                                  {"version", "W/\"3\""},
                                                  {"data", {{"Operations", json::array()}}}}}));
-    CHECK(post_box.answers == std::map<std::string, std::string>{
-                                  {"ada", "HTTP 201"}, {"/Users/1", "HTTP 200"}, {"/Users/2", "HTTP 200"}});
+    CHECK(post_box.answers == std::map<std::string, std::string>{{"ada", "HTTP 201"},
+                                                                 {"/Users/1", "HTTP 200"},
+                                                                 {"/Users/2", "HTTP 200"}});
 }
 
 TEST_CASE("one write alone is not wrapped") {
@@ -131,7 +132,8 @@ TEST_CASE("a request holds as much as the service takes, and no more") {
 }
 
 TEST_CASE("a status is read as text, as a number, and as an object with a code") {
-    const auto status = GENERATE(as<json>{}, "409", 409, json{{"code", "409"}}, json{{"code", 409}});
+    const auto status =
+        GENERATE(as<json>{}, "409", 409, json{{"code", "409"}}, json{{"code", 409}});
     Post post_box([&](const Request& request) {
         auto results = made(request);
         results["Operations"][0]["status"] = status;
@@ -182,7 +184,8 @@ TEST_CASE("an operation that was refused for now is sent again, alone") {
 
 TEST_CASE("a bulk answer that is an error in a success was tried once: each change goes on alone") {
     Post post_box([&](const Request& request) {
-        const auto* error = R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503"})";
+        const auto* error =
+            R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503"})";
         return Scripted{contains(request.url, "/Bulk") ? answer(200, error) : answer(204)};
     });
     post_box.send({patch("1"), patch("2")});
@@ -197,15 +200,20 @@ TEST_CASE("a service that refuses /Bulk gets single requests from then on, and a
     });
     post_box.send({patch("1"), patch("2")});
     post_box.send({patch("3"), patch("4")});
-    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/1", "PATCH /Users/2", "PATCH /Users/3", "PATCH /Users/4"});
+    CHECK(
+        post_box.transport.sent() ==
+        Texts{
+            "POST /Bulk", "PATCH /Users/1", "PATCH /Users/2", "PATCH /Users/3", "PATCH /Users/4"});
     CHECK(contains(post_box.log.text(), "/Bulk was refused"));
 }
 
 TEST_CASE("a request that is too large after all is halved") {
     Post post_box([](const Request& request) {
-        const bool many = contains(request.url, "/Bulk") &&
-                          json::parse(request.body).at("Operations").size() > 2;
-        return many ? Scripted{answer(413)} : contains(request.url, "/Bulk") ? bulk(request) : Scripted{answer(200)};
+        const bool many =
+            contains(request.url, "/Bulk") && json::parse(request.body).at("Operations").size() > 2;
+        return many                             ? Scripted{answer(413)}
+               : contains(request.url, "/Bulk") ? bulk(request)
+                                                : Scripted{answer(200)};
     });
     post_box.send({patch("1"), patch("2"), patch("3"), patch("4"), patch("5")});
     CHECK(post_box.answers.size() == 5);
@@ -242,5 +250,6 @@ TEST_CASE("bulk is used where it is offered, with the limits that go with it") {
 
 TEST_CASE("a refused credential is no missing offer") {
     Post post_box([](const Request&) { return Scripted{answer(401)}; });
-    CHECK(caught([&] { (void)apply::offered_bulk(post_box.service); }).status == ExitStatus::denied);
+    CHECK(caught([&] { (void)apply::offered_bulk(post_box.service); }).status ==
+          ExitStatus::denied);
 }

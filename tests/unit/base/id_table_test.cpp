@@ -6,7 +6,6 @@
 #include <random>
 #include <string>
 
-
 TEST_CASE("ids are numbered from 0 in the order in which they are met, each once") {
     IdTable table;
     CHECK(table.size() == 0);

@@ -1,4 +1,5 @@
-// What two parsers read must be one value: whoever writes the text must not be able to choose between them.
+// What two parsers read must be one value: whoever writes the text must not be able to choose
+// between them.
 #include "base/json_parse.hpp"
 
 #include "support/catch.hpp"
@@ -27,7 +28,7 @@ std::string nested(int depth) {
 
 // Texts that are nearly JSON: pieces of it in any order, now and then within brackets that fit.
 class Texts {
- public:
+  public:
     std::string next() {
         std::string text = value(0);
         if (dice(3) == 0) {
@@ -36,14 +37,45 @@ class Texts {
         return text;
     }
 
- private:
-    std::size_t dice(std::size_t sides) { return std::uniform_int_distribution<std::size_t>(0, sides - 1)(random_); }
+  private:
+    std::size_t dice(std::size_t sides) {
+        return std::uniform_int_distribution<std::size_t>(0, sides - 1)(random_);
+    }
     std::string piece() {
-        static const std::vector<std::string> kPieces{
-            "0",    "-0",     "-1",       "9223372036854775807", "9223372036854775808", "18446744073709551616", "1.5", "-1e3", "1e400",      "01",     "1.",
-            "true", "null",   "nul",      "\"a\"",               "\"\\u0041\"",         "\"\\ud83d\\ude00\"",   "\"", "\\",   "\"\\ud800\"", "\"\x01\"", "\"\xff\"",
-            "é",  "\"é\"", "\"\xed\xa0\x80\"", ",",            ":",                   "[",                    "]",  "{",    "}",          " \n",   "\"\\/\\b\"",
-            std::string("\0", 1)};
+        static const std::vector<std::string> kPieces{"0",
+                                                      "-0",
+                                                      "-1",
+                                                      "9223372036854775807",
+                                                      "9223372036854775808",
+                                                      "18446744073709551616",
+                                                      "1.5",
+                                                      "-1e3",
+                                                      "1e400",
+                                                      "01",
+                                                      "1.",
+                                                      "true",
+                                                      "null",
+                                                      "nul",
+                                                      "\"a\"",
+                                                      "\"\\u0041\"",
+                                                      "\"\\ud83d\\ude00\"",
+                                                      "\"",
+                                                      "\\",
+                                                      "\"\\ud800\"",
+                                                      "\"\x01\"",
+                                                      "\"\xff\"",
+                                                      "é",
+                                                      "\"é\"",
+                                                      "\"\xed\xa0\x80\"",
+                                                      ",",
+                                                      ":",
+                                                      "[",
+                                                      "]",
+                                                      "{",
+                                                      "}",
+                                                      " \n",
+                                                      "\"\\/\\b\"",
+                                                      std::string("\0", 1)};
         return kPieces[dice(kPieces.size())];
     }
     std::string value(int depth) {
@@ -53,7 +85,8 @@ class Texts {
         const bool object = dice(2) == 0;
         std::string text = object ? "{" : "[";
         for (std::size_t i = dice(4); i > 0; --i) {
-            text += (object ? std::string(dice(2) == 0 ? "\"a\":" : "\"b\":") : std::string()) + value(depth + 1) + (i > 1 ? "," : "");
+            text += (object ? std::string(dice(2) == 0 ? "\"a\":" : "\"b\":") : std::string()) +
+                    value(depth + 1) + (i > 1 ? "," : "");
         }
         return text + (object ? "}" : "]");
     }

@@ -359,11 +359,16 @@ TEST_CASE("a secret's file beats its variable, which is trimmed and masked, too"
     unsetenv("CLI_TEST_TOKEN");
 }
 
-TEST_CASE("a secret that is not given, or is only white space, is none; a file that holds none is refused") {
+TEST_CASE(
+    "a secret that is not given, or is only white space, is none; a file that holds none is "
+    "refused") {
     const TemporaryFolder folder;
     unsetenv("CLI_TEST_TOKEN");
     CHECK_FALSE(cli::secret(parse({}), "token-file", "CLI_TEST_TOKEN"));
-    const auto empty = caught([&] { (void)cli::secret(parse({"--token-file", folder.file("blank", " \n")}), "token-file", "CLI_TEST_TOKEN"); });
+    const auto empty = caught([&] {
+        (void)cli::secret(
+            parse({"--token-file", folder.file("blank", " \n")}), "token-file", "CLI_TEST_TOKEN");
+    });
     CHECK(empty.status == ExitStatus::usage);  // it was given, and there is nothing in it
     CHECK(empty.says("holds nothing"));
     REQUIRE(setenv("CLI_TEST_TOKEN", " \n", 1) == 0);

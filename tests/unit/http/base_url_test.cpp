@@ -8,12 +8,15 @@
 
 namespace {
 
-void complain(const std::string& sentence) { throw Error(ExitStatus::bad_config, "CW_SCIM_BASE_URL " + sentence); }
+void complain(const std::string& sentence) {
+    throw Error(ExitStatus::bad_config, "CW_SCIM_BASE_URL " + sentence);
+}
 
 }  // namespace
 
 TEST_CASE("a base URL is https, and comes without its last slashes") {
-    CHECK(http::checked_base_url("https://api.example/scim/acme//", complain) == "https://api.example/scim/acme");
+    CHECK(http::checked_base_url("https://api.example/scim/acme//", complain) ==
+          "https://api.example/scim/acme");
     CHECK(http::checked_base_url("https://api.example", complain) == "https://api.example");
 }
 
@@ -22,7 +25,8 @@ TEST_CASE("http is for loopback alone") {
     CHECK(http::checked_base_url("http://" + host + "/x", complain) == "http://" + host + "/x");
 }
 
-TEST_CASE("a base URL that would give the credential away, or is none, is refused by its variable") {
+TEST_CASE(
+    "a base URL that would give the credential away, or is none, is refused by its variable") {
     const auto url = GENERATE(as<std::string>{},
                               "http://api.example",
                               "http://10.0.0.1",

@@ -167,7 +167,9 @@ TEST_CASE("a server that asks for more patience than there is ends the request a
     CHECK(transport.elapsed() < seconds(1));
 }
 
-TEST_CASE("when the server wants silence for longer than we wait, nothing more is sent, and everybody is told why") {
+TEST_CASE(
+    "when the server wants silence for longer than we wait, nothing more is sent, and everybody is "
+    "told why") {
     ScriptedTransport transport([](const Request&) {
         return Scripted{answer(429, {}, {{"retry-after", "3600"}})};
     });
@@ -177,12 +179,15 @@ TEST_CASE("when the server wants silence for longer than we wait, nothing more i
     std::vector<std::string> ends;
     for (int i = 0; i < 100; ++i) {
         client.wait_for_room();
-        client.send(get("/a"), Repeat::harmless, [&](const Result& result) { ends.push_back(http::describe(result)); });
+        client.send(get("/a"), Repeat::harmless, [&](const Result& result) {
+            ends.push_back(http::describe(result));
+        });
     }
     client.drain();
     CHECK(transport.calls().size() == 1);
     REQUIRE(ends.size() == 100);
-    CHECK(ends.back() == "no connection: not sent: HTTP 429; the service wants to hear nothing for 3600 s");
+    CHECK(ends.back() ==
+          "no connection: not sent: HTTP 429; the service wants to hear nothing for 3600 s");
     CHECK(std::count(ends.begin(), ends.end(), "HTTP 429") == 1);
     CHECK_FALSE(http::is_success(client.fetch(get("/late"))));
     CHECK(transport.calls().size() == 1);
@@ -257,7 +262,8 @@ TEST_CASE("when the budget is used up nothing is sent a second time") {
 
 TEST_CASE("the budget is of time without progress: a long run that works keeps its second tries") {
     ScriptedTransport transport([calls = 0](const Request& request) mutable {
-        return request.url == "/slow" ? Scripted{answer(200), seconds(61)} : Scripted{answer(calls++ == 0 ? 503 : 200)};
+        return request.url == "/slow" ? Scripted{answer(200), seconds(61)}
+                                      : Scripted{answer(calls++ == 0 ? 503 : 200)};
     });
     ClientSettings settings;
     settings.retry.budget = seconds(60);
@@ -462,7 +468,8 @@ TEST_CASE("the question whether to stop is asked while waiting, and a yes ends t
     }
     CHECK(transport.elapsed() <= seconds(7));
     CHECK(transport.calls().size() == 1);
-    CHECK(ends == std::vector<std::string>(4, "the request cannot be made: stopped before it was sent"));
+    CHECK(ends ==
+          std::vector<std::string>(4, "the request cannot be made: stopped before it was sent"));
 }
 
 TEST_CASE("a retry is told to whoever asked to hear, without the URL") {

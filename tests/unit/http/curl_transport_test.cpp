@@ -1,4 +1,5 @@
-// libcurl behind the seam, against a server on loopback that does exactly what it is told, byte by byte.
+// libcurl behind the seam, against a server on loopback that does exactly what it is told, byte by
+// byte.
 
 #include "http/curl_transport.hpp"
 
@@ -32,8 +33,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // libcurl asks this one: the name two.test has two addresses, 127.0.0.2 and 127.0.0.1.
-extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
-    static const auto ask = reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
+extern "C" int getaddrinfo(const char* name,
+                           const char* service,
+                           const addrinfo* hints,
+                           addrinfo** found) {
+    static const auto ask =
+        reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
     if (name == nullptr || std::string(name) != "two.test") {
         return ask(name, service, hints, found);
     }
@@ -62,14 +67,16 @@ int loopback_socket(int backlog, int& port, in_addr_t host = INADDR_LOOPBACK) {
     return fd;
 }
 
-/// Takes one connection after the other, and answers each request as `answer` says; nothing: the connection is closed without a byte.
+/// Takes one connection after the other, and answers each request as `answer` says; nothing: the
+/// connection is closed without a byte.
 class Server {
   public:
     using Answer = std::function<std::optional<std::string>(const std::string& request)>;
 
     enum class After { keep, close };  ///< of the connection, behind an answer
 
-    explicit Server(Answer answer, After after = After::keep) : answer_(std::move(answer)), after_(after), listening_(loopback_socket(16, port_)) {
+    explicit Server(Answer answer, After after = After::keep)
+        : answer_(std::move(answer)), after_(after), listening_(loopback_socket(16, port_)) {
         thread_ = std::thread([this] { serve(); });
     }
     Server(const Server&) = delete;
@@ -85,7 +92,9 @@ class Server {
     }
 
     [[nodiscard]] int port() const { return port_; }
-    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/a"; }
+    [[nodiscard]] std::string url() const {
+        return "http://127.0.0.1:" + std::to_string(port_) + "/a";
+    }
     [[nodiscard]] int connections() const { return connections_; }
     [[nodiscard]] std::vector<std::string> requests() {
         const std::lock_guard lock(mutex_);
@@ -129,7 +138,8 @@ class Server {
             const std::lock_guard lock(mutex_);
             requests_.push_back(std::move(request));
         }
-        return text && send(fd, text->data(), text->size(), MSG_NOSIGNAL) > 0 && after_ == After::keep;
+        return text && send(fd, text->data(), text->size(), MSG_NOSIGNAL) > 0 &&
+               after_ == After::keep;
     }
 
     Answer answer_;
@@ -144,10 +154,12 @@ class Server {
     std::thread thread_{};
 };
 
-/// Neither takes a connection nor refuses one: nobody accepts, and those for whom there is room to wait are there already.
+/// Neither takes a connection nor refuses one: nobody accepts, and those for whom there is room to
+/// wait are there already.
 class BlackHole {
   public:
-    explicit BlackHole(in_addr_t host = INADDR_LOOPBACK, int port = 0) : port_(port), full_(loopback_socket(0, port_, host)) {
+    explicit BlackHole(in_addr_t host = INADDR_LOOPBACK, int port = 0)
+        : port_(port), full_(loopback_socket(0, port_, host)) {
         const auto address = socket_address(host, port_);
         for (int& fd : waiting_) {
             fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -213,7 +225,8 @@ TEST_CASE("a request is sent as it is, with the user agent and nothing that cost
     Server server([](const std::string&) { return ok("hello"); });
     CurlTransport transport({.user_agent = "scim-apply/1.2"});
     const std::string body(2'000'000, 'x');
-    const auto result = result_of(transport, {"PATCH", server.url(), {{"If-Match", "\"v 1\""}}, body});
+    const auto result =
+        result_of(transport, {"PATCH", server.url(), {{"If-Match", "\"v 1\""}}, body});
     CHECK(std::get<http::Response>(result).body == "hello");
     REQUIRE(server.requests().size() == 1);
     const auto sent = server.requests().front();
@@ -224,9 +237,12 @@ TEST_CASE("a request is sent as it is, with the user agent and nothing that cost
     CHECK(sent.ends_with("\r\n\r\n" + body));
 }
 
-TEST_CASE("header names come in lower case, values trimmed, and those of an interim answer are not kept") {
+TEST_CASE(
+    "header names come in lower case, values trimmed, and those of an interim answer are not "
+    "kept") {
     Server server([](const std::string&) {
-        return "HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\nHTTP/1.1 429 Slow\r\nRETRY-AFTER:  7 \r\nContent-Length: 0\r\n\r\n";
+        return "HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\nHTTP/1.1 429 "
+               "Slow\r\nRETRY-AFTER:  7 \r\nContent-Length: 0\r\n\r\n";
     });
     const auto result = result_of({}, server.url());
     CHECK(http::status_of(result) == 429);
@@ -237,7 +253,8 @@ TEST_CASE("connections are kept for the next request") {
     Server server([](const std::string&) { return ok(""); });
     CurlTransport transport({});
     for (int i = 0; i < 5; ++i) {
-        CHECK(http::is_success(result_of(transport, {i % 2 == 0 ? "GET" : "POST", server.url(), {}, "{}"})));
+        CHECK(http::is_success(
+            result_of(transport, {i % 2 == 0 ? "GET" : "POST", server.url(), {}, "{}"})));
     }
     CHECK(server.connections() == 1);
 }
@@ -245,11 +262,12 @@ TEST_CASE("connections are kept for the next request") {
 TEST_CASE("nothing of a request is left in the next one") {
     Server server([](const std::string&) { return ok(""); });
     CurlTransport transport({.user_agent = "test/1"});
-    const std::vector<http::Request> requests{{"PATCH", server.url() + "/1", {{"If-Match", "1"}}, "longer body"},
-                                              {"GET", server.url() + "/2", {}, {}},
-                                              {"PATCH", server.url() + "/3", {{"If-Match", "3"}}, "short"},
-                                              {"POST", server.url() + "/4", {}, {}},
-                                              {"GET", server.url() + "/5", {{"If-Match", "5"}}, {}}};
+    const std::vector<http::Request> requests{
+        {"PATCH", server.url() + "/1", {{"If-Match", "1"}}, "longer body"},
+        {"GET", server.url() + "/2", {}, {}},
+        {"PATCH", server.url() + "/3", {{"If-Match", "3"}}, "short"},
+        {"POST", server.url() + "/4", {}, {}},
+        {"GET", server.url() + "/5", {{"If-Match", "5"}}, {}}};
     for (const auto& request : requests) {
         CHECK(http::is_success(result_of(transport, request)));
     }
@@ -257,11 +275,15 @@ TEST_CASE("nothing of a request is left in the next one") {
     REQUIRE(sent.size() == requests.size());
     for (std::size_t i = 0; i < sent.size(); ++i) {
         INFO(sent[i]);
-        CHECK(sent[i].starts_with(requests[i].method + " /a/" + std::to_string(i + 1) + " HTTP/1.1\r\n"));
+        CHECK(sent[i].starts_with(requests[i].method + " /a/" + std::to_string(i + 1) +
+                                  " HTTP/1.1\r\n"));
         CHECK((sent[i].find("If-Match") != std::string::npos) == !requests[i].headers.empty());
-        CHECK((requests[i].headers.empty() || sent[i].find("If-Match: " + requests[i].headers.front().second + "\r\n") != std::string::npos));
+        CHECK((requests[i].headers.empty() ||
+               sent[i].find("If-Match: " + requests[i].headers.front().second + "\r\n") !=
+                   std::string::npos));
         CHECK(sent[i].ends_with("\r\n\r\n" + requests[i].body));
-        CHECK((sent[i].find("Content-Length") != std::string::npos) == (requests[i].method != "GET"));
+        CHECK((sent[i].find("Content-Length") != std::string::npos) ==
+              (requests[i].method != "GET"));
     }
     CHECK(server.connections() == 1);
 }
@@ -284,7 +306,9 @@ TEST_CASE("a request on a kept connection is on its way before anybody waits for
     CHECK(http::is_success(*result));
 }
 
-TEST_CASE("waiting ends when something has ended, be it at its start or by a time limit, and not when patience does") {
+TEST_CASE(
+    "waiting ends when something has ended, be it at its start or by a time limit, and not when "
+    "patience does") {
     std::atomic<bool> over = false;
     Server server(silent_until(over));
     const auto url = GENERATE(true, false) ? server.url() : "file:///etc/passwd";
@@ -300,10 +324,12 @@ TEST_CASE("waiting ends when something has ended, be it at its start or by a tim
     over = true;
 }
 
-TEST_CASE("a POST on a kept connection that breaks is not sent again behind our back; a GET may be") {
+TEST_CASE(
+    "a POST on a kept connection that breaks is not sent again behind our back; a GET may be") {
     const auto method = GENERATE(as<std::string>{}, "POST", "GET");
     std::atomic<int> requests = 0;
-    Server server([&](const std::string&) { return ++requests == 2 ? std::nullopt : std::optional(ok("")); });
+    Server server(
+        [&](const std::string&) { return ++requests == 2 ? std::nullopt : std::optional(ok("")); });
     CurlTransport transport({});
     CHECK(http::is_success(result_of(transport, {method, server.url(), {}, "{}"})));
     const auto result = result_of(transport, {method, server.url(), {}, "{}"});
@@ -331,13 +357,16 @@ TEST_CASE("an answer longer than allowed is cut off, one of exactly the bound is
 }
 
 TEST_CASE("an answer that stops in the middle is given up after a while") {
-    Server server([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"; });
-    CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) == Failure::Reason::timeout);
+    Server server(
+        [](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"; });
+    CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) ==
+          Failure::Reason::timeout);
 }
 
 TEST_CASE("a connection that ends in mid-answer is broken, however well the answer began") {
-    const auto text = GENERATE(as<std::string>{}, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
-                                      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n");
+    const auto text = GENERATE(as<std::string>{},
+                               "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+                               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n");
     Server server([&](const std::string&) { return text; }, Server::After::close);
     CHECK(reason_of(result_of({}, server.url())) == Failure::Reason::interrupted);
 }
@@ -345,20 +374,24 @@ TEST_CASE("a connection that ends in mid-answer is broken, however well the answ
 TEST_CASE("a server that does not answer in time is a time-out of unknown fate") {
     std::atomic<bool> over = false;
     Server server(silent_until(over));
-    CHECK(reason_of(result_of({.total_timeout = milliseconds(200)}, server.url())) == Failure::Reason::timeout);
-    CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) == Failure::Reason::timeout);
+    CHECK(reason_of(result_of({.total_timeout = milliseconds(200)}, server.url())) ==
+          Failure::Reason::timeout);
+    CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) ==
+          Failure::Reason::timeout);
     over = true;
 }
 
 TEST_CASE("a connection that cannot be made is refused: nothing was sent") {
     int port = 0;
     close(loopback_socket(1, port));
-    CHECK(reason_of(result_of({}, "http://127.0.0.1:" + std::to_string(port) + "/")) == Failure::Reason::refused);
+    CHECK(reason_of(result_of({}, "http://127.0.0.1:" + std::to_string(port) + "/")) ==
+          Failure::Reason::refused);
 }
 
 TEST_CASE("a connection that is not made in time is refused, too") {
     const BlackHole hole;
-    CHECK(reason_of(result_of({.connect_timeout = milliseconds(300)}, "http://127.0.0.1:" + std::to_string(hole.port()) + "/")) ==
+    CHECK(reason_of(result_of({.connect_timeout = milliseconds(300)},
+                              "http://127.0.0.1:" + std::to_string(hole.port()) + "/")) ==
           Failure::Reason::refused);
 }
 
@@ -366,7 +399,8 @@ TEST_CASE("where one address of a service is dead, each request goes to the next
     Server server([](const std::string&) { return ok(""); }, Server::After::close);
     const BlackHole hole(INADDR_LOOPBACK + 1, server.port());
     CurlTransport transport({.connect_timeout = seconds(5)});
-    const http::Request request{"GET", "http://two.test:" + std::to_string(server.port()) + "/", {}, {}};
+    const http::Request request{
+        "GET", "http://two.test:" + std::to_string(server.port()) + "/", {}, {}};
     std::vector<Result> results;
     for (int i = 0; i < 8; ++i) {
         transport.start(request, [&](Result r) { results.push_back(std::move(r)); });

@@ -45,29 +45,40 @@ TEST_CASE("a secret that an answer echoes is masked before the answer is cut") {
         const auto told = http::describe(answer(400, json{{"detail", detail}}.dump()));
         CHECK_FALSE(contains(told, secret.substr(0, 4)));
     }
-    const auto odd = caught([&] { (void)scim::list_from_json(json{{"totalResults", std::string(20, '.') + secret}}); });
+    const auto odd = caught([&] {
+        (void)scim::list_from_json(json{{"totalResults", std::string(20, '.') + secret}});
+    });
     CHECK(odd.status == ExitStatus::unavailable);
     CHECK_FALSE(odd.says(secret.substr(0, 4)));
 }
 
-TEST_CASE("what should have been JSON is called what it is, and the URL is blamed only for what another service would say") {
-    const auto told = [](const std::string& body, const std::string& type, const std::string& encoding = {}) {
-        return http::no_json(answer(200, body, {{"content-type", type}, {"content-encoding", encoding}}), "is the URL right?");
-    };
+TEST_CASE(
+    "what should have been JSON is called what it is, and the URL is blamed only for what another "
+    "service would say") {
+    const auto told =
+        [](const std::string& body, const std::string& type, const std::string& encoding = {}) {
+            return http::no_json(
+                answer(200, body, {{"content-type", type}, {"content-encoding", encoding}}),
+                "is the URL right?");
+        };
     const std::string json_type = "application/scim+json";
     CHECK(told("hello", "text/plain") == "not JSON but 5 bytes of text/plain; is the URL right?");
     CHECK(contains(told("<html>", json_type), "a web page"));
     CHECK(contains(told("<html>", json_type), "is the URL right?"));
     CHECK(contains(told("{\"a\":", json_type), "JSON that goes wrong at byte 6 of 5; "));
-    CHECK(contains(told("\x1f\x8b", json_type, "gzip"), "encoded as gzip, which was not asked for"));
+    CHECK(
+        contains(told("\x1f\x8b", json_type, "gzip"), "encoded as gzip, which was not asked for"));
     CHECK(contains(told("\"M\xfcller\"", json_type), "goes wrong at byte 3 of 8"));
-    CHECK(contains(told(std::string(40, '[') + std::string(40, ']'), json_type), "nested more than 32 deep"));
+    CHECK(contains(told(std::string(40, '[') + std::string(40, ']'), json_type),
+                   "nested more than 32 deep"));
     CHECK_FALSE(contains(told("{", json_type), "is the URL right?"));
 }
 
 TEST_CASE("what may pass is told with the time the service names, and 304 is no redirect") {
     const auto end = [](int status) {
-        return caught([&] { http::throw_failure("SCIM /Users", answer(status, "", {{"retry-after", "120"}}), ""); });
+        return caught([&] {
+            http::throw_failure("SCIM /Users", answer(status, "", {{"retry-after", "120"}}), "");
+        });
     };
     CHECK(end(429).says("run again later, as it says: Retry-After: 120"));
     CHECK(end(429).status == ExitStatus::retry_later);

@@ -46,9 +46,10 @@ Tally send_to(const Server& server, seconds time, http::ClientSettings settings 
     http::Client client(transport, settings);
     while (transport.elapsed() < time) {
         client.wait_for_room();
-        client.send({"PATCH", "/a", {}, {}}, http::Repeat::harmless, [&](const http::Result& result) {
-            tally.failed += http::is_success(result) ? 0 : 1;
-        });
+        client.send(
+            {"PATCH", "/a", {}, {}}, http::Repeat::harmless, [&](const http::Result& result) {
+                tally.failed += http::is_success(result) ? 0 : 1;
+            });
     }
     return tally;
 }
@@ -66,7 +67,9 @@ Server server_of(Bucket bucket) {
         begin = begin == Time{} ? now : begin;
         filled = filled == Time{} ? now : filled;
         const auto passed = std::chrono::duration<double>(now - filled).count();
-        const auto limit = bucket.limit_at ? bucket.limit_at(std::chrono::duration_cast<seconds>(now - begin)) : bucket.limit;
+        const auto limit = bucket.limit_at
+                               ? bucket.limit_at(std::chrono::duration_cast<seconds>(now - begin))
+                               : bucket.limit;
         tokens = std::min(bucket.burst, tokens + passed * limit);
         filled = now;
         if (tokens < 1) {
@@ -93,10 +96,12 @@ constexpr Time kBegin{std::chrono::hours(1)};
 
 }  // namespace
 
-TEST_CASE("a limit of 50 a second is found: 0.85 of it within a minute, 1 % refused, nothing lost") {
+TEST_CASE(
+    "a limit of 50 a second is found: 0.85 of it within a minute, 1 % refused, nothing lost") {
     const auto latency = GENERATE(milliseconds(0), milliseconds(50));
     const auto most = GENERATE(as<std::size_t>{}, 16, 128);
-    const auto tally = send_to(server_of({.latency = latency}), seconds(60), {.max_in_flight = most});
+    const auto tally =
+        send_to(server_of({.latency = latency}), seconds(60), {.max_in_flight = most});
     INFO("latency " << latency.count() << " ms, ceiling " << most);
     CHECK(tally.served / (50 * 60) >= 0.85);
     CHECK(tally.part_refused() <= 0.01);
@@ -111,7 +116,8 @@ TEST_CASE("a limit is found whatever it is, and however far away the server is")
         double refused;
     };
     const auto row = GENERATE(values<Row>({
-        {2, milliseconds(0), 0.95, 0.16},  // a dozen refusals in the search, and there are few requests to divide by
+        {2, milliseconds(0), 0.95, 0.16},  // a dozen refusals in the search, and there are few
+                                           // requests to divide by
         {2, milliseconds(500), 0.95, 0.16},
         {10, milliseconds(50), 0.95, 0.03},
         {10, milliseconds(500), 0.9, 0.05},
@@ -119,7 +125,9 @@ TEST_CASE("a limit is found whatever it is, and however far away the server is")
         {500, milliseconds(0), 0.8, 0.01},
         {500, milliseconds(50), 0.75, 0.01},
     }));
-    const auto tally = send_to(server_of({.limit = row.limit, .latency = row.latency}), seconds(60), {.max_in_flight = 128});
+    const auto tally = send_to(server_of({.limit = row.limit, .latency = row.latency}),
+                               seconds(60),
+                               {.max_in_flight = 128});
     INFO(row.limit << " a second, latency " << row.latency.count() << " ms");
     CHECK(tally.served / (row.limit * 60) >= row.ratio);
     CHECK(tally.part_refused() <= row.refused);
@@ -132,7 +140,8 @@ TEST_CASE("however the server words its silence, the limit is kept") {
         double ratio;
         double refused;
     };
-    const auto row = GENERATE(values<Row>({{nullptr, 0.85, 0.01}, {"0", 0.95, 0.01}, {"5", 0.45, 0.015}}));
+    const auto row =
+        GENERATE(values<Row>({{nullptr, 0.85, 0.01}, {"0", 0.95, 0.01}, {"5", 0.45, 0.015}}));
     Bucket bucket;
     bucket.headers.clear();
     if (row.retry_after != nullptr) {
@@ -145,11 +154,15 @@ TEST_CASE("however the server words its silence, the limit is kept") {
 }
 
 TEST_CASE("a limit that falls is followed at once, one that rises within a minute") {
-    const auto falls = send_to(server_of({.limit_at = [](seconds at) { return at < seconds(60) ? 50.0 : 10.0; }}), seconds(180));
+    const auto falls =
+        send_to(server_of({.limit_at = [](seconds at) { return at < seconds(60) ? 50.0 : 10.0; }}),
+                seconds(180));
     CHECK(falls.served / (50 * 60 + 10 * 120) >= 0.85);
     CHECK(falls.part_refused() <= 0.02);
 
-    const auto rises = send_to(server_of({.limit_at = [](seconds at) { return at < seconds(60) ? 50.0 : 200.0; }}), seconds(180));
+    const auto rises =
+        send_to(server_of({.limit_at = [](seconds at) { return at < seconds(60) ? 50.0 : 200.0; }}),
+                seconds(180));
     CHECK(rises.served / (50 * 60 + 200 * 120) >= 0.75);
     CHECK(rises.part_refused() <= 0.01);
 }
@@ -165,14 +178,20 @@ TEST_CASE("a server that has four places has nearly all of them in use, and refu
 
 TEST_CASE("a server with one place, or with many, is used well") {
     const auto places = GENERATE(as<std::size_t>{}, 1, 16, 60);
-    const auto tally = send_to(server_of_places(places, milliseconds(50)), seconds(60), {.max_in_flight = 128});
+    const auto tally =
+        send_to(server_of_places(places, milliseconds(50)), seconds(60), {.max_in_flight = 128});
     INFO(places << " places");
     CHECK(tally.served / (static_cast<double>(places) * 1200) >= 0.8);
     CHECK(tally.part_refused() <= 0.1);
 }
 
 TEST_CASE("a server without limits gets the whole window after a few round trips") {
-    const auto tally = send_to([](Time) { return Scripted{answer(200), milliseconds(50)}; }, seconds(10), {.max_in_flight = 128});
+    const auto tally = send_to(
+        [](Time) {
+            return Scripted{answer(200), milliseconds(50)};
+        },
+        seconds(10),
+        {.max_in_flight = 128});
     CHECK(tally.served / (128 * 200) >= 0.95);
 }
 
@@ -249,7 +268,9 @@ TEST_CASE("the window never closes: one request always may try") {
     CHECK(pace.has_room());
 }
 
-TEST_CASE("refusals of what was sent before the rate was cut do not cut it again, but their silence counts") {
+TEST_CASE(
+    "refusals of what was sent before the rate was cut do not cut it again, but their silence "
+    "counts") {
     // A hundred served in a second, then ten under way when the first refusal comes.
     const auto paced_after = [](int refusals) {
         Pace pace(16, Pace::kNoLimit, kBegin);

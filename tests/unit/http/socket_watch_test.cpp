@@ -15,7 +15,7 @@ namespace {
 
 /// Two ends of a connection: ours is watched.
 class Connection {
- public:
+  public:
     Connection() { REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends_.data()) == 0); }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -31,7 +31,7 @@ class Connection {
         REQUIRE(read(ends_[0], &byte, 1) == 1);
     }
 
- private:
+  private:
     std::array<int, 2> ends_{};
 };
 
@@ -65,7 +65,8 @@ TEST_CASE("a socket is reported while something is waited for on it") {
     CHECK(ready(watch).empty());
 }
 
-TEST_CASE("what comes to a connection at rest wakes nobody twice, and is seen by the next who waits") {
+TEST_CASE(
+    "what comes to a connection at rest wakes nobody twice, and is seen by the next who waits") {
     const Connection connection;
     http::SocketWatch watch;
     watch.opened(connection.ours());
@@ -75,7 +76,8 @@ TEST_CASE("what comes to a connection at rest wakes nobody twice, and is seen by
     CHECK(ready(watch).empty());
     const auto before = std::chrono::steady_clock::now();
     CHECK(ready(watch, milliseconds(50)).empty());
-    CHECK(std::chrono::steady_clock::now() - before >= milliseconds(40));  // else a server that hangs up keeps us busy
+    CHECK(std::chrono::steady_clock::now() - before >=
+          milliseconds(40));  // else a server that hangs up keeps us busy
     REQUIRE(watch.want(connection.ours(), EPOLLIN));
     CHECK(ready(watch) == std::vector{connection.ours()});
 }
@@ -93,7 +95,9 @@ TEST_CASE("a connection that gets the number of one that has ended is watched") 
     }
     const Connection second;
     REQUIRE(second.ours() == number);
-    SECTION("of a connection") { watch.opened(number); }
+    SECTION("of a connection") {
+        watch.opened(number);
+    }
     SECTION("of something else") {}
     REQUIRE(watch.want(number, EPOLLIN));
     second.speak();

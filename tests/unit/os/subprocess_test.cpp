@@ -22,11 +22,11 @@
 #include <string>
 #include <vector>
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using os::subprocess::Command;
 using os::subprocess::Ending;
 using os::subprocess::Pool;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 namespace {
 
@@ -316,7 +316,8 @@ namespace {
 
 std::size_t open_descriptors() {
     const std::filesystem::directory_iterator all("/proc/self/fd");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all))) - 1;  // without the one that looks
+    return static_cast<std::size_t>(std::distance(begin(all), end(all))) -
+           1;  // without the one that looks
 }
 
 }  // namespace
@@ -326,7 +327,8 @@ TEST_CASE("a program does not outlive us, even when we are killed") {
     const Lifeline lifeline(folder.path("lifeline"));
     const auto us = in_another_process([&] {
         Pool pool(1);
-        pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; exec sleep 1000"), [](const Ending&) {});
+        pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; exec sleep 1000"),
+                 [](const Ending&) {});
         pool.drain();
         return 0;
     });
@@ -336,7 +338,9 @@ TEST_CASE("a program does not outlive us, even when we are killed") {
     CHECK(lifeline.ends_within(seconds(30)));
 }
 
-TEST_CASE("a signal that unwinds ends the programs and what they started, while waiting for a place and while draining") {
+TEST_CASE(
+    "a signal that unwinds ends the programs and what they started, while waiting for a place and "
+    "while draining") {
     const int signal = GENERATE(SIGTERM, SIGINT);
     const bool draining = GENERATE(false, true);
     const TemporaryFolder folder;
@@ -345,7 +349,9 @@ TEST_CASE("a signal that unwinds ends the programs and what they started, while 
         os::signals::unwind();
         try {
             Pool pool(1);
-            pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; sleep 1000 & sleep 1000"), [](const Ending&) {});
+            pool.run(
+                shell("exec 9>" + lifeline.path() + "; echo holds >&9; sleep 1000 & sleep 1000"),
+                [](const Ending&) {});
             if (draining) {
                 pool.drain();
             } else {
@@ -378,13 +384,15 @@ TEST_CASE("a program gets SIGTERM and SIGINT as they are by default, whatever we
 TEST_CASE("when descriptors run short, programs wait for one another instead of failing") {
     rlimit before{};
     REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const rlimit few{static_cast<rlim_t>(open_descriptors() + 12), before.rlim_max};  // for three or so at once
+    const rlimit few{static_cast<rlim_t>(open_descriptors() + 12),
+                     before.rlim_max};  // for three or so at once
     REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
     std::size_t well = 0;
     {
         Pool pool(40);
         for (int i = 0; i < 40; ++i) {
-            pool.run(shell("echo key"), [&](const Ending& ending) { well += ending.out == "key\n" ? 1U : 0U; });
+            pool.run(shell("echo key"),
+                     [&](const Ending& ending) { well += ending.out == "key\n" ? 1U : 0U; });
         }
         pool.drain();
     }
@@ -402,12 +410,15 @@ TEST_CASE("a pool of 256 fits into 1024 descriptors") {
     REQUIRE(mkfifo(gate.c_str(), 0600) == 0);
     std::size_t well = 0;
     {
-        // Opening the gate for reading waits for the writer, which is the last: all must run at once.
+        // Opening the gate for reading waits for the writer, which is the last: all must run at
+        // once.
         Pool pool(256);
         for (int i = 0; i < 255; ++i) {
-            pool.run(shell("exec 3<" + gate), [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
+            pool.run(shell("exec 3<" + gate),
+                     [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
         }
-        pool.run(shell("exec 3>" + gate + "; sleep 1"), [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
+        pool.run(shell("exec 3>" + gate + "; sleep 1"),
+                 [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
         pool.drain();
     }
     REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);

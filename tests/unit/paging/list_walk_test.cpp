@@ -367,7 +367,8 @@ TEST_CASE("cursors without end, each new, end with retry_later") {
     CHECK(pages < 9'000);
 }
 
-TEST_CASE("a walk whose cursor has expired begins again at the first page, and nobody comes twice") {
+TEST_CASE(
+    "a walk whose cursor has expired begins again at the first page, and nobody comes twice") {
     const auto all = numbered(6);
     const Cursors server{all};
     ListWalk list("things");
@@ -452,7 +453,9 @@ TEST_CASE("whatever a server answers, a walk ends: whole, or with retry_later") 
     }
 }
 
-TEST_CASE("a list that moves: where overlapping pages are believed, nobody who was there all the time is missing") {
+TEST_CASE(
+    "a list that moves: where overlapping pages are believed, nobody who was there all the time is "
+    "missing") {
     const auto seed = GENERATE(range(1U, 1001U));
     std::mt19937 dice(seed);
     INFO("seed " << seed);

@@ -16,13 +16,13 @@
 #include <string>
 #include <vector>
 
-using plan::Action;
-using record::Directory;
-using plan::Plan;
-using plan::Policy;
-using record::User;
 using people::inactive;
 using people::there;
+using plan::Action;
+using plan::Plan;
+using plan::Policy;
+using record::Directory;
+using record::User;
 
 namespace {
 
@@ -51,7 +51,8 @@ Policy free_policy() {
 
 const plan::UserChange* change_of(const Plan& plan, const User& user) {
     for (const auto& change : plan.users) {
-        if ((change.desired != nullptr ? change.desired : change.current)->external_id == user.external_id) {
+        if ((change.desired != nullptr ? change.desired : change.current)->external_id ==
+            user.external_id) {
             return &change;
         }
     }
@@ -69,14 +70,17 @@ std::string skip_of(const Plan& plan, const User& user) {
 
 bool warns(const Plan& plan, const std::string& part) {
     const auto& all = plan.account.warnings;
-    return std::any_of(all.begin(), all.end(), [&](const std::string& warning) { return warning.find(part) != std::string::npos; });
+    return std::any_of(all.begin(), all.end(), [&](const std::string& warning) {
+        return warning.find(part) != std::string::npos;
+    });
 }
 
 }  // namespace
 
 TEST_CASE("a POSIX collision names the same holder in whatever order records come") {
     const Directory desired{.users = {named(person("new"), "ada@new.org")}};
-    Directory current{.users = {there(named(person("b"), "ada@b.org"), "u2"), there(named(person("a"), "ada@a.org"), "u1")}};
+    Directory current{.users = {there(named(person("b"), "ada@b.org"), "u2"),
+                                there(named(person("a"), "ada@a.org"), "u1")}};
     const auto first = skip_of(plan::make_plan(desired, current, free_policy()), desired.users[0]);
     std::reverse(current.users.begin(), current.users.end());
     const auto second = skip_of(plan::make_plan(desired, current, free_policy()), desired.users[0]);
@@ -85,11 +89,14 @@ TEST_CASE("a POSIX collision names the same holder in whatever order records com
 }
 
 TEST_CASE("of two records with one SCIM id the same is named in whatever order they come") {
-    const bool by_key = GENERATE(false, true);  // a newcomer would have their key, or their userName
+    const bool by_key =
+        GENERATE(false, true);  // a newcomer would have their key, or their userName
     const Texts keys = by_key ? Texts{kKey} : Texts{};
-    const Directory desired{.users = {by_key ? person("new", keys) : named(person("new"), "ada@acme.org")}};
-    Directory current{.users = {there(by_key ? person("a", keys) : named(person("a"), "ada@acme.org"), "same"),
-                                there(by_key ? person("b", keys) : named(person("b"), "ADA@acme.org"), "same")}};
+    const Directory desired{
+        .users = {by_key ? person("new", keys) : named(person("new"), "ada@acme.org")}};
+    Directory current{
+        .users = {there(by_key ? person("a", keys) : named(person("a"), "ada@acme.org"), "same"),
+                  there(by_key ? person("b", keys) : named(person("b"), "ADA@acme.org"), "same")}};
     const auto first = plan::make_plan(desired, current, free_policy());
     std::reverse(current.users.begin(), current.users.end());
     const auto second = plan::make_plan(desired, current, free_policy());
@@ -101,12 +108,14 @@ TEST_CASE("of two records with one SCIM id the same is named in whatever order t
 TEST_CASE("of many who claim one name five are named, and the rest counted") {
     Directory desired;
     for (int n = 10; n < 30; ++n) {
-        desired.users.push_back(named(person(std::to_string(n)), "ada@" + std::to_string(n) + ".org"));
+        desired.users.push_back(
+            named(person(std::to_string(n)), "ada@" + std::to_string(n) + ".org"));
     }
     const auto plan = plan::make_plan(desired, {}, free_policy());
     REQUIRE(plan.account.skips.size() == 20);
     CHECK(plan.account.skips.back().detail ==
-          "the POSIX name \"ada\" would be that of two: pw-activate:user:10, pw-activate:user:11, pw-activate:user:12, "
+          "the POSIX name \"ada\" would be that of two: pw-activate:user:10, pw-activate:user:11, "
+          "pw-activate:user:12, "
           "pw-activate:user:13, pw-activate:user:14 and 15 more; who is there already stays");
 }
 
@@ -116,12 +125,14 @@ TEST_CASE("records that share an externalId in SCIM are named as long as they ar
         current.users.push_back(there(person("ada"), "u" + std::to_string(n)));
     }
     const auto plan = plan::make_plan({.users = {person("ada")}}, current, free_policy());
-    CHECK(skip_of(plan, person("ada")).find("records u10, u11, u12, u13, u14 and 5 more in SCIM") != std::string::npos);
+    CHECK(skip_of(plan, person("ada")).find("records u10, u11, u12, u13, u14 and 5 more in SCIM") !=
+          std::string::npos);
 }
 
 TEST_CASE("who is protected and returns does not bring back a key that another has by now") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
-    const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1"), there(person("bob", {kKey}), "u2")}};
+    const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1"),
+                                      there(person("bob", {kKey}), "u2")}};
     auto policy = free_policy();
     policy.protected_users = {"ada@acme.org"};
     const auto plan = plan::make_plan(desired, current, policy);
@@ -142,17 +153,22 @@ TEST_CASE("who is protected and returns keeps a key that is theirs alone") {
     const auto* change = change_of(plan, person("ada"));
     REQUIRE(change != nullptr);
     CHECK(change->target_keys.size() == 2);
-    CHECK(std::any_of(change->why.begin(), change->why.end(), [](const auto& why) { return why.find("1 SSH keys kept") != std::string::npos; }));
+    CHECK(std::any_of(change->why.begin(), change->why.end(), [](const auto& why) {
+        return why.find("1 SSH keys kept") != std::string::npos;
+    }));
 }
 
 TEST_CASE("who is protected and returns without a key they had is said to") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
-    const Directory current{.users = {there(inactive(person("ada", {kKey, "ssh-dss AAAA"})), "u1"), there(person("bob", {kKey}), "u2")}};
+    const Directory current{.users = {there(inactive(person("ada", {kKey, "ssh-dss AAAA"})), "u1"),
+                                      there(person("bob", {kKey}), "u2")}};
     auto policy = free_policy();
     policy.protected_users = {"ada@acme.org"};
     const auto plan = plan::make_plan(desired, current, policy);
     const auto& why = change_of(plan, person("ada"))->why;
-    CHECK(std::none_of(why.begin(), why.end(), [](const auto& sentence) { return sentence.find("kept") != std::string::npos; }));
+    CHECK(std::none_of(why.begin(), why.end(), [](const auto& sentence) {
+        return sentence.find("kept") != std::string::npos;
+    }));
     CHECK(warns(plan, "are not given back"));
 }
 
@@ -187,7 +203,8 @@ TEST_CASE("a name to protect that nobody has is said") {
 }
 
 TEST_CASE("restore leaves the key of who cannot log in where it is, though somebody else has it") {
-    const Directory both{.users = {there(inactive(person("ada", {kKey})), "u1"), there(person("bob", {kKey}), "u2")}};
+    const Directory both{.users = {there(inactive(person("ada", {kKey})), "u1"),
+                                   there(person("bob", {kKey}), "u2")}};
     auto policy = free_policy();
     policy.restore = true;
     const auto plan = plan::make_plan(both, both, policy);
@@ -198,7 +215,8 @@ TEST_CASE("restore leaves the key of who cannot log in where it is, though someb
 TEST_CASE("restore brings nobody back beside an active holder of the POSIX name") {
     const auto ada = named(person("ada"), "ada@old.org");
     const Directory captured{.users = {there(ada, "u1")}};
-    const Directory now{.users = {there(inactive(ada), "u1")}, .unmanaged_users = {there(named(User{}, "ada@new.org"), "u2")}};
+    const Directory now{.users = {there(inactive(ada), "u1")},
+                        .unmanaged_users = {there(named(User{}, "ada@new.org"), "u2")}};
     auto policy = free_policy();
     policy.restore = true;
     const auto plan = plan::make_plan(captured, now, policy);
@@ -208,7 +226,8 @@ TEST_CASE("restore brings nobody back beside an active holder of the POSIX name"
 
 TEST_CASE("restore gives nobody a name back whose POSIX name another active record has") {
     const Directory captured{.users = {there(named(person("ada"), "ada@old.org"), "u1")}};
-    const Directory now{.users = {there(named(person("ada"), "lovelace@old.org"), "u1")}, .unmanaged_users = {there(named(User{}, "ada@new.org"), "u2")}};
+    const Directory now{.users = {there(named(person("ada"), "lovelace@old.org"), "u1")},
+                        .unmanaged_users = {there(named(User{}, "ada@new.org"), "u2")}};
     auto policy = free_policy();
     policy.restore = true;
     const auto plan = plan::make_plan(captured, now, policy);
@@ -234,5 +253,6 @@ TEST_CASE("an approval of one stranger's removal is none of another's") {
 
 TEST_CASE("an id with a line end in it makes no two removals one") {
     const record::ResourceId group{"g"};
-    CHECK(plan::held_foreign(group, {"a\nforeign /Groups/g \"b\""}).find('\n') == std::string::npos);
+    CHECK(plan::held_foreign(group, {"a\nforeign /Groups/g \"b\""}).find('\n') ==
+          std::string::npos);
 }

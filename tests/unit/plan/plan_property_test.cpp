@@ -301,8 +301,8 @@ TEST_CASE("after a plan the active users and the members are those that upstream
                     std::binary_search(
                         found->second->members->begin(), found->second->members->end(), member))));
         }
-        for (const auto& member : found == groups.end() ? std::vector<record::ExternalId>{}
-                                                        : *found->second->members) {
+        for (const auto& member :
+             found == groups.end() ? std::vector<record::ExternalId>{} : *found->second->members) {
             CHECK((!active.contains(member.value) ||
                    std::binary_search(group.members->begin(), group.members->end(), member)));
         }

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-using plan::change_from_json;
-using record::Kind;
-using plan::PlannedChange;
 using nlohmann::json;
+using plan::change_from_json;
+using plan::PlannedChange;
+using record::Kind;
 
 namespace {
 
@@ -79,8 +79,8 @@ std::vector<PlannedChange> read(const std::string& text) {
     std::istringstream in(text);
     stream::Reader lines(in, "plan");
     std::vector<PlannedChange> changes;
-    (void)plan::read_plan(
-        lines, [&](const PlannedChange& change, json&) { changes.push_back(change); });
+    (void)plan::read_plan(lines,
+                          [&](const PlannedChange& change, json&) { changes.push_back(change); });
     return changes;
 }
 
@@ -157,7 +157,9 @@ TEST_CASE("an operation that no plan makes is refused, whoever wrote it into one
         {{"op", "replace"}, {"path", "roles"}, {"value", json::array()}},
         {{"op", "replace"}, {"path", "members"}, {"value", json::array()}},
         {{"op", "replace"}, {"path", "Active"}, {"value", true}},
-        {{"op", "replace"}, {"path", "urn:ietf:params:scim:schemas:core:2.0:User:emails"}, {"value", json::array()}},
+        {{"op", "replace"},
+         {"path", "urn:ietf:params:scim:schemas:core:2.0:User:emails"},
+         {"value", json::array()}},
         {{"op", "replace"}, {"path", "externalId"}, {"value", "pw-activate:user:a"}},
         {{"op", "add"}, {"path", "emails"}, {"value", json::array()}},
         {{"op", "remove"}, {"path", "emails[value pr]"}},
@@ -166,7 +168,8 @@ TEST_CASE("an operation that no plan makes is refused, whoever wrote it into one
     }));
     auto line = kCreate;
     line.update({{"action", "update"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
-    line["data"] = {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}, operation}}};
+    line["data"] = {
+        {"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}, operation}}};
     const auto error = caught([&] { (void)plan::change_from_json(line); });
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("\"data\""));
@@ -179,7 +182,9 @@ TEST_CASE("an operation that no plan makes is refused, whoever wrote it into one
 TEST_CASE("an adopt sets the externalId of its line, and no other") {
     auto line = kCreate;
     line.update({{"action", "adopt"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
-    line["data"] = {{"Operations", {{{"op", "replace"}, {"path", "externalId"}, {"value", "pw-activate:user:a"}}}}};
+    line["data"] = {
+        {"Operations",
+         {{{"op", "replace"}, {"path", "externalId"}, {"value", "pw-activate:user:a"}}}}};
     CHECK_NOTHROW(plan::change_from_json(line));
     line["data"]["Operations"][0]["value"] = "pw-activate:user:b";
     CHECK(caught([&] { (void)plan::change_from_json(line); }).says("another's"));
@@ -188,7 +193,8 @@ TEST_CASE("an adopt sets the externalId of its line, and no other") {
 }
 
 TEST_CASE("a create sets what a plan sets, and nothing beside the keys in their extension") {
-    const std::string keys = "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
+    const std::string keys =
+        "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
     auto line = kCreate;
     line["data"][keys] = {{"sunkSshKeys", json::array()}};
     CHECK_NOTHROW(plan::change_from_json(line));
@@ -226,12 +232,15 @@ TEST_CASE("a path that leads anywhere but to one resource of its kind is refused
 
 TEST_CASE("a create goes to its endpoint and nowhere else") {
     const auto path = GENERATE(as<std::string>{}, "/Groups", "/Users/1", "/Users/", "/", "/Bulk");
-    CHECK(caught([&] { (void)plan::change_from_json(with(kCreate, "path", path)); }).says("\"path\""));
+    CHECK(caught([&] {
+              (void)plan::change_from_json(with(kCreate, "path", path));
+          }).says("\"path\""));
 }
 
 TEST_CASE("a control character on its way into a request is refused") {
-    CHECK(caught([] { (void)plan::change_from_json(with(kUpdate, "version", "v\r\nX: y")); }).status ==
-          ExitStatus::bad_input);
+    CHECK(caught([] {
+              (void)plan::change_from_json(with(kUpdate, "version", "v\r\nX: y"));
+          }).status == ExitStatus::bad_input);
     auto line = kCreate;
     line["data"]["name"] = {{"givenName", "Ada\nroot"}};
     CHECK(caught([&] { (void)plan::change_from_json(line); }).status == ExitStatus::bad_input);
@@ -250,10 +259,10 @@ TEST_CASE("a whole plan hands over its changes in their order") {
 
 TEST_CASE("a plan may print what is unchanged") {
     CHECK(read(plan_of({kCreate,
-                     kUpdate,
-                     kSkip,
-                     {{"type", "unchanged"}, {"resource", "User"}, {"externalId", "x"}},
-                     whole_seal()}))
+                        kUpdate,
+                        kSkip,
+                        {{"type", "unchanged"}, {"resource", "User"}, {"externalId", "x"}},
+                        whole_seal()}))
               .size() == 2);
 }
 
@@ -277,8 +286,8 @@ TEST_CASE("a line that is refused is named by its place") {
 }
 
 TEST_CASE("a record of an unknown type is refused") {
-    CHECK(
-        refusal(plan_of({{{"type", "robot"}}, seal(0, 0, 0)})).says("unknown record type \"robot\""));
+    CHECK(refusal(plan_of({{{"type", "robot"}}, seal(0, 0, 0)}))
+              .says("unknown record type \"robot\""));
 }
 
 TEST_CASE("a plan without its seal is refused, at every byte") {
@@ -313,8 +322,9 @@ TEST_CASE("a seal with any other count is refused") {
                                 "held",
                                 "matched");
     const auto count = whole_seal().at(field).get<std::size_t>();
-    CHECK(refusal(plan_of({kCreate, kUpdate, kSkip, with(whole_seal(), field, count + 1)})).status ==
-          ExitStatus::bad_input);
+    CHECK(
+        refusal(plan_of({kCreate, kUpdate, kSkip, with(whole_seal(), field, count + 1)})).status ==
+        ExitStatus::bad_input);
     CHECK(refusal(plan_of({kCreate, kUpdate, kSkip, without(whole_seal(), field)})).status ==
           ExitStatus::bad_input);
     CHECK(refusal(plan_of({kCreate, kUpdate, kSkip, with(whole_seal(), field, -1)})).status ==
@@ -364,18 +374,23 @@ TEST_CASE("what is done with a line may throw, and that is not taken for a bad l
     CHECK(error.sentence == "no");
 }
 
-TEST_CASE("the digest is of what the lines hold, whatever the seal says and whatever becomes of the lines") {
+TEST_CASE(
+    "the digest is of what the lines hold, whatever the seal says and whatever becomes of the "
+    "lines") {
     auto held = kUpdate;
-    held["before"] = {{"members", {"pw-activate:user:a", "pw-activate:user:b"}}, {"foreignMembers", {"f1"}}};
+    held["before"] = {{"members", {"pw-activate:user:a", "pw-activate:user:b"}},
+                      {"foreignMembers", {"f1"}}};
     held["after"] = {{"members", {"pw-activate:user:b"}}, {"foreignMembers", json::array()}};
     const auto digest = [](const json& line) {
         auto end = whole_seal();
         end["heldDigest"] = "0123456789abcdef0123456789abcdef";
         std::istringstream in(plan_of({kCreate, line, kSkip, end}));
         stream::Reader lines(in, "plan");
-        return plan::read_plan(lines, [](const PlannedChange&, json& seen) { seen.clear(); }).held_digest;
+        return plan::read_plan(lines, [](const PlannedChange&, json& seen) { seen.clear(); })
+            .held_digest;
     };
-    CHECK(digest(held) == plan::held_digest({plan::held_member({"8f"}, {"pw-activate:user:a"}), plan::held_foreign({"8f"}, {"f1"})}));
+    CHECK(digest(held) == plan::held_digest({plan::held_member({"8f"}, {"pw-activate:user:a"}),
+                                             plan::held_foreign({"8f"}, {"f1"})}));
     CHECK(digest(with(held, "path", "/Groups/9f")) != digest(held));
     CHECK(digest(with(held, "after", {{"members", json::array()}})) != digest(held));
 }

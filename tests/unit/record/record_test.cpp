@@ -15,12 +15,12 @@
 #include <string>
 #include <vector>
 
+using nlohmann::json;
 using record::ExternalId;
 using record::Group;
 using record::Kind;
 using record::ResourceId;
 using record::User;
-using nlohmann::json;
 
 namespace {
 
@@ -296,8 +296,7 @@ TEST_CASE("reading what was written gives what was written, for any record") {
             group.members->push_back({"pw-activate:user:" + std::to_string(n)});
         }
     }
-    CHECK(written(record::group_from_json(json::parse(written(group)), current)) ==
-          written(group));
+    CHECK(written(record::group_from_json(json::parse(written(group)), current)) == written(group));
 }
 
 TEST_CASE("both sides are found in either order") {

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-using record::Kind;
-using record::User;
 using nlohmann::json;
 using nlohmann::ordered_json;
+using record::Kind;
+using record::User;
 
 namespace {
 

@@ -99,8 +99,11 @@ TEST_CASE("a key of each accepted type, made byte by byte, is accepted") {
     CHECK(refusal(ssh_blob::valid_line(7)).empty());
 }
 
-TEST_CASE("a common key is sendable exactly when every check takes it, whatever digit stands at either end") {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-\\\"";
+TEST_CASE(
+    "a common key is sendable exactly when every check takes it, whatever digit stands at either "
+    "end") {
+    constexpr std::string_view kDigits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-\\\"";
     const auto key = GENERATE(line("ssh-ed25519", ed25519_blob()),
                               line("ssh-rsa", rsa_blob(k65537, integer_of_bits(2048))),
                               line("ssh-rsa", rsa_blob(k65537, integer_of_bits(3072))),
@@ -334,7 +337,8 @@ TEST_CASE("a line is split into type, blob and comment at runs of blanks") {
 
 TEST_CASE("one key has one spelling, with its comment only when that is asked for") {
     CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop ", false) == "ssh-rsa AAAA");
-    CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop ", true) == "ssh-rsa AAAA ada@laptop");
+    CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop ", true) ==
+          "ssh-rsa AAAA ada@laptop");
     CHECK(record::normalised_ssh_key("ssh-rsa AAAA", true) == "ssh-rsa AAAA");
 }
 
@@ -389,7 +393,8 @@ TEST_CASE("two lines are one key when type and blob agree") {
 
 TEST_CASE("what has no blob is shown by its beginning instead of a fingerprint") {
     CHECK(record::ssh_key_fingerprint("not a key") == "\"not a key\"");
-    const auto shown = record::ssh_key_fingerprint("command=\"a very long command indeed\" ssh-rsa AAAA");
+    const auto shown =
+        record::ssh_key_fingerprint("command=\"a very long command indeed\" ssh-rsa AAAA");
     CHECK(contains(shown, "\u2026"));
     CHECK(shown.size() < 40);
 }

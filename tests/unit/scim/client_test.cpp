@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-using record::Kind;
 using nlohmann::json;
+using record::Kind;
 
 namespace {
 

@@ -25,7 +25,8 @@ struct Exported {
     explicit Exported(Lists& lists, scim::CurrentExportSettings settings = {}) {
         std::ostringstream text;
         stream::Writer out(text);
-        scim::CurrentExport(lists.service, settings, out).run({.kind = "directory", .side = "current"});
+        scim::CurrentExport(lists.service, settings, out)
+            .run({.kind = "directory", .side = "current"});
         std::istringstream in(text.str());
         for (std::string line; std::getline(in, line);) {
             lines.push_back(json::parse(line));
@@ -58,12 +59,15 @@ TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is
     CHECK(contains(log.text(), spoilt + ": the filter externalId sw"));
 }
 
-TEST_CASE("filter-matches-nothing: where the list of all is refused, the filter has the last word; where it does not come, nobody has") {
+TEST_CASE(
+    "filter-matches-nothing: where the list of all is refused, the filter has the last word; where "
+    "it does not come, nobody has") {
     CapturedLog log;
     Lists lists(0);
     const int status = GENERATE(400, 403, 503);
     lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
-        return call.value("filter").empty() ? std::optional(refusal(status, "tooMany")) : std::nullopt;
+        return call.value("filter").empty() ? std::optional(refusal(status, "tooMany"))
+                                            : std::nullopt;
     };
     if (status == 503) {
         CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::retry_later);
@@ -88,7 +92,8 @@ TEST_CASE("a record that is not ours may be as odd as it likes") {
     Lists lists(2);
     lists.server.filters = false;
     lists.server.rows["/Groups"] = {{{"id", "odd"}, {"members", {{{"display", "x"}}}}}};
-    lists.server.rows["/Users"].push_back({{"id", "odd"}, {std::string(record::kKeysSchema), {{"sunkSshKeys", {{"value", 1}}}}}});
+    lists.server.rows["/Users"].push_back(
+        {{"id", "odd"}, {std::string(record::kKeysSchema), {{"sunkSshKeys", {{"value", 1}}}}}});
     CHECK(Exported(lists).lines.size() == 4);
 }
 
@@ -148,7 +153,9 @@ TEST_CASE("members-omitted-in-list: each such group is asked for by its id") {
     CHECK(lists.transport.calls().size() == 3 + 2 + 2);
 }
 
-TEST_CASE("members-omitted-in-list: another record than the group that was asked for is not taken for it") {
+TEST_CASE(
+    "members-omitted-in-list: another record than the group that was asked for is not taken for "
+    "it") {
     const auto other = GENERATE(as<std::string>{}, "id", "externalId", "none");
     Lists lists;
     lists.server.rows["/Groups"] = {Lists::group("a", {"id-1"}), Lists::group("b", {})};
@@ -164,7 +171,8 @@ TEST_CASE("members-omitted-in-list: another record than the group that was asked
         } else if (other == "none") {
             answered.erase("externalId");
         }
-        return call.path == "/Groups/g-b" ? std::optional(Scripted{answer(200, answered.dump())}) : std::nullopt;
+        return call.path == "/Groups/g-b" ? std::optional(Scripted{answer(200, answered.dump())})
+                                          : std::nullopt;
     };
     if (other == "none") {  // an answer need not show it
         CHECK(Exported(lists).group("b").at("externalId") == "pw-activate:group:b");

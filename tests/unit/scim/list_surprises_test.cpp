@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-using record::Kind;
 using nlohmann::json;
+using record::Kind;
 
 namespace {
 
@@ -60,14 +60,18 @@ TEST_CASE("items-per-page-lies: what came counts") {
 
 TEST_CASE("total-of-page: a total that is the length of the page is not believed") {
     Lists lists;
-    lists.server.spoil = [](const ListCall&, json& body) { body["totalResults"] = body["Resources"].size(); };
+    lists.server.spoil = [](const ListCall&, json& body) {
+        body["totalResults"] = body["Resources"].size();
+    };
     CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
 TEST_CASE("total-of-page with a cap: a round number of rows may be a server's own limit") {
     Lists lists(40, 1000);
     lists.server.cap = GENERATE(std::size_t{10}, std::size_t{25}, std::size_t{32});
-    lists.server.spoil = [](const ListCall&, json& body) { body["totalResults"] = body["Resources"].size(); };
+    lists.server.spoil = [](const ListCall&, json& body) {
+        body["totalResults"] = body["Resources"].size();
+    };
     CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
@@ -98,7 +102,8 @@ TEST_CASE("id-twice: two different records of one id are none") {
 
 TEST_CASE("overlapping pages: asked for a row over, and end to end where a service counts pages") {
     Lists lists;
-    scim::ScimClient overlapping(lists.client, ListServer::kBase, 2, "SCIM", "", paging::Pages::overlapping);
+    scim::ScimClient overlapping(
+        lists.client, ListServer::kBase, 2, "SCIM", "", paging::Pages::overlapping);
     Texts ids;
     const bool counts_pages = GENERATE(false, true);
     lists.server.spoil = [&](const ListCall& call, json& body) {
@@ -110,7 +115,9 @@ TEST_CASE("overlapping pages: asked for a row over, and end to end where a servi
             }
         }
     };
-    overlapping.list(Kind::user, kOurs, [&](const json& row) { ids.push_back(row.at("id").get<std::string>()); });
+    overlapping.list(Kind::user, kOurs, [&](const json& row) {
+        ids.push_back(row.at("id").get<std::string>());
+    });
     CHECK(ids == kAll);
     CHECK(contains(lists.transport.calls()[1].request.url, "startIndex=2&"));
     CHECK(lists.transport.calls().size() == 5);  // four and a look behind, or two wasted and three
@@ -118,10 +125,12 @@ TEST_CASE("overlapping pages: asked for a row over, and end to end where a servi
 
 TEST_CASE("full-last-page: whatever a server makes of the page behind it, the list is whole") {
     Lists lists(4, 2);
-    const auto behind = GENERATE(as<std::string>{}, "empty", "total 0", "first again", "no list", "400", "404", "500");
+    const auto behind = GENERATE(
+        as<std::string>{}, "empty", "total 0", "first again", "no list", "400", "404", "500");
     lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
         const bool is_status = behind.front() >= '4' && behind.front() <= '5';
-        return call.start_index() > 4 && is_status ? std::optional(refusal(std::stoi(behind))) : std::nullopt;
+        return call.start_index() > 4 && is_status ? std::optional(refusal(std::stoi(behind)))
+                                                   : std::nullopt;
     };
     lists.server.spoil = [&](const ListCall& call, json& body) {
         if (call.start_index() > 4 && behind == "no list") {
@@ -150,7 +159,8 @@ TEST_CASE("full-last-page: where nobody says what is behind it, the list is not 
 
 TEST_CASE("a fault behind a first page whose total may be none is not the end of the list") {
     const bool has_total = GENERATE(true, false);
-    const auto behind = GENERATE(as<std::string>{}, "500", "400", "404", "page of a proxy", "no list", "202");
+    const auto behind =
+        GENERATE(as<std::string>{}, "500", "400", "404", "page of a proxy", "no list", "202");
     CapturedLog log;
     Lists lists;
     lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
@@ -185,7 +195,8 @@ TEST_CASE("a fault behind a first page whose total may be none is not the end of
     }
 }
 
-TEST_CASE("members and keys in another order, and what is said of them besides, are the same record") {
+TEST_CASE(
+    "members and keys in another order, and what is said of them besides, are the same record") {
     Lists lists;
     auto& groups = lists.server.rows["/Groups"];
     groups = {Lists::group("a", {"id-1", "id-2"}), Lists::group("b", {})};
@@ -197,9 +208,14 @@ TEST_CASE("members and keys in another order, and what is said of them besides, 
     CHECK(text(moved) == text(groups[0]));
     moved["members"][0]["value"] = "id-3";
     CHECK(text(moved) != text(groups[0]));
-    for (const auto& odd : {json(7), json{{"value", "id-1"}}, json::array({7, json::object(), {{"value", 1}}}), json::array()}) {
-        CHECK_FALSE(text({{"id", "1"}, {"members", odd}, {"emails", odd}, {"name", odd}}).empty());  // whoever reads it judges it
-        CHECK_FALSE(text({{"id", "1"}, {std::string(record::kKeysSchema), {{"sunkSshKeys", odd}}}}).empty());
+    for (const auto& odd : {json(7),
+                            json{{"value", "id-1"}},
+                            json::array({7, json::object(), {{"value", 1}}}),
+                            json::array()}) {
+        CHECK_FALSE(text({{"id", "1"}, {"members", odd}, {"emails", odd}, {"name", odd}})
+                        .empty());  // whoever reads it judges it
+        CHECK_FALSE(text({{"id", "1"}, {std::string(record::kKeysSchema), {{"sunkSshKeys", odd}}}})
+                        .empty());
         CHECK_FALSE(text({{"id", "1"}, {std::string(record::kKeysSchema), odd}}).empty());
     }
     auto user = Lists::user("1");

@@ -20,8 +20,10 @@
 
 TEST_CASE("any line is read again by its place, long ones and those around them") {
     std::vector<std::string> lines;
-    for (const std::size_t size : {10U, 300U, 5'000U, 3'000'000U, 700U, 1'500'000U, 20U, 4'096U, 4'095U}) {
-        lines.push_back("{\"a\":\"" + std::string(size, static_cast<char>('a' + lines.size())) + "\"}");
+    for (const std::size_t size :
+         {10U, 300U, 5'000U, 3'000'000U, 700U, 1'500'000U, 20U, 4'096U, 4'095U}) {
+        lines.push_back("{\"a\":\"" + std::string(size, static_cast<char>('a' + lines.size())) +
+                        "\"}");
     }
     std::string text;
     for (const auto& line : lines) {
@@ -51,7 +53,8 @@ TEST_CASE("what stands at a place is told, whatever its length, while lines are 
     const TemporaryFolder folder;
     auto reader = stream::open_input(folder.file("lines", text), true);
     REQUIRE(reader.line());
-    const std::vector<std::size_t> places{0, 1, 4'095, 4'096, 4'097, 300'000, 299'000, 1'000'000, 1'250'000, 1'990'000, 3};
+    const std::vector<std::size_t> places{
+        0, 1, 4'095, 4'096, 4'097, 300'000, 299'000, 1'000'000, 1'250'000, 1'990'000, 3};
     for (const auto place : places) {
         for (const std::size_t length : {0U, 1U, 10U, 5'000U, 700'000U}) {
             auto there = text.substr(place, length);

@@ -1,5 +1,5 @@
-// What the filter keeps of two exports, and that it believes a file only as long as nobody writes to it. That a plan is the same bytes with
-// the filter and without is a law (tests/laws).
+// What the filter keeps of two exports, and that it believes a file only as long as nobody writes
+// to it. That a plan is the same bytes with the filter and without is a law (tests/laws).
 
 #include "plan/unchanged/filter.hpp"
 
@@ -18,8 +18,8 @@
 #include <thread>
 #include <vector>
 
-using record::Sides;
 using plan::unchanged::Filter;
+using record::Sides;
 
 namespace {
 
@@ -30,13 +30,16 @@ constexpr int kFirst = 10'000;
 
 std::string user(int number, bool current, const std::string& name = "Bob") {
     const auto text = std::to_string(number);
-    return R"({"type":"user","externalId":"pw-activate:user:)" + text + "\"," + (current ? R"("id":"u)" + text + "\"," : "") +
-           R"("userName":"a)" + text + R"(@acme.org","displayName":")" + name +
-           " of a house by the sea with a name that takes some room in a line\",\"active\":true,\"sshKeys\":[]}\n";
+    return R"({"type":"user","externalId":"pw-activate:user:)" + text + "\"," +
+           (current ? R"("id":"u)" + text + "\"," : "") + R"("userName":"a)" + text +
+           R"(@acme.org","displayName":")" + name +
+           " of a house by the sea with a name that takes some room in a "
+           "line\",\"active\":true,\"sshKeys\":[]}\n";
 }
 
 std::string stream_of(const std::vector<std::string>& users, bool current) {
-    std::string text = std::string(R"({"type":"stream","format":1,"kind":"directory","side":")") + (current ? "current" : "desired") + "\"}\n";
+    std::string text = std::string(R"({"type":"stream","format":1,"kind":"directory","side":")") +
+                       (current ? "current" : "desired") + "\"}\n";
     for (const auto& line : users) {
         text += line;
     }
@@ -52,11 +55,17 @@ std::vector<std::string> people(bool current) {
 }
 
 /// A stream of people; of the current side one has another name.
-std::string stream_of(bool current) { return stream_of(people(current), current); }
+std::string stream_of(bool current) {
+    return stream_of(people(current), current);
+}
 
 struct Read {
-    explicit Read(const TemporaryFolder& folder) : Read(folder, stream_of(false), stream_of(true)) {}
-    Read(const TemporaryFolder& folder, const std::string& desired_text, const std::string& current_text, bool current_first = false)
+    explicit Read(const TemporaryFolder& folder)
+        : Read(folder, stream_of(false), stream_of(true)) {}
+    Read(const TemporaryFolder& folder,
+         const std::string& desired_text,
+         const std::string& current_text,
+         bool current_first = false)
         : desired(stream::open_input(folder.file("desired", desired_text), true)),
           current(stream::open_input(folder.file("current", current_text), true)) {
         record::read_directories(current_first ? current : desired, sides, &filter);
@@ -134,7 +143,8 @@ TEST_CASE("whoever the policy names, by userName or external id, is left, too") 
     const TemporaryFolder folder;
     Read read(folder);
     plan::Policy policy;
-    policy.protected_users = {"a10100@acme.org", "pw-activate:user:10200", "nobody@acme.org", "pw-activate:user:nobody"};
+    policy.protected_users = {
+        "a10100@acme.org", "pw-activate:user:10200", "nobody@acme.org", "pw-activate:user:nobody"};
     read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
     CHECK(read.sides.desired->users.size() == 3);
     CHECK(read.sides.current->users.size() == 3);
@@ -150,10 +160,12 @@ TEST_CASE("a file that changes while it is read is an error, and no other record
         const std::string id = R"("id":")";
         const bool of_what_it_says = GENERATE(true, false);  // or of whose record it is in SCIM
         std::fstream file(folder.path("current"), std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(static_cast<std::streamoff>(of_what_it_says ? name : text.find(id, name - 200) + id.size()));
+        file.seekp(static_cast<std::streamoff>(
+            of_what_it_says ? name : text.find(id, name - 200) + id.size()));
         file << (of_what_it_says ? "Eve" : "9");
     }
-    const auto error = caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
+    const auto error =
+        caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
     CHECK(error.status == ExitStatus::io_error);
     CHECK(error.says("changed while it was read"));
 }
@@ -162,7 +174,11 @@ TEST_CASE("a line that begins as the other side's, and is cut off there, is no r
     const TemporaryFolder folder;
     auto line = user(kFirst, true, "Bob}");
     line.erase(line.find("Bob}") + 4);
-    const auto error = caught([&] { Read(folder, stream_of({user(kFirst, false, "Bob}")}, false), stream_of({line + "\n"}, true)); });
+    const auto error = caught([&] {
+        Read(folder,
+             stream_of({user(kFirst, false, "Bob}")}, false),
+             stream_of({line + "\n"}, true));
+    });
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("current:2: not JSON"));
 }
@@ -207,7 +223,8 @@ TEST_CASE("an id in SCIM may be longer than what is kept of its place") {
     Read read(folder, stream_of(desired, false), stream_of(current, true), current_first);
     read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
     const auto& left = read.sides.current->users;
-    REQUIRE(left.size() == (current_first ? 2 : 1));  // where its line came second it is found the same
+    REQUIRE(left.size() ==
+            (current_first ? 2 : 1));  // where its line came second it is found the same
     CHECK(read.sides.desired->users.size() == left.size());
     CHECK(read.sides.current->unchanged.users == kPeople - left.size());
     CHECK((!current_first || left[1].id.value.size() > 70'000));
@@ -215,7 +232,8 @@ TEST_CASE("an id in SCIM may be longer than what is kept of its place") {
 
 TEST_CASE("both exports may come in one pipe, whatever their order") {
     const bool current_first = GENERATE(false, true);
-    std::stringstream both(current_first ? stream_of(true) + stream_of(false) : stream_of(false) + stream_of(true));
+    std::stringstream both(current_first ? stream_of(true) + stream_of(false)
+                                         : stream_of(false) + stream_of(true));
     stream::Reader lines(both, "both");
     Sides sides;
     Filter filter;
