@@ -31,6 +31,7 @@ nodejs                 node
 npm                    npm
 shellcheck             shellcheck
 shfmt                  shfmt
+clang-format           clang-format
 mandoc                 mandoc
 openssh-client         ssh-keygen
 openssl                openssl
