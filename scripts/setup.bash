@@ -38,6 +38,8 @@ openssl                openssl
 procps                 ps
 kubernetes-client      kubectl
 valgrind               valgrind'
+readonly thorough_needs='
+clang-tidy             clang-tidy'
 readonly container_needs='
 buildah                buildah
 podman                 podman
