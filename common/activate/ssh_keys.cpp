@@ -4,7 +4,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
-#include "cli/options.hpp"
+#include "cli/environment.hpp"
 #include "http/describe_response.hpp"
 #include "os/signals.hpp"
 #include "os/subprocess.hpp"
