@@ -197,7 +197,7 @@ struct Pool::Child {
             err_text,
             kMostErrorText);  // read on and dropped: a closed pipe would end a talkative program
     }
-    [[nodiscard]] Ending ending(int status) const {
+    [[nodiscard]] ProgramResult ending(int status) const {
         if (killed) {
             return {false, 0, {}, *killed};
         }
