@@ -5,6 +5,8 @@
 #include "base/logging.hpp"
 #include "cli/http_options.hpp"
 #include "cli/options.hpp"
+#include "cli/producer.hpp"
+#include "cli/run.hpp"
 #include "os/signals.hpp"
 #include "plan/read_plan.hpp"
 #include "scim/options.hpp"

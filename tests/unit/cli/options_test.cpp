@@ -1,4 +1,9 @@
+#include "cli/environment.hpp"
+#include "cli/help.hpp"
 #include "cli/options.hpp"
+#include "cli/producer.hpp"
+#include "cli/run.hpp"
+#include "cli/secret.hpp"
 
 #include "support/catch.hpp"
 #include "support/expect.hpp"

@@ -23,8 +23,8 @@
 #include <vector>
 
 using os::subprocess::Command;
-using os::subprocess::Ending;
 using os::subprocess::Pool;
+using os::subprocess::ProgramResult;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -38,10 +38,10 @@ Command shell(const std::string& script) {
     return {{"/bin/sh", "-c", script}, kPath};
 }
 
-Ending ending_of(Command command) {
-    std::optional<Ending> ending;
+ProgramResult ending_of(Command command) {
+    std::optional<ProgramResult> ending;
     Pool pool(1);
-    pool.run(std::move(command), [&](Ending e) { ending = std::move(e); });
+    pool.run(std::move(command), [&](ProgramResult e) { ending = std::move(e); });
     pool.drain();
     REQUIRE(ending);
     return *ending;
@@ -156,9 +156,9 @@ TEST_CASE("a program gets no descriptor of the programs beside it") {
     Pool pool(3);
     auto waiting = shell("sleep 1000");
     waiting.time_limit = milliseconds(500);
-    pool.run(waiting, [](const Ending&) {});
-    pool.run(waiting, [](const Ending&) {});
-    pool.run(count, [&](const Ending& ending) { among_others = ending.out; });
+    pool.run(waiting, [](const ProgramResult&) {});
+    pool.run(waiting, [](const ProgramResult&) {});
+    pool.run(count, [&](const ProgramResult& ending) { among_others = ending.out; });
     pool.drain();
     CHECK(among_others == alone);
 }
@@ -243,7 +243,7 @@ TEST_CASE("many programs run, each with its own output") {
     std::vector<std::string> outs(kPrograms);
     Pool pool(8);
     for (int i = 0; i < kPrograms; ++i) {
-        pool.run(shell("echo " + std::to_string(i)), [&outs, i](const Ending& ending) {
+        pool.run(shell("echo " + std::to_string(i)), [&outs, i](const ProgramResult& ending) {
             outs[static_cast<std::size_t>(i)] = ending.out;
         });
     }
@@ -261,7 +261,7 @@ TEST_CASE("programs run beside each other: two that wait for each other both end
     REQUIRE(mkfifo(back.c_str(), 0600) == 0);
     int ended = 0;
     Pool pool(2);
-    const auto count = [&](const Ending& ending) { ended += ending.ok() ? 1 : 0; };
+    const auto count = [&](const ProgramResult& ending) { ended += ending.ok() ? 1 : 0; };
     pool.run(shell("echo ball > " + there + " && read x < " + back), count);
     pool.run(shell("read x < " + there + " && echo ball > " + back), count);
     pool.drain();
@@ -275,7 +275,7 @@ TEST_CASE("no more programs run at once than allowed") {
     int ended = 0;
     Pool pool(1);
     for (int i = 0; i < 20; ++i) {
-        pool.run(alone, [&](const Ending& ending) { ended += ending.ok() ? 1 : 0; });
+        pool.run(alone, [&](const ProgramResult& ending) { ended += ending.ok() ? 1 : 0; });
     }
     pool.drain();
     CHECK(ended == 20);
@@ -285,7 +285,7 @@ TEST_CASE("a failure of one is no failure of another") {
     std::vector<int> statuses(3);
     Pool pool(3);
     for (int i = 0; i < 3; ++i) {
-        pool.run(shell("exit " + std::to_string(i)), [&statuses, i](const Ending& ending) {
+        pool.run(shell("exit " + std::to_string(i)), [&statuses, i](const ProgramResult& ending) {
             statuses[static_cast<std::size_t>(i)] = ending.status;
         });
     }
@@ -300,7 +300,7 @@ TEST_CASE("programs that still run when the pool goes are ended") {
     {
         Pool pool(2);
         pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; sleep 1000"),
-                 [&](const Ending&) { told = true; });
+                 [&](const ProgramResult&) { told = true; });
         REQUIRE(lifeline.is_held_within(seconds(10)));
     }
     CHECK_FALSE(told);
@@ -328,7 +328,7 @@ TEST_CASE("a program does not outlive us, even when we are killed") {
     const auto us = in_another_process([&] {
         Pool pool(1);
         pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; exec sleep 1000"),
-                 [](const Ending&) {});
+                 [](const ProgramResult&) {});
         pool.drain();
         return 0;
     });
@@ -351,11 +351,11 @@ TEST_CASE(
             Pool pool(1);
             pool.run(
                 shell("exec 9>" + lifeline.path() + "; echo holds >&9; sleep 1000 & sleep 1000"),
-                [](const Ending&) {});
+                [](const ProgramResult&) {});
             if (draining) {
                 pool.drain();
             } else {
-                pool.run(shell("exit 0"), [](const Ending&) {});
+                pool.run(shell("exit 0"), [](const ProgramResult&) {});
             }
         } catch (const os::signals::Interrupted&) {
             return os::signals::noted();
@@ -372,9 +372,10 @@ TEST_CASE("a program gets SIGTERM and SIGINT as they are by default, whatever we
     const auto us = in_another_process([] {
         std::signal(SIGTERM, SIG_IGN);
         os::signals::note();
-        std::optional<Ending> ending;
+        std::optional<ProgramResult> ending;
         Pool pool(1);
-        pool.run(shell("kill -TERM $$; echo survived"), [&](Ending e) { ending = std::move(e); });
+        pool.run(shell("kill -TERM $$; echo survived"),
+                 [&](ProgramResult e) { ending = std::move(e); });
         pool.drain();
         return ending->why == "ended by signal 15" ? 0 : 1;
     });
@@ -392,7 +393,7 @@ TEST_CASE("when descriptors run short, programs wait for one another instead of 
         Pool pool(40);
         for (int i = 0; i < 40; ++i) {
             pool.run(shell("echo key"),
-                     [&](const Ending& ending) { well += ending.out == "key\n" ? 1U : 0U; });
+                     [&](const ProgramResult& ending) { well += ending.out == "key\n" ? 1U : 0U; });
         }
         pool.drain();
     }
@@ -415,10 +416,10 @@ TEST_CASE("a pool of 256 fits into 1024 descriptors") {
         Pool pool(256);
         for (int i = 0; i < 255; ++i) {
             pool.run(shell("exec 3<" + gate),
-                     [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
+                     [&](const ProgramResult& ending) { well += ending.ok() ? 1U : 0U; });
         }
         pool.run(shell("exec 3>" + gate + "; sleep 1"),
-                 [&](const Ending& ending) { well += ending.ok() ? 1U : 0U; });
+                 [&](const ProgramResult& ending) { well += ending.ok() ? 1U : 0U; });
         pool.drain();
     }
     REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
