@@ -80,6 +80,7 @@ std::string scim_type(const json& body) {
     return text::fold(record::text_attribute(body, "scimType"));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the rows are moved out of it
 ListResponse list_from_json(json body, bool by_cursor) {
     ListResponse list;
     if (const auto* cursor = record::attribute(body, "nextCursor")) {
