@@ -1,6 +1,6 @@
+#include "cli/options.hpp"
 #include "cli/environment.hpp"
 #include "cli/help.hpp"
-#include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
 #include "cli/secret.hpp"
