@@ -54,13 +54,15 @@ def not_approved($approved):
         elif $line.held then .held[$line.held | tostring] += 1 else . end)
     | (.seal.heldDigests | if type == "object" then . else {} end) as $digests
     | .seal.heldDigest as $digest
+    | (.held | length) as $limits
     | if $digest != null and ($digest | IN($approved[])) then {} else .held end
     | with_entries(select(($digests[.key] // "none") as $own | $own == "none" or ($own | IN($approved[]) | not)))
     | if . == {} then ""
       else
         "\([.[]] | add | plural("held change")) (\([to_entries[] | "\(.key) \(.value)"] | join(", "))). Look at \(if add == 1 then "it" else "them" end). "
-        + "To apply exactly \(if add == 1 then "this change" else "these changes" end), set SYNC_APPROVE="
-        + (if all(keys[]; $digests[.]) then [keys[] | $digests[.]] | join(",") else $digest // "none" end)
+        + "To apply exactly \(if add == 1 then "this change" else "these changes" end), "
+        + (if length < $limits then "too, add \([keys[] | $digests[.] // "none"] | join(",")) to SYNC_APPROVE"
+            else "set SYNC_APPROVE=\($digest // "none")" end)
       end;
 
 # What differs from ACTIVATE after the run, {records, reasons, protected, notAdmitted}: records whose access no later run changes

@@ -120,10 +120,10 @@ reviewed() {
         '{"type":"change","action":"update","held":"max-takeovers"}'
     for list in d-1 'd-1,d-3' ' ,d-1,'; do
         SYNC_APPROVE=$list sync --apply-plan=reviewed.jsonl
-        expect 3 'has 2 held changes (max-takeovers 2). Look at them. To apply exactly these changes, set SYNC_APPROVE=d-2, or'
+        expect 3 'has 2 held changes (max-takeovers 2). Look at them. To apply exactly these changes, too, add d-2 to SYNC_APPROVE, or make a new plan'
     done
     sync --apply-plan=reviewed.jsonl
-    expect 3 'has 3 held changes (max-deactivations 1, max-takeovers 2). Look at them. To apply exactly these changes, set SYNC_APPROVE=d-1,d-2, or'
+    expect 3 'has 3 held changes (max-deactivations 1, max-takeovers 2). Look at them. To apply exactly these changes, set SYNC_APPROVE=d-all, or'
     [[ ! -e $STATE/called ]]
     for list in d-all 'old, d-all' 'd-2,d-1' $' d-1 ,\td-2,'; do
         SYNC_APPROVE=$list sync --apply-plan=reviewed.jsonl
