@@ -391,7 +391,7 @@ TEST_CASE(
               .run({.kind = "directory", .side = "desired"}) ==
           (status == 400 ? ExitStatus::partial : ExitStatus::unresolved));
     CHECK(contains(log.text(), "SSH keys of eve could not be read"));
-    CHECK(contains(log.text(), "SSH keys of ann were not found") == (status != 400));
+    CHECK(contains(log.text(), "SSH keys of ann (id id-ann): keys-not-found") == (status != 400));
     CHECK(contains(log.text(), "the SSH keys of 2 users and the members of 0 groups are unknown"));
     CHECK(contains(text.str(), R"("unresolved":1)") == (status != 400));
 }

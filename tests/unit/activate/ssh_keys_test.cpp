@@ -93,7 +93,7 @@ TEST_CASE("keys over REST come in the people's order, unknown where they could n
     CHECK_FALSE(keys[2]);
     CHECK_FALSE(keys[3]);
     CHECK(contains(log.text(), "SSH keys of cyd could not be read"));
-    CHECK(contains(log.text(), "SSH keys of dan were not found, although ACTIVATE lists"));
+    CHECK(contains(log.text(), "SSH keys of dan (id 4): keys-not-found: ACTIVATE lists"));
     CHECK(source->not_found() == 1);
 }
 
