@@ -51,12 +51,14 @@ forget_settings() {
     export PATH="$root/build/release/tools:$root/scripts:$PATH" SYNC_LOCK_FILE="$tmp/lock"
 }
 
-# sync [OPTION]...: one run, its words, and what it planned. A dry run shows that by itself.
+# sync [OPTION]...: one run, its words, and what it planned. A dry run shows that by itself. The run must end with $wanted, or 0.
 sync() {
-    printf '$ pw-activate-scim-sync%s\n' "${*:+ $*}"
+    local rc=0
+    printf '$ %spw-activate-scim-sync%s\n' "${setting:+$setting }" "${*:+ $*}"
     rm -rf -- "$tmp/captures"
-    pw-activate-scim-sync "$@" --env-file="$tmp/sandbox.env" --capture="$tmp/captures" 2>&1 >"$tmp/plan.jsonl" |
-        tee "$tmp/words" | shorten || die "$?" "this run should have ended well; look at the lines above"
+    env ${setting:+"$setting"} pw-activate-scim-sync "$@" --env-file="$tmp/sandbox.env" --capture="$tmp/captures" 2>&1 >"$tmp/plan.jsonl" |
+        tee "$tmp/words" | shorten || rc=$?
+    ((rc == ${wanted:-0})) || die 1 "this run should have ended with ${wanted:-0}, not $rc; look at the lines above"
     if [[ $* != *--dry-run* ]]; then
         printf '\n$ plan-show plan.jsonl desired.jsonl current.jsonl\n'
         (cd -- "$tmp"/captures/*/ && plan-show plan.jsonl desired.jsonl current.jsonl) | shorten
@@ -77,6 +79,11 @@ shorten() {
 # The run must have said so; a demo that shows something else has failed.
 expect() {
     grep -q -- "$1" "$tmp/words" || die 1 "the last run should have said \"$1\"; look at the lines above"
+}
+
+# of_activate METHOD users|groups/NAME [BODY]: asks the test server to show or change what ACTIVATE says.
+of_activate() {
+    curl --silent --show-error --fail --noproxy '*' --request "$1" ${3:+--data "$3"} "$url/sandbox/activate/$(jq -nr --arg path "$2" '$path | split("/") | map(@uri) | join("/")')"
 }
 
 # One who is in a group and has a key, by the name ACTIVATE knows.
@@ -120,14 +127,41 @@ expect 'nothing to do'
 leaver=$(somebody)
 [[ -n $leaver ]] || die 1 "the sandbox knows nobody who could leave"
 step "4. $leaver leaves ACTIVATE: deactivated and out of every group, never deleted"
-curl --silent --show-error --fail --noproxy '*' --request DELETE --output /dev/null \
-    "$url/sandbox/activate/users/$(jq -nr --arg name "$leaver" '$name | @uri')"
+account=$(of_activate GET "users/$leaver")
+groups=$(of_activate GET '' | jq -c --arg name "$leaver" '[.groups[] | select(.members | index($name)).name]')
+of_activate DELETE "users/$leaver"
 sync
 expect '1 deactivated'
 
 step "5. And again nothing is left to do"
 sync
 expect 'nothing to do'
+
+group=$(of_activate GET '' | jq -r '[.groups[] | select(.members | length > 2)] | min_by(.members | length).name')
+step "6. Group $group is deleted in ACTIVATE and made again: the new group takes the old record over, members included"
+made_again=$(of_activate GET "groups/$group" | jq -c 'del(.id)')
+of_activate DELETE "groups/$group"
+of_activate PUT "groups/$group" "$made_again"
+sync
+expect '1 adopted'
+
+step "7. $leaver comes back with a new account: who it is needs a look, so the take-over is held"
+of_activate PUT "users/$leaver" "$(jq -c --argjson groups "$groups" 'del(.id) + {groups: $groups}' <<<"$account")"
+wanted=3 sync
+expect '[1-9] held'
+digest=$(tail -n 1 "$tmp"/captures/*/plan.jsonl | jq -r .heldDigest)
+printf '\nThe same person, as somebody has checked:\n'
+setting=SYNC_APPROVE=$digest sync
+expect 'done: '
+
+step "8. A conflict: a newcomer would get the name that somebody else has on the cluster; no run can decide that"
+address=$(jq -r .email <<<"$account")
+of_activate PUT users/newcomer "$(jq -nc --arg email "${address%@*}@partner.example.org" '{name: "New Comer", email: $email}')"
+wanted=4 sync
+expect 'access differs and no later run changes that until somebody acts'
+printf '\nOnce the operator accepts that, the run has done all it can:\n'
+setting=SYNC_ACKNOWLEDGED=${address%@*}@partner.example.org=posix-collision sync
+expect '1 acknowledged'
 
 printf '\nTo do this with your own accounts: copy env.example to .env, fill it in, and start with\n'
 printf '    scripts/pw-activate-scim-sync --bin=build/release/tools --dry-run\n'

@@ -61,9 +61,10 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
                                            : AbsenceAnswer{"out-of-scope", {}};
 }
 
-// A question about one person may miss them: their address may be another by now than SCIM knows,
-// more may match than a page holds, or something in between says 404. Who is in no list either is
-// gone, but for those of whom there was no answer.
+// The search for one person may miss that person: the address may have changed since SCIM learned
+// it, more users may match than a page holds, or a proxy answers 404. It may also be refused. In
+// all these cases the complete list decides: a person is gone if the list was read to its end
+// without that person.
 void look_for_the_missing(const std::vector<const record::User*>& absent,
                           const Naming& naming,
                           Source& source,
@@ -86,6 +87,9 @@ void look_for_the_missing(const std::vector<const record::User*>& absent,
                 }
             }
         });
+        for (const auto& [id, place] : missing) {
+            found[place].unclear.clear();
+        }
     } catch (const Error& error) {
         if (error.status() == ExitStatus::denied) {
             throw;

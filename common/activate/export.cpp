@@ -10,6 +10,14 @@
 
 namespace activate {
 
+namespace {
+
+std::string count_of(std::size_t number, const std::string& noun) {
+    return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+}  // namespace
+
 ExitStatus DesiredExport::run(const stream::Header& header) {
     // The memberships first: they are the scope, so they decide who is written at all.
     read_groups();
@@ -27,22 +35,35 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
         write_group(group);
     }
     const auto& traffic = source_.client().traffic();
-    out_.seal({{"users", users_},
-               {"groups", groups_.size()},
-               {"requests", traffic.requests},
-               {"retries", traffic.retries}});
+    nlohmann::ordered_json seal{{"users", users_},
+                                {"groups", groups_.size()},
+                                {"requests", traffic.requests},
+                                {"retries", traffic.retries}};
+    if (unresolved() > 0) {
+        seal["unresolved"] = unresolved();
+    }
+    out_.seal(seal);
     logging::info("exported",
                   {{"users", std::to_string(users_)},
                    {"groups", std::to_string(groups_.size())},
                    {"requests", std::to_string(traffic.requests)}});
+    return status_of_unknown();
+}
+
+// What is unknown for a reason that does not pass needs somebody, so it weighs more.
+ExitStatus DesiredExport::status_of_unknown() const {
     if (unknown_keys_ == 0 && unknown_members_ == 0) {
         return ExitStatus::ok;
     }
     logging::warning("the export is complete, but the SSH keys of " +
-                     std::to_string(unknown_keys_) + " users and the members of " +
-                     std::to_string(unknown_members_) +
-                     " groups are unknown; these are left as they are");
-    return ExitStatus::partial;
+                     count_of(unknown_keys_, "user") + " and the members of " +
+                     count_of(unknown_members_, "group") +
+                     " are unknown; these are left as they are");
+    return unresolved() > 0 ? ExitStatus::unresolved : ExitStatus::partial;
+}
+
+std::size_t DesiredExport::unresolved() const {
+    return keys_ == nullptr ? 0 : keys_->not_found();
 }
 
 void DesiredExport::read_groups() {

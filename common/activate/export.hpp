@@ -34,8 +34,8 @@ class DesiredExport {
                   stream::Writer& out)
         : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
 
-    /// Writes a sealed stream. `partial` when some keys or members are unknown in it. Throws Error
-    /// when it cannot be whole.
+    /// Writes a sealed stream. `unresolved` if the service has no keys of a person whom it lists,
+    /// `partial` if other keys or members are unknown in it. Throws Error when it cannot be whole.
     [[nodiscard]] ExitStatus run(const stream::Header& header);
 
   private:
@@ -50,6 +50,9 @@ class DesiredExport {
     void write_users(const std::vector<Person>& page);
     void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
     void write_group(const Membership& membership);
+    [[nodiscard]] ExitStatus status_of_unknown() const;
+    /// People whose access a later run does not correct either.
+    [[nodiscard]] std::size_t unresolved() const;
     void check_organization(const Person& person) const;
 
     Source& source_;

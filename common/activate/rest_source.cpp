@@ -233,7 +233,9 @@ void RestSource::ask(const record::ExternalId& id,
                       "&search=" + encoding::percent_encode(text);
     client_.send(
         request(path), http::Repeat::harmless, [id, naming, done](const http::Result& result) {
-            refuse_denied("asking about one person again", result);
+            if (http::status_of(result) == 401) {
+                http::throw_failure("ACTIVATE: asking about one person again", result, kKeyHint);
+            }
             const auto body = http::is_success(result)
                                   ? http::json_body(std::get<http::Response>(result))
                                   : std::nullopt;

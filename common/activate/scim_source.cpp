@@ -118,7 +118,7 @@ void ScimSource::ask(const record::ExternalId& id,
                   http::Repeat::harmless,
                   [this, key, naming, done](http::Result raw) {
                       const auto result = scim::as_meant(std::move(raw));
-                      if (http::status_of(result) == 401 || http::status_of(result) == 403) {
+                      if (http::status_of(result) == 401) {
                           http::throw_failure(service_.name() + ": asking about one person again",
                                               result,
                                               service_.hint());

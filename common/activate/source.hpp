@@ -24,7 +24,8 @@ struct Found {
     std::string unclear{};
 };
 
-/// Every call throws Error: `denied` on 401 and 403, `retry_later` rather than leave somebody out.
+/// Every call throws Error: `denied` on 401 and 403 (ask() on 401 only), `retry_later` rather than
+/// leave somebody out.
 class Source {
   public:
     Source() = default;
@@ -41,7 +42,8 @@ class Source {
     virtual void people(const std::function<void(const std::vector<Person>& page)>& each) = 0;
 
     /// Asks about the person behind an external id of ours, whose userName was `user_name`. `done`
-    /// is called later: see client().
+    /// is called later: see client(). Any answer that shows no person, 403 included, is unclear or
+    /// empty, never an error: the list of all users decides.
     virtual void ask(const record::ExternalId& id,
                      const std::string& user_name,
                      const Naming& naming,

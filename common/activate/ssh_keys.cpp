@@ -19,7 +19,7 @@ namespace activate {
 
 namespace {
 
-constexpr std::size_t kMostWarnings = 10;
+constexpr std::size_t kMostWarnings = 20;
 
 class RestKeys final : public KeySource {
   public:
@@ -45,6 +45,10 @@ class RestKeys final : public KeySource {
         const int status = http::status_of(result);
         if (status == 401 || status == 403) {
             http::throw_failure("ACTIVATE: SSH keys of " + person.username, result, kKeyHint);
+        }
+        if (status == 404 || status == 410) {
+            warn_not_found(person, http::describe(result));
+            return std::nullopt;
         }
         if (status !=
             200) {  // accepted, nothing, or a part: none of these says which keys there are
@@ -177,7 +181,13 @@ void KeySource::finish() {
         logging::warning("SSH keys of " + std::to_string(unread_ - kMostWarnings) +
                          " more users could not be read; they are left as they are");
     }
+    if (not_found_ > kMostWarnings) {
+        logging::warning("SSH keys of " + std::to_string(not_found_ - kMostWarnings) +
+                         " more users were not found; they are left as they are");
+    }
     unread_ = 0;
+    not_found_in_all_ += not_found_;
+    not_found_ = 0;
 }
 
 std::vector<Keys> KeySource::read(const std::vector<Person>& people) {
@@ -191,6 +201,16 @@ void KeySource::warn_unread(const Person& person, const std::string& why) {
     if (++unread_ <= kMostWarnings) {
         logging::warning("SSH keys of " + person.username +
                          " could not be read; they are left as they are: " + why);
+    }
+}
+
+void KeySource::warn_not_found(const Person& person, const std::string& why) {
+    if (++not_found_ <= kMostWarnings) {
+        logging::warning("SSH keys of " + person.username + " (id " + person.id +
+                         "): keys-not-found: ACTIVATE lists this user; the keys are left as "
+                         "they are, and a later run will not change that: " +
+                         why +
+                         "; disable the user in ACTIVATE or ask its support to repair the user");
     }
 }
 

@@ -19,7 +19,7 @@ namespace activate {
 using Keys = std::optional<std::vector<std::string>>;
 
 /// Reads the keys of many people, batch by batch: while one is waited for, the next has begun. What
-/// could not be read is logged, a few times at length, and counted by the caller.
+/// could not be read is logged: 20 of each kind at length, then a count. The caller counts it.
 class KeySource {
   public:
     using Done = std::function<void(std::vector<Keys>)>;
@@ -36,6 +36,9 @@ class KeySource {
     void finish();
     /// Both at once.
     [[nodiscard]] std::vector<Keys> read(const std::vector<Person>& people);
+    /// After finish(): of how many people the service has no keys (404, 410) although it lists
+    /// them. A later run gets the same answer.
+    [[nodiscard]] std::size_t not_found() const { return not_found_in_all_; }
 
   protected:
     using Answer = std::function<void(Keys)>;
@@ -46,6 +49,7 @@ class KeySource {
     virtual void drain() = 0;
 
     void warn_unread(const Person& person, const std::string& why);
+    void warn_not_found(const Person& person, const std::string& why);
 
   private:
     struct KeyBatch {
@@ -58,6 +62,8 @@ class KeySource {
 
     std::deque<KeyBatch> batches_{};  // references into it last until their batch is delivered
     std::size_t unread_ = 0;
+    std::size_t not_found_ = 0;
+    std::size_t not_found_in_all_ = 0;
 };
 
 /// GET /api/users/{username}/ssh-public-keys.

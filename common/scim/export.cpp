@@ -29,6 +29,7 @@ void CurrentExport::run(const stream::Header& header) {
         return settings_.unmanaged ? service_.list(kind, "", each) : service_.list_ours(kind, each);
     };
     ids_ = list(Kind::user, [this](const json& resource) { write_user(resource); });
+    seen_keys_ = IdTable();
     list(Kind::group, [this](const json& resource) { take_group(resource); });
     service_.drain();
     if (asked_again_ > 0) {
@@ -53,11 +54,19 @@ bool CurrentExport::is_wanted(const json& resource, Kind kind) const {
     return settings_.unmanaged || record::is_managed(record::external_id_of(resource), kind);
 }
 
+bool CurrentExport::is_copied(std::string_view key) const {
+    return !copied_keys_.empty() && copied_keys_.contains(std::string(key));
+}
+
 void CurrentExport::write_user(const json& resource) {
     const auto external_id = record::external_id_of(resource);
-    keys_.add(record::is_managed(external_id, Kind::user)
-                  ? external_id.value.substr(record::kUserPrefix.size())
-                  : std::string());
+    const auto key = record::is_managed(external_id, Kind::user)
+                         ? external_id.value.substr(record::kUserPrefix.size())
+                         : std::string();
+    keys_.add(key);
+    if (!key.empty() && !seen_keys_.add(key).is_new) {
+        copied_keys_.insert(key);
+    }
     if (is_wanted(resource, Kind::user)) {
         out_.record(record::to_json(record::user_from_resource(resource, settings_.keep_comments)));
         ++users_;
@@ -101,7 +110,7 @@ void CurrentExport::write_group(record::Group group, const std::vector<std::stri
     for (const auto& id : member_ids) {
         const auto number = ids_.find(id);
         const auto key = number ? keys_.at(*number) : std::string_view();
-        if (key.empty()) {
+        if (key.empty() || is_copied(key)) {
             group.foreign_members.push_back({id});
         } else {
             group.members->push_back({std::string(record::kUserPrefix).append(key)});

@@ -11,7 +11,7 @@ help() {
 Example: pw-activate-scim-sync --dry-run | jq 'select(.action == "deactivate")'
 
 Usage: pw-activate-scim-sync [OPTION]...
-Makes a CoreWeave SCIM service say what ACTIVATE says: users, groups and SSH keys.
+Keeps a CoreWeave SCIM service in sync with ACTIVATE: users, groups and SSH keys.
 
 Options:
   -n, --dry-run             change nothing; the plan goes to standard output, unless that is a terminal ($DRY_RUN)
@@ -30,17 +30,17 @@ Options:
 
 Environment of this script alone:
   ACTIVATE_SOURCE           rest: activate-export reads ACTIVATE's API; scim: scim-export reads its SCIM service [rest]
-  HEARTBEAT_URL             gets one GET after a clean run; https, or http on loopback
+  HEARTBEAT_URL             gets one GET after a complete run that ends with 0; https, or http on loopback
   METRICS_FILE              gets the figures of each run, as Prometheus reads them
   PUSHGATEWAY_URL           gets them by POST: https://HOST/metrics/job/NAME; http if no credential is in it
-  SYNC_LOCK_FILE            held during a run; a second run says so and ends with 0
+  SYNC_LOCK_FILE            held during a run; a second run says so and ends with 75
                             [$XDG_RUNTIME_DIR, else $TMPDIR, else /tmp, /pw-activate-scim-sync-UID.lock]
   SYNC_GRACE_SECONDS        how long a tool may take to stop on TERM [20]
   RUN_ID                    names the run in every log line [random]
 The tools' variables are in env.example.
 
-Exit status: that of the first stage that failed, else 3 if removals were held back, else 2 if something was partial,
-else 0. 64 usage, 65 bad input, 69 unavailable, 70 internal error, 74 i/o error, 75 try again later, 77 denied,
+Exit status: that of the first stage that failed; otherwise 3 if changes are held, 4 if access differs and no later run
+changes that until somebody acts, 2 if something failed or is unknown, 0 if both sides grant the same access. 64 usage, 65 bad input, 69 unavailable, 70 internal error, 74 i/o error, 75 try again later, 77 denied,
 78 bad configuration, 128+n killed by signal n.
 TEXT
 }

@@ -20,8 +20,8 @@ take_lock() {
         flock --nonblock --conflict-exit-code 100 "$lock_fd" || rc=$?
         if ((rc == 100)); then
             measured=''
-            conclude info "another run is going on and holds $lock; nothing was done"
-            exit 0
+            conclude warning "another run holds the lock $lock; this run did nothing; run again when that run has ended"
+            exit 75
         fi
         ((rc == 0)) || die 74 "cannot lock $lock; set SYNC_LOCK_FILE to a file on a local disk"
         [[ ! $lock -ef /dev/fd/$lock_fd ]] || break

@@ -7,15 +7,16 @@ measured='' # true if this run leaves metrics
 # write_metrics STATUS: the metrics of this run, whatever its result. mv replaces the file in one step. The time of the last run that
 # came to its end is the only value that is kept from run to run; it is read from the file itself.
 write_metrics() {
-    local file=${METRICS_FILE:-$tmp/metrics} new before=''
+    local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false
+    ! is_complete || complete=true
     new=$file.$run_id
     before=$(sed -n 's/^pw_scim_sync_last_sealed_run_timestamp_seconds //p' "$file" 2>/dev/null) || true
     since "$started"
     {
         { cat -- "${work:-/dev/null}/plan.jsonl" "${work:-/dev/null}/results.jsonl" || true; } |
-            report 'skips as $skips | metrics($stages; $did; $skips; $status; $seconds; $dry_run; $before)' -nrR --arg before "$before" \
-                --slurpfile stages "$records" --argjson did "$did" --argjson status "$1" --arg seconds "$REPLY" \
-                --argjson dry_run "${dry_run:-false}" >"$new" && chmod 644 -- "$new" && mv -f -- "$new" "$file"
+            report 'skips as $skips | metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before)' -nrR \
+                --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
+                --argjson dry_run "${dry_run:-false}" --argjson complete "$complete" --arg before "$before" >"$new" && chmod 644 -- "$new" && mv -f -- "$new" "$file"
     } 2>/dev/null || { rm -f -- "$new" && warn "cannot write the metrics to $file" && return; }
     # A pod that must stop has no time to wait for a Pushgateway that does not answer.
     [[ -z ${PUSHGATEWAY_URL:-} || -n $signal ]] || call PUSHGATEWAY_URL --data-binary "@$file"

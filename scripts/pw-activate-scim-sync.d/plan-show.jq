@@ -72,7 +72,8 @@ def own_words($o):
 def change($o):
     ($o.before | object) as $before
     | ($o.after | object) as $after
-    | ($o.why | texts | own_words($o)) as $why
+    | (($o.why | texts | own_words($o)) + ($o.withheld | text | if . == "" then [] else
+        ["not sent: \(.)\($o.detail | text | if . == "" then "" else ", " + . end)\(if $o.acknowledged == true then " (acknowledged)" else "" end)"] end)) as $why
     | ($o.held | if type == "string" then brief else "" end) as $held
     | if $o.resource == "User" then
         ($why | keys_named("sshKeys + ")) as $gained
@@ -92,11 +93,11 @@ def change($o):
 
 def record($o):
     if $o.type == "change" then
-        if ["create", "update", "deactivate", "reactivate", "adopt"] | index($o.action | text) then change($o)
+        if ["create", "update", "deactivate", "reactivate", "adopt"] | index($o.action | text) then change($o) + {unresolved: ($o.exitStatus == 4)}
         else refuse("unknown action \($o.action | text | tojson); was this plan made by a newer version?") end
     elif $o.type == "skip" or $o.type == "unchanged" then
         {kind: $o.type, resource: ($o.resource | text), name: ($o.userName // $o.displayName // $o.externalId | text),
-            externalId: ($o.externalId | text), reason: ($o.reason | text), detail: ($o.detail // $o.note | text)}
+            externalId: ($o.externalId | text), reason: ($o.reason | text), unresolved: ($o.exitStatus == 4), detail: (($o.detail // $o.note | text) + if $o.acknowledged == true then " (acknowledged)" else "" end)}
     else refuse("unknown record type \($o.type | text | tojson); was this plan made by a newer version?") end;
 
 def stream($o):
@@ -180,22 +181,26 @@ def total($resource):
     | if . == [] then empty else "\($resource | ascii_downcase)s: \(join(", "))" end;
 
 # How to say yes. The digest is of all that scim-diff held, also when some of these lines were taken out since.
-def approval($edited):
+def approval($edited; $digests):
     "To let through exactly \(if $edited then "what scim-diff held" else "these" end), once, when you know why they are gone:" as $how
     | if $format == "markdown" then "", "\($how) `SYNC_APPROVE=\(.)` for the next run, or `scim-diff --approve \(.)`"
-      else "  " + $how, "    SYNC_APPROVE=\(.)           for the next run, or", "    scim-diff --approve \(.)" end;
+      else "  " + $how, "    SYNC_APPROVE=\(.)           for the next run, or", "    scim-diff --approve \(.)" end,
+    if ($digests | length) < 2 then empty
+    elif $format == "markdown" then "", "A digest for each limit: \($digests | map("\(.key) `\(.value)`") | join(", "))."
+    else "  A digest for each limit; SYNC_APPROVE takes several, separated by commas:", ($digests[] | "    \(.value)  \(.key)") end;
 
 def show($header; $seal; $names):
     map(select(.kind == "change" and .held == "")) as $sent
     | map(select(.kind == "change" and .held != "")) as $held
     | map(select(.kind == "skip")) as $skips
     | map(select(.kind == "unchanged")) as $unchanged
+    | (map(select(.unresolved)) | length) as $unresolved
     | ("Plan" + (if $header.org == "" then "" else " for \($header.org | quoted)" end)
         + (if $header.scope == [] then "" else ", of groups \($header.scope | map(quoted) | listed(20))" end)
         + (if $header.at == "" then "" else ", made \($header.at | quoted)" end)
         + (if $seal.resealed == true then ", edited since" else "" end) | cleaned
         | if $format == "markdown" then "### \(.)" else colored("bold") end),
-      (select($sent + $held == []) | "", "Nothing to do."),
+      (select($sent + $held == []) | "", if $unresolved == 0 then "Nothing to do." else "No change is planned, but access differs." end),
       ("User", "Group" | . as $resource | $sent | map(select(.resource == $resource)) | select(. != [])
         | ("\($resource)s" | heading), (.[] | change_row($names))),
       (select($unchanged != []) | ("Unchanged" | heading),
@@ -209,9 +214,12 @@ def show($header; $seal; $names):
       (select($held != [])
         | ("Held back: \($held | length | plural("change")), not carried out" | heading),
           ($held[] | change_row($names)),
-          ($seal.heldDigest | text | select(test("^[0-9a-f]{16,128}$")) | approval($seal.resealed == true))),
+          ($seal.heldDigest | text | select(test("^[0-9a-f]{16,128}$"))
+              | approval($seal.resealed == true; $seal.heldDigests | object | to_entries
+                  | map(select((.key | test("^[a-z-]{1,40}$")) and (.value | text | test("^[0-9a-f]{16,128}$"))))))),
       "",
-      ([$held, $skips | length] + [$seal.unchanged | text] | "\(.[0]) held, \(.[1]) skipped, \(.[2]) unchanged") as $rest
+      ([$held, $skips | length] + [$seal.unchanged | text] | "\(.[0]) held, \(.[1]) skipped, \(.[2]) unchanged"
+        + if $unresolved == 0 then "" else ", \($unresolved) unresolved" end) as $rest
         | ("Total: \([$sent | total("User"), total("Group")] + [$rest] | join("; "))" | cleaned
             | if $format == "markdown" then "**\(.)**" else colored("bold") end);
 

@@ -4,6 +4,9 @@
 
 writing=''           # true once scim-apply has been started
 did='{}' did_total=0 # action -> how many were done, or would be
+shard=''             # the share of the users that this run plans; empty: all
+# See differences in report.jq.
+differs='{"records":0,"reasons":{},"protected":0,"notAdmitted":0}'
 
 tally_plan() { tally "$work/plan.jsonl" '.type == "change" and (has("held") | not)'; }
 tally_results() { tally "$work/results.jsonl" '.type == "outcome" and .outcome == "applied"'; }
@@ -19,8 +22,22 @@ tell_what_was_done() {
     REPLY='nothing was changed'
     [[ -n $writing ]] || return 0
     tally_results
-    ((did_total == 0)) || REPLY="changes applied: $did_total; they stand, and the next run goes on from there"
+    ask report '$count | done_until_then' -nr --argjson count "$did_total" && REPLY=${answer[0]}
 }
+
+# What differs after the run. Of the plan and the results, only lines that say so are read as JSON.
+tally_differences() {
+    if ask differing_lines; then
+        differs=${answer[0]}
+    fi
+}
+differing_lines() {
+    { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || true; } |
+        report 'differences($stages) | tojson' -nrR --slurpfile stages "$records"
+}
+
+# is_complete: the run covers everything that ACTIVATE says. Only such a run may say that all is well.
+is_complete() { [[ -z $shard && -z $plan ]]; }
 
 # REPLY: seconds since $1 (microseconds since 1970), with one decimal.
 since() {
@@ -31,14 +48,16 @@ since() {
 # summarize STATUS: the last line of a run whose stages have all ended.
 summarize() {
     since "$started"
-    ask report 'summary($stages; $did; $status; $seconds; $dry_run) | .level, .text, (.fields | tojson)' -nr --slurpfile stages "$records" \
-        --argjson did "$did" --argjson status "$1" --arg seconds "$REPLY" --argjson dry_run "${dry_run:-false}"
+    ask report 'summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard) | .level, .text, (.fields | tojson)' -nr \
+        --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
+        --argjson dry_run "${dry_run:-false}" --arg shard "$shard"
     conclude "${answer[@]}"
 }
 
 write_run_json() {
     since "$started"
-    { report 'run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $conclusion)' -nc --slurpfile stages "$records" \
+    { report 'run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $differs; $conclusion)' -nc \
+        --slurpfile stages "$records" --arg shard "$shard" --argjson differs "$differs" \
         --arg run "$run_id" --argjson begin "${started:0:-6}.${started: -6}" --argjson seconds "$REPLY" --argjson status "$1" \
         --argjson dry_run "${dry_run:-false}" --arg replay "${option[replay]:-}" --arg conclusion "$conclusion" \
         >"$capture/run.json"; } 2>/dev/null || warn "cannot write $capture/run.json"

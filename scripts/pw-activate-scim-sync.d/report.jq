@@ -1,5 +1,9 @@
 # report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics.
 # A stage is {name, status, seconds, sealed, counts}. Its counts are all numbers in its seal.
+# What differs, $differs, is {records, reasons, protected, notAdmitted}: see differences.
+
+# 1 | plural("change") is "1 change"; 2 | plural("change") is "2 changes".
+def plural($one): "\(.) \($one)\(if . == 1 then "" else "s" end)";
 
 def actions: ["create", "update", "deactivate", "reactivate", "adopt"];
 def counts_of($stages; $name): [$stages[] | select(.name == $name).counts][0] // {};
@@ -36,35 +40,81 @@ def tally(chosen):
     reduce (inputs | fromjson? | select(chosen).action) as $action (actions | map({(.): 0}) | add;
         if has($action // "") then .[$action] += 1 else . end);
 
-# How many lines of a plan are held, and the digest of what is held; input: null, lines by inputs.
-def held_removals:
-    reduce (inputs | fromjson? | objects) as $line ([0, null];
-        if $line.type == "end" then .[1] = $line.heldDigest elif $line.held then .[0] += 1 else . end)
-    | .[0], .[1] // "none";
+# What was done when a run ends early.
+def done_until_then:
+    if . == 0 then "nothing was changed"
+    else "\(plural("change")) \(if . == 1 then "was applied and stands" else "were applied and stand" end); the next run continues from there" end;
+
+# The held lines of a plan that $approved does not name, as a sentence; empty if there are none. $approved is the list of digests in
+# SYNC_APPROVE: of everything held, or of a single limit. Input: null, lines by inputs.
+def not_approved($approved):
+    ($approved | split(",") | map(gsub("^\\s+|\\s+$"; ""))) as $approved
+    | reduce (inputs | fromjson? | objects) as $line ({seal: {}, held: {}};
+        if $line.type == "end" then .seal = $line
+        elif $line.held then .held[$line.held | tostring] += 1 else . end)
+    | (.seal.heldDigests | if type == "object" then . else {} end) as $digests
+    | .seal.heldDigest as $digest
+    | (.held | length) as $limits
+    | if $digest != null and ($digest | IN($approved[])) then {} else .held end
+    | with_entries(select(($digests[.key] // "none") as $own | $own == "none" or ($own | IN($approved[]) | not)))
+    | if . == {} then ""
+      else
+        "\([.[]] | add | plural("held change")) (\([to_entries[] | "\(.key) \(.value)"] | join(", "))). Look at \(if add == 1 then "it" else "them" end). "
+        + "To apply exactly \(if add == 1 then "this change" else "these changes" end), "
+        + (if length < $limits then "too, add \([keys[] | $digests[.] // "none"] | join(",")) to SYNC_APPROVE"
+            else "set SYNC_APPROVE=\($digest // "none")" end)
+      end;
+
+# What differs from ACTIVATE after the run, {records, reasons, protected, notAdmitted}: records whose access no later run changes
+# until somebody acts (exitStatus 4), counted once each and by reason; and records that are left as they are on purpose (exitStatus
+# 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
+def differences($stages):
+    (counts_of($stages; "activate-export").unresolved // 0) as $keys
+    | reduce (inputs | fromjson? | objects) as $line ({seen: {}, protected: 0, notAdmitted: 0};
+        ($line.reason // $line.withheld // "unknown" | tostring) as $reason
+        | if $line.exitStatus == 4 then .seen["\($line.resource) \($line.externalId // $line.id)"][$reason] = 1
+          elif $line.type != "skip" or $line.exitStatus != 0 or $line.acknowledged then .
+          elif $reason == "protected" then .protected += 1
+          else .notAdmitted += 1 end)
+    | {records: ((.seen | length) + $keys), protected, notAdmitted,
+        reasons: (reduce (.seen[] | keys[]) as $reason ({}; .[$reason] += 1)
+            | if $keys > 0 then .["keys-not-found"] += $keys else . end)};
 
 # {level, text, fields} of the last line of a run that came to its end.
-def summary($stages; $did; $status; $seconds; $dry_run):
+def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
     | ({status: $status} + $did + {held: ($results.held // $plan.held // 0), failed: ($results.failed // 0),
+        unresolved: $differs.records, acknowledged: ($plan.acknowledged // 0),
         skipped: (($plan.skipped // 0) + ($results.skipped // 0)), unchanged: ($plan.unchanged // 0),
-        seconds: ($seconds | tonumber), dryRun: $dry_run}) as $fields
+        seconds: ($seconds | tonumber), dryRun: $dry_run}
+        + if $shard == "" then {} else {shard: $shard} end) as $fields
     | [$did | to_entries[] | select(.value != 0 or (.key | IN("create", "update", "deactivate")))
         | if $dry_run then "\(.key) \(.value)" else "\(.value) \(.key | rtrimstr("e"))ed" end] as $changes
-    | (if ([$did[]] | add) + $fields.held + $fields.failed == 0 then ["nothing to do"]
+    | (if $status == 0 and ([$did[]] | add) + $fields.held + $fields.failed == 0 then ["nothing to do"]
         else $changes + ["\($fields.held) held"] + (if $dry_run then [] else ["\($fields.failed) failed"] end) end
         | if $dry_run and .[0] != "nothing to do" then .[0] |= "would \(.)" else . end) as $parts
-    | (if $dry_run then "dry run" elif $status == 2 then "partly done"
-        elif $status == 3 then "done but for the removals held back" else "done" end) as $state
-    | ({"2": "; the lines above say what failed or could not be read",
-        "3": "; the lines above say why and how to let them through"}[$status | tostring] // "") as $hint
+    | [({protected: "protected", notAdmitted: "not admitted"} | to_entries[] | $differs[.key] as $count
+        | select($count > 0) | "\($count) \(.value)")] as $skips
+    | [({unresolved: "unresolved", acknowledged: "acknowledged", skipped: "skipped"} | to_entries[]
+        | select($fields[.key] > 0) | "\($fields[.key]) \(.value)"
+            + (if .key == "skipped" and $skips != [] then " (\($skips | join(", ")))" else "" end))] as $rest
+    | (if $dry_run then "dry run"
+        else {"2": "partly done", "3": "done except for held changes", "4": "done except for unresolved records"}[$status | tostring] // "done" end
+        + if $shard == "" then "" else ", only the users of shard \($shard)" end) as $state
+    | (({"2": "; the lines above say what failed or could not be read",
+        "3": "; the lines above say why and how to approve them"}[$status | tostring] // "")
+        + if $status == 4 or $fields.unresolved > 0 then
+            "; access differs and no later run changes that until somebody acts: the lines above give name, reason and remedy"
+          else "" end) as $hint
     | {level: (if $status == 0 then "info" else "warning" end), fields: $fields,
-        text: ("\($state): " + ($parts + (if $fields.skipped > 0 then ["\($fields.skipped) skipped"] else [] end)
-            + ["\($fields.unchanged) unchanged in \($seconds) s"] | join(", ")) + $hint)};
+        text: ("\($state): " + ($parts + $rest + ["\($fields.unchanged) unchanged in \($seconds) s"] | join(", ")) + $hint)};
 
-def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $conclusion):
+def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $differs; $conclusion):
     {run: $run, begin: ($begin | rfc3339), seconds: $seconds, status: $status, dryRun: $dry_run,
         replay: (if $replay == "" then null else $replay end), conclusion: $conclusion,
-        stages: ($stages | map({name, status, seconds}))};
+        unresolved: $differs.records, acknowledged: counts_of($stages; "scim-diff").acknowledged}
+    + (if $shard == "" then {} else {shard: $shard} end)
+    + {stages: ($stages | map({name, status, seconds} + if .counts == {} then {} else {counts} end))};
 
 # --- metrics, in the Prometheus text format ---
 
@@ -84,21 +134,24 @@ def skips:
     reduce (inputs | fromjson? | select(type == "object")) as $line ({};
         if $line.type == "skip" or ($line.type == "outcome" and $line.outcome == "skipped") then .[$line.reason // "unknown"] += 1 else . end);
 
-def metrics($stages; $did; $skips; $status; $seconds; $dry_run; $before):
+# $complete: the run covers everything, so its end counts as that of a sealed run.
+def metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
-    | (if any($stages[]; .name == "scim-apply" and .sealed) and ($status | IN(0, 2, 3)) then now | floor
+    | (if $complete and any($stages[]; .name == "scim-apply" and .sealed) and ($status | IN(0, 2, 3, 4)) then now | floor
         else $before | tonumber? // null end) as $sealed_at
     | metric("last_run_timestamp_seconds"; "When the last run ended."; [{value: (now | floor)}]),
-      metric("last_run_status"; "Its exit status; 0 is clean, 2 partial, 3 something held back."; [{value: $status}]),
+      metric("last_run_status"; "Its exit status; 0 is converged, 2 partial, 3 held, 4 unresolved."; [{value: $status}]),
       metric("last_run_duration_seconds"; "How long it took."; [{value: ($seconds | tonumber)}]),
       metric("last_run_dry_run"; "1 when it only planned."; [{value: (if $dry_run then 1 else 0 end)}]),
-      metric("last_sealed_run_timestamp_seconds"; "When a run last came to its end and had sealed its results."; [{value: $sealed_at}]),
+      metric("last_sealed_run_timestamp_seconds"; "When a complete run last came to its end and had sealed its results."; [{value: $sealed_at}]),
       metric("stage_status"; "Exit status of each stage of the last run."; $stages | map({stage: .name, value: .status})),
       metric("stage_duration_seconds"; "Seconds each stage took."; $stages | map({stage: .name, value: .seconds})),
       metric("records"; "Records of each side."; [["desired", "activate-export"], ["current", "scim-export"]
         | counts_of($stages; .[1]) as $counts | {side: .[0], kind: ("users", "groups")} | .value = $counts[.kind]]),
       metric("changes"; "Changes made by the last run, or planned by a dry one."; [$did | to_entries[] | {action: .key, value}]),
-      metric("held"; "Removals held back by a rail."; [{value: ($results.held // $plan.held)}]),
+      metric("unresolved"; "Records whose access differs until somebody acts, by reason."; [$differs.reasons | to_entries[] | {reason: .key, value}]),
+      metric("acknowledged"; "Records that differ and that SYNC_ACKNOWLEDGED accepts."; [{value: $plan.acknowledged}]),
+      metric("held"; "Changes held by a limit."; [{value: ($results.held // $plan.held)}]),
       metric("failed"; "Changes that failed."; [{value: $results.failed}]),
       metric("skipped"; "Records skipped, by reason."; [$skips | to_entries[] | {reason: .key, value}]),
       metric("unchanged"; "Records that were as they should be."; [{value: $plan.unchanged}]),

@@ -10,16 +10,24 @@
     elif $o.format != 1 then refuse("format \($o.format) is unknown here; this reseal knows format 1")
     elif $o.kind == "directory" then . + {kind: "directory", counts: {users: 0, groups: 0}}
     elif $o.kind == "plan" then
-        . + {kind: "plan", counts: ((reduce $actions[] as $a ({}; .[$a] = 0)) + {unchanged: 0, skipped: 0, held: 0})}
+        . + {kind: "plan", counts: ((reduce $actions[] as $a ({}; .[$a] = 0)) + {unchanged: 0, skipped: 0, held: 0, withheld: 0, unresolved: 0, partial: 0, acknowledged: 0})}
     else refuse("a stream of kind \"\($o.kind)\"; only exports (directory) and plans are edited and resealed") end;
+  # What a line leaves out, by the exit status that it asks the run to end with.
+  def left_out($o):
+    if $o.exitStatus == 4 then .counts.unresolved += 1 elif $o.exitStatus == 2 then .counts.partial += 1 else . end
+    | if $o.acknowledged == true then .counts.acknowledged += 1 else . end;
   def counted($o):
     if .kind == "directory" and $o.type == "user" then .counts.users += 1
     elif .kind == "directory" and $o.type == "group" then .counts.groups += 1
-    elif .kind == "plan" and $o.type == "skip" then .counts.skipped += 1
+    elif .kind == "plan" and $o.type == "skip" then .counts.skipped += 1 | left_out($o)
     elif .kind == "plan" and $o.type == "unchanged" then .counts.unchanged += 1
     elif .kind == "plan" and $o.type == "change" then
         if ($actions | index($o.action)) == null then refuse("unknown action \"\($o.action)\"")
-        else .counts[$o.action] += 1 | if ($o.held // "") == "" then . else .counts.held += 1 end end
+        else
+            .counts[$o.action] += 1
+            | if ($o.held // "") == "" then . else .counts.held += 1 end
+            | if ($o.withheld // "") == "" then . else .counts.withheld += 1 | left_out($o) end
+        end
     else refuse("unknown record type \"\($o.type)\" in a stream of kind \"\(.kind)\"") end;
   def line($text):
     .lines += 1

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2016 # variables of other parts; the dollar is jq's
 
-declare -A meaning=([2]='partial' [3]='refused' [64]='usage' [65]='bad input' [69]='unavailable' [70]='internal error' [74]='i/o error'
+declare -A meaning=([2]='partial' [3]='refused' [4]='unresolved' [64]='usage' [65]='bad input' [69]='unavailable' [70]='internal error' [74]='i/o error'
     [75]='try again later' [77]='denied' [78]='bad configuration' [126]='cannot be run' [127]='not found')
 declare -A advice=([65]='look at the line it names' [69]='ask whoever runs the service' [70]='please report it'
     [74]='look at disk space and permissions' [75]='run again later' [77]='check the credential and its role'
@@ -32,10 +32,24 @@ require_stages() {
     die "$first" "failed: ${text#; }; $REPLY"
 }
 
-# is_acceptable STAGE: its status is that of a complete stream, also of a partial one (2) or one with held removals (3).
+# is_acceptable STAGE: its status is that of a complete stream, also of a partial one (2), of one with held changes (3) or with
+# unresolved records (4).
 is_acceptable() {
-    local rc=${status[$1]}
-    [[ $rc == 0 || $rc == 2 && $1 != scim-diff || $rc == 3 && $1 == scim-@(diff|apply) ]]
+    case ${status[$1]} in
+        0 | 2) ;;
+        3) [[ $1 == scim-@(diff|apply) ]] ;;
+        4) [[ $1 == @(activate-export|scim-diff|scim-apply) ]] ;;
+        *) return 1 ;;
+    esac
+}
+
+# REPLY: the status of a run whose stages have all ended: held (3), unresolved (4), partial (2), or 0.
+status_of_run() {
+    local all=" ${status[*]} " rc
+    REPLY=0
+    for rc in 2 4 3; do
+        [[ $all != *" $rc "* ]] || REPLY=$rc
+    done
 }
 
 # failure_of STAGE: REPLY is how the stage failed, with its own last message.

@@ -63,7 +63,7 @@ ended() {
     printf '%s\n' "${answer[2]:-}" >>"$records"
     case $rc in
         0) level=info ;;
-        2 | 3) level=warning ;;
+        2 | 3 | 4) level=warning ;;
     esac
     log "$level" "$stage: ${answer[1]:-}, status $rc" "stage ended" "${answer[3]:-}"
 }

@@ -64,7 +64,7 @@ plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>w
     [ "$(seal plan.jsonl .held)" -gt 5 ]
     sync --apply-plan=plan.jsonl
     [ "$status" -eq 3 ]
-    [[ ${stderr_lines[-1]} == *"holds back $(seal plan.jsonl .held) removals"*"SYNC_APPROVE=$(seal plan.jsonl .heldDigest | tr -d '"') "* ]]
+    [[ ${stderr_lines[-1]} == *"has $(seal plan.jsonl .held) held changes ("*"set SYNC_APPROVE=$(seal plan.jsonl .heldDigest | tr -d '"'), or"* ]]
     SYNC_APPROVE=00000000000000000000000000000000 sync --apply-plan=plan.jsonl
     [ "$status" -eq 3 ]
     [ "$(writes)" -eq 0 ]

@@ -65,10 +65,25 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(line_of_jake)" = deactivate ]
 }
 
-@test "a question that is not answered turns the deactivation into a skip" {
+@test "a question that is refused leaves the answer to the complete list, and the leaver is deactivated" {
+    local status
     sandbox DELETE /activate/users/Jake.Thayne
-    sandbox POST /faults '{"match":"GET /api/organizations/acme/users.*search=","status":400,"body":"{}"}'
-    [ "$(answer_about_jake)" = unknown ]
+    for status in 400 403; do
+        sandbox DELETE /faults
+        sandbox POST /faults "{\"match\":\"GET /api/organizations/acme/users.*search=\",\"status\":$status,\"body\":\"{}\"}"
+        [ "$(answer_about_jake)" = gone ]
+        [ "$(line_of_jake)" = deactivate ]
+    done
+}
+
+@test "if neither the question nor the list is answered, the deactivation turns into a skip" {
+    activate-export >whole.jsonl
+    without_jake whole.jsonl >desired.jsonl
+    scim-export >current.jsonl
+    sandbox POST /faults '{"match":"GET /api/organizations/acme/users","status":400,"body":"{}"}'
+    activate-export --confirm desired.jsonl current.jsonl >confirmations.jsonl
+    [ "$(jq -r --arg id "$jake" 'select(.externalId == $id).answer' confirmations.jsonl)" = unknown ]
+    scim-diff desired.jsonl current.jsonl confirmations.jsonl >plan.jsonl || [ $? -eq 2 ]
     [ "$(line_of_jake)" = not-confirmed ]
     [ "$(removals)" -eq 0 ]
 }

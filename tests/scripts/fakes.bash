@@ -80,11 +80,11 @@ stream() {
 
 # plan COUNTS LINE..., results COUNTS LINE...: what scim-diff and scim-apply print; counts not given are 0.
 plan() {
-    local otherwise='{"desired":{"users":1,"groups":0},"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0,"unchanged":0,"skipped":0,"held":0}'
+    local otherwise='{"desired":{"users":1,"groups":0},"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0,"unchanged":0,"skipped":0,"held":0,"withheld":0,"unresolved":0,"partial":0,"acknowledged":0}'
     stream scim-diff plan "$@"
 }
 results() {
-    local otherwise='{"applied":0,"failed":0,"skipped":0,"held":0}'
+    local otherwise='{"applied":0,"failed":0,"skipped":0,"held":0,"unresolved":0,"partial":0}'
     stream scim-apply results "$@"
 }
 

@@ -139,18 +139,27 @@ known() {
 }
 
 # reasons: those of the page.
-reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr -d ' ' | tr , '\n' | sort -u; }
+reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p' | sort -u; }
 
-@test "every reason of a skip in the sources is in scim-diff(1), and every reason there is in the sources" {
-    # Words of two or more parts in quotes, and what a Refusal begins with; out-of-scope is an answer, the rails stand in plan/types.hpp.
-    (cd "$SOURCE_DIR/common" && cat record/validation.cpp plan/conflicts.cpp plan/plan_users.cpp plan/plan_groups.cpp) >sources
-    {
-        grep -oE '"[a-z]+(-[a-z]+)+"' sources
-        tr -s '\n ' ' ' <sources | grep -oE '(Refusal|, )\{ ?"[a-z]+"'
-    } | grep -oE '[a-z]+(-[a-z]+)*"' | tr -d '"' | grep -vx out-of-scope | sort -u >used
+@test "every reason in the table of the sources is in scim-diff(1), and every reason there is in the table" {
+    sed -nE 's/^ *\{"([a-z-]+)", k.*/\1/p' "$SOURCE_DIR/common/plan/reasons.cpp" | sort >used
     reasons >listed
     (($(wc -l <listed) > 15))
-    same used listed 'common/*.cpp' 'scim-diff.1, REASONS'
+    same used listed common/plan/reasons.cpp 'scim-diff.1, REASONS'
+}
+
+@test "every reason in scim-diff(1) has the exit status that the table of the sources gives it" {
+    local word newcomer existing
+    # As words of the table: kWarning 0, kLater 2, kSomebodyMustAct 4.
+    sed -nE 's/^ *\{"([a-z-]+)", k([A-Za-z]+), k([A-Za-z]+)\}.*/\1 \2 \3/p' "$SOURCE_DIR/common/plan/reasons.cpp" |
+        sed -e 's/Warning/0/g' -e 's/Later/2/g' -e 's/SomebodyMustAct/4/g' |
+        while read -r word newcomer existing; do
+            [[ $newcomer == "$existing" ]] || newcomer="$newcomer; $existing"
+            echo "$word $newcomer"
+        done | sort >used
+    (($(wc -l <used) > 15))
+    section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+) Pq ([0-9; ]+)$/\1 \2/p' | sort >listed
+    same used listed common/plan/reasons.cpp 'scim-diff.1, REASONS'
 }
 
 @test "every reason and every field in the plans of the golden cases is in scim-diff(1)" {
@@ -172,8 +181,8 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr 
 @test "the fields of both exports, of results and of confirmations are in scim-diff(1)" {
     local field
     grep -ohE '(object|line|seal)\["[a-zA-Z]+"\]|\{"[a-zA-Z]+", [a-z]|add\((object, )?"[a-zA-Z]+"' \
-        "$SOURCE_DIR"/common/{record/record,apply/applier,activate/confirm_absence,stream/jsonl,plan/write_plan}.cpp "$TOOLS"/{scim-apply,activate-export,scim-export}.cpp |
-        sed -E 's/.*"([a-zA-Z]+)".*/\1/' | grep -vxE 'type|value|requests|unknown' | sort -u >fields
+        "$SOURCE_DIR"/common/{record/record,apply/{applier,outcome},activate/{confirm_absence,export},stream/jsonl}.cpp "$SOURCE_DIR"/common/plan/*.cpp "$TOOLS"/{scim-apply,activate-export,scim-export}.cpp |
+        sed -E 's/.*"([a-zA-Z]+)".*/\1/' | grep -vxE 'type|value|requests|unknown|present|protected' | sort -u >fields
     grep -qx sshKeys fields && grep -qx notSent fields && grep -qx answer fields
     while read -r field; do
         section STREAMS "$TOOLS/scim-diff.1" | grep -qE "^\.(It )?Va (.* )?$field( |\$)" || {
@@ -183,18 +192,43 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr 
     done <fields
 }
 
-@test "the rails and their defaults are in scim-diff(1)" {
-    local rail
-    for rail in $(sed -nE 's/.*kMax[A-Za-z]+ = "([a-z-]+)".*/\1/p' "$SOURCE_DIR/common/plan/types.hpp"); do
-        section RAILS "$TOOLS/scim-diff.1" | grep -q "^\.It $rail Ta "
-    done
+@test "the limits are in scim-diff(1)" {
+    local limit
+    sed -nE 's/.*kMax[A-Za-z]+ = "([a-z-]+)".*/\1/p' "$SOURCE_DIR"/common/plan/{types,limits}.hpp >limits
+    (($(wc -l <limits) >= 4))
+    while read -r limit; do
+        section LIMITS "$TOOLS/scim-diff.1" | grep -q "^\.It $limit Ta "
+    done <limits
 }
 
-@test "every reason of an outcome is in scim-apply(1), and no other is" {
-    sed -nE 's/^inline constexpr std::string_view k[A-Za-z]+ = "([a-z-]+)";$/\1/p' "$SOURCE_DIR/common/apply/outcome.hpp" | sort >words
+# The statuses of design and README, with the same meaning on every page that has them.
+@test "the table of statuses is complete and the same everywhere" {
+    local page number
+    for number in 0 1 2 3 4 64 65 69 70 74 75 77 78 128+n; do
+        section 'EXIT STATUS' "$SCRIPTS/pw-activate-scim-sync.1" | grep -qx "\.It $number" || [[ $number == 1 ]]
+        sed '1,/^## Exit status/d' "$SOURCE_DIR/README.md" | grep -qE "^\|( |[0-9, ]+, )${number/+/\\+}(,| )"
+    done
+    for page in "$TOOLS"/{activate-export,scim-diff,scim-apply}.1 "$SCRIPTS/pw-activate-scim-sync.1"; do
+        section 'EXIT STATUS' "$page" | tr '\n' ' ' | grep -q '\.It 4 [^.]*no later run changes that until somebody acts'
+    done
+    section 'STATUSES AND SITUATIONS' "$TOOLS/scim-diff.1" | sed -nE 's/^\.It ([0-9]) Ta .*/\1/p' | paste -sd' ' | grep -qx '0 2 3 4'
+}
+
+@test "every reason of an outcome is in scim-apply(1) with its exit status, and no other is" {
+    local -A word
+    local constant wanted
+    while read -r constant wanted; do word[$constant]=$wanted; done < <(
+        sed -nE 's/^inline constexpr std::string_view (k[A-Za-z]+) = "([a-z-]+)";$/\1 \2/p' "$SOURCE_DIR/common/apply/outcome.hpp"
+    )
+    tr -d ' \n' <"$SOURCE_DIR/common/apply/outcome.cpp" | grep -oE '\{reason::k[A-Za-z]+,k(Later|SomebodyMustAct),' |
+        sed -E 's/\{reason::(k[A-Za-z]+),k(Later|SomebodyMustAct),/\1 \2/' >rows
+    while read -r constant wanted; do
+        [[ $wanted == Later ]] && wanted=2 || wanted=4
+        echo "${word[$constant]} Pq $wanted"
+    done <rows | sort >words
     section DESCRIPTION "$TOOLS/scim-apply.1" | sed '1,/^\.It Cm failed/d' | sed -n 's/^\.It Cm //p' | sort >said
-    (($(wc -l <words) > 10))
-    same words said outcome.hpp scim-apply.1
+    (($(wc -l <words) > 10 && ${#word[@]} == $(wc -l <words)))
+    same words said outcome.cpp scim-apply.1
 }
 
 @test "every variable of env.example is in a page" {
@@ -310,5 +344,5 @@ FAKE
         jq -r --arg kind "$kind" 'select(.type == $kind) | keys_unsorted | join(" ")' lines >"$kind"
         [[ -s $kind ]]
     done
-    [[ $(<outcome) == 'type id action resource externalId outcome status' ]]
+    [[ $(<outcome) == 'type id action resource externalId userName outcome status' ]]
 }

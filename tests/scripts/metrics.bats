@@ -67,7 +67,7 @@ well_formed() {
 }
 
 @test "a run that was stopped says what was done until then" {
-    before scim-apply <<<'kill -TERM $PPID'
+    before scim-apply <<<'trap "" TERM; kill -TERM $PPID' # its outcome is written first
     sync
     [[ $status == 143 ]]
     well_formed
@@ -83,6 +83,47 @@ well_formed() {
     [[ -z $(value last_sealed_run_timestamp_seconds) ]]
 }
 
+@test "what is unresolved is counted by reason, what is acknowledged as a number, and the run counts as one that came to its end" {
+    plan '{"skipped":4,"unresolved":3,"acknowledged":1}' \
+        '{"type":"change","action":"update","resource":"User","externalId":"u0","withheld":"bad-name","exitStatus":4}' \
+        '{"type":"skip","resource":"User","externalId":"u1","reason":"posix-collision","exitStatus":4}' \
+        '{"type":"skip","resource":"User","externalId":"u2","reason":"posix-collision","exitStatus":4}' \
+        '{"type":"skip","resource":"User","externalId":"u3","reason":"posix-collision","exitStatus":0,"acknowledged":true}' \
+        '{"type":"skip","resource":"User","externalId":"u4","reason":"not-confirmed","exitStatus":2}'
+    results '{"failed":1,"unresolved":1}' \
+        '{"type":"outcome","resource":"User","externalId":"u5","outcome":"failed","reason":"did-not-take","exitStatus":4}' \
+        '{"type":"outcome","resource":"User","externalId":"u6","outcome":"failed","reason":"no-answer","exitStatus":2}'
+    sed -i 's/"groups":0}/"groups":0,"unresolved":2}/' "$STATE/activate-export.out"
+    ends scim-diff 4
+    sync
+    expect 4
+    well_formed
+    [[ $(value last_run_status) == 4 && $(value acknowledged) == 1 ]]
+    [[ $(value 'unresolved{reason="posix-collision"}') == 2 && $(value 'unresolved{reason="bad-name"}') == 1 ]]
+    [[ $(value 'unresolved{reason="did-not-take"}') == 1 && $(value 'unresolved{reason="keys-not-found"}') == 2 ]]
+    [[ $(grep -c '^pw_scim_sync_unresolved{' "$METRICS_FILE") == 4 ]]
+    [[ $(value last_sealed_run_timestamp_seconds) == "$(value last_run_timestamp_seconds)" ]]
+    plan '{}'
+    results '{}'
+    ends scim-diff 0
+    sed -i 's/,"unresolved":2}/}/' "$STATE/activate-export.out"
+    sync
+    [[ $(value acknowledged) == 0 && $(grep -c unresolved "$METRICS_FILE") == 1 ]] # in the help of last_run_status
+}
+
+@test "a share of the users and a reviewed plan are not runs that came to their end" {
+    sync
+    sed -i 's/^\(pw_scim_sync_last_sealed_run_timestamp_seconds\) .*/\1 1700000000/' "$METRICS_FILE"
+    SYNC_SHARD=1/4 sync
+    expect 0
+    [[ $(value last_run_status) == 0 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
+    sync --apply-plan="$STATE/scim-diff.out"
+    expect 0
+    [[ $(value last_run_status) == 0 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
+    SYNC_SHARD=1/4 sync --apply-plan="$STATE/scim-diff.out"
+    [[ $(last_line) != *shard* ]]
+}
+
 @test "a replay, a check, --help and a run that found another going on leave the figures alone" {
     mkdir old
     cp "$STATE/activate-export.out" old/desired.jsonl
@@ -93,7 +134,7 @@ well_formed() {
     exec {held}>"$BATS_TEST_TMPDIR/lock"
     flock "$held"
     SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock sync
-    expect 0 'another run is going on'
+    expect 75 'another run holds the lock'
     [[ -z $(ls metrics) ]]
 }
 

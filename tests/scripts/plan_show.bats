@@ -91,6 +91,32 @@ setup() { setup_plan_show; }
     before 'Loses access' 'Held back'
 }
 
+@test "what a change does not send, and what is unresolved, is said with the reason" {
+    plan "$(user update ben@acme.org '{"withheld":"user-name-taken","detail":"ben@acme.org is u-7; rename one of them","exitStatus":4,"before":{"sshKeys":["k"]},"after":{"sshKeys":[]},"why":["sshKeys - SHA256:x"]}')"
+    show plan.jsonl
+    says '  ~ update      ben@acme.org: sshKeys - SHA256:x; not sent: user-name-taken, ben@acme.org is u-7; rename one of them'
+    says 'Total: users: 1 updated; 0 held, 0 skipped, 0 unchanged, 1 unresolved'
+    plan '{"type":"skip","resource":"User","userName":"x@acme.org","reason":"posix-collision","detail":"rename one","exitStatus":4}' \
+        '{"type":"skip","resource":"User","userName":"y@acme.org","reason":"posix-collision","detail":"rename one","exitStatus":0,"acknowledged":true}'
+    show plan.jsonl
+    says 'No change is planned, but access differs.'
+    says '    User x@acme.org: rename one'
+    says '    User y@acme.org: rename one (acknowledged)'
+    says 'Total: 0 held, 2 skipped, 0 unchanged, 1 unresolved'
+}
+
+@test "of several limits, each has its digest" {
+    SEAL='{"heldDigest":"00112233445566778899aabbccddeeff","heldDigests":{"max-deactivations":"a1a2a3a4a5a6a7a8","max-takeovers":"b1b2b3b4b5b6b7b8","x":"$(reboot)"}}' \
+        plan "$(gone ben@acme.org --arg held max-deactivations)" "$(user update cyd@acme.org '{"held":"max-takeovers"}')"
+    show plan.jsonl
+    says '  A digest for each limit; SYNC_APPROVE takes several, separated by commas:'
+    says '    a1a2a3a4a5a6a7a8  max-deactivations'
+    says '    b1b2b3b4b5b6b7b8  max-takeovers'
+    silent_about reboot
+    show --format=markdown plan.jsonl
+    says 'A digest for each limit: max-deactivations `a1a2a3a4a5a6a7a8`, max-takeovers `b1b2b3b4b5b6b7b8`.'
+}
+
 @test "a digest that is none is not offered for copying" {
     SEAL='{"heldDigest":"$(reboot)"}' plan "$(gone ben@acme.org --arg held max-deactivations)"
     show plan.jsonl

@@ -190,6 +190,23 @@ FAKE
     [[ $output =~ 'FAIL  lost line    status 0, '[0-9]+' removals after sed '[0-9]+'d '(desired|current)'.jsonl' ]]
 }
 
+@test "a capture with unresolved records breaks no promise" {
+    local left_out
+    for left_out in 2 4; do
+        rm -rf bin
+        fake scim-diff <<FAKE
+"\$real" "\$@" || exit
+exit $left_out
+FAKE
+        fake scim-apply <<FAKE
+"\$real" "\$@" || exit
+exit $left_out
+FAKE
+        FAKES=$PWD/bin rehearse capture
+        expect 0
+    done
+}
+
 @test "a scim-diff that crashes is found out" {
     broken scim-diff <<'FAKE'
 for argument; do [[ $argument != */damaged || -s $argument ]] || kill -SEGV $$; done

@@ -52,7 +52,7 @@ refused() {
     jq -c 'select(.type != "change" or .action != "deactivate")' plan.jsonl >edited.jsonl
     run --separate-stderr "$RESEAL" <edited.jsonl
     is '{"type":"end","desired":{"users":3,"groups":0},"current":{"users":4,"groups":0},"matched":2,"create":1,"update":1,"deactivate":0,
-        "reactivate":0,"adopt":0,"unchanged":0,"skipped":1,"held":0,"later":"kept","resealed":true}'
+        "reactivate":0,"adopt":0,"unchanged":0,"skipped":1,"held":0,"later":"kept","withheld":0,"unresolved":0,"partial":0,"acknowledged":0,"resealed":true}'
     [[ -z $stderr ]]
 }
 
@@ -60,11 +60,17 @@ refused() {
     "$RESEAL" plan.jsonl | sed '$d' | cmp - <(sed '$d' plan.jsonl)
 }
 
+@test "what a plan leaves out is counted by what it asks the run to end with" {
+    sed -i '2a {"type":"change","action":"update","withheld":"bad-name","exitStatus":4}\n{"type":"skip","exitStatus":4}\n{"type":"skip","exitStatus":2}\n{"type":"skip","exitStatus":0,"acknowledged":true}\n{"type":"change","action":"update","withheld":"bad-name","exitStatus":0,"acknowledged":true}' plan.jsonl
+    "$SCRIPTS/reseal" plan.jsonl >resealed.jsonl
+    tail -n 1 resealed.jsonl | jq -e '.withheld == 2 and .unresolved == 2 and .partial == 1 and .acknowledged == 2 and .skipped == 4'
+}
+
 @test "every count of a plan is that of its lines; held counts the changes that are" {
     sed -i '2a {"type":"change","action":"reactivate"}\n{"type":"change","action":"adopt"}\n{"type":"change","action":"adopt","held":"x"}\n{"type":"change","action":"create","held":""}\n{"type":"unchanged"}\n{"type":"skip"}' plan.jsonl
     reseal plan.jsonl
     is '{"type":"end","desired":{"users":3,"groups":0},"current":{"users":4,"groups":0},"matched":2,"create":2,"update":1,"deactivate":2,
-        "reactivate":1,"adopt":2,"unchanged":1,"skipped":2,"held":2,"later":"kept","resealed":true}'
+        "reactivate":1,"adopt":2,"unchanged":1,"skipped":2,"held":2,"later":"kept","withheld":0,"unresolved":0,"partial":0,"acknowledged":0,"resealed":true}'
 }
 
 @test "users and groups of an export are counted" {
@@ -80,7 +86,7 @@ refused() {
     [[ ${#lines[@]} == 5 ]]
     grep -v '"end"' plan.jsonl >edited.jsonl
     reseal edited.jsonl
-    is '{"type":"end","create":1,"update":1,"deactivate":2,"reactivate":0,"adopt":0,"unchanged":0,"skipped":1,"held":1,"resealed":true}'
+    is '{"type":"end","create":1,"update":1,"deactivate":2,"reactivate":0,"adopt":0,"unchanged":0,"skipped":1,"held":1,"withheld":0,"unresolved":0,"partial":0,"acknowledged":0,"resealed":true}'
 }
 
 @test "resealing twice changes nothing more" {

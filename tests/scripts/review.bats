@@ -101,7 +101,7 @@ reviewed() {
         '{"type":"change","action":"deactivate","held":"max-deactivations"}'
     for digest in '' d2 none; do
         SYNC_APPROVE=$digest sync --apply-plan=reviewed.jsonl
-        expect 3 'reviewed.jsonl holds back 2 removals; look at them, and set SYNC_APPROVE=d1 to let exactly these through'
+        expect 3 'reviewed.jsonl has 2 held changes (max-deactivations 2). Look at them. To apply exactly these changes, set SYNC_APPROVE=d1, or make a new plan; nothing was changed'
     done
     [[ ! -e $STATE/called ]]
     SYNC_APPROVE=d1 sync --apply-plan=reviewed.jsonl
@@ -110,7 +110,25 @@ reviewed() {
     # A held line that no digest speaks for cannot be approved.
     reviewed '{"deactivate":1,"held":1}' '{"type":"change","action":"deactivate","held":"max-deactivations"}'
     SYNC_APPROVE=none sync --apply-plan=reviewed.jsonl
-    expect 3 'holds back 1 removals'
+    expect 3 '1 held change (max-deactivations 1). Look at it. To apply exactly this change, set SYNC_APPROVE=none'
+}
+
+@test "held changes are approved by the digest of all, or by one digest for each limit, in any order" {
+    local list
+    reviewed '{"deactivate":1,"update":2,"held":3,"heldDigest":"d-all","heldDigests":{"max-deactivations":"d-1","max-takeovers":"d-2"}}' \
+        '{"type":"change","action":"deactivate","held":"max-deactivations"}' '{"type":"change","action":"update","held":"max-takeovers"}' \
+        '{"type":"change","action":"update","held":"max-takeovers"}'
+    for list in d-1 'd-1,d-3' ' ,d-1,'; do
+        SYNC_APPROVE=$list sync --apply-plan=reviewed.jsonl
+        expect 3 'has 2 held changes (max-takeovers 2). Look at them. To apply exactly these changes, too, add d-2 to SYNC_APPROVE, or make a new plan'
+    done
+    sync --apply-plan=reviewed.jsonl
+    expect 3 'has 3 held changes (max-deactivations 1, max-takeovers 2). Look at them. To apply exactly these changes, set SYNC_APPROVE=d-all, or'
+    [[ ! -e $STATE/called ]]
+    for list in d-all 'old, d-all' 'd-2,d-1' $' d-1 ,\td-2,'; do
+        SYNC_APPROVE=$list sync --apply-plan=reviewed.jsonl
+        expect 0 'done: '
+    done
 }
 
 @test "a plan that scim-apply finds too old or broken ends the run with its status" {
@@ -125,7 +143,7 @@ reviewed() {
     reviewed
     before scim-apply <<'HOOK'
 flock --nonblock "$TMPDIR/pw-activate-scim-sync-$EUID.lock" true || touch "$STATE/locked"
-[[ ! -e $STATE/stop ]] || kill -TERM $PPID
+[[ ! -e $STATE/stop ]] || { trap '' TERM && kill -TERM $PPID; } # its outcome is written first
 HOOK
     sync --apply-plan=reviewed.jsonl --capture=captures
     expect 0
@@ -134,7 +152,7 @@ HOOK
     cmp captures/*/results.jsonl "$STATE/scim-apply.out"
     touch "$STATE/stop"
     sync --apply-plan=reviewed.jsonl
-    [[ $status == 143 && $(last_line) == *'stopped by SIGTERM'*'changes applied: 1; they stand'* ]]
+    [[ $status == 143 && $(last_line) == *'stopped by SIGTERM'*'1 change was applied and stands'* ]]
 }
 
 @test "what --apply-plan cannot mean is refused before anything starts" {

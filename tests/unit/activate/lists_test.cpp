@@ -3,9 +3,11 @@
 #include "activate/confirm_absence.hpp"
 #include "activate/export.hpp"
 #include "activate/rest_source.hpp"
+#include "activate/ssh_keys.hpp"
 #include "stream/jsonl.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
+#include "support/scripted_activate.hpp"
 #include "support/scripted_transport.hpp"
 
 #include <nlohmann/json.hpp>
@@ -333,6 +335,65 @@ TEST_CASE(
     acme.cap = 1;
     acme.users = {Organization::user("ann"), Organization::user("ben")};
     CHECK(acme.answers({"ben", "eve"}) == Texts{"present", "gone"});
+}
+
+TEST_CASE("asked again: a search that is refused or fails leaves the answer to the complete list") {
+    Organization acme;
+    acme.cap = 100;
+    acme.users = {Organization::user("ann"), Organization::user("ben", false)};
+    const int refusal = GENERATE(400, 403, 404, 501);
+    acme.refuses = [&](const std::string& url) {
+        return contains(url, "search=") ? std::optional(refusal) : std::nullopt;
+    };
+    CHECK(acme.answers({"ann", "ben", "eve"}) == Texts{"present", "inactive", "gone"});
+}
+
+TEST_CASE("asked again: if neither the search nor the list answers, the answer is unknown") {
+    CapturedLog log;
+    Organization acme;
+    acme.cap = 100;
+    acme.users = {Organization::user("ann")};
+    acme.refuses = [](const std::string& url) {
+        return contains(url, "search=") ? std::optional(403) : std::optional(500);
+    };
+    CHECK(acme.answers({"ann", "eve"}) == Texts{"unknown", "unknown"});
+    acme.refuses = [](const std::string&) { return std::optional(403); };
+    CHECK(end_of([&] { (void)acme.answers({"eve"}); }) == ExitStatus::denied);
+}
+
+TEST_CASE(
+    "keys that are not found for a listed user end the export with 4, other unknown keys with 2") {
+    CapturedLog log;
+    const int status = GENERATE(404, 410, 400);
+    Api api([&](const http::Request& request) -> Scripted {
+        if (contains(request.url, "whoami")) {
+            return json_answer(200, "\"acme\"");
+        }
+        if (contains(request.url, "/eve/")) {
+            return json_answer(400, "{}");
+        }
+        if (contains(request.url, "/ann/")) {
+            return json_answer(status, "{}");
+        }
+        return json_answer(
+            200,
+            contains(request.url, "/users?")
+                ? json{{"users", {Organization::user("ann"), Organization::user("eve")}},
+                       {"total", 2}}
+                      .dump()
+                : "null");
+    });
+    (void)api.service.find_organization("");
+    const auto keys = activate::rest_keys(api.service, false);
+    std::ostringstream text;
+    stream::Writer out(text);
+    CHECK(activate::DesiredExport(api.service, keys.get(), {}, out)
+              .run({.kind = "directory", .side = "desired"}) ==
+          (status == 400 ? ExitStatus::partial : ExitStatus::unresolved));
+    CHECK(contains(log.text(), "SSH keys of eve could not be read"));
+    CHECK(contains(log.text(), "SSH keys of ann (id id-ann): keys-not-found") == (status != 400));
+    CHECK(contains(log.text(), "the SSH keys of 2 users and the members of 0 groups are unknown"));
+    CHECK(contains(text.str(), R"("unresolved":1)") == (status != 400));
 }
 
 TEST_CASE("members who are no users are left out, and counted") {

@@ -165,10 +165,17 @@ TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
     groups_too = false;
     CHECK(caught([&] { (void)memberships(api); }).status == ExitStatus::denied);
     CHECK(caught([&] { api.service.people([](const auto&) {}); }).status == ExitStatus::denied);
-    CHECK(caught([&] {
-              api.service.ask({"pw-activate:user:1"}, "ada", {}, [](const activate::Found&) {});
-              api.client.drain();
-          }).status == ExitStatus::denied);
+    const auto ask = [&] {
+        api.service.ask({"pw-activate:user:1"}, "ada", {}, [](const activate::Found& found) {
+            CHECK(contains(found.unclear, "HTTP 403"));
+        });
+        api.client.drain();
+    };
+    if (status == 401) {
+        CHECK(caught(ask).status == ExitStatus::denied);
+    } else {
+        ask();  // one search that is refused says nothing about that person
+    }
     const auto keys = activate::rest_keys(api.service, false);
     CHECK(caught([&] {
               (void)keys->read({{"1", "ada", "", "", "", true}});

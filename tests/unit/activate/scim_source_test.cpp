@@ -274,6 +274,20 @@ TEST_CASE("what is no answer of the service is unknown, never gone") {
     CHECK(activate.answers({"9"}) == std::vector<std::string>{row.answer});
 }
 
+TEST_CASE("a question that is refused leaves the answer to the complete list") {
+    Activate activate;
+    const int status = GENERATE(403, 410, 500);
+    activate.lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.path == "/Users" && call.value("filter").empty()
+                   ? std::nullopt
+                   : std::optional(refusal(status));
+    };
+    const Naming naming{.key_is_username = GENERATE(false, true)};
+    const auto answers = naming.key_is_username ? activate.answers({"Ada.B", "ben", "9"}, naming)
+                                                : activate.answers({"1", "2", "9"}, naming);
+    CHECK(answers == std::vector<std::string>{"present", "inactive", "gone"});
+}
+
 TEST_CASE("a refusal of the token ends the questions") {
     Activate activate;
     activate.lists.server.instead = [](const ListCall&) { return Scripted{answer(401, "{}")}; };

@@ -93,7 +93,8 @@ TEST_CASE("keys over REST come in the people's order, unknown where they could n
     CHECK_FALSE(keys[2]);
     CHECK_FALSE(keys[3]);
     CHECK(contains(log.text(), "SSH keys of cyd could not be read"));
-    CHECK(contains(log.text(), "SSH keys of dan could not be read"));
+    CHECK(contains(log.text(), "SSH keys of dan (id 4): keys-not-found: ACTIVATE lists"));
+    CHECK(source->not_found() == 1);
 }
 
 TEST_CASE("keys of pw come in the people's order, unknown where it failed") {
@@ -169,7 +170,7 @@ TEST_CASE("batches of keys come in their order, and the next has begun while one
     CHECK(came == Texts{"first 1", "nobody 0", "last 1"});
 }
 
-TEST_CASE("keys that fail for everybody are ten warnings and a count, not a warning each") {
+TEST_CASE("keys that fail for everybody are 20 warnings and a count, not a warning each") {
     CapturedLog log;
     const FakePw pw("echo 'session expired' >&2; exit 1\n");
     const auto source =
@@ -181,7 +182,7 @@ TEST_CASE("keys that fail for everybody are ten warnings and a count, not a warn
     const auto keys = source->read(people);
     CHECK(std::count(keys.begin(), keys.end(), std::nullopt) == 25);
     const auto text = log.text();
-    CHECK(std::count(text.begin(), text.end(), '\n') == 11);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 21);
     CHECK(contains(text, "session expired"));
-    CHECK(contains(text, "SSH keys of 15 more users could not be read"));
+    CHECK(contains(text, "SSH keys of 5 more users could not be read"));
 }

@@ -109,6 +109,20 @@ TEST_CASE("an export knows members by their external ids, and others as foreign,
     CHECK(out.lines.back().at("users") == (unmanaged ? 6 : 5));
 }
 
+TEST_CASE(
+    "members that carry one externalId are written by SCIM id, so that copies can be told apart") {
+    Lists lists(3);
+    lists.server.rows["/Users"].push_back(Lists::user("1"));
+    lists.server.rows["/Users"].back()["id"] = "copy";
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0", "copy"}),
+                                    Lists::group("b", {"id-1", "id-2", "copy"})};
+    const Exported out(lists, {.unmanaged = GENERATE(false, true)});
+    CHECK(out.group("a").at("members") == json{"pw-activate:user:0"});
+    CHECK(out.group("a").at("foreignMembers") == json{"copy"});
+    CHECK(out.group("b").at("members") == json{"pw-activate:user:2"});
+    CHECK(out.group("b").at("foreignMembers") == json{"copy", "id-1"});
+}
+
 TEST_CASE("filter-ignored: an export writes what is ours and nothing else") {
     Lists lists;
     lists.server.filters = false;
