@@ -10,6 +10,7 @@ enum class ExitStatus : int {
     differs = 1,       ///< scim-diff --exit-code, and there is a change
     partial = 2,       ///< some of it done, some not; records or outcomes say which
     refused = 3,       ///< a rail held removals back, or refused the whole plan
+    unresolved = 4,    ///< access differs, and no later run changes that until somebody acts
     usage = 64,        ///< the command line is wrong
     bad_input = 65,    ///< a stream is not what it should be
     unavailable = 69,  ///< the remote side said no for good
