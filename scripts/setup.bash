@@ -31,12 +31,15 @@ nodejs                 node
 npm                    npm
 shellcheck             shellcheck
 shfmt                  shfmt
+clang-format           clang-format
 mandoc                 mandoc
 openssh-client         ssh-keygen
 openssl                openssl
 procps                 ps
 kubernetes-client      kubectl
 valgrind               valgrind'
+readonly thorough_needs='
+clang-tidy             clang-tidy'
 readonly container_needs='
 buildah                buildah
 podman                 podman

@@ -12,6 +12,8 @@
 #include "cli/check_report.hpp"
 #include "cli/http_options.hpp"
 #include "cli/options.hpp"
+#include "cli/run.hpp"
+#include "cli/secret.hpp"
 #include "http/base_url.hpp"
 #include "os/signals.hpp"
 #include "os/subprocess.hpp"

@@ -5,6 +5,8 @@
 #include "base/logging.hpp"
 #include "cli/http_options.hpp"
 #include "cli/options.hpp"
+#include "cli/producer.hpp"
+#include "cli/run.hpp"
 #include "os/signals.hpp"
 #include "plan/read_plan.hpp"
 #include "scim/options.hpp"
@@ -82,7 +84,7 @@ void refuse_stale(const stream::Header& header, const cli::Options& options) {
     if (options.value("max-age").empty()) {
         return;
     }
-    constexpr std::int64_t kYear = 366 * 86'400;
+    constexpr std::int64_t kYear = 31'622'400;  // 366 days
     const auto most = options.number("max-age", 1, kYear);
     std::tm made{};
     if (strptime(header.at.c_str(), "%Y-%m-%dT%H:%M:%SZ", &made) == nullptr) {

@@ -4,6 +4,8 @@
 #include "base/logging.hpp"
 #include "base/text.hpp"
 #include "cli/options.hpp"
+#include "cli/producer.hpp"
+#include "cli/run.hpp"
 #include "os/large_pages.hpp"
 #include "plan/apply_limits.hpp"
 #include "plan/approval_and_restore.hpp"

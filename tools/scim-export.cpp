@@ -10,6 +10,8 @@
 #include "cli/check_report.hpp"
 #include "cli/http_options.hpp"
 #include "cli/options.hpp"
+#include "cli/producer.hpp"
+#include "cli/run.hpp"
 #include "scim/check.hpp"
 #include "scim/client.hpp"
 #include "scim/export.hpp"

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/id_table.hpp"
-#include "cli/options.hpp"
+#include "cli/producer.hpp"
 #include "record/read_exports.hpp"
 
 #include <nlohmann/json.hpp>

@@ -41,18 +41,18 @@ bool could_be_key(std::string_view line) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> keys_from_text(std::string_view rest, bool keep_comments) {
+std::optional<std::vector<std::string>> keys_from_text(std::string_view lines, bool keep_comments) {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     std::vector<std::string> keys;
     bool any_could_be = false;
-    rest.remove_prefix(rest.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
-    if (text::trim(rest).starts_with('<')) {
+    lines.remove_prefix(lines.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+    if (text::trim(lines).starts_with('<')) {
         return std::nullopt;  // a page, whatever words it holds
     }
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find('\n'), rest.size());
-        const auto line = text::trim(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (!lines.empty()) {
+        const auto end = std::min(lines.find('\n'), lines.size());
+        const auto line = text::trim(lines.substr(0, end));
+        lines.remove_prefix(std::min(end + 1, lines.size()));
         if (line.empty() || line.front() == '#') {
             continue;
         }

@@ -1,5 +1,7 @@
 #include "activate/options.hpp"
 
+#include "cli/producer.hpp"
+
 namespace activate {
 
 DesiredExportSettings export_settings(const cli::Options& options) {

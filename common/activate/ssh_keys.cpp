@@ -4,7 +4,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
-#include "cli/options.hpp"
+#include "cli/environment.hpp"
 #include "http/describe_response.hpp"
 #include "os/signals.hpp"
 #include "os/subprocess.hpp"
@@ -99,14 +99,14 @@ class PwKeys final : public KeySource {
             answer(std::nullopt);
             return;
         }
-        pool_.run({{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
-                  [this, person, answer = std::move(answer)](const os::subprocess::Ending& ending) {
-                      answer(keys_of(person, ending));
-                  });
+        pool_.run(
+            {{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
+            [this, person, answer = std::move(answer)](
+                const os::subprocess::ProgramResult& ending) { answer(keys_of(person, ending)); });
     }
     void drain() override { pool_.drain(); }
 
-    [[nodiscard]] Keys keys_of(const Person& person, const os::subprocess::Ending& ending) {
+    [[nodiscard]] Keys keys_of(const Person& person, const os::subprocess::ProgramResult& ending) {
         if (!ending.ok()) {
             warn_unread(person, "pw ssh-public-keys: " + ending.why);
             return std::nullopt;
@@ -152,7 +152,7 @@ class PwKeys final : public KeySource {
 
 void KeySource::read(const std::vector<Person>& people, Done done) {
     auto& batch = batches_.emplace_back(
-        Batch{std::vector<Keys>(people.size()), people.size(), std::move(done)});
+        KeyBatch{std::vector<Keys>(people.size()), people.size(), std::move(done)});
     for (std::size_t i = 0; i < people.size(); ++i) {
         begin(people[i], [this, &batch, i](Keys keys) {
             batch.keys[i] = std::move(keys);

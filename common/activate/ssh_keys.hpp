@@ -48,7 +48,7 @@ class KeySource {
     void warn_unread(const Person& person, const std::string& why);
 
   private:
-    struct Batch {
+    struct KeyBatch {
         std::vector<Keys> keys{};
         std::size_t left = 0;  ///< without an answer yet
         Done done{};
@@ -56,7 +56,7 @@ class KeySource {
 
     void deliver();
 
-    std::deque<Batch> batches_{};  // references into it last until their batch is delivered
+    std::deque<KeyBatch> batches_{};  // references into it last until their batch is delivered
     std::size_t unread_ = 0;
 };
 

@@ -2,14 +2,13 @@
 
 #include "apply/compare_resource.hpp"
 #include "apply/outcome.hpp"
+#include "base/parse_number.hpp"
 #include "base/text.hpp"
 #include "http/describe_response.hpp"
 #include "http/retry.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <charconv>
 
 namespace apply {
 
@@ -83,13 +82,11 @@ std::optional<std::string> percent_decoded(std::string_view text) {
             continue;
         }
         const auto digits = text.substr(at + 1, 2);
-        unsigned byte = 0;
-        const auto [end, fault] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
-        if (fault != std::errc{} || digits.size() != 2 || end != digits.data() + 2) {
+        const auto byte = parse_number<unsigned>(digits, 16);
+        if (!byte || digits.size() != 2) {
             return std::nullopt;
         }
-        out += static_cast<char>(byte);
+        out += static_cast<char>(*byte);
         at += 2;
     }
     return out;

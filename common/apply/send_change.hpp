@@ -5,8 +5,9 @@
 //                                      v            |
 //                                   look up --- found, or nothing there
 //
-// answer.hpp says which way an answer leads, sighting.hpp what a look-up has shown, taken.hpp
-// whether a write took.
+// send_change.cpp sends, look_up_record.cpp looks first and looks up, read_record.cpp reads before
+// and reads again. judge_answer.hpp says which way an answer leads, existing_record.hpp what a
+// look-up has shown, compare_resource.hpp whether a write took.
 #pragma once
 
 #include "apply/existing_record.hpp"
@@ -23,6 +24,7 @@
 #include <memory>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace apply {
@@ -39,6 +41,8 @@ struct Order {
                                 ///< however they fare
 };
 
+/// Sends changes at the same time, each to its outcome in the log. A refused credential (HTTP 401,
+/// 403) ends the run: Error{denied}.
 class ChangeSender {
   public:
     /// All references must outlive this. `verify`: what was sent is read again, whatever the answer
@@ -47,6 +51,8 @@ class ChangeSender {
         scim::ScimClient& service, WriteQueue& outbox, OutcomeLog& log, UserIds& users, bool verify)
         : service_(service), outbox_(outbox), log_(log), users_(users), verify_(verify) {}
 
+    /// Starts to send; returns at once. The outcome is added to the log when it is known, unless
+    /// the order proves too large: see take_oversized().
     void begin(Order order);
     /// True while a PATCH to that path has no outcome: another one must wait.
     [[nodiscard]] bool is_under_way(const std::string& path) const {
@@ -57,23 +63,29 @@ class ChangeSender {
     [[nodiscard]] bool has_oversized() const { return !oversized_.empty(); }
 
   private:
-    struct Task;
+    struct Task;  // change_task.hpp
     using TaskPtr = std::shared_ptr<Task>;
     using Use = std::function<void(const http::Result&)>;
 
+    // send_change.cpp
     void get(const TaskPtr& task, const std::string& path_and_query, const Use& use);
-    void look_first(const TaskPtr& task);
-    void read_before(const TaskPtr& task);
     void send_next(const TaskPtr& task);
     void took(const TaskPtr& task, const http::Result& result);
     void delivered(const TaskPtr& task);
+
+    // read_record.cpp
+    void read_before(const TaskPtr& task);
     void read_again(const TaskPtr& task);
+
+    // look_up_record.cpp
+    void look_first(const TaskPtr& task);
     void look_up(const TaskPtr& task, const Outcome& otherwise);
     void look_up_name(const TaskPtr& task, const Outcome& otherwise);
     void nobody_found(const TaskPtr& task, const Outcome& otherwise);
-    [[nodiscard]] bool is_settled_by(const TaskPtr& task, const ExistingRecord& sighting);
-    void found(const TaskPtr& task, const ExistingRecord& sighting);
+    [[nodiscard]] bool is_settled_by(const TaskPtr& task, const ExistingRecord& existing);
+    void found(const TaskPtr& task, const ExistingRecord& existing);
 
+    // send_change.cpp
     void succeed(const TaskPtr& task);
     void refuse_denied(const TaskPtr& task, const http::Result& result) const;
     void fail(const TaskPtr& task, std::string_view reason, int status, std::string detail);

@@ -1,5 +1,6 @@
 #include "cli/http_options.hpp"
 
+#include "cli/producer.hpp"
 #include "os/signals.hpp"
 
 #include <random>

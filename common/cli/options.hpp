@@ -1,5 +1,4 @@
-// The command line: an option table becomes parsing, --help, --completion, environment look-up and
-// refusals.
+// The values of a tool's options: parsed from the command line and the environment by its table.
 //
 // argh takes anything: misspelt options, options without their value, "-" and "--" as flags. A typo
 // in --dry-run must not write, so everything is judged against the table first and argh is handed
@@ -7,41 +6,19 @@
 #pragma once
 
 #include "base/exit_status.hpp"
+#include "cli/option_table.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cli {
-
-/// One row of a tool's table. An option without `value` is a flag. `list`: may be repeated, the
-/// values are joined by commas.
-struct Option {
-    std::string_view name{};   ///< without dashes
-    std::string_view value{};  ///< how --help names the value; empty: a flag
-    std::string_view
-        env{};  ///< environment variable that gives it when the command line does not; empty: none
-    std::string_view fallback{};  ///< value when neither does
-    std::string_view help{};
-    char letter = '\0';  ///< -x; only n, q, v, h are used
-    bool list = false;
-};
-
-struct Tool {
-    std::string_view name{};
-    std::string_view synopsis{};  ///< what follows the name in the usage line
-    std::string_view purpose{};   ///< one sentence
-    std::string_view example{};   ///< the first thing --help shows
-    std::span<const Option> options{};
-    bool takes_operands = false;
-    bool reads_stdin =
-        false;  ///< without operands it reads standard input: help instead of waiting at a terminal
-};
 
 /// What was asked for: the command line over the environment over the table's defaults.
 class Options {
@@ -83,40 +60,11 @@ class Options {
     std::vector<std::string> operands_;
 };
 
-/// Parses, configures logging, runs `body`, and turns what it throws into one line on standard
-/// error and a status. The only catch ladder of the project.
-[[nodiscard]] int run(const Tool& tool,
-                      int argc,
-                      const char* const* argv,
-                      const std::function<ExitStatus(const Options&)>& body);
-
 /// Parses without running: for tests. Throws Error{usage|bad_config}. `environment` stands in for
 /// getenv.
 [[nodiscard]] Options parse(
     const Tool& tool,
     const std::vector<std::string>& arguments,
     const std::function<std::optional<std::string>(const std::string&)>& environment);
-
-/// The text of --help.
-[[nodiscard]] std::string help(const Tool& tool);
-
-/// A credential: the file named by option `file_option` (or its variable) if given, else the
-/// variable `env`. White space at both ends is trimmed (mounted secrets end in a newline), the
-/// value is masked in logs from now on. Nullopt: not given. Throws Error{usage, bad_config} when
-/// the file that was named holds none.
-[[nodiscard]] std::optional<std::string> secret(const Options& options,
-                                                std::string_view file_option,
-                                                const char* env);
-
-/// The environment variable, nullopt when unset or empty (an empty value in a ConfigMap means "not
-/// given").
-[[nodiscard]] std::optional<std::string> environment(const std::string& name);
-
-/// Now as RFC 3339 in UTC, or SOURCE_DATE_EPOCH when that is set, so that a replay is byte for byte
-/// the same.
-[[nodiscard]] std::string timestamp();
-
-/// The name of the program and its version, as in `producer` and User-Agent.
-[[nodiscard]] std::string product(std::string_view tool, char separator);
 
 }  // namespace cli

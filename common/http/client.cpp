@@ -87,7 +87,7 @@ Result Client::fetch(Request request, Repeat repeat) {
         }
         pump(kStep);
     }
-    return **std::move(result);
+    return std::move(**result);
 }
 
 void Client::stop() {

@@ -1,19 +1,19 @@
 #include "http/curl_transport.hpp"
 
 #include "base/error.hpp"
-#include "base/text.hpp"
+#include "http/call_times.hpp"
+#include "http/received_response.hpp"
 #include "http/socket_watch.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
-#define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see Handles::act_on_all
+#define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see call_times.hpp
 #include <curl/curl.h>
 
-#include <algorithm>
 #include <array>
 #include <exception>
-#include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace http {
@@ -111,10 +111,8 @@ struct CurlTransport::Exchange {
     std::unique_ptr<curl_slist, ListDeleter> headers{};
     std::vector<std::pair<std::string, std::string>> listed{};  // what `headers` holds
     const Request* request = nullptr;
-    Response response{};
+    ReceivedResponse received;
     Done done{};
-    std::size_t max_body;
-    bool too_large = false;
     int sendings = 0;
     std::exception_ptr fault{};  // C callbacks must not throw through libcurl
     std::array<char, CURL_ERROR_SIZE> reason{};
@@ -128,14 +126,11 @@ struct CurlTransport::Exchange {
     [[nodiscard]] Result result(CURLcode code);
 };
 
-constexpr auto kAllAgain = std::chrono::milliseconds(100);
-
 // libcurl says which sockets it waits for and when it wants to be called next; only what is ready
 // is then looked at. Its own curl_multi_perform would go over all transfers each time.
 struct CurlTransport::Handles {
     SocketWatch sockets{};
-    std::optional<Clock::time_point> due{};  // of libcurl's timers
-    Clock::time_point all_due{};
+    CallTimes times{};
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
     std::unique_ptr<CURLM, MultiDeleter> multi{
@@ -145,7 +140,6 @@ struct CurlTransport::Handles {
     static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
     void act(curl_socket_t socket, int events);
     void act_on_all();
-    [[nodiscard]] std::chrono::milliseconds until_due(std::chrono::milliseconds longest) const;
 };
 
 int CurlTransport::Handles::on_socket(
@@ -161,9 +155,8 @@ int CurlTransport::Handles::on_socket(
 }
 
 int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noexcept {
-    auto& due = static_cast<Handles*>(self)->due;
-    due = milliseconds < 0 ? std::nullopt
-                           : std::optional(Clock::now() + std::chrono::milliseconds(milliseconds));
+    static_cast<Handles*>(self)->times.call_in(std::chrono::milliseconds(milliseconds),
+                                               Clock::now());
     return 0;
 }
 
@@ -172,23 +165,9 @@ void CurlTransport::Handles::act(curl_socket_t socket, int events) {
     check(curl_multi_socket_action(multi.get(), socket, events, &unfinished));
 }
 
-// Before 8.4, libcurl forgets to say that it wants to be called when an address of a host did not
-// answer and it turns to the next one (curl issue 11920).
 void CurlTransport::Handles::act_on_all() {
-    all_due = Clock::now() + kAllAgain;
     int unfinished = 0;
     check(curl_multi_socket_all(multi.get(), &unfinished));
-}
-
-std::chrono::milliseconds CurlTransport::Handles::until_due(
-    std::chrono::milliseconds longest) const {
-    if (running.empty()) {
-        return longest;
-    }
-    const auto next = std::min(due.value_or(all_due), all_due);
-    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()),
-                      std::chrono::milliseconds(0),
-                      longest);
 }
 
 std::size_t CurlTransport::Exchange::on_body(char* data,
@@ -196,13 +175,8 @@ std::size_t CurlTransport::Exchange::on_body(char* data,
                                              std::size_t bytes,
                                              void* self) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
-    if (exchange.response.body.size() + bytes > exchange.max_body) {
-        exchange.too_large = true;
-        return 0;
-    }
     try {
-        exchange.response.body.append(data, bytes);
-        return bytes;
+        return exchange.received.add_body({data, bytes}) ? bytes : 0;
     } catch (...) {
         exchange.fault = std::current_exception();
         return 0;
@@ -215,18 +189,7 @@ std::size_t CurlTransport::Exchange::on_header(char* data,
                                                void* self) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
     try {
-        std::string_view line(data, bytes);
-        if (line.starts_with("HTTP/")) {
-            exchange.response.headers
-                .clear();  // a new answer begins: the one before was 1xx or a proxy's
-            return bytes;
-        }
-        const auto colon = line.find(':');
-        constexpr std::size_t kMostHeaders = 100;
-        if (colon != std::string_view::npos && exchange.response.headers.size() < kMostHeaders) {
-            exchange.response.headers.emplace_back(text::fold(line.substr(0, colon)),
-                                                   text::trim(line.substr(colon + 1)));
-        }
+        exchange.received.add_line({data, bytes});
         return bytes;
     } catch (...) {
         exchange.fault = std::current_exception();
@@ -243,7 +206,7 @@ int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noex
 }
 
 CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& sockets)
-    : max_body(settings.max_body) {
+    : received(settings.max_body) {
     CURL* handle = easy.get();
     set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     // With HTTP/2, wait for the connection that is being made rather than make another: it may
@@ -282,9 +245,8 @@ CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& soc
 void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     CURL* handle = easy.get();
     request = &next;
-    response = {};
+    received.clear();
     done = std::move(when_done);
-    too_large = false;
     sendings = 0;
     reason[0] = '\0';
     list_headers();
@@ -317,9 +279,9 @@ Result CurlTransport::Exchange::result(CURLcode code) {
     if (fault) {
         std::rethrow_exception(std::exchange(fault, nullptr));
     }
-    if (too_large) {
+    if (received.is_too_large()) {
         return Failure{Failure::Reason::too_large,
-                       "more than " + std::to_string(max_body) + " bytes"};
+                       "more than " + std::to_string(received.max_body()) + " bytes"};
     }
     if (code != CURLE_OK) {
         curl_off_t connected = 0;
@@ -329,8 +291,7 @@ Result CurlTransport::Exchange::result(CURLcode code) {
     }
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    response.status = static_cast<int>(status);
-    return std::move(response);
+    return received.take(static_cast<int>(status));
 }
 
 CurlTransport::CurlTransport(CurlSettings settings) : settings_(std::move(settings)) {
@@ -374,7 +335,9 @@ void CurlTransport::start(const Request& request, Done done) {
 
 void CurlTransport::poll(std::chrono::milliseconds longest) {
     auto& handles = *handles_;
-    handles.sockets.wait(handles.until_due(longest), [&](int socket, std::uint32_t events) {
+    const auto wait =
+        handles.running.empty() ? longest : handles.times.until_next(longest, Clock::now());
+    handles.sockets.wait(wait, [&](int socket, std::uint32_t events) {
         const bool failed =
             (events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
         handles.act(socket,
@@ -382,11 +345,10 @@ void CurlTransport::poll(std::chrono::milliseconds longest) {
                         ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
                         (failed ? CURL_CSELECT_ERR : 0));
     });
-    if (handles.due && *handles.due <= Clock::now()) {
-        handles.due.reset();  // it says anew when it wants to be called again
+    if (handles.times.is_call_due(Clock::now())) {
         handles.act(CURL_SOCKET_TIMEOUT, 0);
     }
-    if (handles.all_due <= Clock::now()) {
+    if (handles.times.is_call_of_all_due(Clock::now())) {
         handles.act_on_all();
     }
     collect_finished();

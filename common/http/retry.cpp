@@ -1,7 +1,8 @@
 #include "http/retry.hpp"
 
+#include "base/parse_number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <string>
 
@@ -39,21 +40,20 @@ std::optional<std::chrono::milliseconds> retry_after(const Result& result, std::
     if (text.empty()) {
         return std::nullopt;
     }
-    long seconds = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (fault != std::errc{} || end != text.data() + text.size()) {
+    auto seconds = parse_number<long>(text);
+    if (!seconds) {
         std::tm date{};
         if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) {
             return std::nullopt;
         }
         seconds = std::max(0L, static_cast<long>(timegm(&date) - now));
     }
-    if (seconds < 0) {
+    if (*seconds < 0) {
         return std::nullopt;
     }
     constexpr long kDay =
         86'400;  // keeps the milliseconds in range; the policy's own bound is far below
-    return std::chrono::seconds(std::min(seconds, kDay));
+    return std::chrono::seconds(std::min(*seconds, kDay));
 }
 
 std::chrono::milliseconds backoff(const RetryPolicy& policy, int attempt, double dice) {

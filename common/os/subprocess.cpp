@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "os/descriptor.hpp"
 #include "os/signals.hpp"
 
 #include <fcntl.h>
@@ -36,40 +37,18 @@ constexpr auto kStep = std::chrono::seconds(1);  // between two looks at signals
                     "; are there enough file descriptors and processes (ulimit -n, -u)?");
 }
 
-class Descriptor {
-  public:
-    Descriptor() = default;
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~Descriptor() { close(); }
-
-    [[nodiscard]] int get() const { return fd_; }
-    void close() {
-        if (fd_ >= 0) {
-            ::close(std::exchange(fd_, -1));
-        }
-    }
-
-  private:
-    int fd_ = -1;
-};
-
-struct Pipe {
+struct PipeEnds {
     Descriptor read{};
     Descriptor write{};
 };
 
 // Nothing when there is no descriptor left.
-std::optional<Pipe> make_pipe() {
+std::optional<PipeEnds> make_pipe() {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
         return std::nullopt;
     }
-    Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+    PipeEnds pipe{Descriptor(ends[0]), Descriptor(ends[1])};
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
         throw_errno("fcntl");
     }
@@ -218,7 +197,7 @@ struct Pool::Child {
             err_text,
             kMostErrorText);  // read on and dropped: a closed pipe would end a talkative program
     }
-    [[nodiscard]] Ending ending(int status) const {
+    [[nodiscard]] ProgramResult ending(int status) const {
         if (killed) {
             return {false, 0, {}, *killed};
         }

@@ -23,7 +23,7 @@ struct Command {
 };
 
 /// How a program ended. `out` counts only when ok().
-struct Ending {
+struct ProgramResult {
     bool ran = false;  ///< it exited by itself, in time and within its output
     int status = 0;    ///< its exit status, when it ran
     std::string out{};
@@ -40,7 +40,7 @@ struct Ending {
 /// started is then on its own.
 class Pool {
   public:
-    using Done = std::function<void(Ending)>;
+    using Done = std::function<void(ProgramResult)>;
 
     explicit Pool(std::size_t jobs);
     ~Pool();

@@ -132,12 +132,10 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
         return "the key is of another type than the line says";
     }
     std::optional<std::string> fault;
-    if (key.type == "ssh-ed25519") {
+    if (key.type == "ssh-ed25519" || key.type == "sk-ssh-ed25519@openssh.com") {
         fault = why_not_ed25519(blob);
     } else if (key.type == "ssh-rsa") {
         fault = why_not_rsa(blob);
-    } else if (key.type == "sk-ssh-ed25519@openssh.com") {
-        fault = why_not_ed25519(blob);
     } else {
         fault = why_not_ecdsa(blob, key.type);
     }

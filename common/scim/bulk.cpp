@@ -1,5 +1,6 @@
 #include "scim/bulk.hpp"
 
+#include "base/parse_number.hpp"
 #include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
 #include "scim/messages.hpp"
@@ -7,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace scim {
 
@@ -31,9 +31,7 @@ int status_of(const json& operation) {
         return 0;
     }
     const auto text = code->is_string() ? code->get<std::string>() : code->dump();
-    int number = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return fault == std::errc{} && end == text.data() + text.size() ? number : 0;
+    return parse_number<int>(text).value_or(0);
 }
 
 // RFC 7644 §3.7.3 promises the bulkId of a POST and the location of everything else, and no order.

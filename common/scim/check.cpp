@@ -155,7 +155,7 @@ class CurrentSideCheck {
     IdTable list_all(Kind kind) {
         IdTable ours;
         IdTable external_ids;
-        Tally tally;
+        ResourceCounts tally;
         service_.list(kind, "", [&](const json& resource) {
             count(kind, resource, external_ids, tally);
             if (record::is_managed(record::external_id_of(resource), kind)) {
@@ -168,7 +168,7 @@ class CurrentSideCheck {
         return ours;
     }
 
-    void say(Kind kind, const Tally& tally) {
+    void say(Kind kind, const ResourceCounts& tally) {
         findings_.ok(name_of(kind) + ": " + counted(tally.managed, "ours") +
                      (kind == Kind::user ? " (" + counted(tally.inactive, "inactive), ") : ", ") +
                      counted(tally.unmanaged, "not ours, which are never touched"));
@@ -307,7 +307,7 @@ IndexPaging judge_index(const std::vector<std::string>& first,
                                              : IndexPaging::unclear;
 }
 
-void count(Kind kind, const json& resource, IdTable& external_ids, Tally& tally) {
+void count(Kind kind, const json& resource, IdTable& external_ids, ResourceCounts& tally) {
     const auto external_id = record::external_id_of(resource);
     const bool managed = record::is_managed(external_id, kind);
     ++(managed ? tally.managed : tally.unmanaged);

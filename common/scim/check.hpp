@@ -26,7 +26,7 @@ enum class IndexPaging { works, ignored, unclear };
                                       const std::vector<std::string>& from_second);
 
 /// What one whole list holds.
-struct Tally {
+struct ResourceCounts {
     std::size_t managed = 0;
     std::size_t unmanaged = 0;
     std::size_t inactive = 0;         ///< of the managed users
@@ -38,6 +38,9 @@ struct Tally {
 };
 
 /// Counts one resource in. `external_ids` holds those met before.
-void count(record::Kind kind, const nlohmann::json& resource, IdTable& external_ids, Tally& tally);
+void count(record::Kind kind,
+           const nlohmann::json& resource,
+           IdTable& external_ids,
+           ResourceCounts& tally);
 
 }  // namespace scim

@@ -74,9 +74,10 @@ class ScimClient {
     /// One page, as the server answers it.
     [[nodiscard]] http::Result page(record::Kind kind, const PageRequest& wanted);
 
-    /// The resources whose `attribute` equals `value`, selected again here. Throws like list().
+    /// The resources whose attribute `name` equals `value`, selected again here. Throws like
+    /// list().
     [[nodiscard]] std::vector<nlohmann::json> find(record::Kind kind,
-                                                   std::string_view attribute,
+                                                   std::string_view name,
                                                    std::string_view value);
 
     /// A request on the base URL with SCIM's media types, for the writes.

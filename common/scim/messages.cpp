@@ -1,5 +1,6 @@
 #include "scim/messages.hpp"
 
+#include "base/parse_number.hpp"
 #include "base/text.hpp"
 #include "record/scim_resource.hpp"
 
@@ -32,12 +33,8 @@ std::optional<std::size_t> count_of(const json& object, std::string_view name) {
     if (value->is_number_unsigned()) {
         return value->get<std::size_t>();
     }
-    std::size_t count = 0;
     if (value->is_string()) {
-        const auto& digits = value->get_ref<const std::string&>();
-        const auto [end, fault] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), count);
-        if (fault == std::errc{} && end == digits.data() + digits.size()) {
+        if (const auto count = parse_number<std::size_t>(value->get_ref<const std::string&>())) {
             return count;
         }
     }
@@ -83,6 +80,7 @@ std::string scim_type(const json& body) {
     return text::fold(record::text_attribute(body, "scimType"));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the rows are moved out of it
 ListResponse list_from_json(json body, bool by_cursor) {
     ListResponse list;
     if (const auto* cursor = record::attribute(body, "nextCursor")) {

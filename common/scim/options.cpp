@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "cli/secret.hpp"
 #include "http/base_url.hpp"
 #include "http/transport.hpp"
 

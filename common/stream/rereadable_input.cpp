@@ -1,6 +1,7 @@
 #include "stream/rereadable_input.hpp"
 
 #include "base/error.hpp"
+#include "os/descriptor.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -24,28 +25,6 @@ namespace {
     throw Error(ExitStatus::io_error, what + ": " + std::strerror(errno));
 }
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number = -1, bool ours = true) : number_(number), ours_(ours) {}
-    ~Descriptor() {
-        if (ours_ && number_ >= 0) {
-            close(number_);
-        }
-    }
-    Descriptor(Descriptor&& other) noexcept
-        : number_(std::exchange(other.number_, -1)), ours_(other.ours_) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        std::swap(ours_, other.ours_);
-        return *this;
-    }
-    [[nodiscard]] int number() const { return number_; }
-
-  private:
-    int number_;
-    bool ours_;
-};
-
 template <class Call>
 std::ptrdiff_t uninterrupted(Call call) {
     std::ptrdiff_t result = 0;
@@ -55,14 +34,14 @@ std::ptrdiff_t uninterrupted(Call call) {
     return result;
 }
 
-class File : public RereadableInput {
+class FileInput : public RereadableInput {
   public:
-    File(Descriptor file, const struct stat& about)
-        : file_(std::move(file)), start_(lseek(file_.number(), 0, SEEK_CUR)), about_(about) {}
+    FileInput(os::Descriptor file, const struct stat& about)
+        : file_(std::move(file)), start_(lseek(file_.get(), 0, SEEK_CUR)), about_(about) {}
 
     std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) override {
         const auto length = uninterrupted(
-            [&] { return pread(file_.number(), to, most, start_ + static_cast<off_t>(offset)); });
+            [&] { return pread(file_.get(), to, most, start_ + static_cast<off_t>(offset)); });
         if (length >= 0 && has_changed()) {
             errno = ESTALE;
             return -1;
@@ -73,31 +52,31 @@ class File : public RereadableInput {
   private:
     [[nodiscard]] bool has_changed() const {
         struct stat now {};
-        return fstat(file_.number(), &now) != 0 || now.st_size != about_.st_size ||
+        return fstat(file_.get(), &now) != 0 || now.st_size != about_.st_size ||
                now.st_mtim.tv_sec != about_.st_mtim.tv_sec ||
                now.st_mtim.tv_nsec != about_.st_mtim.tv_nsec;
     }
 
-    Descriptor file_;
+    os::Descriptor file_;
     off_t start_;        // of a descriptor that somebody read from before us
     struct stat about_;  // as it was opened
 };
 
 /// What comes goes into a file without a name as well, where it may be wanted again.
-class Pipe : public RereadableInput {
+class PipeInput : public RereadableInput {
   public:
-    Pipe(Descriptor pipe, bool keep) : pipe_(std::move(pipe)) {
+    PipeInput(os::Descriptor pipe, bool keep) : pipe_(std::move(pipe)) {
         constexpr int kRoom = 1 << 20;  // what any user may have (pipe(7)): the other side then
                                         // waits for us sixteen times less often
-        if (fcntl(pipe_.number(), F_GETPIPE_SZ) < kRoom) {
-            (void)fcntl(pipe_.number(), F_SETPIPE_SZ, kRoom);
+        if (fcntl(pipe_.get(), F_GETPIPE_SZ) < kRoom) {
+            (void)fcntl(pipe_.get(), F_SETPIPE_SZ, kRoom);
         }
         if (!keep) {
             return;
         }
         auto name = temporary_folder() + "/scim-sync.XXXXXX";
-        copy_ = Descriptor(mkostemp(name.data(), O_CLOEXEC));  // 0600: it holds personal data
-        if (copy_.number() < 0) {
+        copy_ = os::Descriptor(mkostemp(name.data(), O_CLOEXEC));  // 0600: it holds personal data
+        if (copy_.get() < 0) {
             fail("cannot make a temporary file " + name + "; set TMPDIR to a folder with room");
         }
         unlink(name.c_str());
@@ -108,9 +87,9 @@ class Pipe : public RereadableInput {
             const auto there =
                 static_cast<std::size_t>(std::min<std::uint64_t>(most, received_ - offset));
             return uninterrupted(
-                [&] { return pread(copy_.number(), to, there, static_cast<off_t>(offset)); });
+                [&] { return pread(copy_.get(), to, there, static_cast<off_t>(offset)); });
         }
-        const auto length = uninterrupted([&] { return ::read(pipe_.number(), to, most); });
+        const auto length = uninterrupted([&] { return ::read(pipe_.get(), to, most); });
         if (length > 0) {
             keep({to, static_cast<std::size_t>(length)});
         }
@@ -120,9 +99,9 @@ class Pipe : public RereadableInput {
   private:
     void keep(std::string_view bytes) {
         received_ += bytes.size();
-        while (copy_.number() >= 0 && !bytes.empty()) {
+        while (copy_.get() >= 0 && !bytes.empty()) {
             const auto written =
-                uninterrupted([&] { return write(copy_.number(), bytes.data(), bytes.size()); });
+                uninterrupted([&] { return write(copy_.get(), bytes.data(), bytes.size()); });
             if (written < 0) {
                 fail("cannot write a temporary file in " + temporary_folder());
             }
@@ -130,14 +109,14 @@ class Pipe : public RereadableInput {
         }
     }
 
-    Descriptor pipe_;
-    Descriptor copy_{};
+    os::Descriptor pipe_;
+    os::Descriptor copy_{};
     std::uint64_t received_ = 0;
 };
 
-class Stream : public RereadableInput {
+class StreamInput : public RereadableInput {
   public:
-    explicit Stream(std::istream& in) : in_(in) {}
+    explicit StreamInput(std::istream& in) : in_(in) {}
 
     std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) override {
         if (offset != at_) {
@@ -154,12 +133,12 @@ class Stream : public RereadableInput {
     std::uint64_t at_ = 0;
 };
 
-std::unique_ptr<RereadableInput> bytes_of(Descriptor input, bool keep) {
+std::unique_ptr<RereadableInput> bytes_of(os::Descriptor input, bool keep) {
     struct stat about {};
-    if (fstat(input.number(), &about) == 0 && S_ISREG(about.st_mode)) {
-        return std::make_unique<File>(std::move(input), about);
+    if (fstat(input.get(), &about) == 0 && S_ISREG(about.st_mode)) {
+        return std::make_unique<FileInput>(std::move(input), about);
     }
-    return std::make_unique<Pipe>(std::move(input), keep);
+    return std::make_unique<PipeInput>(std::move(input), keep);
 }
 
 }  // namespace
@@ -177,19 +156,19 @@ std::string temporary_folder() {
 }
 
 std::unique_ptr<RereadableInput> rereadable_input_of(std::istream& in) {
-    return std::make_unique<Stream>(in);
+    return std::make_unique<StreamInput>(in);
 }
 
 std::unique_ptr<RereadableInput> rereadable_file(const std::string& name, bool keep) {
-    Descriptor file(open(name.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.number() < 0) {
+    os::Descriptor file(open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) {
         fail(name + ": cannot open");
     }
     return bytes_of(std::move(file), keep);
 }
 
 std::unique_ptr<RereadableInput> rereadable_standard_input(bool keep) {
-    return bytes_of(Descriptor(STDIN_FILENO, false), keep);
+    return bytes_of(os::Descriptor::borrowed(STDIN_FILENO), keep);
 }
 
 }  // namespace stream

@@ -1,5 +1,6 @@
 // Every record of either side is behind exactly one line of a plan.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

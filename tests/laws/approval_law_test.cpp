@@ -1,5 +1,6 @@
 // What the rails hold is let through by its own digest, and by no other.
 
+#include "any_options.hpp"
 #include "apply/check_line.hpp"
 #include "apply/user_ids.hpp"
 #include "cases.hpp"

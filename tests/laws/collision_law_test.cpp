@@ -1,5 +1,6 @@
 // No plan makes two people one: not one userName, not one POSIX name, not one key.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

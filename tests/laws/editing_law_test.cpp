@@ -1,5 +1,6 @@
 // One slip with an editor, or two files taken for each other, takes nothing away in silence.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "losses.hpp"
 #include "organization.hpp"

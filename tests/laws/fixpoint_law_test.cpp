@@ -1,5 +1,6 @@
 // Sending a plan brings about what it says, and then there is nothing left to say.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

@@ -1,6 +1,7 @@
 // No byte of an input reaches a SCIM request as a control character, a turn of direction, or a
 // second line.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

@@ -1,5 +1,6 @@
 // The order in which records came does not show in the plan.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "run_diff.hpp"

@@ -54,9 +54,6 @@ struct Organization {
 
 [[nodiscard]] Organization make_organization(Dice& dice, const Shape& shape);
 
-/// Options that an operator may have set; limits that trip often.
-[[nodiscard]] DiffOptions any_options(Dice& dice, const Organization& organization);
-
 /// A valid SSH key; another number, another key.
 [[nodiscard]] std::string key_of(std::size_t number);
 

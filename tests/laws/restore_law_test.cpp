@@ -1,5 +1,6 @@
 // The way back: restoring the capture taken before a run undoes the run.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

@@ -1,6 +1,7 @@
 // Shards are disjoint and complete: together they are the users of the plan that one process makes,
 // and lead to the same end.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

@@ -1,5 +1,6 @@
 // Any subset of a plan's lines is a valid plan, and no dead end.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

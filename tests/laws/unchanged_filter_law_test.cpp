@@ -1,6 +1,7 @@
 // What the sieve holds back changes nothing: the plan, the words and the status are the same bytes
 // as without it.
 
+#include "any_options.hpp"
 #include "cases.hpp"
 #include "organization.hpp"
 #include "plan_view.hpp"

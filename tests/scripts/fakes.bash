@@ -99,6 +99,7 @@ before() { cat >"$STATE/$1.hook"; }
 
 cut_short() { sed -i '$d' "$STATE/$1.out"; }
 
+# shellcheck disable=SC2120 # the .bats files give it arguments
 sync() { run --separate-stderr "$SYNC" "$@"; }
 
 # refute COMMAND...: bash does not count a bare "! command" that fails as a failure.
@@ -141,3 +142,20 @@ wait_for() {
         sleep 0.02
     done
 }
+
+# ends_with WANTED STAGE=STATUS...: the run's status when the stages end so.
+ends_with() {
+    local wanted=$1 pair
+    shift
+    rm -f "$STATE/called"
+    for pair in activate-export=0 scim-export=0 scim-diff=0 scim-apply=0 "$@"; do ends "${pair%%=*}" "${pair#*=}"; done
+    # shellcheck disable=SC2119
+    sync
+    expect "$wanted" || {
+        echo "with $*"
+        return 1
+    }
+}
+
+# captured FILE: its path in the only capture.
+captured() { echo "$BATS_TEST_TMPDIR"/captures/*/"$1"; }

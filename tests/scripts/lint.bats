@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Every shell script of the project, whoever wrote it.
+# Every shell script and every C and C++ file of the project, whoever wrote it.
 
 setup() {
     SOURCE_DIR=${SOURCE_DIR:-$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)}
@@ -14,4 +14,25 @@ setup() {
 
 @test "shfmt would change nothing" {
     shfmt -i 4 -ci -d "${files[@]}"
+}
+
+@test "clang-format 14 would change nothing" {
+    local version
+    version=$(clang-format --version)
+    [[ $version == *' version 14.'* ]] || skip "other versions format differently: ${version#*clang-format }"
+    find common tools tests -name node_modules -prune -o -name '*.[ch]pp' -print0 -o -name '*.c' -print0 >"$BATS_TEST_TMPDIR/files"
+    (($(tr -cd '\0' <"$BATS_TEST_TMPDIR/files" | wc -c) >= 200))
+    xargs -0 clang-format --dry-run -Werror <"$BATS_TEST_TMPDIR/files"
+}
+
+@test "the revisions that git blame leaves out are in the history" {
+    local revision
+    # A copy of the tree that is not a repository, or holds no history, has nothing to compare.
+    [[ $(git rev-parse --show-cdup --is-shallow-repository 2>/dev/null) == $'\nfalse' ]] || skip 'no git history here'
+    grep -v '^ *\(#\|$\)' .git-blame-ignore-revs | while read -r revision; do
+        git merge-base --is-ancestor "$revision" HEAD || {
+            echo ".git-blame-ignore-revs: $revision is not an ancestor of HEAD"
+            false
+        }
+    done
 }

@@ -146,7 +146,7 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr 
     (cd "$SOURCE_DIR/common" && cat record/validation.cpp plan/conflicts.cpp plan/plan_users.cpp plan/plan_groups.cpp) >sources
     {
         grep -oE '"[a-z]+(-[a-z]+)+"' sources
-        grep -oE '(Refusal|, )\{"[a-z]+"' sources
+        tr -s '\n ' ' ' <sources | grep -oE '(Refusal|, )\{ ?"[a-z]+"'
     } | grep -oE '[a-z]+(-[a-z]+)*"' | tr -d '"' | grep -vx out-of-scope | sort -u >used
     reasons >listed
     (($(wc -l <listed) > 15))

@@ -1,4 +1,4 @@
-// A plan becomes requests in their order, and each line has one outcome.
+// Plan lines become requests in their order, and each line has one outcome.
 
 #include "support/apply_run.hpp"
 
@@ -6,7 +6,9 @@
 
 #include <chrono>
 #include <map>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace apply_run;
@@ -90,82 +92,6 @@ TEST_CASE("a PATCH may be answered without a body") {
     Run run([](const Request&) { return Scripted{answer(204)}; });
     run.apply({deactivate_user("ada")});
     CHECK(run.how("d-ada") == "applied");
-}
-
-TEST_CASE("groups wait until every user has its outcome") {
-    Run run([](const Request& request) {
-        auto scripted = yes(request);
-        scripted.after = milliseconds(contains(request.body, "slow") ? 800 : 10);
-        return scripted;
-    });
-    run.apply({create_user("slow"), create_user("ada"), create_group("hpc", {})});
-    REQUIRE(run.writes().size() == 3);
-    CHECK(run.transport.sent().back() == "POST /Groups");
-    CHECK(run.transport.calls().back().at >= milliseconds(800));
-}
-
-TEST_CASE("references become the ids that the server gave, and ids stay as they are") {
-    Run run(yes);
-    run.apply(
-        {create_user("ada"),
-         create_user("ben"),
-         create_group("one", {"7f", "bulkId:" + user_id("ada")}),
-         update_group("two", {"bulkId:" + user_id("ben"), "8f", "bulkId:" + user_id("ada")})});
-    const auto writes = run.writes();
-    REQUIRE(writes.size() == 4);
-    // The group that is made is looked for first, so that the other one overtakes it.
-    CHECK(members_sent(writes[2]) == Texts{"new-ben", "8f", "new-ada"});
-    CHECK(members_sent(writes[3]) == Texts{"7f", "new-ada"});
-    CHECK(run.detail("c-one").empty());
-    CHECK(run.applier.outcomes().applied == 4);
-}
-
-TEST_CASE("the id of a new record is found in whatever case the server writes it") {
-    Run run([](const Request& request) {
-        return request.method == "POST" ? Scripted{answer(201, R"({"ID":"9f"})")}
-                                        : Scripted{answer(200)};
-    });
-    run.apply({create_user("ada"), update_group("g", {"bulkId:" + user_id("ada")})});
-    CHECK(members_sent(run.request(1)) == Texts{"9f"});
-}
-
-TEST_CASE("a member that could not be created is left out, and the outcome says who") {
-    Run run([](const Request& request) {
-        return contains(request.body, "bad@x.org")
-                   ? Scripted{answer(400, R"({"scimType":"invalidValue","detail":"no such mail"})")}
-                   : yes(request);
-    });
-    run.apply({create_user("ada"),
-               create_user("bad"),
-               create_group("hpc", {"bulkId:" + user_id("ada"), "bulkId:" + user_id("bad")})});
-    CHECK(run.how("c-bad") == "failed");
-    CHECK(run.outcome("c-bad").at("status") == 400);
-    CHECK(run.reason("c-bad") == "refused");
-    CHECK(run.detail("c-bad") == "HTTP 400 (invalidValue): no such mail");
-    CHECK(run.how("c-hpc") == "applied");
-    CHECK(members_sent(run.writes().at(2)) == Texts{"new-ada"});
-    CHECK(run.detail("c-hpc") ==
-          "1 members left out because they were not created: " + user_id("bad"));
-    CHECK(run.applier.outcomes().applied == 2);
-    CHECK(run.applier.outcomes().failed == 1);
-}
-
-TEST_CASE("many members left out are counted, and the first of them named") {
-    Run run([](const Request& request) {
-        return contains(request.url, "/Users") ? Scripted{answer(400)} : yes(request);
-    });
-    std::vector<json> lines;
-    Texts references;
-    for (int i = 0; i < 7; ++i) {
-        lines.push_back(create_user("u" + std::to_string(i)));
-        references.push_back("bulkId:" + user_id("u" + std::to_string(i)));
-    }
-    lines.push_back(create_group("hpc", references));
-    run.apply(lines);
-    CHECK(members_sent(run.writes().at(7)).empty());
-    CHECK(run.detail("c-hpc").starts_with("7 members left out"));
-    CHECK(contains(run.detail("c-hpc"), user_id("u4")));
-    CHECK_FALSE(contains(run.detail("c-hpc"), user_id("u5")));
 }
 
 TEST_CASE("a line that fails does not stop the others, and its outcome says what the server said") {
@@ -334,66 +260,6 @@ TEST_CASE("two lines for one resource are sent one after the other") {
     CHECK(contains(run.request(1).body, "true"));
 }
 
-TEST_CASE("a group of more than a thousand members is made in parts, each with the id it got") {
-    Texts ids;
-    for (int i = 0; i < 1001; ++i) {
-        ids.push_back("u" + std::to_string(i));
-    }
-    Run run(yes);
-    run.apply({create_group("hpc", ids)});
-    CHECK(run.how("c-hpc") == "applied");
-    const auto writes = run.writes();
-    REQUIRE(writes.size() == 12);
-    CHECK_FALSE(json::parse(writes.front().body).contains("members"));
-    CHECK(writes.back().url == "https://scim.example/Groups/new-hpc");
-}
-
-TEST_CASE("a list of members that is too large for the service goes in parts") {
-    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
-    std::size_t large = 0;
-    Run run([&](const Request& request) {
-        if (request.method == "GET") {
-            return Scripted{answer(200, listed({ada}, 1))};
-        }
-        const bool whole = contains(request.body, "replace") && contains(request.body, "members");
-        large += whole ? 1 : 0;
-        return Scripted{answer(whole ? 413 : 200)};
-    });
-    auto line = update_group("hpc", {"8f", "9f"});
-    line["version"] = "W/\"1\"";
-    line["before"] = {{"members", {user_id("ada")}}};
-    run.apply({line});
-    CHECK(run.how("u-hpc") == "applied");
-    CHECK(large == 1);
-    const auto writes = run.writes();
-    REQUIRE(writes.size() == 4);
-    CHECK(contains(writes[1].body, "displayName"));
-    CHECK(contains(writes[2].body, "9f"));
-    CHECK(contains(writes[3].body, R"(members[value eq \"7f\"])"));
-}
-
-TEST_CASE("with add-remove no list of members is replaced, and what a line does not know stays") {
-    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
-    const json other{{"id", "9f"}, {"externalId", user_id("other")}};
-    Run run(
-        [&](const Request& request) {
-            return request.method == "GET" ? Scripted{answer(200, listed({ada, other}, 2))}
-                                           : Scripted{answer(204)};
-        },
-        {.group_writes = apply::GroupWrites::add_remove});
-    run.apply({with(with(update_group("one", {"8f"}), "before", {{"members", {user_id("ada")}}}),
-                    "id",
-                    "u-one"),
-               with(update_group("two", {}), "before", {{"members", {user_id("ada")}}})});
-    CHECK(run.applier.outcomes().applied == 2);
-    CHECK(run.transport.count("GET") == 1);
-    for (const auto& request : run.writes()) {
-        CHECK_FALSE(contains(request.body, R"("op":"replace","path":"members")"));
-        CHECK_FALSE(contains(request.body, "9f"));
-    }
-    CHECK(run.writes().size() == 5);  // two names, one addition, two removals
-}
-
 TEST_CASE("with bulk the outcomes are those of single requests, one a change") {
     Run run(
         [](const Request& request) {
@@ -428,26 +294,4 @@ TEST_CASE("what is held of a run grows with the users it creates, and with nothi
                create_group("hpc", {}),
                update_group("two", {"7f"})});
     CHECK(run.applier.users_held() == 1);
-}
-
-TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
-    const bool others = GENERATE(false, true);
-    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
-    Run run(
-        [&](const Request& request) {
-            return request.method == "GET" ? Scripted{answer(200, listed({ada}, 1))}
-                                           : Scripted{answer(204)};
-        },
-        {.group_writes = apply::GroupWrites::add_remove});
-    auto line = update_group("hpc", {});
-    line["data"]["Operations"].erase(0);
-    line["before"]["members"] =
-        others ? json{user_id("ada"), user_id("nobody")} : json{user_id("nobody")};
-    run.apply({line});
-    CHECK(run.how("u-hpc") == "failed");
-    CHECK(run.reason("u-hpc") == "moved");
-    CHECK(contains(run.detail("u-hpc"), user_id("nobody")));
-    CHECK_FALSE(contains(run.detail("u-hpc"), user_id("ada")));
-    REQUIRE(run.writes().size() == (others ? 1 : 0));
-    CHECK((!others || contains(run.writes().front().body, "7f")));
 }

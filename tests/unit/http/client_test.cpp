@@ -1,51 +1,21 @@
-#include "http/client.hpp"
-#include "http/describe_response.hpp"
+// http::Client: how many requests are in flight, their order, waiting for room, and stopping.
 
+#include "http/client.hpp"
+
+#include "http/describe_response.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
+#include "support/http_requests.hpp"
 #include "support/scripted_transport.hpp"
 
-#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
-using http::Client;
-using http::ClientSettings;
-using http::Failure;
-using http::Repeat;
-using http::Request;
-using http::Result;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-namespace {
-
-Request get(const std::string& url) {
-    return {"GET", url, {}, {}};
-}
-Request post(const std::string& url) {
-    return {"POST", url, {}, "{}"};
-}
-
-/// Answers the first `failures` calls with `bad`, all others with 200.
-ScriptedTransport::Handler failing_at_first(std::size_t failures, Result bad) {
-    return [failures, bad = std::move(bad), calls = std::size_t{0}](const Request&) mutable {
-        return Scripted{calls++ < failures ? bad : Result(answer(200))};
-    };
-}
-
-std::vector<milliseconds> times_of(const ScriptedTransport& transport) {
-    std::vector<milliseconds> times;
-    for (const auto& call : transport.calls()) {
-        times.push_back(call.at);
-    }
-    return times;
-}
-
-}  // namespace
+using namespace http_requests;
 
 TEST_CASE("a request is sent once, with the client's headers behind its own") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200, "hello")}; });
@@ -59,159 +29,6 @@ TEST_CASE("a request is sent once, with the client's headers behind its own") {
     CHECK(client.traffic().requests == 1);
     CHECK(client.traffic().retries == 0);
     CHECK(client.idle());
-}
-
-TEST_CASE("what is harmless is sent again until it works, the same each time") {
-    const auto bad = GENERATE(values<Result>({answer(500),
-                                              answer(502),
-                                              answer(503),
-                                              answer(504),
-                                              answer(429),
-                                              failure(Failure::Reason::refused),
-                                              failure(Failure::Reason::timeout),
-                                              failure(Failure::Reason::interrupted)}));
-    ScriptedTransport transport(failing_at_first(3, bad));
-    Client client(transport, {});
-    const auto result = client.fetch({"PATCH", "/a", {{"If-Match", "v"}}, "body"});
-    CHECK(http::status_of(result) == 200);
-    REQUIRE(transport.calls().size() == 4);
-    for (const auto& call : transport.calls()) {
-        CHECK(call.request.body == "body");
-        CHECK(call.request.headers.size() == 1);
-    }
-    CHECK(client.traffic().requests == 4);
-    CHECK(client.traffic().retries == 3);
-}
-
-TEST_CASE("a POST of unknown fate is not sent again") {
-    const auto bad = GENERATE(values<Result>({answer(500),
-                                              answer(502),
-                                              answer(504),
-                                              failure(Failure::Reason::timeout),
-                                              failure(Failure::Reason::interrupted)}));
-    ScriptedTransport transport(failing_at_first(1, bad));
-    Client client(transport, {});
-    CHECK(http::status_of(client.fetch(post("/a"), Repeat::harmful)) != 200);
-    CHECK(transport.calls().size() == 1);
-}
-
-TEST_CASE("a POST that the server did not take is sent again") {
-    const auto bad =
-        GENERATE(values<Result>({answer(429), answer(503), failure(Failure::Reason::refused)}));
-    ScriptedTransport transport(failing_at_first(2, bad));
-    Client client(transport, {});
-    CHECK(http::status_of(client.fetch(post("/a"), Repeat::harmful)) == 200);
-    CHECK(transport.calls().size() == 3);
-}
-
-TEST_CASE("an answer that will not change is given at once") {
-    const int status = GENERATE(400, 401, 403, 404, 409, 412, 501);
-    ScriptedTransport transport([&](const Request&) { return Scripted{answer(status)}; });
-    Client client(transport, {});
-    CHECK(http::status_of(client.fetch(get("/a"))) == status);
-    CHECK(transport.calls().size() == 1);
-}
-
-TEST_CASE("after the last try the last answer is given") {
-    const int attempts = GENERATE(1, 2, 8);
-    ScriptedTransport transport([](const Request&) { return Scripted{answer(503, "no")}; });
-    ClientSettings settings;
-    settings.retry.attempts = attempts;
-    Client client(transport, settings);
-    const auto result = client.fetch(get("/a"));
-    CHECK(std::get<http::Response>(result).body == "no");
-    CHECK(transport.calls().size() == static_cast<std::size_t>(attempts));
-}
-
-TEST_CASE("waits grow from try to try, and the dice are used") {
-    ScriptedTransport transport([](const Request&) {
-        return Scripted{answer(503), milliseconds(0)};
-    });
-    ClientSettings settings;
-    settings.retry.attempts = 4;
-    settings.retry.base = milliseconds(1000);
-    settings.dice = [] { return 0.5; };
-    Client client(transport, settings);
-    (void)client.fetch(get("/a"));
-    CHECK(times_of(transport) ==
-          std::vector<milliseconds>{
-              milliseconds(0), milliseconds(500), milliseconds(1500), milliseconds(3500)});
-}
-
-TEST_CASE("Retry-After is waited for, and never less") {
-    const int status = GENERATE(429, 503);
-    ScriptedTransport transport(failing_at_first(1, answer(status, {}, {{"retry-after", "40"}})));
-    Client client(transport, {});
-    CHECK(http::status_of(client.fetch(get("/a"))) == 200);
-    REQUIRE(transport.calls().size() == 2);
-    CHECK(transport.calls()[1].at >= seconds(40));
-    CHECK(transport.calls()[1].at < seconds(50));
-}
-
-TEST_CASE("a Retry-After of nothing is no leave to hammer") {
-    ScriptedTransport transport([](const Request&) {
-        return Scripted{answer(503, {}, {{"retry-after", "0"}}), milliseconds(0)};
-    });
-    ClientSettings settings;
-    settings.dice = [] { return 0.9; };
-    Client client(transport, settings);
-    (void)client.fetch(get("/a"));
-    CHECK(transport.calls().size() == 8);
-    CHECK(transport.calls().back().at > seconds(20));
-}
-
-TEST_CASE("a server that asks for more patience than there is ends the request at once") {
-    ScriptedTransport transport(failing_at_first(1, answer(429, {}, {{"retry-after", "301"}})));
-    Client client(transport, {});
-    CHECK(http::status_of(client.fetch(get("/a"))) == 429);
-    CHECK(transport.elapsed() < seconds(1));
-}
-
-TEST_CASE(
-    "when the server wants silence for longer than we wait, nothing more is sent, and everybody is "
-    "told why") {
-    ScriptedTransport transport([](const Request&) {
-        return Scripted{answer(429, {}, {{"retry-after", "3600"}})};
-    });
-    ClientSettings settings;
-    settings.max_in_flight = 1;
-    Client client(transport, settings);
-    std::vector<std::string> ends;
-    for (int i = 0; i < 100; ++i) {
-        client.wait_for_room();
-        client.send(get("/a"), Repeat::harmless, [&](const Result& result) {
-            ends.push_back(http::describe(result));
-        });
-    }
-    client.drain();
-    CHECK(transport.calls().size() == 1);
-    REQUIRE(ends.size() == 100);
-    CHECK(ends.back() ==
-          "no connection: not sent: HTTP 429; the service wants to hear nothing for 3600 s");
-    CHECK(std::count(ends.begin(), ends.end(), "HTTP 429") == 1);
-    CHECK_FALSE(http::is_success(client.fetch(get("/late"))));
-    CHECK(transport.calls().size() == 1);
-}
-
-TEST_CASE("silence that is asked for is kept by every request, not only by the one that was told") {
-    ScriptedTransport transport([](const Request& request) {
-        const bool told = request.url == "/told";
-        return Scripted{told ? answer(429, {}, {{"retry-after", "30"}}) : answer(200),
-                        milliseconds(told ? 5 : 10)};
-    });
-    ClientSettings settings;
-    settings.max_in_flight = 2;
-    settings.retry.attempts = 2;
-    Client client(transport, settings);
-    client.send(get("/told"), Repeat::harmless, [](const Result&) {});
-    for (int i = 0; i < 5; ++i) {
-        client.send(get("/other"), Repeat::harmless, [](const Result&) {});
-    }
-    client.drain();
-    for (const auto& call : transport.calls()) {
-        CHECK((call.at <= milliseconds(5) || call.at >= seconds(30)));
-    }
-    CHECK(transport.calls().size() == 7);
 }
 
 TEST_CASE("a pause does not hold up answers to what is already under way") {
@@ -229,67 +46,6 @@ TEST_CASE("a pause does not hold up answers to what is already under way") {
         get("/slow"), Repeat::harmless, [&](const Result&) { answered = transport.elapsed(); });
     client.drain();
     CHECK(answered == milliseconds(500));
-}
-
-TEST_CASE("one request that waits for its next try does not hold up the others") {
-    ScriptedTransport transport([calls = 0](const Request& request) mutable {
-        return Scripted{request.url == "/bad" && calls++ == 0 ? answer(500) : answer(200),
-                        milliseconds(1)};
-    });
-    ClientSettings settings;
-    settings.max_in_flight = 1;
-    settings.retry.base = seconds(20);
-    Client client(transport, settings);
-    std::vector<std::string> ended;
-    for (const auto* url : {"/bad", "/a", "/b"}) {
-        client.send(
-            get(url), Repeat::harmless, [&ended, url](const Result&) { ended.emplace_back(url); });
-    }
-    client.drain();
-    CHECK(ended == std::vector<std::string>{"/a", "/b", "/bad"});
-}
-
-TEST_CASE("when the budget is used up nothing is sent a second time") {
-    ScriptedTransport transport([](const Request&) { return Scripted{answer(503), seconds(1)}; });
-    ClientSettings settings;
-    settings.retry.attempts = 1000;
-    settings.retry.budget = seconds(60);
-    Client client(transport, settings);
-    CHECK(http::status_of(client.fetch(get("/a"))) == 503);
-    CHECK(transport.calls().size() > 2);
-    CHECK(transport.calls().back().at <= seconds(60));
-}
-
-TEST_CASE("the budget is of time without progress: a long run that works keeps its second tries") {
-    ScriptedTransport transport([calls = 0](const Request& request) mutable {
-        return request.url == "/slow" ? Scripted{answer(200), seconds(61)}
-                                      : Scripted{answer(calls++ == 0 ? 503 : 200)};
-    });
-    ClientSettings settings;
-    settings.retry.budget = seconds(60);
-    Client client(transport, settings);
-    CHECK(http::status_of(client.fetch(get("/slow"))) == 200);
-    CHECK(http::status_of(client.fetch(get("/late"))) == 200);
-    CHECK(transport.calls().size() == 3);
-}
-
-TEST_CASE("the budget is that of the run, not of one request") {
-    ScriptedTransport transport([](const Request&) { return Scripted{answer(503), seconds(40)}; });
-    ClientSettings settings;
-    settings.retry.budget = seconds(60);
-    Client client(transport, settings);
-    CHECK(http::status_of(client.fetch(get("/a"))) == 503);
-    CHECK(transport.calls().size() == 2);
-    CHECK(http::status_of(client.fetch(get("/b"))) == 503);
-    CHECK(transport.calls().size() == 3);
-}
-
-TEST_CASE("a budget of nothing is no second try") {
-    ScriptedTransport transport(failing_at_first(1, answer(503)));
-    ClientSettings settings;
-    settings.retry.budget = milliseconds(0);
-    Client client(transport, settings);
-    CHECK(http::status_of(client.fetch(get("/a"))) == 503);
 }
 
 TEST_CASE("never more are under way than allowed, and everything ends once") {
@@ -470,13 +226,4 @@ TEST_CASE("the question whether to stop is asked while waiting, and a yes ends t
     CHECK(transport.calls().size() == 1);
     CHECK(ends ==
           std::vector<std::string>(4, "the request cannot be made: stopped before it was sent"));
-}
-
-TEST_CASE("a retry is told to whoever asked to hear, without the URL") {
-    CapturedLog log(logging::Level::info);
-    ScriptedTransport transport(failing_at_first(1, answer(503, R"({"detail":"busy"})")));
-    Client client(transport, {.what = "SCIM"});
-    (void)client.fetch(get("/Users?filter=ada@acme.org"));
-    CHECK(contains(log.text(), "SCIM: HTTP 503: busy; trying again method=GET attempt=2"));
-    CHECK_FALSE(contains(log.text(), "ada@acme.org"));
 }

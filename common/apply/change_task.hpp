@@ -1,0 +1,23 @@
+// A change that is being sent: how far it has come. For the files that implement ChangeSender.
+#pragma once
+
+#include "apply/send_change.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace apply {
+
+struct ChangeSender::Task {
+    Order order{};
+    std::string name{};       // of a create: its userName or displayName
+    bool create = false;      // the next body is a POST
+    std::string path{};       // of the record, or of its endpoint
+    std::size_t at = 0;       // of the bodies
+    int tries = 0;            // of the POST
+    int status = 0;           // of the last answer to a write
+    bool doubtful = false;    // an answer to a write does not show what was set
+    bool unanswered = false;  // a POST of it may have been carried out, for all we know
+};
+
+}  // namespace apply

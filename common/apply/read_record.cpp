@@ -1,0 +1,101 @@
+// Reads a record before it is changed (did it move since the plan?) and after (did the write
+// take?).
+
+#include "apply/answer_body.hpp"
+#include "apply/change_task.hpp"
+#include "apply/check_line.hpp"
+#include "apply/compare_resource.hpp"
+#include "apply/send_change.hpp"
+#include "base/error.hpp"
+#include "record/scim_resource.hpp"
+
+namespace apply {
+
+using nlohmann::json;
+
+namespace {
+
+std::string version_in(const json& record) {
+    const auto* meta = record::attribute(record, "meta");
+    return meta == nullptr ? std::string() : record::text_attribute(*meta, "version");
+}
+
+bool replaces_members(const std::string& body) {
+    return body.find(R"("op":"replace","path":"members")") != std::string::npos;
+}
+
+}  // namespace
+
+void ChangeSender::read_before(const TaskPtr& task) {
+    get(task, task->path, [this, task](const http::Result& result) {
+        auto& order = task->order;
+        if (!http::is_success(result)) {
+            order.divisible = false;  // a record that cannot be read is no list that is too long,
+                                      // and what was not looked at is not sent
+            took(task, result);
+            return;
+        }
+        try {
+            const auto record = body_of(result);
+            if (const auto moved = what_moved(order.change, order.before, record, users_)) {
+                report(task, {Ending::skipped, reason::kMoved, 0, *moved + "; make a new plan"});
+                return;
+            }
+            if (!order.change.version.empty()) {
+                order.change.version =
+                    version_in(record);  // an earlier line of the plan may have written it
+            }
+        } catch (const Error& error) {
+            fail(task,
+                 reason::kNotScim,
+                 http::status_of(result),
+                 std::string("read before writing: ") + error.what());
+            return;
+        }
+        send_next(task);
+    });
+}
+
+// Only the resource itself can say whether a write took that was accepted.
+void ChangeSender::read_again(const TaskPtr& task) {
+    get(task, task->path, [this, task](const http::Result& result) {
+        const auto accepted = "accepted with HTTP " + std::to_string(task->status);
+        const int status = http::status_of(result);
+        if (status == 404 || status == 410) {
+            fail(task,
+                 reason::kDidNotTake,
+                 task->status,
+                 accepted + ", and the record is not there when it is read again");
+            return;
+        }
+        std::vector<Difference> found;
+        bool replaced = false;
+        try {
+            const auto record = body_of(result);
+            for (const auto& body : task->order.bodies) {
+                const auto more = differences(json::parse(body), record);
+                found.insert(found.end(), more.begin(), more.end());
+                replaced = replaced || (!more.empty() && more.back().what.starts_with("members") &&
+                                        replaces_members(body));
+            }
+        } catch (const Error& error) {
+            fail(task,
+                 reason::kNotVerified,
+                 task->status,
+                 accepted + ", and reading it again failed: " + error.what());
+            return;
+        }
+        if (found.empty()) {
+            succeed(task);
+            return;
+        }
+        fail(task,
+             reason::kDidNotTake,
+             task->status,
+             accepted + ", and not so when read again: " + describe(found) +
+                 (replaced ? "; if a replace only adds there, --group-writes=add-remove is the way"
+                           : ""));
+    });
+}
+
+}  // namespace apply

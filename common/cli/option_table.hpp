@@ -1,0 +1,47 @@
+// The table of a tool's options: one row for each option, and the options that every tool has.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+
+/// One row of a tool's table. An option without `value` is a flag. `list`: may be repeated, the
+/// values are joined by commas.
+struct Option {
+    std::string_view name{};   ///< without dashes
+    std::string_view value{};  ///< how --help names the value; empty: a flag
+    std::string_view
+        env{};  ///< environment variable that gives it when the command line does not; empty: none
+    std::string_view fallback{};  ///< value when neither does
+    std::string_view help{};
+    char letter = '\0';  ///< -x; only n, q, v, h are used
+    bool list = false;
+};
+
+/// A program: what --help shows of it, and which options and operands it takes.
+struct Tool {
+    std::string_view name{};
+    std::string_view synopsis{};  ///< what follows the name in the usage line
+    std::string_view purpose{};   ///< one sentence
+    std::string_view example{};   ///< the first thing --help shows
+    std::span<const Option> options{};
+    bool takes_operands = false;
+    bool reads_stdin =
+        false;  ///< without operands it reads standard input: help instead of waiting at a terminal
+};
+
+/// The options of the tool, then those that every tool has (--log-level, --quiet, --help, ...).
+[[nodiscard]] std::vector<Option> complete_table(const Tool& tool);
+
+/// The row that `argument` names: by its letter if `argument` is one dash and one letter, else by
+/// `name`, the text between the dashes and "=". Throws Error{usage}, with the nearest name if one
+/// is near, when the table has no such option. The message never repeats a value: it may be a
+/// secret.
+[[nodiscard]] const Option& find_option(const std::vector<Option>& table,
+                                        const std::string& argument,
+                                        std::string_view name);
+
+}  // namespace cli

@@ -1,0 +1,94 @@
+#include "cli/run.hpp"
+
+#include "base/error.hpp"
+#include "base/logging.hpp"
+#include "cli/environment.hpp"
+#include "cli/help.hpp"
+#include "cli/producer.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <iostream>
+#include <new>
+
+namespace cli {
+
+namespace {
+
+logging::Settings logging_settings(const Tool& tool, const Options& options) {
+    const auto& level = options.choice("log-level", {"error", "warning", "info", "debug"});
+    const auto& format = options.choice("log-format", {"text", "json"});
+    constexpr std::array<std::string_view, 4> kLevels{"error", "warning", "info", "debug"};
+    auto chosen = static_cast<logging::Level>(std::find(kLevels.begin(), kLevels.end(), level) -
+                                              kLevels.begin());
+    if (options.flag("quiet")) {
+        chosen = logging::Level::error;
+    } else if (options.flag("verbose")) {
+        chosen = std::max(chosen, logging::Level::info);
+    }
+    return {std::string(tool.name),
+            chosen,
+            format == "json" ? logging::Format::json : logging::Format::text,
+            environment("RUN_ID").value_or("")};
+}
+
+ExitStatus print(const std::string& text) {
+    std::cout << text << std::flush;
+    if (!std::cout) {
+        throw Error(ExitStatus::io_error, "cannot write to standard output");
+    }
+    return ExitStatus::ok;
+}
+
+ExitStatus run_parsed(const Tool& tool,
+                      const std::vector<std::string>& arguments,
+                      const std::function<ExitStatus(const Options&)>& body) {
+    const auto options = parse(tool, arguments, environment);
+    if (options.flag("help")) {
+        return print(help(tool));
+    }
+    if (options.flag("version")) {
+        return print(product(tool.name, ' ') + "\n");
+    }
+    if (!options.value("completion").empty()) {
+        (void)options.choice("completion", {"bash"});
+        return print(bash_completion(tool));
+    }
+    if (tool.reads_stdin && options.operands().empty() && isatty(STDIN_FILENO) != 0) {
+        std::cerr << help(tool);
+        return ExitStatus::usage;
+    }
+    logging::configure(logging_settings(tool, options));
+    return body(options);
+}
+
+}  // namespace
+
+int run(const Tool& tool,
+        int argc,
+        const char* const* argv,
+        const std::function<ExitStatus(const Options&)>& body) {
+    std::ios::sync_with_stdio(false);  // 30 times faster; nothing here uses stdio beside it
+    std::signal(SIGPIPE,
+                SIG_IGN);  // a closed pipe is seen as a failed write, where it can be told apart
+    logging::configure({std::string(tool.name)});
+    try {
+        return static_cast<int>(run_parsed(tool, {argv + 1, argv + argc}, body));
+    } catch (const Error& error) {
+        logging::error(error.what());
+        return static_cast<int>(error.status());
+    } catch (const std::bad_alloc&) {
+        logging::error(
+            "out of memory; give the process more, or synchronise fewer groups at a time");
+        return static_cast<int>(ExitStatus::internal);
+    } catch (const std::exception& error) {
+        logging::error(std::string("internal error: ") + error.what() +
+                       "; please report it with the input that led here");
+        return static_cast<int>(ExitStatus::internal);
+    }
+}
+
+}  // namespace cli

@@ -1,0 +1,13 @@
+// Options that an operator may have set for scim-diff.
+#pragma once
+
+#include "dice.hpp"
+#include "organization.hpp"
+#include "run_diff.hpp"
+
+namespace laws {
+
+/// Options that an operator may have set; limits that are often exceeded.
+[[nodiscard]] DiffOptions any_options(Dice& dice, const Organization& organization);
+
+}  // namespace laws

@@ -1,0 +1,34 @@
+// The operations on users and groups: list, get, create, replace, patch, remove (RFC 7644 §3).
+#pragma once
+
+#include "call.hpp"
+#include "fixture.hpp"
+#include "scim_checks.hpp"
+
+#include <string>
+
+namespace sandbox {
+
+// Each answers one request, with the surprises that the call has. All throw ScimError for what a
+// client did wrong.
+
+[[nodiscard]] Answer list_resources(const World& world, const Call& call, const Endpoint& endpoint);
+[[nodiscard]] Answer get_resource(const World& world,
+                                  const Call& call,
+                                  const Endpoint& endpoint,
+                                  const std::string& id);
+[[nodiscard]] Answer create_resource(World& world, const Call& call, const Endpoint& endpoint);
+[[nodiscard]] Answer replace_resource(World& world,
+                                      const Call& call,
+                                      const Endpoint& endpoint,
+                                      const std::string& id);
+[[nodiscard]] Answer patch_resource(World& world,
+                                    const Call& call,
+                                    const Endpoint& endpoint,
+                                    const std::string& id);
+[[nodiscard]] Answer remove_resource(World& world,
+                                     const Call& call,
+                                     const Endpoint& endpoint,
+                                     const std::string& id);
+
+}  // namespace sandbox

@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: options, --help and --version, where the tools are found, paths with blanks.
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() { nothing_left; }
+
+@test "what is not an option is refused with 64 and the nearest one, and nothing starts" {
+    sync --dry-rum
+    expect 64 'unknown option --dry-rum; did you mean --dry-run?'
+    sync --dryrun
+    expect 64 'unknown option --dryrun; did you mean --dry-run?'
+    sync --capture-dir=x
+    expect 64 'unknown option --capture-dir; did you mean --capture?'
+    sync --frobnicate=x
+    expect 64 'unknown option --frobnicate; --help lists the options'
+    local arguments
+    for arguments in -x -nq --=x '--dry-run quiet' --dry-run=yes dry-run '' '--env-file=' --replay; do
+        sync "$arguments"
+        expect 64
+    done
+    sync -n --dry-run
+    expect 64 '--dry-run is given twice'
+    [[ ! -e $STATE/called ]]
+}
+
+@test "an option takes its value behind = or as the next word" {
+    mkdir old
+    cp "$STATE/activate-export.out" old/desired.jsonl
+    cp "$STATE/scim-export.out" old/current.jsonl
+    sync --replay old
+    expect 0 'dry run'
+    sync --replay=old
+    expect 0 'dry run'
+}
+
+@test "--help and --version go to stdout and end 0" {
+    sync --help
+    [[ $status == 0 && $output == Example:* && -z $stderr ]]
+    sync -h
+    [[ $status == 0 ]]
+    sync --version
+    [[ $status == 0 && $output == 'pw-activate-scim-sync 1.2.3' && -z $stderr ]]
+    [[ ! -e $STATE/called ]]
+}
+
+@test "--help lists every option" {
+    local name
+    sync --help
+    for name in dry-run check replay apply-plan capture env-file bin quiet verbose log-level log-format help version; do
+        [[ $output == *"--$name"* ]]
+    done
+}
+
+@test "a tool that is not there is named, with 69, before anything starts" {
+    rm "$FAKES/scim-apply" "$FAKES/scim-diff"
+    PATH=$FAKES:/usr/bin:/bin sync
+    expect 69 'cannot find scim-diff scim-apply on PATH or in '
+    [[ ! -e $STATE/called ]]
+}
+
+@test "tools are found beside the script, through a link to it, and in --bin" {
+    mkdir beside
+    cp "$SYNC" beside/sync
+    cp -R "$SYNC.d" beside/
+    mv "$FAKES"/* beside/
+    ln -s beside/sync link
+    PATH=/usr/bin:/bin run --separate-stderr ./link
+    expect 0 'done: '
+    PATH=/usr/bin:/bin sync --bin=beside
+    expect 0 'done: '
+    sync --bin=nowhere
+    expect 64 '--bin names nowhere, where there is no activate-export scim-export scim-diff scim-apply'
+}
+
+@test "it works from a folder, with a TMPDIR and with a capture folder that have blanks" {
+    mkdir 'a b'
+    cd 'a b'
+    export TMPDIR="$BATS_TEST_TMPDIR/t m p"
+    mkdir "$TMPDIR"
+    sync --capture='c d'
+    expect 0 'done: '
+    compgen -G 'c d/*/run.json'
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync --dry-run and --replay: the plan is shown, nothing is sent.
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() { nothing_left; }
+
+@test "a dry run prints the plan, sends nothing and says what it would do" {
+    plan '{"create":1,"deactivate":2,"held":1,"unchanged":9}' '{"type":"change","action":"create"}' \
+        '{"type":"change","action":"deactivate"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}'
+    local option
+    for option in -n --dry-run; do
+        sync "$option"
+        expect 0 'dry run: would create 1, update 0, deactivate 1, 1 held, 9 unchanged in '
+        [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
+        refute called scim-apply
+    done
+}
+
+@test "DRY_RUN takes true, 1 and yes in any case" {
+    local value
+    for value in true TRUE 1 yes Yes; do
+        DRY_RUN=$value sync
+        expect 0 'dry run: '
+        refute called scim-apply
+    done
+}
+
+@test "DRY_RUN=false is a real run, and anything unclear is refused before anything starts" {
+    local value
+    for value in '' false 0 No; do
+        rm -f "$STATE/called"
+        DRY_RUN=$value sync
+        expect 0 'done: '
+        called scim-apply
+    done
+    rm "$STATE/called"
+    DRY_RUN=ture sync
+    expect 78 'DRY_RUN is "ture"; choose one of true'
+    [[ ! -e $STATE/called ]]
+}
+
+@test "a dry run shows the plan for people among the words, but not as JSON lines and not when quiet" {
+    sync -n
+    expect 0
+    [[ ${stderr_lines[-2]} == 'a plan for people' ]]
+    cmp "$STATE/plan-show.in" <(cat "$STATE/scim-diff.out" "$STATE/activate-export.out" "$STATE/scim-export.out")
+    sync -n -q
+    [[ $stderr != *people* ]]
+    LOG_FORMAT=json sync -n
+    [[ $stderr != *people* ]]
+    sync
+    [[ $stderr != *people* ]]
+    echo 'exit 65' >>"$FAKES/plan-show"
+    sync -n
+    expect 0 'dry run: '
+    [[ $stderr == *'warning: plan-show could not show the plan'* ]]
+}
+
+@test "a dry run at a terminal shows people the plan, not its records" {
+    script --quiet --return --command "'$SYNC' -n" /dev/null >"$STATE/typescript" </dev/null
+    grep -q 'a plan for people' "$STATE/typescript"
+    refute grep -q '"type":"stream"' "$STATE/typescript"
+}
+
+@test "a dry run with held removals ends with 3 and still prints the plan" {
+    ends scim-diff 3
+    sync -n
+    expect 3 'dry run: '
+    [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
+}
+
+@test "a dry run that cannot write its plan ends with 74" {
+    run --separate-stderr bash -c '"$1" -n >/dev/full' bash "$SYNC"
+    expect 74 'cannot write the plan to standard output'
+}
+
+@test "a replay uses the captured exports, asks nobody and changes nothing" {
+    mkdir old
+    cp "$STATE/activate-export.out" old/desired.jsonl
+    cp "$STATE/scim-export.out" old/current.jsonl
+    before scim-diff <<<'cat "$@" >"$STATE/diff.in"'
+    DRY_RUN=false sync --replay=old
+    expect 0 'dry run: would create 1'
+    cmp "$STATE/diff.in" <(cat old/desired.jsonl old/current.jsonl)
+    cp "$STATE/activate-confirm.out" old/confirmations.jsonl
+    sync --replay=old
+    expect 0
+    cmp "$STATE/diff.in" <(cat old/desired.jsonl old/current.jsonl old/confirmations.jsonl)
+    [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
+    [[ $(sort -u "$STATE/called") == scim-diff ]]
+}
+
+@test "a replay of a folder without captures is refused" {
+    mkdir old
+    touch old/desired.jsonl
+    sync --replay old
+    expect 64 '--replay names old, where there is no current.jsonl to read'
+    [[ ! -e $STATE/called ]]
+}

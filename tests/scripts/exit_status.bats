@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: how the exit statuses of the stages become that of the run, with the reason in the last line.
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() { nothing_left; }
+
+@test "an export that fails ends the run with its status, and nothing is planned" {
+    local tool failed
+    for tool in activate-export scim-export; do
+        for failed in 1 3 75 78; do
+            ends_with "$failed" "$tool=$failed"
+            [[ $(last_line) == *"failed: $tool ended with status $failed"*'; nothing was changed' ]]
+            refute called scim-diff
+            refute called scim-apply
+        done
+    done
+}
+
+@test "when nobody can be asked about who is absent, nothing is planned" {
+    local failed
+    for failed in 2 75 77; do
+        rm -f "$STATE/called"
+        ends activate-confirm "$failed" 'activate-export: ACTIVATE does not answer'
+        if ((failed == 2)); then cut_short activate-confirm; fi
+        sync
+        [[ $status != 0 && $(last_line) == *'failed: activate-confirm ended with status '*'; nothing was changed' ]]
+        refute called scim-diff
+    done
+    expect 77 'activate-confirm ended with status 77 (denied): ACTIVATE does not answer; nothing was changed'
+}
+
+@test "of two exports that fail the first one's status counts, and the last line names both" {
+    ends activate-export 78 'activate-export: missing configuration: ACTIVATE_API_KEY'
+    ends scim-export 77 'scim-export: SCIM said 401; is the token still good?'
+    sync
+    expect 78 'failed: activate-export ended with status 78 (bad configuration): missing configuration: ACTIVATE_API_KEY; scim-export ended with status 77 (denied): SCIM said 401; is the token still good?; nothing was changed'
+    refute called scim-diff
+}
+
+@test "an export that is partial lets the run go on and end with 2" {
+    ends_with 2 activate-export=2
+    called scim-apply
+    [[ $(last_line) == *'partly done: 1 created'* ]]
+    ends_with 2 scim-export=2
+    called scim-apply
+}
+
+@test "a plan with held removals is applied, and the run ends with 3" {
+    plan '{"create":1,"deactivate":1,"held":1}' '{"type":"change","action":"create"}' \
+        '{"type":"change","action":"deactivate","held":"max-deactivations"}'
+    results '{"applied":1,"held":1}' '{"type":"outcome","action":"create","outcome":"applied"}' \
+        '{"type":"outcome","action":"deactivate","outcome":"held"}'
+    ends_with 3 scim-diff=3
+    called scim-apply
+    [[ $(last_line) == *'1 created, 0 updated, 0 deactivated, 1 held, 0 failed'* ]]
+}
+
+@test "a plan that is refused as a whole stops the run with 3" {
+    : >"$STATE/scim-diff.out"
+    ends scim-diff 3 'scim-diff: the desired side has no user; give --allow-empty'
+    sync
+    expect 3 'failed: scim-diff ended with status 3 (refused): the desired side has no user; give --allow-empty; nothing was changed'
+    refute called scim-apply
+}
+
+@test "any other status of scim-diff stops the run" {
+    local failed
+    for failed in 1 2 65 70; do
+        ends_with "$failed" "scim-diff=$failed"
+        refute called scim-apply
+    done
+}
+
+@test "scim-apply's status is the run's, with 2 for partial" {
+    ends_with 2 scim-apply=2
+    [[ $(last_line) == *'partly done: '* ]]
+    ends_with 3 scim-apply=3
+    local failed
+    for failed in 1 69 77; do ends_with "$failed" "scim-apply=$failed"; done
+}
+
+@test "failed beats held, held beats partial" {
+    ends_with 75 activate-export=2 scim-diff=3 scim-apply=75
+    ends_with 3 activate-export=2 scim-diff=3 scim-apply=0
+    ends_with 3 activate-export=0 scim-diff=3 scim-apply=2
+    ends_with 65 activate-export=2 scim-diff=65
+}
+
+@test "when scim-apply fails in the middle the last line says how many changes stand" {
+    results '{}' '{"type":"outcome","action":"create","outcome":"applied"}' '{"type":"outcome","action":"update","outcome":"applied"}' \
+        '{"type":"outcome","action":"update","outcome":"failed"}'
+    cut_short scim-apply
+    printf '{"type":"outcome","act' >>"$STATE/scim-apply.out"
+    ends scim-apply 77 'scim-apply: SCIM said 401'
+    sync
+    expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; changes applied: 2; they stand, and the next run goes on from there'
+}
+
+@test "a stage killed by a signal is named with it" {
+    before scim-export <<<'kill -KILL $$'
+    sync
+    expect 137 'scim-export was killed by signal 9'
+    only_our_words
+    refute called scim-diff
+}
+
+# bash has words of its own about a child that was killed, whenever it notices: "line 9: 4711 Killed".
+only_our_words() {
+    local line
+    for line in "${stderr_lines[@]}"; do
+        [[ $line == 'pw-activate-scim-sync: '* ]] || {
+            echo "not ours: $line"
+            return 1
+        }
+    done
+}
+
+@test "both stages killed at once, over and over: only our own words are said" {
+    before activate-export <<<'kill -KILL $$'
+    before scim-export <<<'kill -KILL $$'
+    for _ in {1..10}; do
+        sync
+        expect 137 'activate-export was killed by signal 9 (out of memory? give it more); scim-export was killed by signal 9'
+        only_our_words
+    done
+}
+
+@test "what goes wrong in the script itself is named with bash's own words, and ends with 70" {
+    printf '#!/bin/bash\necho "mkfifo: no more room for you" >&2\nexit 3\n' >"$FAKES/mkfifo"
+    chmod +x "$FAKES/mkfifo"
+    sync
+    expect 70 'internal error: status 3 in line '
+    [[ $(last_line) == *'of pw-activate-scim-sync (mkfifo: no more room for you); nothing was changed; please report it' ]]
+    only_our_words
+}
+
+@test "an export without its seal is not planned with, whatever its status" {
+    local tool
+    for tool in activate-export scim-export; do
+        setup_fakes
+        cut_short "$tool"
+        ends_with 65
+        [[ $(last_line) == *"$tool ended with status 0, but its stream has no seal"*'; nothing was changed' ]]
+        refute called scim-diff
+        ends_with 65 "$tool=2"
+        refute called scim-diff
+    done
+}
+
+@test "a plan without its seal is not applied" {
+    cut_short scim-diff
+    ends_with 65
+    refute called scim-apply
+}
+
+@test "results without their seal are no success" {
+    cut_short scim-apply
+    ends_with 65
+}
+
+@test "a failure without words gets advice from its status" {
+    ends_with 75 scim-export=75
+    [[ $(last_line) == *'scim-export ended with status 75 (try again later): run again later; nothing was changed' ]]
+}
+
+@test "the last line is one line without terminal control, whatever a tool said" {
+    ends scim-export 69 $'scim-export: the server said \e[31m<html>\a\x9b\tred'
+    sync
+    expect 69 'the server said'
+    [[ $(last_line) != *[[:cntrl:]]* ]]
+}

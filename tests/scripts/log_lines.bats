@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: what a run writes to standard error, as text and as JSON lines.
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() { nothing_left; }
+
+@test "JSON lines carry time, level, message, tool and run, with values as fields" {
+    LOG_FORMAT=json sync
+    expect 0
+    [[ $(jq -s 'all(.[]; (.time | test("^[0-9-]+T[0-9:]+\\.[0-9]{3}Z$")) and .level == "info" and .tool == "pw-activate-scim-sync"
+        and (.run | length) == 8 and (.msg | length) > 0) and length == 6' <<<"$stderr") == true ]]
+    jq -es '.[] | select(.stage == "activate-export") | .status == 0 and .users == 1 and .groups == 0 and (.seconds | type) == "number"' <<<"$stderr"
+    jq -e '.create == 1 and .failed == 0 and .unchanged == 194 and .dryRun == false and (.msg | startswith("done: 1 created"))' <<<"$(last_line)"
+    [[ $(jq -s 'map(.run) | unique | length' <<<"$stderr") == 1 ]]
+}
+
+@test "a sentence with quotes, backslashes or broken bytes is still one JSON line" {
+    ends scim-export 69 $'scim-export: said "no" \\ \xff\xfe é'
+    LOG_FORMAT=json sync
+    expect 69
+    last_line | iconv -f UTF-8 -t UTF-8 >/dev/null
+    jq -e '.level == "error" and (.msg | contains("said \"no\" \\ ")) and (.msg | contains("é"))' <<<"$(last_line)"
+}
+
+@test "a tool's own JSON words are read for the last line" {
+    ends scim-export 69 '{"time":"t","level":"error","msg":"the server said no","tool":"scim-export"}'
+    LOG_FORMAT=json sync
+    expect 69
+    jq -e '.msg == "failed: scim-export ended with status 69 (unavailable): the server said no; nothing was changed"' <<<"$(last_line)"
+}
+
+@test "the tools get log level, log format and run id by environment" {
+    LOG_FORMAT=JSON LOG_LEVEL=DEBUG RUN_ID=abc sync
+    local tool
+    for tool in activate-export scim-export scim-diff scim-apply; do
+        grep -qx LOG_FORMAT=json "$STATE/$tool.env"
+        grep -qx LOG_LEVEL=debug "$STATE/$tool.env"
+        grep -qx RUN_ID=abc "$STATE/$tool.env"
+    done
+    sync --log-level=error
+    grep -qx LOG_LEVEL=error "$STATE/scim-diff.env"
+    [[ ${#stderr_lines[@]} == 1 ]]
+    sync
+    grep -qx LOG_LEVEL=warning "$STATE/scim-diff.env"
+    sync -v
+    grep -qx LOG_LEVEL=info "$STATE/scim-diff.env"
+    LOG_LEVEL=loud sync
+    expect 78 'LOG_LEVEL is "loud"; choose one of error warning info debug'
+    sync --log-format=xml
+    expect 64 '--log-format is "xml"; choose one of text json'
+    RUN_ID='a b' sync
+    expect 78 'RUN_ID may hold'
+    RUN_ID=../x sync
+    expect 78 'RUN_ID may hold'
+}
+
+@test "--quiet leaves warnings, what the tools say and the last line" {
+    sync -q
+    expect 0 'done: '
+    [[ ${#stderr_lines[@]} == 1 ]]
+    ends activate-export 2 'activate-export: warning: no key for ada'
+    sync --quiet
+    [[ ${#stderr_lines[@]} == 3 && ${stderr_lines[0]} == *'no key for ada' && ${stderr_lines[1]} == *'status 2' ]]
+}
+
+@test "what a tool says appears while it runs, before its stage line" {
+    before scim-export <<<'echo "scim-export: page 1" >&2; touch "$STATE/said"; for i in {1..200}; do [[ ! -e $STATE/go ]] || break; sleep 0.02; done'
+    "$SYNC" 2>"$STATE/words" >/dev/null &
+    wait_for "$STATE/said"
+    for _ in {1..100}; do
+        ! grep -q 'page 1' "$STATE/words" || break
+        sleep 0.02
+    done
+    grep -q 'page 1' "$STATE/words"
+    refute grep -q 'scim-export: users' "$STATE/words"
+    touch "$STATE/go"
+    wait $!
+}
+
+@test "a run whose reader went away still ends well, and its capture has every word" {
+    before scim-apply <<<'echo "scim-apply: first" >&2; sleep 0.2; echo "scim-apply: second" >&2'
+    run bash -c '"$1" --capture="$2" 2>&1 >/dev/null | true; exit "${PIPESTATUS[0]}"' bash "$SYNC" "$BATS_TEST_TMPDIR/captures"
+    [[ $status == 0 ]]
+    called scim-apply
+    [[ $(cat "$(captured scim-apply.log)") == $'scim-apply: first\nscim-apply: second' ]]
+    jq -e '.conclusion | startswith("done: ")' "$(captured run.json)"
+}
+
+@test "a tool's child that keeps standard error open does not hold the run up" {
+    before activate-export <<<'setsid sleep 60 & echo $! >"$STATE/sleeper"'
+    SECONDS=0
+    sync
+    kill "$(<"$STATE/sleeper")"
+    expect 0 'done: '
+    ((SECONDS < 45))
+}

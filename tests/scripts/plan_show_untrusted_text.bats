@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# plan-show: text from outside cannot steer a terminal, make a line of its own, or leave its code span in markdown.
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; backticks of markdown; each test is a subshell
+
+bats_require_minimum_version 1.5.0
+load plan_show
+
+setup() { setup_plan_show; }
+
+@test "control characters and what turns or hides text never reach the terminal" {
+    hostile_plan
+    show plan.jsonl
+    expect 0
+    nothing_hidden
+    [[ $output == *'a\u{1b}]0;owned\u{7}@acme.org'* && $output == *'\u{9b}31m\u{2028}\u{202e}\u{200b}\u{ad}\u{feff}'* ]]
+}
+
+@test "nobody's name can make a line of its own" {
+    hostile_plan
+    show plan.jsonl
+    [[ $(grep -c '^ *- deactivate' <<<"$output") == 0 && $(grep -c '^# owned' <<<"$output") == 0 ]]
+    plan "$(created 'ada@acme.org' "Ada$(printf '%100s' '')- deactivate  boss@acme.org: absent")"
+    show plan.jsonl
+    silent_about '   - deactivate'
+}
+
+@test "a name that imitates what plan-show says stays in its quotes" {
+    plan "$(created ada@acme.org 'Ada": absent in SCIM; sshKeys + "SHA256:fake')"
+    show plan.jsonl
+    says '  + create      ada@acme.org "Ada\": absent in SCIM; sshKeys + \"SHA256:fake": absent in SCIM'
+}
+
+@test "a name of a megabyte is cut" {
+    plan "$(created ada@acme.org Ada)"
+    jq -c --arg x "$(printf '%0100000d' 0)" 'if .userName then .userName += $x * 10 | .why += [$x] else . end' plan.jsonl >long.jsonl
+    show long.jsonl
+    expect 0
+    ((${#output} < 3000))
+}
+
+@test "messages about bad input are cleaned, too" {
+    printf '%s\n' '{"type":"stream","format":1,"kind":"pl\u001b[2Jan"}' >plan.jsonl
+    show plan.jsonl
+    expect 65
+    [[ $stderr != *$'\e'* ]]
+}
+
+# outside_code: what a renderer of markdown would take for text of ours: everything but the code spans.
+outside_code() {
+    jq -Rr 'def rest: (match("(?<!`)(`+)(?!`)(.*?)(?<!`)\\1(?!`)") // null) as $m
+        | if $m == null then . else .[:$m.offset] + (.[$m.offset + $m.length:] | rest) end;
+        rest' <<<"$output"
+}
+
+@test "markdown: every word from outside is in a code span that it cannot close" {
+    hostile_plan
+    show --format=markdown plan.jsonl
+    expect 0
+    nothing_hidden
+    local text
+    text=$(outside_code)
+    [[ $text != *[\<\>@\|\[]* && $text != *evil* && $text != *owned* && $text != *script* && $text != *'`'* ]] || {
+        printf '%s\n' "$text"
+        return 1
+    }
+    # Only what plan-show itself begins a line with.
+    run ! grep -Ev '^($|#{3,4} |- |  - |\*\*Total|To let through)' <<<"$output"
+}

@@ -1,0 +1,123 @@
+// How programs are ended: time limits, signals, and the end of our own process.
+
+#include "os/subprocess.hpp"
+
+#include "os/signals.hpp"
+#include "support/another_process.hpp"
+#include "support/catch.hpp"
+#include "support/program_run.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <utility>
+
+using namespace program_run;
+
+TEST_CASE("a program is ended by a closed pipe although we ignore that signal") {
+    const auto before = std::signal(SIGPIPE, SIG_IGN);
+    const auto ending = ending_of(shell("yes | head -n 1; exit 0"));
+    std::signal(SIGPIPE, before);
+    CHECK(ending.out == "y\n");
+}
+
+TEST_CASE("a program that does not end is ended, with everything that it started") {
+    const TemporaryFolder folder;
+    const Lifeline lifeline(folder.path("lifeline"));
+    auto command = shell("exec 9>" + lifeline.path() + "; sleep 1000 & sleep 1000");
+    command.time_limit = milliseconds(300);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto ending = ending_of(command);
+    CHECK(std::chrono::steady_clock::now() - begin < seconds(30));
+    CHECK_FALSE(ending.ran);
+    CHECK(ending.out.empty());
+    CHECK(ending.why.starts_with("no end after "));
+    CHECK(lifeline.ends_within(seconds(10)));
+}
+
+TEST_CASE("what a program leaves behind in its group ends with it") {
+    const TemporaryFolder folder;
+    const Lifeline lifeline(folder.path("lifeline"));
+    const auto ending =
+        ending_of(shell("exec 9>" + lifeline.path() + "; sleep 1000 > /dev/null & echo done"));
+    CHECK(ending.ok());
+    CHECK(ending.out == "done\n");
+    CHECK(lifeline.ends_within(seconds(10)));
+}
+
+TEST_CASE("programs that still run when the pool goes are ended") {
+    const TemporaryFolder folder;
+    const Lifeline lifeline(folder.path("lifeline"));
+    bool told = false;
+    {
+        Pool pool(2);
+        pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; sleep 1000"),
+                 [&](const ProgramResult&) { told = true; });
+        REQUIRE(lifeline.is_held_within(seconds(10)));
+    }
+    CHECK_FALSE(told);
+    CHECK(lifeline.ends_within(seconds(10)));
+}
+
+TEST_CASE("a program does not outlive us, even when we are killed") {
+    const TemporaryFolder folder;
+    const Lifeline lifeline(folder.path("lifeline"));
+    const auto us = in_another_process([&] {
+        Pool pool(1);
+        pool.run(shell("exec 9>" + lifeline.path() + "; echo holds >&9; exec sleep 1000"),
+                 [](const ProgramResult&) {});
+        pool.drain();
+        return 0;
+    });
+    REQUIRE(lifeline.is_held_within(seconds(30)));
+    kill(us, SIGKILL);
+    CHECK(WTERMSIG(status_of(us)) == SIGKILL);
+    CHECK(lifeline.ends_within(seconds(30)));
+}
+
+TEST_CASE(
+    "a signal that unwinds ends the programs and what they started, while waiting for a place and "
+    "while draining") {
+    const int signal = GENERATE(SIGTERM, SIGINT);
+    const bool draining = GENERATE(false, true);
+    const TemporaryFolder folder;
+    const Lifeline lifeline(folder.path("lifeline"));
+    const auto us = in_another_process([&] {
+        os::signals::unwind();
+        try {
+            Pool pool(1);
+            pool.run(
+                shell("exec 9>" + lifeline.path() + "; echo holds >&9; sleep 1000 & sleep 1000"),
+                [](const ProgramResult&) {});
+            if (draining) {
+                pool.drain();
+            } else {
+                pool.run(shell("exit 0"), [](const ProgramResult&) {});
+            }
+        } catch (const os::signals::Interrupted&) {
+            return os::signals::noted();
+        }
+        return 0;
+    });
+    REQUIRE(lifeline.is_held_within(seconds(30)));
+    kill(us, signal);
+    CHECK(WEXITSTATUS(status_of(us)) == signal);
+    CHECK(lifeline.ends_within(seconds(30)));
+}
+
+TEST_CASE("a program gets SIGTERM and SIGINT as they are by default, whatever we do with them") {
+    const auto us = in_another_process([] {
+        std::signal(SIGTERM, SIG_IGN);
+        os::signals::note();
+        std::optional<ProgramResult> ending;
+        Pool pool(1);
+        pool.run(shell("kill -TERM $$; echo survived"),
+                 [&](ProgramResult e) { ending = std::move(e); });
+        pool.drain();
+        return ending->why == "ended by signal 15" ? 0 : 1;
+    });
+    CHECK(WEXITSTATUS(status_of(us)) == 0);
+}
