@@ -77,6 +77,8 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     order.check_before =
         change.method == "PATCH" &&
         (!change.held.empty() || (settings_.verify_before && change.version.empty()));
+    order.list = change.method == "POST" ? ListChange{.removes = false, .grants = true}
+                                         : list_change_of(line);
     auto& data = line["data"];
     if (change.kind == Kind::user) {
         order.bodies = {data.dump()};

@@ -64,7 +64,8 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
     auto verdict = judge_answer(order.change.kind,
                                 create ? "POST" : "PATCH",
                                 order.bodies.empty() ? "{}" : order.bodies[task->at],
-                                result);
+                                result,
+                                order.list);
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;

@@ -10,6 +10,7 @@
 // look-up has shown, compare_resource.hpp whether a write took.
 #pragma once
 
+#include "apply/access_change.hpp"
 #include "apply/existing_record.hpp"
 #include "apply/judge_answer.hpp"
 #include "apply/outcome.hpp"
@@ -34,6 +35,7 @@ struct Order {
     plan::PlannedChange change{};
     std::vector<std::string> bodies{};  ///< of a create: the POST, then PATCHes of what it has made
     nlohmann::json before{};
+    ListChange list{};          ///< what it does to the keys or the members
     bool check_before = false;  ///< read the record first, and skip what is not as `before` says
     bool divisible = false;     ///< a group whose members go in one message and could go in several
     std::string note{};         ///< what an applied outcome says beside
@@ -89,6 +91,7 @@ class ChangeSender {
     void succeed(const TaskPtr& task);
     void refuse_denied(const TaskPtr& task, const http::Result& result) const;
     void fail(const TaskPtr& task, std::string_view reason, int status, std::string detail);
+    void fail(const TaskPtr& task, const Outcome& outcome) { report(task, outcome); }
     void report(const TaskPtr& task, const Outcome& outcome);
 
     scim::ScimClient& service_;
