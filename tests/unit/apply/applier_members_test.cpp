@@ -60,7 +60,7 @@ TEST_CASE("a member that could not be created is left out, and the outcome says 
     CHECK(run.detail("c-bad") == "HTTP 400 (invalidValue): no such mail");
     CHECK(run.how("c-hpc") == "applied");
     CHECK(members_sent(run.writes().at(2)) == Texts{"new-ada"});
-    CHECK(run.detail("c-hpc") == "1 members left out because they were not created: " + user_id("bad"));
+    CHECK(run.detail("c-hpc") == "1 member left out because it was not created: " + user_id("bad"));
     CHECK(run.applier.outcomes().applied == 2);
     CHECK(run.applier.outcomes().failed == 1);
 }
