@@ -61,15 +61,15 @@ void ChangeSender::read_before(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
         auto& order = task->order;
         if (!http::is_success(result)) {
-            order.divisible = false;  // a record that cannot be read is no list that is too long,
-                                      // and what was not looked at is not sent
-            took(task, result);
+            // What was not looked at is not sent.
+            const auto verdict = judge_answer(order.change.kind, "PATCH", "{}", result, order.list);
+            fail(task, verdict.reason, http::status_of(result), verdict.detail);
             return;
         }
         try {
             const auto record = body_of(result);
             if (const auto moved = what_moved(order.change, order.before, record, users_)) {
-                report(task, {Ending::skipped, reason::kMoved, 0, *moved + "; make a new plan"});
+                report(task, {Ending::skipped, reason::kMoved, 0, *moved});
                 return;
             }
             if (!order.change.version.empty()) {
@@ -124,6 +124,9 @@ void ChangeSender::read_again(const TaskPtr& task) {
                             hint_for(found, task->order.bodies)};
         if (are_user_names(task->order.change.kind, found)) {
             outcome.exit_status = ExitStatus::ok;
+        }
+        if (task->refusal) {
+            task->refusal->forget_applied();
         }
         fail(task, std::move(outcome));
     });
