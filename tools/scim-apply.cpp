@@ -74,7 +74,9 @@ nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
     nlohmann::ordered_json seal{{"applied", outcomes.applied},
                                 {"failed", outcomes.failed},
                                 {"skipped", outcomes.skipped},
-                                {"held", outcomes.held}};
+                                {"held", outcomes.held},
+                                {"unresolved", outcomes.unresolved},
+                                {"partial", outcomes.partial}};
     if (dry_run) {
         seal["dryRun"] = true;
         seal["planned"] = outcomes.planned;
@@ -149,8 +151,40 @@ apply::ApplySettings settings_from(const cli::Options& options, Approved approve
             .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
-ExitStatus status_of(const apply::Outcomes& outcomes) {
-    return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
+ExitStatus status_of(const apply::Outcomes& outcomes, const plan::PlanSummary& plan) {
+    return outcomes.held > 0                                ? ExitStatus::refused
+           : outcomes.unresolved > 0 || plan.unresolved > 0 ? ExitStatus::unresolved
+           : outcomes.partial > 0 || plan.partial > 0       ? ExitStatus::partial
+                                                            : ExitStatus::ok;
+}
+
+// The last line: what did not happen, and what comes next.
+std::string summary_of(const apply::Outcomes& outcomes,
+                       const plan::PlanSummary& plan,
+                       ExitStatus status) {
+    std::string all;
+    const auto add = [&](const std::string& part) { all += (all.empty() ? "" : "; ") + part; };
+    if (outcomes.failed > 0) {
+        add(std::to_string(outcomes.failed) + " of " +
+            text::counted(outcomes.applied + outcomes.failed, "change", "changes") + " failed");
+    }
+    if (outcomes.skipped > 0) {
+        add(text::counted(outcomes.skipped, "change was skipped", "changes were skipped"));
+    }
+    if (outcomes.held > 0) {
+        add(text::counted(outcomes.held, "change is held", "changes are held") +
+            " until approved: --approve=" + plan.held_digest);
+    }
+    if (const auto left_out = plan.unresolved + plan.partial; left_out > 0) {
+        add("the plan leaves out " + text::counted(left_out, "record", "records") +
+            " or a part of it, and says why");
+    }
+    if (status == ExitStatus::unresolved) {
+        add("access differs until somebody acts: the words above and the outcomes say how");
+    } else if (status == ExitStatus::partial) {
+        add("the next run tries again");
+    }
+    return all;
 }
 
 // Once a signal is noted the program ends by it: an error, often no more than what the signal has
@@ -200,6 +234,7 @@ ExitStatus run(const cli::Options& options) {
                               [&](const auto& change, auto& line) { applier.apply(change, line); });
     });
     attempt([&] { applier.finish(); });
+    applier.log_rest();
     attempt([&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
 
     const auto& outcomes = applier.outcomes();
@@ -209,12 +244,14 @@ ExitStatus run(const cli::Options& options) {
                        std::to_string(outcomes.not_sent) + " not sent; the next run does the rest");
         os::signals::die_of(os::signals::noted());
     }
-    if (outcomes.failed > 0) {
-        logging::error(std::to_string(outcomes.failed) + " of " +
-                       std::to_string(outcomes.applied + outcomes.failed) +
-                       " changes failed; the outcomes say why, and the next run tries again");
+    const auto status = status_of(outcomes, summary);
+    if (status != ExitStatus::ok) {
+        logging::error(summary_of(outcomes, summary, status));
+    } else if (outcomes.failed > 0) {
+        logging::warning(summary_of(outcomes, summary, status) +
+                         "; only names of users differ, and no access");
     }
-    return status_of(outcomes);
+    return status;
 }
 
 }  // namespace

@@ -190,11 +190,21 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -n 's/^\.It Cm //p' | tr 
     done
 }
 
-@test "every reason of an outcome is in scim-apply(1), and no other is" {
-    sed -nE 's/^inline constexpr std::string_view k[A-Za-z]+ = "([a-z-]+)";$/\1/p' "$SOURCE_DIR/common/apply/outcome.hpp" | sort >words
+@test "every reason of an outcome is in scim-apply(1) with its exit status, and no other is" {
+    local -A word
+    local constant wanted
+    while read -r constant wanted; do word[$constant]=$wanted; done < <(
+        sed -nE 's/^inline constexpr std::string_view (k[A-Za-z]+) = "([a-z-]+)";$/\1 \2/p' "$SOURCE_DIR/common/apply/outcome.hpp"
+    )
+    tr -d ' \n' <"$SOURCE_DIR/common/apply/outcome.cpp" | grep -oE '\{reason::k[A-Za-z]+,k(Later|SomebodyMustAct),' |
+        sed -E 's/\{reason::(k[A-Za-z]+),k(Later|SomebodyMustAct),/\1 \2/' >rows
+    while read -r constant wanted; do
+        [[ $wanted == Later ]] && wanted=2 || wanted=4
+        echo "${word[$constant]} Pq $wanted"
+    done <rows | sort >words
     section DESCRIPTION "$TOOLS/scim-apply.1" | sed '1,/^\.It Cm failed/d' | sed -n 's/^\.It Cm //p' | sort >said
-    (($(wc -l <words) > 10))
-    same words said outcome.hpp scim-apply.1
+    (($(wc -l <words) > 10 && ${#word[@]} == $(wc -l <words)))
+    same words said outcome.cpp scim-apply.1
 }
 
 @test "every variable of env.example is in a page" {
@@ -310,5 +320,5 @@ FAKE
         jq -r --arg kind "$kind" 'select(.type == $kind) | keys_unsorted | join(" ")' lines >"$kind"
         [[ -s $kind ]]
     done
-    [[ $(<outcome) == 'type id action resource externalId outcome status' ]]
+    [[ $(<outcome) == 'type id action resource externalId userName outcome status' ]]
 }
