@@ -3,6 +3,7 @@
 #include "apply/applier.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/text.hpp"
 #include "cli/http_options.hpp"
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
@@ -13,10 +14,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <functional>
 #include <iostream>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace {
 
@@ -39,11 +44,12 @@ constexpr std::array kOwnOptions{
                 "how members are sent: replace (the list) or add-remove"},
     cli::Option{
         "bulk", "", "SYNC_BULK", "", "many changes in one request, where the service offers /Bulk"},
-    cli::Option{"approve",
-                "DIGEST",
-                "SYNC_APPROVE",
-                "",
-                "send what the plan holds, too, if this is its digest"},
+    cli::Option{
+        "approve",
+        "DIGESTS",
+        "SYNC_APPROVE",
+        "",
+        "send what the plan holds, too, if its digest or that of its limit is in this list"},
     cli::Option{
         "max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
 };
@@ -60,13 +66,17 @@ constexpr cli::Tool kTool{
     .reads_stdin = true,
 };
 
+using Approved = std::set<std::string, std::less<>>;
+
 nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
                                const http::Traffic& traffic,
                                bool dry_run) {
     nlohmann::ordered_json seal{{"applied", outcomes.applied},
                                 {"failed", outcomes.failed},
                                 {"skipped", outcomes.skipped},
-                                {"held", outcomes.held}};
+                                {"held", outcomes.held},
+                                {"unresolved", outcomes.unresolved},
+                                {"partial", outcomes.partial}};
     if (dry_run) {
         seal["dryRun"] = true;
         seal["planned"] = outcomes.planned;
@@ -99,41 +109,82 @@ void refuse_stale(const stream::Header& header, const cli::Options& options) {
     }
 }
 
-// A person has looked at certain removals and said their digest. It stands for no others, and not
-// for what an edit has made of them.
-bool is_approved(const plan::PlanSummary& plan, const cli::Options& options) {
-    const auto& digest = options.value("approve");
-    if (digest.empty() || plan.held == 0) {
-        return false;
+// A person has looked at what limits hold, and named it by digests. They stand for nothing else,
+// and not for what an edit has made of it.
+Approved approved_limits(const plan::PlanSummary& plan, const cli::Options& options) {
+    const auto digests = text::split_list(options.value("approve"));
+    if (digests.empty() || plan.held == 0) {
+        return {};
     }
-    const std::string held = std::to_string(plan.held) + " held changes";
     if (plan.resealed && !options.is_from_environment("approve")) {
-        throw Error(
-            ExitStatus::refused,
-            "--approve: the plan was edited and sealed again, so nobody knows whether its " + held +
-                " are what was looked at; make it again with scim-diff");
+        throw Error(ExitStatus::refused,
+                    "--approve: the plan was edited and sealed again, so it is not known whether "
+                    "its " +
+                        text::counted(plan.held, "held change is", "held changes are") +
+                        " what was approved; make it again with scim-diff");
     }
-    if (plan.resealed || digest != plan.held_digest) {
-        logging::warning(held + " stay held: " +
-                         (plan.resealed ? "the plan was edited and sealed again"
-                                        : "what was approved is " + digest + ", and theirs is " +
-                                              plan.held_digest));
-        return false;
+    const auto is_named = [&](const std::string& digest) {
+        return std::find(digests.begin(), digests.end(), digest) != digests.end();
+    };
+    Approved approved;
+    for (const auto& [limit, held] : plan.held_by) {
+        if (!plan.resealed && (is_named(plan.held_digest) || is_named(held.digest))) {
+            approved.insert(limit);
+            continue;
+        }
+        logging::warning(text::counted(held.lines, "change stays held", "changes stay held") +
+                         " by " + limit + ": " +
+                         (plan.resealed
+                              ? "the plan was edited and sealed again; make it again with scim-diff"
+                              : "what was approved is " + options.value("approve") +
+                                    ", and the digest of what is held is " + held.digest));
     }
-    return true;
+    return approved;
 }
 
-apply::ApplySettings settings_from(const cli::Options& options, bool approved) {
+apply::ApplySettings settings_from(const cli::Options& options, Approved approved) {
     const bool replace = options.choice("group-writes", {"replace", "add-remove"}) == "replace";
     return {.dry_run = options.flag("dry-run"),
             .verify_before = options.flag("verify-before"),
             .verify = options.flag("verify"),
-            .approved = approved,
+            .approved = std::move(approved),
             .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
-ExitStatus status_of(const apply::Outcomes& outcomes) {
-    return outcomes.failed > 0 || outcomes.skipped > 0 ? ExitStatus::partial : ExitStatus::ok;
+ExitStatus status_of(const apply::Outcomes& outcomes, const plan::PlanSummary& plan) {
+    return outcomes.held > 0                                ? ExitStatus::refused
+           : outcomes.unresolved > 0 || plan.unresolved > 0 ? ExitStatus::unresolved
+           : outcomes.partial > 0 || plan.partial > 0       ? ExitStatus::partial
+                                                            : ExitStatus::ok;
+}
+
+// The last line: what did not happen, and what comes next.
+std::string summary_of(const apply::Outcomes& outcomes,
+                       const plan::PlanSummary& plan,
+                       ExitStatus status) {
+    std::string all;
+    const auto add = [&](const std::string& part) { all += (all.empty() ? "" : "; ") + part; };
+    if (outcomes.failed > 0) {
+        add(std::to_string(outcomes.failed) + " of " +
+            text::counted(outcomes.applied + outcomes.failed, "change", "changes") + " failed");
+    }
+    if (outcomes.skipped > 0) {
+        add(text::counted(outcomes.skipped, "change was skipped", "changes were skipped"));
+    }
+    if (outcomes.held > 0) {
+        add(text::counted(outcomes.held, "change is held", "changes are held") +
+            " until approved: --approve=" + plan.held_digest);
+    }
+    if (const auto left_out = plan.unresolved + plan.partial; left_out > 0) {
+        add("the plan leaves out " + text::counted(left_out, "record", "records") +
+            " or a part of it, and says why");
+    }
+    if (status == ExitStatus::unresolved) {
+        add("access differs until somebody acts: the words above and the outcomes say how");
+    } else if (status == ExitStatus::partial) {
+        add("the next run tries again");
+    }
+    return all;
 }
 
 // Once a signal is noted the program ends by it: an error, often no more than what the signal has
@@ -163,7 +214,7 @@ ExitStatus run(const cli::Options& options) {
     const auto summary = plan::read_plan(
         plan, [](const auto&, auto&) {});  // all of it is judged before the first write
     refuse_stale(summary.header, options);
-    auto settings = settings_from(options, is_approved(summary, options));
+    auto settings = settings_from(options, approved_limits(summary, options));
 
     cli::ServiceConnection connection(options, kTool.name, "SCIM", config.headers);
     scim::ScimClient service(connection.client(), config.base_url, config.page_size);
@@ -183,21 +234,24 @@ ExitStatus run(const cli::Options& options) {
                               [&](const auto& change, auto& line) { applier.apply(change, line); });
     });
     attempt([&] { applier.finish(); });
+    applier.log_rest();
     attempt([&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
 
     const auto& outcomes = applier.outcomes();
     if (os::signals::noted() != 0) {
-        logging::error("stopped by a signal: " + std::to_string(outcomes.applied) +
-                       " changes applied, " + std::to_string(outcomes.not_sent) +
-                       " not sent; the next run does the rest");
+        logging::error("stopped by a signal: " +
+                       text::counted(outcomes.applied, "change", "changes") + " applied, " +
+                       std::to_string(outcomes.not_sent) + " not sent; the next run does the rest");
         os::signals::die_of(os::signals::noted());
     }
-    if (outcomes.failed > 0) {
-        logging::error(std::to_string(outcomes.failed) + " of " +
-                       std::to_string(outcomes.applied + outcomes.failed) +
-                       " changes failed; the outcomes say why, and the next run tries again");
+    const auto status = status_of(outcomes, summary);
+    if (status != ExitStatus::ok) {
+        logging::error(summary_of(outcomes, summary, status));
+    } else if (outcomes.failed > 0) {
+        logging::warning(summary_of(outcomes, summary, status) +
+                         "; only names of users differ, and no access");
     }
-    return status_of(outcomes);
+    return status;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
     if (change.kind == Kind::group && !std::exchange(groups_begun_, true)) {
         finish();  // members are references to users: those of this plan must have their ids first
     }
-    if (!change.held.empty() && !settings_.approved) {
+    if (!change.held.empty() && !settings_.approved.contains(change.held)) {
         log_.add(change, {Ending::held, {}, 0, "held by " + change.held});
         return;
     }
@@ -41,7 +41,7 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
                  {Ending::skipped,
                   reason::kMoved,
                   0,
-                  "the line is held, and does not say what it removes; make a new plan"});
+                  "the line is held, and does not say what it removes"});
         return;
     }
     Order order;
@@ -58,7 +58,7 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
             change.held.empty()
                 ? std::nullopt
                 : what_was_edited(change.kind, line["data"], line["after"], users_)) {
-        log_.add(change, {Ending::skipped, reason::kMoved, 0, *edited + "; make a new plan"});
+        log_.add(change, {Ending::skipped, reason::kMoved, 0, *edited});
         return;
     }
     service_.client().wait_for_room();
@@ -77,6 +77,8 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     order.check_before =
         change.method == "PATCH" &&
         (!change.held.empty() || (settings_.verify_before && change.version.empty()));
+    order.list = change.method == "POST" ? ListChange{.removes = false, .grants = true}
+                                         : list_change_of(line);
     auto& data = line["data"];
     if (change.kind == Kind::user) {
         order.bodies = {data.dump()};

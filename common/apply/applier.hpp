@@ -13,7 +13,10 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 
 namespace apply {
 
@@ -22,8 +25,8 @@ struct ApplySettings {
     bool verify_before =
         false;  ///< read each resource just before it is written, unless its ETag does that
     bool verify = false;  ///< read each resource after it was written
-    bool approved =
-        false;  ///< held lines are sent, too: each after a look whether all is as it says
+    /// Limits whose held lines are sent, too: each line after a look whether all is as it says.
+    std::set<std::string, std::less<>> approved{};
     GroupWrites group_writes = GroupWrites::replace;
     std::optional<scim::BulkLimits> bulk{};
 };
@@ -54,6 +57,8 @@ class Applier {
     /// Waits until every change has its outcome. After a signal nothing new is sent, and all waits
     /// together end kGrace after it was seen.
     void finish();
+    /// Logs how many failures were counted and not logged. To be called once, at the end.
+    void log_rest() const { log_.log_rest(); }
 
     [[nodiscard]] const Outcomes& outcomes() const { return log_.counts(); }
     /// For tests and measurements: how many users' ids are held.

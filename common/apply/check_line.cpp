@@ -136,6 +136,8 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change,
         return "the line does not say what was there before";
     }
     const auto now = now_of(change.kind, resource);
+    // An approved takeover: the same plan may have deactivated the old record in an earlier line.
+    const bool takeover = change.action == "adopt" && !change.held.empty();
     if (!before.contains("externalId") && record::external_id_of(resource) != change.external_id) {
         return "the record carries another externalId by now";
     }
@@ -145,6 +147,9 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change,
         }
         const auto found = now.find(field);
         const auto is = found == now.end() ? json() : *found;
+        if (takeover && field == "active" && was == true && is == false) {
+            continue;
+        }
         if (comparable(field, was) != comparable(field, is)) {
             return field + " is another by now";
         }

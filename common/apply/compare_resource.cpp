@@ -1,15 +1,15 @@
 #include "apply/compare_resource.hpp"
 
+#include "apply/attribute_values.hpp"
 #include "base/text.hpp"
 #include "record/scim_resource.hpp"
-#include "record/ssh_key.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
+#include <array>
 #include <set>
+#include <string_view>
 
 namespace apply {
 
@@ -17,56 +17,9 @@ using nlohmann::json;
 
 namespace {
 
-using Texts = std::set<std::string>;
-
-bool is_keys(const std::string& path) {
-    return text::fold(path) == text::fold(record::keys_path());
-}
-
-const json* at_path(const json& resource, const std::string& path) {
-    if (!is_keys(path)) {
-        return record::attribute(resource, path);
-    }
-    const auto* extension = record::attribute(resource, record::kKeysSchema);
-    return extension == nullptr ? nullptr : record::attribute(*extension, record::kKeysAttribute);
-}
-
-std::string text_in(const json& value) {
-    const auto* inner = value.is_object() ? record::attribute(value, "value") : &value;
-    return inner != nullptr && inner->is_string() ? inner->get<std::string>() : std::string();
-}
-
-// The values of a multi-valued attribute in the spelling that is compared. One value may stand for
-// a list of one.
-Texts values_of(const std::string& path, const json& list) {
-    Texts values;
-    const auto add = [&](const json& value) {
-        const auto text = text_in(value);
-        values.insert(is_keys(path)      ? record::ssh_key_identity(text)
-                      : path == "emails" ? text::fold(text)
-                                         : text);
-    };
-    if (list.is_array()) {
-        std::for_each(list.begin(), list.end(), add);
-    } else if (!list.is_null()) {
-        add(list);
-    }
-    return values;
-}
-
 std::size_t missing(const Texts& from, const Texts& in) {
     return static_cast<std::size_t>(std::count_if(
         from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); }));
-}
-
-std::optional<bool> truth(const json& value) {
-    if (value.is_boolean()) {
-        return value.get<bool>();
-    }
-    const auto word = value.is_string() ? text::fold(value.get<std::string>()) : std::string();
-    return word == "true"    ? std::optional(true)
-           : word == "false" ? std::optional(false)
-                             : std::nullopt;
 }
 
 bool is_same(const std::string& path, const json& sent, const json& found) {
@@ -154,23 +107,13 @@ class Comparison {
         found_.push_back({name + (absent        ? " (not there)"
                                   : how.empty() ? ""
                                                 : " (" + how + ")"),
+                          path,
                           absent});
     }
 
     const json& resource_;
     std::vector<Difference> found_{};
 };
-
-// The member in `members[value eq "…"]`, as group_writes.cpp writes it; nullopt for any other path.
-std::optional<std::string> member_in(const std::string& path) {
-    constexpr std::string_view kBegin = "members[value eq ";
-    if (!path.starts_with(kBegin) || !path.ends_with(']')) {
-        return std::nullopt;
-    }
-    const auto id =
-        json::parse(path.substr(kBegin.size(), path.size() - kBegin.size() - 1), nullptr, false);
-    return id.is_string() ? std::optional(id.get<std::string>()) : std::nullopt;
-}
 
 // Of a line that was edited it may be missing.
 const json& value_of(const json& operation) {
@@ -231,6 +174,14 @@ bool agrees(const json& sent, const json& answer) {
     return std::none_of(found.begin(), found.end(), [&](const auto& difference) {
         return whole || !difference.absent;
     });
+}
+
+bool are_user_names(record::Kind kind, const std::vector<Difference>& differences) {
+    constexpr std::array<std::string_view, 4> kNames{"displayName", "emails", "name", "userName"};
+    return kind == record::Kind::user &&
+           std::all_of(differences.begin(), differences.end(), [&](const auto& difference) {
+               return std::find(kNames.begin(), kNames.end(), difference.path) != kNames.end();
+           });
 }
 
 std::string describe(const std::vector<Difference>& differences) {

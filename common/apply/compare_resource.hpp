@@ -17,6 +17,7 @@ namespace apply {
 /// Something that was sent and that the resource does not say.
 struct Difference {
     std::string what{};   ///< for people, without values: "active", "members (2 too many)"
+    std::string path{};   ///< of the attribute
     bool absent = false;  ///< the resource does not show the attribute, which in an answer to a
                           ///< write may mean nothing
 };
@@ -29,6 +30,9 @@ struct Difference {
 /// True when an answer to a write leaves no doubt: it contradicts nothing, and it does not show a
 /// resource without what was set. An answer that shows only parts says nothing about the others.
 [[nodiscard]] bool agrees(const nlohmann::json& sent, const nlohmann::json& answer);
+
+/// True when the differences are names of a user alone, which are no access.
+[[nodiscard]] bool are_user_names(record::Kind kind, const std::vector<Difference>& differences);
 
 /// "active, members (2 too many)".
 [[nodiscard]] std::string describe(const std::vector<Difference>& differences);

@@ -97,7 +97,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 Verdict judge_answer(record::Kind kind,
                      const std::string& method,
                      const std::string& body,
-                     const http::Result& result) {
+                     const http::Result& result,
+                     const ListChange& list) {
     const bool create = method == "POST";
     if (!http::is_success(result)) {
         return refusal(create, result);
@@ -110,10 +111,11 @@ Verdict judge_answer(record::Kind kind,
     }
     const auto accepted =
         response.status == 202 ? Next::read_again : Next::go_on;  // 202 is accepted, and not done
-    if (response.body.empty()) {
-        return {accepted, {}, {}};
-    }
     const auto sent = json::parse(body);
+    const bool removes = !create && effects_of(kind, sent, list).removes;
+    if (response.body.empty()) {
+        return {removes ? Next::read_again : accepted, {}, {}};
+    }
     const auto answer = http::json_body(response);
     if (create && answer && is_of_another(sent, *answer)) {
         return {Next::look_up,
@@ -130,7 +132,8 @@ Verdict judge_answer(record::Kind kind,
                 "the answer is " + http::describe_body(response) +
                     ", so it is not known whether the change was made"};
     }
-    return {agrees(sent, *answer) ? Next::go_on : Next::read_again, {}, {}};
+    const bool shown = agrees(sent, *answer) && (!removes || shows_removals(sent, *answer));
+    return {shown ? Next::go_on : Next::read_again, {}, {}};
 }
 
 std::optional<std::string> created_id(record::Kind kind, const http::Result& result) {

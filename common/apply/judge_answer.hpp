@@ -1,6 +1,7 @@
 // What the answer to a write means, and what is to be done next. Pure.
 #pragma once
 
+#include "apply/access_change.hpp"
 #include "http/transport.hpp"
 #include "record/record.hpp"
 
@@ -25,11 +26,14 @@ struct Verdict {
     std::string detail{};
 };
 
-/// `method` and `body` are what was sent. 401 and 403 are not judged here: they end the run.
+/// `method` and `body` are what was sent, `list` what the line does to the list in it. A PATCH that
+/// takes access away took only if the answer shows that it did. 401 and 403 are not judged here:
+/// they end the run.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
                                    const std::string& body,
-                                   const http::Result& result);
+                                   const http::Result& result,
+                                   const ListChange& list);
 
 /// The id of the record that a POST made: in the body, else at the end of Location (RFC 7644 §3.3);
 /// nullopt where neither says it.

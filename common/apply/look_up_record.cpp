@@ -148,7 +148,7 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
                {Ending::skipped,
                 reason::kMoved,
                 task->status,
-                "its record is there already and is inactive; make a new plan"});
+                "its record is there already and is inactive"});
         return;
     }
     if (user) {  // also where nothing is sent: who is active stays a member where the plan says so
@@ -159,7 +159,7 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
                {Ending::skipped,
                 reason::kMoved,
                 task->status,
-                "its record is there already and has other keys; make a new plan"});
+                "its record is there already and has other keys"});
         return;
     }
     std::vector<std::string> bodies;

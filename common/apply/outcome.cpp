@@ -4,9 +4,48 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
 namespace apply {
 
 namespace {
+
+constexpr auto kLater = ExitStatus::partial;
+constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
+
+constexpr std::array<Reason, 14> kReasons{{
+    {reason::kConflict,
+     kSomebodyMustAct,
+     "look for another record with this name in CoreWeave, and rename or delete one of the two"},
+    {reason::kDidNotTake,
+     kSomebodyMustAct,
+     "set the value by hand in CoreWeave, or ask the operator of the service why it does not "
+     "change"},
+    {reason::kDuplicateExternalId, kSomebodyMustAct, "delete the wrong record in CoreWeave"},
+    {reason::kGone, kLater, "the next run creates the record again if ACTIVATE still has it"},
+    {reason::kGroupNameTaken,
+     kSomebodyMustAct,
+     "rename one of the two groups, or adopt the other one (scim-diff --adopt-group)"},
+    {reason::kMoved, kLater, "the next run plans this change again"},
+    {reason::kNoAnswer, kLater, "the next run sends this change again if it is still needed"},
+    {reason::kNoId, kLater, "the next run looks for the record again"},
+    {reason::kNotScim, kLater, "check which server answers at the base URL"},
+    {reason::kNotVerified, kLater, "the next run reads the record again"},
+    {reason::kRefused,
+     kSomebodyMustAct,
+     "correct the record in ACTIVATE, or ask the operator of the service why it refuses this"},
+    {reason::kTooLarge,
+     kSomebodyMustAct,
+     "ask the operator of the service for a higher limit on request bodies"},
+    {reason::kUnsupported,
+     kSomebodyMustAct,
+     "check that the base URL is that of a SCIM service that accepts PATCH"},
+    {reason::kUserNameTaken,
+     kSomebodyMustAct,
+     "rename one of the two users, or adopt the other one (scim-diff --adopt)"},
+}};
 
 struct Row {
     std::string_view word;
@@ -29,16 +68,34 @@ Row row_of(Ending ending) {
     return {"planned", &Outcomes::planned};
 }
 
+ExitStatus status_of(const Outcome& outcome) {
+    return outcome.exit_status.value_or(reason_row(outcome.reason).exit_status);
+}
+
+// "ada@x.org (pw-activate:user:ada)": a person knows the one, the streams have the other.
+std::string called(const plan::PlannedChange& change) {
+    const auto& id = change.external_id.value;
+    return change.name.empty() ? id : change.name + " (" + id + ")";
+}
+
 }  // namespace
+
+const Reason& reason_row(std::string_view word) {
+    const auto* const found = std::find_if(
+        kReasons.begin(), kReasons.end(), [&](const Reason& row) { return row.word == word; });
+    if (found == kReasons.end()) {
+        throw std::logic_error("no row for the reason \"" + std::string(word) + "\"");
+    }
+    return *found;
+}
 
 void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) {
     const auto resource = record::resource_name(change.kind);
     const auto row = row_of(outcome.ending);
+    const bool missed = outcome.ending == Ending::failed || outcome.ending == Ending::skipped;
     ++(counts_.*row.count);
-    if (outcome.ending == Ending::failed || outcome.ending == Ending::skipped) {
-        logging::warning(std::string(resource) + " " + change.external_id.value + ": " +
-                         change.action + " " + std::string(row.word) + ": " +
-                         std::string(outcome.reason) + ": " + outcome.detail);
+    if (missed) {
+        log_failure(change, outcome, row.word);
     }
     nlohmann::ordered_json
         line;  // field by field: a list of pairs would make an array of each first
@@ -47,9 +104,15 @@ void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) 
     line["action"] = change.action;
     line["resource"] = resource;
     line["externalId"] = change.external_id.value;
+    if (!change.name.empty()) {
+        line[change.kind == record::Kind::user ? "userName" : "displayName"] = change.name;
+    }
     line["outcome"] = row.word;
     if (!outcome.reason.empty()) {
         line["reason"] = outcome.reason;
+    }
+    if (missed) {
+        line["exitStatus"] = static_cast<int>(status_of(outcome));
     }
     if (outcome.status != 0) {
         line["status"] = outcome.status;
@@ -59,6 +122,30 @@ void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) 
             logging::presentable(outcome.detail);  // the server may have echoed the token
     }
     out_.record(line);
+}
+
+void OutcomeLog::log_failure(const plan::PlannedChange& change,
+                             const Outcome& outcome,
+                             std::string_view word) {
+    const auto& row = reason_row(outcome.reason);
+    const auto status = status_of(outcome);
+    counts_.unresolved += status == ExitStatus::unresolved ? 1U : 0U;
+    counts_.partial += status == ExitStatus::partial ? 1U : 0U;
+    if (++by_reason_[row.word] <= kMostOfOneReason) {
+        logging::warning(std::string(record::resource_name(change.kind)) + " " + called(change) +
+                         ": " + change.action + " " + std::string(word) + ": " +
+                         std::string(row.word) + ": " + outcome.detail + "; " +
+                         std::string(row.remedy));
+    }
+}
+
+void OutcomeLog::log_rest() const {
+    for (const auto& [word, count] : by_reason_) {
+        if (count > kMostOfOneReason) {
+            logging::warning("and " + std::to_string(count - kMostOfOneReason) +
+                             " more: " + std::string(word));
+        }
+    }
 }
 
 }  // namespace apply

@@ -1,17 +1,20 @@
-// What became of each change: one line of the results, and the counts that seal them.
+// What became of each change: one line of the results, words for people, and the counts that seal
+// them.
 #pragma once
 
+#include "base/exit_status.hpp"
 #include "plan/read_plan.hpp"
 #include "stream/jsonl.hpp"
 
 #include <cstddef>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace apply {
 
-/// Why a change failed or was skipped: stable words, each explained in scim-apply(1) with what to
-/// do about it.
+/// Why a change failed or was skipped: stable words, each explained in scim-apply(1).
 namespace reason {
 inline constexpr std::string_view kConflict = "conflict";
 inline constexpr std::string_view kDidNotTake = "did-not-take";
@@ -29,6 +32,17 @@ inline constexpr std::string_view kUnsupported = "unsupported";
 inline constexpr std::string_view kUserNameTaken = "user-name-taken";
 }  // namespace reason
 
+/// What a reason means for the run.
+struct Reason {
+    std::string_view word{};
+    /// partial: a later run may succeed without help. unresolved: somebody must act first.
+    ExitStatus exit_status = ExitStatus::partial;
+    std::string_view remedy{};  ///< what to do, for people
+};
+
+/// The row of a word above. Throws std::logic_error for any other word: that is a bug.
+[[nodiscard]] const Reason& reason_row(std::string_view word);
+
 enum class Ending { applied, failed, skipped, held, planned };
 
 struct Outcome {
@@ -36,6 +50,8 @@ struct Outcome {
     std::string_view reason{};  ///< of a failure or a skip
     int status = 0;             ///< HTTP's; 0: there was no answer, or no question
     std::string detail{};
+    /// What it asks the program to end with, where that is not what its reason asks for.
+    std::optional<ExitStatus> exit_status{};
 };
 
 /// How many changes ended how.
@@ -44,15 +60,22 @@ struct Outcomes {
     std::size_t failed = 0;
     std::size_t skipped = 0;
     std::size_t held = 0;
-    std::size_t planned = 0;   ///< dry run: would have been sent
-    std::size_t not_sent = 0;  ///< a signal came first
+    std::size_t planned = 0;     ///< dry run: would have been sent
+    std::size_t not_sent = 0;    ///< a signal came first
+    std::size_t unresolved = 0;  ///< failed or skipped, and somebody must act (exit status 4)
+    std::size_t partial = 0;     ///< failed or skipped, and a later run may succeed (exit status 2)
 };
 
 class OutcomeLog {
   public:
+    /// So many failures and skips of one reason are logged; the others are counted.
+    static constexpr std::size_t kMostOfOneReason = 20;
+
     explicit OutcomeLog(stream::Writer& out) : out_(out) {}
 
     void add(const plan::PlannedChange& change, const Outcome& outcome);
+    /// Logs how many failures and skips were not logged, by reason.
+    void log_rest() const;
     /// Hands the lines to the kernel. To be called before anything is waited for: whoever kills us
     /// must still be able to read what was done.
     void flush() { out_.flush(); }
@@ -61,8 +84,13 @@ class OutcomeLog {
     [[nodiscard]] const Outcomes& counts() const { return counts_; }
 
   private:
+    void log_failure(const plan::PlannedChange& change,
+                     const Outcome& outcome,
+                     std::string_view word);
+
     stream::Writer& out_;
     Outcomes counts_{};
+    std::map<std::string_view, std::size_t> by_reason_{};  // failures and skips
 };
 
 }  // namespace apply

@@ -9,6 +9,10 @@
 #include "base/error.hpp"
 #include "record/scim_resource.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace apply {
 
 using nlohmann::json;
@@ -24,21 +28,48 @@ bool replaces_members(const std::string& body) {
     return body.find(R"("op":"replace","path":"members")") != std::string::npos;
 }
 
+std::string hint_for(const std::vector<Difference>& found, const std::vector<std::string>& bodies) {
+    const bool replaced =
+        std::any_of(found.begin(),
+                    found.end(),
+                    [](const auto& difference) { return difference.path == "members"; }) &&
+        std::any_of(bodies.begin(), bodies.end(), replaces_members);
+    return replaced ? "; if the service only adds on a replace, use --group-writes=add-remove" : "";
+}
+
+// What was sent, as one POST at most and one PATCH: the last word on an attribute counts.
+std::vector<json> sent_by(const std::vector<std::string>& bodies) {
+    std::vector<json> sent;
+    auto operations = json::array();
+    for (const auto& body : bodies) {
+        auto request = json::parse(body);
+        if (const auto list = request.find("Operations"); list != request.end()) {
+            std::move(list->begin(), list->end(), std::back_inserter(operations));
+        } else {
+            sent.push_back(std::move(request));
+        }
+    }
+    if (!operations.empty()) {
+        sent.push_back({{"Operations", std::move(operations)}});
+    }
+    return sent;
+}
+
 }  // namespace
 
 void ChangeSender::read_before(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
         auto& order = task->order;
         if (!http::is_success(result)) {
-            order.divisible = false;  // a record that cannot be read is no list that is too long,
-                                      // and what was not looked at is not sent
-            took(task, result);
+            // What was not looked at is not sent.
+            const auto verdict = judge_answer(order.change.kind, "PATCH", "{}", result, order.list);
+            fail(task, verdict.reason, http::status_of(result), verdict.detail);
             return;
         }
         try {
             const auto record = body_of(result);
             if (const auto moved = what_moved(order.change, order.before, record, users_)) {
-                report(task, {Ending::skipped, reason::kMoved, 0, *moved + "; make a new plan"});
+                report(task, {Ending::skipped, reason::kMoved, 0, *moved});
                 return;
             }
             if (!order.change.version.empty()) {
@@ -69,14 +100,11 @@ void ChangeSender::read_again(const TaskPtr& task) {
             return;
         }
         std::vector<Difference> found;
-        bool replaced = false;
         try {
             const auto record = body_of(result);
-            for (const auto& body : task->order.bodies) {
-                const auto more = differences(json::parse(body), record);
+            for (const auto& sent : sent_by(task->order.bodies)) {
+                const auto more = differences(sent, record);
                 found.insert(found.end(), more.begin(), more.end());
-                replaced = replaced || (!more.empty() && more.back().what.starts_with("members") &&
-                                        replaces_members(body));
             }
         } catch (const Error& error) {
             fail(task,
@@ -89,12 +117,18 @@ void ChangeSender::read_again(const TaskPtr& task) {
             succeed(task);
             return;
         }
-        fail(task,
-             reason::kDidNotTake,
-             task->status,
-             accepted + ", and not so when read again: " + describe(found) +
-                 (replaced ? "; if a replace only adds there, --group-writes=add-remove is the way"
-                           : ""));
+        Outcome outcome{Ending::failed,
+                        reason::kDidNotTake,
+                        task->status,
+                        accepted + ", and not so when read again: " + describe(found) +
+                            hint_for(found, task->order.bodies)};
+        if (are_user_names(task->order.change.kind, found)) {
+            outcome.exit_status = ExitStatus::ok;
+        }
+        if (task->refusal) {
+            task->refusal->forget_applied();
+        }
+        fail(task, std::move(outcome));
     });
 }
 

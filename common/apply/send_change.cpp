@@ -61,10 +61,8 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
     auto& order = task->order;
     const bool create = task->create;
     const int status = task->status = http::status_of(result);
-    auto verdict = judge_answer(order.change.kind,
-                                create ? "POST" : "PATCH",
-                                order.bodies.empty() ? "{}" : order.bodies[task->at],
-                                result);
+    auto verdict = judge_answer(
+        order.change.kind, create ? "POST" : "PATCH", order.bodies[task->at], result, order.list);
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;
@@ -77,6 +75,8 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
                 }
                 task->path = record::resource_path(order.change.kind, {id});
                 task->create = false;
+            } else if (task->refusal) {
+                count_applied(task, order.bodies[task->at]);
             }
             ++task->at;
             send_next(task);
@@ -91,8 +91,14 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
                 return;
             }
             [[fallthrough]];
-        case Next::fail:
-            fail(task, verdict.reason, status, verdict.detail);
+        case Next::fail: {
+            Outcome outcome{Ending::failed, verdict.reason, status, std::move(verdict.detail)};
+            if (!create && (status == 400 || status == 409)) {
+                refused(task, std::move(outcome));
+            } else {
+                fail(task, std::move(outcome));
+            }
+        }
     }
 }
 
@@ -106,10 +112,12 @@ void ChangeSender::delivered(const TaskPtr& task) {
 
 void ChangeSender::succeed(const TaskPtr& task) {
     const auto& order = task->order;
-    if (order.unsent.empty()) {
+    if (task->refusal) {
+        report(task, task->refusal->outcome());
+    } else if (order.unsent.empty()) {
         report(task, {Ending::applied, {}, task->status, order.note});
     } else {
-        fail(task, reason::kMoved, task->status, order.unsent + "; make a new plan");
+        fail(task, reason::kMoved, task->status, order.unsent);
     }
 }
 
@@ -128,7 +136,16 @@ void ChangeSender::fail(const TaskPtr& task,
                         std::string_view reason,
                         int status,
                         std::string detail) {
-    report(task, {Ending::failed, reason, status, std::move(detail)});
+    fail(task, {Ending::failed, reason, status, std::move(detail)});
+}
+
+// Of a change that was refused before, the refusal is the reason: somebody must act on it.
+void ChangeSender::fail(const TaskPtr& task, Outcome outcome) {
+    if (task->refusal) {
+        task->refusal->unclear("of what was sent again: " + outcome.detail);
+        outcome = task->refusal->outcome();
+    }
+    report(task, outcome);
 }
 
 void ChangeSender::report(const TaskPtr& task, const Outcome& outcome) {

@@ -5,11 +5,15 @@
 //                                      v            |
 //                                   look up --- found, or nothing there
 //
-// send_change.cpp sends, look_up_record.cpp looks first and looks up, read_record.cpp reads before
-// and reads again. judge_answer.hpp says which way an answer leads, existing_record.hpp what a
-// look-up has shown, compare_resource.hpp whether a write took.
+// A PATCH that the service refuses is sent again in parts where that may help.
+//
+// send_change.cpp sends, send_again.cpp sends parts of a refused PATCH, look_up_record.cpp looks
+// first and looks up, read_record.cpp reads before and reads again. judge_answer.hpp says which way
+// an answer leads, existing_record.hpp what a look-up has shown, compare_resource.hpp whether a
+// write took.
 #pragma once
 
+#include "apply/access_change.hpp"
 #include "apply/existing_record.hpp"
 #include "apply/judge_answer.hpp"
 #include "apply/outcome.hpp"
@@ -34,6 +38,7 @@ struct Order {
     plan::PlannedChange change{};
     std::vector<std::string> bodies{};  ///< of a create: the POST, then PATCHes of what it has made
     nlohmann::json before{};
+    ListChange list{};          ///< what it does to the keys or the members
     bool check_before = false;  ///< read the record first, and skip what is not as `before` says
     bool divisible = false;     ///< a group whose members go in one message and could go in several
     std::string note{};         ///< what an applied outcome says beside
@@ -73,6 +78,16 @@ class ChangeSender {
     void took(const TaskPtr& task, const http::Result& result);
     void delivered(const TaskPtr& task);
 
+    // send_again.cpp
+    void refused(const TaskPtr& task, Outcome outcome);
+    void count_applied(const TaskPtr& task, const std::string& body);
+    void keep_additions_back(const TaskPtr& task);
+    void split_and_send(const TaskPtr& task, const nlohmann::json& patch, const Effects& effects);
+    void insert_parts(const TaskPtr& task,
+                      const nlohmann::json& patch,
+                      const nlohmann::json& record,
+                      const Effects& effects);
+
     // read_record.cpp
     void read_before(const TaskPtr& task);
     void read_again(const TaskPtr& task);
@@ -89,6 +104,7 @@ class ChangeSender {
     void succeed(const TaskPtr& task);
     void refuse_denied(const TaskPtr& task, const http::Result& result) const;
     void fail(const TaskPtr& task, std::string_view reason, int status, std::string detail);
+    void fail(const TaskPtr& task, Outcome outcome);
     void report(const TaskPtr& task, const Outcome& outcome);
 
     scim::ScimClient& service_;

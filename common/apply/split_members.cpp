@@ -145,9 +145,11 @@ std::string not_removable(const json& before, const UserIds& users) {
         }
     }
     return unknown.count() == 0 ? ""
-                                : std::to_string(unknown.count()) +
-                                      " members of before are no users of ours by now, and cannot "
-                                      "be removed one by one: " +
+                                : text::counted(unknown.count(),
+                                                "member of before is not a managed user any "
+                                                "more and cannot be removed alone: ",
+                                                "members of before are not managed users any "
+                                                "more and cannot be removed one by one: ") +
                                       unknown.joined();
 }
 

@@ -80,8 +80,10 @@ std::string resolve_members(json& data, const UserIds& users) {
     }
     return left_out.count() == 0
                ? ""
-               : std::to_string(left_out.count()) +
-                     " members left out because they were not created: " + left_out.joined();
+               : text::counted(left_out.count(),
+                               "member left out because it was not created: ",
+                               "members left out because they were not created: ") +
+                     left_out.joined();
 }
 
 }  // namespace apply

@@ -43,6 +43,10 @@ std::string of(const nlohmann::json& object, std::string_view name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+    return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
 namespace {
 constexpr std::size_t kNamed = 5;
 }

@@ -25,6 +25,9 @@ namespace text {
 /// `object` is no object.
 [[nodiscard]] std::string of(const nlohmann::json& object, std::string_view name);
 
+/// A number and its noun: "1 change", "3 changes".
+[[nodiscard]] std::string counted(std::size_t count, std::string_view one, std::string_view many);
+
 /// A few of many, for a sentence: the first five, and how many more there are. A message about
 /// everybody must not grow with everybody.
 class Some {

@@ -17,6 +17,8 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::string_view kTakeovers = "max-takeovers";
+
 // As a JSON string: whatever an id holds, no two lists of removals read the same.
 std::string quoted(const std::string& id) {
     return json(id).dump();
@@ -50,6 +52,16 @@ std::vector<std::string> lost(const json& line, const char* field) {
     return gone;
 }
 
+// Of a line that does not name both ids, nothing: it cannot be approved.
+std::vector<std::string> takeover(const json& line) {
+    const auto before = text::of(line.value("before", json::object()), "externalId");
+    const auto after = text::of(line, "externalId");
+    if (before.empty() || after.empty()) {
+        return {};
+    }
+    return {held_takeover({before}, {after})};
+}
+
 }  // namespace
 
 std::string held_deactivation(const record::ResourceId& user) {
@@ -66,8 +78,15 @@ std::string held_foreign(const record::ResourceId& group, const record::Resource
     return foreign(record::resource_path(record::Kind::group, group), id.value);
 }
 
+std::string held_takeover(const record::ExternalId& before, const record::ExternalId& after) {
+    return "takeover " + quoted(before.value) + " " + quoted(after.value);
+}
+
 std::vector<std::string> held_removals(const json& line) {
     const auto path = text::of(line, "path");
+    if (text::of(line, "held") == kTakeovers) {
+        return takeover(line);
+    }
     if (text::of(line, "resource") == record::resource_name(record::Kind::user)) {
         return {(text::of(line, "held") == kMaxDeactivations ? "deactivate " : "last-key ") + path};
     }

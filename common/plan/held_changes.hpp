@@ -22,6 +22,11 @@ namespace plan {
 [[nodiscard]] std::string held_foreign(const record::ResourceId& group,
                                        const record::ResourceId& member);
 
+/// A record that changes hands. The two ids alone name it, so that an approval stays valid after
+/// the old record was deactivated.
+[[nodiscard]] std::string held_takeover(const record::ExternalId& before,
+                                        const record::ExternalId& after);
+
 /// The same words for a change line with `held`, as scim-diff(1) has it: from its `path`, `before`
 /// and `after`.
 [[nodiscard]] std::vector<std::string> held_removals(const nlohmann::json& line);

@@ -181,14 +181,16 @@ void check_seal(const stream::StreamReader& stream, const Tally& actions, std::s
 }  // namespace
 
 PlannedChange change_from_json(const json& line) {
-    PlannedChange change{needed(line, "id"),
-                         needed(line, "action"),
-                         kind_from(needed(line, "resource")),
-                         {needed(line, "externalId")},
-                         needed(line, "method"),
-                         needed(line, "path"),
-                         text::of(line, "version"),
-                         text::of(line, "held")};
+    PlannedChange change{
+        needed(line, "id"),
+        needed(line, "action"),
+        kind_from(needed(line, "resource")),
+        {needed(line, "externalId")},
+        needed(line, "method"),
+        needed(line, "path"),
+        text::of(line, "version"),
+        text::of(line, "held"),
+        text::of(line, line.value("resource", json()) == "User" ? "userName" : "displayName")};
     if (std::find(kActions.begin(), kActions.end(), change.action) == kActions.end()) {
         refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");
     }
@@ -222,6 +224,50 @@ PlannedChange change_from_json(const json& line) {
     return change;
 }
 
+namespace {
+
+// What a skip or a withheld line asks the run to end with. Plans of earlier versions do not ask.
+void count_exit_status(const json& line, PlanSummary& summary) {
+    const auto found = line.find("exitStatus");
+    if (found == line.end()) {
+        return;
+    }
+    if (*found == static_cast<int>(ExitStatus::unresolved)) {
+        ++summary.unresolved;
+    } else if (*found == static_cast<int>(ExitStatus::partial)) {
+        ++summary.partial;
+    } else if (*found != static_cast<int>(ExitStatus::ok)) {
+        refuse("\"exitStatus\" is " + found->dump() + "; it must be 0, 2 or 4");
+    }
+}
+
+/// The words for what each limit holds, collected line by line.
+class HeldWords {
+  public:
+    void add(const PlannedChange& change, const json& line, PlanSummary& summary) {
+        if (change.held.empty()) {
+            return;
+        }
+        ++summary.held;
+        ++summary.held_by[change.held].lines;
+        auto words = held_removals(line);
+        std::move(words.begin(), words.end(), std::back_inserter(words_[change.held]));
+    }
+    void digest(PlanSummary& summary) const {
+        std::vector<std::string> all;
+        for (const auto& [limit, words] : words_) {
+            summary.held_by[limit].digest = held_digest(words);
+            all.insert(all.end(), words.begin(), words.end());
+        }
+        summary.held_digest = held_digest(all);
+    }
+
+  private:
+    std::map<std::string, std::vector<std::string>> words_{};
+};
+
+}  // namespace
+
 PlanSummary read_plan(stream::Reader& lines,
                       const std::function<void(const PlannedChange&, json& line)>& each) {
     stream::StreamReader stream(lines);
@@ -234,19 +280,18 @@ PlanSummary read_plan(stream::Reader& lines,
                     "\"; scim-apply reads a plan, written by scim-diff");
     }
     Tally actions;
-    std::size_t held = 0;
-    std::vector<std::string> removals;
+    PlanSummary summary;
+    HeldWords held;
     const auto take = [&](json& line) {
         if (stream.type() == "change") {
             const auto change = change_from_json(line);
             ++actions[change.action];
-            if (!change.held.empty()) {
-                ++held;
-                auto lost = held_removals(line);
-                std::move(lost.begin(), lost.end(), std::back_inserter(removals));
-            }
+            held.add(change, line, summary);
+            count_exit_status(line, summary);
             each(change, line);
-        } else if (stream.type() != "skip" && stream.type() != "unchanged") {
+        } else if (stream.type() == "skip") {
+            count_exit_status(line, summary);
+        } else if (stream.type() != "unchanged") {
             refuse("unknown record type \"" + stream.type() +
                    "\"; was this plan made by a newer version?");
         }
@@ -265,9 +310,10 @@ PlanSummary read_plan(stream::Reader& lines,
     while (auto line = stream.next()) {
         placed([&] { take(*line); });
     }
-    placed([&] { check_seal(stream, actions, held); });
-    PlanSummary summary{
-        *std::move(header), held, held_digest(removals), is_resealed(stream.seal())};
+    placed([&] { check_seal(stream, actions, summary.held); });
+    held.digest(summary);
+    summary.header = *std::move(header);
+    summary.resealed = is_resealed(stream.seal());
     if (stream.open()) {
         stream.fail("a second stream behind the plan; give scim-apply one plan");
     }

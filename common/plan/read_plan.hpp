@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 
 namespace plan {
@@ -22,20 +23,30 @@ struct PlannedChange {
     std::string method{};   ///< POST or PATCH
     std::string path{};     ///< /Users, /Groups, or one of their resources
     std::string version{};  ///< ETag for If-Match; empty: none
-    std::string held{};     ///< the rail that holds it; empty: none
+    std::string held{};     ///< the limit that holds it; empty: none
+    std::string name{};     ///< userName or displayName, for people; empty: the line has none
 };
 
 /// Throws Error{bad_input} naming the field when the line is not a change that this project plans:
 /// another method, a path that is not of its resource, an external id that is not ours.
 [[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
 
+/// What one limit holds of a plan.
+struct HeldByLimit {
+    std::size_t lines = 0;
+    std::string digest{};  ///< names what these lines hold, whatever the seal says
+};
+
 /// What a plan says of itself as a whole.
 struct PlanSummary {
     stream::Header header{};
     std::size_t held = 0;
-    std::string held_digest{};  ///< names the removals that its lines hold, whatever its seal says;
-                                ///< empty: none do
-    bool resealed = false;      ///< somebody has taken lines out, or more
+    std::string held_digest{};  ///< names everything that its lines hold, whatever its seal says;
+                                ///< empty: nothing is held
+    std::map<std::string, HeldByLimit, std::less<>> held_by{};  ///< by limit
+    std::size_t unresolved = 0;  ///< skips and withheld lines that ask for exit status 4
+    std::size_t partial = 0;     ///< and for exit status 2
+    bool resealed = false;       ///< lines were removed after scim-diff wrote it, or edited
 };
 
 /// Reads a plan to its seal, and hands each of its change lines to `each`. Throws Error{bad_input}

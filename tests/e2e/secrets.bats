@@ -142,7 +142,7 @@ PW
     sandbox POST /faults "{\"match\":\"(POST|PATCH) /scim/v2\",\"status\":400,\"body\":{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"400\",\"detail\":\"you sent Authorization: Bearer $CW_SCIM_BEARER_TOKEN\"}}"
     status=0
     scim-apply --log-level=debug plan.jsonl >results.jsonl 2>results.log || status=$?
-    [ "$status" -eq 2 ]
+    [ "$status" -eq 4 ]
     nothing_leaked results.jsonl results.log
 }
 

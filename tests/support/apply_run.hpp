@@ -60,6 +60,22 @@ inline json deactivate_user(const std::string& name) {
             {"after", {{"active", false}}}};
 }
 
+/// A change of a name, which is no access.
+inline json rename_user(const std::string& name, const std::string& becomes) {
+    return {{"type", "change"},
+            {"id", "n-" + name},
+            {"action", "update"},
+            {"resource", "User"},
+            {"externalId", user_id(name)},
+            {"userName", name + "@x.org"},
+            {"method", "PATCH"},
+            {"path", "/Users/" + name},
+            {"data",
+             {{"Operations", {{{"op", "replace"}, {"path", "displayName"}, {"value", becomes}}}}}},
+            {"before", {{"displayName", name}}},
+            {"after", {{"displayName", becomes}}}};
+}
+
 /// What SCIM has of somebody.
 inline json record_of(const std::string& name, bool active = true) {
     return {{"id", name},
@@ -210,13 +226,29 @@ inline std::string listed(const std::vector<json>& resources, std::size_t total)
     return json({{"totalResults", total}, {"Resources", resources}}).dump();
 }
 
-/// A server that takes everything and gives each new record the id "new-<name>".
+/// What a PATCH makes of an empty record.
+inline json shown_after(const std::string& body) {
+    auto record = json::object();
+    const auto patch = json::parse(body);
+    for (const auto& operation : patch.at("Operations")) {
+        const std::string path = operation.value("path", "");
+        const auto colon = path.rfind(':');
+        auto& place = colon == std::string::npos ? record : record[path.substr(0, colon)];
+        const auto name =
+            colon == std::string::npos ? path.substr(0, path.find('[')) : path.substr(colon + 1);
+        place[name] = operation.value("value", json::array());
+    }
+    return record;
+}
+
+/// A server that takes everything, shows what it made of it, and gives each new record the id
+/// "new-<name>".
 inline Scripted yes(const Request& request) {
     if (request.method == "GET" && contains(request.url, "?")) {
         return {answer(200, listed({}, 0))};
     }
     if (request.method != "POST") {
-        return {answer(200, "{}")};
+        return {answer(200, request.body.empty() ? "{}" : shown_after(request.body).dump())};
     }
     const auto body = json::parse(request.body);
     const auto name = body.contains("userName") ? body.at("userName").get<std::string>()

@@ -3,11 +3,22 @@
 
 #include "record/scim_resource.hpp"
 #include "support/apply_run.hpp"
+#include "support/patched_records.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <string>
 
 using namespace apply_run;
+
+namespace {
+const std::set<std::string, std::less<>> kApproved{"max-deactivations",
+                                                   "max-emptied-groups",
+                                                   "max-keyless-users",
+                                                   "max-member-removals",
+                                                   "max-takeovers"};
+}  // namespace
 
 TEST_CASE("with verification each resource is read first, and what moved is skipped") {
     const bool moved = GENERATE(false, true);
@@ -65,7 +76,7 @@ TEST_CASE(
                                  .dump())}
                        : yes(request);
         },
-        {.approved = true});
+        {.approved = kApproved});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
     line["version"] = "W/\"3\"";
     run.apply({line});
@@ -86,7 +97,7 @@ TEST_CASE("an approved removal whose record is too large to be read is not made"
                        ? Scripted{answer(413)}
                        : yes(request);
         },
-        {.approved = true});
+        {.approved = kApproved});
     auto line = with(update_group("hpc", {"8f", "9f"}), "held", "max-member-removals");
     line["before"] = {{"members", json::array()}, {"foreignMembers", {"7f", "8f", "9f"}}};
     line["after"] = {
@@ -115,7 +126,7 @@ TEST_CASE("an approved line that sends something else than it says is not sent")
         [&](const Request& request) {
             return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request);
         },
-        {.approved = true});
+        {.approved = kApproved});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
     line["data"]["Operations"].push_back(row.operation);
     run.apply({line});
@@ -144,7 +155,7 @@ TEST_CASE("an approved line sends the members that it says, by whatever id they 
                                                  {{"id", "8f"}, {"externalId", user_id("ben")}}},
                                                 2))};
         },
-        {.approved = true});
+        {.approved = kApproved});
     auto line = with(update_group("hpc", sent), "held", "max-member-removals");
     line["before"] = {{"members", {user_id("ada"), user_id("ben")}}, {"foreignMembers", {"f1"}}};
     line["after"] = {
@@ -161,7 +172,7 @@ TEST_CASE("an approved line takes names away that it says are gone") {
         [&](const Request& request) {
             return request.method == "GET" ? Scripted{answer(200, ada.dump())} : yes(request);
         },
-        {.approved = true});
+        {.approved = kApproved});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
     line["data"]["Operations"].push_back({{"op", "remove"}, {"path", "name"}});
     line["before"]["givenName"] = "Ada";
@@ -172,11 +183,49 @@ TEST_CASE("an approved line takes names away that it says are gone") {
 }
 
 TEST_CASE("a held line that does not say what it removes is not sent, whatever is approved") {
-    Run run(yes, {.approved = true});
+    Run run(yes, {.approved = kApproved});
     auto line = with(update_group("hpc", {}), "held", "max-member-removals");
     line["before"] = json::object();
     line["after"] = {{"members", json::array()}};
     run.apply({line});
     CHECK(run.reason("u-hpc") == "moved");
     CHECK(run.transport.sent().empty());
+}
+
+TEST_CASE("a held line is sent when its limit is approved") {
+    const bool approved = GENERATE(false, true);
+    Run run(
+        [](const Request& request) {
+            return request.method == "GET" ? Scripted{answer(200, record_of("ada").dump())}
+                                           : yes(request);
+        },
+        {.approved = {approved ? "max-deactivations" : "max-member-removals"}});
+    run.apply({with(deactivate_user("ada"), "held", "max-deactivations")});
+    CHECK(run.how("d-ada") == (approved ? "applied" : "held"));
+}
+
+TEST_CASE("an approved takeover may find the old record deactivated, and other moves stop it") {
+    struct Row {
+        json now;
+        const char* how;
+    };
+    const auto row = GENERATE(values<Row>({
+        {{{"externalId", "pw-activate:user:old"}, {"active", true}}, "applied"},
+        {{{"externalId", "pw-activate:user:old"}, {"active", false}}, "applied"},
+        {{{"externalId", "pw-activate:user:third"}, {"active", false}}, "skipped"},
+    }));
+    auto record = record_of("ada");
+    record.update(row.now);
+    PatchedRecords service{.records = {{"/Users/ada", record}}};
+    Run run([&](const Request& request) { return service(request); },
+            {.approved = {"max-takeovers"}});
+    auto line = with(deactivate_user("ada"), "held", "max-takeovers");
+    line["action"] = "adopt";
+    line["data"]["Operations"][0]["value"] = true;
+    line["data"]["Operations"].push_back(
+        {{"op", "replace"}, {"path", "externalId"}, {"value", user_id("ada")}});
+    line["before"] = {{"externalId", "pw-activate:user:old"}, {"active", true}};
+    line["after"] = {{"externalId", user_id("ada")}, {"active", true}};
+    run.apply({line});
+    CHECK(run.how("d-ada") == row.how);
 }

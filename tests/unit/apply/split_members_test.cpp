@@ -92,7 +92,7 @@ TEST_CASE("a user whose record is there twice is removed twice, and one who has 
     CHECK(told(apply::split_patch(replacing({}), before, users)) ==
           " -members[value eq \"ada-2\"] -members[value eq \"ada-id\"]");
     CHECK(apply::not_removable(before, users) ==
-          "1 members of before are no users of ours by now, and cannot be removed one by one: " +
+          "1 member of before is not a managed user any more and cannot be removed alone: " +
               user("nobody"));
     CHECK(apply::not_removable({{"members", {user("ada")}}, {"foreignMembers", {"f1"}}}, users)
               .empty());
@@ -161,5 +161,5 @@ TEST_CASE("a reference becomes the ids of that user; who has none is left out an
     auto data = replacing({"7f", "bulkId:" + user("ada"), "bulkId:" + user("ben")});
     const auto note = apply::resolve_members(data, known({"ada"}));
     CHECK(data == replacing({"7f", "ada-id"}));
-    CHECK(note == "1 members left out because they were not created: " + user("ben"));
+    CHECK(note == "1 member left out because it was not created: " + user("ben"));
 }

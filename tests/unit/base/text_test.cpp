@@ -36,6 +36,12 @@ TEST_CASE("folding makes ASCII capitals small and leaves every other character")
     CHECK(text::fold("\xC3\x84\xE2\x84\xAA") == "\xC3\x84\xE2\x84\xAA");
 }
 
+TEST_CASE("a count agrees with its noun") {
+    CHECK(text::counted(0, "change", "changes") == "0 changes");
+    CHECK(text::counted(1, "change", "changes") == "1 change");
+    CHECK(text::counted(12, "entry", "entries") == "12 entries");
+}
+
 TEST_CASE("UTF-8 is read one code point at a time") {
     const std::string_view text = "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
     std::size_t at = 0;

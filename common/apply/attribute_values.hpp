@@ -1,0 +1,38 @@
+// The values of one attribute of a resource, in the spelling that is compared. Pure.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace apply {
+
+using Texts = std::set<std::string>;
+
+/// Whether `path` is that of the SSH keys.
+[[nodiscard]] bool is_keys(const std::string& path);
+
+/// The attribute at the path of a PATCH operation; null when the resource does not show it.
+[[nodiscard]] const nlohmann::json* at_path(const nlohmann::json& resource,
+                                            const std::string& path);
+
+/// The text of a value, which may be an object with a `value`; empty when it has none.
+[[nodiscard]] std::string text_in(const nlohmann::json& value);
+
+/// What one value of the multi-valued attribute is compared by: keys by type and blob, addresses
+/// without case.
+[[nodiscard]] std::string identity_of(const std::string& path, const nlohmann::json& value);
+
+/// All values of the attribute. One value may stand for a list of one.
+[[nodiscard]] Texts values_of(const std::string& path, const nlohmann::json& list);
+
+/// A boolean, which services also write as text.
+[[nodiscard]] std::optional<bool> truth(const nlohmann::json& value);
+
+/// The member in `members[value eq "…"]`, as split_members.cpp writes it; nullopt for any other
+/// path.
+[[nodiscard]] std::optional<std::string> member_in(const std::string& path);
+
+}  // namespace apply

@@ -1,0 +1,54 @@
+// What became of a change after the service refused a PATCH of it: what was sent again, and what
+// waits. Pure.
+#pragma once
+
+#include "apply/access_change.hpp"
+#include "apply/outcome.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+namespace apply {
+
+class Refusal {
+  public:
+    /// `outcome` of the PATCH that was refused first.
+    explicit Refusal(Outcome outcome) : outcome_(std::move(outcome)) {}
+
+    // What became of one PATCH, given what it does.
+    void applied(const Effects& effects) { count(effects, &Fate::applied); }
+    void refused(const Effects& effects);
+    /// It adds access, and is not sent before the service accepts the name.
+    void waits(const Effects& effects) { count(effects, &Fate::waiting); }
+    /// Something was not sent again, or it is not known what became of it: a sentence.
+    void unclear(const std::string& why);
+    /// What was accepted did not take, or cannot be read.
+    void forget_applied();
+
+    /// The failure of the change. It asks for exit status 0 when only names of a user were refused:
+    /// these are no access.
+    [[nodiscard]] Outcome outcome() const;
+
+    std::string removals{};  ///< the PATCH that takes access away, when it is sent by itself
+    std::string grants{};    ///< the PATCH that adds access, when it is sent by itself
+    bool split = false;      ///< a PATCH was divided into these two
+
+  private:
+    struct Fate {
+        std::size_t applied = 0;
+        std::size_t refused = 0;
+        std::size_t waiting = 0;
+    };
+
+    void count(const Effects& effects, std::size_t Fate::*what);
+    [[nodiscard]] std::string account() const;
+
+    Outcome outcome_;
+    Fate removed_{};
+    Fate granted_{};
+    bool name_refused_ = false;
+    std::string unclear_{};
+};
+
+}  // namespace apply

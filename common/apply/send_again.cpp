@@ -1,0 +1,157 @@
+// Sends again what a refused PATCH does to access: removals by themselves, and additions unless a
+// name was refused with them.
+
+#include "apply/answer_body.hpp"
+#include "apply/change_task.hpp"
+#include "apply/send_change.hpp"
+#include "apply/split_refused.hpp"
+#include "base/error.hpp"
+#include "record/scim_resource.hpp"
+
+#include <utility>
+
+namespace apply {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr Effects kRemoval{.removes = true, .grants = false, .names = false};
+constexpr Effects kGrant{.removes = false, .grants = true, .names = false};
+
+Effects effects_in(const Order& order, const Refusal& refusal, const std::string& body) {
+    return body == refusal.removals ? kRemoval
+           : body == refusal.grants ? kGrant
+                                    : effects_of(order.change.kind, json::parse(body), order.list);
+}
+
+// A single operation on a list may both add and take away.
+bool is_divisible(const json& patch, const Effects& effects) {
+    return (effects.removes || effects.grants) &&
+           (patch.at("Operations").size() > 1 || (effects.removes && effects.grants));
+}
+
+bool is_same_request(const std::string& part, const json& patch) {
+    return json::parse(part).at("Operations") == patch.at("Operations");
+}
+
+// A record that was not adopted, or that has changed hands, is not touched.
+bool may_be_written(const plan::PlannedChange& change, const json& record) {
+    const auto id = record::external_id_of(record);
+    return change.action == "adopt" ? record::is_managed(id, change.kind)
+                                    : id == change.external_id;
+}
+
+}  // namespace
+
+void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
+    auto& order = task->order;
+    const auto at = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
+    const auto body = std::move(*at);
+    order.bodies.erase(at);
+    order.divisible = false;  // what is left are parts
+    if (!task->refusal) {
+        task->refusal.emplace(std::move(outcome));
+        for (std::size_t i = 0; i < task->at; ++i) {
+            count_applied(task, order.bodies[i]);
+        }
+        for (const auto* left_out : {&order.note, &order.unsent}) {
+            if (!left_out->empty()) {
+                task->refusal->unclear(*left_out);
+            }
+        }
+    }
+    auto& refusal = *task->refusal;
+    const auto effects = effects_in(order, refusal, body);
+    if (effects.names) {
+        keep_additions_back(task);
+    }
+    const auto patch = json::parse(body);
+    const bool divisible = !refusal.split && is_divisible(patch, effects);
+    const bool adopts = order.change.action == "adopt" && task->at < order.bodies.size();
+    if (divisible || adopts) {
+        split_and_send(task, patch, effects);
+    } else {
+        refusal.refused(effects);
+        send_next(task);
+    }
+}
+
+void ChangeSender::count_applied(const TaskPtr& task, const std::string& body) {
+    task->refusal->applied(effects_in(task->order, *task->refusal, body));
+}
+
+// A name is refused. Under the old one nobody gains anything.
+void ChangeSender::keep_additions_back(const TaskPtr& task) {
+    auto& bodies = task->order.bodies;
+    for (auto at = task->at; at < bodies.size();) {
+        const auto effects = effects_in(task->order, *task->refusal, bodies[at]);
+        if (effects.grants) {
+            task->refusal->waits(kGrant);
+            bodies.erase(bodies.begin() + static_cast<std::ptrdiff_t>(at));
+        } else {
+            ++at;
+        }
+    }
+}
+
+// The record as it is now says what a removal is: it shows ids of members, which the line does not
+// have, and nothing that is gone is given back.
+void ChangeSender::split_and_send(const TaskPtr& task, const json& patch, const Effects& effects) {
+    get(task, task->path, [this, task, patch, effects](const http::Result& result) {
+        auto& refusal = *task->refusal;
+        refusal.split = true;
+        try {
+            const auto record = body_of(result);
+            if (may_be_written(task->order.change, record)) {
+                insert_parts(task, patch, record, effects);
+            } else {
+                task->order.bodies.resize(task->at);
+                refusal.refused(effects);
+            }
+        } catch (const Error& error) {
+            if (task->order.change.action == "adopt") {
+                task->order.bodies.resize(task->at);
+            }
+            refusal.refused(effects);
+            refusal.unclear(std::string("reading the record to send the removals by themselves "
+                                        "failed: ") +
+                            error.what());
+        }
+        send_next(task);
+    });
+}
+
+void ChangeSender::insert_parts(const TaskPtr& task,
+                                const json& patch,
+                                const json& record,
+                                const Effects& effects) {
+    auto& refusal = *task->refusal;
+    const auto parts = split_refused(patch, record);
+    std::vector<std::string> again;
+    refusal.refused({.removes = false, .grants = false, .names = effects.names});
+    if (parts.members_hidden && effects.removes) {
+        refusal.unclear("the service does not show the members, so none could be removed");
+    }
+    if (!parts.removals.empty()) {
+        if (is_same_request(parts.removals, patch)) {
+            refusal.refused(kRemoval);
+        } else {
+            again.push_back(refusal.removals = parts.removals);
+        }
+    }
+    if (!parts.grants.empty()) {
+        if (effects.names) {
+            refusal.waits(kGrant);
+        } else if (is_same_request(parts.grants, patch)) {
+            refusal.refused(kGrant);
+        } else {
+            again.push_back(refusal.grants = parts.grants);
+        }
+    }
+    task->order.bodies.insert(task->order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at),
+                              again.begin(),
+                              again.end());
+}
+
+}  // namespace apply

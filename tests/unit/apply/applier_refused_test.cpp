@@ -1,0 +1,269 @@
+// A refused PATCH keeps nobody's access: removals are sent again by themselves, and additions
+// unless a name was refused with them.
+
+#include "record/scim_resource.hpp"
+#include "support/apply_run.hpp"
+#include "support/patched_records.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+using namespace apply_run;
+
+namespace {
+
+const std::string kHpc = "/Groups/hpc";
+const std::string kAda = "/Users/ada";
+const std::string kKeys = record::keys_path();
+
+json group_record(const Texts& members) {
+    return {{"id", "hpc"},
+            {"externalId", "pw-activate:group:hpc"},
+            {"displayName", "old"},
+            {"members", members_of(members)}};
+}
+
+json keyed(const Texts& keys, bool active = true) {
+    auto record = record_of("ada", active);
+    record[std::string(record::kKeysSchema)] = {{std::string(record::kKeysAttribute), keys}};
+    return record;
+}
+
+/// A rename of the group, with other members: `7f` goes, `9f` comes.
+json rename_group() {
+    auto line = update_group("hpc", {"8f", "9f"});
+    line["before"] = {{"displayName", "old"}, {"members", {user_id("gone"), user_id("stays")}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", {user_id("comes"), user_id("stays")}}};
+    return line;
+}
+
+json replace(const std::string& path, const json& value) {
+    return {{"op", "replace"}, {"path", path}, {"value", value}};
+}
+
+json update_user(const std::vector<json>& operations, const json& before, const json& after) {
+    auto line = rename_user("ada", "Ada");
+    line["data"]["Operations"] = operations;
+    line["before"] = before;
+    line["after"] = after;
+    return line;
+}
+
+/// The service, by reference: what it holds is looked at later.
+auto by_reference(PatchedRecords& service) {
+    return [&service](const Request& request) { return service(request); };
+}
+
+Texts members_in(PatchedRecords& service) {
+    return values_of(service.records.at(kHpc).at("members"));
+}
+
+json keys_in(PatchedRecords& service) {
+    return service.records.at(kAda).at(std::string(record::kKeysSchema)).at("sunkSshKeys");
+}
+
+}  // namespace
+
+TEST_CASE("a refused group name keeps no member in, and additions wait for it") {
+    PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
+    service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
+    Run run(by_reference(service));
+    run.apply({with(rename_group(), "version", "W/\"1\"")});
+    CHECK(run.transport.sent() ==
+          Texts{"PATCH /Groups/hpc", "GET /Groups/hpc", "PATCH /Groups/hpc"});
+    CHECK(members_in(service) == Texts{"8f"});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(run.reason("u-hpc") == "conflict");
+    CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
+    CHECK(run.detail("u-hpc") ==
+          "HTTP 409: refused; the removals of this change were applied; its additions wait until "
+          "the service accepts the name");
+    const auto headers = run.writes().back().headers;
+    CHECK(std::count(headers.begin(),
+                     headers.end(),
+                     std::pair<std::string, std::string>("If-Match", "W/\"1\"")) == 1);
+}
+
+TEST_CASE("after a refusal without a name in it, removals and then additions are sent again") {
+    PatchedRecords service{.records = {{kAda, keyed({"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"})}}};
+    service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 400 : 0; };
+    Run run(by_reference(service));
+    run.apply({update_user(
+        {replace("displayName", "A: da"), replace(kKeys, {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"})},
+        {{"sshKeys", {"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"}}},
+        {{"sshKeys", {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"}}})});
+    REQUIRE(run.writes().size() == 3);
+    CHECK(json::parse(run.writes()[1].body).at("Operations") ==
+          json::array({replace(kKeys, {"ssh-ed25519 BBBB"})}));
+    CHECK(keys_in(service) == json{"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"});
+    CHECK(run.how("n-ada") == "failed");
+    CHECK(run.detail("n-ada") ==
+          "HTTP 400: refused; the removals of this change were applied; its additions were "
+          "applied");
+    // Only the name of a user differs, which is no access.
+    CHECK(run.outcome("n-ada").at("exitStatus") == 0);
+}
+
+TEST_CASE("with a refused userName keys are taken away and none are given") {
+    PatchedRecords service{.records = {{kAda, keyed({"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"})}}};
+    service.refuse = [](const json& patch) { return sets(patch, "userName") ? 409 : 0; };
+    Run run(by_reference(service));
+    run.apply({update_user({replace("userName", "eve@x.org"),
+                            replace(kKeys, {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"})},
+                           {{"sshKeys", {"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"}}},
+                           {{"sshKeys", {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"}}})});
+    CHECK(keys_in(service) == json{"ssh-ed25519 BBBB"});
+    CHECK(run.outcome("n-ada").at("exitStatus") == 4);
+}
+
+TEST_CASE("what would be the refused PATCH again is not sent") {
+    struct Row {
+        json line;
+        std::size_t writes;
+        std::size_t reads;
+    };
+    auto added = update_group("hpc", {"7f", "8f", "9f"});
+    added["data"]["Operations"].erase(0);
+    added["before"] = {{"members", {"a", "b"}}};
+    added["after"] = {{"members", {"a", "b", "c"}}};
+    auto named = update_group("hpc", {});
+    named["data"]["Operations"].erase(1);
+    named["before"] = {{"displayName", "old"}};
+    named["after"] = {{"displayName", "hpc"}};
+    auto leaver = deactivate_user("ada");
+    leaver["data"]["Operations"].push_back(replace(kKeys, json::array()));
+    leaver["before"]["sshKeys"] = {"ssh-ed25519 AAAA"};
+    leaver["after"]["sshKeys"] = json::array();
+    const auto row = GENERATE_COPY(values<Row>({{deactivate_user("ada"), 1, 0},
+                                                {leaver, 1, 1},
+                                                {rename_user("ada", "Ada"), 1, 0},
+                                                {added, 1, 0},
+                                                {named, 1, 0},
+                                                {rename_group(), 2, 1}}));
+    PatchedRecords service{
+        .records = {{kHpc, group_record({"7f", "8f"})}, {kAda, keyed({"ssh-ed25519 AAAA"})}}};
+    service.refuse = [](const json&) { return 400; };
+    Run run(by_reference(service));
+    run.apply({row.line});
+    CHECK(run.writes().size() == row.writes);
+    CHECK(run.transport.count("GET") == row.reads);
+    CHECK(run.applier.outcomes().failed == 1);
+    CHECK(run.applier.outcomes().unresolved ==
+          (row.line.at("id") == "n-ada" ? 0 : 1));  // a user's name alone is no access
+}
+
+TEST_CASE("a list that both adds and takes away takes away, also when the addition is refused") {
+    PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
+    service.refuse = [](const json& patch) { return contains(patch.dump(), "9f") ? 400 : 0; };
+    auto line = rename_group();
+    line["data"]["Operations"].erase(0);
+    Run run(by_reference(service));
+    run.apply({line});
+    CHECK(run.writes().size() == 2);
+    CHECK(members_in(service) == Texts{"8f"});
+    CHECK(run.detail("u-hpc") ==
+          "HTTP 400: refused; the removals of this change were applied; its additions were "
+          "refused");
+    CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
+}
+
+TEST_CASE("with add-remove a refused name keeps no member in, and nobody is added") {
+    PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
+    service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
+    Run run(
+        [&](const Request& request) {
+            return contains(request.url, "?")
+                       ? Scripted{answer(200,
+                                         listed({{{"id", "7f"}, {"externalId", user_id("gone")}},
+                                                 {{"id", "8f"}, {"externalId", user_id("stays")}}},
+                                                2))}
+                       : service(request);
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({rename_group()});
+    CHECK(members_in(service) == Texts{"8f"});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(contains(run.detail("u-hpc"), "the removals of this change were applied"));
+    CHECK(contains(run.detail("u-hpc"), "its additions wait"));
+}
+
+TEST_CASE("a refused adoption leaves the record alone, unless it was managed before") {
+    const bool managed = GENERATE(false, true);
+    const Texts keys{"ssh-ed25519 AAAA"};
+    auto record = keyed(keys, false);
+    record["externalId"] = managed ? "pw-activate:user:old" : "okta-7";
+    PatchedRecords service{.records = {{kAda, record}}};
+    service.refuse = [](const json& patch) { return sets(patch, "externalId") ? 409 : 0; };
+    Run run(by_reference(service));
+    auto line = update_user({replace("externalId", user_id("ada")),
+                             replace("active", true),
+                             replace(kKeys, {"ssh-ed25519 CCCC"})},
+                            {{"active", false}, {"sshKeys", keys}},
+                            {{"active", true}, {"sshKeys", {"ssh-ed25519 CCCC"}}});
+    line["action"] = "adopt";
+    run.apply({line});
+    CHECK(run.how("n-ada") == "failed");
+    CHECK(service.records.at(kAda).at("active") == false);
+    CHECK(keys_in(service) == (managed ? json::array() : json(keys)));
+}
+
+TEST_CASE("with add-remove, too, a refused adoption leaves the members of the record alone") {
+    const bool readable = GENERATE(false, true);
+    auto record = group_record({"7f", "8f"});
+    record["externalId"] = "okta-7";
+    PatchedRecords service{.records = {{kHpc, record}}};
+    service.refuse = [](const json& patch) { return sets(patch, "externalId") ? 409 : 0; };
+    Run run(
+        [&](const Request& request) {
+            if (contains(request.url, "?")) {
+                return Scripted{
+                    answer(200, listed({{{"id", "7f"}, {"externalId", user_id("gone")}}}, 1))};
+            }
+            return request.method == "GET" && !readable ? Scripted{answer(404)} : service(request);
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    auto line = rename_group();
+    line["action"] = "adopt";
+    line["data"]["Operations"].push_back(replace("externalId", "pw-activate:group:hpc"));
+    line["before"]["members"] = {user_id("gone")};
+    run.apply({line});
+    CHECK(members_in(service) == Texts{"7f", "8f"});
+    CHECK(run.writes().size() == 1);
+    CHECK(run.how("u-hpc") == "failed");
+}
+
+TEST_CASE("a record that cannot be read after a refusal is said to keep what it has") {
+    PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
+    service.refuse = [](const json&) { return 409; };
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(404)} : service(request);
+    });
+    run.apply({rename_group()});
+    CHECK(run.writes().size() == 1);
+    CHECK(contains(run.detail("u-hpc"),
+                   "reading the record to send the removals by themselves failed: HTTP 404"));
+    CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
+}
+
+TEST_CASE("a removal that is sent again and does not take is not said to be applied") {
+    PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}, .shows = false};
+    service.only_adds = true;
+    service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
+    Run run(by_reference(service));
+    run.apply({rename_group()});
+    CHECK(contains(run.detail("u-hpc"), "members (1 too many)"));
+    CHECK_FALSE(contains(run.detail("u-hpc"), "were applied"));
+    CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
+}
+
+TEST_CASE("what is sent again without an answer is said, and the refusal stays the reason") {
+    PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
+    const int status = GENERATE(413, 501);
+    service.refuse = [&](const json& patch) { return sets(patch, "displayName") ? 409 : status; };
+    Run run(by_reference(service));
+    run.apply({rename_group()});
+    CHECK(run.reason("u-hpc") == "conflict");
+    CHECK(contains(run.detail("u-hpc"), "of what was sent again: HTTP " + std::to_string(status)));
+    CHECK(run.writes().size() == 2);
+}

@@ -1,0 +1,108 @@
+// A removal counts as applied only if the service shows that it took.
+
+#include "record/scim_resource.hpp"
+#include "support/apply_run.hpp"
+#include "support/patched_records.hpp"
+
+#include <string>
+
+using namespace apply_run;
+
+namespace {
+
+json member_change(const Texts& sent, const Texts& before, const Texts& after) {
+    auto line = update_group("hpc", sent);
+    line["data"]["Operations"].erase(0);
+    line["before"] = {{"members", before}};
+    line["after"] = {{"members", after}};
+    return line;
+}
+
+json hpc_record(const Texts& members) {
+    return {{"id", "hpc"},
+            {"externalId", "pw-activate:group:hpc"},
+            {"displayName", "hpc"},
+            {"members", members_of(members)}};
+}
+
+json reactivate_user(const std::string& name) {
+    auto line = deactivate_user(name);
+    line["action"] = "reactivate";
+    line["data"]["Operations"][0]["value"] = true;
+    line["before"] = {{"active", false}};
+    line["after"] = {{"active", true}};
+    return line;
+}
+
+}  // namespace
+
+TEST_CASE("a removal that is answered without a body is read once, and nothing else is") {
+    struct Row {
+        json line;
+        std::size_t reads;
+    };
+    const auto row = GENERATE(values<Row>({
+        {deactivate_user("ada"), 1},
+        {reactivate_user("ada"), 0},
+        {rename_user("ada", "Ada"), 0},
+        {member_change({"7f"}, {"a", "b"}, {"a"}), 1},
+        {member_change({"7f", "8f", "9f"}, {"a", "b"}, {"a", "b", "c"}), 0},
+    }));
+    const bool shows = GENERATE(false, true);
+    PatchedRecords service{
+        .records = {{"/Users/ada", record_of("ada")}, {"/Groups/hpc", hpc_record({"7f", "8f"})}},
+        .shows = shows};
+    Run run([&](const Request& request) { return service(request); });
+    run.apply({row.line});
+    CHECK(run.transport.count("GET") == (shows ? 0 : row.reads));
+    CHECK(run.applier.outcomes().applied == 1);
+    CHECK(run.log.text().empty());
+}
+
+TEST_CASE("a removal whose answer does not show the attribute is read") {
+    const auto shown =
+        GENERATE(as<std::string>{}, R"({"userName":"ada@x.org","id":"ada"})", R"({"id":"ada"})");
+    Run run([&](const Request& request) {
+        return Scripted{answer(200, request.method == "GET" ? record_of("ada").dump() : shown)};
+    });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
+    CHECK(run.reason("d-ada") == "did-not-take");
+    CHECK(run.outcome("d-ada").at("exitStatus") == 4);
+}
+
+TEST_CASE("a members list that only adds did not take the removal") {
+    PatchedRecords service{.records = {{"/Groups/hpc", hpc_record({"7f", "8f"})}}, .shows = false};
+    service.only_adds = true;
+    Run run([&](const Request& request) { return service(request); });
+    run.apply({member_change({"7f"}, {"a", "b"}, {"a"})});
+    CHECK(run.reason("u-hpc") == "did-not-take");
+    CHECK(contains(run.detail("u-hpc"), "members (1 too many)"));
+    CHECK(contains(run.detail("u-hpc"), "--group-writes=add-remove"));
+    CHECK(run.applier.outcomes().unresolved == 1);
+}
+
+TEST_CASE("names of a user that do not take are a warning, and everything else must be acted on") {
+    struct Row {
+        json line;
+        int status;
+    };
+    auto both = rename_user("ada", "Ada");
+    both["data"]["Operations"].push_back({{"op", "replace"}, {"path", "active"}, {"value", false}});
+    auto group = update_group("hpc", {});
+    group["data"]["Operations"].erase(1);
+    group["before"] = {{"displayName", "old"}};
+    group["after"] = {{"displayName", "hpc"}};
+    const auto row = GENERATE_COPY(values<Row>(
+        {{rename_user("ada", "Ada"), 0}, {both, 4}, {group, 4}, {deactivate_user("ada"), 4}}));
+    Run run([](const Request& request) {
+        auto record = contains(request.url, "/Groups") ? hpc_record({}) : record_of("ada");
+        record["displayName"] = "unchanged";
+        return Scripted{answer(200, record.dump())};
+    });
+    run.apply({row.line});
+    const std::string id = row.line.value("id", "");
+    CHECK(run.reason(id) == "did-not-take");
+    CHECK(run.outcome(id).at("exitStatus") == row.status);
+    CHECK(run.applier.outcomes().unresolved == (row.status == 4 ? 1 : 0));
+}

@@ -1,0 +1,134 @@
+// What a plan asks for as a whole: digests of what its limits hold, and the exit status of what it
+// leaves out.
+
+#include "plan/held_changes.hpp"
+#include "plan/read_plan.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+/// The plan of these lines, with a seal that counts them.
+plan::PlanSummary summary_of(const std::vector<json>& lines) {
+    json end{{"type", "end"},
+             {"resealed", true},
+             {"create", 0},
+             {"update", 0},
+             {"deactivate", 0},
+             {"reactivate", 0},
+             {"adopt", 0},
+             {"unchanged", 0},
+             {"skipped", 0},
+             {"held", 0}};
+    const auto add = [&](const std::string& count) {
+        end[count] = end[count].get<std::size_t>() + 1;
+    };
+    std::string text = R"({"type":"stream","format":1,"kind":"plan"})"
+                       "\n";
+    for (const auto& line : lines) {
+        text += line.dump() + "\n";
+        add(line.value("action", "skipped"));
+        if (line.contains("held")) {
+            add("held");
+        }
+    }
+    std::istringstream in(text + end.dump() + "\n");
+    stream::Reader reader(in, "plan");
+    return plan::read_plan(reader, [](const plan::PlannedChange&, json&) {});
+}
+
+json with(json line, const std::string& field, json value) {
+    line[field] = std::move(value);
+    return line;
+}
+
+json deactivation(const std::string& id) {
+    return {{"type", "change"},
+            {"id", "d-" + id},
+            {"action", "deactivate"},
+            {"resource", "User"},
+            {"externalId", "pw-activate:user:" + id},
+            {"method", "PATCH"},
+            {"path", "/Users/" + id},
+            {"data", {{"Operations", json::array()}}}};
+}
+
+json held_deactivation(const std::string& id) {
+    return with(deactivation(id), "held", "max-deactivations");
+}
+
+json held_takeover(const std::string& before, const std::string& after) {
+    auto line = held_deactivation(after);
+    line["action"] = "adopt";
+    line["held"] = "max-takeovers";
+    line["before"] = {{"externalId", before}, {"active", true}};
+    line["after"] = {{"externalId", "pw-activate:user:" + after}, {"active", true}};
+    return line;
+}
+
+const json kSkip =
+    json::parse(R"({"type":"skip","resource":"User","externalId":"x","reason":"r"})");
+
+}  // namespace
+
+TEST_CASE("a change carries the name of its record") {
+    auto line = deactivation("a");
+    line["displayName"] = "Ada";
+    CHECK(plan::change_from_json(line).name.empty());
+    CHECK(plan::change_from_json(with(line, "userName", "a@x.org")).name == "a@x.org");
+    line["resource"] = "Group";
+    line["externalId"] = "pw-activate:group:g";
+    line["path"] = "/Groups/8f";
+    CHECK(plan::change_from_json(line).name == "Ada");
+}
+
+TEST_CASE("what each limit holds has a digest of its own beside that of everything") {
+    const auto leaver = held_deactivation("a");
+    const auto takeover = held_takeover("pw-activate:user:old", "new");
+    const auto summary = summary_of({leaver, takeover});
+    REQUIRE(summary.held_by.size() == 2);
+    CHECK(summary.held == 2);
+    CHECK(summary.held_by.at("max-deactivations").lines == 1);
+    CHECK(summary.held_by.at("max-deactivations").digest ==
+          plan::held_digest({plan::held_deactivation({"a"})}));
+    CHECK(summary.held_by.at("max-takeovers").digest ==
+          plan::held_digest({R"(takeover "pw-activate:user:old" "pw-activate:user:new")"}));
+    CHECK(summary.held_digest ==
+          plan::held_digest({plan::held_deactivation({"a"}),
+                             R"(takeover "pw-activate:user:old" "pw-activate:user:new")"}));
+}
+
+TEST_CASE("the digest of a takeover is made of the two ids alone") {
+    auto line = held_takeover("pw-activate:user:old", "new");
+    const auto digest = summary_of({line}).held_digest;
+    line["before"]["active"] = false;
+    line["path"] = "/Users/other";
+    CHECK(summary_of({line}).held_digest == digest);
+    CHECK(summary_of({held_takeover("pw-activate:user:older", "new")}).held_digest != digest);
+    CHECK(summary_of({held_takeover("pw-activate:user:old", "newer")}).held_digest != digest);
+    line["before"].erase("externalId");
+    CHECK(plan::held_removals(line).empty());
+}
+
+TEST_CASE("skips and withheld lines say what the run is to end with") {
+    const auto withheld = with(deactivation("a"), "withheld", "bad-name");
+    CHECK(summary_of({withheld, kSkip}).unresolved == 0);
+    CHECK(summary_of({withheld, kSkip}).partial == 0);
+    const auto summary =
+        summary_of({with(withheld, "exitStatus", 4), with(kSkip, "exitStatus", 4)});
+    CHECK(summary.unresolved == 2);
+    CHECK(summary.partial == 0);
+    CHECK(summary_of({with(withheld, "exitStatus", 2), with(kSkip, "exitStatus", 0)}).partial == 1);
+    const auto status = GENERATE(values<json>({3, 1, -4, "4", nullptr, true}));
+    const auto error = caught([&] { (void)summary_of({with(kSkip, "exitStatus", status)}); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("\"exitStatus\" is " + status.dump()));
+}
