@@ -1,6 +1,6 @@
 #!/bin/bash
 # demo.sh: installs what is missing, builds, and shows whole runs of the real pipeline against a test server on loopback that
-# speaks both services. Needs no account, and leaves neither a process nor a file behind (but build/release).
+# speaks both services. Needs no account, and leaves neither a process nor a file behind (but build/dev).
 set -euo pipefail
 export LC_ALL=C.UTF-8
 # shellcheck source=scripts/setup.bash
@@ -24,7 +24,7 @@ finish() {
 }
 
 start_sandbox() {
-    "$root/build/release/tests/sandbox/sandbox" --port 0 --env-file "$tmp/sandbox.env" \
+    "$root/build/dev/tests/sandbox/sandbox" --port 0 --env-file "$tmp/sandbox.env" \
         >"$tmp/sandbox.out" 2>"$tmp/sandbox.err" </dev/null &
     sandbox=$!
     for _ in {1..200}; do
@@ -48,7 +48,7 @@ forget_settings() {
             HTTP_PROXY | HTTPS_PROXY | ALL_PROXY | http_proxy | https_proxy | all_proxy) unset "$name" ;;
         esac
     done
-    export PATH="$root/build/release/tools:$root/scripts:$PATH" SYNC_LOCK_FILE="$tmp/lock"
+    export PATH="$root/build/dev/tools:$root/scripts:$PATH" SYNC_LOCK_FILE="$tmp/lock"
 }
 
 # sync [OPTION]...: one run, its words, and what it planned. A dry run shows that by itself. The run must end with $wanted, or 0.
@@ -100,7 +100,7 @@ somebody() {
 
 need "$build_needs" "$sandbox_needs"
 # What another compiler warns of is for test.sh to refuse, not for a first look.
-build release -DSCIM_SYNC_WERROR=OFF activate-export scim-export scim-diff scim-apply sandbox
+build dev -DSCIM_SYNC_WERROR=OFF activate-export scim-export scim-diff scim-apply sandbox
 trap finish EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
@@ -164,4 +164,4 @@ setting=SYNC_ACKNOWLEDGED=${address%@*}@partner.example.org=posix-collision sync
 expect '1 acknowledged'
 
 printf '\nTo do this with your own accounts: copy env.example to .env, fill it in, and start with\n'
-printf '    scripts/pw-activate-scim-sync --bin=build/release/tools --dry-run\n'
+printf '    scripts/pw-activate-scim-sync --bin=build/dev/tools --dry-run\n'

@@ -18,7 +18,7 @@ using nlohmann::ordered_json;
 
 namespace {
 
-using Texts = std::vector<std::string>;
+using MemberValues = std::vector<std::string>;
 
 const json* replaced_members(const json& data) {
     const auto operations = data.find("Operations");
@@ -34,14 +34,14 @@ const json* replaced_members(const json& data) {
     return found == operations->end() ? nullptr : &(*found)["value"];
 }
 
-Texts sorted(Texts ids) {
+MemberValues sorted(MemberValues ids) {
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     return ids;
 }
 
-Texts ids_in(const json& members) {
-    Texts ids;
+MemberValues ids_in(const json& members) {
+    MemberValues ids;
     for (const auto& member : members) {
         if (const auto value = member.is_object() ? member.value("value", json()) : json();
             value.is_string()) {
@@ -52,14 +52,15 @@ Texts ids_in(const json& members) {
 }
 
 // Who was in the group as the plan saw it: users of ours by external id, others by SCIM id.
-std::optional<Texts> ids_before(const json& before, const UserIds& users) {
+std::optional<MemberValues> ids_before(const json& before, const UserIds& users) {
     const auto members = before.is_object() ? before.find("members") : before.end();
     if (members == before.end() || !members->is_array()) {
         return std::nullopt;
     }
-    Texts ids;
+    MemberValues ids;
     for (const auto& member : *members) {
-        const auto known = member.is_string() ? users.of(member.get<std::string>()) : Texts{};
+        const auto known =
+            member.is_string() ? users.of(member.get<std::string>()) : MemberValues{};
         ids.insert(ids.end(), known.begin(), known.end());
     }
     for (const auto& id : before.value("foreignMembers", json::array())) {
@@ -70,13 +71,13 @@ std::optional<Texts> ids_before(const json& before, const UserIds& users) {
     return sorted(std::move(ids));
 }
 
-Texts difference(const Texts& a, const Texts& b) {
-    Texts only;
+MemberValues difference(const MemberValues& a, const MemberValues& b) {
+    MemberValues only;
     std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(only));
     return only;
 }
 
-ordered_json addition(const Texts& ids) {
+ordered_json addition(const MemberValues& ids) {
     return {{"op", "add"}, {"path", "members"}, {"value", record::members_value(ids)}};
 }
 
@@ -86,11 +87,11 @@ ordered_json removal(const std::string& id) {
     return record::remove_operation("members[value eq " + json(id).dump() + "]");
 }
 
-void for_each_part(const Texts& ids, const std::function<void(const Texts&)>& each) {
+void for_each_part(const MemberValues& ids, const std::function<void(const MemberValues&)>& each) {
     for (std::size_t at = 0; at < ids.size(); at += kMembersPerPart) {
         const auto from = ids.begin() + static_cast<std::ptrdiff_t>(at);
-        each(Texts(from,
-                   from + static_cast<std::ptrdiff_t>(std::min(kMembersPerPart, ids.size() - at))));
+        each(MemberValues(
+            from, from + static_cast<std::ptrdiff_t>(std::min(kMembersPerPart, ids.size() - at))));
     }
 }
 
@@ -101,9 +102,9 @@ std::optional<std::size_t> member_count(const json& data) {
     return members == nullptr ? std::nullopt : std::optional(members->size());
 }
 
-std::vector<std::string> additions(const Texts& ids) {
+std::vector<std::string> additions(const MemberValues& ids) {
     std::vector<std::string> bodies;
-    for_each_part(ids, [&](const Texts& part) {
+    for_each_part(ids, [&](const MemberValues& part) {
         bodies.push_back(record::patch_message(ordered_json::array({addition(part)})).dump());
     });
     return bodies;
@@ -128,7 +129,7 @@ std::vector<std::string> split_patch(const json& data, const json& before, const
     }
     auto added = additions(difference(target, *was));
     std::move(added.begin(), added.end(), std::back_inserter(bodies));
-    for_each_part(difference(*was, target), [&](const Texts& part) {
+    for_each_part(difference(*was, target), [&](const MemberValues& part) {
         auto operations = ordered_json::array();
         std::transform(part.begin(), part.end(), std::back_inserter(operations), removal);
         bodies.push_back(record::patch_message(std::move(operations)).dump());

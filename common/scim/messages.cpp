@@ -25,7 +25,7 @@ std::string filter(std::string_view attribute, std::string_view op, std::string_
 }
 
 // A count, as a number or, seen in the field, as a string.
-std::optional<std::size_t> count_of(const json& object, std::string_view name) {
+std::optional<std::size_t> count_attribute(const json& object, std::string_view name) {
     const auto* value = record::attribute(object, name);
     if (value == nullptr) {
         return std::nullopt;
@@ -90,8 +90,8 @@ ListResponse list_from_json(json body, bool by_cursor) {
         }
         list.next_cursor = cursor->get<std::string>();
     }
-    list.total_results = count_of(body, "totalResults");
-    list.start_index = count_of(body, "startIndex");
+    list.total_results = count_attribute(body, "totalResults");
+    list.start_index = count_attribute(body, "startIndex");
     // A list that fits into one page of a service with cursors has none, and may have no total: but
     // then it has no startIndex, either.
     const bool has_cursors = by_cursor || !list.next_cursor.empty() ||
