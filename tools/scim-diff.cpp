@@ -11,11 +11,13 @@
 #include "plan/approval_and_restore.hpp"
 #include "plan/shard.hpp"
 #include "plan/unchanged/filter.hpp"
+#include "plan/withheld.hpp"
 #include "plan/write_plan.hpp"
 #include "record/read_exports.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <filesystem>
@@ -25,34 +27,16 @@
 
 namespace {
 
-constexpr std::array kOptions{
-    cli::Option{"max-deactivations",
-                "LIMIT",
-                "SYNC_MAX_DEACTIVATIONS",
-                "10%,50",
-                "hold deactivations of users above this"},
-    cli::Option{"max-member-removals",
-                "LIMIT",
-                "SYNC_MAX_MEMBER_REMOVALS",
-                "10%,200",
-                "hold removals of members who stay active above this"},
-    cli::Option{"max-emptied-groups",
-                "LIMIT",
-                "SYNC_MAX_EMPTIED_GROUPS",
-                "10%,5",
-                "hold what empties groups above this"},
-    cli::Option{"max-keyless-users",
-                "LIMIT",
-                "SYNC_MAX_KEYLESS_USERS",
-                "10%,20",
-                "hold what takes the last SSH key of users above this"},
+constexpr std::array kOtherOptions{
     cli::Option{
         "strict", "", "SYNC_STRICT", "", "print no plan at all when something would be held"},
     cli::Option{"approve",
-                "DIGEST",
+                "DIGESTS",
                 "SYNC_APPROVE",
                 "",
-                "let through the held removals that have this digest"},
+                "let through the held changes that have these digests",
+                '\0',
+                true},
     cli::Option{
         "allow-empty", "", "SYNC_ALLOW_EMPTY", "", "plan even when the desired side has no user"},
     cli::Option{"protect",
@@ -86,6 +70,15 @@ constexpr std::array kOptions{
                 "take over the group of this name that is not ours",
                 '\0',
                 true},
+    cli::Option{"acknowledge",
+                "ENTRIES",
+                "SYNC_ACKNOWLEDGED",
+                "",
+                "accept these states, name=reason, so that they do not raise status 4",
+                '\0',
+                true},
+    cli::Option{
+        "acknowledge-file", "FILE", "SYNC_ACKNOWLEDGE_FILE", "", "the same, one entry a line"},
     cli::Option{"rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail"},
     cli::Option{"restore", "FILE", "", "", "plan the way back to this captured current stream"},
     cli::Option{"shard",
@@ -96,6 +89,17 @@ constexpr std::array kOptions{
     cli::Option{"all", "", "", "", "print what is unchanged, too"},
     cli::Option{"exit-code", "", "", "", "exit 1 if anything would change"},
 };
+
+// An option for each limit, and the others.
+constexpr auto kOptions = [] {
+    std::array<cli::Option, plan::kLimits.size() + kOtherOptions.size()> options{};
+    auto* next = options.begin();
+    for (const auto& limit : plan::kLimits) {
+        *next++ = {limit.name, "LIMIT", limit.variable, limit.fallback, limit.help};
+    }
+    std::copy(kOtherOptions.begin(), kOtherOptions.end(), next);
+    return options;
+}();
 
 constexpr cli::Tool kTool{
     .name = "scim-diff",
@@ -150,28 +154,58 @@ std::set<std::string> names_in_file(const cli::Options& options, std::string_vie
     for (std::string line; std::getline(file, line);) {
         if (const auto word = text::trim(std::string_view(line).substr(0, line.find('#')));
             !word.empty()) {
-            names.insert(plan::folded_name(word));
+            names.insert(std::string(word));
         }
     }
     return names;
 }
 
+std::set<std::string> folded(const std::set<std::string>& names) {
+    std::set<std::string> all;
+    for (const auto& name : names) {
+        all.insert(plan::folded_name(name));
+    }
+    return all;
+}
+
+// Entries of the form name=reason. The name may hold "=" itself.
+std::set<std::string> acknowledged(const cli::Options& options) {
+    std::set<std::string> all;
+    const auto add = [&](std::string_view option, const std::string& entry) {
+        const auto sign = entry.rfind('=');
+        if (sign == std::string::npos || sign == 0 || sign + 1 == entry.size()) {
+            options.refuse(option,
+                           "holds \"" + entry +
+                               "\"; write name=reason, for example "
+                               "ada@example.org=user-name-taken");
+        }
+        all.insert(plan::folded_name(entry.substr(0, sign)) + entry.substr(sign));
+    };
+    for (const auto& entry : options.list("acknowledge")) {
+        add("acknowledge", entry);
+    }
+    for (const auto& entry : names_in_file(options, "acknowledge-file")) {
+        add("acknowledge-file", entry);
+    }
+    return all;
+}
+
 plan::Policy policy_from(const cli::Options& options) {
     plan::Policy policy;
-    policy.limits = {limit(options, "max-deactivations"),
-                     limit(options, "max-member-removals"),
-                     limit(options, "max-emptied-groups"),
-                     limit(options, "max-keyless-users")};
+    for (const auto& row : plan::kLimits) {
+        policy.limits.*row.member = limit(options, row.name);
+    }
     policy.rename_users = options.flag("rename-users");
     policy.restore = !options.value("restore").empty();
-    policy.protected_users = names_in_file(options, "protect");
+    policy.protected_users = folded(names_in_file(options, "protect"));
     for (const auto& name : options.list("protected-users")) {
         policy.protected_users.insert(plan::folded_name(name));
     }
     for (const auto& name : options.list("allow-group")) {
         policy.allowed_groups.insert(text::fold(name));
     }
-    policy.adopt_users = names_in_file(options, "adopt");
+    policy.adopt_users = folded(names_in_file(options, "adopt"));
+    policy.acknowledged = acknowledged(options);
     for (const auto& name : options.list("adopt-group")) {
         policy.adopt_groups.insert(name);
     }
@@ -185,10 +219,10 @@ plan::Policy policy_from(const cli::Options& options) {
     return policy;
 }
 
-// Both sides, what the sieve holds of them, and the inputs, of which some lines are read again.
+// Both sides, what the filter keeps of them, and the inputs, of which some lines are read again.
 struct Input {
     record::Sides sides{};
-    plan::unchanged::Filter sieve{};
+    plan::unchanged::Filter filter{};
     std::deque<stream::Reader> files{};
 };
 
@@ -196,7 +230,7 @@ void read(const std::vector<std::string>& files, bool sift, Input& input) {
     const std::vector<std::string> standard_input{"-"};
     for (const auto& name : files.empty() ? standard_input : files) {
         auto& lines = input.files.emplace_back(stream::open_input(name, sift));
-        record::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
+        record::read_directories(lines, input.sides, sift ? &input.filter : nullptr);
     }
 }
 
@@ -253,32 +287,34 @@ ExitStatus run(const cli::Options& options) {
     os::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
     Input input;
     auto& sides = input.sides;
-    const bool wants_everybody = policy.restore || shard || options.flag("all");
-    read(options.operands(), !wants_everybody, input);
+    const bool wants_all = policy.restore || shard || options.flag("all");
+    read(options.operands(), !wants_all, input);
     if (policy.restore) {
         take_capture(options.value("restore"), sides);
     }
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
-    input.sieve.emit_users(*sides.desired, *sides.current, policy);
+    input.filter.emit_users(*sides.desired, *sides.current, policy);
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    const auto release_groups = [&](const plan::UserStandings& fates) {
-        input.sieve.emit_groups(*sides.desired, *sides.current, fates);
+    const auto emit_groups = [&](const plan::UserStandings& fates) {
+        input.filter.emit_groups(*sides.desired, *sides.current, fates);
     };
     auto plan = plan::plan_with_approval(
-        *sides.desired, *sides.current, policy, options.value("approve"), release_groups);
-    const auto complaint = plan.held.removals.empty()
-                               ? std::string()
-                               : plan::describe_held(plan);  // of all shards: --approve is, too
+        *sides.desired, *sides.current, policy, options.list("approve"), emit_groups);
+    const auto complaint =
+        plan.held.empty() ? std::string() : plan::describe_held(plan);  // of all shards
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
     for (const auto& warning : plan.account.warnings) {
         logging::warning(warning);
     }
-    const bool held = !plan.held.removals.empty();
+    for (const auto& sentence : plan::describe_withheld(plan)) {
+        sentence.asks_for_action ? logging::error(sentence.text) : logging::warning(sentence.text);
+    }
+    const bool held = !plan.held.empty();
     if (held && options.flag("strict")) {
         throw Error(ExitStatus::refused, "no plan is made (--strict): " + complaint);
     }
@@ -286,6 +322,9 @@ ExitStatus run(const cli::Options& options) {
     if (held) {
         logging::error(complaint);
         return ExitStatus::refused;
+    }
+    if (const auto counts = plan::count_withheld(plan); counts.unresolved + counts.partial > 0) {
+        return counts.unresolved > 0 ? ExitStatus::unresolved : ExitStatus::partial;
     }
     const bool changes = !plan.users.empty() || !plan.groups.empty();
     return options.flag("exit-code") && changes ? ExitStatus::differs : ExitStatus::ok;

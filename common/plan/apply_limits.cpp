@@ -10,17 +10,17 @@ namespace plan {
 
 namespace {
 
-// Adds a trip when more is wanted than allowed. True: it tripped.
-bool trips(std::string_view rail,
-           std::size_t wanted,
-           std::size_t base,
-           const Limit& limit,
-           HeldChanges& held) {
+// True, and noted, when more is wanted than the limit allows.
+bool exceeds(std::string_view limit_name,
+             std::size_t wanted,
+             std::size_t base,
+             const Limit& limit,
+             HeldChanges& held) {
     const auto allowed = limit.allowed(base);
     if (wanted <= allowed) {
         return false;
     }
-    held.trips.push_back({rail, wanted, allowed, base});
+    held.exceeded.push_back({limit_name, wanted, allowed, base});
     return true;
 }
 
@@ -33,9 +33,15 @@ bool is_deactivation(const UserChange& change) {
     return change.action == Action::deactivate;
 }
 
+// A takeover counts for no other limit.
+bool is_takeover(const UserChange& change) {
+    return change.action == Action::adopt &&
+           record::is_managed(change.current->external_id, record::Kind::user);
+}
+
 bool loses_last_key(const UserChange& change) {
-    return change.keys && change.current != nullptr && change.current->active &&
-           !is_deactivation(change) && change.current->ssh_keys &&
+    return change.keys && !is_takeover(change) && change.current != nullptr &&
+           change.current->active && !is_deactivation(change) && change.current->ssh_keys &&
            !change.current->ssh_keys->empty() && change.target_keys.empty();
 }
 
@@ -44,8 +50,8 @@ std::size_t size_now(const GroupChange& change) {
 }
 
 bool becomes_empty(const GroupChange& change) {
-    return size_now(change) > 0 && change.target.empty() && change.foreign_target.empty() &&
-           change.held_members.empty();
+    return change.held_all.empty() && size_now(change) > 0 && change.target.empty() &&
+           change.foreign_target.empty() && change.held_members.empty();
 }
 
 // Taken over from outside of what we manage: not among the current records of ours that the bases
@@ -63,23 +69,29 @@ std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) 
     return rest;
 }
 
-// Removals of `change` that nothing holds yet.
+// Removals of `change` that nothing holds yet; none of a change that is held as a whole.
 std::vector<record::ExternalId> free_removals(const GroupChange& change) {
+    if (!change.held_all.empty()) {
+        return {};
+    }
     return minus(minus(change.before, change.target), change.held_members);
 }
 
 std::vector<record::ResourceId> free_foreign_removals(const GroupChange& change) {
+    if (!change.held_all.empty()) {
+        return {};
+    }
     return minus(minus(change.foreign_before, change.foreign_target), change.held_foreign);
 }
 
 void hold_members(GroupChange& change,
-                  std::string_view rail,
+                  std::string_view limit,
                   const std::vector<record::ExternalId>& members,
                   HeldChanges& held) {
     if (members.empty()) {
         return;
     }
-    change.held = change.held.empty() ? rail : change.held;
+    change.held = change.held.empty() ? limit : change.held;
     std::vector<record::ExternalId> all;
     std::merge(change.held_members.begin(),
                change.held_members.end(),
@@ -88,41 +100,43 @@ void hold_members(GroupChange& change,
                std::back_inserter(all));
     change.held_members = std::move(all);
     for (const auto& member : members) {
-        held.removals.push_back(held_member(change.current->id, member));
+        held.changes.push_back({limit, held_member(change.current->id, member)});
     }
 }
 
-void hold_foreign(GroupChange& change, std::string_view rail, HeldChanges& held) {
+void hold_foreign(GroupChange& change, std::string_view limit, HeldChanges& held) {
     const auto foreign = free_foreign_removals(change);
     if (foreign.empty()) {
         return;
     }
-    change.held = change.held.empty() ? rail : change.held;
+    change.held = change.held.empty() ? limit : change.held;
     change.held_foreign = foreign;
     for (const auto& id : foreign) {
-        held.removals.push_back(held_foreign(change.current->id, id));
+        held.changes.push_back({limit, held_foreign(change.current->id, id)});
     }
 }
 
-// Of the free removals, those of users who stay active: losing memberships is part of leaving.
+// Of the free removals, those of users who stay active: losing memberships is part of leaving, and
+// of a takeover.
 std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change,
-                                                       const UserStandings& fates) {
+                                                       const UserStandings& standings) {
     auto removals = free_removals(change);
     std::erase_if(removals, [&](const record::ExternalId& id) {
-        const auto* fate = fates.find(id);
-        return fate != nullptr && !fate->joins && !fate->stays;
+        const auto* standing = standings.find(id);
+        return standing != nullptr &&
+               ((!standing->joins && !standing->stays) || standing->is_taken_over);
     });
     return removals;
 }
 
 void hold_of_held_users(std::vector<GroupChange>& changes,
-                        const UserStandings& fates,
+                        const UserStandings& standings,
                         HeldChanges& held) {
     for (auto& change : changes) {
         auto removals = free_removals(change);
         std::erase_if(removals, [&](const record::ExternalId& id) {
-            const auto* fate = fates.find(id);
-            return fate == nullptr || !fate->held;
+            const auto* standing = standings.find(id);
+            return standing == nullptr || !standing->held;
         });
         hold_members(change, kMaxDeactivations, removals, held);
     }
@@ -133,21 +147,21 @@ void hold_of_held_users(std::vector<GroupChange>& changes,
 void hold_users(std::vector<UserChange>& changes,
                 const record::Directory& current,
                 const Limits& limits,
-                UserStandings& fates,
+                UserStandings& standings,
                 HeldChanges& held) {
     const auto active = count(current.users, [](const record::User& user) { return user.active; }) +
                         current.unchanged.active;
-    if (trips(kMaxDeactivations,
-              count(changes, is_deactivation),
-              active,
-              limits.deactivations,
-              held)) {
+    if (exceeds(kMaxDeactivations,
+                count(changes, is_deactivation),
+                active,
+                limits.deactivations,
+                held)) {
         for (auto& change : changes) {
             if (is_deactivation(change)) {
                 change.held = kMaxDeactivations;
-                held.removals.push_back(held_deactivation(change.current->id));
-                if (auto* fate = fates.find(change.current->external_id)) {
-                    fate->stays = fate->held = true;
+                held.changes.push_back({kMaxDeactivations, held_deactivation(change.current->id)});
+                if (auto* standing = standings.find(change.current->external_id)) {
+                    standing->stays = standing->held = true;
                 }
             }
         }
@@ -160,15 +174,15 @@ void hold_users(std::vector<UserChange>& changes,
     };
     const auto with_keys = count(current.users, has_keys) + current.unchanged.active_with_keys +
                            count(changes, adopts_keys);
-    if (trips(kMaxKeylessUsers,
-              count(changes, loses_last_key),
-              with_keys,
-              limits.keyless_users,
-              held)) {
+    if (exceeds(kMaxKeylessUsers,
+                count(changes, loses_last_key),
+                with_keys,
+                limits.keyless_users,
+                held)) {
         for (auto& change : changes) {
             if (loses_last_key(change)) {
                 change.keys_held = kMaxKeylessUsers;
-                held.removals.push_back(held_last_key(change.current->id));
+                held.changes.push_back({kMaxKeylessUsers, held_last_key(change.current->id)});
             }
         }
     }
@@ -177,9 +191,9 @@ void hold_users(std::vector<UserChange>& changes,
 void hold_groups(std::vector<GroupChange>& changes,
                  const record::Directory& current,
                  const Limits& limits,
-                 const UserStandings& fates,
+                 const UserStandings& standings,
                  HeldChanges& held) {
-    hold_of_held_users(changes, fates, held);
+    hold_of_held_users(changes, standings, held);
 
     const auto has_members = [](const record::Group& group) {
         return (group.members && !group.members->empty()) || !group.foreign_members.empty();
@@ -190,11 +204,11 @@ void hold_groups(std::vector<GroupChange>& changes,
     const auto with_members = count(current.groups, has_members) +
                               current.unchanged.groups_with_members +
                               count(changes, adopts_members);
-    if (trips(kMaxEmptiedGroups,
-              count(changes, becomes_empty),
-              with_members,
-              limits.emptied_groups,
-              held)) {
+    if (exceeds(kMaxEmptiedGroups,
+                count(changes, becomes_empty),
+                with_members,
+                limits.emptied_groups,
+                held)) {
         for (auto& change : changes) {
             if (becomes_empty(change)) {
                 hold_foreign(change, kMaxEmptiedGroups, held);
@@ -211,12 +225,13 @@ void hold_groups(std::vector<GroupChange>& changes,
     for (const auto& change : changes) {
         memberships += is_stranger(change, record::Kind::group) ? size_now(change) : 0;
         removed +=
-            removals_of_the_active(change, fates).size() + free_foreign_removals(change).size();
+            removals_of_the_active(change, standings).size() + free_foreign_removals(change).size();
     }
-    if (trips(kMaxMemberRemovals, removed, memberships, limits.member_removals, held)) {
+    if (exceeds(kMaxMemberRemovals, removed, memberships, limits.member_removals, held)) {
         for (auto& change : changes) {
             hold_foreign(change, kMaxMemberRemovals, held);
-            hold_members(change, kMaxMemberRemovals, removals_of_the_active(change, fates), held);
+            hold_members(
+                change, kMaxMemberRemovals, removals_of_the_active(change, standings), held);
         }
     }
 }

@@ -15,7 +15,7 @@ namespace plan {
 void hold_users(std::vector<UserChange>& changes,
                 const record::Directory& current,
                 const Limits& limits,
-                UserStandings& fates,
+                UserStandings& standings,
                 HeldChanges& held);
 
 /// Moves removals of members to the held part of their change: of users whose deactivation is held,
@@ -24,7 +24,7 @@ void hold_users(std::vector<UserChange>& changes,
 void hold_groups(std::vector<GroupChange>& changes,
                  const record::Directory& current,
                  const Limits& limits,
-                 const UserStandings& fates,
+                 const UserStandings& standings,
                  HeldChanges& held);
 
 /// Throws Error{refused} when the desired side has no user at all, unless `allow_empty`.

@@ -101,34 +101,56 @@ void rename_members(const std::map<record::ExternalId, record::ExternalId>& foll
 Plan plan_with_approval(const record::Directory& desired,
                         const record::Directory& current,
                         Policy policy,
-                        const std::string& approved,
-                        const EmitGroups& release_groups) {
-    auto plan = make_plan(desired, current, policy, release_groups);
-    const auto digest = held_digest(plan.held.removals);
-    if (approved.empty() || digest.empty()) {
-        return plan;
+                        const std::vector<std::string>& approved,
+                        const EmitGroups& emit_groups) {
+    auto plan = make_plan(desired, current, policy, emit_groups);
+    const auto digests = held_digests(plan.held);
+    std::vector<std::string> unknown;
+    std::set<std::string> lifted;
+    for (const auto& digest : approved) {
+        const auto found = std::find_if(digests.begin(), digests.end(), [&](const auto& entry) {
+            return entry.second == digest;
+        });
+        if (found == digests.end()) {
+            unknown.push_back(digest);
+        } else {
+            lifted.insert(found->first);
+        }
     }
-    if (digest != approved) {
-        plan.account.warnings.push_back("the approval " + approved +
+    if (!lifted.empty()) {
+        for (const auto& row : kLimits) {
+            if (lifted.contains("") || lifted.contains(std::string(row.name))) {
+                policy.limits.*row.member = {};
+            }
+        }
+        plan = make_plan(desired, current, policy);
+    }
+    for (const auto& digest : digests.empty() ? std::vector<std::string>{} : unknown) {
+        plan.account.warnings.push_back("the approval " + digest +
                                         " is of another set of removals than the one held now, " +
-                                        digest + "; nothing is let through");
-        return plan;
+                                        digests.at("") + "; nothing is let through");
     }
-    policy.limits = {{}, {}, {}, {}};
-    return make_plan(desired, current, policy);
+    return plan;
 }
 
 std::string describe_held(const Plan& plan) {
-    std::string text = std::to_string(plan.held.removals.size()) + " removals are held back (";
-    for (const auto& trip : plan.held.trips) {
-        text += (text.ends_with('(') ? "" : "; ") + std::string(trip.rail) + ": " +
-                std::to_string(trip.wanted) + " wanted, " + std::to_string(trip.allowed) + " of " +
-                std::to_string(trip.base) + " allowed";
+    const auto digests = held_digests(plan.held);
+    const auto count = plan.held.changes.size();
+    std::string text =
+        std::to_string(count) + (count == 1 ? " change is" : " changes are") + " held back (";
+    for (const auto& limit : plan.held.exceeded) {
+        text += (text.ends_with('(') ? "" : "; ") + std::string(limit.limit) + ": " +
+                std::to_string(limit.wanted) + " wanted, " + std::to_string(limit.allowed) +
+                " of " + std::to_string(limit.base) + " allowed";
+        if (const auto digest = digests.find(std::string(limit.limit));
+            digests.size() > 2 && digest != digests.end()) {
+            text += ", digest " + digest->second;
+        }
     }
     return text +
            "); look at them with jq 'select(.held)', and let exactly these through with "
            "--approve " +
-           held_digest(plan.held.removals) + " (SYNC_APPROVE), or find out why they are gone";
+           digests.at("") + " (SYNC_APPROVE), or find out why they are gone";
 }
 
 std::vector<std::string> restore_to(record::Directory captured, record::Sides& sides) {

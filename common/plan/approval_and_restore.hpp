@@ -11,16 +11,17 @@
 
 namespace plan {
 
-/// The plan; if what its rails hold has the digest `approved`, the plan without rails: exactly that
-/// set is let through, and another set would have another digest. What is said about an approval
-/// that fits nothing goes to the plan's warnings.
+/// The plan, without the limits whose held changes have one of the digests `approved`: exactly
+/// these changes are let through, and others would have another digest. An entry may be the digest
+/// of everything held, or of what one limit holds. A sentence about an approval that fits nothing
+/// goes to the plan's warnings.
 [[nodiscard]] Plan plan_with_approval(const record::Directory& desired,
                                       const record::Directory& current,
                                       Policy policy,
-                                      const std::string& approved,
-                                      const EmitGroups& release_groups = {});
+                                      const std::vector<std::string>& approved,
+                                      const EmitGroups& emit_groups = {});
 
-/// What the rails of `plan` hold, for the operator: how much of what, and how to let it through.
+/// What the limits of `plan` hold, for the operator: how much of what, and how to let it through.
 [[nodiscard]] std::string describe_held(const Plan& plan);
 
 /// Makes `captured`, a current stream of an earlier time, the desired side of `sides`. A record

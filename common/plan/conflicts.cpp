@@ -1,420 +1,275 @@
 #include "plan/conflicts.hpp"
 
 #include "base/text.hpp"
-#include "record/ssh_key.hpp"
+#include "plan/posix_names.hpp"
+#include "record/merge.hpp"
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace plan {
 
 namespace {
 
-std::string where(const record::User& user) {
-    return "record " + user.id.value + " (" +
-           (user.external_id.value.empty() ? "no externalId" : user.external_id.value) + ")";
-}
-std::string where(const record::Group& group) {
-    return "record " + group.id.value + " (" +
-           (group.external_id.value.empty() ? "no externalId" : group.external_id.value) + ")";
-}
+using record::name_of;
 
-const std::string& name_of(const record::User& user) {
-    return user.user_name;
-}
-const std::string& name_of(const record::Group& group) {
-    return group.display_name;
-}
-
-const std::vector<record::User>& managed(const record::Directory& directory, const record::User*) {
-    return directory.users;
-}
-const std::vector<record::Group>& managed(const record::Directory& directory,
-                                          const record::Group*) {
-    return directory.groups;
-}
-const std::vector<record::User>& unmanaged(const record::Directory& directory,
-                                           const record::User*) {
-    return directory.unmanaged_users;
-}
-const std::vector<record::Group>& unmanaged(const record::Directory& directory,
-                                            const record::Group*) {
-    return directory.unmanaged_groups;
-}
-
-// The order of the input must not show in who is named; two records may have one id where a
-// service, or an edit, has made them so.
 template <class Record>
-bool comes_before(const Record* a, const Record* b) {
-    return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
+std::string where(const Record& record) {
+    return "record " + record.id.value + " (" +
+           (record.external_id.value.empty() ? "no externalId" : record.external_id.value) + ")";
 }
 
-// Claimants of one name by that name.
-template <class Record, class Key>
-std::map<std::string, std::vector<const Record*>> claims(const std::vector<const Record*>& records,
-                                                         Key key) {
-    std::map<std::string, std::vector<const Record*>> all;
-    for (const auto* record : records) {
-        all[key(*record)].push_back(record);
+/// What differs between users and groups.
+template <class Record>
+struct Words;
+
+template <>
+struct Words<record::User> {
+    static constexpr auto kKind = record::Kind::user;
+    static constexpr auto kTaken = "user-name-taken";
+    static constexpr auto kAdopt = "--adopt with a file that names it";
+    static auto managed() { return &record::Directory::users; }
+    static auto unmanaged() { return &record::Directory::unmanaged_users; }
+    static bool is_adopted(const Policy& policy, const std::string& name) {
+        return policy.adopt_users.contains(text::fold(name));
+    }
+};
+
+template <>
+struct Words<record::Group> {
+    static constexpr auto kKind = record::Kind::group;
+    static constexpr auto kTaken = "group-name-taken";
+    static constexpr auto kAdopt = "--adopt-group with that name";
+    static auto managed() { return &record::Directory::groups; }
+    static auto unmanaged() { return &record::Directory::unmanaged_groups; }
+    static bool is_adopted(const Policy& policy, const std::string& name) {
+        return policy.adopt_groups.contains(name);
+    }
+};
+
+template <class Record>
+using ByName = std::map<std::string, std::vector<const Record*>>;
+
+template <class Record>
+std::string fold(const Record& record) {
+    return text::fold(name_of(record));
+}
+
+template <class Record>
+ByName<Record> wanted_names(const std::vector<const Record*>& admitted) {
+    ByName<Record> all;
+    for (const auto* record : admitted) {
+        all[fold(*record)].push_back(record);
     }
     return all;
 }
 
-// Refuses newcomers where a name is claimed twice, or is somebody else's already: `taken` says
-// whose.
-template <class Record, class IsThere>
-void refuse_newcomers(const std::map<std::string, std::vector<const Record*>>& claims,
-                      const std::map<std::string, std::string>& taken,
-                      const IsThere& is_there,
-                      const std::string& reason,
-                      const std::string& what,
-                      Refusals& refusals) {
-    for (const auto& [name, claimants] : claims) {
-        const auto holder = taken.find(name);
-        if (claimants.size() < 2 && holder == taken.end()) {
+// Records of the current side by name: a create of that name would meet them. The order of the
+// input has no influence; two records may have one id where a service, or an edit, made them so.
+template <class Record>
+ByName<Record> held_names(const record::Directory& current) {
+    ByName<Record> all;
+    for (const auto list : {Words<Record>::managed(), Words<Record>::unmanaged()}) {
+        for (const auto& record : current.*list) {
+            all[fold(record)].push_back(&record);
+        }
+    }
+    for (auto& [name, records] : all) {
+        std::sort(records.begin(), records.end(), [](const Record* a, const Record* b) {
+            return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
+        });
+    }
+    return all;
+}
+
+template <class Record>
+void refuse(NameClaims<Record>& claims, const Record& record, Withheld withheld) {
+    claims.refusals.try_emplace(record.external_id.value, std::move(withheld));
+}
+
+// Several newcomers of one name: none of them gets it. An inactive one is not among the admitted.
+template <class Record>
+void refuse_collisions(const ByName<Record>& wanted,
+                       const std::string& reason,
+                       const std::string& what,
+                       NameClaims<Record>& claims) {
+    for (const auto& [name, claimants] : wanted) {
+        if (claimants.size() < 2) {
             continue;
         }
         text::Some others;
         for (const auto* claimant : claimants) {
             others.add(claimant->external_id.value);
         }
-        const auto detail = what + " \"" + name + "\" would be that of two: " + others.joined() +
-                            (holder == taken.end() ? "" : " and " + holder->second) +
-                            "; who is there already stays";
         for (const auto* claimant : claimants) {
-            if (!is_there(*claimant)) {
-                refusals.try_emplace(claimant->external_id.value, record::Refusal{reason, detail});
+            if (claims.counterpart_of(*claimant) == nullptr) {
+                refuse(claims,
+                       *claimant,
+                       {.reason = reason,
+                        .detail = what + " \"" + name + "\" would be that of two: " +
+                                  others.joined() + "; who is there already stays",
+                        .exit_status = ExitStatus::unresolved});
             }
         }
     }
 }
 
-// Records of the current side by folded name: a create of that name would meet them.
 template <class Record>
-std::map<std::string, std::vector<const Record*>> holders(const record::Directory& current) {
-    std::map<std::string, std::vector<const Record*>> all;
-    const Record* kind = nullptr;
-    for (const auto* list : {&managed(current, kind), &unmanaged(current, kind)}) {
-        for (const auto& record : *list) {
-            all[text::fold(name_of(record))].push_back(&record);
-        }
-    }
-    for (auto& [name, records] : all) {
-        std::sort(records.begin(), records.end(), comes_before<Record>);
-    }
-    return all;
+std::string how_to_resolve(const std::vector<const Record*>& holders, bool is_wanted_itself) {
+    return holders.size() > 1 ? " and others of that name"
+           : is_wanted_itself
+               ? ", whose name in ACTIVATE is another by now; --rename-users sends that"
+               : std::string("; ") + Words<Record>::kAdopt + " takes it over";
 }
 
-// A newcomer whose name is held by another record: adopted when the operator named it, refused
-// otherwise.
-template <class Record, class Named>
-void settle_taken(const std::vector<const Record*>& admitted,
-                  const record::Directory& current,
-                  record::Kind kind,
-                  const char* how,
-                  Named is_named,
-                  const std::set<std::string_view>& ambiguous,
-                  Counterparts<Record>& counterparts,
-                  Refusals& refusals) {
-    const auto held = holders<Record>(current);
-    std::set<const Record*> spoken_for;
-    for (const auto& [id, record] : counterparts) {
-        spoken_for.insert(record);
+// A newcomer whose name another record has: it adopts the record if the operator named it, takes it
+// over if its owner has left, and is refused otherwise.
+template <class Record>
+void judge_newcomer(const Record& newcomer,
+                    const std::vector<const Record*>& holders,
+                    const std::set<const Record*>& wanted_records,
+                    const Policy& policy,
+                    NameClaims<Record>& claims) {
+    using W = Words<Record>;
+    const auto& holder = *holders.front();
+    const auto is_foreign = [](const Record* r) {
+        return !r->external_id.value.empty() && !record::is_managed(r->external_id, W::kKind);
+    };
+    if (const auto foreign = std::find_if(holders.begin(), holders.end(), is_foreign);
+        foreign != holders.end()) {
+        refuse(claims,
+               newcomer,
+               {.reason = "foreign-external-id",
+                .detail = name_of(holder) + " is " + where(**foreign) +
+                          ", which another system provisions; it is never adopted",
+                .exit_status = ExitStatus::unresolved});
+        return;
     }
-    for (const auto* record : admitted) {
-        const auto holder = held.find(text::fold(name_of(*record)));
-        if (holder == held.end() || counterparts.contains(record->external_id.value) ||
-            refusals.contains(record->external_id.value)) {
-            continue;
+    const bool is_wanted_itself = wanted_records.contains(&holder);
+    const bool is_free = holders.size() == 1 && !is_wanted_itself &&
+                         !claims.ambiguous.contains(holder.external_id.value);
+    if (is_free && W::is_adopted(policy, name_of(holder))) {
+        claims.counterparts.emplace(newcomer.external_id.value, &holder);
+    } else if (is_free && record::is_managed(holder.external_id, W::kKind) &&
+               claims.has_left(holder)) {
+        claims.takeovers.emplace(newcomer.external_id.value, &holder);
+    } else {
+        Withheld taken{.reason = W::kTaken,
+                       .detail = name_of(holder) + " is " + where(holder) +
+                                 how_to_resolve<Record>(holders, is_wanted_itself),
+                       .exit_status = ExitStatus::unresolved};
+        for (const auto* other : holders) {
+            taken.obstacles.push_back({.id = other->id});
         }
-        const auto& others = holder->second;
-        const auto& other = *others.front();
-        const std::string name = name_of(other);
-        const auto is_foreign = [&](const Record* r) {
-            return !r->external_id.value.empty() && !record::is_managed(r->external_id, kind);
-        };
-        if (const auto foreign = std::find_if(others.begin(), others.end(), is_foreign);
-            foreign != others.end()) {
-            refusals.try_emplace(
-                record->external_id.value,
-                record::Refusal{"foreign-external-id",
-                                name + " is " + where(**foreign) +
-                                    ", which another system provisions; it is never adopted"});
-        } else if (others.size() == 1 && !spoken_for.contains(&other) &&
-                   !ambiguous.contains(other.external_id.value) && is_named(name)) {
-            counterparts.emplace(record->external_id.value, &other);
-        } else {
-            refusals.try_emplace(
-                record->external_id.value,
-                record::Refusal{kind == record::Kind::user ? "user-name-taken" : "group-name-taken",
-                                name + " is " + where(other) +
-                                    (others.size() > 1 ? " and others of that name"
-                                     : spoken_for.contains(&other)
-                                         ? ", whose name in ACTIVATE is another by now; "
-                                           "--rename-users sends that"
-                                         : std::string("; ") + how + " takes it over")});
-        }
+        refuse(claims, newcomer, std::move(taken));
     }
 }
 
-// What the POSIX name of each active desired record will be, and who has one already.
-class PosixNames {
-  public:
-    PosixNames(const std::vector<const record::User*>& admitted,
-               const record::Directory& current,
-               const Counterparts<record::User>& counterparts,
-               const Refusals& refusals)
-        : counterparts_(counterparts) {
-        for (const auto* user : admitted) {
-            if (user->active && !refusals.contains(user->external_id.value)) {
-                claimants_.push_back(user);
-                ++wanted_[record::posix_name(user->user_name)];
-            }
-        }
-        for (const auto* list : {&current.users, &current.unmanaged_users}) {
-            for (const auto& user : *list) {
-                if (user.active) {
-                    held_[record::posix_name(user.user_name)].push_back(&user);
-                }
-            }
-        }
-        for (auto& [name, holders] : held_) {
-            std::sort(holders.begin(), holders.end(), comes_before<record::User>);
+template <class Record>
+void judge_newcomers(const ByName<Record>& held, const Policy& policy, NameClaims<Record>& claims) {
+    std::set<const Record*> wanted_records;
+    for (const auto& [id, record] : claims.counterparts) {
+        if (!claims.has_left(*record)) {
+            wanted_records.insert(record);
         }
     }
-
-    // A rename would take a name that another active record has, or that another wants.
-    [[nodiscard]] bool is_contested(const record::User& user) const {
-        const auto name = record::posix_name(user.user_name);
-        const auto* own = counterpart_of(user);
-        const auto wanted = wanted_.find(name);
-        const auto holders = held_.find(name);
-        return (wanted != wanted_.end() && wanted->second > 1) ||
-               (holders != held_.end() &&
-                std::any_of(holders->second.begin(),
-                            holders->second.end(),
-                            [&](const record::User* holder) { return holder != own; }));
-    }
-
-    void refuse(const Renames& renames, Refusals& refusals) const {
-        const auto name_after = [&](const record::User& user) {
-            const auto* own = counterpart_of(user);
-            const auto rename = renames.find(user.external_id.value);
-            return record::posix_name(own == nullptr ||
-                                              (rename != renames.end() && rename->second.empty())
-                                          ? user.user_name
-                                          : own->user_name);
-        };
-        std::set<const record::User*> staying;
-        for (const auto* user : claimants_) {
-            if (const auto* own = counterpart_of(*user);
-                own != nullptr && name_after(*user) == record::posix_name(own->user_name)) {
-                staying.insert(own);
-            }
+    for (const auto* newcomer : claims.admitted) {
+        const auto holders = held.find(fold(*newcomer));
+        if (holders != held.end() && claims.counterpart_of(*newcomer) == nullptr &&
+            !claims.refusals.contains(newcomer->external_id.value)) {
+            judge_newcomer(*newcomer, holders->second, wanted_records, policy, claims);
         }
-        std::map<std::string, std::string> taken;
-        for (const auto& [name, holders] : held_) {
-            for (const auto* holder : holders) {
-                if (!staying.contains(holder)) {  // also who leaves in this run: two people never
-                                                  // share a home, not for a minute
-                    taken.emplace(
-                        name,
-                        holder->external_id.value.empty() ||
-                                !record::is_managed(holder->external_id, record::Kind::user)
-                            ? "a record that is not ours"
-                            : where(*holder) + ", which is still active");
-                }
-            }
-        }
-        const auto is_there = [&](const record::User& user) {
-            const auto* own = counterpart_of(user);
-            return own != nullptr && own->active;
-        };
-        refuse_newcomers(claims(claimants_, name_after),
-                         taken,
-                         is_there,
-                         "posix-collision",
-                         "the POSIX name",
-                         refusals);
     }
-
-  private:
-    [[nodiscard]] const record::User* counterpart_of(const record::User& user) const {
-        const auto found = counterparts_.find(user.external_id.value);
-        return found == counterparts_.end() ? nullptr : found->second;
-    }
-
-    const Counterparts<record::User>& counterparts_;
-    std::vector<const record::User*> claimants_{};
-    std::map<std::string, std::size_t> wanted_{};  // how many want a name
-    std::map<std::string, std::vector<const record::User*>>
-        held_{};  // active records of the current side by it
-};
-
-}  // namespace
-
-void resolve_name_conflicts(const std::vector<const record::User*>& admitted,
-                            const record::Directory& current,
-                            const Policy& policy,
-                            const std::set<std::string_view>& ambiguous,
-                            Counterparts<record::User>& counterparts,
-                            Renames& renames,
-                            Refusals& refusals) {
-    const auto fold = [](const record::User& user) { return text::fold(user.user_name); };
-    const auto wanted = claims(admitted, fold);
-    const auto has_record = [&](const record::User& user) {
-        return counterparts.contains(user.external_id.value);
-    };
-    refuse_newcomers(wanted, {}, has_record, "user-name-collision", "the userName", refusals);
-    const auto is_named = [&](const std::string& name) {
-        return policy.adopt_users.contains(text::fold(name));
-    };
-    settle_taken(admitted,
-                 current,
-                 record::Kind::user,
-                 "--adopt with a file that names it",
-                 is_named,
-                 ambiguous,
-                 counterparts,
-                 refusals);
-
-    const PosixNames names(admitted, current, counterparts, refusals);
-    const auto present = holders<record::User>(current);
-    for (const auto* user : admitted) {
-        const auto own = counterparts.find(user->external_id.value);
-        if (own == counterparts.end() || fold(*user) == fold(*own->second)) {
-            continue;
-        }
-        // userName is unique without regard to case (RFC 7643 §4.1.1): a second holder would be
-        // refused in every run.
-        const bool claimed = present.contains(fold(*user)) || wanted.at(fold(*user)).size() > 1;
-        const bool posix_claimed =
-            record::posix_name(user->user_name) != record::posix_name(own->second->user_name) &&
-            names.is_contested(*user);
-        renames.emplace(user->external_id.value,
-                        claimed         ? ": another record has that name, or is to get it"
-                        : posix_claimed ? ": another record has that POSIX name, or is to get it"
-                        : policy.rename_users || policy.restore ? ""
-                                                                : kNeedsRename);
-    }
-    names.refuse(renames, refusals);
 }
 
-void resolve_name_conflicts(const std::vector<const record::Group*>& admitted,
-                            const record::Directory& current,
-                            const Policy& policy,
-                            const std::set<std::string_view>& ambiguous,
-                            Counterparts<record::Group>& counterparts,
-                            Refusals& refusals) {
-    const auto fold = [](const record::Group& group) { return text::fold(group.display_name); };
-    const auto has_record = [&](const record::Group& group) {
-        return counterparts.contains(group.external_id.value);
-    };
-    refuse_newcomers(
-        claims(admitted, fold), {}, has_record, "group-name-collision", "the name", refusals);
-    const auto is_named = [&](const std::string& name) {
-        return policy.adopt_groups.contains(name);
-    };
-    settle_taken(admitted,
-                 current,
-                 record::Kind::group,
-                 "--adopt-group with that name",
-                 is_named,
-                 ambiguous,
-                 counterparts,
-                 refusals);
-}
-
-namespace {
-
-// Who is active and holds a key now. A key may move from one person to another, but only when the
-// first has lost it: a rail, a protection or a failed request may leave it there.
-std::map<std::string, std::vector<const record::User*>> key_holders(
-    const record::Directory& current) {
-    std::map<std::string, std::vector<const record::User*>> holders;
-    for (const auto* list : {&current.users, &current.unmanaged_users}) {
-        for (const auto& user : *list) {
-            for (const auto& key :
-                 user.active&& user.ssh_keys ? *user.ssh_keys : std::vector<std::string>{}) {
-                auto& users = holders[record::ssh_key_identity(key)];
-                if (users.empty() ||
-                    users.back() != &user) {  // one key with two comments is still of one person
-                    users.push_back(&user);
-                }
-            }
+// What becomes of the new userName of one user who has a record.
+Rename judge_rename(const record::User& user,
+                    const record::User& own,
+                    const ByName<record::User>& wanted,
+                    const ByName<record::User>& held,
+                    const Policy& policy,
+                    const PosixNames& posix) {
+    Rename rename;
+    const auto holders = held.find(fold(user));
+    const bool is_wanted_twice = wanted.at(fold(user)).size() > 1;
+    const bool is_taken = holders != held.end() || is_wanted_twice;
+    const bool posix_taken =
+        record::posix_name(user.user_name) != record::posix_name(own.user_name) &&
+        posix.is_contested(user);
+    rename.why_not = is_taken      ? ": another record has that name, or is to get it"
+                     : posix_taken ? ": another record has that POSIX name, or is to get it"
+                     : policy.rename_users || policy.restore ? ""
+                                                             : kNeedsRename;
+    rename.is_contested =
+        !rename.why_not.empty() && (is_taken || posix_taken || wanted.contains(fold(own)));
+    if (policy.rename_users && holders != held.end() && !is_wanted_twice) {
+        for (const auto* holder : holders->second) {
+            rename.obstacles.push_back({.id = holder->id});
         }
     }
-    for (auto& [identity, users] : holders) {
-        std::sort(users.begin(), users.end(), comes_before<record::User>);
+    return rename;
+}
+
+// A group's new name that another group has, unless that one is absent in ACTIVATE and keeps no
+// members.
+void judge_group_rename(const record::Group& group,
+                        const record::Group& own,
+                        const ByName<record::Group>& held,
+                        NameClaims<record::Group>& claims) {
+    const auto holders = held.find(fold(group));
+    if (holders == held.end()) {
+        return;
     }
-    return holders;
+    Withheld taken{.reason = "group-name-taken", .exit_status = ExitStatus::unresolved};
+    for (const auto* holder : holders->second) {
+        if (holder != &own && !claims.has_left(*holder)) {
+            taken.obstacles.push_back({.id = holder->id});
+            taken.detail = "the new name \"" + group.display_name + "\" is that of " +
+                           where(*holder) +
+                           "; rename one of the two in ACTIVATE, or give one of them a third name "
+                           "for one run";
+        }
+    }
+    if (!taken.obstacles.empty()) {
+        refuse(claims, group, std::move(taken));
+    }
 }
 
 }  // namespace
 
-std::set<std::string> resolve_shared_keys(
-    std::map<std::string_view, std::vector<std::string>>& keys,
-    const record::Directory& current,
-    const Counterparts<record::User>& counterparts,
-    std::vector<std::string>& warnings) {
-    std::map<std::string, std::vector<std::string_view>> owners;
-    for (const auto& [id, list] : keys) {
-        for (const auto& key : list) {
-            auto& people = owners[record::ssh_key_identity(key)];
-            if (people.empty() || people.back() != id) {
-                people.push_back(id);
-            }
+void resolve_name_conflicts(const record::Directory& current,
+                            const Policy& policy,
+                            NameClaims<record::User>& claims,
+                            Renames& renames) {
+    const auto wanted = wanted_names(claims.admitted);
+    const auto held = held_names<record::User>(current);
+    refuse_collisions(wanted, "user-name-collision", "the userName", claims);
+    judge_newcomers(held, policy, claims);
+
+    const PosixNames posix(current, claims);
+    for (const auto* user : claims.admitted) {
+        const auto* own = claims.counterpart_of(*user);
+        if (own != nullptr && fold(*user) != fold(*own)) {
+            renames.emplace(user->external_id.value,
+                            judge_rename(*user, *own, wanted, held, policy, posix));
         }
     }
-    const auto all_holders = key_holders(current);
-    std::set<std::string> shared;
-    std::map<std::string_view, std::set<std::string_view>> lost;  // keys, by whom
-    for (const auto& [identity, people] : owners) {
-        static const std::vector<const record::User*> kNobody;
-        const auto found = all_holders.find(identity);
-        const auto& holders = found == all_holders.end() ? kNobody : found->second;
-        if (people.size() == 1 && holders.empty()) {
-            continue;  // nearly everybody, with a new key
+    posix.refuse_newcomers(renames, claims);
+}
+
+void resolve_name_conflicts(const record::Directory& current,
+                            const Policy& policy,
+                            NameClaims<record::Group>& claims) {
+    const auto held = held_names<record::Group>(current);
+    refuse_collisions(wanted_names(claims.admitted), "group-name-collision", "the name", claims);
+    judge_newcomers(held, policy, claims);
+    for (const auto* group : claims.admitted) {
+        const auto* own = claims.counterpart_of(*group);
+        if (own != nullptr && !policy.restore && fold(*group) != fold(*own)) {
+            judge_group_rename(*group, *own, held, claims);
         }
-        std::set<const record::User*> others(
-            holders.begin(), holders.end());  // who hold it now and are none of `people`
-        std::set<std::string_view> holding;   // of `people`
-        for (const auto id : people) {
-            const auto own = counterparts.find(id);
-            if (own != counterparts.end() && others.erase(own->second) > 0) {
-                holding.insert(id);
-            }
-        }
-        if (people.size() + others.size() < 2) {
-            continue;
-        }
-        shared.insert(identity);
-        if (people.size() == 1 && holding.size() == 1) {
-            continue;  // theirs as before; of the others' keys nothing is said here
-        }
-        text::Some names;
-        for (const auto id : people) {
-            names.add(std::string(id));
-            if (holding.size() != 1 || !holding.contains(id)) {
-                lost[id].insert(identity);
-            }
-        }
-        const auto other =
-            std::find_if(holders.begin(), holders.end(), [&](const record::User* user) {
-                return others.contains(user);
-            });
-        warnings.push_back("SSH key " + record::ssh_key_fingerprint(identity) + " is that of " +
-                           names.joined() +
-                           (other == holders.end() ? "" : " and now of " + where(**other)) +
-                           (holding.size() == 1 ? "; only who holds it already keeps it"
-                                                : "; none of them gets it"));
     }
-    for (const auto& entry : lost) {
-        std::erase_if(keys[entry.first], [&](const std::string& key) {
-            return entry.second.contains(record::ssh_key_identity(key));
-        });
-    }
-    return shared;
 }
 
 }  // namespace plan

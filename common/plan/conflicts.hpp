@@ -1,13 +1,13 @@
-// Who may have a name or a key: two records must not become one on the far side. Pure.
+// Conflicts over names: two records must not become one in SCIM or on a cluster. Pure.
 //
-// Who is there already keeps a name, the newcomer is refused; of several newcomers none gets it,
-// since nothing says which is meant.
+// A record that has a name keeps it, and the newcomer is refused; of several newcomers none gets
+// it, since nothing says which of them is meant.
 #pragma once
 
 #include "plan/types.hpp"
 #include "record/directory.hpp"
-#include "record/validation.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -17,46 +17,56 @@
 
 namespace plan {
 
-/// The record on the current side that stands for each desired one: ours with the same external id,
-/// or one to be adopted.
+/// The record on the current side for each desired one, by externalId: the managed one with the
+/// same externalId, or one to be adopted.
 template <class Record>
 using Counterparts = std::unordered_map<std::string_view, const Record*>;
 
-/// Refusals by external id of the desired record.
-using Refusals = std::unordered_map<std::string_view, record::Refusal>;
+/// Refused records by the externalId of the desired one.
+using Refusals = std::unordered_map<std::string_view, Withheld>;
 
-/// What becomes of a changed userName, by external id: empty when it is sent, else the end of a
-/// sentence that says "is not sent".
+/// What the claims of one kind of record to names are judged by, and what comes of it.
+template <class Record>
+struct NameClaims {
+    /// Desired records that may be sent; only these take part.
+    std::vector<const Record*> admitted{};
+    /// ExternalIds of which SCIM has several records: they are never adopted or taken over.
+    std::set<std::string_view> ambiguous{};
+    /// Whether the owner of a managed record has left, so that a newcomer of the same name may take
+    /// the record over.
+    std::function<bool(const Record&)> has_left{};
+
+    Counterparts<Record> counterparts{};  ///< gains what the policy adopts
+    Refusals refusals{};                  ///< gains the refused
+    /// Managed records whose owner has left, by the externalId of the newcomer with their name.
+    std::map<std::string_view, const Record*> takeovers{};
+
+    [[nodiscard]] const Record* counterpart_of(const Record& desired) const {
+        const auto found = counterparts.find(desired.external_id.value);
+        return found == counterparts.end() ? nullptr : found->second;
+    }
+};
+
+/// What becomes of a changed userName.
+struct Rename {
+    std::string why_not{};  ///< the end of a sentence that says "is not sent"; empty: it is sent
+    /// Another record or user has the old or the new name: access waits for somebody.
+    bool is_contested = false;
+    std::vector<Obstacle> obstacles{};
+};
+
 inline constexpr const char* kNeedsRename = " without --rename-users";
-using Renames = std::unordered_map<std::string_view, std::string>;
+using Renames = std::unordered_map<std::string_view, Rename>;  ///< by externalId
 
-/// Judges what names the desired records claim: a userName or POSIX name of another, a userName
-/// held by a record that is not theirs. An active record keeps its POSIX name until it is inactive:
-/// whoever leaves in this run makes room for the next one. Only records of `admitted` take part;
-/// records with an external id of `ambiguous` are nobody's to adopt. Adds to `counterparts` what
-/// the policy lets them adopt.
-void resolve_name_conflicts(const std::vector<const record::User*>& admitted,
-                            const record::Directory& current,
+/// Judges userNames and POSIX names. An active record keeps its POSIX name until it is inactive: a
+/// user who leaves in this run makes room for the next run.
+void resolve_name_conflicts(const record::Directory& current,
                             const Policy& policy,
-                            const std::set<std::string_view>& ambiguous,
-                            Counterparts<record::User>& counterparts,
-                            Renames& renames,
-                            Refusals& refusals);
-void resolve_name_conflicts(const std::vector<const record::Group*>& admitted,
-                            const record::Directory& current,
+                            NameClaims<record::User>& claims,
+                            Renames& renames);
+/// Judges the names of groups, new and changed.
+void resolve_name_conflicts(const record::Directory& current,
                             const Policy& policy,
-                            const std::set<std::string_view>& ambiguous,
-                            Counterparts<record::Group>& counterparts,
-                            Refusals& refusals);
-
-/// One key, one person: removes from `keys` (by external id) what two active people would hold: two
-/// of `keys`, or one of them and an active record that holds it now. Whoever of `keys` holds it in
-/// SCIM already, alone, keeps it; else nobody gets it. Says so in `warnings`. Returns the shared
-/// ones, as ssh_key_identity has them.
-std::set<std::string> resolve_shared_keys(
-    std::map<std::string_view, std::vector<std::string>>& keys,
-    const record::Directory& current,
-    const Counterparts<record::User>& counterparts,
-    std::vector<std::string>& warnings);
+                            NameClaims<record::Group>& claims);
 
 }  // namespace plan

@@ -17,8 +17,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::string_view kTakeovers = "max-takeovers";
-
 // As a JSON string: whatever an id holds, no two lists of removals read the same.
 std::string quoted(const std::string& id) {
     return json(id).dump();
@@ -78,13 +76,13 @@ std::string held_foreign(const record::ResourceId& group, const record::Resource
     return foreign(record::resource_path(record::Kind::group, group), id.value);
 }
 
-std::string held_takeover(const record::ExternalId& before, const record::ExternalId& after) {
-    return "takeover " + quoted(before.value) + " " + quoted(after.value);
+std::string held_takeover(const record::ExternalId& old_id, const record::ExternalId& new_id) {
+    return "takeover " + quoted(old_id.value) + " " + quoted(new_id.value);
 }
 
 std::vector<std::string> held_removals(const json& line) {
     const auto path = text::of(line, "path");
-    if (text::of(line, "held") == kTakeovers) {
+    if (text::of(line, "held") == kMaxTakeovers) {
         return takeover(line);
     }
     if (text::of(line, "resource") == record::resource_name(record::Kind::user)) {
@@ -98,6 +96,19 @@ std::vector<std::string> held_removals(const json& line) {
         removals.push_back(foreign(path, id));
     }
     return removals;
+}
+
+std::map<std::string, std::string> held_digests(const HeldChanges& held) {
+    std::map<std::string, std::vector<std::string>> words;
+    for (const auto& change : held.changes) {
+        words[std::string(change.limit)].push_back(change.words);
+        words[""].push_back(change.words);
+    }
+    std::map<std::string, std::string> digests;
+    for (const auto& [limit, list] : words) {
+        digests.emplace(limit, held_digest(list));
+    }
+    return digests;
 }
 
 std::string held_digest(const std::vector<std::string>& removals) {

@@ -6,10 +6,12 @@
 // else is in the plan.
 #pragma once
 
+#include "plan/limits.hpp"
 #include "record/record.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,14 +24,17 @@ namespace plan {
 [[nodiscard]] std::string held_foreign(const record::ResourceId& group,
                                        const record::ResourceId& member);
 
-/// A record that changes hands. The two ids alone name it, so that an approval stays valid after
-/// the old record was deactivated.
-[[nodiscard]] std::string held_takeover(const record::ExternalId& before,
-                                        const record::ExternalId& after);
+/// Of the two external ids alone, so that an approval stays valid after the old record was
+/// deactivated.
+[[nodiscard]] std::string held_takeover(const record::ExternalId& old_id,
+                                        const record::ExternalId& new_id);
 
 /// The same words for a change line with `held`, as scim-diff(1) has it: from its `path`, `before`
 /// and `after`.
 [[nodiscard]] std::vector<std::string> held_removals(const nlohmann::json& line);
+
+/// The digests of what each limit holds, and of everything together under the empty name.
+[[nodiscard]] std::map<std::string, std::string> held_digests(const HeldChanges& held);
 
 /// 32 hexadecimal digits: names this set, in any order, and no other. Empty when nothing is held.
 [[nodiscard]] std::string held_digest(const std::vector<std::string>& removals);

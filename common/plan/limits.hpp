@@ -1,7 +1,8 @@
-// The rails: how much may be taken away at once. What stops a source that hiccups from being read
-// as "everybody left". Pure.
+// The limits: how much one plan may take away at once. They keep a source that fails from being
+// read as "everyone has left". Pure.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -23,26 +24,80 @@ struct Limit {
 /// Nullopt when `text` is not of that grammar. Percentages are whole, from 0 to 100.
 [[nodiscard]] std::optional<Limit> parse_limit(std::string_view text);
 
-/// Of users and memberships that we manage.
+/// How much one plan may take away, or hand over, at once. Of what we manage.
 struct Limits {
     Limit deactivations{50, 10};
     Limit member_removals{200, 10};
     Limit emptied_groups{5, 10};
     Limit keyless_users{20, 10};
+    Limit takeovers{0, std::nullopt};
 };
 
-/// A rail that tripped.
+/// Names of limits, as they stand in `held` of a line and after -- on the command line.
+inline constexpr std::string_view kMaxDeactivations = "max-deactivations";
+inline constexpr std::string_view kMaxMemberRemovals = "max-member-removals";
+inline constexpr std::string_view kMaxEmptiedGroups = "max-emptied-groups";
+inline constexpr std::string_view kMaxKeylessUsers = "max-keyless-users";
+inline constexpr std::string_view kMaxTakeovers = "max-takeovers";
+
+/// One limit. A new one is a row here and the code that counts it.
+struct LimitRow {
+    std::string_view name{};
+    std::string_view variable{};
+    std::string_view fallback{};  ///< the default, as an operator writes it
+    Limit Limits::*member = nullptr;
+    std::string_view help{};  ///< what changes above it are held
+};
+
+inline constexpr std::array<LimitRow, 5> kLimits{{
+    {kMaxDeactivations,
+     "SYNC_MAX_DEACTIVATIONS",
+     "10%,50",
+     &Limits::deactivations,
+     "hold deactivations of users above this"},
+    {kMaxMemberRemovals,
+     "SYNC_MAX_MEMBER_REMOVALS",
+     "10%,200",
+     &Limits::member_removals,
+     "hold removals of members who stay active above this"},
+    {kMaxEmptiedGroups,
+     "SYNC_MAX_EMPTIED_GROUPS",
+     "10%,5",
+     &Limits::emptied_groups,
+     "hold what empties groups above this"},
+    {kMaxKeylessUsers,
+     "SYNC_MAX_KEYLESS_USERS",
+     "10%,20",
+     &Limits::keyless_users,
+     "hold what takes the last SSH key of users above this"},
+    {kMaxTakeovers,
+     "SYNC_MAX_TAKEOVERS",
+     "0",
+     &Limits::takeovers,
+     "hold changes that hand the record of one user to another, or a group that most members left, "
+     "above this"},
+}};
+
+/// A limit that a plan exceeds.
 struct ExceededLimit {
-    std::string_view rail{};
+    std::string_view limit{};
     std::size_t wanted = 0;
     std::size_t allowed = 0;
     std::size_t base = 0;
 };
 
-/// Everything that the rails of one plan hold back.
+/// One change that is held, in the words of held_changes.hpp, and the limit that holds it.
+struct HeldChange {
+    std::string_view limit{};
+    std::string words{};
+};
+
+/// Everything that the limits hold back in one plan.
 struct HeldChanges {
-    std::vector<ExceededLimit> trips{};
-    std::vector<std::string> removals{};  ///< each in the words of held.hpp
+    std::vector<ExceededLimit> exceeded{};
+    std::vector<HeldChange> changes{};
+
+    [[nodiscard]] bool empty() const { return changes.empty(); }
 };
 
 }  // namespace plan

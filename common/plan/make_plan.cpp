@@ -5,6 +5,7 @@
 #include "plan/plan_groups.hpp"
 #include "plan/plan_users.hpp"
 #include "plan/user_standing.hpp"
+#include "plan/withheld.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -16,10 +17,10 @@ namespace {
 // Input order must not show; everything else is ordered where it is made.
 void sort_account(Account& account) {
     const auto skip_key = [](const Skip& s) {
-        return std::tie(s.kind, s.external_id, s.id, s.name, s.reason, s.detail);
+        return std::tie(s.kind, s.external_id, s.id, s.name, s.withheld.reason, s.withheld.detail);
     };
     const auto unchanged_key = [](const Unchanged& u) {
-        return std::tie(u.kind, u.external_id, u.id, u.note);
+        return std::tie(u.kind, u.external_id, u.id, u.name, u.note);
     };
     std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) {
         return skip_key(a) < skip_key(b);
@@ -63,22 +64,23 @@ std::string folded_name(std::string_view name) {
 Plan make_plan(const record::Directory& desired,
                const record::Directory& current,
                const Policy& policy,
-               const EmitGroups& release_groups) {
+               const EmitGroups& emit_groups) {
     Plan plan;
-    UserStandings fates;
-    plan.users = plan_users(desired, current, policy, plan.account, fates);
-    if (release_groups) {
-        release_groups(fates);
+    UserStandings standings;
+    plan_users(desired, current, policy, plan, standings);
+    if (emit_groups) {
+        emit_groups(standings);
     }
     for (const auto& member : current.unchanged.members) {
-        fates.set(member.external_id,
-                  {.id = &member.id,
-                   .joins = member.left_out.empty(),
-                   .left_out = std::string(member.left_out)});
+        standings.set(member.external_id,
+                      {.id = &member.id,
+                       .joins = member.left_out.empty(),
+                       .left_out = std::string(member.left_out)});
     }
-    hold_users(plan.users, current, policy.limits, fates, plan.held);
-    plan.groups = plan_groups(desired, current, policy, fates, plan.account);
-    hold_groups(plan.groups, current, policy.limits, fates, plan.held);
+    hold_users(plan.users, current, policy.limits, standings, plan.held);
+    plan_groups(desired, current, policy, standings, plan);
+    hold_groups(plan.groups, current, policy.limits, standings, plan.held);
+    settle_exit_statuses(policy, plan);
     plan.desired = counts_of(desired);
     plan.current = counts_of(current);
     plan.account.unchanged_count = current.unchanged.users + current.unchanged.groups;

@@ -7,13 +7,18 @@
 //   ann       ann, inactive       reactivate
 //   ann off   ann                 deactivate (also: - / ann)
 //   ann off   - or ann, inactive  unchanged: an inactive user is never created
-//   ann       ann, not ours       skip, or adopt where the operator said so
+//   ann       ann, unmanaged      skip, or adopt if the operator named it
+//   ann       bob, who left, with the same userName
+//                                 adopt: takes the record over, held by max-takeovers
+//   ann, bad  ann                 update that only takes away, with `withheld`; else skip
 //   group     -                   create
 //   -         group               update: it keeps its record and loses its members
+//   group     old group of that name, absent in ACTIVATE
+//                                 adopt: continues in the old record
 //
-// The way of a plan: admission.hpp (may this record be sent?), claims.hpp (who has a name?),
-// user_plan.hpp, group_plan.hpp (what differs?), guard.hpp (how much may go at once?),
-// plan_lines.hpp (the stream).
+// The steps: record/validation (may this record be sent?), conflicts (which record has a name?),
+// plan_users and plan_groups (what differs?), apply_limits (how much may go at once?), withheld
+// (what does the rest ask of the exit status?), write_plan (the stream).
 #pragma once
 
 #include "plan/types.hpp"
@@ -30,6 +35,6 @@ using EmitGroups = std::function<void(const UserStandings&)>;
 [[nodiscard]] Plan make_plan(const record::Directory& desired,
                              const record::Directory& current,
                              const Policy& policy,
-                             const EmitGroups& release_groups = {});
+                             const EmitGroups& emit_groups = {});
 
 }  // namespace plan

@@ -1,64 +1,100 @@
-// Both sides of one external id. Pure.
+// The records of one externalId on both sides, matched. Pure.
 #pragma once
 
 #include "base/text.hpp"
-#include "plan/types.hpp"
+#include "record/merge.hpp"
+#include "record/record.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace plan {
 
 template <class Record>
 struct MatchedRecords {
-    std::vector<const Record*> desired{};
-    std::vector<const Record*> current{};
-
-    /// More than one record on a side: an error to report, not to mend.
-    [[nodiscard]] bool is_ambiguous() const { return desired.size() > 1 || current.size() > 1; }
-    [[nodiscard]] const Record* wanted() const {
-        return desired.empty() ? nullptr : desired.front();
-    }
-    [[nodiscard]] const Record* present() const {
-        return current.empty() ? nullptr : current.front();
-    }
+    const Record* desired = nullptr;  ///< of several rows: their union
+    const Record* current = nullptr;  ///< of several copies: the one that gets what is granted
+    /// Other records of SCIM with this externalId, by id: they lose access and gain none.
+    std::vector<const Record*> copies{};
+    std::size_t rows = 0;  ///< how many records of the desired side stand behind `desired`
 };
 
-/// Ordered by external id, so that the order in which records came has no influence on the plan.
 template <class Record>
-std::map<std::string_view, MatchedRecords<Record>> match_records(
-    const std::vector<Record>& desired, const std::vector<Record>& current) {
-    std::map<std::string_view, MatchedRecords<Record>> pairs;
-    for (const auto& record : desired) {
-        pairs[record.external_id.value].desired.push_back(&record);
+void warn_of_rows(const MatchedRecords<Record>& match, std::vector<std::string>& warnings) {
+    if (match.rows > 1) {
+        warnings.push_back(
+            std::to_string(match.rows) + " rows of ACTIVATE's export have the externalId " +
+            match.desired->external_id.value + "; what any of them grants is granted");
     }
-    for (const auto& record : current) {
-        pairs[record.external_id.value].current.push_back(&record);
-    }
-    for (auto& [id, pair] : pairs) {
-        std::sort(pair.current.begin(), pair.current.end(), [](const Record* a, const Record* b) {
-            return a->id < b->id;
-        });
-    }
-    return pairs;
 }
 
-/// The sentence for a pair that is ambiguous; names the records of SCIM.
+/// All records of both sides by externalId, so that the order of the input has no influence on the
+/// plan. Views into the directories, and into `unions`, which gains a record for each externalId
+/// that several rows of the desired side share.
 template <class Record>
-std::string describe_ambiguity(const MatchedRecords<Record>& pair) {
-    if (pair.current.size() < 2) {
-        return std::to_string(pair.desired.size()) +
-               " records of ACTIVATE's export carry this externalId; none is touched";
+class Matches {
+  public:
+    Matches(const std::vector<Record>& desired,
+            const std::vector<Record>& current,
+            std::deque<Record>& unions) {
+        std::map<std::string_view, std::vector<const Record*>> rows;
+        for (const auto& record : desired) {
+            rows[record.external_id.value].push_back(&record);
+        }
+        for (const auto& record : current) {
+            by_id_[record.external_id.value].copies.push_back(&record);
+        }
+        for (auto& [id, list] : rows) {
+            auto& match = by_id_[id];
+            match.rows = list.size();
+            match.desired =
+                list.size() == 1 ? list.front() : &unions.emplace_back(record::merged(list));
+        }
+        for (auto& [id, match] : by_id_) {
+            choose_copy(match);
+        }
     }
-    text::Some ids;
-    for (const auto* record : pair.current) {
-        ids.add(record->id.value);
+
+    [[nodiscard]] auto begin() const { return by_id_.begin(); }
+    [[nodiscard]] auto end() const { return by_id_.end(); }
+    /// Of an id that one of the sides has.
+    [[nodiscard]] const MatchedRecords<Record>& at(std::string_view id) const {
+        return by_id_.at(id);
     }
-    return "records " + ids.joined() +
-           " in SCIM carry this externalId; none is touched until all but one are deleted there";
-}
+    /// Null when no record has the id.
+    [[nodiscard]] const MatchedRecords<Record>* find(std::string_view id) const {
+        const auto found = by_id_.find(id);
+        return found == by_id_.end() ? nullptr : &found->second;
+    }
+
+  private:
+    // The copy whose name is the wanted one, else the one with the smallest id.
+    static void choose_copy(MatchedRecords<Record>& match) {
+        auto& copies = match.copies;
+        if (copies.empty()) {
+            return;
+        }
+        std::sort(copies.begin(), copies.end(), [](const Record* a, const Record* b) {
+            return std::tie(a->id, record::name_of(*a)) < std::tie(b->id, record::name_of(*b));
+        });
+        auto chosen = copies.begin();
+        if (match.desired != nullptr) {
+            const auto wanted = text::fold(record::name_of(*match.desired));
+            const auto named = std::find_if(copies.begin(), copies.end(), [&](const Record* copy) {
+                return text::fold(record::name_of(*copy)) == wanted;
+            });
+            chosen = named == copies.end() ? chosen : named;
+        }
+        match.current = *chosen;
+        copies.erase(chosen);
+    }
+
+    std::map<std::string_view, MatchedRecords<Record>> by_id_{};
+};
 
 }  // namespace plan

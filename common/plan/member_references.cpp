@@ -4,24 +4,23 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <string>
 
 namespace plan {
 
 MemberReferences::MemberReferences(const Plan& plan, const record::Directory& current) {
     for (const auto& user : current.users) {
-        ids_[user.external_id.value].push_back(&user.id);
+        ids_[user.external_id.value] = &user.id;
+    }
+    for (const auto& [external_id, id] : plan.member_records) {
+        ids_[external_id.value] = &id;
     }
     for (const auto& member : current.unchanged.members) {
-        ids_[member.external_id.value] = {&member.id};
-    }
-    for (auto& [external_id, list] : ids_) {
-        std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return *a < *b; });
+        ids_[member.external_id.value] = &member.id;
     }
     for (const auto& change : plan.users) {
-        if (change.action == Action::adopt) {
-            ids_[change.desired->external_id.value] = {&change.current->id};
+        if (change.action == Action::adopt && change.held.empty()) {
+            ids_[change.desired->external_id.value] = &change.current->id;
         }
     }
 }
@@ -37,9 +36,7 @@ nlohmann::ordered_json MemberReferences::values(
             values.push_back("bulkId:" + member.value);
             continue;
         }
-        for (const auto* id : known->second) {
-            values.push_back(id->value);
-        }
+        values.push_back(known->second->value);
     }
     for (const auto& id : foreign) {
         values.push_back(id.value);

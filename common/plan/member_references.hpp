@@ -12,9 +12,9 @@
 
 namespace plan {
 
-/// The id of the record that is there (of each, where two claim to be the same user), else a
-/// reference to the line that creates it (RFC 7644 §3.7.2). Views into the plan's directories,
-/// which must outlive this.
+/// The id of the user's record (of several, the one that grants go to), else a reference to the
+/// line that creates it (RFC 7644 §3.7.2). Views into the plan and its directories, which must
+/// outlive this.
 class MemberReferences {
   public:
     MemberReferences(const Plan& plan, const record::Directory& current);
@@ -24,7 +24,7 @@ class MemberReferences {
         const std::vector<record::ResourceId>& foreign) const;
 
   private:
-    std::unordered_map<std::string_view, std::vector<const record::ResourceId*>> ids_{};
+    std::unordered_map<std::string_view, const record::ResourceId*> ids_{};
 };
 
 }  // namespace plan

@@ -1,163 +1,246 @@
 #include "plan/plan_groups.hpp"
 
-#include "base/unicode.hpp"
 #include "plan/conflicts.hpp"
+#include "plan/group_members.hpp"
+#include "plan/held_changes.hpp"
 #include "plan/matched_records.hpp"
+#include "plan/reasons.hpp"
 #include "record/validation.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <tuple>
+#include <utility>
 
 namespace plan {
 
 namespace {
-
-template <class Id>
-std::size_t count_missing(const std::vector<Id>& from, const std::vector<Id>& in) {
-    std::vector<Id> missing;
-    std::set_difference(
-        from.begin(), from.end(), in.begin(), in.end(), std::back_inserter(missing));
-    return missing.size();
-}
 
 class GroupPlanner {
   public:
     GroupPlanner(const record::Directory& desired,
                  const record::Directory& current,
                  const Policy& policy,
-                 const UserStandings& fates,
-                 Account& account)
+                 const UserStandings& standings,
+                 Plan& plan)
         : current_(current),
           policy_(policy),
-          fates_(fates),
-          account_(account),
-          pairs_(match_records(desired.groups, current.groups)) {
-        // An adopted user was a foreign member until now, and is a member of ours from now on.
-        for (const auto& user : desired.users) {
-            if (const auto* fate = fates.find(user.external_id);
-                fate != nullptr && fate->id != nullptr) {
-                auto& owner = owners_.emplace(fate->id->value, user.external_id).first->second;
-                owner =
-                    std::min(owner, user.external_id);  // where a service gives two of ours one id,
-                                                        // the order of the records must not show
-            }
-        }
-    }
+          members_(desired, policy, standings, plan),
+          plan_(plan),
+          account_(plan.account),
+          matches_(desired.groups, current.groups, plan.merged_groups) {}
 
-    std::vector<GroupChange> plan() {
-        skip_ambiguous();
+    void run() {
         judge();
-        for (const auto& [id, pair] : pairs_) {
-            decide(pair.wanted(), pair.present());
+        for (const auto& [id, match] : matches_) {
+            decide(match);
+            for (const auto* copy : match.copies) {
+                decide_copy(match, *copy);
+            }
         }
         for (const auto& group : current_.unmanaged_groups) {
             if (!adopted_.contains(&group)) {
-                unchanged(group, "not ours");
+                unchanged(group, group.id, "not ours");
             }
         }
-        std::sort(changes_.begin(), changes_.end(), [](const GroupChange& a, const GroupChange& b) {
-            return (a.desired != nullptr ? a.desired : a.current)->external_id <
-                   (b.desired != nullptr ? b.desired : b.current)->external_id;
-        });
-        return std::move(changes_);
+        std::sort(plan_.groups.begin(),
+                  plan_.groups.end(),
+                  [](const GroupChange& a, const GroupChange& b) { return key_of(a) < key_of(b); });
     }
 
   private:
-    void skip(const record::Group& group,
-              const record::Group* current,
-              const record::Refusal& refusal) {
+    static std::tuple<const record::ExternalId&, const record::ResourceId&> key_of(
+        const GroupChange& change) {
+        static const record::ResourceId kNew;
+        return {(change.desired != nullptr ? change.desired : change.current)->external_id,
+                change.current != nullptr ? change.current->id : kNew};
+    }
+
+    void skip(const record::Group& group, const record::Group* current, Withheld withheld) {
         account_.skips.push_back({record::Kind::group,
                                   group.external_id,
-                                  current != nullptr ? current->id : group.id,
+                                  current != nullptr ? current->id : record::ResourceId{},
                                   group.display_name,
-                                  refusal.reason,
-                                  refusal.detail});
+                                  {},
+                                  std::move(withheld)});
     }
 
-    void unchanged(const record::Group& group, std::string note) {
+    void skip_unknown(const record::Group& group,
+                      const record::Group* current,
+                      const std::string& detail) {
+        skip(group,
+             current,
+             {.reason = "members-unknown",
+              .detail = detail,
+              .exit_status = reason("members-unknown").existing});
+    }
+
+    void unchanged(const record::Group& group, const record::ResourceId& id, std::string note) {
         account_.unchanged.push_back(
-            {record::Kind::group, group.external_id, group.id, std::move(note)});
-    }
-
-    void skip_ambiguous() {
-        for (auto entry = pairs_.begin(); entry != pairs_.end();) {
-            const auto& pair = entry->second;
-            if (!pair.is_ambiguous()) {
-                ++entry;
-                continue;
-            }
-            const record::Refusal refusal{"duplicate-external-id", describe_ambiguity(pair)};
-            for (const auto* list : {&pair.desired, &pair.current}) {
-                for (const auto* group : *list) {
-                    skip(*group, nullptr, refusal);
-                }
-            }
-            ambiguous_.insert(entry->first);
-            entry = pairs_.erase(entry);
-        }
+            {record::Kind::group, group.external_id, id, group.display_name, std::move(note)});
     }
 
     void judge() {
-        std::vector<const record::Group*> admitted;
-        for (const auto& [id, pair] : pairs_) {
-            if (pair.wanted() == nullptr) {
+        // A group that ACTIVATE no longer has: a new one of its name continues in its record.
+        claims_.has_left = [this](const record::Group& group) {
+            const auto* match = matches_.find(group.external_id.value);
+            return !policy_.restore && record::is_managed(group.external_id, record::Kind::group) &&
+                   (match == nullptr || match->desired == nullptr);
+        };
+        for (const auto& [id, match] : matches_) {
+            if (!match.copies.empty()) {
+                claims_.ambiguous.insert(id);
+            }
+            if (match.desired == nullptr) {
                 continue;
             }
-            if (pair.present() != nullptr) {
-                counterparts_.emplace(id, pair.present());
+            if (match.current != nullptr) {
+                claims_.counterparts.emplace(id, match.current);
             }
-            if (auto refusal = record::why_not(*pair.wanted(), policy_.allowed_groups)) {
-                refusals_.emplace(id, *std::move(refusal));
+            if (auto refusal = record::why_not(*match.desired, policy_.allowed_groups)) {
+                claims_.refusals.emplace(id,
+                                         Withheld{.reason = std::move(refusal->reason),
+                                                  .detail = std::move(refusal->detail)});
             } else {
-                admitted.push_back(pair.wanted());
+                claims_.admitted.push_back(match.desired);
             }
         }
-        resolve_name_conflicts(admitted, current_, policy_, ambiguous_, counterparts_, refusals_);
-        for (const auto& [id, record] : counterparts_) {
-            if (const auto own = pairs_.find(id);
-                own == pairs_.end() || own->second.present() != record) {
+        resolve_name_conflicts(current_, policy_, claims_);
+        decide_takeovers();
+        for (const auto& [id, record] : claims_.counterparts) {
+            if (matches_.at(id).current != record) {
                 adopted_.insert(record);
             }
         }
     }
 
-    void decide(const record::Group* desired, const record::Group* current) {
-        if (desired == nullptr && adopted_.contains(current)) {
+    // A record that is empty, or of whose members at least half are wanted, is taken over. Another
+    // one waits for an approval.
+    void decide_takeovers() {
+        std::size_t wanted = 0;
+        for (const auto& [id, record] : claims_.takeovers) {
+            wanted += members_.are_continued(*matches_.at(id).desired, *record) ? 0U : 1U;
+        }
+        const auto all = current_.groups.size() + current_.unchanged.groups;
+        const auto allowed = policy_.limits.takeovers.allowed(all);
+        const bool are_held = wanted > allowed;
+        if (are_held) {
+            plan_.held.exceeded.push_back({kMaxTakeovers, wanted, allowed, all});
+        }
+        for (const auto& [id, record] : claims_.takeovers) {
+            if (are_held && !members_.are_continued(*matches_.at(id).desired, *record)) {
+                held_takeovers_.emplace(id, record);
+            } else {
+                claims_.counterparts.emplace(id, record);
+            }
+        }
+    }
+
+    void decide(const MatchedRecords<record::Group>& match) {
+        const auto* desired = match.desired;
+        const auto* current = match.current;
+        if (desired == nullptr && (current == nullptr || adopted_.contains(current))) {
             return;
         }
         if (desired != nullptr) {
-            const auto counterpart = counterparts_.find(desired->external_id.value);
-            current = counterpart == counterparts_.end() ? nullptr : counterpart->second;
+            current = claims_.counterpart_of(*desired);
+            account_.matched += match.rows - 1;
+            warn_of_rows(match, account_.warnings);
         }
         account_.matched += desired != nullptr && current != nullptr ? 1U : 0U;
         const record::Group& group = desired != nullptr ? *desired : *current;
-        const auto refused = refusals_.find(group.external_id.value);
-        if (desired != nullptr && refused != refusals_.end()) {
-            skip(group, current, refused->second);
+        const auto refused = claims_.refusals.find(group.external_id.value);
+        const bool is_refused = desired != nullptr && refused != claims_.refusals.end();
+        const auto held = held_takeovers_.find(group.external_id.value);
+        if (is_refused && current == nullptr) {
+            auto withheld = refused->second;
+            withheld.exit_status = std::max(withheld.exit_status, reason(withheld.reason).newcomer);
+            skip(group, nullptr, std::move(withheld));
         } else if (desired != nullptr && !desired->members) {
-            skip(
-                group, current, {"members-unknown", "its members could not be read from ACTIVATE"});
+            skip_unknown(group, current, "its members could not be read from ACTIVATE");
         } else if (current != nullptr && !current->members) {
-            skip(group, current, {"members-unknown", "its members could not be read from SCIM"});
-        } else if (current != nullptr && !knows_members(*current)) {
-            skip(
-                group,
-                current,
-                {"members-unknown",
-                 "it has a member that is not among the users of SCIM's export; was that edited?"});
+            skip_unknown(group, current, "its members could not be read from SCIM");
+        } else if (current != nullptr && !members_.are_known(*current)) {
+            skip_unknown(group,
+                         current,
+                         "it has a member that is not among the users of SCIM's export; was that "
+                         "edited?");
+        } else if (is_refused) {
+            only_remove(*desired, *current, refused->second);
+        } else if (desired != nullptr && held != held_takeovers_.end()) {
+            hold_takeover(*desired, *held->second);
         } else {
             compare(desired, current);
         }
     }
 
-    // A list of members is sent whole: one whose id is not known would be lost from it.
-    [[nodiscard]] bool knows_members(const record::Group& current) const {
-        return std::all_of(
-            current.members->begin(), current.members->end(), [&](const record::ExternalId& id) {
-                const auto* fate = fates_.find(fates_.resolve(id));
-                return fate != nullptr && fate->id != nullptr;
-            });
+    void hold_takeover(const record::Group& desired, const record::Group& old) {
+        GroupChange change{.action = Action::adopt, .desired = &desired, .current = &old};
+        change.held_all = kMaxTakeovers;
+        members_.set_before(change);
+        describe_adoption(change);
+        members_.set_target(change);
+        GroupMembers::describe(change);
+        plan_.held.changes.push_back(
+            {kMaxTakeovers, held_takeover(old.external_id, desired.external_id)});
+        plan_.groups.push_back(std::move(change));
+    }
+
+    // Members who are not wanted go. Nobody is added, and the name stays: it may not be sent.
+    void only_remove(const record::Group& desired,
+                     const record::Group& current,
+                     Withheld withheld) {
+        GroupChange change{.desired = &desired, .current = &current};
+        members_.set_before(change);
+        members_.set_target(change);
+        const bool gains = GroupMembers::drop_additions(change);
+        GroupMembers::describe(change);
+        const bool has_power = withheld.reason == "powerful-group" &&
+                               record::has_power(current.display_name) && !change.target.empty();
+        const bool differs = gains || desired.display_name != current.display_name || has_power;
+        withheld.grants_more = withheld.grants_more || has_power;
+        withheld.exit_status =
+            differs ? std::max(withheld.exit_status, reason(withheld.reason).existing)
+                    : ExitStatus::ok;
+        settle(std::move(change), std::move(withheld));
+    }
+
+    // A second record of SCIM with the same externalId: members who are not wanted go.
+    void decide_copy(const MatchedRecords<record::Group>& match, const record::Group& copy) {
+        if (!copy.members || !members_.are_known(copy)) {
+            skip_unknown(copy, &copy, "its members could not be read from SCIM");
+            return;
+        }
+        if (match.desired != nullptr && !match.desired->members) {
+            skip_unknown(copy, &copy, "its members could not be read from ACTIVATE");
+            return;
+        }
+        GroupChange change{.desired = match.desired, .current = &copy};
+        members_.set_before(change);
+        members_.set_target(change);
+        (void)GroupMembers::drop_additions(change);
+        GroupMembers::describe(change);
+        const bool has_members = !change.target.empty() || !change.foreign_target.empty();
+        settle(std::move(change),
+               {.reason = "duplicate-external-id",
+                .detail = "records " + match.current->id.value + " and " + copy.id.value +
+                          " in SCIM have this externalId; members are added to " +
+                          match.current->id.value + ": delete " + copy.id.value + " in CoreWeave",
+                .exit_status = has_members ? ExitStatus::unresolved : ExitStatus::ok,
+                .grants_more = has_members});
+    }
+
+    // A change line if something is to be sent, else a skip.
+    void settle(GroupChange change, Withheld withheld) {
+        if (change.before != change.target || change.foreign_before != change.foreign_target) {
+            change.withheld = std::move(withheld);
+            plan_.groups.push_back(std::move(change));
+        } else {
+            skip(*(change.desired != nullptr ? change.desired : change.current),
+                 change.current,
+                 std::move(withheld));
+        }
     }
 
     void compare(const record::Group* desired, const record::Group* current) {
@@ -170,128 +253,51 @@ class GroupPlanner {
         if (current == nullptr) {
             change.why.emplace_back("absent in SCIM");
         } else {
-            set_before(change);
+            members_.set_before(change);
         }
         if (adopted) {
-            change.why.push_back("adopted: externalId \"" + current->external_id.value +
-                                 "\" -> \"" + desired->external_id.value + "\"");
+            describe_adoption(change);
         }
-        set_target(change);
+        members_.set_target(change);
         change.display_name = desired != nullptr && current != nullptr &&
                               desired->display_name != current->display_name;
         if (change.display_name) {
             change.why.push_back("displayName \"" + current->display_name + "\" -> \"" +
                                  desired->display_name + "\"");
         }
-        describe_members(change);
+        GroupMembers::describe(change);
         if (change.action != Action::update || change.display_name ||
             change.before != change.target || change.foreign_before != change.foreign_target) {
-            changes_.push_back(std::move(change));
+            plan_.groups.push_back(std::move(change));
         } else {
-            account_.unchanged.push_back({record::Kind::group,
-                                          current->external_id,
-                                          current->id,
-                                          change.why.empty() ? "" : change.why.front()});
+            unchanged(*current, current->id, change.why.empty() ? "" : change.why.front());
         }
     }
 
-    void set_before(GroupChange& change) const {
-        for (const auto& member : *change.current->members) {
-            change.before.push_back(fates_.resolve(member));
-        }
-        for (const auto& id : change.current->foreign_members) {
-            if (const auto owner = owners_.find(id.value); owner != owners_.end()) {
-                change.before.push_back(owner->second);
-            } else {
-                change.foreign_before.push_back(id);
-            }
-        }
-        std::sort(change.before.begin(), change.before.end());
-        change.before.erase(std::unique(change.before.begin(), change.before.end()),
-                            change.before.end());
-    }
-
-    void set_target(GroupChange& change) const {
-        static const std::vector<record::ExternalId> kNobody;
-        const auto& wanted = change.desired != nullptr ? *change.desired->members : kNobody;
-        std::map<std::string, std::size_t> left_out;
-        for (const auto& member : wanted) {
-            const auto* fate = fates_.find(member);
-            if (fate != nullptr && fate->joins) {
-                change.target.push_back(member);
-            } else if (fate == nullptr || !fate->stays) {
-                ++left_out[fate == nullptr ? "not among the users of this export" : fate->left_out];
-            }
-        }
-        std::size_t kept = 0;
-        for (const auto& member : change.before) {
-            const auto* fate = fates_.find(member);
-            if (fate != nullptr && fate->stays &&
-                !std::binary_search(change.target.begin(), change.target.end(), member) &&
-                !fate->held) {
-                change.target.push_back(member);
-                ++kept;
-            }
-        }
-        std::sort(change.target.begin(), change.target.end());
-        change.target.erase(std::unique(change.target.begin(), change.target.end()),
-                            change.target.end());
-        if (policy_.restore && change.desired != nullptr) {
-            const auto& captured = change.desired->foreign_members;
-            std::copy_if(
-                captured.begin(),
-                captured.end(),
-                std::back_inserter(change.foreign_target),
-                [](const record::ResourceId& id) {
-                    return unicode::is_plain(id.value);  // an edited capture may hold anything
-                });
-        }
-        if (change.desired == nullptr) {
-            change.why.emplace_back("absent in ACTIVATE: the record stays, its members go");
-        }
-        if (kept > 0) {
-            change.why.push_back(std::to_string(kept) +
-                                 " kept: their users are not deactivated now");
-        }
-        for (const auto& [reason, count] : left_out) {
-            change.why.push_back(std::to_string(count) + " left out: " + reason);
-        }
-    }
-
-    static void describe_members(GroupChange& change) {
-        const auto added = count_missing(change.target, change.before);
-        const auto removed = count_missing(change.before, change.target);
-        if (change.current != nullptr && added + removed > 0) {
-            change.why.push_back("members +" + std::to_string(added) + " -" +
-                                 std::to_string(removed));
-        }
-        if (const auto foreign = count_missing(change.foreign_before, change.foreign_target);
-            foreign > 0) {
-            change.why.push_back("members that are not ours -" + std::to_string(foreign));
-        }
+    static void describe_adoption(GroupChange& change) {
+        change.why.push_back("adopted: externalId \"" + change.current->external_id.value +
+                             "\" -> \"" + change.desired->external_id.value + "\"");
     }
 
     const record::Directory& current_;
     const Policy& policy_;
-    const UserStandings& fates_;
+    GroupMembers members_;
+    Plan& plan_;
     Account& account_;
-    std::map<std::string_view, MatchedRecords<record::Group>> pairs_;
-    std::unordered_map<std::string_view, record::ExternalId> owners_{};  // of SCIM ids
-    Counterparts<record::Group> counterparts_{};
-    Refusals refusals_{};
-    std::set<std::string_view> ambiguous_{};
+    Matches<record::Group> matches_;
+    NameClaims<record::Group> claims_{};
+    std::map<std::string_view, const record::Group*> held_takeovers_{};
     std::set<const record::Group*> adopted_{};
-    std::vector<GroupChange> changes_{};
 };
 
 }  // namespace
 
-std::vector<GroupChange> plan_groups(const record::Directory& desired,
-                                     const record::Directory& current,
-                                     const Policy& policy,
-                                     const UserStandings& fates,
-                                     Account& account) {
-    return GroupPlanner(desired, current, policy, fates, account).plan();
+void plan_groups(const record::Directory& desired,
+                 const record::Directory& current,
+                 const Policy& policy,
+                 const UserStandings& standings,
+                 Plan& plan) {
+    GroupPlanner(desired, current, policy, standings, plan).run();
 }
 
 }  // namespace plan

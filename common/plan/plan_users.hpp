@@ -1,20 +1,19 @@
-// What shall become of each user. Pure.
+// What becomes of each user. Pure.
 #pragma once
 
 #include "plan/types.hpp"
 #include "plan/user_standing.hpp"
 #include "record/directory.hpp"
 
-#include <vector>
-
 namespace plan {
 
-/// One change for each user who needs one, by external id, deactivations last; the others go to
-/// `account`, and where each will stand to `fates`.
-[[nodiscard]] std::vector<UserChange> plan_users(const record::Directory& desired,
-                                                 const record::Directory& current,
-                                                 const Policy& policy,
-                                                 Account& account,
-                                                 UserStandings& fates);
+/// Adds to `plan` one change for each user who needs one, deactivations after the others and held
+/// takeovers last, each by externalId; the other users go to its account, and what groups need to
+/// know of each user to `standings`.
+void plan_users(const record::Directory& desired,
+                const record::Directory& current,
+                const Policy& policy,
+                Plan& plan,
+                UserStandings& standings);
 
 }  // namespace plan

@@ -51,7 +51,8 @@ void keep_shard(const Shard& shard,
     plan.desired = {count(desired.users), 0};
     plan.current = {count(current.users) + count(current.unmanaged_users), 0};
     for (const auto& change : plan.users) {
-        if (change.action == Action::adopt) {  // the record goes where its adopter goes
+        if (change.action == Action::adopt &&
+            change.held.empty()) {  // the record goes where its adopter goes
             plan.current.users += falls_here(*change.desired) ? 1U : 0U;
             plan.current.users -= falls_here(*change.current) ? 1U : 0U;
         }
@@ -60,13 +61,17 @@ void keep_shard(const Shard& shard,
         return !falls_here(change.desired != nullptr ? *change.desired : *change.current);
     });
     plan.groups.clear();
-    plan.held.removals.clear();
+    plan.held.changes.clear();
     for (const auto& change : plan.users) {
-        if (!change.held.empty()) {
-            plan.held.removals.push_back(held_deactivation(change.current->id));
+        if (change.held == kMaxTakeovers) {
+            plan.held.changes.push_back(
+                {kMaxTakeovers,
+                 held_takeover(change.current->external_id, change.desired->external_id)});
+        } else if (!change.held.empty()) {
+            plan.held.changes.push_back({change.held, held_deactivation(change.current->id)});
         }
         if (!change.keys_held.empty()) {
-            plan.held.removals.push_back(held_last_key(change.current->id));
+            plan.held.changes.push_back({change.keys_held, held_last_key(change.current->id)});
         }
     }
     const auto is_elsewhere = [&](const auto& entry) {

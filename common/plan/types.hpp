@@ -2,11 +2,13 @@
 // allows. Pure.
 #pragma once
 
+#include "base/exit_status.hpp"
 #include "plan/limits.hpp"
 #include "record/directory.hpp"
 #include "record/record.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,11 +25,24 @@ inline constexpr std::string_view kAbsent = "absent in ACTIVATE";
 enum class Action { create, update, deactivate, reactivate, adopt };
 [[nodiscard]] std::string_view name_of(Action action);
 
-/// Names of rails, as they stand in `held` of a line and behind -- on the command line.
-inline constexpr std::string_view kMaxDeactivations = "max-deactivations";
-inline constexpr std::string_view kMaxMemberRemovals = "max-member-removals";
-inline constexpr std::string_view kMaxEmptiedGroups = "max-emptied-groups";
-inline constexpr std::string_view kMaxKeylessUsers = "max-keyless-users";
+/// A record of SCIM that holds what another one is to get: a name, or an SSH key.
+struct Obstacle {
+    record::ResourceId id{};
+    std::string key{};  ///< as ssh_key_identity has it; empty: a name
+};
+
+/// What ACTIVATE grants and the plan does not send, and why. Also the whole of a record about which
+/// nothing is done.
+struct Withheld {
+    std::string reason{};  ///< a word of reasons.hpp
+    std::string detail{};
+    ExitStatus exit_status = ExitStatus::ok;  ///< what it asks the run to end with
+    bool grants_more = false;   ///< SCIM grants more than ACTIVATE does: never acknowledged
+    bool acknowledged = false;  ///< the operator accepts it, and it asks for nothing
+    /// If this plan takes all of these out of the way, the next run succeeds. Empty: nothing that a
+    /// plan does would help.
+    std::vector<Obstacle> obstacles{};
+};
 
 /// What shall become of one user. Pointers are into the two directories, which must outlive the
 /// plan.
@@ -42,9 +57,10 @@ struct UserChange {
     bool email = false;
     std::vector<std::string> target_keys{};  ///< of a create, and when `keys`
     std::vector<std::string> why{};
-    std::string confirmed{};       ///< what ACTIVATE said when asked again about somebody absent
-    std::string_view held{};       ///< the rail that holds the deactivation; empty: none
-    std::string_view keys_held{};  ///< the rail that holds the change of keys
+    std::string confirmed{};       ///< what ACTIVATE said when asked again about an absent user
+    std::string_view held{};       ///< the limit that holds all of it; empty: none
+    std::string_view keys_held{};  ///< the limit that holds the change of keys
+    std::optional<Withheld> withheld{};
 };
 
 /// What shall become of one group. All lists are sorted.
@@ -60,19 +76,21 @@ struct GroupChange {
     std::vector<record::ExternalId>
         held_members{};  ///< removals held back: they stay in the first line, and go in the second
     std::vector<record::ResourceId> held_foreign{};
-    std::string_view held{};  ///< the rail that holds them
+    std::string_view held{};      ///< the limit that holds them
+    std::string_view held_all{};  ///< the limit that holds the change as a whole
     std::vector<std::string> why{};
+    std::optional<Withheld> withheld{};
 };
 
-/// A record that nothing is done about, and why. The reasons are stable words, listed in
+/// A record about which nothing is done, and why. The reasons are stable words, listed in
 /// scim-diff(1).
 struct Skip {
     record::Kind kind = record::Kind::user;
     record::ExternalId external_id{};
     record::ResourceId id{};
-    std::string name{};  ///< userName or displayName, for people
-    std::string reason{};
-    std::string detail{};
+    std::string name{};   ///< userName or displayName, for people
+    std::string label{};  ///< what a sentence says instead of an empty name
+    Withheld withheld{};
 };
 
 /// A record that is as it should be.
@@ -80,6 +98,7 @@ struct Unchanged {
     record::Kind kind = record::Kind::user;
     record::ExternalId external_id{};
     record::ResourceId id{};
+    std::string name{};  ///< userName or displayName, for people
     std::string note{};
 };
 
@@ -98,7 +117,7 @@ struct Account {
 };
 
 /// Every desired and every current record is behind exactly one entry of one of the lists:
-/// desired + current - matched = users + groups + skips + unchanged + settled.
+/// desired + current - matched = users + groups + skips + unchanged + unchanged_count.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
     std::vector<GroupChange> groups{};  ///< by external id
@@ -106,6 +125,13 @@ struct Plan {
     HeldChanges held{};
     Counts desired{};
     Counts current{};
+    /// Of users with several records in SCIM: the one that may be a member of groups, and whose
+    /// each of them is. Such members stand in `foreignMembers` by id, as scim-export writes them.
+    std::map<record::ExternalId, record::ResourceId> member_records{};
+    std::map<record::ResourceId, record::ExternalId> owners_of_copies{};
+    /// Desired records that stand for several rows of one externalId.
+    std::deque<record::User> merged_users{};
+    std::deque<record::Group> merged_groups{};
 };
 
 /// How an operator may name a user: a userName, which counts without case (RFC 7643 §4.1.1), or an
@@ -126,6 +152,8 @@ struct Policy {
     /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated
     /// for absence without one of `gone`, `inactive`, `out-of-scope`.
     std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
+    /// States that the operator accepts: `name=reason`, the name a folded_name.
+    std::set<std::string> acknowledged{};
     Limits limits{};
 };
 

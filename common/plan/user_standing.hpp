@@ -14,23 +14,24 @@ struct UserStanding {
         nullptr;  ///< of the record that is there; null: it is created by this plan, or never
     bool joins = false;  ///< may become a member: active when the plan is done
     bool stays = false;  ///< nothing is taken from them now: a member stays one, but becomes none
-    bool held = false;   ///< and that because a rail holds their deactivation
-    std::string left_out{};  ///< why they do not join
+    bool held = false;   ///< and that because a limit holds their deactivation
+    bool is_taken_over = false;  ///< the record was another user's until this plan
+    std::string left_out{};      ///< why they do not join
 };
 
 /// By external id; views into the directories, which must outlive this.
 class UserStandings {
   public:
-    void set(const record::ExternalId& id, UserStanding fate) {
-        fates_.insert_or_assign(id.value, std::move(fate));
+    void set(const record::ExternalId& id, UserStanding standing) {
+        standings_.insert_or_assign(id.value, std::move(standing));
     }
     [[nodiscard]] UserStanding* find(const record::ExternalId& id) {
-        const auto found = fates_.find(id.value);
-        return found == fates_.end() ? nullptr : &found->second;
+        const auto found = standings_.find(id.value);
+        return found == standings_.end() ? nullptr : &found->second;
     }
     [[nodiscard]] const UserStanding* find(const record::ExternalId& id) const {
-        const auto found = fates_.find(id.value);
-        return found == fates_.end() ? nullptr : &found->second;
+        const auto found = standings_.find(id.value);
+        return found == standings_.end() ? nullptr : &found->second;
     }
 
     /// A record of ours that another of ours takes over: who was a member by the old external id is
@@ -44,7 +45,7 @@ class UserStandings {
     }
 
   private:
-    std::unordered_map<std::string_view, UserStanding> fates_{};
+    std::unordered_map<std::string_view, UserStanding> standings_{};
     std::unordered_map<std::string_view, record::ExternalId> aliases_{};
 };
 

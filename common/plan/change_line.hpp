@@ -1,0 +1,56 @@
+// One change line of a plan: a bulk operation (RFC 7644 §3.7) with what it stands for. Pure.
+#pragma once
+
+#include "plan/types.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plan {
+
+/// Takes one line of a change. The first is sent with the others; a second one is the part that is
+/// held, and stands after all that is sent.
+using EmitLine = std::function<void(nlohmann::ordered_json)>;
+
+/// The fields from `type` to `path`, for the record that is there (`current_id`) or is to be
+/// created (an empty one).
+[[nodiscard]] nlohmann::ordered_json begin_line(Action action,
+                                                record::Kind kind,
+                                                const record::ExternalId& external_id,
+                                                const record::ResourceId& current_id,
+                                                const std::string& version);
+
+/// The fields from `data` on, and the `id`: a hash of target, before and after, so that the same
+/// change has the same id in every run and another one has another.
+void end_line(nlohmann::ordered_json& line,
+              nlohmann::ordered_json data,
+              nlohmann::ordered_json before,
+              nlohmann::ordered_json after,
+              const std::vector<std::string>& why);
+
+/// `withheld`, `detail`, `exitStatus` and `acknowledged`; the first is `reason` in a skip.
+void add_withheld(nlohmann::ordered_json& line, const char* word, const Withheld& withheld);
+
+/// What differs, collected once for the PATCH and for `before` and `after`.
+struct Differences {
+    nlohmann::ordered_json operations = nlohmann::ordered_json::array();
+    nlohmann::ordered_json before = nlohmann::ordered_json::object();
+    nlohmann::ordered_json after = nlohmann::ordered_json::object();
+
+    void note(const char* field, nlohmann::ordered_json was, nlohmann::ordered_json becomes);
+    /// Null takes the attribute away: only --restore wants that.
+    void set(std::string_view path, nlohmann::ordered_json value);
+    /// The line as a PATCH of these differences.
+    void end(nlohmann::ordered_json& line, const std::vector<std::string>& why);
+};
+
+/// The lines of one user, and of one group.
+void write_user(const UserChange& change, bool exactly, const EmitLine& emit);
+class MemberReferences;
+void write_group(const GroupChange& change, const MemberReferences& ids, const EmitLine& emit);
+
+}  // namespace plan

@@ -1,0 +1,204 @@
+#include "plan/compare_user.hpp"
+
+#include "base/text.hpp"
+#include "plan/leavers.hpp"
+#include "plan/withheld.hpp"
+#include "record/ssh_key.hpp"
+#include "record/validation.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace plan {
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string quoted(const std::optional<std::string>& value) {
+    return value ? "\"" + *value + "\"" : "none";
+}
+
+bool returns(const UserChange& change) {
+    return change.desired->active && !change.current->active;
+}
+
+// Absent is unknown, and nothing is concluded from it. A captured stream is what was there, so what
+// it lacks was not.
+template <class Value>
+bool differs(const Policy& policy,
+             const std::optional<Value>& wanted,
+             const std::optional<Value>& present) {
+    return (wanted || policy.restore) && wanted != present;
+}
+
+void compare_names(const Policy& policy, UserChange& change) {
+    const auto& desired = *change.desired;
+    const auto& current = *change.current;
+    change.display_name = differs(policy, desired.display_name, current.display_name);
+    if (change.display_name) {
+        change.why.push_back("displayName " + quoted(current.display_name) + " -> " +
+                             quoted(desired.display_name));
+    }
+    change.name = differs(policy, desired.given_name, current.given_name) ||
+                  differs(policy, desired.family_name, current.family_name);
+    if (change.name) {
+        change.why.push_back("name " + quoted(current.given_name) + " " +
+                             quoted(current.family_name) + " -> " + quoted(desired.given_name) +
+                             " " + quoted(desired.family_name));
+    }
+}
+
+// Of a returning user the keys to keep are in target_keys already: there they were judged together
+// with those of all others.
+void keep_protected_keys(const UserContext& context, bool must_lose, UserChange& change) {
+    const Texts before = change.current->ssh_keys.value_or(Texts{});
+    if (must_lose) {
+        context.warnings.push_back(change.current->user_name +
+                                   " is protected and returns; keys that are another's by now, or "
+                                   "may not be sent, are not given back");
+    } else {
+        const auto kept = record::ssh_keys_without(before, change.target_keys);
+        change.target_keys.insert(change.target_keys.end(), kept.begin(), kept.end());
+    }
+    record::sort_ssh_keys(change.target_keys);
+    if (const auto kept =
+            record::ssh_keys_without(change.target_keys, *change.desired->ssh_keys).size();
+        kept > 0) {
+        change.why.push_back("protected: " + std::to_string(kept) +
+                             " SSH keys kept that ACTIVATE does not list");
+    }
+}
+
+// Keys that could not be read stay as they are, with two exceptions: a returning user does not get
+// back a key that now belongs to another user, and a taken-over record keeps none of its old keys.
+void compare_keys(const UserContext& context, const Texts& keys, UserChange& change) {
+    const auto& desired = *change.desired;
+    const auto& current = *change.current;
+    const Texts before = current.ssh_keys.value_or(Texts{});
+    const bool is_taken_over = change.action == Action::adopt &&
+                               record::is_managed(current.external_id, record::Kind::user);
+    const auto is_shared = [&](const std::string& key) {
+        return context.shared_keys.identities.contains(record::ssh_key_identity(key));
+    };
+    const bool must_lose = returns(change) && std::any_of(before.begin(), before.end(), is_shared);
+    if (!desired.ssh_keys && !must_lose && !is_taken_over) {
+        return;
+    }
+    change.target_keys = !desired.ssh_keys && is_taken_over ? Texts{} : keys;
+    if (must_lose) {
+        std::erase_if(change.target_keys, std::not_fn(record::is_sendable_ssh_key));
+    }
+    if (desired.ssh_keys && is_protected(context.policy, &desired, current)) {
+        keep_protected_keys(context, must_lose, change);
+    }
+    if (const auto bad = std::find_if_not(
+            change.target_keys.begin(), change.target_keys.end(), record::is_sendable_ssh_key);
+        bad != change.target_keys.end()) {
+        context.warnings.push_back(
+            current.user_name + " is protected, and SCIM holds a key that may not be sent back (" +
+            record::ssh_key_fingerprint(*bad) + "); the keys are left as they are");
+        return;
+    }
+    change.keys =
+        record::ssh_key_identities(change.target_keys) != record::ssh_key_identities(before);
+    if (change.keys) {
+        describe_keys(before, change.target_keys, change.why);
+    }
+}
+
+// Addresses compare without case (RFC 7643 §4.1.1 for userName): a new capital is no new person.
+void compare_address(const UserContext& context, UserChange& change) {
+    const auto& desired = *change.desired;
+    const auto& current = *change.current;
+    const bool user_name = text::fold(desired.user_name) != text::fold(current.user_name);
+    const bool email =
+        (desired.email || context.policy.restore) &&
+        text::fold(desired.email.value_or("")) != text::fold(current.email.value_or(""));
+    if (!user_name && !email) {
+        return;
+    }
+    std::string what =
+        user_name ? "userName \"" + current.user_name + "\" -> \"" + desired.user_name + "\""
+                  : "e-mail " + quoted(current.email) + " -> " + quoted(desired.email);
+    const auto rename = context.renames.find(desired.external_id.value);
+    const std::string why_not = rename != context.renames.end() ? rename->second.why_not
+                                : context.policy.rename_users || context.policy.restore
+                                    ? ""
+                                    : kNeedsRename;
+    if (why_not.empty()) {
+        change.user_name = user_name;
+        change.email = email;
+    } else {
+        what += " is not sent" + why_not;
+    }
+    if (rename != context.renames.end() && rename->second.is_contested) {
+        join(change.withheld,
+             {.reason = "rename-waits",
+              .detail = what +
+                        "; while this waits, another user has the old or the new address: set "
+                        "--rename-users, or give one of them another address",
+              .exit_status = ExitStatus::unresolved,
+              .obstacles = rename->second.obstacles});
+    } else if (!why_not.empty()) {
+        context.warnings.push_back(desired.external_id.value + ": " + what);
+    }
+    change.why.push_back(std::move(what));
+}
+
+}  // namespace
+
+void describe_keys(const Texts& before, const Texts& after, Texts& why) {
+    for (const auto& key : record::ssh_keys_without(after, before)) {
+        why.push_back("sshKeys + " + record::ssh_key_fingerprint(key));
+    }
+    for (const auto& key : record::ssh_keys_without(before, after)) {
+        why.push_back("sshKeys - " + record::ssh_key_fingerprint(key));
+    }
+}
+
+void compare_user(const UserContext& context, const Texts& keys, UserChange& change) {
+    compare_names(context.policy, change);
+    compare_keys(context, keys, change);
+    compare_address(context, change);
+    if (const auto shared = context.shared_keys.withheld.find(change.desired->external_id.value);
+        shared != context.shared_keys.withheld.end()) {
+        join(change.withheld, shared->second);
+    }
+}
+
+Texts keys_to_send(const Policy& policy,
+                   const record::User& user,
+                   const record::User* present,
+                   Texts& warnings) {
+    auto keys = user.ssh_keys ? record::admitted_keys(user, warnings) : Texts{};
+    const bool is_own = present != nullptr && present->external_id == user.external_id;
+    if (is_own && (!user.ssh_keys ||
+                   (user.active && !present->active && is_protected(policy, &user, *present)))) {
+        const auto kept = record::ssh_keys_without(present->ssh_keys.value_or(Texts{}), keys);
+        keys.insert(keys.end(), kept.begin(), kept.end());
+    }
+    return keys;
+}
+
+bool remove_keys(const Policy& policy, UserChange& change) {
+    const auto& desired = *change.desired;
+    const auto& current = *change.current;
+    if (!desired.ssh_keys || !desired.active || !current.active) {
+        return false;
+    }
+    Texts unsaid;  // what is wrong with a key of a refused record is not reported
+    const auto wanted = record::admitted_keys(desired, unsaid);
+    const auto before = current.ssh_keys.value_or(Texts{});
+    const auto kept = record::ssh_keys_without(before, record::ssh_keys_without(before, wanted));
+    if (kept.size() < before.size() && !is_protected(policy, &desired, current)) {
+        change.keys = true;
+        change.target_keys = kept;
+        describe_keys(before, kept, change.why);
+    }
+    return !record::ssh_keys_without(wanted, before).empty();
+}
+
+}  // namespace plan

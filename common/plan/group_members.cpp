@@ -1,0 +1,190 @@
+#include "plan/group_members.hpp"
+
+#include "base/unicode.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace plan {
+
+namespace {
+
+template <class Id>
+std::size_t count_missing(const std::vector<Id>& from, const std::vector<Id>& in) {
+    std::vector<Id> missing;
+    std::set_difference(
+        from.begin(), from.end(), in.begin(), in.end(), std::back_inserter(missing));
+    return missing.size();
+}
+
+template <class Id>
+void sort_unique(std::vector<Id>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+// Takes out of `target` what is not in `before`. True: there was some.
+template <class Id>
+bool keep_common(std::vector<Id>& target, const std::vector<Id>& before) {
+    const auto all = std::exchange(target, {});
+    std::set_intersection(
+        all.begin(), all.end(), before.begin(), before.end(), std::back_inserter(target));
+    return target.size() < all.size();
+}
+
+}  // namespace
+
+GroupMembers::GroupMembers(const record::Directory& desired,
+                           const Policy& policy,
+                           const UserStandings& standings,
+                           const Plan& plan)
+    : policy_(policy), standings_(standings), plan_(plan) {
+    // An adopted user was an unmanaged member until now, and is a managed one from now on.
+    for (const auto& user : desired.users) {
+        if (const auto* standing = standings.find(user.external_id);
+            standing != nullptr && standing->id != nullptr &&
+            !plan.member_records.contains(user.external_id)) {
+            // Where a service gives two records one id, the order of the records has no
+            // influence.
+            auto& owner = owners_.emplace(standing->id->value, user.external_id).first->second;
+            owner = std::min(owner, user.external_id);
+        }
+    }
+}
+
+bool GroupMembers::are_known(const record::Group& current) const {
+    return std::all_of(
+        current.members->begin(), current.members->end(), [&](const record::ExternalId& id) {
+            const auto* standing = standings_.find(standings_.resolve(id));
+            return standing != nullptr && standing->id != nullptr;
+        });
+}
+
+bool GroupMembers::are_continued(const record::Group& desired, const record::Group& current) const {
+    if (!desired.members || !current.members) {
+        return false;
+    }
+    const auto wanted = std::count_if(
+        current.members->begin(), current.members->end(), [&](const record::ExternalId& id) {
+            return std::binary_search(
+                desired.members->begin(), desired.members->end(), standings_.resolve(id));
+        });
+    const auto all = current.members->size() + current.foreign_members.size();
+    return 2 * static_cast<std::size_t>(wanted) >= all;
+}
+
+void GroupMembers::set_before(GroupChange& change) const {
+    for (const auto& member : *change.current->members) {
+        const auto copied = plan_.member_records.find(member);
+        if (copied == plan_.member_records.end()) {
+            change.before.push_back(standings_.resolve(member));
+        } else {
+            change.foreign_before.push_back(copied->second);
+        }
+    }
+    for (const auto& id : change.current->foreign_members) {
+        if (const auto owner = owners_.find(id.value); owner != owners_.end()) {
+            change.before.push_back(owner->second);
+        } else {
+            change.foreign_before.push_back(id);
+        }
+    }
+    sort_unique(change.before);
+    sort_unique(change.foreign_before);
+}
+
+// Members whom ACTIVATE lists and who are active after the plan.
+std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change) const {
+    static const std::vector<record::ExternalId> kNone;
+    std::map<std::string, std::size_t> left_out;
+    for (const auto& member : change.desired != nullptr ? *change.desired->members : kNone) {
+        const auto* standing = standings_.find(member);
+        if (standing != nullptr && standing->joins) {
+            const auto copied = plan_.member_records.find(member);
+            if (copied == plan_.member_records.end()) {
+                change.target.push_back(member);
+            } else {
+                change.foreign_target.push_back(copied->second);
+            }
+        } else if (standing == nullptr || !standing->stays) {
+            ++left_out[standing == nullptr ? "not among the users of this export"
+                                           : standing->left_out];
+        }
+    }
+    return left_out;
+}
+
+// Members who are not deactivated now stay members. How many.
+std::size_t GroupMembers::keep_staying(GroupChange& change) const {
+    std::size_t kept = 0;
+    for (const auto& member : change.before) {
+        const auto* standing = standings_.find(member);
+        if (standing != nullptr && standing->stays &&
+            !std::binary_search(change.target.begin(), change.target.end(), member) &&
+            !standing->held) {
+            change.target.push_back(member);
+            ++kept;
+        }
+    }
+    for (const auto& id : change.foreign_before) {
+        const auto owner = plan_.owners_of_copies.find(id);
+        const auto* standing =
+            owner == plan_.owners_of_copies.end() ? nullptr : standings_.find(owner->second);
+        if (standing != nullptr && standing->stays) {
+            change.foreign_target.push_back(id);
+            ++kept;
+        }
+    }
+    return kept;
+}
+
+void GroupMembers::set_target(GroupChange& change) const {
+    const auto left_out = add_wanted(change);
+    sort_unique(change.target);
+    const auto kept = keep_staying(change);
+    if (policy_.restore && change.desired != nullptr) {
+        const auto& captured = change.desired->foreign_members;
+        std::copy_if(captured.begin(),
+                     captured.end(),
+                     std::back_inserter(change.foreign_target),
+                     [](const record::ResourceId& id) {
+                         return unicode::is_plain(id.value);  // an edited capture may hold anything
+                     });
+    }
+    sort_unique(change.target);
+    sort_unique(change.foreign_target);
+    if (change.desired == nullptr) {
+        change.why.emplace_back("absent in ACTIVATE: the record stays, its members go");
+    }
+    if (kept > 0) {
+        change.why.push_back(std::to_string(kept) + " kept: their users are not deactivated now");
+    }
+    for (const auto& [reason, count] : left_out) {
+        change.why.push_back(std::to_string(count) + " left out: " + reason);
+    }
+}
+
+bool GroupMembers::drop_additions(GroupChange& change) {
+    const bool members = keep_common(change.target, change.before);
+    const bool foreign = keep_common(change.foreign_target, change.foreign_before);
+    return members || foreign;
+}
+
+void GroupMembers::describe(GroupChange& change) {
+    const auto added = count_missing(change.target, change.before) +
+                       count_missing(change.foreign_target, change.foreign_before);
+    const auto removed = count_missing(change.before, change.target);
+    if (change.current != nullptr && added + removed > 0) {
+        change.why.push_back("members +" + std::to_string(added) + " -" + std::to_string(removed));
+    }
+    if (const auto foreign = count_missing(change.foreign_before, change.foreign_target);
+        foreign > 0) {
+        change.why.push_back("members that are not ours -" + std::to_string(foreign));
+    }
+}
+
+}  // namespace plan

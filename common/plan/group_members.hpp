@@ -1,0 +1,50 @@
+// The members of one group, before and after the plan. Pure.
+#pragma once
+
+#include "plan/types.hpp"
+#include "plan/user_standing.hpp"
+#include "record/directory.hpp"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace plan {
+
+class GroupMembers {
+  public:
+    /// Views into all of them, which must outlive this.
+    GroupMembers(const record::Directory& desired,
+                 const Policy& policy,
+                 const UserStandings& standings,
+                 const Plan& plan);
+
+    /// Whether every member of the record has a known id. A list of members is sent as a whole: a
+    /// member without an id would be lost from it.
+    [[nodiscard]] bool are_known(const record::Group& current) const;
+    /// Whether at least half of the record's members are wanted in the new group, or it has none.
+    [[nodiscard]] bool are_continued(const record::Group& desired,
+                                     const record::Group& current) const;
+
+    /// Who is a member now, under today's external ids.
+    void set_before(GroupChange& change) const;
+    /// Who is one after the plan, with the reasons for those who are left out.
+    void set_target(GroupChange& change) const;
+    /// Takes the additions out of the change. True: there were some.
+    static bool drop_additions(GroupChange& change);
+    /// "members +2 -1".
+    static void describe(GroupChange& change);
+
+  private:
+    [[nodiscard]] std::map<std::string, std::size_t> add_wanted(GroupChange& change) const;
+    [[nodiscard]] std::size_t keep_staying(GroupChange& change) const;
+
+    const Policy& policy_;
+    const UserStandings& standings_;
+    const Plan& plan_;
+    std::unordered_map<std::string_view, record::ExternalId> owners_{};  // by SCIM id
+};
+
+}  // namespace plan

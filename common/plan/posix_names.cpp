@@ -1,0 +1,126 @@
+#include "plan/posix_names.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace plan {
+
+namespace {
+
+std::string describe(const record::User& holder) {
+    if (!record::is_managed(holder.external_id, record::Kind::user)) {
+        return "an unmanaged record";
+    }
+    return "record " + holder.id.value + " (" + holder.external_id.value +
+           "), which is still active";
+}
+
+}  // namespace
+
+PosixNames::PosixNames(const record::Directory& current, const NameClaims<record::User>& claims)
+    : claims_(claims) {
+    for (const auto* user : claims.admitted) {
+        if (user->active && !claims.refusals.contains(user->external_id.value)) {
+            claimants_.push_back(user);
+            ++wanted_[record::posix_name(user->user_name)];
+        }
+    }
+    for (const auto* list : {&current.users, &current.unmanaged_users}) {
+        for (const auto& user : *list) {
+            if (user.active) {
+                held_[record::posix_name(user.user_name)].push_back(&user);
+            }
+        }
+    }
+    for (auto& [name, holders] : held_) {
+        std::sort(holders.begin(), holders.end(), [](const record::User* a, const record::User* b) {
+            return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
+        });
+    }
+}
+
+bool PosixNames::is_contested(const record::User& user) const {
+    const auto name = record::posix_name(user.user_name);
+    const auto* own = claims_.counterpart_of(user);
+    const auto wanted = wanted_.find(name);
+    const auto holders = held_.find(name);
+    return (wanted != wanted_.end() && wanted->second > 1) ||
+           (holders != held_.end() &&
+            std::any_of(holders->second.begin(),
+                        holders->second.end(),
+                        [&](const record::User* holder) { return holder != own; }));
+}
+
+std::string PosixNames::name_after(const record::User& user, const Renames& renames) const {
+    const auto* own = claims_.counterpart_of(user);
+    const auto rename = renames.find(user.external_id.value);
+    const bool is_new =
+        own == nullptr || (rename != renames.end() && rename->second.why_not.empty());
+    return record::posix_name(is_new ? user.user_name : own->user_name);
+}
+
+// Names of active records, but for those of users who keep theirs or are taken over.
+PosixNames::ByName PosixNames::held_by_others(const Renames& renames) const {
+    std::set<const record::User*> staying;
+    for (const auto* user : claimants_) {
+        if (const auto* own = claims_.counterpart_of(*user);
+            own != nullptr && name_after(*user, renames) == record::posix_name(own->user_name)) {
+            staying.insert(own);
+        }
+        if (const auto taken = claims_.takeovers.find(user->external_id.value);
+            taken != claims_.takeovers.end()) {
+            staying.insert(taken->second);
+        }
+    }
+    ByName others;
+    for (const auto& [name, holders] : held_) {
+        for (const auto* holder : holders) {
+            if (!staying.contains(holder)) {
+                others[name].push_back(holder);
+            }
+        }
+    }
+    return others;
+}
+
+void PosixNames::refuse_newcomers(const Renames& renames, NameClaims<record::User>& claims) const {
+    ByName wanted;
+    for (const auto* user : claimants_) {
+        wanted[name_after(*user, renames)].push_back(user);
+    }
+    const auto held = held_by_others(renames);
+    for (const auto& [name, claimants] : wanted) {
+        const auto holders = held.find(name);
+        if (claimants.size() < 2 && holders == held.end()) {
+            continue;
+        }
+        text::Some others;
+        for (const auto* claimant : claimants) {
+            others.add(claimant->external_id.value);
+        }
+        Withheld collision{
+            .reason = "posix-collision",
+            .detail = "the POSIX name \"" + name + "\" would be that of two: " + others.joined() +
+                      (holders == held.end() ? "" : " and " + describe(*holders->second.front())) +
+                      "; who is there already stays",
+            .exit_status = ExitStatus::unresolved};
+        if (claimants.size() == 1) {
+            for (const auto* holder : holders->second) {
+                collision.obstacles.push_back({.id = holder->id});
+            }
+        }
+        for (const auto* claimant : claimants) {
+            const auto* own = claims.counterpart_of(*claimant);
+            if (own == nullptr || !own->active) {
+                claims.takeovers.erase(claimant->external_id.value);
+                claims.refusals.try_emplace(claimant->external_id.value, collision);
+            }
+        }
+    }
+}
+
+}  // namespace plan

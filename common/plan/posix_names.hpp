@@ -1,0 +1,40 @@
+// POSIX names of users: the part of the userName before the @. Two users never share one. Pure.
+#pragma once
+
+#include "plan/conflicts.hpp"
+#include "record/directory.hpp"
+#include "record/validation.hpp"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace plan {
+
+/// The POSIX names that admitted users want, and those that active records have. Views into both
+/// sides and the claims.
+class PosixNames {
+  public:
+    PosixNames(const record::Directory& current, const NameClaims<record::User>& claims);
+
+    /// Whether the user's new name is that of another active record, or wanted by another user.
+    [[nodiscard]] bool is_contested(const record::User& user) const;
+
+    /// Refuses users without an active record whose name another user has or wants. A record that
+    /// leaves in this run keeps its name until the next: two users never share a home directory.
+    void refuse_newcomers(const Renames& renames, NameClaims<record::User>& claims) const;
+
+  private:
+    using ByName = std::map<std::string, std::vector<const record::User*>>;
+
+    [[nodiscard]] std::string name_after(const record::User& user, const Renames& renames) const;
+    [[nodiscard]] ByName held_by_others(const Renames& renames) const;
+
+    const NameClaims<record::User>& claims_;
+    std::vector<const record::User*> claimants_{};
+    std::map<std::string, std::size_t> wanted_{};  // how many users want a name
+    ByName held_{};                                // active records of the current side
+};
+
+}  // namespace plan

@@ -1,0 +1,56 @@
+#include "plan/user_changes.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace plan {
+
+// Names both ids, and the unmanaged groups whose rights the user inherits.
+void describe_takeover(const record::Directory& current_side, UserChange& change) {
+    const auto& old = change.current->external_id;
+    change.why.push_back("adopted: externalId \"" + old.value + "\" -> \"" +
+                         change.desired->external_id.value + "\"");
+    text::Some groups;
+    for (const auto& group : current_side.unmanaged_groups) {
+        if (group.members &&
+            std::find(group.members->begin(), group.members->end(), old) != group.members->end()) {
+            groups.add(group.display_name);
+        }
+    }
+    if (groups.count() > 0) {
+        change.why.push_back("the record is in unmanaged groups: " + groups.joined());
+    }
+}
+
+// By externalId; deactivations after the rest, since a user who leaves makes room for nobody in
+// this run, and held takeovers last: in a plan that is approved later they must not be undone by
+// the deactivation of the same record.
+void sort_changes(std::vector<UserChange>& changes) {
+    const auto key = [](const UserChange& change) {
+        const int phase = change.held == kMaxTakeovers          ? 2
+                          : change.action == Action::deactivate ? 1
+                                                                : 0;
+        const auto& user = change.desired != nullptr ? *change.desired : *change.current;
+        static const record::ResourceId kNew;
+        return std::make_tuple(phase,
+                               std::cref(user.external_id),
+                               std::cref(change.current != nullptr ? change.current->id : kNew));
+    };
+    std::sort(changes.begin(), changes.end(), [&](const UserChange& a, const UserChange& b) {
+        return key(a) < key(b);
+    });
+}
+
+void note_copies(const MatchedRecords<record::User>& match, Plan& plan) {
+    const auto& external_id = match.current->external_id;
+    plan.member_records.emplace(external_id, match.current->id);
+    plan.owners_of_copies.emplace(match.current->id, external_id);
+    for (const auto* copy : match.copies) {
+        plan.owners_of_copies.emplace(copy->id, external_id);
+    }
+}
+
+}  // namespace plan

@@ -1,0 +1,22 @@
+// The list of user changes: its order, and what a takeover says of itself. Pure.
+#pragma once
+
+#include "plan/matched_records.hpp"
+#include "plan/types.hpp"
+#include "record/directory.hpp"
+
+#include <vector>
+
+namespace plan {
+
+/// Adds to the change's reasons the two external ids, and the unmanaged groups of the record whose
+/// rights its new user inherits.
+void describe_takeover(const record::Directory& current_side, UserChange& change);
+
+/// By externalId; deactivations after the rest, held takeovers last.
+void sort_changes(std::vector<UserChange>& changes);
+
+/// Notes in `plan` which records of SCIM are copies of one user.
+void note_copies(const MatchedRecords<record::User>& match, Plan& plan);
+
+}  // namespace plan

@@ -1,0 +1,195 @@
+#include "plan/withheld.hpp"
+
+#include "base/text.hpp"
+#include "record/merge.hpp"
+#include "record/ssh_key.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace plan {
+
+namespace {
+
+// What the plan takes away from each record, unless a limit holds it.
+class Cleared {
+  public:
+    explicit Cleared(const Plan& plan) {
+        for (const auto& change : plan.users) {
+            if (change.current != nullptr && change.held.empty()) {
+                users_.emplace(change.current->id, &change);
+            }
+        }
+        for (const auto& change : plan.groups) {
+            if (change.current != nullptr && change.display_name && change.held.empty() &&
+                change.held_all.empty()) {
+                renamed_groups_.insert(change.current->id);
+            }
+        }
+    }
+
+    [[nodiscard]] bool clears(const Obstacle& obstacle) const {
+        const auto found = users_.find(obstacle.id);
+        if (found == users_.end()) {
+            return obstacle.key.empty() && renamed_groups_.contains(obstacle.id);
+        }
+        const auto& change = *found->second;
+        if (change.action == Action::deactivate) {
+            return true;
+        }
+        if (obstacle.key.empty()) {
+            return change.user_name;
+        }
+        const auto left = record::ssh_key_identities(change.target_keys);
+        return change.keys && change.keys_held.empty() &&
+               std::find(left.begin(), left.end(), obstacle.key) == left.end();
+    }
+
+  private:
+    std::map<record::ResourceId, const UserChange*> users_{};
+    std::set<record::ResourceId> renamed_groups_{};
+};
+
+template <class Change>
+const auto& wanted_or_present(const Change& change) {
+    return change.desired != nullptr ? *change.desired : *change.current;
+}
+
+// `Ada@Example.org=bad-name` and the externalId, each with the reason.
+std::set<std::string> entries_for(const Withheld& withheld,
+                                  const record::ExternalId& id,
+                                  const std::string& name) {
+    return {folded_name(name) + "=" + withheld.reason, id.value + "=" + withheld.reason};
+}
+
+void acknowledge(const Policy& policy, Plan& plan) {
+    auto unused = policy.acknowledged;
+    for_each_withheld(plan, [&](Withheld& withheld, const auto& id, const std::string& name) {
+        for (const auto& entry : entries_for(withheld, id, name)) {
+            if (!policy.acknowledged.contains(entry)) {
+                continue;
+            }
+            unused.erase(entry);
+            if (withheld.grants_more) {
+                plan.account.warnings.push_back(
+                    entry + " is not acknowledged: SCIM grants more than ACTIVATE does");
+            } else if (withheld.exit_status == ExitStatus::unresolved) {
+                withheld.exit_status = ExitStatus::ok;
+                withheld.acknowledged = true;
+            }
+        }
+    });
+    for (const auto& entry : unused) {
+        plan.account.warnings.push_back(entry +
+                                        " is acknowledged, and nothing is in that state; remove "
+                                        "it from SYNC_ACKNOWLEDGED");
+    }
+}
+
+}  // namespace
+
+void join(Withheld& withheld, Withheld other) {
+    withheld.detail += "; " + other.detail;
+    withheld.exit_status = std::max(withheld.exit_status, other.exit_status);
+    withheld.grants_more = withheld.grants_more || other.grants_more;
+    if (withheld.obstacles.empty() || other.obstacles.empty()) {
+        withheld.obstacles.clear();
+    } else {
+        std::move(
+            other.obstacles.begin(), other.obstacles.end(), std::back_inserter(withheld.obstacles));
+    }
+}
+
+void join(std::optional<Withheld>& withheld, Withheld other) {
+    if (withheld) {
+        join(*withheld, std::move(other));
+    } else {
+        withheld = std::move(other);
+    }
+}
+
+void for_each_withheld(
+    Plan& plan,
+    const std::function<void(Withheld&, const record::ExternalId&, const std::string&)>& each) {
+    for (auto& skip : plan.account.skips) {
+        each(skip.withheld, skip.external_id, skip.name.empty() ? skip.label : skip.name);
+    }
+    for (auto& change : plan.users) {
+        if (change.withheld) {
+            each(*change.withheld,
+                 wanted_or_present(change).external_id,
+                 wanted_or_present(change).user_name);
+        }
+    }
+    for (auto& change : plan.groups) {
+        if (change.withheld) {
+            each(*change.withheld,
+                 wanted_or_present(change).external_id,
+                 wanted_or_present(change).display_name);
+        }
+    }
+}
+
+void settle_exit_statuses(const Policy& policy, Plan& plan) {
+    const Cleared cleared(plan);
+    for_each_withheld(plan, [&](Withheld& withheld, const auto&, const auto&) {
+        const auto& obstacles = withheld.obstacles;
+        if (withheld.exit_status == ExitStatus::unresolved && !obstacles.empty() &&
+            std::all_of(obstacles.begin(), obstacles.end(), [&](const Obstacle& obstacle) {
+                return cleared.clears(obstacle);
+            })) {
+            withheld.exit_status = ExitStatus::partial;
+        }
+    });
+    acknowledge(policy, plan);
+}
+
+WithheldCounts count_withheld(const Plan& plan) {
+    WithheldCounts counts;
+    const auto add = [&](const Withheld& withheld) {
+        counts.unresolved += withheld.exit_status == ExitStatus::unresolved ? 1U : 0U;
+        counts.partial += withheld.exit_status == ExitStatus::partial ? 1U : 0U;
+        counts.acknowledged += withheld.acknowledged ? 1U : 0U;
+    };
+    for (const auto& skip : plan.account.skips) {
+        add(skip.withheld);
+    }
+    const auto add_changes = [&](const auto& changes) {
+        for (const auto& change : changes) {
+            if (change.withheld) {
+                add(*change.withheld);
+                ++counts.withheld;
+            }
+        }
+    };
+    add_changes(plan.users);
+    add_changes(plan.groups);
+    return counts;
+}
+
+std::vector<WithheldSentence> describe_withheld(Plan& plan) {
+    constexpr std::size_t kMostOfOneReason = 20;
+    std::vector<WithheldSentence> sentences;
+    std::map<std::string, std::size_t> seen;
+    for_each_withheld(plan, [&](const Withheld& withheld, const auto& id, const std::string& name) {
+        if (!withheld.acknowledged && ++seen[withheld.reason] <= kMostOfOneReason) {
+            sentences.push_back({withheld.exit_status != ExitStatus::ok,
+                                 (name.empty() ? "" : name + " ") + "(" + id.value +
+                                     "): " + withheld.reason + ": " + withheld.detail});
+        }
+    });
+    for (const auto& [reason, count] : seen) {
+        if (count > kMostOfOneReason) {
+            sentences.push_back({false,
+                                 "and " + std::to_string(count - kMostOfOneReason) +
+                                     " more with the reason " + reason +
+                                     "; the plan has them all"});
+        }
+    }
+    return sentences;
+}
+
+}  // namespace plan

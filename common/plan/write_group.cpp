@@ -1,0 +1,149 @@
+#include "plan/change_line.hpp"
+#include "plan/member_references.hpp"
+#include "record/scim_resource.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace plan {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+template <class Id>
+ordered_json texts(const std::vector<Id>& ids) {
+    auto list = ordered_json::array();
+    for (const auto& id : ids) {
+        list.push_back(id.value);
+    }
+    return list;
+}
+
+template <class Id>
+std::vector<Id> merged(const std::vector<Id>& a, const std::vector<Id>& b) {
+    std::vector<Id> all;
+    std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+    return all;
+}
+
+/// Who is in a group.
+struct MemberLists {
+    const std::vector<record::ExternalId>& members;
+    const std::vector<record::ResourceId>& foreign;
+
+    friend bool operator==(const MemberLists& a, const MemberLists& b) {
+        return a.members == b.members && a.foreign == b.foreign;
+    }
+};
+
+void set_members(const MemberLists& before,
+                 const MemberLists& after,
+                 const MemberReferences& ids,
+                 Differences& d) {
+    if (before == after) {
+        return;
+    }
+    d.note("members", texts(before.members), texts(after.members));
+    if (!before.foreign.empty() || !after.foreign.empty()) {
+        d.note("foreignMembers", texts(before.foreign), texts(after.foreign));
+    }
+    d.set("members", ids.values(after.members, after.foreign));
+}
+
+ordered_json begin_group_line(const GroupChange& change) {
+    static const record::ResourceId kNew;
+    static const std::string kNoVersion;
+    const auto* current = change.current;
+    auto line = begin_line(change.action,
+                           record::Kind::group,
+                           (change.desired != nullptr ? change.desired : current)->external_id,
+                           current != nullptr ? current->id : kNew,
+                           current != nullptr ? current->version : kNoVersion);
+    line["displayName"] = (current != nullptr ? current : change.desired)->display_name;
+    if (change.withheld) {
+        add_withheld(line, "withheld", *change.withheld);
+    }
+    return line;
+}
+
+void write_create(const GroupChange& change, const MemberReferences& ids, const EmitLine& emit) {
+    auto line = begin_group_line(change);
+    ordered_json after{{"displayName", change.desired->display_name},
+                       {"members", texts(change.target)}};
+    if (!change.foreign_target.empty()) {
+        after["foreignMembers"] = texts(change.foreign_target);
+    }
+    end_line(
+        line,
+        record::group_resource(*change.desired, ids.values(change.target, change.foreign_target)),
+        nullptr,
+        std::move(after),
+        change.why);
+    emit(std::move(line));
+}
+
+void set_names(const GroupChange& change, Differences& d) {
+    if (change.action == Action::adopt) {
+        const auto& was = change.current->external_id.value;
+        d.note("externalId",
+               was.empty() ? ordered_json() : ordered_json(was),
+               change.desired->external_id.value);
+        d.set("externalId", change.desired->external_id.value);
+    }
+    if (change.display_name) {
+        d.note("displayName", change.current->display_name, change.desired->display_name);
+        d.set("displayName", change.desired->display_name);
+    }
+}
+
+void emit_part(const GroupChange& change,
+               std::string_view held,
+               Differences& d,
+               const EmitLine& emit) {
+    if (d.operations.empty()) {
+        return;
+    }
+    auto line = begin_group_line(change);
+    if (!held.empty()) {
+        line["held"] = held;
+    }
+    d.end(line, change.why);
+    emit(std::move(line));
+}
+
+template <class Id>
+std::vector<Id> both(const std::vector<Id>& a, const std::vector<Id>& b) {
+    std::vector<Id> all;
+    std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+    return all;
+}
+
+}  // namespace
+
+void write_group(const GroupChange& change, const MemberReferences& ids, const EmitLine& emit) {
+    if (change.action == Action::create) {
+        write_create(change, ids, emit);
+        return;
+    }
+    // What is held stays in the first line, and goes in the second. A rename waits with the
+    // removals, and additions wait with a rename: otherwise the old members would be in the new
+    // group, or new members in the old one.
+    const bool rename_waits = change.display_name && !change.held.empty();
+    const auto kept = rename_waits ? both(change.target, change.before) : change.target;
+    const auto first_members = merged(kept, change.held_members);
+    const auto first_foreign = merged(change.foreign_target, change.held_foreign);
+    Differences first;
+    Differences rest;
+    set_names(change, rename_waits ? rest : first);
+    set_members({change.before, change.foreign_before}, {first_members, first_foreign}, ids, first);
+    emit_part(change, change.held_all, first, emit);
+    if (!change.held.empty()) {
+        set_members(
+            {first_members, first_foreign}, {change.target, change.foreign_target}, ids, rest);
+        emit_part(change, change.held, rest, emit);
+    }
+}
+
+}  // namespace plan

@@ -1,0 +1,160 @@
+#include "plan/change_line.hpp"
+#include "record/scim_resource.hpp"
+#include "record/validation.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace plan {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json value_or_null(const std::optional<std::string>& value) {
+    return value ? ordered_json(*value) : ordered_json();
+}
+
+// The whole attribute, with what is unknown to us as it is, if that may be sent at all: servers
+// disagree on paths into it, and on what a replace leaves of what it does not name.
+void set_name(const record::User& now, const record::User& then, bool exactly, Differences& d) {
+    const auto target = [&](const auto& wanted, const auto& present) {
+        return wanted || exactly || !present || !record::is_sendable_name(*present) ? wanted
+                                                                                    : present;
+    };
+    const auto given = target(then.given_name, now.given_name);
+    const auto family = target(then.family_name, now.family_name);
+    auto name = ordered_json::object();
+    if (given) {
+        name["givenName"] = *given;
+    }
+    if (family) {
+        name["familyName"] = *family;
+    }
+    if (given || exactly) {
+        d.note("givenName", value_or_null(now.given_name), value_or_null(given));
+    }
+    if (family || exactly) {
+        d.note("familyName", value_or_null(now.family_name), value_or_null(family));
+    }
+    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that shall go
+    // takes the others with it first.
+    if (exactly && ((now.given_name && !given) || (now.family_name && !family))) {
+        d.set("name", nullptr);
+    }
+    if (!name.empty()) {
+        d.set("name", std::move(name));
+    }
+}
+
+void set_attributes(const UserChange& change, bool exactly, Differences& d) {
+    const record::User& now = *change.current;
+    const record::User& then = *change.desired;
+    if (then.external_id != now.external_id) {
+        d.note("externalId",
+               now.external_id.value.empty() ? ordered_json() : ordered_json(now.external_id.value),
+               then.external_id.value);
+        d.set("externalId", then.external_id.value);
+    }
+    if (change.user_name) {
+        d.note("userName", now.user_name, then.user_name);
+        d.set("userName", then.user_name);
+    }
+    if (change.display_name) {
+        d.note("displayName", value_or_null(now.display_name), value_or_null(then.display_name));
+        d.set("displayName", value_or_null(then.display_name));
+    }
+    if (change.name) {
+        set_name(now, then, exactly, d);
+    }
+    if (change.email) {
+        d.note("email", value_or_null(now.email), value_or_null(then.email));
+        d.set("emails", then.email ? record::emails_value(*then.email) : ordered_json());
+    }
+}
+
+void set_keys(const UserChange& change, Differences& d) {
+    d.note("sshKeys",
+           change.current->ssh_keys.value_or(std::vector<std::string>{}),
+           change.target_keys);
+    d.set(record::keys_path(), change.target_keys);
+}
+
+ordered_json user_after(record::User user, const std::vector<std::string>& keys) {
+    if (user.ssh_keys) {
+        user.ssh_keys = keys;
+    }
+    auto after = record::to_json(user);
+    after.erase("type");
+    after.erase("externalId");
+    return after;
+}
+
+ordered_json begin_user_line(const UserChange& change) {
+    static const record::ResourceId kNew;
+    static const std::string kNoVersion;
+    const auto* current = change.current;
+    auto line = begin_line(change.action,
+                           record::Kind::user,
+                           (change.desired != nullptr ? change.desired : current)->external_id,
+                           current != nullptr ? current->id : kNew,
+                           current != nullptr ? current->version : kNoVersion);
+    line["userName"] = (current != nullptr ? current : change.desired)->user_name;
+    if (!change.confirmed.empty()) {
+        line["confirmed"] = change.confirmed;
+    }
+    if (change.withheld) {
+        add_withheld(line, "withheld", *change.withheld);
+    }
+    return line;
+}
+
+void write_create(const UserChange& change, const EmitLine& emit) {
+    auto line = begin_user_line(change);
+    record::User user = *change.desired;
+    const auto after = user_after(user, change.target_keys);
+    user.ssh_keys = change.target_keys;
+    end_line(line, record::user_resource(user), nullptr, after, change.why);
+    emit(std::move(line));
+}
+
+}  // namespace
+
+void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
+    if (change.action == Action::create) {
+        write_create(change, emit);
+        return;
+    }
+    Differences d;
+    const bool active = change.desired != nullptr && change.desired->active;
+    if (change.desired != nullptr && (active || exactly)) {
+        set_attributes(change, exactly, d);
+    }
+    // The plan deactivates the old record of a held takeover: the line activates it again whenever
+    // it is approved.
+    if (change.current->active != active || change.held == kMaxTakeovers) {
+        d.note("active", change.current->active, active);
+        d.set("active", active);
+    }
+    if (change.keys && change.keys_held.empty()) {
+        set_keys(change, d);
+    }
+    if (!d.operations.empty()) {
+        auto line = begin_user_line(change);
+        if (!change.held.empty()) {
+            line["held"] = change.held;
+        }
+        d.end(line, change.why);
+        emit(std::move(line));
+    }
+    if (!change.keys_held.empty()) {
+        Differences keys;
+        set_keys(change, keys);
+        auto held = begin_user_line(change);
+        held["held"] = change.keys_held;
+        keys.end(held, change.why);
+        emit(std::move(held));
+    }
+}
+
+}  // namespace plan

@@ -1,0 +1,75 @@
+#include "record/merge.hpp"
+
+#include "record/ssh_key.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace record {
+
+namespace {
+
+// An active row before an inactive one: its names are those in use.
+bool comes_before(const User* a, const User* b) {
+    const auto key = [](const User& user) {
+        return std::make_tuple(!user.active,
+                               std::cref(user.user_name),
+                               std::cref(user.display_name),
+                               std::cref(user.given_name),
+                               std::cref(user.family_name),
+                               std::cref(user.email));
+    };
+    return key(*a) < key(*b);
+}
+
+}  // namespace
+
+const std::string& name_of(const User& user) {
+    return user.user_name;
+}
+const std::string& name_of(const Group& group) {
+    return group.display_name;
+}
+
+User merged(std::vector<const User*> rows) {
+    std::sort(rows.begin(), rows.end(), comes_before);
+    User user = *rows.front();
+    for (const auto* row : rows) {
+        if (row->active != user.active) {
+            continue;  // the keys of an inactive row are no access
+        }
+        if (!row->ssh_keys || !user.ssh_keys) {
+            user.ssh_keys.reset();
+        } else {
+            user.ssh_keys->insert(
+                user.ssh_keys->end(), row->ssh_keys->begin(), row->ssh_keys->end());
+        }
+    }
+    if (user.ssh_keys) {
+        sort_ssh_keys(*user.ssh_keys);
+    }
+    return user;
+}
+
+Group merged(std::vector<const Group*> rows) {
+    std::sort(rows.begin(), rows.end(), [](const Group* a, const Group* b) {
+        return a->display_name < b->display_name;
+    });
+    Group group = *rows.front();
+    for (const auto* row : rows) {
+        if (!row->members || !group.members) {
+            group.members.reset();
+        } else {
+            group.members->insert(group.members->end(), row->members->begin(), row->members->end());
+        }
+    }
+    if (group.members) {
+        std::sort(group.members->begin(), group.members->end());
+        group.members->erase(std::unique(group.members->begin(), group.members->end()),
+                             group.members->end());
+    }
+    return group;
+}
+
+}  // namespace record
