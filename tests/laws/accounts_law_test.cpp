@@ -8,12 +8,17 @@
 
 #include "record/scim_resource.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace {
 
 using namespace laws;
 using nlohmann::ordered_json;
+
+bool is_held_takeover(const ordered_json& line) {
+    return line.value("held", std::string()) == "max-takeovers";
+}
 
 /// Lines of a plan but for the second ones of changes that a rail split in two.
 Records without_second_parts(const std::string& plan) {
@@ -25,6 +30,10 @@ Records without_second_parts(const std::string& plan) {
         }
         const bool is_change = line["type"] == "change";
         const auto path = line.value("path", std::string());
+        if (is_held_takeover(line)) {
+            lines.push_back(std::move(line));
+            continue;
+        }
         if (is_change && line["method"] == "PATCH" && !seen.insert(path).second) {
             continue;  // only a part that is held comes second; the check of the seal's sums says
                        // so
@@ -47,6 +56,9 @@ void check_accounts(const Organization& organization, const std::string& plan) {
     const auto lines = without_second_parts(plan);
     for (const auto& line : lines) {
         ++by_external_id[subject_of(line)].lines;
+        if (is_held_takeover(line)) {
+            continue;  // the old record has a line of its own
+        }
         if (line.contains("path") && line.value("method", "") != "POST") {
             ++lines_by_path[line["path"].get<std::string>()];
         }
@@ -78,8 +90,8 @@ void check_accounts(const Organization& organization, const std::string& plan) {
     for (const auto& [id, tally] : by_external_id) {
         INFO(id << ": " << tally.desired << " desired, " << tally.current << " current, "
                 << tally.lines << " lines");
-        const bool matched = tally.desired == 1 && tally.current == 1;
-        REQUIRE(tally.lines == tally.desired + tally.current - (matched ? 1U : 0U));
+        // Several rows of ACTIVATE are one user or group; each copy in SCIM has a line.
+        REQUIRE(tally.lines == std::max(std::min<std::size_t>(tally.desired, 1), tally.current));
     }
     const auto seal = seal_of(plan);
     REQUIRE(seal["split"] == records_of(plan).size() - 2 - lines.size());

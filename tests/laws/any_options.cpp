@@ -27,7 +27,9 @@ DiffOptions any_options(Dice& dice, const Organization& organization) {
     options.allow_empty = true;
     auto& policy = options.policy;
     if (dice.chance(50)) {
-        policy.limits = {any_limit(dice), any_limit(dice), any_limit(dice), any_limit(dice)};
+        for (const auto& row : plan::kLimits) {
+            policy.limits.*row.member = any_limit(dice);
+        }
     } else if (dice.chance(60)) {
         policy.limits = no_limits();
     }

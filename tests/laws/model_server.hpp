@@ -75,6 +75,7 @@ class ModelServer {
     [[nodiscard]] const Resources& resources(record::Kind kind) const {
         return kind == record::Kind::user ? users_ : groups_;
     }
+    [[nodiscard]] bool is_duplicated(const record::ExternalId& external_id) const;
     void judge(record::Kind kind, const std::string& id, const nlohmann::json& resource) const;
     void keep(record::Kind kind, const std::string& id, nlohmann::json resource);
     Answer send(const nlohmann::ordered_json& line, const nlohmann::json& data);

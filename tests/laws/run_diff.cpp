@@ -7,6 +7,7 @@
 #include "plan/read_plan.hpp"
 #include "plan/shard.hpp"
 #include "plan/unchanged/filter.hpp"
+#include "plan/withheld.hpp"
 #include "plan/write_plan.hpp"
 #include "record/read_exports.hpp"
 
@@ -80,17 +81,22 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     input.sieve.emit_users(*sides.desired, *sides.current, policy);
     plan::refuse_empty(*sides.desired, options.allow_empty);
     auto plan = plan::plan_with_approval(
-        *sides.desired, *sides.current, std::move(policy), options.approve, [&](const auto& fates) {
-            input.sieve.emit_groups(*sides.desired, *sides.current, fates);
-        });
-    const auto complaint = plan.held.removals.empty() ? std::string() : plan::describe_held(plan);
+        *sides.desired,
+        *sides.current,
+        std::move(policy),
+        options.approve.empty() ? std::vector<std::string>{} : std::vector{options.approve},
+        [&](const auto& fates) { input.sieve.emit_groups(*sides.desired, *sides.current, fates); });
+    const auto complaint = plan.held.empty() ? std::string() : plan::describe_held(plan);
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
     answer.warnings.insert(
         answer.warnings.end(), plan.account.warnings.begin(), plan.account.warnings.end());
-    answer.digest = plan::held_digest(plan.held.removals);
-    if (!plan.held.removals.empty()) {
+    answer.digest = plan.held.empty() ? "" : plan::held_digests(plan.held).at("");
+    if (const auto counts = plan::count_withheld(plan); counts.unresolved + counts.partial > 0) {
+        answer.status = counts.unresolved > 0 ? ExitStatus::unresolved : ExitStatus::partial;
+    }
+    if (!plan.held.empty()) {
         answer.status = ExitStatus::refused;
         answer.complaint = complaint;
         if (options.strict) {
@@ -118,7 +124,7 @@ DiffAnswer run_diff(const std::vector<std::string>& inputs, const DiffOptions& o
 
 plan::Limits no_limits() {
     const plan::Limit none{};
-    return {none, none, none, none};
+    return {none, none, none, none, none};
 }
 
 bool made_a_plan(const DiffAnswer& answer) {

@@ -36,7 +36,7 @@ struct DiffAnswer {
 /// Limits that nothing trips.
 [[nodiscard]] plan::Limits no_limits();
 
-/// True for 0 and 3: there is a plan.
+/// True for 0, 2, 3 and 4: there is a plan.
 [[nodiscard]] bool made_a_plan(const DiffAnswer& answer);
 
 /// Runs scim-apply's reader over a plan; the sentence it refuses it with, or nothing.

@@ -1,0 +1,74 @@
+#include "renewals.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace laws {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+void rename_member(Organization& organization, const std::string& from, const std::string& to) {
+    for (auto& group : organization.groups) {
+        if (!group.contains("members")) {
+            continue;
+        }
+        for (auto& member : group["members"]) {
+            if (member == from) {
+                member = to;
+            }
+        }
+    }
+}
+
+std::string made_again(const ordered_json& record) {
+    return record["externalId"].get<std::string>() + "-again";
+}
+
+void renew_user(Dice& dice, Organization& organization, ordered_json& user) {
+    const auto old = user["externalId"].get<std::string>();
+    if (dice.chance(20)) {  // the disabled account is still listed
+        auto disabled = user;
+        disabled["active"] = false;
+        organization.users.push_back(std::move(disabled));
+    } else if (organization.confirmed) {
+        organization.confirmations.push_back({{"type", "confirmation"},
+                                              {"externalId", old},
+                                              {"answer", dice.chance(80) ? "gone" : "unknown"}});
+    }
+}
+
+void swap_some(Dice& dice, Records& records, const char* name, std::size_t percent) {
+    for (std::size_t i = 1; i < records.size(); ++i) {
+        if (dice.chance(percent)) {
+            std::swap(records[i - 1][name], records[i][name]);
+        }
+    }
+}
+
+}  // namespace
+
+void renew(Dice& dice, Organization& organization) {
+    const auto users = organization.users.size();
+    for (std::size_t i = 0; i < users; ++i) {
+        if (!dice.chance(8)) {
+            continue;
+        }
+        const auto old = organization.users[i]["externalId"].get<std::string>();
+        auto copy = organization.users[i];
+        renew_user(dice, organization, copy);
+        organization.users[i]["externalId"] = made_again(organization.users[i]);
+        rename_member(organization, old, organization.users[i]["externalId"].get<std::string>());
+    }
+    for (auto& group : organization.groups) {
+        if (dice.chance(15)) {
+            group["externalId"] = made_again(group);
+        }
+    }
+    swap_some(dice, organization.users, "userName", 4);
+    swap_some(dice, organization.groups, "displayName", 8);
+}
+
+}  // namespace laws
