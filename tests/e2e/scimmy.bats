@@ -116,7 +116,11 @@ somebody() {
     keys=$(jq -c '[.activate.users[] | select(.username == "'"$(somebody '(.sshKeys | length) == 3')"'").sshKeys[0]]' "$FIXTURE")
     sandbox PATCH "/activate/users/$(somebody '(.sshKeys | length) == 3')" '{"sshKeys":[]}'
     sandbox PATCH "/activate/users/$who" "{\"active\":true,\"sshKeys\":$keys}"
-    sync_once third
+    # The key is withheld until the run after its old owner has lost it.
+    activate-export >lost.desired && scim-export >lost.current
+    ends 2 scim-diff lost.desired lost.current >lost.plan
+    scim-apply lost.plan >lost.results || (($? == 2))
+    mkdir third && cp lost.plan third/plan.jsonl
     scim_state >state.third
     [ "$(row_of "$who" state.third | jq -r .id)" = "$before" ]
     [ "$(row_of "$who" state.third | jq .active)" = true ]

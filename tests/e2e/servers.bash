@@ -154,6 +154,14 @@ fixture_once() {
     return "$status"
 }
 
+# ends STATUS COMMAND... - the command ends with that status.
+ends() {
+    local wanted=$1 status=0
+    shift
+    "$@" || status=$?
+    [ "$status" -eq "$wanted" ]
+}
+
 # sync_once DIR - one whole run with files between the stages; every stage must end with 0.
 sync_once() {
     mkdir -p "$1"

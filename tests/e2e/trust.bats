@@ -104,15 +104,15 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     sandbox PUT /activate/users/okta.jones '{"id":"65a1b2c3d4e5f60718293bbb","username":"okta.jones","email":"okta.jones@acme.org","name":"Okta Jones","active":true,"sshKeys":[]}'
     activate-export >desired.jsonl
     scim-export --unmanaged >current.jsonl
-    scim-diff desired.jsonl current.jsonl >plan.jsonl
+    ends 4 scim-diff desired.jsonl current.jsonl >plan.jsonl
     [ "$(jq -r 'select(.type == "skip" and .userName == "root-admin@acme.org").reason' plan.jsonl)" = user-name-taken ]
     [ "$(jq -r 'select(.type == "skip" and .userName == "okta.jones@acme.org").reason' plan.jsonl)" = foreign-external-id ]
 
     printf 'root-admin@acme.org\nokta.jones@acme.org # of another system\n' >adopt
-    scim-diff --adopt adopt desired.jsonl current.jsonl >plan.jsonl
+    ends 4 scim-diff --adopt adopt desired.jsonl current.jsonl >plan.jsonl
     [ "$(jq -r 'select(.type == "change" and .resource == "User") | .action' plan.jsonl)" = adopt ]
     [ "$(jq -r 'select(.type == "skip" and .userName == "okta.jones@acme.org").reason' plan.jsonl)" = foreign-external-id ]
-    scim-apply plan.jsonl >results.jsonl
+    ends 4 scim-apply plan.jsonl >results.jsonl
     scim-export >now.jsonl
     [ "$(jq -r 'select(.externalId == "pw-activate:user:65a1b2c3d4e5f60718293aaa").userName' now.jsonl)" = root-admin@acme.org ]
     [ "$(scim-diff desired.jsonl now.jsonl | jq -s 'map(select(.type == "change")) | length')" -eq 1 ] # okta.jones: a create that apply finds taken

@@ -12,7 +12,7 @@ teardown() { nothing_left; }
 @test "an export that fails ends the run with its status, and nothing is planned" {
     local tool failed
     for tool in activate-export scim-export; do
-        for failed in 1 3 75 78; do
+        for failed in 1 3 5 75 78; do
             ends_with "$failed" "$tool=$failed"
             [[ $(last_line) == *"failed: $tool ended with status $failed"*'; nothing was changed' ]]
             refute called scim-diff
@@ -23,7 +23,7 @@ teardown() { nothing_left; }
 
 @test "when nobody can be asked about who is absent, nothing is planned" {
     local failed
-    for failed in 2 75 77; do
+    for failed in 2 4 75 77; do
         rm -f "$STATE/called"
         ends activate-confirm "$failed" 'activate-export: ACTIVATE does not answer'
         if ((failed == 2)); then cut_short activate-confirm; fi
@@ -70,7 +70,7 @@ teardown() { nothing_left; }
 
 @test "any other status of scim-diff stops the run" {
     local failed
-    for failed in 1 2 65 70; do
+    for failed in 1 5 65 70; do
         ends_with "$failed" "scim-diff=$failed"
         refute called scim-apply
     done
@@ -84,11 +84,99 @@ teardown() { nothing_left; }
     for failed in 1 69 77; do ends_with "$failed" "scim-apply=$failed"; done
 }
 
-@test "failed beats held, held beats partial" {
+@test "failed beats held, held beats unresolved, unresolved beats partial" {
     ends_with 75 activate-export=2 scim-diff=3 scim-apply=75
+    ends_with 75 activate-export=4 scim-diff=3 scim-apply=75
     ends_with 3 activate-export=2 scim-diff=3 scim-apply=0
     ends_with 3 activate-export=0 scim-diff=3 scim-apply=2
+    ends_with 3 activate-export=4 scim-diff=3 scim-apply=4
+    ends_with 3 activate-export=4 scim-diff=4 scim-apply=3
+    ends_with 4 activate-export=2 scim-diff=2 scim-apply=4
+    ends_with 4 activate-export=4 scim-diff=0 scim-apply=2
+    ends_with 2 activate-export=0 scim-diff=2 scim-apply=0
     ends_with 65 activate-export=2 scim-diff=65
+}
+
+@test "a run goes on after 4 of activate-export, scim-diff and scim-apply, and of no other stage" {
+    local tool
+    for tool in activate-export scim-diff scim-apply; do
+        ends_with 4 "$tool=4"
+        called scim-apply
+        [[ $(last_line) == *'done except for unresolved records: 1 created'* ]]
+        [[ $(last_line) == *' s; access differs and no later run changes that until somebody acts: the lines above give name, reason and remedy' ]]
+        [[ $stderr == *"$tool: "*', status 4'* ]]
+    done
+    ends_with 4 scim-export=4
+    refute called scim-diff
+    cut_short scim-diff
+    ends_with 65 scim-diff=4
+    refute called scim-apply
+}
+
+# unresolved_run: a plan and results with five unresolved records, one of them named by both.
+unresolved_run() {
+    plan '{"unchanged":7,"update":1,"skipped":5,"unresolved":4,"acknowledged":1}' \
+        '{"type":"change","action":"update","resource":"Group","externalId":"g1","displayName":"staff","withheld":"bad-group-name","exitStatus":4}' \
+        '{"type":"skip","resource":"User","externalId":"u1","userName":"ada@x.org","reason":"user-name-taken","exitStatus":4}' \
+        '{"type":"skip","resource":"User","externalId":"u2","userName":"ben@x.org","reason":"user-name-taken","exitStatus":4}' \
+        '{"type":"skip","resource":"User","externalId":"u3","reason":"user-name-taken","exitStatus":0,"acknowledged":true}' \
+        '{"type":"skip","resource":"User","externalId":"u4","reason":"protected","exitStatus":0}' \
+        '{"type":"skip","resource":"User","externalId":"u5","reason":"no-user-name","exitStatus":0}' \
+        '{"type":"skip","resource":"Group","externalId":"u1","reason":"group-name-taken","exitStatus":4}'
+    results '{"failed":2,"unresolved":2}' \
+        '{"type":"outcome","action":"update","resource":"Group","externalId":"g1","outcome":"failed","reason":"did-not-take","exitStatus":4}' \
+        '{"type":"outcome","action":"update","resource":"User","externalId":"u6","outcome":"failed","reason":"did-not-take","exitStatus":4}' \
+        '{"type":"outcome","action":"update","resource":"User","externalId":"u7","outcome":"failed","reason":"no-answer","exitStatus":2}'
+    ends scim-diff 4
+    ends scim-apply 4
+}
+
+@test "unresolved records are counted once each, and what is accepted, protected or not admitted is counted apart" {
+    unresolved_run
+    LOG_FORMAT=json sync --capture="$BATS_TEST_TMPDIR/captures"
+    expect 4 'done except for unresolved records: 0 created, 0 updated, 0 deactivated, 0 held, 2 failed, 5 unresolved, 1 acknowledged, 5 skipped (1 protected, 1 not admitted), 7 unchanged in '
+    jq -e '.level == "warning" and .status == 4 and .unresolved == 5 and .acknowledged == 1' <<<"$(last_line)"
+    jq -es '.[] | select(.stage == "scim-diff") | .unresolved == 4 and .acknowledged == 1 and .withheld == 0' <<<"$stderr"
+    jq -e '.status == 4 and .unresolved == 5 and .acknowledged == 1 and (.stages[] | select(.name == "scim-diff").counts.unresolved) == 4' "$(captured run.json)"
+    sync -n
+    expect 4 'dry run: would create 0, update 1, deactivate 0, 0 held, 4 unresolved, 1 acknowledged'
+    [[ $(last_line) == *'; access differs and no later run changes that until somebody acts: '* ]]
+}
+
+@test "users whose keys ACTIVATE does not find are unresolved, too" {
+    sed -i 's/"groups":0}/"groups":0,"unresolved":2}/' "$STATE/activate-export.out"
+    ends activate-export 4
+    sync
+    expect 4 ', 2 unresolved, '
+}
+
+@test "a held run names both what is held and what is unresolved" {
+    unresolved_run
+    ends scim-diff 3
+    sync
+    expect 3 'done except for held changes: '
+    [[ $(last_line) == *'; the lines above say why and how to approve them; access differs and no later run changes that'* ]]
+}
+
+@test "a run that differs from ACTIVATE never says that there is nothing to do" {
+    plan '{"unchanged":7,"skipped":1,"unresolved":1}' '{"type":"skip","resource":"User","externalId":"u1","reason":"posix-collision","exitStatus":4}'
+    results '{}'
+    ends_with 4 scim-diff=4
+    [[ $(last_line) != *'nothing to do'* ]]
+    ends_with 2 activate-export=2 scim-diff=0
+    [[ $(last_line) != *'nothing to do'* ]]
+}
+
+@test "the last line of a run with SYNC_SHARD says that it covers a share of the users only" {
+    SYNC_SHARD=0/4 LOG_FORMAT=json sync --capture="$BATS_TEST_TMPDIR/captures"
+    expect 0 'done, only the users of shard 0/4: 1 created'
+    jq -e '.shard == "0/4"' <<<"$(last_line)"
+    jq -e '.shard == "0/4"' "$(captured run.json)"
+    SYNC_SHARD=0/4 sync -n
+    expect 0 'dry run, only the users of shard 0/4: would create 1'
+    ends scim-diff 4
+    SYNC_SHARD=0/4 sync
+    expect 4 'done except for unresolved records, only the users of shard 0/4: 1 created'
 }
 
 @test "when scim-apply fails in the middle the last line says how many changes stand" {
@@ -98,7 +186,7 @@ teardown() { nothing_left; }
     printf '{"type":"outcome","act' >>"$STATE/scim-apply.out"
     ends scim-apply 77 'scim-apply: SCIM said 401'
     sync
-    expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; changes applied: 2; they stand, and the next run goes on from there'
+    expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; 2 changes were applied and stand; the next run continues from there'
 }
 
 @test "a stage killed by a signal is named with it" {

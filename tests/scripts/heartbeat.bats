@@ -32,9 +32,17 @@ FAKE
     refute grep -q s3cret "$STATE"/*.env
 }
 
-@test "only a clean and real run calls it" {
+@test "only a complete, converged and real run calls it" {
     fake_curl
     sync -n
+    SYNC_SHARD=0/4 sync
+    expect 0
+    sync --apply-plan="$STATE/scim-diff.out"
+    expect 0 'done: '
+    ends_with 4 activate-export=4
+    ends_with 4 scim-diff=4
+    ends_with 4 scim-apply=4
+    ends_with 2 scim-diff=2
     ends_with 2 activate-export=2
     ends_with 3 scim-diff=3
     ends_with 77 scim-export=77
