@@ -298,8 +298,8 @@ ExitStatus run(const cli::Options& options) {
     input.filter.emit_users(*sides.desired, *sides.current, policy);
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    const auto emit_groups = [&](const plan::UserStandings& fates) {
-        input.filter.emit_groups(*sides.desired, *sides.current, fates);
+    const auto emit_groups = [&](const plan::UserStandings& standings) {
+        input.filter.emit_groups(*sides.desired, *sides.current, standings);
     };
     auto plan = plan::plan_with_approval(
         *sides.desired, *sides.current, policy, options.list("approve"), emit_groups);

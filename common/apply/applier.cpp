@@ -142,9 +142,9 @@ void Applier::learn_users() {
 
 void Applier::finish() {
     auto& client = service_.client();
-    while (!client.idle() || !outbox_.empty() || delivery_.has_oversized()) {
+    while (!client.idle() || !queue_.empty() || delivery_.has_oversized()) {
         if (stopped()) {
-            log_.add_not_sent(outbox_.discard());
+            log_.add_not_sent(queue_.discard());
             if (client.now() >= *deadline_) {
                 if (!std::exchange(gave_up_, true)) {
                     logging::warning(
@@ -155,7 +155,7 @@ void Applier::finish() {
             }
         }
         if (client.idle()) {
-            outbox_.flush();
+            queue_.flush();
             divide_oversized();
         } else {
             client.pump(std::chrono::milliseconds(200));

@@ -42,8 +42,8 @@ class Applier {
         : service_(service),
           settings_(settings),
           log_(out),
-          outbox_(service, settings.bulk),
-          delivery_(service, outbox_, log_, users_, settings.verify) {
+          queue_(service, settings.bulk),
+          delivery_(service, queue_, log_, users_, settings.verify) {
         service_.client().before_waiting([this] { log_.flush(); });
     }
     Applier(const Applier&) = delete;
@@ -75,7 +75,7 @@ class Applier {
     ApplySettings settings_;
     OutcomeLog log_;
     UserIds users_{};
-    WriteQueue outbox_;
+    WriteQueue queue_;
     ChangeSender delivery_;
     bool groups_begun_ = false;
     bool all_users_known_ = false;

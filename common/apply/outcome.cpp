@@ -15,7 +15,7 @@ namespace {
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<Reason, 14> kReasons{{
+constexpr std::array<OutcomeReason, 14> kReasons{{
     {reason::kConflict,
      kSomebodyMustAct,
      "look for another record with this name in CoreWeave, and rename or delete one of the two"},
@@ -80,9 +80,11 @@ std::string called(const plan::PlannedChange& change) {
 
 }  // namespace
 
-const Reason& reason_row(std::string_view word) {
-    const auto* const found = std::find_if(
-        kReasons.begin(), kReasons.end(), [&](const Reason& row) { return row.word == word; });
+const OutcomeReason& reason_row(std::string_view word) {
+    const auto* const found =
+        std::find_if(kReasons.begin(), kReasons.end(), [&](const OutcomeReason& row) {
+            return row.word == word;
+        });
     if (found == kReasons.end()) {
         throw std::logic_error("no row for the reason \"" + std::string(word) + "\"");
     }

@@ -33,7 +33,7 @@ inline constexpr std::string_view kUserNameTaken = "user-name-taken";
 }  // namespace reason
 
 /// What a reason means for the run.
-struct Reason {
+struct OutcomeReason {
     std::string_view word{};
     /// partial: a later run may succeed without help. unresolved: somebody must act first.
     ExitStatus exit_status = ExitStatus::partial;
@@ -41,7 +41,7 @@ struct Reason {
 };
 
 /// The row of a word above. Throws std::logic_error for any other word: that is a bug.
-[[nodiscard]] const Reason& reason_row(std::string_view word);
+[[nodiscard]] const OutcomeReason& reason_row(std::string_view word);
 
 enum class Ending { applied, failed, skipped, held, planned };
 

@@ -19,7 +19,7 @@ namespace {
 constexpr Effects kRemoval{.removes = true, .grants = false, .names = false};
 constexpr Effects kGrant{.removes = false, .grants = true, .names = false};
 
-Effects effects_in(const Order& order, const Refusal& refusal, const std::string& body) {
+Effects effects_in(const Order& order, const RefusedPatch& refusal, const std::string& body) {
     return body == refusal.removals ? kRemoval
            : body == refusal.grants ? kGrant
                                     : effects_of(order.change.kind, json::parse(body), order.list);

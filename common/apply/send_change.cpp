@@ -52,8 +52,8 @@ void ChangeSender::send_next(const TaskPtr& task) {
     } else if (task->at == 0) {
         write.version = order.change.version;  // each write gives the record another
     }
-    outbox_.send(std::move(write),
-                 [this, task](const http::Result& result) { took(task, scim::as_meant(result)); });
+    queue_.send(std::move(write),
+                [this, task](const http::Result& result) { took(task, scim::as_meant(result)); });
 }
 
 void ChangeSender::took(const TaskPtr& task, const http::Result& result) {

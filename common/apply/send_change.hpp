@@ -53,8 +53,8 @@ class ChangeSender {
     /// All references must outlive this. `verify`: what was sent is read again, whatever the answer
     /// says.
     ChangeSender(
-        scim::ScimClient& service, WriteQueue& outbox, OutcomeLog& log, UserIds& users, bool verify)
-        : service_(service), outbox_(outbox), log_(log), users_(users), verify_(verify) {}
+        scim::ScimClient& service, WriteQueue& queue, OutcomeLog& log, UserIds& users, bool verify)
+        : service_(service), queue_(queue), log_(log), users_(users), verify_(verify) {}
 
     /// Starts to send; returns at once. The outcome is added to the log when it is known, unless
     /// the order proves too large: see take_oversized().
@@ -108,7 +108,7 @@ class ChangeSender {
     void report(const TaskPtr& task, const Outcome& outcome);
 
     scim::ScimClient& service_;
-    WriteQueue& outbox_;
+    WriteQueue& queue_;
     OutcomeLog& log_;
     UserIds& users_;
     bool verify_;

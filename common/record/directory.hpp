@@ -10,7 +10,7 @@
 
 namespace record {
 
-/// What is left of the records that are known to be as they should be (sieve.hpp): how many, for
+/// What is left of the records that are known to be as they should be (filter.hpp): how many, for
 /// the account and the rails.
 struct UnchangedRecords {
     /// One whom a group's plan must be able to name.

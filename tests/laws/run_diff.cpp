@@ -22,10 +22,10 @@ namespace {
 
 constexpr stream::LineLimits kLimits{.line_bytes = std::size_t{4} << 20U};
 
-// Both sides, what the sieve holds of them, and what they are read from.
+// Both sides, what the filter holds of them, and what they are read from.
 struct Input {
     record::Sides sides{};
-    plan::unchanged::Filter sieve{};
+    plan::unchanged::Filter filter{};
     std::deque<std::istringstream> texts{};
     std::deque<stream::Reader> readers{};
 };
@@ -33,7 +33,7 @@ struct Input {
 void read(const std::vector<std::string>& inputs, bool sift, Input& input) {
     for (const auto& text : inputs) {
         auto& lines = input.readers.emplace_back(input.texts.emplace_back(text), "input", kLimits);
-        record::read_directories(lines, input.sides, sift ? &input.sieve : nullptr);
+        record::read_directories(lines, input.sides, sift ? &input.filter : nullptr);
     }
 }
 
@@ -69,7 +69,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     Input input;
     auto& sides = input.sides;
     const auto shard = plan::parse_shard(options.shard);
-    read(inputs, options.sieve && !options.all && !policy.restore && !shard, input);
+    read(inputs, options.filter && !options.all && !policy.restore && !shard, input);
     if (policy.restore) {
         take_capture(options.capture, sides, answer);
     }
@@ -78,14 +78,16 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
-    input.sieve.emit_users(*sides.desired, *sides.current, policy);
+    input.filter.emit_users(*sides.desired, *sides.current, policy);
     plan::refuse_empty(*sides.desired, options.allow_empty);
     auto plan = plan::plan_with_approval(
         *sides.desired,
         *sides.current,
         std::move(policy),
         options.approve.empty() ? std::vector<std::string>{} : std::vector{options.approve},
-        [&](const auto& fates) { input.sieve.emit_groups(*sides.desired, *sides.current, fates); });
+        [&](const auto& standings) {
+            input.filter.emit_groups(*sides.desired, *sides.current, standings);
+        });
     const auto complaint = plan.held.empty() ? std::string() : plan::describe_held(plan);
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);

@@ -18,7 +18,7 @@ struct DiffOptions {
     bool allow_empty = false;
     bool all = false;
     std::string shard{};  ///< I/N
-    bool sieve = true;    ///< as scim-diff does where not every record is asked for
+    bool filter = true;   ///< as scim-diff does where not every record is asked for
 };
 
 struct DiffAnswer {

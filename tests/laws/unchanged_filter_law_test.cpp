@@ -1,4 +1,4 @@
-// What the sieve holds back changes nothing: the plan, the words and the status are the same bytes
+// What the filter holds back changes nothing: the plan, the words and the status are the same bytes
 // as without it.
 
 #include "any_options.hpp"
@@ -17,7 +17,7 @@ namespace {
 
 using namespace laws;
 
-// The spelling of our exports, which is what the sieve knows: keys and members sorted, each once.
+// The spelling of our exports, which is what the filter knows: keys and members sorted, each once.
 std::string as_exported(const std::string& text, std::string_view side) {
     Records users;
     Records groups;
@@ -34,7 +34,7 @@ std::string as_exported(const std::string& text, std::string_view side) {
 
 void require_same(const std::vector<std::string>& inputs, DiffOptions options) {
     const auto sifted = run_diff(inputs, options);
-    options.sieve = false;
+    options.filter = false;
     const auto whole = run_diff(inputs, options);
     REQUIRE(sifted.plan == whole.plan);
     REQUIRE(sifted.warnings == whole.warnings);
@@ -42,7 +42,7 @@ void require_same(const std::vector<std::string>& inputs, DiffOptions options) {
     REQUIRE(sifted.status == whole.status);
 }
 
-TEST_CASE("a plan is the same bytes with the sieve and without") {
+TEST_CASE("a plan is the same bytes with the filter and without") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         const auto options = any_options(dice, organization);
@@ -80,7 +80,7 @@ std::string spread(Dice& dice, const std::string& text) {
     return all + others;
 }
 
-TEST_CASE("a plan is the same with the sieve wherever the records stand") {
+TEST_CASE("a plan is the same with the filter wherever the records stand") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         const auto options = any_options(dice, organization);
@@ -94,7 +94,7 @@ TEST_CASE("a plan is the same with the sieve wherever the records stand") {
     });
 }
 
-TEST_CASE("a plan is the same with the sieve where nearly nothing is to be done") {
+TEST_CASE("a plan is the same with the filter where nearly nothing is to be done") {
     for_each_case([](Dice& dice) {
         const auto shape = any_shape(dice);
         auto organization = make_organization(dice, shape);

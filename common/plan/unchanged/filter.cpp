@@ -277,7 +277,9 @@ void Filter::emit_users(record::Directory& desired,
 }
 
 // Hashed first and looked up then: the processor waits for the memory of many members at once.
-bool Filter::all_join(const FilterEntry& group, const UserStandings& fates, std::size_t& count) {
+bool Filter::all_join(const FilterEntry& group,
+                      const UserStandings& standings,
+                      std::size_t& count) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
     for_each_member(group_tail_of(read_again(group, 0, record::Kind::group), 0).members,
@@ -297,14 +299,14 @@ bool Filter::all_join(const FilterEntry& group, const UserStandings& fates, std:
                           if (at == FilterTable::kNone || users_.table.entries[at].joins()) {
                               return at != FilterTable::kNone;
                           }
-                          const auto* fate = fates.find({std::string(member)});
-                          return fate != nullptr && fate->joins && fate->id != nullptr;
+                          const auto* standing = standings.find({std::string(member)});
+                          return standing != nullptr && standing->joins && standing->id != nullptr;
                       });
 }
 
 void Filter::emit_groups(record::Directory& desired,
                          record::Directory& current,
-                         const UserStandings& fates) {
+                         const UserStandings& standings) {
     groups_.table.index();
     auto& entries = groups_.table.entries;
     groups_.claims.for_each_sharer([&](std::uint32_t at) {
@@ -314,7 +316,7 @@ void Filter::emit_groups(record::Directory& desired,
     });
     entries.for_each([&](FilterEntry& entry) {
         std::size_t members = 0;
-        entry.open = entry.open || !entry.is_pair() || !all_join(entry, fates, members);
+        entry.open = entry.open || !entry.is_pair() || !all_join(entry, standings, members);
         if (entry.open) {
             return;
         }

@@ -19,7 +19,7 @@
 // the settled are places and the hash of an external id, 24 bytes each, and 8 for each claim; of
 // what is not settled the line is read again. Whatever is in doubt, a collision of hashes included,
 // is not settled: the planner is the one place of policy, and a plan is the same bytes with the
-// sieve and without. Nothing is ordered by a hash.
+// filter and without. Nothing is ordered by a hash.
 #pragma once
 
 #include "base/keyed_hash.hpp"
@@ -53,7 +53,7 @@ class Filter : public record::LineFilter {
     /// settled who are in a released group.
     void emit_groups(record::Directory& desired,
                      record::Directory& current,
-                     const UserStandings& fates);
+                     const UserStandings& standings);
 
   private:
     /// What is known of the records of one kind.
@@ -93,7 +93,7 @@ class Filter : public record::LineFilter {
     template <class Each>
     void read_pending(Records& records, record::Kind kind, Each each) const;
     [[nodiscard]] bool all_join(const FilterEntry& group,
-                                const UserStandings& fates,
+                                const UserStandings& standings,
                                 std::size_t& count);
     void name_members(const record::Directory& desired, record::Directory& current);
 

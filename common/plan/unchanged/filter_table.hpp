@@ -1,4 +1,4 @@
-// What the sieve keeps of each external id, and how one is found again among millions. Pure.
+// What the filter keeps of each external id, and how one is found again among millions. Pure.
 #pragma once
 
 #include "plan/unchanged/block_list.hpp"

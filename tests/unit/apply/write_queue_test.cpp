@@ -26,20 +26,20 @@ scim::Write patch(const std::string& id) {
     return {"PATCH", "/Users/" + id, {}, {}, R"({"Operations":[]})"};
 }
 
-/// An outbox in front of a script, and what each write got for an answer.
+/// An queue in front of a script, and what each write got for an answer.
 struct Post {
     explicit Post(ScriptedTransport::Handler handler,
                   std::optional<scim::BulkLimits> bulk = scim::BulkLimits{100, 1'000'000})
-        : transport(std::move(handler)), outbox(service, bulk) {}
+        : transport(std::move(handler)), queue(service, bulk) {}
 
     void send(const std::vector<scim::Write>& writes) {
         for (const auto& write : writes) {
             const auto name = write.bulk_id.empty() ? write.path : write.bulk_id;
-            outbox.send(write, [this, name](const http::Result& result) {
+            queue.send(write, [this, name](const http::Result& result) {
                 answers[name] += http::describe(result);
             });
         }
-        outbox.flush();
+        queue.flush();
         client.drain();
     }
 
@@ -51,7 +51,7 @@ struct Post {
     ScriptedTransport transport;
     http::Client client{transport, {.what = "SCIM", .max_in_flight = 4}};
     scim::ScimClient service{client, kScimUrl, 100};
-    apply::WriteQueue outbox;
+    apply::WriteQueue queue;
     std::map<std::string, std::string> answers{};
 };
 

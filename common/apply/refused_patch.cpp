@@ -1,4 +1,4 @@
-#include "apply/refusal.hpp"
+#include "apply/refused_patch.hpp"
 
 namespace apply {
 
@@ -10,26 +10,26 @@ void append(std::string& sentences, const std::string& sentence) {
 
 }  // namespace
 
-void Refusal::count(const Effects& effects, std::size_t Fate::*what) {
+void RefusedPatch::count(const Effects& effects, std::size_t Counts::*what) {
     removed_.*what += effects.removes ? 1U : 0U;
     granted_.*what += effects.grants ? 1U : 0U;
 }
 
-void Refusal::refused(const Effects& effects) {
-    count(effects, &Fate::refused);
+void RefusedPatch::refused(const Effects& effects) {
+    count(effects, &Counts::refused);
     name_refused_ = name_refused_ || effects.names;
 }
 
-void Refusal::unclear(const std::string& why) {
+void RefusedPatch::unclear(const std::string& why) {
     append(unclear_, why);
 }
 
-void Refusal::forget_applied() {
+void RefusedPatch::forget_applied() {
     removed_.applied = 0;
     granted_.applied = 0;
 }
 
-std::string Refusal::account() const {
+std::string RefusedPatch::account() const {
     const bool partly =
         removed_.applied + granted_.applied + granted_.waiting > 0 || !unclear_.empty();
     if (!partly) {
@@ -57,7 +57,7 @@ std::string Refusal::account() const {
     return all;
 }
 
-Outcome Refusal::outcome() const {
+Outcome RefusedPatch::outcome() const {
     auto outcome = outcome_;
     append(outcome.detail, account());
     const bool access = removed_.refused + granted_.refused + granted_.waiting > 0 ||

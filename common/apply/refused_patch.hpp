@@ -11,16 +11,16 @@
 
 namespace apply {
 
-class Refusal {
+class RefusedPatch {
   public:
     /// `outcome` of the PATCH that was refused first.
-    explicit Refusal(Outcome outcome) : outcome_(std::move(outcome)) {}
+    explicit RefusedPatch(Outcome outcome) : outcome_(std::move(outcome)) {}
 
     // What became of one PATCH, given what it does.
-    void applied(const Effects& effects) { count(effects, &Fate::applied); }
+    void applied(const Effects& effects) { count(effects, &Counts::applied); }
     void refused(const Effects& effects);
     /// It adds access, and is not sent before the service accepts the name.
-    void waits(const Effects& effects) { count(effects, &Fate::waiting); }
+    void waits(const Effects& effects) { count(effects, &Counts::waiting); }
     /// Something was not sent again, or it is not known what became of it: a sentence.
     void unclear(const std::string& why);
     /// What was accepted did not take, or cannot be read.
@@ -35,18 +35,18 @@ class Refusal {
     bool split = false;      ///< a PATCH was divided into these two
 
   private:
-    struct Fate {
+    struct Counts {
         std::size_t applied = 0;
         std::size_t refused = 0;
         std::size_t waiting = 0;
     };
 
-    void count(const Effects& effects, std::size_t Fate::*what);
+    void count(const Effects& effects, std::size_t Counts::*what);
     [[nodiscard]] std::string account() const;
 
     Outcome outcome_;
-    Fate removed_{};
-    Fate granted_{};
+    Counts removed_{};
+    Counts granted_{};
     bool name_refused_ = false;
     std::string unclear_{};
 };
