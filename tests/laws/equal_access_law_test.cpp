@@ -76,8 +76,12 @@ Named named_in(const std::string& plan, const std::vector<Sent>& sent) {
 
 class Comparison {
   public:
-    Comparison(const Organization& organization, const DiffOptions& options, const Named& named)
+    Comparison(const Organization& organization,
+               const ModelServer& before,
+               const DiffOptions& options,
+               const Named& named)
         : organization_(organization),
+          before_(before),
           options_(options),
           named_(named),
           users_(granted_users(organization)),
@@ -107,6 +111,11 @@ class Comparison {
                list.contains(user.value("externalId", std::string())) ||
                is_protected_in_activate(user);
     }
+    // By the name that the plan has changed.
+    [[nodiscard]] bool was_protected(const ordered_json& user) const {
+        const auto before = before_.record(Kind::user, user["id"].get<std::string>());
+        return before.is_object() && is_protected(before);
+    }
     [[nodiscard]] bool is_protected_in_activate(const ordered_json& user) const {
         return std::any_of(
             organization_.users.begin(), organization_.users.end(), [&](const ordered_json& row) {
@@ -122,7 +131,7 @@ class Comparison {
             return;
         }
         active_.insert(id);
-        if (named_.more.contains("User " + id) || is_protected(user)) {
+        if (named_.more.contains("User " + id) || is_protected(user) || was_protected(user)) {
             return;
         }
         INFO(user.dump());
@@ -192,6 +201,7 @@ class Comparison {
     }
 
     const Organization& organization_;
+    const ModelServer& before_;
     const DiffOptions& options_;
     const Named& named_;
     std::map<std::string, Granted> users_;
@@ -209,9 +219,10 @@ TEST_CASE("after a plan both sides grant equal access but for what the plan name
         INFO(answer.complaint);
         REQUIRE(made_a_plan(answer));
         INFO(answer.plan);
+        const auto before = organization.server;
         const auto sent = organization.server.apply(answer.plan);
         const auto named = named_in(answer.plan, sent);
-        Comparison(organization, options, named).check();
+        Comparison(organization, before, options, named).check();
     });
 }
 
