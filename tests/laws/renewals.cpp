@@ -1,5 +1,6 @@
 #include "renewals.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,11 @@ void renew_user(Dice& dice, Organization& organization, ordered_json& user) {
         auto disabled = user;
         disabled["active"] = false;
         organization.users.push_back(std::move(disabled));
-    } else if (organization.confirmed) {
+    } else if (organization.confirmed && std::none_of(organization.confirmations.begin(),
+                                                      organization.confirmations.end(),
+                                                      [&](const ordered_json& answer) {
+                                                          return answer["externalId"] == old;
+                                                      })) {
         organization.confirmations.push_back({{"type", "confirmation"},
                                               {"externalId", old},
                                               {"answer", dice.chance(80) ? "gone" : "unknown"}});
