@@ -53,6 +53,25 @@ void swap_some(Dice& dice, Records& records, const char* name, std::size_t perce
     }
 }
 
+// A second record of a group, as a create leaves it whose answer was lost.
+void copy_some_groups(Dice& dice, ModelServer& server) {
+    for (const auto& id : server.ids(record::Kind::group)) {
+        const auto group = server.record(record::Kind::group, id);
+        const auto external_id = group.value("externalId", std::string());
+        if (!record::is_managed({external_id}, record::Kind::group) || !dice.chance(6)) {
+            continue;
+        }
+        auto members = nlohmann::json::array();
+        for (const auto& member : server.member_ids(id)) {
+            members.push_back({{"value", member}});
+        }
+        server.put(record::Kind::group,
+                   {{"externalId", external_id},
+                    {"displayName", group["displayName"].get<std::string>()},
+                    {"members", std::move(members)}});
+    }
+}
+
 }  // namespace
 
 void renew(Dice& dice, Organization& organization) {
@@ -72,6 +91,7 @@ void renew(Dice& dice, Organization& organization) {
             group["externalId"] = made_again(group);
         }
     }
+    copy_some_groups(dice, organization.server);
     swap_some(dice, organization.users, "userName", 4);
     swap_some(dice, organization.groups, "displayName", 8);
 }
