@@ -50,7 +50,7 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     return status_of_unknown();
 }
 
-// What is unknown for a reason that does not pass needs somebody, so it weighs more.
+// A permanent fault waits for the operator, so its status is the higher one.
 ExitStatus DesiredExport::status_of_unknown() const {
     if (unknown_keys_ == 0 && unknown_members_ == 0) {
         return ExitStatus::ok;
