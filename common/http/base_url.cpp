@@ -1,5 +1,7 @@
 #include "http/base_url.hpp"
 
+#include "base/text.hpp"
+
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
@@ -16,9 +18,9 @@ struct TextDeleter {
     void operator()(char* text) const noexcept { curl_free(text); }
 };
 
-std::string part_of(CURLU* url, CURLUPart part) {
+std::string part_of(CURLU* url, CURLUPart part, unsigned int flags = 0) {
     char* text = nullptr;
-    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
+    if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
         return {};
     }
     return std::unique_ptr<char, TextDeleter>(text).get();
@@ -30,6 +32,13 @@ bool is_loopback(const std::string& host) {
         return (ntohl(address.s_addr) >> 24U) == 127;
     }
     return host == "localhost" || host == "[::1]";
+}
+
+std::string without_trailing_slashes(std::string url) {
+    while (url.ends_with('/')) {
+        url.pop_back();
+    }
+    return url;
 }
 
 }  // namespace
@@ -56,11 +65,19 @@ std::string checked_base_url(const std::string& url,
                " would send the credential in clear text; write https:// (http:// is for loopback "
                "only)");
     }
-    std::string trimmed = url;
-    while (trimmed.ends_with('/')) {
-        trimmed.pop_back();
+    return without_trailing_slashes(url);
+}
+
+std::string canonical_base_url(const std::string& base_url) {
+    const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
+    if (curl_url_set(parsed.get(), CURLUPART_URL, base_url.c_str(), 0) != CURLUE_OK) {
+        return base_url;
     }
-    return trimmed;
+    const auto port = part_of(parsed.get(), CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+    return without_trailing_slashes(text::fold(part_of(parsed.get(), CURLUPART_SCHEME)) + "://" +
+                                    text::fold(part_of(parsed.get(), CURLUPART_HOST)) +
+                                    (port.empty() ? "" : ":" + port) +
+                                    part_of(parsed.get(), CURLUPART_PATH));
 }
 
 }  // namespace http

@@ -231,6 +231,7 @@ ordered_json to_json(const Header& header) {
         object["scope"] = header.scope;
     }
     add("org", header.org);
+    add("target", header.target);
     add("userName", header.user_name);
     add("producer", header.producer);
     add("at", header.at);
@@ -258,14 +259,14 @@ std::optional<Header> StreamReader::open() {
         fail("format " + format->dump() + " is not known to this version, which reads up to " +
              std::to_string(kFormat) + "; use the same version on both ends");
     }
-    Header header{text::of(*first, "kind"),
-                  text::of(*first, "side"),
-                  text::of(*first, "source"),
-                  {},
-                  text::of(*first, "org"),
-                  text::of(*first, "userName"),
-                  text::of(*first, "producer"),
-                  text::of(*first, "at")};
+    Header header{.kind = text::of(*first, "kind"),
+                  .side = text::of(*first, "side"),
+                  .source = text::of(*first, "source"),
+                  .org = text::of(*first, "org"),
+                  .target = text::of(*first, "target"),
+                  .user_name = text::of(*first, "userName"),
+                  .producer = text::of(*first, "producer"),
+                  .at = text::of(*first, "at")};
     if (const auto scope = first->find("scope"); scope != first->end() && scope->is_array()) {
         for (const auto& name : *scope) {
             header.scope.push_back(name.is_string() ? name.get<std::string>() : name.dump());

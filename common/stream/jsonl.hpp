@@ -103,10 +103,11 @@ class Reader {
 /// The first record of a stream. Fields that do not belong to `kind` are empty.
 struct Header {
     std::string kind{};                ///< directory, plan, results or confirmations
-    std::string side{};                ///< desired or current (directory)
+    std::string side{};                ///< desired or current (directory, confirmations)
     std::string source{};              ///< activate, scim
     std::vector<std::string> scope{};  ///< names of the groups asked for; empty: all
     std::string org{};                 ///< ACTIVATE's organization
+    std::string target{};              ///< base URL of the SCIM service: http::canonical_base_url
     std::string user_name{};           ///< what became of userName: email or username (desired)
     std::string producer{};            ///< program and version
     std::string at{};                  ///< RFC 3339, UTC

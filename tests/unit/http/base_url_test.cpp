@@ -47,3 +47,13 @@ TEST_CASE(
     CHECK(error.says("CW_SCIM_BASE_URL is not usable: "));
     CHECK_FALSE(error.says("secret"));
 }
+
+TEST_CASE("one service has one canonical base URL") {
+    const auto* const url = GENERATE("https://api.example/scim/Acme",
+                                     "HTTPS://API.Example/scim/Acme",
+                                     "https://api.example:443/scim/Acme",
+                                     "https://api.example/scim/Acme//");
+    CHECK(http::canonical_base_url(url) == "https://api.example/scim/Acme");
+    CHECK(http::canonical_base_url("https://api.example:8443") == "https://api.example:8443");
+    CHECK(http::canonical_base_url("http://[::1]:80/x/") == "http://[::1]/x");
+}
