@@ -25,8 +25,8 @@ struct Exported {
     explicit Exported(Lists& lists, scim::CurrentExportSettings settings = {}) {
         std::ostringstream text;
         stream::Writer out(text);
-        scim::CurrentExport(lists.service, settings, out)
-            .run({.kind = "directory", .side = "current"});
+        scim::export_current(
+            lists.service, settings, {.kind = "directory", .side = "current"}, out);
         std::istringstream in(text.str());
         for (std::string line; std::getline(in, line);) {
             lines.push_back(json::parse(line));
