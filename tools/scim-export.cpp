@@ -12,14 +12,17 @@
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
+#include "http/base_url.hpp"
 #include "scim/check.hpp"
 #include "scim/client.hpp"
 #include "scim/export.hpp"
+#include "scim/find_unlisted.hpp"
 #include "scim/options.hpp"
 #include "stream/jsonl.hpp"
 
 #include <array>
 #include <iostream>
+#include <utility>
 
 namespace {
 
@@ -35,7 +38,7 @@ constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(kSources, cli::kH
 
 constexpr cli::Tool kTool{
     .name = "scim-export",
-    .synopsis = "[OPTION]... | --side=desired --confirm FILE...",
+    .synopsis = "[OPTION]... | [--side=desired] --confirm FILE...",
     .purpose =
         "Prints the users and groups of a CoreWeave organization that carry one of our external "
         "ids, as the current side.",
@@ -45,8 +48,9 @@ constexpr cli::Tool kTool{
 };
 
 ExitStatus export_current(const cli::Options& options) {
-    if (options.flag("confirm")) {
-        throw Error(ExitStatus::usage, "--confirm asks ACTIVATE; it goes with --side=desired");
+    if (options.flag("confirm") && options.flag("unmanaged")) {
+        throw Error(ExitStatus::usage,
+                    "--unmanaged does not go with --confirm, which finds unmanaged records anyway");
     }
     const auto config = scim::service_settings_from(options);
     cli::ServiceConnection connection(options, kTool.name, "SCIM", config.headers);
@@ -56,13 +60,23 @@ ExitStatus export_current(const cli::Options& options) {
         scim::check_current_side(service, findings);
         return findings.end();
     }
+    stream::Header header{.kind = "directory",
+                          .side = "current",
+                          .source = "scim",
+                          .target = http::canonical_base_url(config.base_url),
+                          .producer = cli::product(kTool.name, ' '),
+                          .at = cli::timestamp()};
+    const bool keep_comments = options.flag("ssh-key-comments");
+    if (options.flag("confirm")) {
+        header.kind = "confirmations";
+        scim::confirm_new_records(options.operands(), keep_comments, service, std::move(header));
+        return ExitStatus::ok;
+    }
     stream::Writer out(std::cout);
-    scim::CurrentExport(service, {options.flag("unmanaged"), options.flag("ssh-key-comments")}, out)
-        .run({.kind = "directory",
-              .side = "current",
-              .source = "scim",
-              .producer = cli::product(kTool.name, ' '),
-              .at = cli::timestamp()});
+    scim::export_current(service,
+                         {.unmanaged = options.flag("unmanaged"), .keep_comments = keep_comments},
+                         header,
+                         out);
     return ExitStatus::ok;
 }
 

@@ -158,20 +158,14 @@ ExitStatus confirm(const std::vector<std::string>& inputs,
                    std::string_view tool,
                    Source& source,
                    const std::function<void()>& prepare) {
-    record::Sides sides;
-    stream::for_each_input(inputs,
-                           [&](stream::Reader& lines) { record::read_directories(lines, sides); });
-    if (!sides.desired || !sides.current) {
-        throw Error(ExitStatus::bad_input,
-                    "--confirm compares two exports; give it a stream of the desired side and one "
-                    "of the current side");
-    }
+    const auto sides = record::read_both_exports(inputs);
     const auto absent = absent_users(*sides.desired, *sides.current);
     stream::Writer out(std::cout);
     out.header({.kind = "confirmations",
                 .source = "activate",
                 .scope = sides.desired_header.scope,
                 .org = sides.desired_header.org,
+                .target = sides.current_header.target,
                 .producer = cli::product(tool, ' '),
                 .at = cli::timestamp()});
     if (!absent.empty()) {

@@ -35,7 +35,7 @@ inline constexpr std::array kExportOptions{
     cli::Option{
         "ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
     cli::Option{
-        "confirm", "", "", "", "read both exports (FILEs) and ask again about who is absent"},
+        "confirm", "", "", "", "read both exports (FILEs) and look up what only one of them has"},
     cli::Option{"check", "", "", "", "say whether an export would work, and what to do where not"},
 };
 

@@ -46,10 +46,15 @@ void add_record(const nlohmann::json& record,
     }
 }
 
-Directory read_directory(stream::StreamReader& stream, bool current, LineFilter* filter) {
+enum class Offer { every_line, nothing };
+
+Directory read_directory(stream::StreamReader& stream,
+                         bool current,
+                         LineFilter* filter,
+                         Offer offer = Offer::every_line) {
     Directory directory;
     stream::StreamReader::Take take;
-    if (filter != nullptr) {
+    if (filter != nullptr && offer == Offer::every_line) {
         take = [filter](std::string_view line) { return filter->offer(line); };
     }
     while (const auto record = stream.next(take)) {
@@ -60,7 +65,7 @@ Directory read_directory(stream::StreamReader& stream, bool current, LineFilter*
     return directory;
 }
 
-Confirmations read_confirmations(stream::StreamReader& stream) {
+Confirmations read_answers(stream::StreamReader& stream) {
     Confirmations answers;
     while (const auto record = stream.next()) {
         const auto text = [&](const char* field) {
@@ -81,6 +86,29 @@ Confirmations read_confirmations(stream::StreamReader& stream) {
     return answers;
 }
 
+// Of either side: answers about users who are absent in ACTIVATE, or records that SCIM's list did
+// not have.
+void read_confirmations(stream::StreamReader& stream,
+                        const stream::Header& header,
+                        Sides& sides,
+                        LineFilter* filter) {
+    const bool current = header.side == "current";
+    if (current ? sides.found.has_value() : sides.confirmations.has_value()) {
+        stream.fail("a second stream of confirmations" +
+                    std::string(current ? " of the current side" : "") + "; give one");
+    }
+    if (current) {
+        if (filter != nullptr) {
+            filter->begin_found();
+        }
+        sides.found_header = header;
+        sides.found = read_directory(stream, true, filter, Offer::nothing);
+    } else {
+        sides.confirmations_header = header;
+        sides.confirmations = read_answers(stream);
+    }
+}
+
 }  // namespace
 
 void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
@@ -89,10 +117,7 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
     while (const auto header = stream.open()) {
         empty = false;
         if (header->kind == "confirmations") {
-            if (sides.confirmations) {
-                stream.fail("a second stream of confirmations; give one");
-            }
-            sides.confirmations = read_confirmations(stream);
+            read_confirmations(stream, *header, sides, filter);
             continue;
         }
         if (header->kind != "directory") {
@@ -116,6 +141,17 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
     if (empty) {  // of confirmations that were lost to their first byte, nothing else would tell
         stream.fail("the input is empty: what should have written it failed; look at its status");
     }
+}
+
+Sides read_both_exports(const std::vector<std::string>& inputs) {
+    Sides sides;
+    stream::for_each_input(inputs, [&](stream::Reader& lines) { read_directories(lines, sides); });
+    if (!sides.desired || !sides.current) {
+        throw Error(ExitStatus::bad_input,
+                    "--confirm compares two exports; give it a stream of the desired side and one "
+                    "of the current side");
+    }
+    return sides;
 }
 
 }  // namespace record

@@ -245,6 +245,31 @@ http::Result ScimClient::page(Kind kind, const PageRequest& wanted) {
     return as_meant(client_.fetch(page_request(kind, wanted)));
 }
 
+void ScimClient::search(Kind kind,
+                        const std::string& filter,
+                        const std::function<void(const std::optional<std::vector<json>>&)>& done) {
+    client_.wait_for_room();
+    client_.send(page_request(kind, {.filter = filter, .count = page_size_}),
+                 http::Repeat::harmless,
+                 [done, asked = page_size_](http::Result result) {
+                     auto answer = read(std::move(result));
+                     if (http::status_of(answer.result) != 200 || !answer.body) {
+                         done(std::nullopt);
+                         return;
+                     }
+                     try {
+                         const auto list = list_from_json(*std::move(answer.body));
+                         const bool is_complete =
+                             list.next_cursor.empty() && list.resources.size() < asked &&
+                             list.total_results.value_or(list.resources.size()) ==
+                                 list.resources.size();
+                         done(is_complete ? std::optional(list.resources) : std::nullopt);
+                     } catch (const Error&) {
+                         done(std::nullopt);
+                     }
+                 });
+}
+
 void ScimClient::get(Kind kind,
                      const record::ResourceId& id,
                      const std::function<void(const http::Result&)>& done) {

@@ -8,7 +8,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace scim {
 
@@ -57,6 +59,16 @@ class ScimClient {
     /// understand would let leavers stay, and groups be made again and again.
     IdTable list_ours(record::Kind kind,
                       const std::function<void(const nlohmann::json& resource)>& each);
+
+    /// Whether the service has refused a filter: since then, list() lists everything.
+    [[nodiscard]] bool refuses_filters() const { return refuses_filters_; }
+
+    /// One request for what matches `filter`, sent with others as there is room: see drain().
+    /// `done` gets the resources if the answer is a complete list on one page, else nullopt: then
+    /// list() decides. The caller selects again.
+    void search(record::Kind kind,
+                const std::string& filter,
+                const std::function<void(const std::optional<std::vector<nlohmann::json>>&)>& done);
 
     /// GET of one resource by id, sent with others as there is room: see drain(). `done` gets the
     /// resource, or what kept it away.

@@ -55,7 +55,8 @@ class ListServer {
     std::map<std::string, std::vector<Json>> rows{{"/Users", {}}, {"/Groups", {}}};
     std::size_t cap = 1000;
     bool cursors = false;  ///< sent unasked, from the first page on
-    bool filters = true;   ///< sw on externalId is understood, and other filters by nobody
+    /// Understood are externalId sw "pw-activate:", and ATTRIBUTE eq "VALUE" joined by or.
+    bool filters = true;
     Instead instead{};
     Spoil spoil{};
 
@@ -94,6 +95,26 @@ class ListServer {
         return call;
     }
 
+    static bool matches(const Json& row, std::string filter) {
+        if (filter.empty()) {
+            return true;
+        }
+        if (filter.find(" eq ") == std::string::npos) {
+            return row.value("externalId", "").starts_with("pw-activate:");
+        }
+        static const std::string kOr = " or ";
+        while (!filter.empty()) {
+            const auto end = filter.find(kOr);
+            const auto term = filter.substr(0, end);
+            filter = end == std::string::npos ? "" : filter.substr(end + kOr.size());
+            const auto equals = term.find(" eq ");
+            if (row.value(term.substr(0, equals), Json()) == Json::parse(term.substr(equals + 4))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     [[nodiscard]] Scripted one(const std::string& path) const {
         const auto folder = path.substr(0, path.rfind('/'));
         if (const auto known = rows.find(folder); known != rows.end()) {
@@ -110,8 +131,7 @@ class ListServer {
     [[nodiscard]] Json page(const ListCall& call) const {
         std::vector<Json> matching;
         for (const auto& row : rows.at(call.path)) {
-            if (!filters || call.value("filter").empty() ||
-                row.value("externalId", "").starts_with("pw-activate:")) {
+            if (!filters || matches(row, call.value("filter"))) {
                 matching.push_back(row);
             }
         }

@@ -19,6 +19,10 @@ void Filter::begin(stream::Reader& lines, bool current) {
     asked_for_ = 0;
 }
 
+void Filter::begin_found() {
+    current_ = true;
+}
+
 std::string_view Filter::offer(std::string_view line) {
     if (!groups_begun_) {
         if (const auto head = head_of(line, record::Kind::user, current_)) {
@@ -244,8 +248,12 @@ void Filter::read_pending(Records& records, record::Kind kind, Each each) const 
 void Filter::emit_users(record::Directory& desired,
                         record::Directory& current,
                         const Policy& policy) {
-    for (const auto& name : policy.protected_users) {
-        ask_for(name);
+    for (const auto* names : {&policy.protected_users, &policy.adopt_users}) {
+        std::for_each(
+            names->begin(), names->end(), [this](const std::string& name) { ask_for(name); });
+    }
+    for (const auto& name : policy.adopt_groups) {
+        groups_.claims.add(names_.of(text::fold(name)), FilterTable::kNone);
     }
     compare_deferred();
     users_.table.index();
@@ -329,7 +337,6 @@ void Filter::emit_groups(record::Directory& desired,
         (is_current ? current : desired)
             .groups.push_back(group_of(head, group_tail_of(head, is_current ? 1 : 0)));
     });
-    name_members(desired, current);
 }
 
 void Filter::name_members(const record::Directory& desired, record::Directory& current) {

@@ -42,6 +42,7 @@ namespace plan::unchanged {
 class Filter : public record::LineFilter {
   public:
     void begin(stream::Reader& lines, bool current) override;
+    void begin_found() override;
     [[nodiscard]] std::string_view offer(std::string_view line) override;
     void see(const record::User& user) override;
     void see(const record::Group& group) override;
@@ -49,11 +50,12 @@ class Filter : public record::LineFilter {
     /// When all is read: reads the users that are not settled into the directories, and counts the
     /// others there. Whoever the policy names is not settled: the planner says what of that.
     void emit_users(record::Directory& desired, record::Directory& current, const Policy& policy);
-    /// The same for groups, when it is known where the released users will stand; and names the
-    /// settled who are in a released group.
+    /// The same for groups, when it is known where the released users will stand.
     void emit_groups(record::Directory& desired,
                      record::Directory& current,
                      const UserStandings& standings);
+    /// Names the settled users who are in one of the groups of the directories.
+    void name_members(const record::Directory& desired, record::Directory& current);
 
   private:
     /// What is known of the records of one kind.
@@ -95,7 +97,6 @@ class Filter : public record::LineFilter {
     [[nodiscard]] bool all_join(const FilterEntry& group,
                                 const UserStandings& standings,
                                 std::size_t& count);
-    void name_members(const record::Directory& desired, record::Directory& current);
 
     KeyedHash ids_{};
     KeyedHash tails_{};

@@ -1,0 +1,210 @@
+#include "scim/find_unlisted.hpp"
+
+#include "base/error.hpp"
+#include "stream/jsonl.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/list_server.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+record::User desired_user(const std::string& key) {
+    return {.external_id = {"pw-activate:user:" + key}, .user_name = key + "@x.org"};
+}
+
+record::User listed_user(const std::string& key) {
+    auto user = desired_user(key);
+    user.id = {"id-" + key};
+    return user;
+}
+
+json unmanaged_user(const std::string& id, const std::string& user_name) {
+    return {{"id", id}, {"userName", user_name}, {"active", true}};
+}
+
+/// SCIM has five users, of whom the export has the first two: 0 and 1.
+struct Run {
+    Lists lists{5};
+    record::Directory desired{.users = {desired_user("0"), desired_user("1")}};
+    record::Directory current{.users = {listed_user("0"), listed_user("1")}};
+    std::vector<json> lines{};
+    std::size_t requests = 0;
+
+    void run() {
+        std::ostringstream text;
+        stream::Writer out(text);
+        const auto before = lists.client.traffic().requests;
+        scim::find_unlisted(desired,
+                            current,
+                            false,
+                            lists.service,
+                            {.kind = "confirmations", .side = "current"},
+                            out);
+        requests = lists.client.traffic().requests - before;
+        std::istringstream in(text.str());
+        for (std::string line; std::getline(in, line);) {
+            lines.push_back(json::parse(line));
+        }
+    }
+    /// The SCIM ids of the records found.
+    [[nodiscard]] std::vector<std::string> found() const {
+        std::vector<std::string> ids;
+        for (const auto& line : lines) {
+            if (line.contains("id")) {
+                ids.push_back(line.at("id"));
+            }
+        }
+        std::sort(ids.begin(), ids.end());
+        return ids;
+    }
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("if both sides have the same records, SCIM is not asked") {
+    Run run;
+    run.run();
+    CHECK(run.requests == 0);
+    CHECK(run.lines.back().at("asked") == 0);
+}
+
+TEST_CASE("an inactive user without a record is not asked about: the user is not created") {
+    Run run;
+    run.desired.users.push_back(desired_user("9"));
+    run.desired.users.back().active = false;
+    run.run();
+    CHECK(run.requests == 0);
+}
+
+TEST_CASE("each new user is one request; an unmanaged record of that name is found") {
+    Run run;
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
+    run.desired.users.push_back(desired_user("new"));
+    run.desired.users.push_back(desired_user("newer"));
+    run.run();
+    CHECK(run.found() == Ids{"u-new"});
+    CHECK(run.requests == 2);
+    CHECK(run.lines.at(1).at("managed") == false);
+    CHECK(run.lines.back().at("asked") == 2);
+    CHECK(run.lines.back().at("users") == 1);
+}
+
+TEST_CASE("a managed record that the list left out is found by its externalId") {
+    Run run;
+    run.desired.users.push_back(desired_user("3"));
+    run.desired.users.back().user_name = "another@x.org";
+    run.run();
+    CHECK(run.found() == Ids{"id-3"});
+    CHECK(!run.lines.at(1).contains("managed"));
+}
+
+TEST_CASE(
+    "a renamed user is asked about by the new name, and one whose name only differs in case is "
+    "not") {
+    Run run;
+    run.desired.users[0].user_name = "new@x.org";
+    run.desired.users[1].user_name = "1@X.ORG";
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
+    run.run();
+    CHECK(run.found() == Ids{"u-new"});
+    CHECK(run.requests == 1);
+}
+
+TEST_CASE(
+    "51 new users are answered by one list without a filter, of which only their names are kept") {
+    Run run;
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new-7@x.org"));
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("u-other", "other@x.org"));
+    for (int i = 0; i < 51; ++i) {
+        run.desired.users.push_back(desired_user("new-" + std::to_string(i)));
+    }
+    run.run();
+    CHECK(run.found() == Ids{"u-new"});
+    CHECK(run.requests <= 5);  // seven users, two a page
+    CHECK(run.lines.back().at("asked") == 51);
+}
+
+TEST_CASE(
+    "if the service ignores filters or refuses them, everything is listed once and selected here") {
+    Run run;
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
+    for (const auto* key : {"new", "newer", "newest"}) {
+        run.desired.users.push_back(desired_user(key));
+    }
+    SECTION("ignores") {
+        run.lists.server.filters = false;
+    }
+    SECTION("refuses") {
+        run.lists.server.instead = [](const ListCall& call) {
+            return call.value("filter").empty() ? std::nullopt
+                                                : std::optional(refusal(400, "invalidFilter"));
+        };
+    }
+    run.run();
+    CHECK(run.found() == Ids{"u-new"});
+    CHECK(run.requests <= 6);  // one refused, six users with two a page, one behind the last
+}
+
+TEST_CASE("if a filter does not find a record that is there, it is not believed") {
+    CapturedLog log;
+    Run run;
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
+    run.desired.users.push_back(desired_user("new"));
+    run.lists.server.spoil = [](const ListCall& call, json& body) {
+        if (!call.value("filter").empty()) {
+            body["totalResults"] = 0;
+            body["Resources"] = json::array();
+        }
+    };
+    run.run();
+    CHECK(run.found() == Ids{"u-new"});
+    CHECK(contains(log.text(), "does not find record id-"));
+}
+
+TEST_CASE(
+    "if the list of all records is refused, the stream is sealed without it and a warning says "
+    "so") {
+    CapturedLog log;
+    Run run;
+    for (int i = 0; i < 51; ++i) {
+        run.desired.users.push_back(desired_user("new-" + std::to_string(i)));
+    }
+    run.lists.server.instead = [](const ListCall& /*call*/) { return refusal(403); };
+    run.run();
+    CHECK(run.found().empty());
+    CHECK(run.lines.back().at("type") == "end");
+    CHECK(contains(log.text(), "the list of all records cannot be read"));
+}
+
+TEST_CASE("if the service does not answer, no stream is sealed") {
+    Run run;
+    run.desired.users.push_back(desired_user("new"));
+    run.lists.server.instead = [](const ListCall& /*call*/) { return refusal(503); };
+    CHECK(caught([&] { run.run(); }).status == ExitStatus::retry_later);
+}
+
+TEST_CASE(
+    "an unmanaged group is found by its name, with members by external id where they are managed") {
+    Run run;
+    auto group = Lists::group("a", {"id-0", "id-4"});
+    group.erase("externalId");
+    run.lists.server.rows["/Groups"] = {group};
+    run.desired.groups.push_back(
+        {.external_id = {"pw-activate:group:1"}, .display_name = "group a", .members = {{}}});
+    run.run();
+    CHECK(run.found() == Ids{"g-a"});
+    CHECK(run.lines.at(1).at("members") == json{"pw-activate:user:0"});
+    CHECK(run.lines.at(1).at("foreignMembers") == json{"id-4"});
+    CHECK(run.requests == 1);
+}
