@@ -13,6 +13,7 @@
 #include "plan/unchanged/filter.hpp"
 #include "plan/withheld.hpp"
 #include "plan/write_plan.hpp"
+#include "record/found_records.hpp"
 #include "record/read_exports.hpp"
 
 #include <nlohmann/json.hpp>
@@ -60,14 +61,14 @@ constexpr std::array kOtherOptions{
                 true},
     cli::Option{"adopt",
                 "FILE",
+                "SYNC_ADOPT_FILE",
                 "",
-                "",
-                "userNames, one a line, whose records that are not ours are taken over"},
+                "userNames, one a line: manage the unmanaged users of these names from now on"},
     cli::Option{"adopt-group",
                 "NAME",
+                "SYNC_ADOPT_GROUPS",
                 "",
-                "",
-                "take over the group of this name that is not ours",
+                "manage the unmanaged group of this name from now on",
                 '\0',
                 true},
     cli::Option{"acknowledge",
@@ -268,12 +269,19 @@ void require_both(const record::Sides& sides) {
     }
 }
 
+void warn(const std::vector<std::string>& sentences) {
+    for (const auto& sentence : sentences) {
+        logging::warning(sentence);
+    }
+}
+
 void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineOptions& options) {
     stream::Writer out(std::cout);
     out.header({.kind = "plan",
                 .source = "scim-diff",
                 .scope = sides.desired_header.scope,
                 .org = sides.desired_header.org,
+                .target = sides.current_header.target,
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
     const auto seal = plan::write_plan(
@@ -289,6 +297,7 @@ ExitStatus run(const cli::Options& options) {
     auto& sides = input.sides;
     const bool wants_all = policy.restore || shard || options.flag("all");
     read(options.operands(), !wants_all, input);
+    record::check_confirmations(sides);
     if (policy.restore) {
         take_capture(options.value("restore"), sides);
     }
@@ -296,10 +305,13 @@ ExitStatus run(const cli::Options& options) {
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
     input.filter.emit_users(*sides.desired, *sides.current, policy);
+    warn(record::add_found_users(sides));
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
     const auto emit_groups = [&](const plan::UserStandings& standings) {
         input.filter.emit_groups(*sides.desired, *sides.current, standings);
+        warn(record::add_found_groups(sides));
+        input.filter.name_members(*sides.desired, *sides.current);
     };
     auto plan = plan::plan_with_approval(
         *sides.desired, *sides.current, policy, options.list("approve"), emit_groups);
@@ -308,9 +320,7 @@ ExitStatus run(const cli::Options& options) {
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
-    for (const auto& warning : plan.account.warnings) {
-        logging::warning(warning);
-    }
+    warn(plan.account.warnings);
     for (const auto& sentence : plan::describe_withheld(plan)) {
         sentence.asks_for_action ? logging::error(sentence.text) : logging::warning(sentence.text);
     }

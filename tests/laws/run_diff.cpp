@@ -9,6 +9,7 @@
 #include "plan/unchanged/filter.hpp"
 #include "plan/withheld.hpp"
 #include "plan/write_plan.hpp"
+#include "record/found_records.hpp"
 #include "record/read_exports.hpp"
 
 #include <nlohmann/json.hpp>
@@ -70,6 +71,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     auto& sides = input.sides;
     const auto shard = plan::parse_shard(options.shard);
     read(inputs, options.filter && !options.all && !policy.restore && !shard, input);
+    record::check_confirmations(sides);
     if (policy.restore) {
         take_capture(options.capture, sides, answer);
     }
@@ -79,6 +81,10 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
     input.filter.emit_users(*sides.desired, *sides.current, policy);
+    const auto add = [&](const std::vector<std::string>& warnings) {
+        answer.warnings.insert(answer.warnings.end(), warnings.begin(), warnings.end());
+    };
+    add(record::add_found_users(sides));
     plan::refuse_empty(*sides.desired, options.allow_empty);
     auto plan = plan::plan_with_approval(
         *sides.desired,
@@ -87,13 +93,14 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
         options.approve.empty() ? std::vector<std::string>{} : std::vector{options.approve},
         [&](const auto& standings) {
             input.filter.emit_groups(*sides.desired, *sides.current, standings);
+            add(record::add_found_groups(sides));
+            input.filter.name_members(*sides.desired, *sides.current);
         });
     const auto complaint = plan.held.empty() ? std::string() : plan::describe_held(plan);
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
-    answer.warnings.insert(
-        answer.warnings.end(), plan.account.warnings.begin(), plan.account.warnings.end());
+    add(plan.account.warnings);
     answer.digest = plan.held.empty() ? "" : plan::held_digests(plan.held).at("");
     if (const auto counts = plan::count_withheld(plan); counts.unresolved + counts.partial > 0) {
         answer.status = counts.unresolved > 0 ? ExitStatus::unresolved : ExitStatus::partial;

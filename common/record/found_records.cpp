@@ -1,0 +1,108 @@
+#include "record/found_records.hpp"
+
+#include "base/error.hpp"
+#include "record/merge.hpp"
+
+#include <unordered_set>
+#include <utility>
+
+namespace record {
+
+namespace {
+
+// What both headers say, and say differently, ends the run.
+void require_same(const std::string& ours,
+                  const std::string& theirs,
+                  const std::string& what,
+                  const std::string& advice) {
+    if (!ours.empty() && !theirs.empty() && ours != theirs) {
+        throw Error(ExitStatus::bad_input,
+                    "the confirmations are of " + what + " " + theirs + ", the exports of " + ours +
+                        "; " + advice);
+    }
+}
+
+void check(const stream::Header& confirmations, const Sides& sides, const std::string& program) {
+    const auto advice = "run " + program + " --confirm with these exports";
+    if (sides.desired) {
+        require_same(sides.desired_header.org, confirmations.org, "organization", advice);
+        if (sides.desired_header.scope != confirmations.scope) {
+            throw Error(ExitStatus::bad_input,
+                        "the confirmations are of another scope (ACTIVATE_SYNC_GROUPS) than the "
+                        "export of the desired side; " +
+                            advice);
+        }
+    }
+    require_same(sides.current_header.target, confirmations.target, "service", advice);
+    for (const auto* exported : {&sides.desired_header.at, &sides.current_header.at}) {
+        // All are written by the same function: UTC to the second.
+        if (!exported->empty() && !confirmations.at.empty() && confirmations.at < *exported) {
+            throw Error(ExitStatus::bad_input,
+                        "the confirmations of " + confirmations.at +
+                            " are older than an export, of " + *exported + "; " + advice);
+        }
+    }
+}
+
+// Adds to `records` what of `found` neither they nor `others` have.
+template <class Record>
+std::vector<Record> add_missing(const std::vector<Record>& found,
+                                const std::vector<Record>& others,
+                                std::vector<Record>& records) {
+    std::unordered_set<std::string> ids;
+    for (const auto* known : {&others, &std::as_const(records)}) {
+        for (const auto& record : *known) {
+            ids.insert(record.id.value);
+        }
+    }
+    std::vector<Record> missing;
+    for (const auto& record : found) {
+        if (ids.insert(record.id.value).second) {
+            missing.push_back(record);
+        }
+    }
+    records.insert(records.end(), missing.begin(), missing.end());
+    return missing;
+}
+
+template <class Record>
+std::vector<std::string> describe(const std::vector<Record>& left_out) {
+    std::vector<std::string> sentences;
+    for (const auto& record : left_out) {
+        sentences.push_back(name_of(record) + " (" + record.external_id.value +
+                            "): the list of SCIM left out record " + record.id.value +
+                            ", and a lookup found it; it is compared as if it were listed");
+    }
+    return sentences;
+}
+
+}  // namespace
+
+void check_confirmations(const Sides& sides) {
+    if (sides.confirmations) {
+        check(sides.confirmations_header, sides, "activate-export");
+    }
+    if (sides.found) {
+        check(sides.found_header, sides, "scim-export");
+    }
+}
+
+std::vector<std::string> add_found_users(Sides& sides) {
+    if (!sides.found) {
+        return {};
+    }
+    auto& current = *sides.current;
+    (void)add_missing(sides.found->unmanaged_users, current.users, current.unmanaged_users);
+    return describe(add_missing(sides.found->users, current.unmanaged_users, current.users));
+}
+
+std::vector<std::string> add_found_groups(Sides& sides) {
+    if (!sides.found) {
+        return {};
+    }
+    auto& current = *sides.current;
+    (void)add_missing(sides.found->unmanaged_groups, current.groups, current.unmanaged_groups);
+    return describe(add_missing(sides.found->groups, current.unmanaged_groups, current.groups));
+}
+
+}  // namespace record

@@ -1,0 +1,22 @@
+// Records that `scim-export --confirm` found, joined with the export of the current side. Pure.
+#pragma once
+
+#include "record/read_exports.hpp"
+
+#include <string>
+#include <vector>
+
+namespace record {
+
+/// Throws Error{bad_input} if a stream of confirmations does not belong to these exports: another
+/// organization, scope or service, or older than one of them. What a header does not say is not
+/// compared.
+void check_confirmations(const Sides& sides);
+
+/// Adds the users found to the current side, without those whose id it has. Returns a sentence for
+/// each managed user among them: the list left that user out.
+[[nodiscard]] std::vector<std::string> add_found_users(Sides& sides);
+/// The same for groups.
+[[nodiscard]] std::vector<std::string> add_found_groups(Sides& sides);
+
+}  // namespace record

@@ -1,0 +1,74 @@
+#include "record/found_records.hpp"
+
+#include "base/error.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+
+#include <string>
+
+namespace {
+
+record::User user(const std::string& id, const std::string& external_id) {
+    return {.external_id = {external_id}, .id = {id}, .user_name = id + "@x.org"};
+}
+
+record::Sides sides_with_confirmations() {
+    record::Sides sides;
+    sides.desired.emplace();
+    sides.current.emplace();
+    sides.found.emplace();
+    sides.confirmations.emplace();
+    for (auto* header : {&sides.desired_header, &sides.current_header}) {
+        header->at = "2026-11-23T18:00:00Z";
+    }
+    for (auto* header : {&sides.confirmations_header, &sides.found_header}) {
+        header->at = "2026-11-23T18:00:01Z";
+        header->org = "acme";
+        header->target = "https://scim.example/acme";
+        header->scope = {"hpc"};
+    }
+    sides.desired_header.org = "acme";
+    sides.desired_header.scope = {"hpc"};
+    sides.current_header.target = "https://scim.example/acme";
+    return sides;
+}
+
+}  // namespace
+
+TEST_CASE("records that were found are added once, and a managed one is named") {
+    auto sides = sides_with_confirmations();
+    sides.current->users = {user("u-1", "pw-activate:user:ada")};
+    sides.found->users = {user("u-1", "pw-activate:user:ada"), user("u-2", "pw-activate:user:bob")};
+    sides.found->unmanaged_users = {user("u-3", ""), user("u-3", "")};
+    const auto sentences = record::add_found_users(sides);
+    CHECK(sides.current->users.size() == 2);
+    CHECK(sides.current->unmanaged_users.size() == 1);
+    REQUIRE(sentences.size() == 1);
+    CHECK(contains(sentences.front(), "u-2@x.org (pw-activate:user:bob)"));
+}
+
+TEST_CASE(
+    "confirmations of the same exports are accepted, and a header that says less is not compared") {
+    auto sides = sides_with_confirmations();
+    record::check_confirmations(sides);
+    sides.current_header.target.clear();
+    sides.desired_header.at.clear();
+    sides.found_header.at.clear();
+    record::check_confirmations(sides);
+}
+
+TEST_CASE(
+    "confirmations of another organization, scope, service or of an earlier time are refused") {
+    auto sides = sides_with_confirmations();
+    auto& header = GENERATE(true, false) ? sides.confirmations_header : sides.found_header;
+    const auto [change, word] = GENERATE(table<void (*)(stream::Header&), std::string>({
+        {[](stream::Header& h) { h.org = "other"; }, "organization other"},
+        {[](stream::Header& h) { h.scope = {"gpu"}; }, "scope"},
+        {[](stream::Header& h) { h.target = "https://scim.example/other"; }, "service"},
+        {[](stream::Header& h) { h.at = "2026-11-23T17:59:59Z"; }, "older"},
+    }));
+    change(header);
+    const auto error = caught([&] { record::check_confirmations(sides); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says(word));
+}
