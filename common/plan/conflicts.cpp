@@ -17,7 +17,9 @@ using record::name_of;
 template <class Record>
 std::string where(const Record& record) {
     return "record " + record.id.value + " (" +
-           (record.external_id.value.empty() ? "no externalId" : record.external_id.value) + ")";
+           (record.external_id.value.empty() ? "unmanaged: no externalId"
+                                             : record.external_id.value) +
+           ")";
 }
 
 /// What differs between users and groups.
@@ -28,7 +30,15 @@ template <>
 struct Words<record::User> {
     static constexpr auto kKind = record::Kind::user;
     static constexpr auto kTaken = "user-name-taken";
-    static constexpr auto kAdopt = "--adopt with a file that names it";
+    static constexpr auto kWantedItself =
+        "; the userName of its user in ACTIVATE is another one now: set SYNC_RENAME_USERS=true "
+        "(--rename-users) to send that";
+    static constexpr auto kKept =
+        "; its user stays (protected, or not confirmed as absent): another line names that user";
+    static std::string how_to_adopt(const std::string& name) {
+        return "; to manage that record, add " + name +
+               " to the file that SYNC_ADOPT_FILE (--adopt) names";
+    }
     static auto managed() { return &record::Directory::users; }
     static auto unmanaged() { return &record::Directory::unmanaged_users; }
     static bool is_adopted(const Policy& policy, const std::string& name) {
@@ -40,7 +50,11 @@ template <>
 struct Words<record::Group> {
     static constexpr auto kKind = record::Kind::group;
     static constexpr auto kTaken = "group-name-taken";
-    static constexpr auto kAdopt = "--adopt-group with that name";
+    static constexpr auto kWantedItself = "; its name in ACTIVATE is another one now";
+    static constexpr auto kKept = "; its group in ACTIVATE stays";
+    static std::string how_to_adopt(const std::string& name) {
+        return "; to manage that record, add \"" + name + "\" to SYNC_ADOPT_GROUPS (--adopt-group)";
+    }
     static auto managed() { return &record::Directory::groups; }
     static auto unmanaged() { return &record::Directory::unmanaged_groups; }
     static bool is_adopted(const Policy& policy, const std::string& name) {
@@ -115,12 +129,18 @@ void refuse_collisions(const ByName<Record>& wanted,
     }
 }
 
+// An unmanaged record can be adopted, if no other record has its name.
 template <class Record>
 std::string how_to_resolve(const std::vector<const Record*>& holders, bool is_wanted_itself) {
-    return holders.size() > 1 ? " and others of that name"
-           : is_wanted_itself
-               ? ", whose name in ACTIVATE is another by now; --rename-users sends that"
-               : std::string("; ") + Words<Record>::kAdopt + " takes it over";
+    using W = Words<Record>;
+    const auto& holder = *holders.front();
+    if (holders.size() > 1) {
+        return ", and others have that name, too: rename or delete all but one in CoreWeave";
+    }
+    if (holder.external_id.value.empty()) {
+        return W::how_to_adopt(name_of(holder));
+    }
+    return is_wanted_itself ? W::kWantedItself : W::kKept;
 }
 
 // A newcomer whose name another record has: it adopts the record if the operator named it, takes it
@@ -149,7 +169,8 @@ void judge_newcomer(const Record& newcomer,
     const bool is_wanted_itself = wanted_records.contains(&holder);
     const bool is_free = holders.size() == 1 && !is_wanted_itself &&
                          !claims.ambiguous.contains(holder.external_id.value);
-    if (is_free && W::is_adopted(policy, name_of(holder))) {
+    if (is_free && holder.external_id.value.empty() &&
+        (W::is_adopted(policy, name_of(holder)) || W::is_adopted(policy, name_of(newcomer)))) {
         claims.counterparts.emplace(newcomer.external_id.value, &holder);
     } else if (is_free && record::is_managed(holder.external_id, W::kKind) &&
                claims.has_left(holder)) {
@@ -227,8 +248,10 @@ void judge_group_rename(const record::Group& group,
             taken.obstacles.push_back({.id = holder->id});
             taken.detail = "the new name \"" + group.display_name + "\" is that of " +
                            where(*holder) +
-                           "; rename one of the two in ACTIVATE, or give one of them a third name "
-                           "for one run";
+                           (holder->external_id.value.empty()
+                                ? "; rename that record in CoreWeave, or the group in ACTIVATE"
+                                : "; rename one of the two in ACTIVATE, or give one of them a "
+                                  "third name for one run");
         }
     }
     if (!taken.obstacles.empty()) {

@@ -1,6 +1,7 @@
 #include "plan/make_plan.hpp"
 
 #include "base/text.hpp"
+#include "plan/adoption.hpp"
 #include "plan/apply_limits.hpp"
 #include "plan/plan_groups.hpp"
 #include "plan/plan_users.hpp"
@@ -81,6 +82,8 @@ Plan make_plan(const record::Directory& desired,
     plan_groups(desired, current, policy, standings, plan);
     hold_groups(plan.groups, current, policy.limits, standings, plan.held);
     settle_exit_statuses(policy, plan);
+    const auto unknown = unknown_adopted_names(desired, policy);
+    plan.account.warnings.insert(plan.account.warnings.end(), unknown.begin(), unknown.end());
     plan.desired = counts_of(desired);
     plan.current = counts_of(current);
     plan.account.unchanged_count = current.unchanged.users + current.unchanged.groups;
