@@ -12,5 +12,21 @@ check() {
     for stage in activate-check scim-check; do
         ((!status[$stage])) || { failure_of "$stage" && die "${status[$stage]}" "check failed: $REPLY"; }
     done
+    count_unmanaged
     conclude info "checked: a run can be made"
+}
+
+# Desired names that unmanaged records have, as a finding. It names nobody.
+count_unmanaged() {
+    local without_keys=()
+    [[ ${source[*]} != activate-export ]] || without_keys=(--ssh-keys=none)
+    start activate-export desired.jsonl "${source[@]}" "${without_keys[@]}"
+    start scim-export current.jsonl scim-export
+    await activate-export scim-export
+    require_stages activate-export scim-export
+    start scim-confirm scim-confirmations.jsonl scim-export --confirm "$work/desired.jsonl" "$work/current.jsonl"
+    await scim-confirm
+    require_stages scim-confirm
+    ask report 'unmanaged_finding' -nrR "$work/scim-confirmations.jsonl"
+    must_write 'to standard output' printf '%s\n' "${answer[0]}" 2>/dev/null
 }

@@ -27,7 +27,7 @@ def stage($name; $status; $seconds):
 
 # The rare counts are named when there are any.
 def stage_sentence($seconds):
-    ["users", "groups", "confirmations", "create", "update", "deactivate", "unchanged", "applied", "failed"] as $usual
+    ["asked", "users", "groups", "confirmations", "create", "update", "deactivate", "unchanged", "applied", "failed"] as $usual
     | [.counts | to_entries[] | select(.value != 0 or (.key | IN($usual[]))) | "\(.key) \(.value)"] as $counts
     | if .sealed then $counts | join(", ") elif .name | endswith("-check") then "checked" else "no sealed stream" end
     | "\(.); \($seconds) s";
@@ -79,6 +79,16 @@ def differences($stages):
     | {records: ((.seen | length) + $keys), protected, notAdmitted,
         reasons: (reduce (.seen[] | keys[]) as $reason ({}; .[$reason] += 1)
             | if $keys > 0 then .["keys-not-found"] += $keys else . end)};
+
+# The finding of --check about desired names that unmanaged records have; input: null, lines of scim-confirmations.jsonl by inputs.
+def unmanaged_finding:
+    reduce (inputs | fromjson? | objects | select(.managed == false)) as $record ({user: 0, group: 0, elsewhere: 0};
+        .[$record.type] += 1 | if ($record.externalId // "") == "" then . else .elsewhere += 1 end)
+    | if .user + .group == 0 then "ok    SCIM: no unmanaged record has the name of a user or group to be created"
+      else "warn  SCIM: unmanaged records have the names of \(.user | plural("user")) and \(.group | plural("group")) to be created, so these are not created"
+        + (if .elsewhere == 0 then "" else " (\(.elsewhere) of them, with an externalId of another system, can never be adopted)" end)
+        + "; --dry-run names them; to manage the records, list the userNames in the file of SYNC_ADOPT_FILE, and the groups in SYNC_ADOPT_GROUPS"
+      end;
 
 # {level, text, fields} of the last line of a run that came to its end.
 def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard):

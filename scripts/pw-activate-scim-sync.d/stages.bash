@@ -22,7 +22,7 @@ start() {
         [[ $stage == scim-apply ]] || close_lock
         unset HEARTBEAT_URL PUSHGATEWAY_URL CAPTURE_DIR
         [[ $stage == activate-* ]] || unset ACTIVATE_API_KEY{,_FILE} ACTIVATE_SCIM_BEARER_TOKEN{,_FILE} PW_API_KEY
-        [[ $stage == scim-@(export|apply|check) ]] || unset CW_SCIM_BEARER_TOKEN{,_FILE}
+        [[ $stage == scim-@(export|confirm|apply|check) ]] || unset CW_SCIM_BEARER_TOKEN{,_FILE}
         exec "${program[$3]}" "${@:4}" {words}>&-
     ) <&0 2>"$tmp/$stage.err" >"${output[$stage]}" &
     pid[$stage]=$!

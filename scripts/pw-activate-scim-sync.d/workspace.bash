@@ -14,7 +14,7 @@ make_folders() {
     # finish.bash reads if this script fails. The operator gets this script's own messages about a stage.
     exec 2>"$tmp/bash.log"
     [[ -z $dir || -n ${option[check]:-} ]] || make_capture "$dir"
-    must_write "to $work; nothing was sent" create_files "$work"/{desired,current,confirmations,plan,results}.jsonl 2>/dev/null
+    must_write "to $work; nothing was sent" create_files "$work"/{desired,current,confirmations,scim-confirmations,plan,results}.jsonl 2>/dev/null
     records=$tmp/stages.json
     must_write "to $tmp; nothing was sent" create_files "$records"
 }

@@ -17,10 +17,12 @@ teardown() { nothing_left; }
     cmp "$(captured desired.jsonl)" "$STATE/activate-export.out"
     cmp "$(captured current.jsonl)" "$STATE/scim-export.out"
     cmp "$(captured confirmations.jsonl)" "$STATE/activate-confirm.out"
+    cmp "$(captured scim-confirmations.jsonl)" "$STATE/scim-confirm.out"
     cmp "$(captured plan.jsonl)" "$STATE/scim-diff.out"
     cmp "$(captured results.jsonl)" "$STATE/scim-apply.out"
     [[ $(cat "$(captured activate-export.log)") == 'activate-export: warning: no key' ]]
-    jq -e '.run == "r-7" and .status == 0 and (.stages | map(.name) | (.[:2] | sort) + .[2:]) == ["activate-export", "scim-export", "activate-confirm", "scim-diff", "scim-apply"]
+    jq -e '.run == "r-7" and .status == 0 and (.stages | map(.name) | (.[:2] | sort) + (.[2:4] | sort) + .[4:]) ==
+            ["activate-export", "scim-export", "activate-confirm", "scim-confirm", "scim-diff", "scim-apply"]
         and all(.stages[]; .status == 0) and (.conclusion | startswith("done: ")) and .dryRun == false' "$(captured run.json)"
     grep -q 'done: 1 created' "$(captured run.log)"
     [[ -z $(find "$(captured '')" -type d ! -perm 700 -o ! -type d ! -perm 600) ]]

@@ -22,21 +22,24 @@ teardown() { nothing_left; }
 
 @test "one line a stage, with its counts, seconds and status" {
     sync
-    [[ ${#stderr_lines[@]} == 6 ]]
+    [[ ${#stderr_lines[@]} == 7 ]]
     [[ $stderr =~ 'activate-export: users 1, groups 0; '[0-9.]+' s, status 0' ]]
     [[ $stderr =~ 'scim-export: users 0, groups 0; '[0-9.]+' s, status 0' ]]
     [[ $stderr =~ 'activate-confirm: confirmations 0; '[0-9.]+' s, status 0' ]]
+    [[ $stderr =~ 'scim-confirm: asked 0, users 0, groups 0; '[0-9.]+' s, status 0' ]]
     [[ $stderr =~ 'scim-diff: create 1, update 0, deactivate 0, unchanged 194; '[0-9.]+' s, status 0' ]]
     [[ $stderr =~ 'scim-apply: applied 1, failed 0; '[0-9.]+' s, status 0' ]]
 }
 
 @test "scim-diff gets both exports and what was confirmed, and scim-apply gets the plan" {
     before activate-confirm <<<'cat "${@:2}" >"$STATE/confirm.in"'
+    before scim-confirm <<<'cat "${@:2}" >"$STATE/scim-confirm.in"'
     before scim-diff <<<'cat "$@" >"$STATE/diff.in"'
     sync
     expect 0
     cmp "$STATE/confirm.in" <(cat "$STATE/activate-export.out" "$STATE/scim-export.out")
-    cmp "$STATE/diff.in" <(cat "$STATE/activate-export.out" "$STATE/scim-export.out" "$STATE/activate-confirm.out")
+    cmp "$STATE/scim-confirm.in" "$STATE/confirm.in"
+    cmp "$STATE/diff.in" <(cat "$STATE"/{activate-export,scim-export,activate-confirm,scim-confirm}.out)
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
 }
 

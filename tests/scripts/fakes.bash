@@ -27,12 +27,12 @@ setup_fakes() {
     PATH=$FAKES:$PATH
     SYNC=$SCRIPTS/pw-activate-scim-sync
     local tool
-    for tool in activate-export scim-export scim-diff scim-apply activate-confirm activate-check scim-check; do
+    for tool in activate-export scim-export scim-diff scim-apply activate-confirm scim-confirm activate-check scim-check; do
         cat >"$FAKES/$tool" <<'FAKE'
 #!/bin/bash
 name=${0##*/}
 [[ " $* " != *' --side=desired '* ]] || name=activate-export # ACTIVATE's own SCIM service
-[[ " $* " != *' --confirm '* ]] || name=activate-confirm # asked again
+[[ " $* " != *' --confirm '* ]] || name=${name%-export}-confirm # asked again
 [[ " $* " != *' --check '* ]] || name=${name%-export}-check
 [[ ${1:-} != --version ]] || { echo "$name 1.2.3"; exit 0; }
 printf '%s\n' "$@" >"$STATE/$name.args"
@@ -57,9 +57,10 @@ STREAM
 {"type":"end","users":0,"groups":0}
 STREAM
     printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations"}' '{"type":"end","confirmations":0}' >"$STATE/activate-confirm.out"
+    printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations","side":"current"}' '{"type":"end","asked":0,"users":0,"groups":0}' >"$STATE/scim-confirm.out"
     echo 'ok    ACTIVATE: key accepted' >"$STATE/activate-check.out"
     echo 'ok    SCIM: token accepted' >"$STATE/scim-check.out"
-    rm "$FAKES"/activate-c* "$FAKES/scim-check"
+    rm "$FAKES"/{activate,scim}-c*
     # shellcheck disable=SC2016 # the dollar is the fake's
     printf '#!/bin/bash\ncat >"$STATE/plan-show.in" "$@"\necho "a plan for people"\n' >"$FAKES/plan-show"
     chmod +x "$FAKES/plan-show"

@@ -13,7 +13,7 @@ teardown() { nothing_left; }
     LOG_FORMAT=json sync
     expect 0
     [[ $(jq -s 'all(.[]; (.time | test("^[0-9-]+T[0-9:]+\\.[0-9]{3}Z$")) and .level == "info" and .tool == "pw-activate-scim-sync"
-        and (.run | length) == 8 and (.msg | length) > 0) and length == 6' <<<"$stderr") == true ]]
+        and (.run | length) == 8 and (.msg | length) > 0) and length == 7' <<<"$stderr") == true ]]
     jq -es '.[] | select(.stage == "activate-export") | .status == 0 and .users == 1 and .groups == 0 and (.seconds | type) == "number"' <<<"$stderr"
     jq -e '.create == 1 and .failed == 0 and .unchanged == 194 and .dryRun == false and (.msg | startswith("done: 1 created"))' <<<"$(last_line)"
     [[ $(jq -s 'map(.run) | unique | length' <<<"$stderr") == 1 ]]

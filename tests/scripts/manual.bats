@@ -265,6 +265,7 @@ stage() {
         '{"type":"user","externalId":"pw-activate:user:ben","id":"u-2","userName":"ben@acme.org","active":true,"sshKeys":[]}' \
         '{"type":"end","users":2,"groups":0}' >current.jsonl
     cp current.jsonl here/capture/
+    echo 'ada@acme.org' >here/adopt.txt
     cp desired.jsonl current.jsonl here/captures/20261123T180000Z-1a2b3c4d/
     for name in scim-diff scim-apply; do ln -sf "$BIN/$name" bin/; done
     for name in "${scripts[@]}"; do ln -sf "$SCRIPTS/$name" bin/; done
@@ -277,6 +278,7 @@ FAKE
     cat >bin/scim-export <<FAKE
 #!/bin/bash
 "$BIN/scim-export" --help "\$@" >/dev/null || exit
+[[ \$* != *--confirm* ]] || exec printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations","side":"current"}' '{"type":"end","asked":0,"users":0,"groups":0}'
 exec cat "$PWD/current.jsonl"
 FAKE
     printf '#!/bin/bash\nexec cat\n' >bin/less
@@ -325,7 +327,7 @@ FAKE
         echo '{"type":"end","users":2,"groups":1}'
     } >current.jsonl
     {
-        echo '{"type":"stream","format":1,"kind":"confirmations"}'
+        echo '{"type":"stream","format":1,"kind":"confirmations","scope":["hpc-users"]}'
         jq -c 'select(.type == "confirmation")' lines
         echo '{"type":"end","confirmations":1}'
     } >confirmations.jsonl
