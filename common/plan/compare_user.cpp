@@ -110,6 +110,7 @@ void compare_keys(const UserContext& context, const Texts& keys, UserChange& cha
 }
 
 // Addresses compare without case (RFC 7643 §4.1.1 for userName): a new capital is no new person.
+// The first address of an adopted record is no change of address.
 void compare_address(const UserContext& context, UserChange& change) {
     const auto& desired = *change.desired;
     const auto& current = *change.current;
@@ -124,8 +125,10 @@ void compare_address(const UserContext& context, UserChange& change) {
         user_name ? "userName \"" + current.user_name + "\" -> \"" + desired.user_name + "\""
                   : "e-mail " + quoted(current.email) + " -> " + quoted(desired.email);
     const auto rename = context.renames.find(desired.external_id.value);
+    const bool is_first =
+        change.action == Action::adopt && !user_name && current.email.value_or("").empty();
     const std::string why_not = rename != context.renames.end() ? rename->second.why_not
-                                : context.policy.rename_users || context.policy.restore
+                                : context.policy.rename_users || context.policy.restore || is_first
                                     ? ""
                                     : kNeedsRename;
     if (why_not.empty()) {

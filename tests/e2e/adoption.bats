@@ -29,7 +29,7 @@ make_console_records() {
     local name
     jq -r '[.activate.users[] | select(.active and .email) | .email][:3][]' "$FIXTURE" >adopt
     while read -r name; do
-        scim_post /Users "$(jq -nc --arg name "$name" '{schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: $name, active: true, emails: [{value: $name, type: "work", primary: true}]}')"
+        scim_post /Users "$(jq -nc --arg name "$name" '{schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: $name, active: true}')"
     done <adopt
     scim_post /Users '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"console@elsewhere.org","active":true}'
     group=$(jq -r '.activate.groups[0].name' "$FIXTURE")

@@ -256,3 +256,40 @@ TEST_CASE("an id with a line end in it makes no two removals one") {
     CHECK(plan::held_foreign(group, {"a\nforeign /Groups/g \"b\""}).find('\n') ==
           std::string::npos);
 }
+
+TEST_CASE("a managed record is not adopted by its name: the limit on takeovers holds it") {
+    const Directory desired{.users = {person("new")}};
+    auto renamed = desired;
+    renamed.users[0].user_name = "ada@acme.org";
+    Directory current;
+    current.users = {there(person("ada"), "u1")};
+    Policy policy;
+    policy.adopt_users = {"ada@acme.org"};
+    const auto plan = plan::make_plan(renamed, current, policy);
+    const auto* change = change_of(plan, renamed.users[0]);
+    REQUIRE(change != nullptr);
+    CHECK(change->held == plan::kMaxTakeovers);
+}
+
+TEST_CASE("a skip names the unmanaged record that has the name, and the variable that adopts it") {
+    const Directory desired{.users = {person("ada")}};
+    Directory current;
+    current.unmanaged_users = {there(named(User{}, "ADA@acme.org"), "u-console")};
+    const auto skip = skip_of(plan::make_plan(desired, current, {}), person("ada"));
+    CHECK(skip.starts_with("user-name-taken: "));
+    for (const auto* part : {"u-console", "unmanaged", "SYNC_ADOPT_FILE"}) {
+        CHECK(skip.find(part) != std::string::npos);
+    }
+}
+
+TEST_CASE("a name to be adopted that no desired record has is a warning, also after the adoption") {
+    const Directory desired{.users = {person("ada")}};
+    const Directory current{.users = {there(person("ada"), "u1")}};
+    Policy policy;
+    policy.adopt_users = {"ada@acme.org", "adda@acme.org"};
+    policy.adopt_groups = {"hpc"};
+    const auto plan = plan::make_plan(desired, current, policy);
+    REQUIRE(plan.account.warnings.size() == 2);
+    CHECK(plan.account.warnings[0].starts_with("\"adda@acme.org\" is to be adopted"));
+    CHECK(plan.account.warnings[1].starts_with("\"hpc\" is to be adopted"));
+}
