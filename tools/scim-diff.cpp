@@ -304,6 +304,7 @@ ExitStatus run(const cli::Options& options) {
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
+    record::add_found_unmanaged(sides);
     input.filter.emit_users(*sides.desired, *sides.current, policy);
     warn(record::add_found_users(sides));
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));

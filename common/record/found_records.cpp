@@ -87,12 +87,19 @@ void check_confirmations(const Sides& sides) {
     }
 }
 
+void add_found_unmanaged(Sides& sides) {
+    if (sides.found) {
+        auto& current = *sides.current;
+        (void)add_missing(sides.found->unmanaged_users, current.users, current.unmanaged_users);
+        (void)add_missing(sides.found->unmanaged_groups, current.groups, current.unmanaged_groups);
+    }
+}
+
 std::vector<std::string> add_found_users(Sides& sides) {
     if (!sides.found) {
         return {};
     }
     auto& current = *sides.current;
-    (void)add_missing(sides.found->unmanaged_users, current.users, current.unmanaged_users);
     return describe(add_missing(sides.found->users, current.unmanaged_users, current.users));
 }
 
@@ -101,7 +108,6 @@ std::vector<std::string> add_found_groups(Sides& sides) {
         return {};
     }
     auto& current = *sides.current;
-    (void)add_missing(sides.found->unmanaged_groups, current.groups, current.unmanaged_groups);
     return describe(add_missing(sides.found->groups, current.unmanaged_groups, current.groups));
 }
 

@@ -13,10 +13,11 @@ namespace record {
 /// compared.
 void check_confirmations(const Sides& sides);
 
-/// Adds the users found to the current side, without those whose id it has. Returns a sentence for
-/// each managed user among them: the list left that user out.
+/// Adds the unmanaged users and groups that were found to the current side, without those whose id
+/// it has.
+void add_found_unmanaged(Sides& sides);
+/// The same for managed users. Returns a sentence for each: the list left that user out.
 [[nodiscard]] std::vector<std::string> add_found_users(Sides& sides);
-/// The same for groups.
 [[nodiscard]] std::vector<std::string> add_found_groups(Sides& sides);
 
 }  // namespace record

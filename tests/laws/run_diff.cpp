@@ -80,6 +80,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
+    record::add_found_unmanaged(sides);
     input.filter.emit_users(*sides.desired, *sides.current, policy);
     const auto add = [&](const std::vector<std::string>& warnings) {
         answer.warnings.insert(answer.warnings.end(), warnings.begin(), warnings.end());

@@ -15,12 +15,13 @@ namespace plan::unchanged {
 void Filter::begin(stream::Reader& lines, bool current) {
     lines_[current ? 1 : 0] = &lines;
     current_ = current;
+    found_ = false;
     groups_begun_ = false;
     asked_for_ = 0;
 }
 
 void Filter::begin_found() {
-    current_ = true;
+    found_ = true;
 }
 
 std::string_view Filter::offer(std::string_view line) {
@@ -178,7 +179,7 @@ void Filter::see(const record::User& user) {
     for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
         claim_key(record::ssh_key_identity(key), FilterTable::kNone);
     }
-    if (current_) {
+    if (current_ || found_) {
         users_.claims.add(resources_.of(user.id.value), FilterTable::kNone);
     }
 }

@@ -109,7 +109,8 @@ class Filter : public record::LineFilter {
     std::uint64_t asked_for_ = 0;  // the place of the other side that was wanted last
     UserTail tail_{};
     std::array<stream::Reader*, 2> lines_{};
-    bool current_ = false;       // the side that is read now
+    bool current_ = false;  // the side that was read last: the other one is read again at the end
+    bool found_ = false;    // found records are read now
     bool groups_begun_ = false;  // of this stream
 };
 

@@ -40,6 +40,7 @@ TEST_CASE("records that were found are added once, and a managed one is named") 
     sides.current->users = {user("u-1", "pw-activate:user:ada")};
     sides.found->users = {user("u-1", "pw-activate:user:ada"), user("u-2", "pw-activate:user:bob")};
     sides.found->unmanaged_users = {user("u-3", ""), user("u-3", "")};
+    record::add_found_unmanaged(sides);
     const auto sentences = record::add_found_users(sides);
     CHECK(sides.current->users.size() == 2);
     CHECK(sides.current->unmanaged_users.size() == 1);
