@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/spelling.hpp"
 
 namespace activate {
 
@@ -11,6 +12,9 @@ bool Scope::takes(const Team& team) {
         if (names_[i] == team.name) {
             named = seen_[i] = true;
         }
+    }
+    if (!named) {
+        others_.push_back(team.name);
     }
     return named;
 }
@@ -28,8 +32,10 @@ std::vector<std::string> Scope::unmatched() const {
 void Scope::check() const {
     const auto missing = unmatched();
     for (const auto& name : missing) {
+        const auto meant = text::nearest(name, others_);
         logging::warning("ACTIVATE_SYNC_GROUPS names " + name +
-                         ", and there is no such group; names are compared exactly");
+                         ", and there is no such group; names are compared exactly" +
+                         (meant.empty() ? "" : "; did you mean " + meant + "?"));
     }
     if (!names_.empty() && missing.size() == names_.size()) {
         throw Error(ExitStatus::bad_config,

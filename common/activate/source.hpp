@@ -70,6 +70,7 @@ class Scope {
   private:
     std::vector<std::string> names_;
     std::vector<bool> seen_;
+    std::vector<std::string> others_{};  // names of groups out of scope
 };
 
 }  // namespace activate

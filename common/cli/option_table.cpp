@@ -1,6 +1,7 @@
 #include "cli/option_table.hpp"
 
 #include "base/error.hpp"
+#include "base/spelling.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,31 +20,13 @@ constexpr std::array kCommon{
     Option{"version", "", "", "", "print the version and exit"},
 };
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row{0};  // grown, so that an optimiser sees that it is never empty
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-        row.push_back(j);
+std::string suggestion(const std::vector<Option>& table, std::string_view name) {
+    std::vector<std::string> names;
+    for (const auto& option : table) {
+        names.emplace_back(option.name);
     }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] =
-                std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-            diagonal = above;
-        }
-    }
-    return row.back();
-}
-
-std::string nearest(const std::vector<Option>& table, std::string_view name) {
-    const auto best =
-        std::min_element(table.begin(), table.end(), [&](const Option& a, const Option& b) {
-            return edit_distance(a.name, name) < edit_distance(b.name, name);
-        });
-    const bool close = edit_distance(best->name, name) <= std::max<std::size_t>(2, name.size() / 3);
-    return close ? "; did you mean --" + std::string(best->name) + "?"
-                 : "; --help lists the options";
+    const auto word = text::nearest(name, names);
+    return word.empty() ? "; --help lists the options" : "; did you mean --" + word + "?";
 }
 
 }  // namespace
@@ -64,7 +47,7 @@ const Option& find_option(const std::vector<Option>& table,
     if (found == table.end() || (!one_letter && !argument.starts_with("--"))) {
         throw Error(ExitStatus::usage,
                     "unknown option " + argument.substr(0, argument.find('=')) +
-                        nearest(table, name));  // its value may be a secret
+                        suggestion(table, name));  // its value may be a secret
     }
     return *found;
 }
