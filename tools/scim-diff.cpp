@@ -30,6 +30,19 @@ namespace {
 
 constexpr std::array kOtherOptions{
     cli::Option{
+        "missing-groups",
+        "MODE",
+        "SYNC_MISSING_GROUPS",
+        "hold",
+        "hold or warn: members of a SCIM group that ACTIVATE_SYNC_GROUPS names and ACTIVATE "
+        "lacks"},
+    cli::Option{"short-groups",
+                "MODE",
+                "SYNC_SHORT_GROUPS",
+                "hold",
+                "hold or warn: removals from a group of which ACTIVATE lists fewer members than it "
+                "counts"},
+    cli::Option{
         "strict", "", "SYNC_STRICT", "", "print no plan at all when something would be held"},
     cli::Option{"approve",
                 "DIGESTS",
@@ -197,6 +210,8 @@ plan::Policy policy_from(const cli::Options& options) {
         policy.limits.*row.member = limit(options, row.name);
     }
     policy.rename_users = options.flag("rename-users");
+    policy.holds_missing_groups = options.choice("missing-groups", {"hold", "warn"}) == "hold";
+    policy.holds_short_lists = options.choice("short-groups", {"hold", "warn"}) == "hold";
     policy.restore = !options.value("restore").empty();
     policy.protected_users = folded(names_in_file(options, "protect"));
     for (const auto& name : options.list("protected-users")) {
@@ -304,6 +319,7 @@ ExitStatus run(const cli::Options& options) {
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
+    policy.scope = sides.desired_header.scope;
     record::add_found_unmanaged(sides);
     input.filter.emit_users(*sides.desired, *sides.current, policy);
     warn(record::add_found_users(sides));

@@ -106,6 +106,7 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
     std::vector<Person> active;
     for (const auto& person : page) {
         check_organization(person);
+        disabled_ += person.active ? 0U : 1U;
         const auto member = members_.find(person.id);
         if (!member && !settings_.scope.empty()) {
             continue;
@@ -161,6 +162,10 @@ void DesiredExport::write_group(const Membership& membership) {
         }
         std::sort(members.begin(), members.end());
         members.erase(std::unique(members.begin(), members.end()), members.end());
+        // A disabled member may be counted and not listed.
+        const auto expected = membership.members->size() + disabled_;
+        const auto counted = membership.team.counted.value_or(0);
+        group.unlisted = counted > expected ? counted - expected : 0;
     }
     out_.record(record::to_json(group));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan/limits.hpp"
+#include "plan/missing_groups.hpp"
 #include "plan/types.hpp"
 #include "plan/user_standing.hpp"
 #include "record/directory.hpp"
@@ -10,20 +11,26 @@
 
 namespace plan {
 
-/// Marks deactivations, and changes that take a user's last key, when they are more than the limits
-/// allow; who is held stays a member.
+/// Marks deactivations of users of a missing group, and deactivations, reactivations, and removals
+/// of keys, of last keys among them, if they are more than the limits allow. A user whose change is
+/// held stays in the same groups.
 void hold_users(std::vector<UserChange>& changes,
+                const record::Directory& desired,
                 const record::Directory& current,
-                const Limits& limits,
+                const Policy& policy,
+                const MissingGroups& missing,
                 UserStandings& standings,
                 HeldChanges& held);
 
-/// Moves removals of members to the held part of their change: of users whose deactivation is held,
+/// Moves removals of members to the held part of their change: of missing groups, of groups whose
+/// list is short, of users whose deactivation is held,
 /// of groups that would become empty when these are too many, and of users who stay active when
-/// these memberships are too many. Foreign members count.
+/// these memberships are too many. Foreign members count. Marks new names of groups if these are
+/// too many.
 void hold_groups(std::vector<GroupChange>& changes,
                  const record::Directory& current,
-                 const Limits& limits,
+                 const Policy& policy,
+                 const MissingGroups& missing,
                  const UserStandings& standings,
                  HeldChanges& held);
 

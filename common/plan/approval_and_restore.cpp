@@ -96,6 +96,21 @@ void rename_members(const std::map<record::ExternalId, record::ExternalId>& foll
     }
 }
 
+// The limits that are exceeded, and then what is held without a number.
+std::vector<ExceededLimit> all_limits(const HeldChanges& held) {
+    auto limits = held.exceeded;
+    for (const auto name : {kMissingGroup, kShortList}) {
+        const auto wanted =
+            std::count_if(held.changes.begin(), held.changes.end(), [&](const HeldChange& change) {
+                return change.limit == name;
+            });
+        if (wanted > 0) {
+            limits.push_back({.limit = name, .wanted = static_cast<std::size_t>(wanted)});
+        }
+    }
+    return limits;
+}
+
 }  // namespace
 
 Plan plan_with_approval(const record::Directory& desired,
@@ -118,17 +133,28 @@ Plan plan_with_approval(const record::Directory& desired,
         }
     }
     if (!lifted.empty()) {
+        const auto is_lifted = [&](std::string_view name) {
+            return lifted.contains("") || lifted.contains(std::string(name));
+        };
         for (const auto& row : kLimits) {
-            if (lifted.contains("") || lifted.contains(std::string(row.name))) {
+            if (is_lifted(row.name)) {
                 policy.limits.*row.member = {};
             }
         }
+        policy.holds_missing_groups = policy.holds_missing_groups && !is_lifted(kMissingGroup);
+        policy.holds_short_lists = policy.holds_short_lists && !is_lifted(kShortList);
         plan = make_plan(desired, current, policy);
+        for (const auto& name : lifted) {
+            plan.approved.push_back(digests.at(name));
+        }
     }
-    for (const auto& digest : digests.empty() ? std::vector<std::string>{} : unknown) {
-        plan.account.warnings.push_back("the approval " + digest +
-                                        " is of another set of removals than the one held now, " +
-                                        digests.at("") + "; nothing is let through");
+    for (const auto& digest : unknown) {
+        plan.account.warnings.push_back(
+            "the approval " + digest +
+            (digests.empty()
+                 ? " approves nothing: nothing is held; remove it from SYNC_APPROVE (--approve)"
+                 : " is of another set of changes than the one held now, " + digests.at("") +
+                       "; nothing is let through"));
     }
     return plan;
 }
@@ -138,10 +164,13 @@ std::string describe_held(const Plan& plan) {
     const auto count = plan.held.changes.size();
     std::string text =
         std::to_string(count) + (count == 1 ? " change is" : " changes are") + " held back (";
-    for (const auto& limit : plan.held.exceeded) {
+    for (const auto& limit : all_limits(plan.held)) {
         text += (text.ends_with('(') ? "" : "; ") + std::string(limit.limit) + ": " +
-                std::to_string(limit.wanted) + " wanted, " + std::to_string(limit.allowed) +
-                " of " + std::to_string(limit.base) + " allowed";
+                std::to_string(limit.wanted) + " wanted";
+        if (limit.base > 0) {
+            text += ", " + std::to_string(limit.allowed) + " of " + std::to_string(limit.base) +
+                    " allowed";
+        }
         if (const auto digest = digests.find(std::string(limit.limit));
             digests.size() > 2 && digest != digests.end()) {
             text += ", digest " + digest->second;

@@ -125,7 +125,7 @@ std::size_t GroupMembers::keep_staying(GroupChange& change) const {
         const auto* standing = standings_.find(member);
         if (standing != nullptr && standing->stays &&
             !std::binary_search(change.target.begin(), change.target.end(), member) &&
-            !standing->held) {
+            standing->held.empty()) {
             change.target.push_back(member);
             ++kept;
         }

@@ -50,6 +50,31 @@ std::vector<std::string> lost(const json& line, const char* field) {
     return gone;
 }
 
+std::string key_of(const std::string& user_path, const std::string& key) {
+    return "key " + user_path + " " + quoted(key);
+}
+
+std::string rename(const std::string& group_path,
+                   const std::string& old_name,
+                   const std::string& new_name) {
+    return "rename " + group_path + " " + quoted(old_name) + " " + quoted(new_name);
+}
+
+std::vector<std::string> of_user(const json& line, const std::string& path) {
+    const auto held = text::of(line, "held");
+    if (held == kMaxKeyRemovals) {
+        auto keys = lost(line, "sshKeys");
+        for (auto& key : keys) {
+            key = key_of(path, key);
+        }
+        return keys;
+    }
+    return {(held == kMaxDeactivations || held == kMissingGroup ? "deactivate "
+             : held == kMaxReactivations                        ? "reactivate "
+                                                                : "last-key ") +
+            path};
+}
+
 // Of a line that does not name both ids, nothing: it cannot be approved.
 std::vector<std::string> takeover(const json& line) {
     const auto before = text::of(line.value("before", json::object()), "externalId");
@@ -69,6 +94,18 @@ std::string held_last_key(const record::ResourceId& user) {
     return "last-key " + record::resource_path(record::Kind::user, user);
 }
 
+std::string held_reactivation(const record::ResourceId& user) {
+    return "reactivate " + record::resource_path(record::Kind::user, user);
+}
+std::string held_key(const record::ResourceId& user, const std::string& key) {
+    return key_of(record::resource_path(record::Kind::user, user), key);
+}
+std::string held_rename(const record::ResourceId& group,
+                        const std::string& old_name,
+                        const std::string& new_name) {
+    return rename(record::resource_path(record::Kind::group, group), old_name, new_name);
+}
+
 std::string held_member(const record::ResourceId& group, const record::ExternalId& user) {
     return member(record::resource_path(record::Kind::group, group), user.value);
 }
@@ -86,7 +123,7 @@ std::vector<std::string> held_removals(const json& line) {
         return takeover(line);
     }
     if (text::of(line, "resource") == record::resource_name(record::Kind::user)) {
-        return {(text::of(line, "held") == kMaxDeactivations ? "deactivate " : "last-key ") + path};
+        return of_user(line, path);
     }
     std::vector<std::string> removals;
     for (const auto& id : lost(line, "members")) {
@@ -94,6 +131,11 @@ std::vector<std::string> held_removals(const json& line) {
     }
     for (const auto& id : lost(line, "foreignMembers")) {
         removals.push_back(foreign(path, id));
+    }
+    const auto old_name = text::of(line.value("before", json::object()), "displayName");
+    const auto new_name = text::of(line.value("after", json::object()), "displayName");
+    if (old_name != new_name) {
+        removals.push_back(rename(path, old_name, new_name));
     }
     return removals;
 }

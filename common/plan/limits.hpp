@@ -1,5 +1,5 @@
-// The limits: how much one plan may take away at once. They keep a source that fails from being
-// read as "everyone has left". Pure.
+// The limits: how much one plan may take away, or grant again, at once. They keep a source that
+// fails from being read as "everyone has left". Pure.
 #pragma once
 
 #include <array>
@@ -30,6 +30,9 @@ struct Limits {
     Limit member_removals{200, 10};
     Limit emptied_groups{5, 10};
     Limit keyless_users{20, 10};
+    Limit key_removals{50, 10};
+    Limit renamed_groups{5, 10};
+    Limit reactivations{50, 10};
     Limit takeovers{0, std::nullopt};
 };
 
@@ -38,7 +41,15 @@ inline constexpr std::string_view kMaxDeactivations = "max-deactivations";
 inline constexpr std::string_view kMaxMemberRemovals = "max-member-removals";
 inline constexpr std::string_view kMaxEmptiedGroups = "max-emptied-groups";
 inline constexpr std::string_view kMaxKeylessUsers = "max-keyless-users";
+inline constexpr std::string_view kMaxKeyRemovals = "max-key-removals";
+inline constexpr std::string_view kMaxRenamedGroups = "max-renamed-groups";
+inline constexpr std::string_view kMaxReactivations = "max-reactivations";
 inline constexpr std::string_view kMaxTakeovers = "max-takeovers";
+
+/// Also in `held`, without a number: what takes access away because a group of ACTIVATE_SYNC_GROUPS
+/// is missing in ACTIVATE, or because ACTIVATE lists fewer members of a group than it counts.
+inline constexpr std::string_view kMissingGroup = "missing-group";
+inline constexpr std::string_view kShortList = "short-list";
 
 /// One limit. A new one is a row here and the code that counts it.
 struct LimitRow {
@@ -49,7 +60,7 @@ struct LimitRow {
     std::string_view help{};  ///< what changes above it are held
 };
 
-inline constexpr std::array<LimitRow, 5> kLimits{{
+inline constexpr std::array<LimitRow, 8> kLimits{{
     {kMaxDeactivations,
      "SYNC_MAX_DEACTIVATIONS",
      "10%,50",
@@ -70,6 +81,21 @@ inline constexpr std::array<LimitRow, 5> kLimits{{
      "10%,20",
      &Limits::keyless_users,
      "hold what takes the last SSH key of users above this"},
+    {kMaxKeyRemovals,
+     "SYNC_MAX_KEY_REMOVALS",
+     "10%,50",
+     &Limits::key_removals,
+     "hold removals of SSH keys of users who stay active above this"},
+    {kMaxRenamedGroups,
+     "SYNC_MAX_RENAMED_GROUPS",
+     "10%,5",
+     &Limits::renamed_groups,
+     "hold new names of groups above this"},
+    {kMaxReactivations,
+     "SYNC_MAX_REACTIVATIONS",
+     "10%,50",
+     &Limits::reactivations,
+     "hold reactivations of users above this; a percentage is of the users active in ACTIVATE"},
     {kMaxTakeovers,
      "SYNC_MAX_TAKEOVERS",
      "0",

@@ -78,12 +78,17 @@ Plan make_plan(const record::Directory& desired,
                        .joins = member.left_out.empty(),
                        .left_out = std::string(member.left_out)});
     }
-    hold_users(plan.users, current, policy.limits, standings, plan.held);
+    const auto missing = find_missing_groups(desired, current, policy);
+    hold_users(plan.users, desired, current, policy, missing, standings, plan.held);
     plan_groups(desired, current, policy, standings, plan);
-    hold_groups(plan.groups, current, policy.limits, standings, plan.held);
+    hold_groups(plan.groups, current, policy, missing, standings, plan.held);
     settle_exit_statuses(policy, plan);
-    const auto unknown = unknown_adopted_names(desired, policy);
-    plan.account.warnings.insert(plan.account.warnings.end(), unknown.begin(), unknown.end());
+    for (const auto& sentences : {unknown_adopted_names(desired, policy),
+                                  describe_missing_groups(missing, policy),
+                                  describe_short_lists(plan.groups, policy)}) {
+        plan.account.warnings.insert(
+            plan.account.warnings.end(), sentences.begin(), sentences.end());
+    }
     plan.desired = counts_of(desired);
     plan.current = counts_of(current);
     plan.account.unchanged_count = current.unchanged.users + current.unchanged.groups;

@@ -59,7 +59,7 @@ struct UserChange {
     std::vector<std::string> why{};
     std::string confirmed{};       ///< what ACTIVATE said when asked again about an absent user
     std::string_view held{};       ///< the limit that holds all of it; empty: none
-    std::string_view keys_held{};  ///< the limit that holds the change of keys
+    std::string_view keys_held{};  ///< the limit that holds the removal of keys
     std::optional<Withheld> withheld{};
 };
 
@@ -76,8 +76,9 @@ struct GroupChange {
     std::vector<record::ExternalId>
         held_members{};  ///< removals held back: they stay in the first line, and go in the second
     std::vector<record::ResourceId> held_foreign{};
-    std::string_view held{};      ///< the limit that holds them
-    std::string_view held_all{};  ///< the limit that holds the change as a whole
+    std::string_view held{};       ///< the limit that holds them
+    std::string_view held_all{};   ///< the limit that holds the change as a whole
+    std::string_view name_held{};  ///< the limit that holds the new name, and additions with it
     std::vector<std::string> why{};
     std::optional<Withheld> withheld{};
 };
@@ -123,6 +124,8 @@ struct Plan {
     std::vector<GroupChange> groups{};  ///< by external id
     Account account{};
     HeldChanges held{};
+    /// The digests that let through what a limit would have held, for the record.
+    std::vector<std::string> approved{};
     Counts desired{};
     Counts current{};
     /// Of users with several records in SCIM: the one that may be a member of groups, and whose
@@ -152,6 +155,9 @@ struct Policy {
     /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated
     /// for absence without one of `gone`, `inactive`, `out-of-scope`.
     std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
+    std::vector<std::string> scope{};  ///< names of ACTIVATE_SYNC_GROUPS
+    bool holds_missing_groups = true;  ///< else their members go, with a warning
+    bool holds_short_lists = true;
     /// States that the operator accepts: `name=reason`, the name a folded_name.
     std::set<std::string> acknowledged{};
     Limits limits{};

@@ -14,7 +14,7 @@ struct UserStanding {
         nullptr;  ///< of the record that is there; null: it is created by this plan, or never
     bool joins = false;  ///< may become a member: active when the plan is done
     bool stays = false;  ///< nothing is taken from them now: a member stays one, but becomes none
-    bool held = false;   ///< and that because a limit holds their deactivation
+    std::string_view held{};     ///< the limit that holds their deactivation; empty: none
     bool is_taken_over = false;  ///< the record was another user's until this plan
     std::string left_out{};      ///< why they do not join
 };

@@ -130,7 +130,8 @@ void write_group(const GroupChange& change, const MemberReferences& ids, const E
     // What is held stays in the first line, and goes in the second. A rename waits with the
     // removals, and additions wait with a rename: otherwise the old members would be in the new
     // group, or new members in the old one.
-    const bool rename_waits = change.display_name && !change.held.empty();
+    const auto held = change.held.empty() ? change.name_held : change.held;
+    const bool rename_waits = change.display_name && !held.empty();
     const auto kept = rename_waits ? both(change.target, change.before) : change.target;
     const auto first_members = merged(kept, change.held_members);
     const auto first_foreign = merged(change.foreign_target, change.held_foreign);
@@ -139,10 +140,10 @@ void write_group(const GroupChange& change, const MemberReferences& ids, const E
     set_names(change, rename_waits ? rest : first);
     set_members({change.before, change.foreign_before}, {first_members, first_foreign}, ids, first);
     emit_part(change, change.held_all, first, emit);
-    if (!change.held.empty()) {
+    if (!held.empty()) {
         set_members(
             {first_members, first_foreign}, {change.target, change.foreign_target}, ids, rest);
-        emit_part(change, change.held, rest, emit);
+        emit_part(change, held, rest, emit);
     }
 }
 

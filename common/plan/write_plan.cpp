@@ -114,6 +114,9 @@ ordered_json write_plan(const Plan& plan,
     seal["unresolved"] = withheld.unresolved;
     seal["partial"] = withheld.partial;
     seal["acknowledged"] = withheld.acknowledged;
+    if (!plan.approved.empty()) {
+        seal["approved"] = plan.approved;
+    }
     if (held > 0) {
         auto digests = held_digests(plan.held);
         seal["heldDigest"] = digests.at("");

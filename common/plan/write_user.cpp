@@ -1,5 +1,6 @@
 #include "plan/change_line.hpp"
 #include "record/scim_resource.hpp"
+#include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 
 #include <optional>
@@ -73,11 +74,22 @@ void set_attributes(const UserChange& change, bool exactly, Differences& d) {
     }
 }
 
-void set_keys(const UserChange& change, Differences& d) {
-    d.note("sshKeys",
-           change.current->ssh_keys.value_or(std::vector<std::string>{}),
-           change.target_keys);
-    d.set(record::keys_path(), change.target_keys);
+using Keys = std::vector<std::string>;
+
+void set_keys(const Keys& before, const Keys& after, Differences& d) {
+    if (before != after) {
+        d.note("sshKeys", before, after);
+        d.set(record::keys_path(), after);
+    }
+}
+
+// What the user has while the removal of keys is held: the keys of now and the new ones.
+Keys with_held_keys(const Keys& before, const Keys& target) {
+    auto all = before;
+    const auto added = record::ssh_keys_without(target, before);
+    all.insert(all.end(), added.begin(), added.end());
+    record::sort_ssh_keys(all);
+    return added.empty() ? before : all;
 }
 
 ordered_json user_after(record::User user, const std::vector<std::string>& keys) {
@@ -109,6 +121,19 @@ ordered_json begin_user_line(const UserChange& change) {
     return line;
 }
 
+// The reasons that are about the line which takes keys away, or about the other one.
+std::vector<std::string> reasons_of(const UserChange& change, bool of_held_keys) {
+    auto why = change.why;
+    if (!change.keys_held.empty()) {
+        std::erase_if(why, [&](const std::string& reason) {
+            const bool is_about_removed_keys =
+                reason.starts_with("sshKeys - ") || reason.starts_with("protected:");
+            return is_about_removed_keys != of_held_keys;
+        });
+    }
+    return why;
+}
+
 void write_create(const UserChange& change, const EmitLine& emit) {
     auto line = begin_user_line(change);
     record::User user = *change.desired;
@@ -136,23 +161,26 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
         d.note("active", change.current->active, active);
         d.set("active", active);
     }
-    if (change.keys && change.keys_held.empty()) {
-        set_keys(change, d);
+    const auto before = change.current->ssh_keys.value_or(Keys{});
+    const auto first =
+        change.keys_held.empty() ? change.target_keys : with_held_keys(before, change.target_keys);
+    if (change.keys) {
+        set_keys(before, first, d);
     }
     if (!d.operations.empty()) {
         auto line = begin_user_line(change);
         if (!change.held.empty()) {
             line["held"] = change.held;
         }
-        d.end(line, change.why);
+        d.end(line, reasons_of(change, false));
         emit(std::move(line));
     }
     if (!change.keys_held.empty()) {
         Differences keys;
-        set_keys(change, keys);
+        set_keys(first, change.target_keys, keys);
         auto held = begin_user_line(change);
         held["held"] = change.keys_held;
-        keys.end(held, change.why);
+        keys.end(held, reasons_of(change, true));
         emit(std::move(held));
     }
 }

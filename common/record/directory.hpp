@@ -24,6 +24,7 @@ struct UnchangedRecords {
     std::size_t groups = 0;
     std::size_t active = 0;  ///< from here on, of the current side alone
     std::size_t active_with_keys = 0;
+    std::size_t keys_of_active = 0;
     std::size_t groups_with_members = 0;
     std::size_t memberships = 0;
     std::vector<Member> members{};

@@ -58,6 +58,7 @@ Group merged(std::vector<const Group*> rows) {
     });
     Group group = *rows.front();
     for (const auto* row : rows) {
+        group.unlisted = std::max(group.unlisted, row->unlisted);
         if (!row->members || !group.members) {
             group.members.reset();
         } else {

@@ -200,6 +200,12 @@ Group group_from_json(const json& object, bool current) {
                    "holds one that is not a user of ours; was this file written by scim-export?");
         }
     }
+    if (const auto unlisted = object.find("unlisted"); !current && unlisted != object.end()) {
+        if (!unlisted->is_number_unsigned()) {
+            refuse("unlisted", "is not a whole number");
+        }
+        group.unlisted = unlisted->get<std::size_t>();
+    }
     return group;
 }
 
@@ -231,6 +237,9 @@ ordered_json to_json(const Group& group) {
     }
     if (!group.foreign_members.empty()) {
         object["foreignMembers"] = texts_of(group.foreign_members);
+    }
+    if (group.unlisted > 0) {
+        object["unlisted"] = group.unlisted;
     }
     return object;
 }

@@ -60,6 +60,8 @@ struct Group {
     std::optional<std::vector<ExternalId>> members{};  ///< sorted, unique
     std::vector<ResourceId>
         foreign_members{};  ///< current side: members that we do not manage; sorted, unique
+    std::size_t unlisted =
+        0;  ///< desired side: how many more members ACTIVATE counts than it lists
 };
 
 /// Throws Error{bad_input} naming the field. A current record must have an `id`, a desired one must

@@ -18,7 +18,15 @@ namespace {
 using namespace laws;
 using nlohmann::ordered_json;
 
-enum class Rail { deactivations, member_removals, emptied_groups, keyless_users };
+enum class Rail {
+    deactivations,
+    member_removals,
+    emptied_groups,
+    keyless_users,
+    key_removals,
+    renamed_groups,
+    reactivations
+};
 
 struct Case {
     Rail rail{};
@@ -26,11 +34,14 @@ struct Case {
     plan::Limit plan::Limits::*limit = nullptr;
 };
 
-constexpr std::array<Case, 4> kRails{{
+constexpr std::array<Case, 7> kRails{{
     {Rail::deactivations, "max-deactivations", &plan::Limits::deactivations},
     {Rail::member_removals, "max-member-removals", &plan::Limits::member_removals},
     {Rail::emptied_groups, "max-emptied-groups", &plan::Limits::emptied_groups},
     {Rail::keyless_users, "max-keyless-users", &plan::Limits::keyless_users},
+    {Rail::key_removals, "max-key-removals", &plan::Limits::key_removals},
+    {Rail::renamed_groups, "max-renamed-groups", &plan::Limits::renamed_groups},
+    {Rail::reactivations, "max-reactivations", &plan::Limits::reactivations},
 }};
 
 std::string user_id(std::size_t number) {
@@ -72,7 +83,8 @@ struct Texts {
 // `size` users with a key; each is a member of one group of all, and the only member of a group of
 // their own. From `removed` of them the desired side takes what the rail counts; one user joins.
 Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) {
-    const bool own_groups = rail == Rail::emptied_groups;
+    const bool own_groups = rail == Rail::emptied_groups || rail == Rail::renamed_groups;
+    const bool loses_keys = rail == Rail::keyless_users || rail == Rail::key_removals;
     const bool team = rail == Rail::deactivations || rail == Rail::member_removals;
     Records users;
     Records groups;
@@ -83,8 +95,9 @@ Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) 
     for (std::size_t i = 0; i < size; ++i) {
         const bool loses = i < removed;
         users_now.push_back(user_record(i, true, true));
+        users_now.back()["active"] = rail != Rail::reactivations || !loses;
         if (rail != Rail::deactivations || !loses) {
-            users.push_back(user_record(i, false, rail != Rail::keyless_users || !loses));
+            users.push_back(user_record(i, false, !loses_keys || !loses));
         }
         all.push_back(user_id(i));
         if (!loses) {
@@ -92,8 +105,12 @@ Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) 
         }
         if (own_groups) {
             groups_now.push_back(group_record(i, true, {user_id(i)}));
+            const bool is_renamed = loses && rail == Rail::renamed_groups;
             groups.push_back(group_record(
-                i, false, loses ? std::vector<std::string>{} : std::vector{user_id(i)}));
+                i,
+                false,
+                loses && !is_renamed ? std::vector<std::string>{} : std::vector{user_id(i)}));
+            groups.back()["displayName"] = (is_renamed ? "renamed-" : "team-") + std::to_string(i);
         }
     }
     if (team) {
@@ -120,7 +137,8 @@ std::size_t allowed_of(std::string_view limit, std::size_t base) {
 }
 
 void check(const Case& rail, std::size_t size, std::string_view limit, std::size_t removed) {
-    const auto allowed = allowed_of(limit, size);
+    // Of the users active in ACTIVATE, the joiner is one.
+    const auto allowed = allowed_of(limit, size + (rail.rail == Rail::reactivations ? 1U : 0U));
     INFO(rail.name << ' ' << limit << ", " << size << " users, " << removed << " removals, "
                    << allowed << " allowed");
     DiffOptions options;

@@ -80,6 +80,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
+    policy.scope = sides.desired_header.scope;
     record::add_found_unmanaged(sides);
     input.filter.emit_users(*sides.desired, *sides.current, policy);
     const auto add = [&](const std::vector<std::string>& warnings) {
@@ -133,8 +134,11 @@ DiffAnswer run_diff(const std::vector<std::string>& inputs, const DiffOptions& o
 }
 
 plan::Limits no_limits() {
-    const plan::Limit none{};
-    return {none, none, none, none, none};
+    plan::Limits limits;
+    for (const auto& row : plan::kLimits) {
+        limits.*row.member = {};
+    }
+    return limits;
 }
 
 bool made_a_plan(const DiffAnswer& answer) {

@@ -8,6 +8,7 @@
 #include "record/directory.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
+#include "support/free_limits.hpp"
 #include "support/people.hpp"
 #include "support/ssh_blob.hpp"
 
@@ -74,7 +75,7 @@ inline Group hpc(const Texts& members) {
 // ---- plans ----
 
 inline Policy without_rails(Policy policy = {}) {
-    policy.limits = {{}, {}, {}, {}};
+    policy.limits = free_limits();
     return policy;
 }
 

@@ -101,7 +101,7 @@ bool Filter::take_user(const LineHead& head) {
     const bool is_far = at != FilterTable::kNone && !is_near(entries[at]);
     if (at != FilterTable::kNone && !is_far && says_the_same(entries[at], head)) {
         arrive(entries[at]);  // what it claims is claimed already
-    } else if (!read_tail(head.tail, tail_)) {
+    } else if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
         return false;
     } else if (is_far) {
         arrive(entries[at]);
@@ -110,7 +110,7 @@ bool Filter::take_user(const LineHead& head) {
     } else {
         at = enter(users_, id, head);
         entries[at].active = tail_.active;
-        entries[at].has_keys = !tail_.keys.empty();
+        entries[at].keys = static_cast<std::uint16_t>(tail_.keys.size()) & FilterEntry::kMostKeys;
         entries[at].is_address = tail_.user_name_is_address;
         claim(tail_, at);
     }
@@ -253,9 +253,11 @@ void Filter::emit_users(record::Directory& desired,
         std::for_each(
             names->begin(), names->end(), [this](const std::string& name) { ask_for(name); });
     }
-    for (const auto& name : policy.adopt_groups) {
+    const auto ask_for_group = [this](const std::string& name) {
         groups_.claims.add(names_.of(text::fold(name)), FilterTable::kNone);
-    }
+    };
+    std::for_each(policy.adopt_groups.begin(), policy.adopt_groups.end(), ask_for_group);
+    std::for_each(policy.scope.begin(), policy.scope.end(), ask_for_group);
     compare_deferred();
     users_.table.index();
     auto& entries = users_.table.entries;
@@ -275,7 +277,8 @@ void Filter::emit_users(record::Directory& desired,
         desired.unchanged.users += entry.is_pair() ? 1U : 0U;
         current.unchanged.users += 1;
         current.unchanged.active += entry.active ? 1U : 0U;
-        current.unchanged.active_with_keys += entry.active && entry.has_keys ? 1U : 0U;
+        current.unchanged.active_with_keys += entry.active && entry.keys > 0 ? 1U : 0U;
+        current.unchanged.keys_of_active += entry.active ? entry.keys : 0U;
     });
     read_pending(users_, record::Kind::user, [&](const LineHead& head, bool is_current) {
         if (!read_tail(head.tail, tail_)) {

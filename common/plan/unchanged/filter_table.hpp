@@ -17,6 +17,9 @@ struct FilterEntry {
     /// doubt.
     static constexpr std::uint64_t kMostHeadLength = (std::uint64_t{1} << 16U) - 1;
 
+    /// The record of a user with more keys is parsed.
+    static constexpr std::size_t kMostKeys = (1U << 10U) - 1;
+
     std::uint64_t id = 0;  ///< hash of the external id
     std::uint64_t desired_at : 48 = 0;
     std::uint64_t head_length : 16 = 0;  ///< of the line that came first
@@ -24,10 +27,10 @@ struct FilterEntry {
     bool in_desired : 1 = false;
     bool in_current : 1 = false;
     bool active : 1 = false;
-    bool has_keys : 1 = false;
     bool is_address : 1 = false;  ///< its userName
     bool open : 1 = false;        ///< not settled
     bool named : 1 = false;       ///< among Settled::members
+    std::uint16_t keys : 10 = 0;  ///< how many SSH keys
 
     [[nodiscard]] bool is_pair() const { return in_desired && in_current; }
     [[nodiscard]] bool joins() const { return !open && active && is_pair(); }

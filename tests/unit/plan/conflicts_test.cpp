@@ -7,6 +7,7 @@
 #include "plan/held_changes.hpp"
 #include "plan/write_plan.hpp"
 #include "support/catch.hpp"
+#include "support/free_limits.hpp"
 #include "support/people.hpp"
 #include "support/ssh_blob.hpp"
 
@@ -45,7 +46,7 @@ User named(User user, const std::string& user_name) {
 
 Policy free_policy() {
     Policy policy;
-    policy.limits = {{}, {}, {}, {}};
+    policy.limits = free_limits();
     return policy;
 }
 

@@ -1,0 +1,207 @@
+#include "plan/apply_limits.hpp"
+
+#include "plan/exceeds.hpp"
+#include "plan/held_changes.hpp"
+#include "plan/missing_groups.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace plan {
+
+namespace {
+
+// An adoption that changes capitals of the name counts as well: rights follow the exact name.
+bool is_rename(const GroupChange& change) {
+    return change.display_name && change.held_all.empty();
+}
+
+std::size_t size_now(const GroupChange& change) {
+    return change.before.size() + change.foreign_before.size();
+}
+
+bool becomes_empty(const GroupChange& change) {
+    return change.held_all.empty() && size_now(change) > 0 && change.target.empty() &&
+           change.foreign_target.empty() && change.held_members.empty();
+}
+
+template <class Id>
+std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) {
+    std::vector<Id> rest;
+    std::set_difference(
+        all.begin(), all.end(), taken.begin(), taken.end(), std::back_inserter(rest));
+    return rest;
+}
+
+// Removals of `change` that nothing holds yet; none of a change that is held as a whole.
+std::vector<record::ExternalId> free_removals(const GroupChange& change) {
+    if (!change.held_all.empty()) {
+        return {};
+    }
+    return minus(minus(change.before, change.target), change.held_members);
+}
+
+std::vector<record::ResourceId> free_foreign_removals(const GroupChange& change) {
+    if (!change.held_all.empty()) {
+        return {};
+    }
+    return minus(minus(change.foreign_before, change.foreign_target), change.held_foreign);
+}
+
+void hold_members(GroupChange& change,
+                  std::string_view limit,
+                  const std::vector<record::ExternalId>& members,
+                  HeldChanges& held) {
+    if (members.empty()) {
+        return;
+    }
+    change.held = change.held.empty() ? limit : change.held;
+    std::vector<record::ExternalId> all;
+    std::merge(change.held_members.begin(),
+               change.held_members.end(),
+               members.begin(),
+               members.end(),
+               std::back_inserter(all));
+    change.held_members = std::move(all);
+    for (const auto& member : members) {
+        held.changes.push_back({limit, held_member(change.current->id, member)});
+    }
+}
+
+void hold_foreign(GroupChange& change, std::string_view limit, HeldChanges& held) {
+    const auto foreign = free_foreign_removals(change);
+    if (foreign.empty()) {
+        return;
+    }
+    change.held = change.held.empty() ? limit : change.held;
+    change.held_foreign = foreign;
+    for (const auto& id : foreign) {
+        held.changes.push_back({limit, held_foreign(change.current->id, id)});
+    }
+}
+
+// Of the free removals, those of users who stay active: losing memberships is part of leaving, and
+// of a takeover.
+std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change,
+                                                       const UserStandings& standings) {
+    auto removals = free_removals(change);
+    std::erase_if(removals, [&](const record::ExternalId& id) {
+        const auto* standing = standings.find(id);
+        return standing != nullptr &&
+               ((!standing->joins && !standing->stays) || standing->is_taken_over);
+    });
+    return removals;
+}
+
+void hold_of_held_users(std::vector<GroupChange>& changes,
+                        const UserStandings& standings,
+                        HeldChanges& held) {
+    for (auto& change : changes) {
+        for (const auto limit : {kMissingGroup, kMaxDeactivations}) {
+            auto removals = free_removals(change);
+            std::erase_if(removals, [&](const record::ExternalId& id) {
+                const auto* standing = standings.find(id);
+                return standing == nullptr || standing->held != limit;
+            });
+            hold_members(change, limit, removals, held);
+        }
+    }
+}
+
+// All removals from these groups, without a limit.
+template <class Predicate>
+void hold_whole_groups(std::vector<GroupChange>& changes,
+                       std::string_view limit,
+                       HeldChanges& held,
+                       Predicate predicate) {
+    for (auto& change : changes) {
+        if (predicate(change)) {
+            hold_foreign(change, limit, held);
+            hold_members(change, limit, free_removals(change), held);
+        }
+    }
+}
+
+// A rename waits with held removals, too: the line that holds it names it in its digest.
+void hold_renames(std::vector<GroupChange>& changes,
+                  const record::Directory& current,
+                  const Limit& limit,
+                  HeldChanges& held) {
+    const auto groups = current.groups.size() + current.unchanged.groups;
+    const bool are_too_many =
+        exceeds(kMaxRenamedGroups, count(changes, is_rename), groups, limit, held);
+    for (auto& change : changes) {
+        if (is_rename(change) && (are_too_many || !change.held.empty())) {
+            change.name_held = change.held.empty() ? kMaxRenamedGroups : change.held;
+            held.changes.push_back({change.name_held,
+                                    held_rename(change.current->id,
+                                                change.current->display_name,
+                                                change.desired->display_name)});
+        }
+    }
+}
+
+}  // namespace
+
+void hold_groups(std::vector<GroupChange>& changes,
+                 const record::Directory& current,
+                 const Policy& policy,
+                 const MissingGroups& missing,
+                 const UserStandings& standings,
+                 HeldChanges& held) {
+    const auto& limits = policy.limits;
+    if (policy.holds_missing_groups) {
+        hold_whole_groups(changes, kMissingGroup, held, [&](const GroupChange& change) {
+            return missing.groups.contains(change.current);
+        });
+    }
+    if (policy.holds_short_lists) {
+        hold_whole_groups(changes, kShortList, held, [](const GroupChange& change) {
+            return change.desired != nullptr && change.desired->unlisted > 0;
+        });
+    }
+    hold_of_held_users(changes, standings, held);
+
+    const auto has_members = [](const record::Group& group) {
+        return (group.members && !group.members->empty()) || !group.foreign_members.empty();
+    };
+    const auto adopts_members = [&](const GroupChange& change) {
+        return is_stranger(change, record::Kind::group) && size_now(change) > 0;
+    };
+    const auto with_members = count(current.groups, has_members) +
+                              current.unchanged.groups_with_members +
+                              count(changes, adopts_members);
+    if (exceeds(kMaxEmptiedGroups,
+                count(changes, becomes_empty),
+                with_members,
+                limits.emptied_groups,
+                held)) {
+        for (auto& change : changes) {
+            if (becomes_empty(change)) {
+                hold_foreign(change, kMaxEmptiedGroups, held);
+                hold_members(change, kMaxEmptiedGroups, free_removals(change), held);
+            }
+        }
+    }
+
+    std::size_t memberships = current.unchanged.memberships;
+    for (const auto& group : current.groups) {
+        memberships += (group.members ? group.members->size() : 0) + group.foreign_members.size();
+    }
+    std::size_t removed = 0;
+    for (const auto& change : changes) {
+        memberships += is_stranger(change, record::Kind::group) ? size_now(change) : 0;
+        removed +=
+            removals_of_the_active(change, standings).size() + free_foreign_removals(change).size();
+    }
+    if (exceeds(kMaxMemberRemovals, removed, memberships, limits.member_removals, held)) {
+        for (auto& change : changes) {
+            hold_foreign(change, kMaxMemberRemovals, held);
+            hold_members(
+                change, kMaxMemberRemovals, removals_of_the_active(change, standings), held);
+        }
+    }
+    hold_renames(changes, current, limits.renamed_groups, held);
+}
+
+}  // namespace plan

@@ -1,0 +1,206 @@
+#include "plan/apply_limits.hpp"
+
+#include "base/error.hpp"
+#include "plan/exceeds.hpp"
+#include "plan/held_changes.hpp"
+#include "plan/missing_groups.hpp"
+#include "record/ssh_key.hpp"
+
+#include <string>
+
+namespace plan {
+
+bool exceeds(std::string_view limit_name,
+             std::size_t wanted,
+             std::size_t base,
+             const Limit& limit,
+             HeldChanges& held) {
+    const auto allowed = limit.allowed(base);
+    if (wanted <= allowed) {
+        return false;
+    }
+    held.exceeded.push_back({limit_name, wanted, allowed, base});
+    return true;
+}
+
+namespace {
+
+bool is_active(const record::User& user) {
+    return user.active;
+}
+
+bool is_deactivation(const UserChange& change) {
+    return change.action == Action::deactivate && change.held.empty();
+}
+
+// A takeover counts for no other limit.
+bool is_takeover(const UserChange& change) {
+    return change.action == Action::adopt &&
+           record::is_managed(change.current->external_id, record::Kind::user);
+}
+
+bool loses_last_key(const UserChange& change) {
+    return change.keys && !is_takeover(change) && change.current != nullptr &&
+           change.current->active && !is_deactivation(change) && change.current->ssh_keys &&
+           !change.current->ssh_keys->empty() && change.target_keys.empty();
+}
+
+bool is_reactivation(const UserChange& change) {
+    return change.action == Action::reactivate;
+}
+
+// Of a user who stays active: keys that no limit holds yet.
+std::vector<std::string> removed_keys(const UserChange& change) {
+    if (!change.keys || is_takeover(change) || is_deactivation(change) || !change.held.empty() ||
+        !change.keys_held.empty() || change.current == nullptr || !change.current->active ||
+        !change.current->ssh_keys) {
+        return {};
+    }
+    return record::ssh_keys_without(*change.current->ssh_keys, change.target_keys);
+}
+
+void hold(UserChange& change, std::string_view limit, UserStandings& standings, HeldChanges& held) {
+    change.held = limit;
+    held.changes.push_back({limit, held_deactivation(change.current->id)});
+    if (auto* standing = standings.find(change.current->external_id)) {
+        standing->stays = true;
+        standing->held = limit;
+    }
+}
+
+// Users who are absent in ACTIVATE's scope because one of its groups is missing.
+void hold_users_of_missing_groups(std::vector<UserChange>& changes,
+                                  const MissingGroups& missing,
+                                  UserStandings& standings,
+                                  HeldChanges& held) {
+    for (auto& change : changes) {
+        if (is_deactivation(change) && change.desired == nullptr &&
+            missing.members.contains(change.current->external_id.value)) {
+            hold(change, kMissingGroup, standings, held);
+        }
+    }
+}
+
+void hold_deactivations(std::vector<UserChange>& changes,
+                        const record::Directory& current,
+                        const Limit& limit,
+                        UserStandings& standings,
+                        HeldChanges& held) {
+    const auto active = count(current.users, is_active) + current.unchanged.active;
+    if (!exceeds(kMaxDeactivations, count(changes, is_deactivation), active, limit, held)) {
+        return;
+    }
+    for (auto& change : changes) {
+        if (is_deactivation(change)) {
+            hold(change, kMaxDeactivations, standings, held);
+        }
+    }
+}
+
+void hold_reactivations(std::vector<UserChange>& changes,
+                        const record::Directory& desired,
+                        const record::Directory& current,
+                        const Limit& limit,
+                        UserStandings& standings,
+                        HeldChanges& held) {
+    // A record that is the same on both sides is active on both.
+    const auto active = count(desired.users, is_active) + current.unchanged.active;
+    if (!exceeds(kMaxReactivations, count(changes, is_reactivation), active, limit, held)) {
+        return;
+    }
+    for (auto& change : changes) {
+        if (is_reactivation(change)) {
+            change.held = kMaxReactivations;
+            held.changes.push_back({kMaxReactivations, held_reactivation(change.current->id)});
+            if (auto* standing = standings.find(change.desired->external_id)) {
+                standing->joins = false;
+                standing->stays = true;
+                standing->left_out = "the reactivation is held";
+            }
+        }
+    }
+}
+
+void hold_last_keys(std::vector<UserChange>& changes,
+                    const record::Directory& current,
+                    const Limit& limit,
+                    HeldChanges& held) {
+    const auto has_keys = [](const record::User& user) {
+        return user.active && user.ssh_keys && !user.ssh_keys->empty();
+    };
+    const auto adopts_keys = [&](const UserChange& change) {
+        return is_stranger(change, record::Kind::user) && has_keys(*change.current);
+    };
+    const auto with_keys = count(current.users, has_keys) + current.unchanged.active_with_keys +
+                           count(changes, adopts_keys);
+    if (!exceeds(kMaxKeylessUsers, count(changes, loses_last_key), with_keys, limit, held)) {
+        return;
+    }
+    for (auto& change : changes) {
+        if (loses_last_key(change)) {
+            change.keys_held = kMaxKeylessUsers;
+            held.changes.push_back({kMaxKeylessUsers, held_last_key(change.current->id)});
+        }
+    }
+}
+
+std::size_t keys_of_active(const record::User& user) {
+    return user.active && user.ssh_keys ? user.ssh_keys->size() : 0;
+}
+
+void hold_key_removals(std::vector<UserChange>& changes,
+                       const record::Directory& current,
+                       const Limit& limit,
+                       HeldChanges& held) {
+    std::size_t all = current.unchanged.keys_of_active;
+    for (const auto& user : current.users) {
+        all += keys_of_active(user);
+    }
+    std::size_t removed = 0;
+    for (const auto& change : changes) {
+        all += is_stranger(change, record::Kind::user) ? keys_of_active(*change.current) : 0;
+        removed += removed_keys(change).size();
+    }
+    if (!exceeds(kMaxKeyRemovals, removed, all, limit, held)) {
+        return;
+    }
+    for (auto& change : changes) {
+        const auto keys = removed_keys(change);
+        if (!keys.empty()) {
+            change.keys_held = kMaxKeyRemovals;
+            for (const auto& key : keys) {
+                held.changes.push_back({kMaxKeyRemovals, held_key(change.current->id, key)});
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void hold_users(std::vector<UserChange>& changes,
+                const record::Directory& desired,
+                const record::Directory& current,
+                const Policy& policy,
+                const MissingGroups& missing,
+                UserStandings& standings,
+                HeldChanges& held) {
+    const auto& limits = policy.limits;
+    if (policy.holds_missing_groups) {
+        hold_users_of_missing_groups(changes, missing, standings, held);
+    }
+    hold_deactivations(changes, current, limits.deactivations, standings, held);
+    hold_reactivations(changes, desired, current, limits.reactivations, standings, held);
+    hold_last_keys(changes, current, limits.keyless_users, held);
+    hold_key_removals(changes, current, limits.key_removals, held);
+}
+
+void refuse_empty(const record::Directory& desired, bool allow_empty) {
+    if (desired.users.empty() && desired.unchanged.users == 0 && !allow_empty) {
+        throw Error(ExitStatus::refused,
+                    "the desired side has no user at all, so everybody would lose access; check "
+                    "what activate-export sees, or "
+                    "say --allow-empty if nobody shall have access any more");
+    }
+}
+
+}  // namespace plan

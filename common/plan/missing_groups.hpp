@@ -1,0 +1,35 @@
+// Groups that ACTIVATE_SYNC_GROUPS names, that ACTIVATE does not have and SCIM does: a group that
+// was renamed must not lock its members out. Pure.
+#pragma once
+
+#include "plan/types.hpp"
+#include "record/directory.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace plan {
+
+struct MissingGroups {
+    std::set<const record::Group*> groups{};         ///< of the current side, with members
+    std::unordered_set<std::string_view> members{};  ///< external ids
+};
+
+/// Of the managed groups with members: those whose exact name is in the scope, and that no desired
+/// group has, neither by name nor by externalId. Views into `current`.
+[[nodiscard]] MissingGroups find_missing_groups(const record::Directory& desired,
+                                                const record::Directory& current,
+                                                const Policy& policy);
+
+/// A sentence for each: what is held, and what to do.
+[[nodiscard]] std::vector<std::string> describe_missing_groups(const MissingGroups& missing,
+                                                               const Policy& policy);
+
+/// The same for each group that loses members while ACTIVATE counts more members than it lists.
+[[nodiscard]] std::vector<std::string> describe_short_lists(const std::vector<GroupChange>& changes,
+                                                            const Policy& policy);
+
+}  // namespace plan

@@ -1,0 +1,48 @@
+#include "plan/missing_groups.hpp"
+
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+
+#include <string>
+
+namespace {
+
+record::Group group(const std::string& key, const std::string& name) {
+    return {.external_id = {"pw-activate:group:" + key},
+            .id = {"g-" + key},
+            .display_name = name,
+            .members = std::vector<record::ExternalId>{{"pw-activate:user:ada"}}};
+}
+
+plan::Policy policy_of(const std::vector<std::string>& scope) {
+    plan::Policy policy;
+    policy.scope = scope;
+    return policy;
+}
+
+}  // namespace
+
+TEST_CASE("a group of the scope that ACTIVATE lacks is missing if SCIM has it with members") {
+    const record::Directory desired{.groups = {group("1", "hpc")}};
+    record::Directory current{.groups = {group("1", "hpc"), group("2", "interns")}};
+    const auto policy = policy_of({"hpc", "interns", "never-there"});
+    const auto missing = plan::find_missing_groups(desired, current, policy);
+    REQUIRE(missing.groups.size() == 1);
+    CHECK((*missing.groups.begin())->display_name == "interns");
+    CHECK(missing.members.contains("pw-activate:user:ada"));
+    const auto sentences = plan::describe_missing_groups(missing, policy);
+    REQUIRE(sentences.size() == 1);
+    CHECK(contains(sentences.front(), "interns (pw-activate:group:2)"));
+    CHECK(contains(sentences.front(), "its 1 member in SCIM keep"));
+
+    current.groups[1].members->clear();
+    CHECK(plan::find_missing_groups(desired, current, policy).groups.empty());
+}
+
+TEST_CASE("a group out of scope is not missing, nor one that has another name in ACTIVATE") {
+    const record::Directory desired{.groups = {group("1", "hpc-2027")}};
+    const record::Directory current{.groups = {group("1", "hpc"), group("2", "interns")}};
+    CHECK(
+        plan::find_missing_groups(desired, current, policy_of({"hpc", "hpc-2027"})).groups.empty());
+    CHECK(plan::find_missing_groups(desired, current, policy_of({})).groups.empty());
+}
