@@ -158,7 +158,9 @@ void GroupMembers::set_target(GroupChange& change) const {
     sort_unique(change.target);
     sort_unique(change.foreign_target);
     if (change.desired == nullptr) {
-        change.why.emplace_back("absent in ACTIVATE: the record stays, its members go");
+        change.why.push_back(std::string("absent in ") +
+                             (policy_.restore ? "the capture" : "ACTIVATE") +
+                             ": the record stays, its members go");
     }
     if (kept > 0) {
         change.why.push_back(std::to_string(kept) + " kept: their users are not deactivated now");
