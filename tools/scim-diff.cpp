@@ -95,6 +95,11 @@ constexpr std::array kOtherOptions{
         "acknowledge-file", "FILE", "SYNC_ACKNOWLEDGE_FILE", "", "the same, one entry a line"},
     cli::Option{"rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail"},
     cli::Option{"restore", "FILE", "", "", "plan the way back to this captured current stream"},
+    cli::Option{"restore-leavers",
+                "",
+                "",
+                "",
+                "with --restore, give access back to users who have left ACTIVATE since, too"},
     cli::Option{"shard",
                 "I/N",
                 "SYNC_SHARD",
@@ -225,6 +230,9 @@ plan::Policy policy_from(const cli::Options& options) {
     for (const auto& name : options.list("adopt-group")) {
         policy.adopt_groups.insert(name);
     }
+    if (options.flag("restore-leavers") && !policy.restore) {
+        options.refuse("restore-leavers", "goes with --restore only");
+    }
     for (const auto* adopt : {"adopt", "adopt-group"}) {
         if (policy.restore && !options.list(adopt).empty()) {
             options.refuse(
@@ -250,29 +258,53 @@ void read(const std::vector<std::string>& files, bool sift, Input& input) {
     }
 }
 
-// The capture becomes the desired side; what is there now is the input.
-void take_capture(const std::string& file, record::Sides& sides) {
-    Input capture;
-    read({file}, false, capture);
-    auto& captured = capture.sides;
+// Whether `captured`, read from the file of --restore, is a capture that `sides`, the input, can go
+// back to.
+void require_capture(const cli::Options& options,
+                     const record::Sides& captured,
+                     const record::Sides& sides) {
     if (!captured.current || captured.desired) {
         throw Error(
             ExitStatus::bad_input,
-            file +
+            options.value("restore") +
                 ": a capture to restore is one stream of the current side, written by scim-export");
-    }
-    if (sides.desired) {
-        throw Error(
-            ExitStatus::bad_input,
-            "with --restore the capture is the desired side; leave activate-export's stream out");
     }
     if (!sides.current) {
         throw Error(ExitStatus::bad_input,
                     "there is no stream of the current side in the input; scim-export writes it");
     }
-    for (const auto& sentence : plan::restore_to(*std::move(captured.current), sides)) {
+    if (!sides.desired) {
+        return;
+    }
+    if (options.flag("restore-leavers")) {
+        throw Error(ExitStatus::bad_input,
+                    "with --restore-leavers everybody gets access back, whether in ACTIVATE or "
+                    "not; leave activate-export's stream out");
+    }
+    if (sides.desired->users.empty() && !options.flag("allow-empty")) {
+        throw Error(ExitStatus::refused,
+                    "the desired side has no user at all, so nobody would get access back; check "
+                    "what activate-export sees, or give --restore-leavers");
+    }
+}
+
+// The capture becomes the desired side; what is there now is the input. A desired side in the input
+// is ACTIVATE as of now, and shows who has left since.
+void take_capture(const cli::Options& options, record::Sides& sides, plan::Policy& policy) {
+    Input capture;
+    read({options.value("restore")}, false, capture);
+    require_capture(options, capture.sides, sides);
+    if (!sides.desired && !options.flag("restore-leavers")) {
+        logging::warning(
+            "users who have left ACTIVATE since the capture get their access back, because the "
+            "input has no stream of the desired side; add that of activate-export, or give "
+            "--restore-leavers");
+    }
+    auto restore = plan::restore_to(*std::move(capture.sides.current), sides);
+    for (const auto& sentence : restore.warnings) {
         logging::warning(sentence);
     }
+    policy.not_given_back = std::move(restore.not_given_back);
 }
 
 void require_both(const record::Sides& sides) {
@@ -314,7 +346,7 @@ ExitStatus run(const cli::Options& options) {
     read(options.operands(), !wants_all, input);
     record::check_confirmations(sides);
     if (policy.restore) {
-        take_capture(options.value("restore"), sides);
+        take_capture(options, sides, policy);
     }
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";

@@ -1,6 +1,7 @@
 #include "plan/approval_and_restore.hpp"
 
 #include "plan/held_changes.hpp"
+#include "plan/restore_leavers.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -111,6 +112,20 @@ std::vector<ExceededLimit> all_limits(const HeldChanges& held) {
     return limits;
 }
 
+// Users who have left and are not users of the capture were members there that are not ours. No
+// line of the plan is about them.
+void warn_of_members_who_left(const record::Directory& captured, Restore& restore) {
+    std::set<record::ExternalId> users;
+    for (const auto& user : captured.users) {
+        users.insert(user.external_id);
+    }
+    for (const auto& [id, withheld] : restore.not_given_back) {
+        if (!users.contains(id)) {
+            restore.warnings.push_back(id.value + ": " + withheld.reason + ": " + withheld.detail);
+        }
+    }
+}
+
 }  // namespace
 
 Plan plan_with_approval(const record::Directory& desired,
@@ -182,8 +197,9 @@ std::string describe_held(const Plan& plan) {
            digests.at("") + " (SYNC_APPROVE), or find out why they are gone";
 }
 
-std::vector<std::string> restore_to(record::Directory captured, record::Sides& sides) {
-    std::vector<std::string> said;
+Restore restore_to(record::Directory captured, record::Sides& sides) {
+    Restore restore;
+    auto& said = restore.warnings;
     auto& now = *sides.current;
     auto strangers = ids_of(captured.unmanaged_users);
     for (const auto& group : captured.groups) {
@@ -195,9 +211,15 @@ std::vector<std::string> restore_to(record::Directory captured, record::Sides& s
     (void)follow_adoptions(now.groups, captured.groups, said);
     captured.unmanaged_users.clear();
     captured.unmanaged_groups.clear();
+    if (sides.desired) {
+        restore.not_given_back =
+            withhold_from_leavers(*sides.desired, sides.confirmations, now, captured);
+        warn_of_members_who_left(captured, restore);
+    }
+    sides.confirmations.reset();
     sides.desired = std::move(captured);
     std::sort(said.begin(), said.end());  // the order of the records must not show
-    return said;
+    return restore;
 }
 
 }  // namespace plan

@@ -6,6 +6,7 @@
 #include "plan/types.hpp"
 #include "record/read_exports.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,17 @@ namespace plan {
 /// What the limits of `plan` hold, for the operator: how much of what, and how to let it through.
 [[nodiscard]] std::string describe_held(const Plan& plan);
 
+/// What a restore has found out before it is planned.
+struct Restore {
+    std::vector<std::string> warnings{};
+    std::map<record::ExternalId, Withheld> not_given_back{};  ///< for the Policy
+};
+
 /// Makes `captured`, a current stream of an earlier time, the desired side of `sides`. A record
-/// that was not ours then and is now (it was adopted) is taken for not ours; returns a sentence
-/// about each.
-[[nodiscard]] std::vector<std::string> restore_to(record::Directory captured, record::Sides& sides);
+/// that was not ours then and is now (it was adopted) is treated as not ours, with a warning.
+///
+/// If `sides` has a desired side, ACTIVATE as of now, users who have left it get nothing back, see
+/// restore_leavers.hpp; otherwise everybody does. The confirmations of `sides` are used up.
+[[nodiscard]] Restore restore_to(record::Directory captured, record::Sides& sides);
 
 }  // namespace plan

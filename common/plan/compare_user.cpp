@@ -170,6 +170,10 @@ void compare_user(const UserContext& context, const Texts& keys, UserChange& cha
         shared != context.shared_keys.withheld.end()) {
         join(change.withheld, shared->second);
     }
+    const auto& left = context.policy.not_given_back;
+    if (const auto found = left.find(change.desired->external_id); found != left.end()) {
+        join(change.withheld, found->second);
+    }
 }
 
 Texts keys_to_send(const Policy& policy,

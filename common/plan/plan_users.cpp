@@ -82,7 +82,8 @@ class UserPlanner {
             if (match.desired != nullptr && match.current != nullptr) {
                 claims_.counterparts.emplace(id, match.current);
             }
-            if (match.desired == nullptr || !(match.desired->active || policy_.restore)) {
+            if (match.desired == nullptr || !(match.desired->active || policy_.restore) ||
+                (match.current == nullptr && not_given_back(*match.desired) != nullptr)) {
                 continue;
             }
             if (auto refusal = record::why_not(*match.desired, policy_.user_name_is_address)) {
@@ -207,7 +208,18 @@ class UserPlanner {
         }
     }
 
+    // Of a restore: what a user who has left does not get back; null if the user has not left.
+    [[nodiscard]] const Withheld* not_given_back(const record::User& user) const {
+        const auto found = policy_.not_given_back.find(user.external_id);
+        return found == policy_.not_given_back.end() ? nullptr : &found->second;
+    }
+
     void create(const record::User& desired) {
+        if (const auto* left = not_given_back(desired)) {
+            skip(desired, nullptr, *left);
+            standings_.set(desired.external_id, {.left_out = left->reason});
+            return;
+        }
         if (!desired.active) {
             unchanged(desired, {}, "inactive users are not created");
             standings_.set(desired.external_id, {.left_out = "inactive"});

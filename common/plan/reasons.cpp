@@ -13,7 +13,7 @@ constexpr auto kWarning = ExitStatus::ok;
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<Reason, 23> kReasons{{
+constexpr std::array<Reason, 24> kReasons{{
     // A name or address that may not be sent. A newcomer gets no access, and that is said.
     {"bad-email", kWarning, kSomebodyMustAct},
     {"bad-external-id", kWarning, kSomebodyMustAct},
@@ -39,7 +39,8 @@ constexpr std::array<Reason, 23> kReasons{{
     {"members-unknown", kLater, kLater},
     {"not-confirmed", kLater, kLater},
     {"present", kLater, kLater},
-    // The operator asked for it.
+    // The operator asked for it: a protected user, and a restore without --restore-leavers.
+    {"has-left", kWarning, kWarning},
     {"protected", kWarning, kWarning},
 }};
 

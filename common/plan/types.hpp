@@ -147,6 +147,8 @@ struct Policy {
         false;  ///< send a changed userName or e-mail; the service does not promise to follow
     bool user_name_is_address = true;  ///< false where ACTIVATE's usernames are the userNames
     bool restore = false;  ///< desired is a captured current stream: what it lacks shall go, too
+    /// Of a restore: users who have left since the capture, and what they do not get back.
+    std::map<record::ExternalId, Withheld> not_given_back{};
     std::set<std::string> allowed_groups{};   ///< folded names with power that may be synchronised
     std::set<std::string> protected_users{};  ///< folded_names of users on either side: never
                                               ///< deactivated, never lose a key

@@ -66,11 +66,16 @@ TEST_CASE("the order of records does not change a byte of a restore") {
         options.all = true;
         const auto capture = organization.current();
         organization.server.apply(run_diff({organization.desired(), capture}, options).plan);
-        const auto now = organization.current();
+        std::vector<std::string> inputs{organization.current()};
+        std::vector<std::string> other_inputs{shuffled(dice, inputs[0], "current")};
+        if (dice.chance(70)) {
+            inputs.push_back(organization.desired());
+            other_inputs.push_back(shuffled(dice, inputs[1], "desired"));
+        }
         options.capture = capture;
-        const auto plain = run_diff({now}, options);
+        const auto plain = run_diff(inputs, options);
         options.capture = shuffled(dice, capture, "current");
-        const auto other = run_diff({shuffled(dice, now, "current")}, options);
+        const auto other = run_diff(other_inputs, options);
         REQUIRE(other.plan == plain.plan);
         REQUIRE(other.warnings == plain.warnings);
     });

@@ -38,14 +38,19 @@ void read(const std::vector<std::string>& inputs, bool sift, Input& input) {
     }
 }
 
-void take_capture(const std::string& capture, record::Sides& sides, DiffAnswer& answer) {
+void take_capture(const std::string& capture,
+                  record::Sides& sides,
+                  plan::Policy& policy,
+                  DiffAnswer& answer) {
     Input input;
     read({capture}, false, input);
     auto& captured = input.sides;
-    if (!captured.current || captured.desired || sides.desired || !sides.current) {
+    if (!captured.current || captured.desired || !sides.current) {
         throw Error(ExitStatus::bad_input, "a capture and one current stream are needed");
     }
-    answer.warnings = plan::restore_to(*std::move(captured.current), sides);
+    auto restore = plan::restore_to(*std::move(captured.current), sides);
+    answer.warnings = std::move(restore.warnings);
+    policy.not_given_back = std::move(restore.not_given_back);
 }
 
 std::string text_of(const plan::Plan& plan,
@@ -73,7 +78,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     read(inputs, options.filter && !options.all && !policy.restore && !shard, input);
     record::check_confirmations(sides);
     if (policy.restore) {
-        take_capture(options.capture, sides, answer);
+        take_capture(options.capture, sides, policy, answer);
     }
     if (!sides.desired || !sides.current) {
         throw Error(ExitStatus::bad_input, "a side is missing");

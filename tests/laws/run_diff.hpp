@@ -13,7 +13,8 @@ namespace laws {
 struct DiffOptions {
     plan::Policy policy{};  ///< without what the streams decide: userNames, confirmations
     std::string approve{};
-    std::string capture{};  ///< --restore: the text of the captured stream
+    std::string capture{};  ///< --restore: the text of the captured stream; a desired side among
+                            ///< the inputs shows who has left since
     bool strict = false;
     bool allow_empty = false;
     bool all = false;

@@ -1,0 +1,148 @@
+// What a restore does not give back to users who have left ACTIVATE.
+
+#include "plan/restore_leavers.hpp"
+
+#include "support/plan_run.hpp"
+
+using namespace plan_run;
+
+namespace {
+
+const record::ExternalId kAda{"pw-activate:user:ada"};
+const record::ExternalId kBen{"pw-activate:user:ben"};
+
+User ben() {
+    auto user = there(person("ben"), "u-ben");
+    user.ssh_keys = Texts{ssh_blob::valid_line(2)};
+    return user;
+}
+
+}  // namespace
+
+TEST_CASE("a user who is active in ACTIVATE gets everything back") {
+    Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
+    const auto before = captured.users[0];
+    const auto left = plan::withhold_from_leavers(
+        {{person("ben")}, {}}, {}, {{inactive(ben())}, {there(hpc({}), "g")}}, captured);
+    CHECK(left.empty());
+    CHECK(captured.users[0].active);
+    CHECK(captured.users[0].ssh_keys == before.ssh_keys);
+    CHECK(captured.groups[0].members->size() == 1);
+}
+
+TEST_CASE("a user who has left keeps what is there now and was there then, and the rest is named") {
+    Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
+    captured.users[0].ssh_keys = Texts{ssh_blob::valid_line(2), ssh_blob::valid_line(3)};
+    auto now = ben();
+    now.user_name = "benjamin@acme.org";
+    now.ssh_keys = Texts{ssh_blob::valid_line(3), ssh_blob::valid_line(4)};
+    SECTION("active now") {
+        const auto left = plan::withhold_from_leavers(
+            {{inactive(person("ben"))}, {}}, {}, {{now}, {there(hpc({"ben"}), "g")}}, captured);
+        CHECK(left.at(kBen).detail ==
+              "inactive in ACTIVATE; not given back: 1 SSH key, names; give access in ACTIVATE, or "
+              "restore it all the same with --restore-leavers");
+        CHECK(captured.users[0].active);
+        CHECK(captured.groups[0].members->size() == 1);
+    }
+    SECTION("inactive now, and a member of nothing") {
+        const auto left =
+            plan::withhold_from_leavers({}, {}, {{inactive(now)}, {there(hpc({}), "g")}}, captured);
+        CHECK(left.at(kBen).reason == "has-left");
+        CHECK(left.at(kBen).exit_status == ExitStatus::ok);
+        CHECK(left.at(kBen).detail ==
+              "absent in ACTIVATE; not given back: the account, 1 SSH key, 1 membership, names; "
+              "give access in ACTIVATE, or restore it all the same with --restore-leavers");
+        CHECK_FALSE(captured.users[0].active);
+        CHECK(captured.groups[0].members->empty());
+    }
+    CHECK(captured.users[0].ssh_keys == Texts{ssh_blob::valid_line(3)});
+    CHECK(captured.users[0].user_name == "benjamin@acme.org");
+}
+
+TEST_CASE("nothing is named for a user who has left and would get nothing back") {
+    Directory captured{{inactive(ben())}, {}};
+    CHECK(plan::withhold_from_leavers({}, {}, {{ben()}, {}}, captured).empty());
+    CHECK_FALSE(captured.users[0].active);
+}
+
+TEST_CASE("one of several rows of ACTIVATE that is active is enough") {
+    Directory captured{{ben()}, {}};
+    CHECK(plan::withhold_from_leavers(
+              {{inactive(person("ben")), person("ben")}, {}}, {}, {{inactive(ben())}, {}}, captured)
+              .empty());
+    CHECK(captured.users[0].active);
+}
+
+TEST_CASE("the answer of ACTIVATE when asked again decides about an absent user") {
+    struct Case {
+        std::string answer{};
+        std::string reason{};
+        std::string why{};
+    };
+    const auto row = GENERATE(Case{"gone", "has-left", "absent in ACTIVATE;"},
+                              Case{"inactive", "has-left", "inactive in ACTIVATE;"},
+                              Case{"out-of-scope", "has-left", "in none of the groups"},
+                              Case{"unknown", "not-confirmed", "no clear answer"},
+                              Case{"present", "", ""});
+    Directory captured{{ben()}, {}};
+    const auto left = plan::withhold_from_leavers(
+        {}, record::Confirmations{{kBen.value, row.answer}}, {{inactive(ben())}, {}}, captured);
+    CHECK(captured.users[0].active == row.reason.empty());
+    CHECK(left.contains(kBen) == !row.reason.empty());
+    if (left.contains(kBen)) {
+        CHECK(left.at(kBen).reason == row.reason);
+        CHECK(left.at(kBen).detail.find(row.why) != std::string::npos);
+        CHECK(left.at(kBen).exit_status ==
+              (row.reason == "has-left" ? ExitStatus::ok : ExitStatus::partial));
+    }
+}
+
+TEST_CASE("without an answer about an absent user, the user gets nothing back") {
+    Directory captured{{ben()}, {}};
+    const auto left =
+        plan::withhold_from_leavers({}, record::Confirmations{}, {{inactive(ben())}, {}}, captured);
+    CHECK(left.at(kBen).reason == "not-confirmed");
+    CHECK_FALSE(captured.users[0].active);
+}
+
+TEST_CASE("of several records with the externalId of a user who has left, none gains anything") {
+    auto copy = ben();
+    copy.id = {"u-copy"};
+    copy.user_name = "copy@acme.org";
+    copy.ssh_keys = Texts{};
+    Directory captured{{ben()}, {there(hpc({}), "g")}};
+    captured.groups[0].foreign_members = {{"u-ben"}, {"u-copy"}};
+    auto group = there(hpc({}), "g");
+    group.foreign_members = {{"u-ben"}};
+    const auto left =
+        plan::withhold_from_leavers({}, {}, {{inactive(ben()), copy}, {group}}, captured);
+    CHECK(left.at(kBen).detail.find("the account, 1 membership") != std::string::npos);
+    CHECK_FALSE(captured.users[0].active);
+    CHECK(captured.groups[0].foreign_members == std::vector<record::ResourceId>{{"u-ben"}});
+}
+
+TEST_CASE("members of ours that have no record any more, and groups without one, gain nothing") {
+    Directory captured{{ben(), there(ada(), "u-ada")}, {there(hpc({"ada", "ben"}), "g")}};
+    const auto left =
+        plan::withhold_from_leavers({{ada()}, {}}, {}, {{there(ada(), "u-ada")}, {}}, captured);
+    CHECK(left.size() == 1);
+    CHECK(left.at(kBen).detail.find("the account, 1 membership") != std::string::npos);
+    CHECK(*captured.groups[0].members == std::vector<record::ExternalId>{kAda});
+}
+
+TEST_CASE("a user who is not created in a restore is a skip with the reason, and blocks no name") {
+    auto policy = without_rails();
+    policy.restore = true;
+    Directory captured{{ben()}, {}};
+    auto stranger = there(person("x"), "u-x");
+    stranger.external_id = {};
+    stranger.user_name = "ben@acme.org";
+    Directory now;
+    now.unmanaged_users.push_back(stranger);
+    policy.not_given_back = plan::withhold_from_leavers({}, {}, now, captured);
+    const auto skips = planned(captured, now, policy).of_type("skip");
+    REQUIRE(skips.size() == 1);
+    CHECK(skips[0].at("reason") == "has-left");
+    CHECK(skips[0].at("exitStatus") == 0);
+}
