@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
-options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
+options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
     --log-level=LEVEL --log-format=FORMAT '-h, --help' --version)
 suggests_options=true
 
@@ -18,6 +18,8 @@ Options:
       --check               ask both services whether a run would work, and what to do if not; change nothing
       --replay=DIR          use the exports captured in DIR, not the network; implies --dry-run
       --apply-plan=FILE     carry out the plan in FILE as it is, if it is young enough and nothing in it is held unapproved
+      --restore=CAPTURE     go back to the state of SCIM before the run of this capture; users who have left ACTIVATE stay out
+      --restore-leavers     with --restore, give them their access back, too; ACTIVATE is not read
       --capture=DIR         keep streams and logs of each run in a new folder of DIR ($CAPTURE_DIR)
       --env-file=FILE       NAME=value lines; the environment beats them [.env, if there is one]
       --bin=DIR             where the four tools are [PATH, else the folder of this script]
@@ -49,6 +51,6 @@ take_operand() { die 64 "unexpected operand \"$1\"; --help shows the usage"; }
 
 refuse_combinations() {
     local name given=''
-    for name in check replay apply-plan; do [[ -z ${option[$name]:-} ]] || given+=" and --$name"; done
+    for name in check replay apply-plan restore; do [[ -z ${option[$name]:-} ]] || given+=" and --$name"; done
     [[ $given != *and*and* ]] || die 64 "${given# and } do not go together"
 }

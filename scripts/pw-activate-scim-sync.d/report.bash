@@ -6,7 +6,7 @@ writing=''           # true once scim-apply has been started
 did='{}' did_total=0 # action -> how many were done, or would be
 shard=''             # the share of the users that this run plans; empty: all
 # See differences in report.jq.
-differs='{"records":0,"reasons":{},"protected":0,"notAdmitted":0}'
+differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
 
 tally_plan() { tally "$work/plan.jsonl" '.type == "change" and (has("held") | not)'; }
 tally_results() { tally "$work/results.jsonl" '.type == "outcome" and .outcome == "applied"'; }
@@ -22,7 +22,7 @@ tell_what_was_done() {
     REPLY='nothing was changed'
     [[ -n $writing ]] || return 0
     tally_results
-    ask report '$count | done_until_then' -nr --argjson count "$did_total" && REPLY=${answer[0]}
+    ask report '$count | done_until_then($restored)' -nr --argjson count "$did_total" --arg restored "$restored" && REPLY=${answer[0]}
 }
 
 # What differs after the run. Of the plan and the results, only lines that say so are read as JSON.
@@ -37,7 +37,7 @@ differing_lines() {
 }
 
 # is_complete: the run covers everything that ACTIVATE says. Only such a run may say that all is well.
-is_complete() { [[ -z $shard && -z $plan ]]; }
+is_complete() { [[ -z $shard && -z $plan && -z $restored ]]; }
 
 # REPLY: seconds since $1 (microseconds since 1970), with one decimal.
 since() {
@@ -48,16 +48,16 @@ since() {
 # summarize STATUS: the last line of a run whose stages have all ended.
 summarize() {
     since "$started"
-    ask report 'summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard) | .level, .text, (.fields | tojson)' -nr \
+    ask report 'summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $restored) | .level, .text, (.fields | tojson)' -nr \
         --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
-        --argjson dry_run "${dry_run:-false}" --arg shard "$shard"
+        --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg restored "$restored"
     conclude "${answer[@]}"
 }
 
 write_run_json() {
     since "$started"
-    { report 'run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $differs; $conclusion)' -nc \
-        --slurpfile stages "$records" --arg shard "$shard" --argjson differs "$differs" \
+    { report 'run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $restored; $differs; $conclusion)' -nc \
+        --slurpfile stages "$records" --arg shard "$shard" --arg restored "$restored" --argjson differs "$differs" \
         --arg run "$run_id" --argjson begin "${started:0:-6}.${started: -6}" --argjson seconds "$REPLY" --argjson status "$1" \
         --argjson dry_run "${dry_run:-false}" --arg replay "${option[replay]:-}" --arg conclusion "$conclusion" \
         >"$capture/run.json"; } 2>/dev/null || warn "cannot write $capture/run.json"

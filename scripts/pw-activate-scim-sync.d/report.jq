@@ -1,6 +1,7 @@
 # report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics.
 # A stage is {name, status, seconds, sealed, counts}. Its counts are all numbers in its seal.
-# What differs, $differs, is {records, reasons, protected, notAdmitted}: see differences.
+# What differs, $differs, is {records, reasons, protected, hasLeft, notAdmitted}: see differences.
+# $restored is the file of --restore; empty: this run is not a restore.
 
 # 1 | plural("change") is "1 change"; 2 | plural("change") is "2 changes".
 def plural($one): "\(.) \($one)\(if . == 1 then "" else "s" end)";
@@ -41,9 +42,10 @@ def tally(chosen):
         if has($action // "") then .[$action] += 1 else . end);
 
 # What was done when a run ends early.
-def done_until_then:
+def done_until_then($restored):
     if . == 0 then "nothing was changed"
-    else "\(plural("change")) \(if . == 1 then "was applied and stands" else "were applied and stand" end); the next run continues from there" end;
+    else "\(plural("change")) \(if . == 1 then "was applied and stands" else "were applied and stand" end); "
+        + if $restored == "" then "the next run continues from there" else "give the same --restore again to continue" end end;
 
 # The held lines of a plan that $approved does not name, as a sentence; empty if there are none. $approved is the list of digests in
 # SYNC_APPROVE: of everything held, or of a single limit. Input: null, lines by inputs.
@@ -65,18 +67,19 @@ def not_approved($approved):
             else "set SYNC_APPROVE=\($digest // "none")" end)
       end;
 
-# What differs from ACTIVATE after the run, {records, reasons, protected, notAdmitted}: records whose access no later run changes
+# What differs from ACTIVATE after the run, {records, reasons, protected, hasLeft, notAdmitted}: records whose access no later run changes
 # until somebody acts (exitStatus 4), counted once each and by reason; and records that are left as they are on purpose (exitStatus
 # 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
 def differences($stages):
     (counts_of($stages; "activate-export").unresolved // 0) as $keys
-    | reduce (inputs | fromjson? | objects) as $line ({seen: {}, protected: 0, notAdmitted: 0};
+    | reduce (inputs | fromjson? | objects) as $line ({seen: {}, protected: 0, hasLeft: 0, notAdmitted: 0};
         ($line.reason // $line.withheld // "unknown" | tostring) as $reason
         | if $line.exitStatus == 4 then .seen["\($line.resource) \($line.externalId // $line.id)"][$reason] = 1
           elif $line.type != "skip" or $line.exitStatus != 0 or $line.acknowledged then .
           elif $reason == "protected" then .protected += 1
+          elif $reason == "has-left" then .hasLeft += 1
           else .notAdmitted += 1 end)
-    | {records: ((.seen | length) + $keys), protected, notAdmitted,
+    | {records: ((.seen | length) + $keys), protected, hasLeft, notAdmitted,
         reasons: (reduce (.seen[] | keys[]) as $reason ({}; .[$reason] += 1)
             | if $keys > 0 then .["keys-not-found"] += $keys else . end)};
 
@@ -90,40 +93,51 @@ def unmanaged_finding:
         + "; --dry-run names them; to manage the records, list the userNames in the file of SYNC_ADOPT_FILE, and the groups in SYNC_ADOPT_GROUPS"
       end;
 
+# A scheduled run makes SCIM what ACTIVATE is, so it undoes a restore.
+def advice_to_suspend($dry_run):
+    if $dry_run then "suspend the schedule before the restore, since its next run would make the undone changes again"
+    else "suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again" end
+    + " (see THE WAY BACK in the manual of pw-activate-scim-sync)";
+
 # {level, text, fields} of the last line of a run that came to its end.
-def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard):
+def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $restored):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
     | ({status: $status} + $did + {held: ($results.held // $plan.held // 0), failed: ($results.failed // 0),
         unresolved: $differs.records, acknowledged: ($plan.acknowledged // 0),
         skipped: (($plan.skipped // 0) + ($results.skipped // 0)), unchanged: ($plan.unchanged // 0),
         seconds: ($seconds | tonumber), dryRun: $dry_run}
-        + if $shard == "" then {} else {shard: $shard} end) as $fields
+        + if $shard == "" then {} else {shard: $shard} end
+        + if $restored == "" then {} else {restore: $restored} end) as $fields
     | [$did | to_entries[] | select(.value != 0 or (.key | IN("create", "update", "deactivate")))
         | if $dry_run then "\(.key) \(.value)" else "\(.value) \(.key | rtrimstr("e"))ed" end] as $changes
     | (if $status == 0 and ([$did[]] | add) + $fields.held + $fields.failed == 0 then ["nothing to do"]
         else $changes + ["\($fields.held) held"] + (if $dry_run then [] else ["\($fields.failed) failed"] end) end
         | if $dry_run and .[0] != "nothing to do" then .[0] |= "would \(.)" else . end) as $parts
-    | [({protected: "protected", notAdmitted: "not admitted"} | to_entries[] | $differs[.key] as $count
+    | [({protected: "protected", hasLeft: "left ACTIVATE", notAdmitted: "not admitted"} | to_entries[] | $differs[.key] as $count
         | select($count > 0) | "\($count) \(.value)")] as $skips
     | [({unresolved: "unresolved", acknowledged: "acknowledged", skipped: "skipped"} | to_entries[]
         | select($fields[.key] > 0) | "\($fields[.key]) \(.value)"
             + (if .key == "skipped" and $skips != [] then " (\($skips | join(", ")))" else "" end))] as $rest
-    | (if $dry_run then "dry run"
-        else {"2": "partly done", "3": "done except for held changes", "4": "done except for unresolved records"}[$status | tostring] // "done" end
+    | (if $restored == "" then "done" else "restored \($restored)" end) as $done
+    | (if $dry_run then "dry run" + if $restored == "" then "" else " of the way back to \($restored)" end
+        else {"2": "partly \($done)", "3": "\($done) except for held changes",
+            "4": "\($done) except for unresolved records"}[$status | tostring] // $done end
         + if $shard == "" then "" else ", only the users of shard \($shard)" end) as $state
     | (({"2": "; the lines above say what failed or could not be read",
         "3": "; the lines above say why and how to approve them"}[$status | tostring] // "")
         + if $status == 4 or $fields.unresolved > 0 then
             "; access differs and no later run changes that until somebody acts: the lines above give name, reason and remedy"
-          else "" end) as $hint
+          else "" end
+        + if $restored == "" then "" else "; \(advice_to_suspend($dry_run))" end) as $hint
     | {level: (if $status == 0 then "info" else "warning" end), fields: $fields,
         text: ("\($state): " + ($parts + $rest + ["\($fields.unchanged) unchanged in \($seconds) s"] | join(", ")) + $hint)};
 
-def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $differs; $conclusion):
+def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $restored; $differs; $conclusion):
     {run: $run, begin: ($begin | rfc3339), seconds: $seconds, status: $status, dryRun: $dry_run,
         replay: (if $replay == "" then null else $replay end), conclusion: $conclusion,
         unresolved: $differs.records, acknowledged: counts_of($stages; "scim-diff").acknowledged}
     + (if $shard == "" then {} else {shard: $shard} end)
+    + (if $restored == "" then {} else {restore: $restored} end)
     + {stages: ($stages | map({name, status, seconds} + if .counts == {} then {} else {counts} end))};
 
 # --- metrics, in the Prometheus text format ---

@@ -52,6 +52,7 @@ settle_run() {
     [[ $REPLY == rest ]] || source=(scim-export --side=desired)
     settle_replay
     settle_plan
+    settle_restore
     [[ -n $plan ]] || shard=${SYNC_SHARD:-}
     unset DRY_RUN
     [[ -z $dry_run ]] || export DRY_RUN=true

@@ -51,7 +51,7 @@ teardown() { nothing_left; }
 @test "--help lists every option" {
     local name
     sync --help
-    for name in dry-run check replay apply-plan capture env-file bin quiet verbose log-level log-format help version; do
+    for name in dry-run check replay apply-plan restore restore-leavers capture env-file bin quiet verbose log-level log-format help version; do
         [[ $output == *"--$name"* ]]
     done
 }

@@ -1,0 +1,66 @@
+# restore.bash: --restore, the way back to the state of SCIM that a capture holds.
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables of other parts
+
+restored='' # the file to go back to: the current side that an earlier run has captured
+
+settle_restore() {
+    local given=${option[restore]:-}
+    if [[ -z $given ]]; then
+        [[ -z ${option["restore-leavers"]:-} ]] || die 64 "--restore-leavers goes with --restore=CAPTURE only"
+        return 0
+    fi
+    restored=$given
+    [[ ! -d $given ]] || restored=${given%/}/current.jsonl
+    if [[ ! -f $restored || ! -r $restored ]]; then
+        latest_captures "$given"
+        die 64 "--restore names $given, where there is no current.jsonl to read$REPLY"
+    fi
+    [[ -s $restored ]] || die 65 "$restored is empty: that run ended before it had read SCIM; choose another capture"
+    [[ -z ${SYNC_SHARD:-} ]] || die 78 "SYNC_SHARD does not go with --restore, which restores all users; unset it"
+}
+
+# latest_captures CAPTURE: REPLY names up to three captures next to CAPTURE or in it, for a message; empty: there are none. The name
+# of a capture begins with its time.
+latest_captures() {
+    local folder=${1%/} file
+    local -a found=()
+    [[ -d $folder || $folder == */* ]] || folder=./$folder
+    [[ -d $folder ]] || folder=${folder%/*}
+    for file in "$folder"/*/current.jsonl; do
+        [[ ! -s $file ]] || found+=("${file%/current.jsonl}")
+    done
+    REPLY=''
+    ((${#found[@]})) || return 0
+    while ((${#found[@]} > 3)); do found=("${found[@]:1}"); done
+    printf -v REPLY ', %s' "${found[@]}"
+    REPLY="; the latest captures there are ${REPLY#, }"
+}
+
+# Both sides as of now. ACTIVATE shows who has left since the capture; an active user of the capture who is not in its export is asked
+# about again. With --restore-leavers, ACTIVATE is not needed.
+read_for_restore() {
+    copy_file "$restored" "$work/restored.jsonl"
+    if [[ -n ${option["restore-leavers"]:-} ]]; then
+        start scim-export current.jsonl scim-export
+        await scim-export
+        require_stages scim-export
+        return
+    fi
+    export_both
+    start activate-confirm confirmations.jsonl "${source[@]}" --confirm "$work/desired.jsonl" "$work/restored.jsonl"
+    await activate-confirm
+    require_stages activate-confirm
+}
+
+plan_restore() {
+    local arguments=(--restore "$work/restored.jsonl")
+    if [[ -n ${option["restore-leavers"]:-} ]]; then
+        arguments+=(--restore-leavers)
+    else
+        arguments+=("$work/desired.jsonl" "$work/confirmations.jsonl")
+    fi
+    start scim-diff plan.jsonl scim-diff "${arguments[@]}" "$work/current.jsonl"
+    await scim-diff
+    require_stages scim-diff
+}
