@@ -43,7 +43,7 @@ const modulesOf = {v1: 'core/v1', 'batch/v1': 'batch/v1', 'networking.k8s.io/v1'
 
 test('there are manifests to look at', () => {
     assert.ok(yamlFiles.length >= 9, yamlFiles.join());
-    assert.equal(jobs.length, 1 + 4 + 2);
+    assert.equal(jobs.length, 1 + 5 + 2);
 });
 
 test('kubernetes-models finds nothing wrong', () => {
@@ -232,6 +232,25 @@ test('the jobs of a review plan into the file that is then applied, and only the
     const value = (container, name) => container.env.find(variable => variable.name === name)?.value;
     assert.equal(value(apply, 'DRY_RUN'), 'false');
     assert.equal(value(apply, 'SYNC_APPROVE'), '');
+});
+
+test('the job of a restore names a capture in the volume, shows its plan before it writes, and stops the schedule by its name', () => {
+    const text = readFileSync(join(root, 'k8s/restore/restore.yaml'), 'utf8');
+    const [{object}] = read('k8s/restore/restore.yaml');
+    const [container] = object.spec.template.spec.containers;
+    assert.equal(container.command, undefined);
+    assert.equal(container.args.length, 1);
+    assert.match(container.args[0], /^--restore=\/captures\/\d{8}T\d{6}Z-[0-9a-f]{8}$/);
+    assert.ok(container.volumeMounts.some(({name, mountPath}) => name === 'captures' && mountPath === '/captures'));
+    const value = name => container.env.find(variable => variable.name === name)?.value;
+    assert.equal(value('DRY_RUN'), 'true');
+    assert.equal(value('SYNC_APPROVE'), '');
+    assert.equal(value('CAPTURE_DIR'), '/captures');
+    // Pods share no lock: the comment must name the schedule to stop, and its patches must be what a CronJob understands.
+    const patches = [...text.matchAll(/-n (\S+) patch cronjob (\S+) -p '(.*)'/g)];
+    assert.deepEqual(patches.map(([, , , patch]) => JSON.parse(patch)), [{spec: {suspend: true}}, {spec: {suspend: false}}]);
+    for (const [, where, name] of patches) assert.deepEqual([where, name], [namespace, cronJob.metadata.name]);
+    for (const [, name] of text.matchAll(/(?:job\/|delete job )(\S+)/g)) assert.equal(name, object.metadata.name);
 });
 
 test('the pods of a first load divide the users among exactly as many as there are', () => {
