@@ -200,6 +200,9 @@ class UserPlanner {
         withheld.exit_status = (desired.active && !current->active) || gains
                                    ? std::max(withheld.exit_status, row.existing)
                                    : ExitStatus::ok;
+        if (const auto* left = not_given_back(desired)) {
+            join(withheld, *left);
+        }
         if (change.keys) {
             change.withheld = std::move(withheld);
             plan_.users.push_back(std::move(change));

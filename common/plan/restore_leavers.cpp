@@ -20,12 +20,13 @@ struct Leaver {
     std::string why{};
 };
 
-// What a user who has left would have got back.
+// What a user who has left would have got back, and what the capture leaves to this user.
 struct NotGivenBack {
     bool account = false;
     bool names = false;
     std::size_t keys = 0;
     std::size_t memberships = 0;
+    bool stays_active = false;
 
     [[nodiscard]] bool nothing() const {
         return !account && !names && keys == 0 && memberships == 0;
@@ -48,14 +49,29 @@ std::string describe(const NotGivenBack& parts) {
     return text;
 }
 
-Withheld withheld(const Leaver& leaver, const NotGivenBack& parts) {
+// Nullopt: there is nothing to say about this user.
+std::optional<Withheld> withheld(const Leaver& leaver, const NotGivenBack& parts) {
     const bool is_clear = leaver.reason == "has-left";
-    return {.reason = leaver.reason,
-            .detail = leaver.why + "; not given back: " + describe(parts) +
-                      (is_clear ? "; give access in ACTIVATE, or restore it all the same with "
-                                  "--restore-leavers"
-                                : "; restore again when ACTIVATE answers"),
-            .exit_status = reason(leaver.reason).existing};
+    const bool stays_active = parts.stays_active && is_clear;
+    if (parts.nothing() && !stays_active) {
+        return std::nullopt;
+    }
+    auto detail = leaver.why;
+    if (!parts.nothing()) {
+        detail += "; not given back: " + describe(parts) +
+                  (is_clear ? "; give access in ACTIVATE, or restore it all the same with "
+                              "--restore-leavers"
+                            : "; restore again when ACTIVATE answers");
+    }
+    if (stays_active) {
+        detail +=
+            "; still active in SCIM until the next run: deactivate the user in CoreWeave if "
+            "that is too late";
+    }
+    return Withheld{.reason = leaver.reason,
+                    .detail = std::move(detail),
+                    .exit_status = reason(leaver.reason).existing,
+                    .grants_more = stays_active};
 }
 
 // Who has left ACTIVATE, as of now.
@@ -120,8 +136,8 @@ class Withholder {
         }
         std::map<record::ExternalId, Withheld> all;
         for (const auto& [id, parts] : parts_) {
-            if (!parts.nothing()) {
-                all.emplace(id, withheld(found_.at(id), parts));
+            if (auto note = withheld(found_.at(id), parts)) {
+                all.emplace(id, *std::move(note));
             }
         }
         return all;
@@ -213,6 +229,7 @@ class Withholder {
         const auto& present = *found->second;
         parts.account = parts.account || (user.active && !present.active);
         user.active = user.active && present.active;
+        parts.stays_active = parts.stays_active || user.active;
         if (user.ssh_keys) {
             const auto before = present.ssh_keys.value_or(std::vector<std::string>{});
             const auto gone = record::ssh_keys_without(before, *user.ssh_keys);

@@ -19,8 +19,9 @@ namespace plan {
 /// `confirmations` are the answers about active users of the capture whom `activate` does not have:
 /// a user who is `present` has not left, and one without a clear answer may have.
 ///
-/// Returns, by external id, what is not given back and why. If nothing would be given back to a
-/// user who has left, that user is not in it.
+/// Returns, by external id, what is not given back and why. A user who has left and stays active,
+/// because the capture does not take that away, is in it, too; other users who have left and would
+/// get nothing back are not.
 [[nodiscard]] std::map<record::ExternalId, Withheld> withhold_from_leavers(
     const record::Directory& activate,
     const std::optional<record::Confirmations>& confirmations,

@@ -41,7 +41,9 @@ TEST_CASE("a user who has left keeps what is there now and was there then, and t
             {{inactive(person("ben"))}, {}}, {}, {{now}, {there(hpc({"ben"}), "g")}}, captured);
         CHECK(left.at(kBen).detail ==
               "inactive in ACTIVATE; not given back: 1 SSH key, names; give access in ACTIVATE, or "
-              "restore it all the same with --restore-leavers");
+              "restore it all the same with --restore-leavers; still active in SCIM until the "
+              "next run: deactivate the user in CoreWeave if that is too late");
+        CHECK(left.at(kBen).grants_more);
         CHECK(captured.users[0].active);
         CHECK(captured.groups[0].members->size() == 1);
     }
@@ -64,6 +66,33 @@ TEST_CASE("nothing is named for a user who has left and would get nothing back")
     Directory captured{{inactive(ben())}, {}};
     CHECK(plan::withhold_from_leavers({}, {}, {{ben()}, {}}, captured).empty());
     CHECK_FALSE(captured.users[0].active);
+}
+
+TEST_CASE(
+    "a user who has left and stays active is named, but not if ACTIVATE gave no clear answer") {
+    Directory captured{{ben()}, {}};
+    const auto left = plan::withhold_from_leavers({}, {}, {{ben()}, {}}, captured);
+    CHECK(left.at(kBen).detail ==
+          "absent in ACTIVATE; still active in SCIM until the next run: deactivate the user in "
+          "CoreWeave if that is too late");
+    CHECK(captured.users[0].active);
+    CHECK(
+        plan::withhold_from_leavers({}, record::Confirmations{}, {{ben()}, {}}, captured).empty());
+}
+
+TEST_CASE("a refused record of a user who has left says so, too") {
+    auto policy = without_rails();
+    policy.restore = true;
+    auto now = inactive(ben());
+    now.display_name = "Ben:Okafor";
+    Directory captured{{ben()}, {}};
+    policy.not_given_back = plan::withhold_from_leavers({}, {}, {{now}, {}}, captured);
+    const auto skips = planned(captured, {{now}, {}}, policy).of_type("skip");
+    REQUIRE(skips.size() == 1);
+    CHECK(skips[0].at("reason") == "bad-name");
+    CHECK(skips[0].at("exitStatus") == 0);
+    CHECK(skips[0].at("detail").get<std::string>().find("not given back: the account, names") !=
+          std::string::npos);
 }
 
 TEST_CASE("one of several rows of ACTIVATE that is active is enough") {
