@@ -205,6 +205,9 @@ Restore restore_to(record::Directory captured, record::Sides& sides) {
     for (const auto& group : captured.groups) {
         strangers.insert(group.foreign_members.begin(), group.foreign_members.end());
     }
+    for (const auto& user : captured.users) {
+        strangers.erase(user.id);  // a user with two records is a foreign member, and was ours
+    }
     make_foreign(disown(strangers, now.users, now.unmanaged_users, said), now.groups);
     (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
     rename_members(follow_adoptions(now.users, captured.users, said), captured.groups);

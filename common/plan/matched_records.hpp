@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.hpp"
+#include "plan/types.hpp"
 #include "record/merge.hpp"
 #include "record/record.hpp"
 
@@ -25,11 +26,14 @@ struct MatchedRecords {
 };
 
 template <class Record>
-void warn_of_rows(const MatchedRecords<Record>& match, std::vector<std::string>& warnings) {
+void warn_of_rows(const Policy& policy,
+                  const MatchedRecords<Record>& match,
+                  std::vector<std::string>& warnings) {
     if (match.rows > 1) {
-        warnings.push_back(
-            std::to_string(match.rows) + " rows of ACTIVATE's export have the externalId " +
-            match.desired->external_id.value + "; what any of them grants is granted");
+        const std::string source = policy.restore ? "the capture" : "ACTIVATE's export";
+        warnings.push_back(std::to_string(match.rows) + " rows of " + source +
+                           " have the externalId " + match.desired->external_id.value +
+                           "; what any of them grants is granted");
     }
 }
 

@@ -146,7 +146,7 @@ class GroupPlanner {
         if (desired != nullptr) {
             current = claims_.counterpart_of(*desired);
             account_.matched += match.rows - 1;
-            warn_of_rows(match, account_.warnings);
+            warn_of_rows(policy_, match, account_.warnings);
         }
         account_.matched += desired != nullptr && current != nullptr ? 1U : 0U;
         const record::Group& group = desired != nullptr ? *desired : *current;

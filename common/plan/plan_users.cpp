@@ -164,7 +164,7 @@ class UserPlanner {
         if (desired != nullptr) {
             current = claims_.counterpart_of(*desired);
             account_.matched += match.rows - 1;
-            warn_of_rows(match, account_.warnings);
+            warn_of_rows(policy_, match, account_.warnings);
         }
         account_.matched += desired != nullptr && current != nullptr ? 1U : 0U;
         if (desired == nullptr || (!desired->active && !policy_.restore)) {
