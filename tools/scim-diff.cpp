@@ -258,6 +258,12 @@ void read(const std::vector<std::string>& files, bool sift, Input& input) {
     }
 }
 
+void warn(const std::vector<std::string>& sentences) {
+    for (const auto& sentence : sentences) {
+        logging::warning(sentence);
+    }
+}
+
 // Whether `captured`, read from the file of --restore, is a capture that `sides`, the input, can go
 // back to.
 void require_capture(const cli::Options& options,
@@ -272,6 +278,14 @@ void require_capture(const cli::Options& options,
     if (!sides.current) {
         throw Error(ExitStatus::bad_input,
                     "there is no stream of the current side in the input; scim-export writes it");
+    }
+    const auto& then = captured.current_header.target;
+    const auto& now = sides.current_header.target;
+    if (!then.empty() && !now.empty() && then != now) {
+        throw Error(ExitStatus::bad_input,
+                    options.value("restore") + ": this capture is of " + then +
+                        ", and the current side is of " + now +
+                        "; restore a capture of the same SCIM service");
     }
     if (!sides.desired) {
         return;
@@ -294,16 +308,18 @@ void take_capture(const cli::Options& options, record::Sides& sides, plan::Polic
     Input capture;
     read({options.value("restore")}, false, capture);
     require_capture(options, capture.sides, sides);
+    record::check_confirmations(sides);
     if (!sides.desired && !options.flag("restore-leavers")) {
         logging::warning(
             "users who have left ACTIVATE since the capture get their access back, because the "
             "input has no stream of the desired side; add that of activate-export, or give "
             "--restore-leavers");
     }
+    warn(record::add_found_users(sides));
+    warn(record::add_found_groups(sides));
+    sides.found.reset();
     auto restore = plan::restore_to(*std::move(capture.sides.current), sides);
-    for (const auto& sentence : restore.warnings) {
-        logging::warning(sentence);
-    }
+    warn(restore.warnings);
     policy.not_given_back = std::move(restore.not_given_back);
 }
 
@@ -313,12 +329,6 @@ void require_both(const record::Sides& sides) {
         throw Error(ExitStatus::bad_input,
                     "there is no stream of the " + missing + " side in the input; " +
                         (sides.desired ? "scim-export" : "activate-export") + " writes it");
-    }
-}
-
-void warn(const std::vector<std::string>& sentences) {
-    for (const auto& sentence : sentences) {
-        logging::warning(sentence);
     }
 }
 
@@ -344,9 +354,10 @@ ExitStatus run(const cli::Options& options) {
     auto& sides = input.sides;
     const bool wants_all = policy.restore || shard || options.flag("all");
     read(options.operands(), !wants_all, input);
-    record::check_confirmations(sides);
     if (policy.restore) {
         take_capture(options, sides, policy);
+    } else {
+        record::check_confirmations(sides);
     }
     require_both(sides);
     policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
