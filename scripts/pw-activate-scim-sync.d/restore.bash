@@ -18,6 +18,7 @@ settle_restore() {
     fi
     [[ -s $restored ]] || die 65 "$restored is empty: that run ended before it had read SCIM; choose another capture"
     [[ -z ${SYNC_SHARD:-} ]] || die 78 "SYNC_SHARD does not go with --restore, which restores all users; unset it"
+    unset SYNC_ADOPT_FILE SYNC_ADOPT_GROUPS # a restore adopts no record
 }
 
 # latest_captures CAPTURE: REPLY names up to three captures next to CAPTURE or in it, for a message; empty: there are none. The name
@@ -35,6 +36,11 @@ latest_captures() {
     while ((${#found[@]} > 3)); do found=("${found[@]:1}"); done
     printf -v REPLY ', %s' "${found[@]}"
     REPLY="; the latest captures there are ${REPLY#, }"
+}
+
+read_and_plan_restore() {
+    read_for_restore
+    plan_restore
 }
 
 # Both sides as of now. ACTIVATE shows who has left since the capture; an active user of the capture who is not in its export is asked

@@ -159,6 +159,14 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     [[ ! -e $STATE/called ]]
 }
 
+@test "a restore adopts no record, also where the schedule does" {
+    SYNC_ADOPT_FILE=$PWD/adopt SYNC_ADOPT_GROUPS=hpc sync --restore="$capture"
+    expect 0 'restored '
+    refute grep -q SYNC_ADOPT "$STATE/scim-diff.env"
+    SYNC_ADOPT_GROUPS=hpc sync
+    grep -q SYNC_ADOPT "$STATE/scim-diff.env"
+}
+
 @test "a restore calls no heartbeat and is no run that came to its end; its metrics, log and capture are those of any run" {
     printf '#!/bin/bash\ntouch "$STATE/beaten"\n' >"$FAKES/curl"
     chmod +x "$FAKES/curl"
