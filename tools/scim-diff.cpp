@@ -315,6 +315,7 @@ void take_capture(const cli::Options& options, record::Sides& sides, plan::Polic
             "input has no stream of the desired side; add that of activate-export, or give "
             "--restore-leavers");
     }
+    record::add_found_unmanaged(sides);
     warn(record::add_found_users(sides));
     warn(record::add_found_groups(sides));
     sides.found.reset();
