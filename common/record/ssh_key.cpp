@@ -218,9 +218,10 @@ std::optional<SshKey> parse_ssh_key(std::string_view line) {
 }
 
 std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
+    line = text::trim(line);
     const auto key = parse_ssh_key(line);
     if (!key || line.find_first_of("\r\n") != std::string_view::npos) {
-        return std::string(text::trim(line));
+        return std::string(line);
     }
     return key->type + " " + key->blob +
            (keep_comment && !key->comment.empty() ? " " + key->comment : "");
