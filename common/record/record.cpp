@@ -48,16 +48,20 @@ std::string required_text(const json& object, std::string_view field) {
     return value;
 }
 
-// What SCIM gave and gets back, in a path, a header or a list of members: it must be one printable
-// word or line.
-std::string opaque(const json& object, std::string_view field, bool required) {
-    auto value = required ? required_text(object, field) : text(object, field);
-    for (std::size_t at = 0; at < value.size();) {
-        const auto c = unicode::next(value, at);
-        if (!c || unicode::is_control(*c) || unicode::is_line_separator(*c) ||
-            unicode::is_bidi_control(*c)) {
-            refuse(field, "holds a control character");
-        }
+// What SCIM gave and gets back in a path or a list of members.
+ResourceId resource_id(const json& object) {
+    ResourceId id{required_text(object, "id")};
+    if (!is_usable(id)) {
+        refuse("id", "holds a control character, or is \".\" or \"..\"");
+    }
+    return id;
+}
+
+// What SCIM gave and gets back in a header: one line.
+std::string version(const json& object) {
+    auto value = text(object, "version");
+    if (!unicode::is_plain(value)) {
+        refuse("version", "holds a control character");
     }
     return value;
 }
@@ -145,6 +149,10 @@ bool is_managed(const ExternalId& id, Kind kind) {
                id.value.begin(), id.value.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
+bool is_usable(const ResourceId& id) {
+    return !id.value.empty() && id.value != "." && id.value != ".." && unicode::is_plain(id.value);
+}
+
 std::string_view resource_name(Kind kind) {
     return kind == Kind::user ? "User" : "Group";
 }
@@ -158,8 +166,8 @@ User user_from_json(const json& object, bool current) {
     User user;
     user.external_id = external_id(object, Kind::user, current);
     if (current) {
-        user.id = {opaque(object, "id", true)};
-        user.version = opaque(object, "version", false);
+        user.id = resource_id(object);
+        user.version = version(object);
     }
     user.user_name = current ? required_text(object, "userName") : text(object, "userName");
     user.display_name = optional_text(object, "displayName");
@@ -182,8 +190,8 @@ Group group_from_json(const json& object, bool current) {
     Group group;
     group.external_id = external_id(object, Kind::group, current);
     if (current) {
-        group.id = {opaque(object, "id", true)};
-        group.version = opaque(object, "version", false);
+        group.id = resource_id(object);
+        group.version = version(object);
         group.foreign_members = sorted_ids<ResourceId>(
             optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{}));
     }

@@ -36,6 +36,9 @@ inline constexpr std::string_view kGroupPrefix = "pw-activate:group:";
 
 /// True when `id` is our prefix for `kind` and a key of printable ASCII without blanks.
 [[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);
+/// True when `id` can be one segment of a path, and one word in a message: not empty, no control
+/// character, not `.` or `..`, which lead elsewhere even when they are percent-encoded.
+[[nodiscard]] bool is_usable(const ResourceId& id);
 /// `User` or `Group`: SCIM's resource type names.
 [[nodiscard]] std::string_view resource_name(Kind kind);
 

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/logging.hpp"
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "record/ssh_key.hpp"
 
 #include <nlohmann/json.hpp>
@@ -94,9 +95,12 @@ json sorted(const json& list, const std::function<std::string(const json&)>& tex
     return texts;
 }
 
+// Empty also where it could not be sent back in a header: the record is then written without
+// If-Match.
 std::string version_of(const json& resource) {
     const auto* meta = attribute(resource, "meta");
-    return meta == nullptr ? std::string() : text_attribute(*meta, "version");
+    auto version = meta == nullptr ? std::string() : text_attribute(*meta, "version");
+    return unicode::is_plain(version) ? version : std::string();
 }
 
 }  // namespace
@@ -149,6 +153,10 @@ std::string id_of(const json& resource) {
     auto id = text_attribute(resource, "id");
     if (id.empty()) {
         throw_unexpected_answer("a resource without \"id\"");
+    }
+    if (!is_usable({id})) {
+        throw_unexpected_answer("a resource whose \"id\" is " + shown_value(id) +
+                                ", which cannot be part of a path");
     }
     return id;
 }

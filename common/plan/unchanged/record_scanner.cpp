@@ -173,7 +173,7 @@ std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool c
     LineHead head{.external_id = *external_id};
     if (current) {
         const auto id = cursor.skip(R"("id":")") ? cursor.plain() : std::nullopt;
-        if (!id || id->empty() || !cursor.skip(",")) {
+        if (!id || id->empty() || *id == "." || *id == ".." || !cursor.skip(",")) {
             return std::nullopt;
         }
         if (cursor.skip(R"("version":")")) {

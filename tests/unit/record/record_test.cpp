@@ -176,6 +176,11 @@ TEST_CASE("a user that is not what it should be is refused by the field's name")
          "\"externalId\""},
         {R"({"externalId":"pw-activate:user:1","userName":"a","active":true})", "\"id\""},
         {R"({"externalId":"pw-activate:user:1","userName":"a","active":true,"id":7})", "\"id\""},
+        {R"({"externalId":"pw-activate:user:1","userName":"a","active":true,"id":".."})", "\"id\""},
+        {R"({"externalId":"pw-activate:user:1","userName":"a","active":true,"id":"a\u000a"})",
+         "\"id\""},
+        {R"({"externalId":"pw-activate:user:1","userName":"a","active":true,"id":"1","version":"\t"})",
+         "\"version\""},
         {R"({"externalId":"pw-activate:user:1","id":"1","active":true})", "\"userName\""},
         {R"({"externalId":"pw-activate:user:1","id":"1","userName":[],"active":true})",
          "\"userName\""},
@@ -208,6 +213,7 @@ TEST_CASE("a group that is not what it should be is refused by the field's name"
         {R"({"externalId":"pw-activate:user:1","id":"1","displayName":"g"})", "\"externalId\""},
         {R"({"externalId":"pw-activate:group:","id":"1","displayName":"g"})", "\"externalId\""},
         {R"({"externalId":"pw-activate:group:1","displayName":"g"})", "\"id\""},
+        {R"({"externalId":"pw-activate:group:1","id":".","displayName":"g"})", "\"id\""},
         {R"({"externalId":"pw-activate:group:1","id":"1","displayName":7})", "\"displayName\""},
         {R"({"externalId":"pw-activate:group:1","id":"1","members":"a"})", "\"members\""},
         {R"({"externalId":"pw-activate:group:1","id":"1","members":[{"value":"a"}]})",
@@ -219,6 +225,17 @@ TEST_CASE("a group that is not what it should be is refused by the field's name"
     const auto error = caught([&] { (void)group_of(row.line, true); });
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says(row.field));
+}
+
+TEST_CASE("an id is usable if it is one segment of a path and one line") {
+    CHECK(record::is_usable({"u-ada"}));
+    CHECK(record::is_usable({"tenant:1/ada b\xC3\xA9"}));
+    CHECK(record::is_usable({"..."}));
+    CHECK_FALSE(record::is_usable({""}));
+    CHECK_FALSE(record::is_usable({"."}));
+    CHECK_FALSE(record::is_usable({".."}));
+    CHECK_FALSE(record::is_usable({"a\n"}));
+    CHECK_FALSE(record::is_usable({"a\xE2\x80\xAE"}));
 }
 
 TEST_CASE("what is ours begins with the prefix of its kind and goes on") {

@@ -57,6 +57,22 @@ TEST_CASE("a filter's value is a JSON string") {
           R"(userName eq "back\\slash\nline")");
 }
 
+TEST_CASE("an id that cannot be part of a path is the fault of the service") {
+    const auto id = GENERATE(as<std::string>{}, "", ".", "..", "u\n1", "u\xE2\x80\xA8");
+    const auto error = caught([&] { (void)record::id_of({{"id", id}}); });
+    CHECK(error.status == ExitStatus::unavailable);
+    CHECK(error.says("\"id\""));
+}
+
+TEST_CASE("an ETag that is not one line is not sent back") {
+    const auto version = [](const std::string& text) {
+        return user_of(R"({"id":"1","userName":"a","meta":{"version":)" + text + "}}").version;
+    };
+    CHECK(version(R"("W/\"1\"")") == R"(W/"1")");
+    CHECK(version(R"("1\r\nX-Evil: 1")").empty());
+    CHECK(version("7").empty());
+}
+
 TEST_CASE("attributes are found in any case, and null is absent") {
     const auto object = json::parse(R"({"USERNAME":"a","displayName":null,"Active":false})");
     REQUIRE(record::attribute(object, "userName") != nullptr);
