@@ -40,6 +40,9 @@ kubernetes-client      kubectl
 valgrind               valgrind'
 readonly thorough_needs='
 clang-tidy             clang-tidy'
+readonly fuzz_needs='
+clang                  clang++
+libclang-rt-dev        /usr/lib/clang/14/lib/linux/libclang_rt.fuzzer-x86_64.a'
 readonly container_needs='
 buildah                buildah
 podman                 podman

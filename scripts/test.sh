@@ -3,12 +3,13 @@
 #
 #   scripts/test.sh [--thorough] [--container] [OPTION OF CTEST]...
 #
-#   scripts/test.sh -L unit     only the tests with this label: unit, laws, golden, scripts, lint, e2e, k8s, perf, container
+#   scripts/test.sh -L unit     only the tests with this label: unit, laws, golden, fuzz, scripts, lint, e2e, k8s, perf, container
 #   scripts/test.sh -R NAME     only the tests whose name matches
 #   --thorough                  every test at full size, then all of them once more with the sanitizers for addresses and
 #                               undefined behaviour. What is smaller by default, and the variable that sets its size:
 #                               LAW_CASES   organizations per law: 100, with --thorough 1000
 #                               CLANG_TIDY  empty, with --thorough 1: clang-tidy reads common/ and tools/
+#                               FUZZ_SECONDS  empty, with --thorough 120: seconds that libFuzzer runs each fuzz target
 #   --container                 fail if the container test cannot run
 #
 # Without --container, the container test runs in continuous integration (CI is set) if the machine can run containers, and
@@ -24,8 +25,8 @@ while :; do
         --container) export CONTAINER_TESTS=required ;;
         --thorough)
             presets+=(asan)
-            needs+=("$thorough_needs")
-            export LAW_CASES=${LAW_CASES:-1000} CLANG_TIDY=1
+            needs+=("$thorough_needs" "$fuzz_needs")
+            export LAW_CASES=${LAW_CASES:-1000} CLANG_TIDY=1 FUZZ_SECONDS=${FUZZ_SECONDS:-120}
             ;;
         *) break ;;
     esac

@@ -1,0 +1,45 @@
+// A fuzz target: a function of bytes from outside that must hold for all bytes. libFuzzer calls one
+// target per program (libfuzzer_main.cpp), the suite replays inputs to all of them
+// (replay_main.cpp).
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace fuzz {
+
+/// Thrown when a property does not hold. Not a std::exception, so that no code under test catches
+/// it.
+struct Finding {
+    const char* property;
+};
+
+/// Throws Finding unless `holds`. `property` is a sentence that is true of correct code.
+inline void require(bool holds, const char* property) {
+    if (!holds) {
+        throw Finding{property};
+    }
+}
+
+/// Judges one input. What the code under test may throw is caught inside; everything that comes
+/// out is a finding.
+using Judge = void (*)(std::string_view input);
+
+struct Target {
+    std::string_view name;
+    Judge judge;
+};
+
+/// The targets of this program, in any order.
+[[nodiscard]] std::vector<Target>& targets();
+
+/// At namespace scope of a target's file: adds the target to targets().
+struct Registration {
+    Registration(std::string_view name, Judge judge) { targets().push_back({name, judge}); }
+};
+
+/// Calls the target; standard error is discarded meanwhile, after a check that each line in it is
+/// one line of a log. Throws whatever leaves the target.
+void run(const Target& target, std::string_view input);
+
+}  // namespace fuzz
