@@ -142,9 +142,9 @@ std::optional<std::string> created_id(record::Kind kind, const http::Result& res
         return std::nullopt;
     }
     const auto body = http::json_body(*response);
-    if (const auto* id = body ? record::attribute(*body, "id") : nullptr;
-        id != nullptr && id->is_string() && !id->get_ref<const std::string&>().empty()) {
-        return id->get<std::string>();
+    if (auto id = body ? record::text_attribute(*body, "id") : std::string();
+        record::is_usable({id})) {
+        return id;
     }
     const auto location = response->header("location");
     const auto segment = location.rfind('/');
@@ -153,7 +153,8 @@ std::optional<std::string> created_id(record::Kind kind, const http::Result& res
         segment + 1 == location.size()) {
         return std::nullopt;
     }
-    return percent_decoded(std::string_view(location).substr(segment + 1));
+    auto id = percent_decoded(std::string_view(location).substr(segment + 1));
+    return id && record::is_usable({*id}) ? id : std::nullopt;
 }
 
 }  // namespace apply

@@ -19,11 +19,6 @@ using nlohmann::json;
 
 namespace {
 
-std::string version_in(const json& record) {
-    const auto* meta = record::attribute(record, "meta");
-    return meta == nullptr ? std::string() : record::text_attribute(*meta, "version");
-}
-
 bool replaces_members(const std::string& body) {
     return body.find(R"("op":"replace","path":"members")") != std::string::npos;
 }
@@ -73,8 +68,8 @@ void ChangeSender::read_before(const TaskPtr& task) {
                 return;
             }
             if (!order.change.version.empty()) {
-                order.change.version =
-                    version_in(record);  // an earlier line of the plan may have written it
+                // An earlier line of the plan may have written it.
+                order.change.version = record::version_of(record);
             }
         } catch (const Error& error) {
             fail(task,

@@ -95,14 +95,6 @@ json sorted(const json& list, const std::function<std::string(const json&)>& tex
     return texts;
 }
 
-// Empty also where it could not be sent back in a header: the record is then written without
-// If-Match.
-std::string version_of(const json& resource) {
-    const auto* meta = attribute(resource, "meta");
-    auto version = meta == nullptr ? std::string() : text_attribute(*meta, "version");
-    return unicode::is_plain(version) ? version : std::string();
-}
-
 }  // namespace
 
 std::string endpoint(Kind kind) {
@@ -159,6 +151,12 @@ std::string id_of(const json& resource) {
                                 ", which cannot be part of a path");
     }
     return id;
+}
+
+std::string version_of(const json& resource) {
+    const auto* meta = attribute(resource, "meta");
+    auto version = meta == nullptr ? std::string() : text_attribute(*meta, "version");
+    return unicode::is_plain(version) ? version : std::string();
 }
 
 ExternalId external_id_of(const json& resource) {

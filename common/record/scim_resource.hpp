@@ -49,6 +49,9 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// The `id` of a resource, which every one has (RFC 7643 §3.1).
 [[nodiscard]] std::string id_of(const nlohmann::json& resource);
 [[nodiscard]] ExternalId external_id_of(const nlohmann::json& resource);
+/// `meta.version`, the ETag. Empty also where it cannot be sent back in a header: the record is
+/// then written without If-Match.
+[[nodiscard]] std::string version_of(const nlohmann::json& resource);
 /// What of a resource becomes part of a record, as one text: two resources with the same text are
 /// the same to us, whenever they were read.
 [[nodiscard]] std::string content_of(const nlohmann::json& resource);

@@ -34,6 +34,7 @@ def plans: whole_plans | text | ended;
 def outcomes:
     whole_plans | select(changes | length > 0)
     | (("approve\n" + text + ([changes[] | answers] | join("\n"))),
+       ("before apart\n" + text + ([changes[] | answers] | join("\n"))),
        ("bulk verify\n" + text + (changes | bulk_answer)))
     | ended;
 def writes:

@@ -95,6 +95,7 @@ void judge_requests(const RecordedAnswers& answers, const apply::ApplySettings& 
         const auto path = request.url.substr(kUrl.size());
         require(path.starts_with("/Users") || path.starts_with("/Groups") || path == "/Bulk",
                 "requests go to users, groups and /Bulk only");
+        require(!path.ends_with("/.") && !path.ends_with("/.."), "no path leads elsewhere");
         require(request.body.empty() || json::accept(request.body), "each body is JSON");
         for (const auto& [name, value] : request.headers) {
             require(unicode::is_plain(value), "a header is one line");
@@ -102,13 +103,14 @@ void judge_requests(const RecordedAnswers& answers, const apply::ApplySettings& 
     }
 }
 
-// What an answer of 2xx to a write of this change, or to the search for its record, can say.
+// An answer of 2xx to a write of this change, or, of a create, to the search for its record.
 bool is_confirmed(const plan::PlannedChange& change, const RecordedAnswers& answers) {
     const auto& all = answers.exchanges();
     return std::any_of(all.begin(), all.end(), [&](const auto& exchange) {
         const auto path = exchange.request.url.substr(kUrl.size());
-        const bool own = change.method == "POST" ? path.starts_with(record::endpoint(change.kind))
-                                                 : path == change.path;
+        const bool own = change.method == "POST"
+                             ? path.starts_with(record::endpoint(change.kind))
+                             : exchange.request.method == "PATCH" && path == change.path;
         return (own || path == "/Bulk") && http::is_success(exchange.result);
     });
 }

@@ -117,7 +117,7 @@ void judge_verdict(const Sent& sent, const http::Result& result, const apply::Ve
     const auto& response = std::get<http::Response>(result);
     if (create) {
         const auto id = apply::created_id(sent.kind, result);
-        require(id && !id->empty(), "a record that was made has an id");
+        require(id && record::is_usable({*id}), "a record that was made has an id for a path");
     }
     const auto answer = http::json_body(response);
     require(verdict.next == Next::read_again || response.body.empty() || answer,
