@@ -192,8 +192,12 @@ Group group_from_json(const json& object, bool current) {
     if (current) {
         group.id = resource_id(object);
         group.version = version(object);
-        group.foreign_members = sorted_ids<ResourceId>(
-            optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{}));
+        const auto foreign =
+            optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{});
+        if (!std::all_of(foreign.begin(), foreign.end(), unicode::is_plain)) {
+            refuse("foreignMembers", "holds one with a control character");
+        }
+        group.foreign_members = sorted_ids<ResourceId>(foreign);
     }
     group.display_name = text(object, "displayName");
     if (const auto members = optional_texts(object, "members")) {

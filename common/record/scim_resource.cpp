@@ -232,6 +232,9 @@ std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
         if (!id) {
             odd_value(resource, "a member without \"value\"");
         }
+        if (!unicode::is_plain(*id)) {  // no plan may send it back
+            odd_value(resource, "a member whose \"value\" holds a control character");
+        }
         ids.push_back(*std::move(id));
     }
     return ids;

@@ -220,6 +220,8 @@ TEST_CASE("a group that is not what it should be is refused by the field's name"
          "\"members\""},
         {R"({"externalId":"pw-activate:group:1","id":"1","foreignMembers":[null]})",
          "\"foreignMembers\""},
+        {R"({"externalId":"pw-activate:group:1","id":"1","foreignMembers":["a","b\n"]})",
+         "\"foreignMembers\""},
     }));
     INFO(row.line);
     const auto error = caught([&] { (void)group_of(row.line, true); });

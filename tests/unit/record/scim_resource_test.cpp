@@ -236,8 +236,13 @@ TEST_CASE("members that are missing are unknown, and an empty list is empty") {
 }
 
 TEST_CASE("members that cannot be understood are an error") {
-    const auto members =
-        GENERATE(as<std::string>{}, "{}", "\"1\"", "[\"1\"]", "[{}]", "[{\"value\":1}]");
+    const auto members = GENERATE(as<std::string>{},
+                                  "{}",
+                                  "\"1\"",
+                                  "[\"1\"]",
+                                  "[{}]",
+                                  "[{\"value\":1}]",
+                                  R"([{"value":"u\n"}])");
     CHECK(caught([&] {
               (void)record::member_ids_of(json::parse(R"({"id":"1","members":)" + members + "}"));
           }).status == ExitStatus::unavailable);
