@@ -336,11 +336,10 @@ TEST_CASE("a line is split into type, blob and comment at runs of blanks") {
 }
 
 TEST_CASE("one key has one spelling, with its comment only when that is asked for") {
-    CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop ", false) == "ssh-rsa AAAA");
+    CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop\r\n", false) == "ssh-rsa AAAA");
     CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop ", true) ==
           "ssh-rsa AAAA ada@laptop");
     CHECK(record::normalised_ssh_key("ssh-rsa AAAA", true) == "ssh-rsa AAAA");
-    CHECK(record::normalised_ssh_key("ssh-rsa AAAA ada@laptop\r\n", false) == "ssh-rsa AAAA");
 }
 
 TEST_CASE("a line that is more than a key keeps its words, so that it is refused and not widened") {
@@ -357,7 +356,6 @@ TEST_CASE("normalising twice does what normalising once does") {
     const auto text = GENERATE(as<std::string>{},
                                "  ssh-rsa   AAAA   a  b ",
                                "\tcommand=\"x\"  ssh-rsa AAAA ",
-                               "ssh-rsa AAAA\n",
                                "ssh-rsa AAAA ada@laptop\n",
                                "");
     const bool keep = GENERATE(false, true);
