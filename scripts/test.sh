@@ -9,6 +9,7 @@
 #                               undefined behaviour. What is smaller by default, and the variable that sets its size:
 #                               LAW_CASES   organizations per law: 100, with --thorough 1000
 #                               CLANG_TIDY  empty, with --thorough 1: clang-tidy reads common/ and tools/
+#                               ENV_LINES   random lines of env files: 25, with --thorough 1000
 #                               FUZZ_SECONDS  empty, with --thorough 120: seconds that libFuzzer runs each fuzz target
 #   --container                 fail if the container test cannot run
 #
@@ -26,7 +27,7 @@ while :; do
         --thorough)
             presets+=(asan)
             needs+=("$thorough_needs" "$fuzz_needs")
-            export LAW_CASES=${LAW_CASES:-1000} CLANG_TIDY=1 FUZZ_SECONDS=${FUZZ_SECONDS:-120}
+            export LAW_CASES=${LAW_CASES:-1000} CLANG_TIDY=1 ENV_LINES=${ENV_LINES:-1000} FUZZ_SECONDS=${FUZZ_SECONDS:-120}
             ;;
         *) break ;;
     esac
