@@ -2,7 +2,7 @@
 
 #include "apply/compare_resource.hpp"
 #include "apply/outcome.hpp"
-#include "base/parse_number.hpp"
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "http/describe_response.hpp"
 #include "http/retry.hpp"
@@ -74,24 +74,6 @@ Verdict refusal(bool create, const http::Result& result) {
     }
 }
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] != '%') {
-            out += text[at];
-            continue;
-        }
-        const auto digits = text.substr(at + 1, 2);
-        const auto byte = parse_number<unsigned>(digits, 16);
-        if (!byte || digits.size() != 2) {
-            return std::nullopt;
-        }
-        out += static_cast<char>(*byte);
-        at += 2;
-    }
-    return out;
-}
-
 }  // namespace
 
 Verdict judge_answer(record::Kind kind,
@@ -153,7 +135,7 @@ std::optional<std::string> created_id(record::Kind kind, const http::Result& res
         segment + 1 == location.size()) {
         return std::nullopt;
     }
-    auto id = percent_decoded(std::string_view(location).substr(segment + 1));
+    auto id = encoding::percent_decode(std::string_view(location).substr(segment + 1));
     return id && record::is_usable({*id}) ? id : std::nullopt;
 }
 

@@ -27,8 +27,7 @@ struct Verdict {
 };
 
 /// `method` and `body` are what was sent, `list` what the line does to the list in it. A PATCH that
-/// takes access away took only if the answer shows that it did. 401 and 403 are not judged here:
-/// they end the run.
+/// takes access away took only if the answer shows that it did. 401 and 403 are not judged here.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
                                    const std::string& body,

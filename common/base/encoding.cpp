@@ -1,5 +1,7 @@
 #include "base/encoding.hpp"
 
+#include "base/parse_number.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -94,6 +96,24 @@ std::string percent_encode(std::string_view text) {
         } else {
             out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
         }
+    }
+    return out;
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '%') {
+            out += text[at];
+            continue;
+        }
+        const auto digits = text.substr(at + 1, 2);
+        const auto byte = parse_number<unsigned>(digits, 16);
+        if (!byte || digits.size() != 2) {
+            return std::nullopt;
+        }
+        out += static_cast<char>(*byte);
+        at += 2;
     }
     return out;
 }

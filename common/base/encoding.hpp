@@ -23,6 +23,8 @@ namespace encoding {
 
 /// RFC 3986 §2.1: everything but unreserved characters as %XX. For path segments and query values.
 [[nodiscard]] std::string percent_encode(std::string_view text);
+/// The way back; nullopt when a % is not followed by two hexadecimal digits.
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
 }  // namespace encoding
 }  // namespace base
