@@ -23,23 +23,31 @@ Heard heard(const Result& result, bool silence_asked) {
                               failure->reason == Failure::Reason::refused;
         return overload ? Heard::busy : Heard::nothing;
     }
-    switch (status_of(result)) {
+    const int status = status_of(result);
+    switch (status) {
         case 429:
             return Heard::too_fast;
         case 503:
+        case 509:
             return silence_asked ? Heard::too_fast : Heard::busy;
         case 408:
         case 504:
             return Heard::busy;
         default:
-            return Heard::served;
+            return status >= 520 && is_retryable(result, true) ? Heard::busy : Heard::served;
     }
 }
 
-// Only where it means the load: elsewhere it may say when a resource moves.
-std::optional<milliseconds> silence_asked(const Result& result) {
+// What is not retried may have the header for another reason: a redirect says when a resource
+// moves.
+std::optional<milliseconds> wait_asked(const Result& result) {
+    return is_retryable(result, true) ? retry_after(result, std::time(nullptr)) : std::nullopt;
+}
+
+// These mean the load, so all requests wait. Others may mean the one request.
+bool asks_for_silence(const Result& result) {
     const int status = status_of(result);
-    return status == 429 || status == 503 ? retry_after(result, std::time(nullptr)) : std::nullopt;
+    return status == 429 || status == 503 || status == 509;
 }
 
 }  // namespace
@@ -53,7 +61,19 @@ Client::Client(Transport& transport, ClientSettings settings)
 void Client::send(Request request, Repeat repeat, Done done) {
     request.headers.insert(
         request.headers.end(), settings_.headers.begin(), settings_.headers.end());
-    ready_.push_back({std::move(request), repeat, std::move(done), 0, {}, 0});
+    ready_.push_back({std::move(request), repeat, std::move(done), 0, 0, {}, 0});
+    if (closed_) {
+        end_unsent(*closed_);
+    }
+}
+
+void Client::send_later(Clock::duration pause, Request request, Repeat repeat, Done done) {
+    request.headers.insert(
+        request.headers.end(), settings_.headers.begin(), settings_.headers.end());
+    Jobs jobs;
+    jobs.push_back(
+        {std::move(request), repeat, std::move(done), 0, 0, transport_.now() + pause, 0});
+    keep_for_later(jobs, jobs.begin());
     if (closed_) {
         end_unsent(*closed_);
     }
@@ -83,7 +103,7 @@ Result Client::fetch(Request request, Repeat repeat) {
             stop();
             return result->has_value()
                        ? **result
-                       : Failure{Failure::Reason::unusable, "stopped while it was waited for"};
+                       : Failure{Failure::Reason::stopped, "stopped while it was waited for"};
         }
         pump(kStep);
     }
@@ -91,7 +111,14 @@ Result Client::fetch(Request request, Repeat repeat) {
 }
 
 void Client::stop() {
-    end_unsent({Failure::Reason::unusable, "stopped before it was sent"});
+    end_unsent({Failure::Reason::stopped, "stopped before it was sent"});
+}
+
+void Client::keep_for_later(Jobs& from, Jobs::iterator job) {
+    const auto place = std::find_if(later_.begin(), later_.end(), [&](const Job& other) {
+        return other.not_before > job->not_before;
+    });
+    later_.splice(place, from, job);
 }
 
 void Client::end_unsent(Failure failure) {
@@ -131,40 +158,43 @@ void Client::start_first() {
     under_way_.splice(under_way_.begin(), ready_, ready_.begin());
     const auto job = under_way_.begin();
     ++traffic_.requests;
+    ++job->sendings;
     job->number = pace_.started(transport_.now());
     transport_.start(job->request, [this, job](Result result) { finish(job, std::move(result)); });
 }
 
 void Client::finish(Jobs::iterator job, Result result) {
     const auto now = transport_.now();
-    const auto asked = silence_asked(result);
-    const auto load = heard(result, asked.has_value());
+    const auto asked = wait_asked(result);
+    const bool silence = asked && asks_for_silence(result);
+    const auto load = heard(result, silence);
     pace_.ended(job->number, load, std::max(asked.value_or(kUnnamedSilence), kLeastSilence), now);
     if (!is_retryable(result, true)) {
         last_progress_ = now;
     }
     if (!closed_ && try_again(*job, result, asked)) {
-        const auto place = std::find_if(later_.begin(), later_.end(), [&](const Job& other) {
-            return other.not_before > job->not_before;
-        });
-        later_.splice(place, under_way_, job);
+        keep_for_later(under_way_, job);
         return;
     }
     Jobs ended;
     ended.splice(ended.begin(), under_way_, job);
-    if (asked && *asked > settings_.retry.longest_retry_after) {
+    if (silence && *asked > settings_.retry.longest_retry_after) {
         end_unsent({Failure::Reason::refused,
                     "not sent: " + describe(result) + "; the service wants to hear nothing for " +
                         std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) +
                         " s"});
     }
+    if (auto* response = std::get_if<Response>(&result)) {
+        response->repeated = response->repeated || ended.front().sendings > 1;
+    }
     ended.front().done(std::move(result));
 }
 
 bool Client::try_again(Job& job, const Result& result, std::optional<Clock::duration> asked) {
-    if (!is_retryable(result, job.repeat == Repeat::harmless) ||
-        ++job.attempt >= settings_.retry.attempts ||
-        (asked && *asked > settings_.retry.longest_retry_after)) {
+    const bool damaged = is_damaged(job.request, result);
+    const int attempts = damaged ? settings_.retry.attempts_of_damaged : settings_.retry.attempts;
+    if (!(damaged || is_retryable(result, job.repeat == Repeat::harmless)) ||
+        ++job.attempt >= attempts || (asked && *asked > settings_.retry.longest_retry_after)) {
         return false;
     }
     const auto now = transport_.now();
@@ -177,7 +207,8 @@ bool Client::try_again(Job& job, const Result& result, std::optional<Clock::dura
     }
     ++traffic_.retries;
     logging::info(
-        settings_.what + ": " + describe(result) + "; trying again",
+        settings_.what + ": " + describe(result) + (damaged ? ", and the answer is not JSON" : "") +
+            "; trying again",
         {{"method", job.request.method},
          {"attempt", std::to_string(job.attempt + 1)},
          {"wait_ms",

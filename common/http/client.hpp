@@ -46,6 +46,8 @@ class Client {
     /// Queues the request. `done` is called from wait_for_room(), drain() or fetch(), with the last
     /// try's result. It may send more.
     void send(Request request, Repeat repeat, Done done);
+    /// The same, but its first try begins after `pause` at the earliest. Others go on meanwhile.
+    void send_later(Clock::duration pause, Request request, Repeat repeat, Done done);
     /// Returns when the next request would not have to queue: keeps a producer from piling up
     /// requests. At once after stop().
     void wait_for_room();
@@ -54,7 +56,7 @@ class Client {
     /// Sends one request and waits for its result; others go on meanwhile.
     [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless);
 
-    /// From now on nothing new is sent: what waits, and what comes, ends as Failure{unusable}.
+    /// From now on nothing new is sent: what waits, and what comes, ends as Failure{stopped}.
     /// In-flight requests go on. For SIGTERM.
     void stop();
     /// Lets things happen for at most `longest`.
@@ -67,6 +69,8 @@ class Client {
 
     [[nodiscard]] Clock::time_point now() const { return transport_.now(); }
 
+    /// A request that its sender sends a second time by itself counts as a retry, too.
+    void count_retry() { ++traffic_.retries; }
     [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
   private:
@@ -75,12 +79,14 @@ class Client {
         Repeat repeat = Repeat::harmless;
         Done done{};
         int attempt = 0;
+        int sendings = 0;
         Clock::time_point not_before{};
         std::uint64_t number = 0;  ///< the pace's, of the last try
     };
     using Jobs =
         std::list<Job>;  // a job keeps its place in memory: the transport reads the request there
 
+    void keep_for_later(Jobs& from, Jobs::iterator job);
     void end_unsent(Failure failure);
     void start_ready();
     void start_first();

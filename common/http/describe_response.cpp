@@ -64,21 +64,36 @@ constexpr std::string_view word(Failure::Reason reason) {
             return "no answer in time";
         case Failure::Reason::interrupted:
             return "the connection broke";
+        case Failure::Reason::unmatched:
+            return "the result is unknown";
         case Failure::Reason::too_large:
             return "the answer is too large";
         case Failure::Reason::untrusted:
             return "the server's certificate is not trusted";
         case Failure::Reason::unusable:
             return "the request cannot be made";
+        case Failure::Reason::blocked:
+            return "no way to the service";
+        case Failure::Reason::stopped:
+            return "not sent";
     }
     return "failed";
+}
+
+constexpr std::string_view advice(Failure::Reason reason) {
+    return reason == Failure::Reason::untrusted
+               ? "; if an authority of your own has signed it, give its file with --ca-file or "
+                 "SSL_CERT_FILE; otherwise check the base URL, the proxy and the clock of this "
+                 "machine, and ask the operator of the service to renew the certificate"
+               : "";
 }
 
 bool may_pass(const Result& result) {
     if (const auto* failure = std::get_if<Failure>(&result)) {
         return failure->reason == Failure::Reason::refused ||
                failure->reason == Failure::Reason::timeout ||
-               failure->reason == Failure::Reason::interrupted;
+               failure->reason == Failure::Reason::interrupted ||
+               failure->reason == Failure::Reason::unmatched;
     }
     const int status = status_of(result);
     return status == 408 || status == 429 || (status >= 500 && status != 501);
@@ -95,7 +110,8 @@ std::optional<json> json_body(const Response& response) {
 std::string describe(const Result& result) {
     if (const auto* failure = std::get_if<Failure>(&result)) {
         return std::string(word(failure->reason)) +
-               (failure->detail.empty() ? "" : ": " + failure->detail);
+               (failure->detail.empty() ? "" : ": " + failure->detail) +
+               std::string(advice(failure->reason));
     }
     const auto& response = std::get<Response>(result);
     const std::string status = "HTTP " + std::to_string(response.status);

@@ -12,6 +12,7 @@ namespace http {
 
 struct RetryPolicy {
     int attempts = 8;                     ///< tries of one request, the first included
+    int attempts_of_damaged = 3;          ///< tries of a GET whose answers are damaged
     std::chrono::milliseconds base{500};  ///< the first wait is at most this, doubling from there
     std::chrono::milliseconds longest_wait{30'000};
     std::chrono::milliseconds longest_retry_after{
@@ -19,13 +20,18 @@ struct RetryPolicy {
     std::chrono::milliseconds budget{600'000};  ///< of one run: after this nothing is sent again
 };
 
-/// Whether a second try is in order. 429, 503 and a connection that was never made: always, the
-/// server did nothing. 500, 502, 504, time-outs and broken connections: only what is `harmless` to
-/// repeat (GET, PATCH with absolute values).
+/// Whether a second try is in order. A request that never reached the service (no connection):
+/// always. 408, 429, 500, 502 to 504, 509, 520 to 530, time-outs and broken connections: only what
+/// is `harmless` to repeat (GET, PATCH with absolute values), since the service may have carried it
+/// out, whatever the status says.
 [[nodiscard]] bool is_retryable(const Result& result, bool harmless);
 
-/// `Retry-After` in seconds or as an HTTP date (RFC 9110 §10.2.3) relative to `now`; nullopt when
-/// absent or nonsense.
+/// A GET that accepts JSON alone and was answered 200 without a body, with a web page, or with JSON
+/// that stops before its end: a fault of something in between, which often passes.
+[[nodiscard]] bool is_damaged(const Request& request, const Result& result);
+
+/// `Retry-After` in seconds, also with a fraction, or as an HTTP date (RFC 9110 §10.2.3). A date is
+/// relative to the answer's own `Date`, else to `now`. Nullopt when absent or nonsense.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after(const Result& result,
                                                                    std::time_t now);
 

@@ -26,6 +26,8 @@ struct Response {
     int status = 0;
     std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
     std::string body{};
+    bool repeated = false;  ///< the request was sent more than once, and may have been carried out
+                            ///< before
 
     /// The first header of that lower-case name; empty when there is none.
     [[nodiscard]] std::string header(std::string_view name) const;
@@ -37,9 +39,13 @@ struct Failure {
         refused,      ///< no connection was made: the server has seen nothing of this request
         timeout,      ///< connected, but no whole answer in time: its fate is unknown
         interrupted,  ///< the connection broke in mid-exchange: its fate is unknown
+        unmatched,    ///< it was one of many in a request, and the answer does not say what became
+                      ///< of it
         too_large,    ///< the answer was longer than we take
         untrusted,    ///< TLS could not prove who the server is
         unusable,     ///< the URL or a setting is wrong
+        blocked,      ///< a proxy refuses to connect us with the service
+        stopped,      ///< the run ended before it was sent
     };
     Reason reason = Reason::interrupted;
     std::string detail{};

@@ -50,9 +50,12 @@ TEST_CASE("what is harmless is sent again until it works, the same each time") {
 }
 
 TEST_CASE("a POST of unknown fate is not sent again") {
-    const auto bad = GENERATE(values<Result>({answer(500),
+    const auto bad = GENERATE(values<Result>({answer(429),
+                                              answer(500),
                                               answer(502),
+                                              answer(503),
                                               answer(504),
+                                              answer(520),
                                               failure(Failure::Reason::timeout),
                                               failure(Failure::Reason::interrupted)}));
     ScriptedTransport transport(failing_at_first(1, bad));
@@ -61,10 +64,8 @@ TEST_CASE("a POST of unknown fate is not sent again") {
     CHECK(transport.calls().size() == 1);
 }
 
-TEST_CASE("a POST that the server did not take is sent again") {
-    const auto bad =
-        GENERATE(values<Result>({answer(429), answer(503), failure(Failure::Reason::refused)}));
-    ScriptedTransport transport(failing_at_first(2, bad));
+TEST_CASE("a POST that did not reach the service is sent again") {
+    ScriptedTransport transport(failing_at_first(2, failure(Failure::Reason::refused)));
     Client client(transport, {});
     CHECK(http::status_of(client.fetch(post("/a"), Repeat::harmful)) == 200);
     CHECK(transport.calls().size() == 3);
@@ -76,6 +77,46 @@ TEST_CASE("an answer that will not change is given at once") {
     Client client(transport, {});
     CHECK(http::status_of(client.fetch(get("/a"))) == status);
     CHECK(transport.calls().size() == 1);
+}
+
+TEST_CASE("a damaged answer to a GET is asked for three times, and no more") {
+    const std::size_t failures = GENERATE(std::size_t{1}, std::size_t{9});
+    ScriptedTransport transport([failures, calls = std::size_t{0}](const Request&) mutable {
+        return Scripted{answer(200, calls++ < failures ? "<html></html>" : "{}")};
+    });
+    Client client(transport, {});
+    auto request = get("/a");
+    request.headers = {{"Accept", "application/json"}};
+    const auto result = client.fetch(request);
+    CHECK((std::get<http::Response>(result).body == "{}") == (failures == 1));
+    CHECK(transport.calls().size() == (failures == 1 ? 2 : 3));
+}
+
+TEST_CASE("an answer says whether its request was sent before") {
+    const std::size_t failures = GENERATE(std::size_t{0}, std::size_t{1});
+    ScriptedTransport transport(failing_at_first(failures, answer(502)));
+    Client client(transport, {});
+    CHECK(std::get<http::Response>(client.fetch(get("/a"))).repeated == (failures > 0));
+}
+
+TEST_CASE("a request that is sent later begins no earlier, and holds up no other") {
+    ScriptedTransport transport([](const Request&) { return Scripted{answer(200)}; });
+    Client client(transport, {});
+    std::vector<std::string> ended;
+    const auto note = [&](const char* name) {
+        return [&ended, name](const Result&) { ended.emplace_back(name); };
+    };
+    client.send_later(seconds(4), get("/late"), Repeat::harmless, note("late"));
+    client.send_later(seconds(2), get("/soon"), Repeat::harmless, note("soon"));
+    client.send(get("/now"), Repeat::harmless, note("now"));
+    client.drain();
+    CHECK(ended == std::vector<std::string>{"now", "soon", "late"});
+    CHECK(times_of(transport) ==
+          std::vector<milliseconds>{milliseconds(0), milliseconds(2000), milliseconds(4000)});
+    client.send_later(seconds(4), get("/never"), Repeat::harmless, note("never"));
+    client.stop();
+    CHECK(ended.back() == "never");
+    CHECK(transport.calls().size() == 3);
 }
 
 TEST_CASE("after the last try the last answer is given") {
@@ -112,6 +153,24 @@ TEST_CASE("Retry-After is waited for, and never less") {
     REQUIRE(transport.calls().size() == 2);
     CHECK(transport.calls()[1].at >= seconds(40));
     CHECK(transport.calls()[1].at < seconds(50));
+}
+
+TEST_CASE("Retry-After of a fault that is not about load is that of one request") {
+    const int status = GENERATE(502, 504, 522);
+    ScriptedTransport transport([status, calls = 0](const Request& request) mutable {
+        const bool bad = request.url == "/bad" && calls++ == 0;
+        return Scripted{bad ? answer(status, {}, {{"retry-after", "40"}}) : answer(200)};
+    });
+    Client client(transport, {});
+    for (const auto* url : {"/bad", "/good"}) {
+        client.send(get(url), Repeat::harmless, [](const Result&) {});
+        client.pump(seconds(1));
+    }
+    client.drain();
+    const auto times = times_of(transport);
+    REQUIRE(times.size() == 3);
+    CHECK(times[1] < seconds(2));
+    CHECK(times[2] >= seconds(40));
 }
 
 TEST_CASE("a Retry-After of nothing is no leave to hammer") {

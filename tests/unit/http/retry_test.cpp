@@ -10,6 +10,7 @@
 using http::backoff;
 using http::Failure;
 using http::is_retryable;
+using http::Request;
 using http::Response;
 using http::retry_after;
 using http::RetryPolicy;
@@ -34,31 +35,59 @@ std::string http_date(std::time_t at) {
 
 }  // namespace
 
-TEST_CASE("what the server has not done is tried again, always") {
+TEST_CASE("what has not reached the service is tried again, always") {
     const bool harmless = GENERATE(false, true);
-    CHECK(http::is_retryable(Response{429, {}, {}}, harmless));
-    CHECK(http::is_retryable(Response{503, {}, {}}, harmless));
     CHECK(http::is_retryable(Failure{Failure::Reason::refused, {}}, harmless));
 }
 
-TEST_CASE("what the server may have done is tried again only where that does no harm") {
-    const int status = GENERATE(408, 500, 502, 504);
+TEST_CASE("what the service may have done is tried again only where that does no harm") {
+    const int status = GENERATE(408, 429, 500, 502, 503, 504, 509, 520, 522, 525, 530);
     CHECK(http::is_retryable(Response{status, {}, {}}, true));
     CHECK_FALSE(http::is_retryable(Response{status, {}, {}}, false));
-    for (const auto reason : {Failure::Reason::timeout, Failure::Reason::interrupted}) {
+    for (const auto reason :
+         {Failure::Reason::timeout, Failure::Reason::interrupted, Failure::Reason::unmatched}) {
         CHECK(http::is_retryable(Failure{reason, {}}, true));
         CHECK_FALSE(http::is_retryable(Failure{reason, {}}, false));
     }
 }
 
 TEST_CASE("what will not change by asking again is not tried again") {
-    const int status =
-        GENERATE(200, 201, 204, 301, 302, 400, 401, 403, 404, 409, 412, 413, 501, 505);
+    const int status = GENERATE(
+        200, 201, 204, 301, 302, 400, 401, 403, 404, 407, 409, 412, 413, 501, 505, 508, 519, 531);
     CHECK_FALSE(http::is_retryable(Response{status, {}, {}}, true));
-    for (const auto reason :
-         {Failure::Reason::too_large, Failure::Reason::untrusted, Failure::Reason::unusable}) {
+    for (const auto reason : {Failure::Reason::too_large,
+                              Failure::Reason::untrusted,
+                              Failure::Reason::unusable,
+                              Failure::Reason::blocked,
+                              Failure::Reason::stopped}) {
         CHECK_FALSE(http::is_retryable(Failure{reason, {}}, true));
     }
+}
+
+TEST_CASE("an answer to a GET for JSON that is empty, a web page or cut short is damaged") {
+    struct Row {
+        std::string body;
+        bool damaged;
+    };
+    const auto row = GENERATE(values<Row>({{"", true},
+                                           {" \r\n", true},
+                                           {"<html>Sign in</html>", true},
+                                           {"\n<!DOCTYPE html>", true},
+                                           {R"({"Resources":[{"id":"7)", true},
+                                           {R"([{"id":1},)", true},
+                                           {"{}\n", false},
+                                           {" [] ", false},
+                                           {R"("acme")", false},
+                                           {"plain", false}}));
+    const Request json{
+        "GET", "/Users", {{"Accept", "application/scim+json, application/json"}}, {}};
+    const Request text{"GET", "/keys", {{"Accept", "application/json, text/plain"}}, {}};
+    const Request patch{"PATCH", "/Users/7", json.headers, "{}"};
+    CHECK(http::is_damaged(json, Response{200, {}, row.body}) == row.damaged);
+    CHECK_FALSE(http::is_damaged(text, Response{200, {}, row.body}));
+    CHECK_FALSE(http::is_damaged(patch, Response{200, {}, row.body}));
+    CHECK_FALSE(http::is_damaged(json, Response{404, {}, row.body}));
+    CHECK_FALSE(http::is_damaged({"GET", "/Users", {}, {}}, Response{200, {}, row.body}));
 }
 
 TEST_CASE("Retry-After is read in seconds") {
@@ -67,10 +96,35 @@ TEST_CASE("Retry-After is read in seconds") {
     CHECK(waits("120") == seconds(120));
 }
 
+TEST_CASE("Retry-After is read with a fraction of a second") {
+    CHECK(waits("0.5") == milliseconds(500));
+    CHECK(waits("7.25") == milliseconds(7250));
+    CHECK(waits("1.0000000001") >= milliseconds(1000));
+    CHECK(waits("1.0000000001") <= milliseconds(1001));
+}
+
 TEST_CASE("Retry-After is read as an HTTP date, relative to now") {
     CHECK(waits(http_date(kNow + 90)) == seconds(90));
     CHECK(waits(http_date(kNow)) == seconds(0));
     CHECK(waits("Sun, 06 Nov 1994 08:49:37 GMT") == seconds(0));
+}
+
+TEST_CASE("each form of an HTTP date is read") {
+    constexpr std::time_t kBefore = 784'111'777 - 90;
+    const auto text = GENERATE(as<std::string>{},
+                               "Sun, 06 Nov 1994 08:49:37 GMT",
+                               "Sunday, 06-Nov-94 08:49:37 GMT",
+                               "Sun Nov  6 08:49:37 1994");
+    CHECK(http::retry_after(Response{503, {{"retry-after", text}}, {}}, kBefore) == seconds(90));
+}
+
+TEST_CASE("a date is relative to the clock of the service, if its answer shows that") {
+    const Response answer{503,
+                          {{"retry-after", http_date(kNow + 3600 + 20)},
+                           {"date", GENERATE(as<std::string>{}, http_date(kNow + 3600), "now")}},
+                          {}};
+    const bool shown = answer.header("date") != "now";
+    CHECK(http::retry_after(answer, kNow) == seconds(shown ? 20 : 3620));
 }
 
 TEST_CASE("a Retry-After far away stays a number that can be reckoned with") {
@@ -83,7 +137,11 @@ TEST_CASE("a Retry-After that is absent or nonsense is none") {
                                "",
                                "soon",
                                "7 seconds",
-                               "7.5",
+                               "7.",
+                               ".5",
+                               "7.5s",
+                               "7.-5",
+                               "1e3",
                                "-5",
                                "99999999999999999999999",
                                "06 Nov 1994",
