@@ -1,5 +1,6 @@
 #include "cli/http_options.hpp"
 
+#include "cli/environment.hpp"
 #include "cli/producer.hpp"
 #include "os/signals.hpp"
 
@@ -16,6 +17,9 @@ http::CurlSettings curl_settings(const Options& options, std::string_view tool) 
     http::CurlSettings settings;
     settings.user_agent = product(tool, '/');
     settings.ca_file = options.value("ca-file");
+    if (settings.ca_file.empty()) {  // curl reads it, and libcurl does not
+        settings.ca_file = environment("SSL_CERT_FILE").value_or("");
+    }
     settings.connect_timeout = seconds(options.number("connect-timeout", 1, kHour));
     settings.total_timeout = seconds(options.number("timeout", 1, kHour));
     settings.stall_timeout = seconds(options.number("stall-timeout", 1, kHour));

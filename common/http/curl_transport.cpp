@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "http/call_times.hpp"
+#include "http/curl_failure.hpp"
 #include "http/received_response.hpp"
 #include "http/socket_watch.hpp"
 
@@ -59,28 +60,6 @@ void set(CURL* handle, CURLoption option, Value value) {
 void check(CURLMcode code) {
     if (code != CURLM_OK) {
         throw Error(ExitStatus::internal, std::string("libcurl: ") + curl_multi_strerror(code));
-    }
-}
-
-Failure::Reason reason_of(CURLcode code, bool connected) {
-    switch (code) {
-        case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_COULDNT_RESOLVE_PROXY:
-        case CURLE_COULDNT_CONNECT:
-            return Failure::Reason::refused;
-        case CURLE_OPERATION_TIMEDOUT:
-            return connected ? Failure::Reason::timeout : Failure::Reason::refused;
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
-            return Failure::Reason::untrusted;
-        case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL:
-            return Failure::Reason::unusable;
-        case CURLE_SSL_CONNECT_ERROR:
-            return Failure::Reason::refused;
-        default:
-            return Failure::Reason::interrupted;
     }
 }
 
@@ -284,14 +263,21 @@ Result CurlTransport::Exchange::result(CURLcode code) {
                        "more than " + std::to_string(received.max_body()) + " bytes"};
     }
     if (code != CURLE_OK) {
+        long connect_status = 0;
         curl_off_t connected = 0;
+        curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &connect_status);
         curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+        if (connect_status >= 300) {
+            return refused_by_proxy(static_cast<int>(connect_status));
+        }
         return Failure{reason_of(code, connected > 0),
                        reason[0] != '\0' ? reason.data() : curl_easy_strerror(code)};
     }
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    return received.take(static_cast<int>(status));
+    auto response = received.take(static_cast<int>(status));
+    response.repeated = sendings > 1;
+    return response;
 }
 
 CurlTransport::CurlTransport(CurlSettings settings) : settings_(std::move(settings)) {

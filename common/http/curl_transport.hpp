@@ -14,7 +14,6 @@ namespace http {
 struct CurlSettings {
     std::string user_agent{};
     std::string ca_file{};  ///< PEM file of certificate authorities; empty: the system's
-                            ///< (SSL_CERT_FILE is honoured)
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds total_timeout{120'000};
     std::chrono::seconds stall_timeout{

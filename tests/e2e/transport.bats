@@ -36,6 +36,8 @@ plan_of() {
     [ -z "$output" ] || ! grep -q '"type":"end"' <<<"$output"
     scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem" >current.jsonl
     [ "$(seal current.jsonl .users)" -eq 0 ]
+    [[ $stderr == *"give its file with --ca-file or SSL_CERT_FILE"* ]]
+    SSL_CERT_FILE=$BATS_FILE_TMPDIR/cert.pem scim-export >current.jsonl
     # The name must be the certificate's, too.
     run --separate-stderr env CW_SCIM_BASE_URL="${CW_SCIM_BASE_URL/127.0.0.1/localhost}" scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem"
     [ "$status" -eq 69 ]
@@ -48,6 +50,16 @@ plan_of() {
     scim-apply --http2 --max-in-flight=64 --ca-file="$BATS_FILE_TMPDIR/cert.pem" plan.jsonl >results.jsonl
     [ "$(seal results.jsonl .applied)" -eq 200 ]
     SYNC_HTTP2=true scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem" >current.jsonl
+    [ "$(seal current.jsonl .users)" -eq 200 ]
+}
+
+@test "with --http2 a connection that ends (GOAWAY) makes no create fail, and none twice" {
+    start_scimpatch --goaway 50 --tls "$BATS_FILE_TMPDIR/key.pem" "$BATS_FILE_TMPDIR/cert.pem"
+    export CW_SCIM_BASE_URL=${CW_SCIM_BASE_URL/#*:\/\//https:\/\/}
+    plan_of 200 >plan.jsonl
+    scim-apply --http2 --max-in-flight=16 --ca-file="$BATS_FILE_TMPDIR/cert.pem" plan.jsonl >results.jsonl
+    [ "$(seal results.jsonl .applied)" -eq 200 ]
+    scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem" >current.jsonl
     [ "$(seal current.jsonl .users)" -eq 200 ]
 }
 

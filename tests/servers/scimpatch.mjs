@@ -2,12 +2,13 @@
 // Routing, paging, uniqueness, ETag and error bodies are a thin shell of our own around those two.
 //
 //   node scimpatch.mjs [--port 0] [--token test-token] [--load FILE] [--seed N] [--max-page 100] [--no-patch-body]
-//                      [--h2c | --tls KEY.pem CERT.pem]
+//                      [--h2c | --tls KEY.pem CERT.pem] [--goaway N]
 //
 // Prints `ready URL` when it listens (port 0: a free one), ends on SIGTERM.
 //   --load FILE      {"Users":[row...],"Groups":[row...]}: rows to begin with, each with its own id
 //   --max-page N     no list answer has more rows than that, whatever `count` asks for
 //   --no-patch-body  a PATCH is answered 204 without a body
+//   --goaway N       an HTTP/2 connection ends after N requests: GOAWAY, and REFUSED_STREAM to those that come later
 // If-Match is obeyed (412). Without a token: GET /__state gives every row, GET /__requests the number of requests by method.
 import http from "node:http";
 import http2 from "node:http2";
@@ -128,7 +129,19 @@ function respond(req, res, text) {
     res.writeHead(status, headers).end(bytes);
 }
 
+const served = new WeakMap(), mostServed = Number(option("goaway", Infinity));
+
+// Whether the connection of this request has ended: then nothing is done with it (RFC 9113 section 6.8).
+function isRefused(req) {
+    const session = req.stream?.session;
+    if (!session) return false;
+    served.set(session, (served.get(session) ?? 0) + 1);
+    if (served.get(session) === mostServed) session.close();
+    return served.get(session) > mostServed;
+}
+
 const onRequest = (req, res) => {
+    if (isRefused(req)) return req.stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
     const chunks = [];
     req.on("data", (chunk) => chunks.push(chunk)).on("end", () => respond(req, res, Buffer.concat(chunks).toString()));
 };

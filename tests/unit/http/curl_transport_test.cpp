@@ -257,6 +257,31 @@ TEST_CASE("where one address of a service is dead, each request goes to the next
     CHECK(std::all_of(results.begin(), results.end(), http::is_success));
 }
 
+TEST_CASE("a proxy that cannot connect us now may later; one that refuses is not asked again") {
+    struct Row {
+        const char* status;
+        Failure::Reason reason;
+        const char* words;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"502 Bad Gateway", Failure::Reason::refused, "HTTP 502"},
+        {"503 Busy", Failure::Reason::refused, "HTTP 503"},
+        {"504 Time-out", Failure::Reason::refused, "HTTP 504"},
+        {"403 Forbidden", Failure::Reason::blocked, "NO_PROXY"},
+        {"407 Who Are You", Failure::Reason::blocked, "HTTPS_PROXY"},
+    }));
+    Server proxy([&](const std::string&) {
+        return "HTTP/1.1 " + std::string(row.status) + "\r\nContent-Length: 0\r\n\r\n";
+    });
+    setenv("https_proxy", proxy.url().c_str(), 1);
+    const auto result = result_of({}, "https://service.test/");
+    unsetenv("https_proxy");
+    REQUIRE(proxy.requests().size() == 1);
+    CHECK(proxy.requests().front().starts_with("CONNECT service.test:443 "));
+    CHECK(reason_of(result) == row.reason);
+    CHECK(std::get<Failure>(result).detail.find(row.words) != std::string::npos);
+}
+
 TEST_CASE("a URL of another kind is not used") {
     CHECK(reason_of(result_of({}, "file:///etc/passwd")) == Failure::Reason::unusable);
     CHECK(reason_of(result_of({}, "ftp://127.0.0.1/a")) == Failure::Reason::unusable);

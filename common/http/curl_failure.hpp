@@ -1,0 +1,14 @@
+// What a failure of libcurl says of the request: has the service seen it? Pure.
+#pragma once
+
+#include "http/transport.hpp"
+
+namespace http {
+
+/// `code` is a CURLcode. `connected`: the connection with the service was made.
+[[nodiscard]] Failure::Reason reason_of(int code, bool connected);
+
+/// What a proxy answered to CONNECT, 300 or more: the service has seen nothing of the request.
+[[nodiscard]] Failure refused_by_proxy(int status);
+
+}  // namespace http
