@@ -1,5 +1,6 @@
 #include "scim/bulk.hpp"
 
+#include "base/encoding.hpp"
 #include "base/parse_number.hpp"
 #include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
@@ -35,16 +36,43 @@ int status_of(const json& operation) {
 }
 
 // RFC 7644 §3.7.3 promises the bulkId of a POST and the location of everything else, and no order.
+// The location may be percent-encoded in another way than the path.
 bool is_of(const json& operation, const Write& write) {
-    return write.method == "POST"
-               ? record::text_attribute(operation, "bulkId") == write.bulk_id
-               : record::text_attribute(operation, "location").ends_with(write.path);
+    if (write.method == "POST") {
+        return record::text_attribute(operation, "bulkId") == write.bulk_id;
+    }
+    const auto location = encoding::percent_decode(record::text_attribute(operation, "location"));
+    const auto path = encoding::percent_decode(write.path);
+    return location && path && location->ends_with(*path);
+}
+
+bool is_success(const json& operation) {
+    const int status = status_of(operation);
+    return status >= 200 && status < 300;
+}
+
+// Services that name neither answer in the order of the request, as far as is known. It is believed
+// only where it can do no harm: all operations succeeded, and none stands at the place of another.
+bool is_in_order(const std::vector<Write>& writes, const json& operations) {
+    if (operations.size() != writes.size() ||
+        !std::all_of(operations.begin(), operations.end(), is_success)) {
+        return false;
+    }
+    for (std::size_t at = 0; at < writes.size(); ++at) {
+        const auto found = std::find_if(writes.begin(), writes.end(), [&](const Write& write) {
+            return is_of(operations[at], write);
+        });
+        if (found != writes.end() && found - writes.begin() != static_cast<std::ptrdiff_t>(at)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 http::Result result_of(const json& operation) {
     const int status = status_of(operation);
     if (status == 0) {
-        return http::Failure{http::Failure::Reason::interrupted,
+        return http::Failure{http::Failure::Reason::unmatched,
                              "the answer to /Bulk has no status for it"};
     }
     http::Response response{status, {}, {}};
@@ -94,17 +122,22 @@ std::optional<std::vector<http::Result>> bulk_results(const std::vector<Write>& 
     if (operations == nullptr || !operations->is_array()) {
         return std::nullopt;
     }
+    const bool in_order = is_in_order(writes, *operations);
     std::vector<http::Result> results;
-    for (const auto& write : writes) {
+    for (std::size_t at = 0; at < writes.size(); ++at) {
         const auto found =
             std::find_if(operations->begin(), operations->end(), [&](const json& operation) {
-                return is_of(operation, write);
+                return is_of(operation, writes[at]);
             });
-        results.push_back(
-            found != operations->end()
-                ? result_of(*found)
-                : http::Result(http::Failure{http::Failure::Reason::interrupted,
-                                             "the answer to /Bulk does not speak of it"}));
+        if (found != operations->end()) {
+            results.push_back(result_of(*found));
+        } else if (in_order && writes[at].method != "POST") {
+            // The id of a POST could be that of another user.
+            results.push_back(result_of((*operations)[at]));
+        } else {
+            results.emplace_back(http::Failure{http::Failure::Reason::unmatched,
+                                               "the answer to /Bulk does not name it"});
+        }
     }
     return results;
 }
