@@ -1,0 +1,40 @@
+// What the service says of the credential: does it end the run, or is it about one record? Pure.
+#pragma once
+
+#include "base/error.hpp"
+#include "http/transport.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace apply {
+
+/// 401 ends the run. 403 may be about one record, so it ends the run only when the first writes
+/// were all answered with it: then the token may not write at all.
+class CredentialWatch {
+  public:
+    static constexpr std::size_t kMostForbidden = 10;
+
+    /// `hint` says what to look at when the credential is refused.
+    explicit CredentialWatch(std::string hint) : hint_(std::move(hint)) {}
+
+    // The answer to a request; `what` names the record that it was about. True when it ends the
+    // run.
+    bool read(const std::string& what, const http::Result& result);
+    bool wrote(const std::string& what, const http::Result& result);
+
+    /// Error{denied}; nullopt as long as the credential is not refused.
+    [[nodiscard]] const std::optional<Error>& ended_by() const { return ended_by_; }
+
+  private:
+    bool end(const std::string& sentence);
+
+    std::string hint_;
+    std::size_t forbidden_ = 0;
+    bool has_written_ = false;  // a write got another answer than 403
+    std::optional<Error> ended_by_{};
+};
+
+}  // namespace apply

@@ -1,0 +1,50 @@
+#include "apply/record_version.hpp"
+
+#include "http/describe_response.hpp"
+#include "record/scim_resource.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace apply {
+
+using nlohmann::json;
+
+namespace {
+
+// It becomes part of a header: RFC 9110 §8.8.3 has visible characters only.
+std::string usable(std::string version) {
+    constexpr std::size_t kLongest = 512;
+    const bool visible = std::all_of(version.begin(), version.end(), [](char letter) {
+        return letter > ' ' && letter < '\x7f';
+    });
+    return visible && version.size() <= kLongest ? std::move(version) : std::string();
+}
+
+}  // namespace
+
+bool is_weak_version(std::string_view version) {
+    return version.starts_with("W/");
+}
+
+std::string version_in(const json& record) {
+    const auto* meta = record::attribute(record, "meta");
+    return meta == nullptr ? std::string() : usable(record::text_attribute(*meta, "version"));
+}
+
+std::string version_in(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    if (response == nullptr) {
+        return {};
+    }
+    auto etag = usable(response->header("etag"));
+    if (!etag.empty() && !is_weak_version(etag)) {
+        return etag;
+    }
+    const auto body = http::json_body(*response);
+    auto version = body ? version_in(*body) : std::string();
+    return version.empty() ? etag : version;
+}
+
+}  // namespace apply

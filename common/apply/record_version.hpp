@@ -1,0 +1,23 @@
+// The version (ETag) of a record, for If-Match. Pure.
+#pragma once
+
+#include "http/transport.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace apply {
+
+/// A weak ETag. RFC 9110 §13.1.1 has If-Match compare strongly, where it never matches; most
+/// services take it all the same.
+[[nodiscard]] bool is_weak_version(std::string_view version);
+
+/// The version of the record in an answer to a write: its ETag if that is strong, else
+/// `meta.version` of the body, since proxies make ETags weak. Empty when there is none that can be
+/// sent back.
+[[nodiscard]] std::string version_in(const http::Result& result);
+[[nodiscard]] std::string version_in(const nlohmann::json& record);
+
+}  // namespace apply
