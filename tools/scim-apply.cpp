@@ -17,8 +17,10 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <exception>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -83,6 +85,9 @@ nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
     }
     if (outcomes.not_sent > 0) {
         seal["notSent"] = outcomes.not_sent;
+    }
+    if (outcomes.unknown > 0) {
+        seal["unknown"] = outcomes.unknown;
     }
     seal["requests"] = traffic.requests;
     seal["retries"] = traffic.retries;
@@ -187,17 +192,44 @@ std::string summary_of(const apply::Outcomes& outcomes,
     return all;
 }
 
-// Once a signal is noted the program ends by it: an error, often no more than what the signal has
-// cut short, is said, and is no other end.
-void attempt(const std::function<void()>& step) {
-    try {
-        step();
-    } catch (const Error& error) {
-        if (os::signals::noted() == 0) {
-            throw;
+// What may have ended a run. The steps after it are taken all the same: answers under way are
+// waited for, and the stream is sealed.
+class RunSteps {
+  public:
+    // Once a signal is noted the program ends by it: an error, often no more than what the signal
+    // has cut short, is said, and is no other end.
+    void take(const std::function<void()>& step) {
+        try {
+            step();
+        } catch (const Error& error) {
+            if (os::signals::noted() != 0) {
+                logging::error(error.what());
+            } else {
+                keep_fault();
+            }
+        } catch (const std::exception&) {
+            keep_fault();
         }
-        logging::error(error.what());
     }
+    [[nodiscard]] const std::exception_ptr& fault() const { return fault_; }
+
+  private:
+    void keep_fault() { fault_ = fault_ ? fault_ : std::current_exception(); }
+
+    std::exception_ptr fault_{};
+};
+
+// What was done until a run ended early.
+std::string account_of(const apply::Outcomes& outcomes) {
+    auto all = text::counted(outcomes.applied, "change", "changes") + " applied, " +
+               std::to_string(outcomes.not_sent) + " not sent";
+    if (outcomes.unknown > 0) {
+        all += ", " + std::to_string(outcomes.unknown) + " with an unknown result";
+    }
+    if (outcomes.failed > outcomes.unknown) {
+        all += ", " + std::to_string(outcomes.failed - outcomes.unknown) + " failed";
+    }
+    return all;
 }
 
 ExitStatus run(const cli::Options& options) {
@@ -218,31 +250,50 @@ ExitStatus run(const cli::Options& options) {
 
     cli::ServiceConnection connection(options, kTool.name, "SCIM", config.headers);
     scim::ScimClient service(connection.client(), config.base_url, config.page_size);
-    if (options.flag("bulk") && !dry_run) {
-        settings.bulk = apply::offered_bulk(service);
-    }
     stream::Writer out(std::cout);
     out.header({.kind = "results",
                 .source = "scim-apply",
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    apply::Applier applier(service, out, settings);
+    out.flush();  // an empty stream says that nothing was sent
     os::signals::note();
+    std::optional<Error> no_answer;
+    try {
+        if (options.flag("bulk") && !dry_run) {
+            settings.bulk = apply::offered_bulk(service);
+        }
+    } catch (const Error& error) {
+        no_answer.emplace(error);
+    }
+    apply::Applier applier(service, out, settings);
+    if (no_answer) {
+        applier.end(*no_answer);
+    }
     plan.rewind();
-    attempt([&] {
+    RunSteps steps;
+    steps.take([&] {
         (void)plan::read_plan(plan,
                               [&](const auto& change, auto& line) { applier.apply(change, line); });
     });
-    attempt([&] { applier.finish(); });
+    if (steps.fault()) {
+        connection.client().stop();
+    }
+    steps.take([&] { applier.finish(); });
     applier.log_rest();
-    attempt([&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
+    steps.take(
+        [&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
 
     const auto& outcomes = applier.outcomes();
     if (os::signals::noted() != 0) {
-        logging::error("stopped by a signal: " +
-                       text::counted(outcomes.applied, "change", "changes") + " applied, " +
-                       std::to_string(outcomes.not_sent) + " not sent; the next run does the rest");
+        logging::error("stopped by a signal: " + account_of(outcomes) +
+                       "; the next run does the rest");
         os::signals::die_of(os::signals::noted());
+    }
+    if (steps.fault()) {
+        std::rethrow_exception(steps.fault());
+    }
+    if (const auto& error = applier.ended_by()) {
+        throw Error(error->status(), error->what() + ("; " + account_of(outcomes)));
     }
     const auto status = status_of(outcomes, summary);
     if (status != ExitStatus::ok) {

@@ -1,6 +1,7 @@
 #include "apply/applier.hpp"
 
 #include "apply/check_line.hpp"
+#include "apply/record_version.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
 #include "os/signals.hpp"
@@ -47,11 +48,9 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
     Order order;
     try {
         order = order_for(change, line);
-    } catch (const Error&) {
-        if (!stopped()) {
-            throw;
-        }
-        log_.add_not_sent(1);  // a list that was needed for it was cut short by the signal
+    } catch (const Error& error) {
+        end(error);  // a list that was needed for it cannot be read
+        log_.add_not_sent(1);
         return;
     }
     if (const auto edited =
@@ -74,15 +73,21 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     order.change = change;
     // What a person let through is taken away only where it is still what they have seen, and an
     // earlier line may have changed the ETag.
+    const bool weak = is_weak_version(change.version);
+    if (weak && delivery_.refuses_weak_versions()) {
+        order.change.version.clear();
+        order.check_before = true;
+    }
     order.check_before =
-        change.method == "PATCH" &&
-        (!change.held.empty() || (settings_.verify_before && change.version.empty()));
+        order.check_before ||
+        (change.method == "PATCH" &&
+         (!change.held.empty() || (settings_.verify_before && change.version.empty())));
     order.list = change.method == "POST" ? ListChange{.removes = false, .grants = true}
                                          : list_change_of(line);
     auto& data = line["data"];
     if (change.kind == Kind::user) {
         order.bodies = {data.dump()};
-        order.before = order.check_before ? std::move(line["before"]) : json();
+        order.before = order.check_before || weak ? std::move(line["before"]) : json();
         return order;
     }
     if (order.check_before) {
@@ -99,11 +104,13 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
         order.bodies = {data.dump()};
     }
     order.divisible = !apart && members.value_or(0) > 1;
-    order.before = order.check_before || order.divisible ? std::move(line["before"]) : json();
+    order.before =
+        order.check_before || order.divisible || weak ? std::move(line["before"]) : json();
     return order;
 }
 
 void Applier::divide(Order& order, const json& data, const json& before) {
+    order.target = target_members(data);
     if (order.change.method == "POST") {
         order.bodies = split_create(data);
         return;
@@ -114,19 +121,37 @@ void Applier::divide(Order& order, const json& data, const json& before) {
 }
 
 // Outside of the callbacks of requests, since users may have to be listed.
-void Applier::divide_oversized() {
+void Applier::begin_again() {
     for (auto& order : delivery_.take_oversized()) {
-        if (stopped()) {
-            log_.add_not_sent(1);
-            continue;
-        }
-        logging::info("group " + order.change.external_id.value +
-                      ": too large for one message; its members are sent some at a time");
-        divide(order, json::parse(order.bodies.front()), order.before);
-        order.divisible = false;
-        order.check_before = false;
-        delivery_.begin(std::move(order));
+        begin_again(std::move(order), [this](Order& large) {
+            logging::info("group " + large.change.external_id.value +
+                          ": the service does not take it in one message; its members are sent "
+                          "some at a time");
+            divide(large, json::parse(large.bodies.front()), large.before);
+            large.divisible = false;
+            large.check_before = false;
+        });
     }
+    for (auto& order : delivery_.take_unversioned()) {
+        begin_again(std::move(order), [this](const Order& unversioned) {
+            if (unversioned.change.kind == Kind::group) {
+                learn_users();
+            }
+        });
+    }
+}
+
+void Applier::begin_again(Order order, const std::function<void(Order&)>& prepare) {
+    if (!stopped()) {
+        try {
+            prepare(order);
+            delivery_.begin(std::move(order));
+            return;
+        } catch (const Error& error) {
+            end(error);
+        }
+    }
+    log_.add_not_sent(1);
 }
 
 void Applier::learn_users() {
@@ -142,24 +167,35 @@ void Applier::learn_users() {
 
 void Applier::finish() {
     auto& client = service_.client();
-    while (!client.idle() || !queue_.empty() || delivery_.has_oversized()) {
+    while (!client.idle() || !queue_.empty() || delivery_.has_orders()) {
         if (stopped()) {
-            log_.add_not_sent(queue_.discard());
-            if (client.now() >= *deadline_) {
+            queue_.discard();
+            if (deadline_ && client.now() >= *deadline_) {
                 if (!std::exchange(gave_up_, true)) {
                     logging::warning(
                         "requests under way did not end in time; what became of them is unknown "
                         "until the next run");
+                    delivery_.give_up();
                 }
                 return;
             }
         }
         if (client.idle()) {
             queue_.flush();
-            divide_oversized();
+            begin_again();
         } else {
             client.pump(std::chrono::milliseconds(200));
         }
+    }
+}
+
+void Applier::end(const Error& error) {
+    if (error.status() == ExitStatus::io_error) {
+        throw Error(error);  // of our own output, which takes no outcome any more
+    }
+    if (!stopped()) {
+        ended_by_.emplace(error);
+        service_.client().stop();
     }
 }
 
@@ -169,7 +205,7 @@ bool Applier::stopped() {
         deadline_ = service_.client().now() + kGrace;
         service_.client().stop();
     }
-    return deadline_.has_value();
+    return deadline_.has_value() || ended_by().has_value();
 }
 
 }  // namespace apply

@@ -7,6 +7,7 @@
 #include "apply/split_members.hpp"
 #include "apply/user_ids.hpp"
 #include "apply/write_queue.hpp"
+#include "base/error.hpp"
 #include "plan/read_plan.hpp"
 #include "scim/client.hpp"
 
@@ -51,12 +52,19 @@ class Applier {
     ~Applier() { service_.client().before_waiting({}); }
 
     /// Sends the change, when there is room for a request. `line` is its record in the plan. Users
-    /// must come before groups. Throws Error{denied} on 401 and 403, and what a list of the users
-    /// throws where one is needed; everything else is an outcome.
+    /// must come before groups. After a signal, and once ended_by() says why, nothing is sent, and
+    /// the change is counted. Throws Error{io_error} when the outcomes cannot be written.
     void apply(const plan::PlannedChange& change, nlohmann::json& line);
     /// Waits until every change has its outcome. After a signal nothing new is sent, and all waits
     /// together end kGrace after it was seen.
     void finish();
+    /// Nothing more is sent because of `error`.
+    void end(const Error& error);
+    /// What keeps the run from its end: the service refuses the credential, or a list of the users
+    /// cannot be read. nullopt: nothing does.
+    [[nodiscard]] const std::optional<Error>& ended_by() const {
+        return delivery_.ended_by() ? delivery_.ended_by() : ended_by_;
+    }
     /// Logs how many failures were counted and not logged. To be called once, at the end.
     void log_rest() const { log_.log_rest(); }
 
@@ -67,7 +75,8 @@ class Applier {
   private:
     [[nodiscard]] Order order_for(const plan::PlannedChange& change, nlohmann::json& line);
     void divide(Order& order, const nlohmann::json& data, const nlohmann::json& before);
-    void divide_oversized();
+    void begin_again();
+    void begin_again(Order order, const std::function<void(Order&)>& prepare);
     void learn_users();
     [[nodiscard]] bool stopped();
 
@@ -81,6 +90,7 @@ class Applier {
     bool all_users_known_ = false;
     std::optional<http::Clock::time_point> deadline_{};  // set when a signal was seen
     bool gave_up_ = false;
+    std::optional<Error> ended_by_{};
 };
 
 }  // namespace apply

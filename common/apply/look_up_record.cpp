@@ -8,6 +8,10 @@
 #include "record/scim_resource.hpp"
 #include "scim/messages.hpp"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -19,6 +23,21 @@ using record::Kind;
 namespace {
 
 constexpr int kMostCreates = 3;  // tries of one POST, each after a look-up that found nothing
+// Of one that the service is too busy for, or whose connection broke: a service that ends a
+// connection (GOAWAY) may do so to many requests at once.
+constexpr int kMostOfPassing = 8;
+constexpr int kMostLostCreates = 10;  // in a row: then no create is sent twice until one succeeds
+
+// A service, or a proxy in front of it, may carry a POST out after it has given it up.
+http::Clock::duration pause_before_look_up(int tries) {
+    constexpr std::array<int, 3> kSeconds{2, 4, 8};
+    return std::chrono::seconds(
+        kSeconds.at(std::min<std::size_t>(static_cast<std::size_t>(tries), kSeconds.size() - 1)));
+}
+
+bool is_throttled(int status) {
+    return status == 429 || status == 503;
+}
 
 std::string filtered(Kind kind, const std::string& filter) {
     return record::endpoint(kind) + "?filter=" + encoding::percent_encode(filter);
@@ -45,19 +64,49 @@ ExistingRecord existing_record_in(const plan::PlannedChange& change,
 
 }  // namespace
 
+// Before a group is made: by its externalId, and by its name, which an unmanaged group may have.
 void ChangeSender::look_first(const TaskPtr& task) {
+    if (refuses_or_) {
+        look_first_apart(task);
+        return;
+    }
     const auto& change = task->order.change;
     get(task,
-        filtered(change.kind, scim::filter_equals("externalId", change.external_id.value)),
+        filtered(change.kind,
+                 scim::filter_equals("externalId", change.external_id.value) + " or " +
+                     scim::filter_equals(name_attribute(change.kind), task->name)),
         [this, task](const http::Result& result) {
             std::string why;
-            const auto seen = existing_record_in(task->order.change, {}, result, why);
-            // A service that cannot be asked in this way is no obstacle: the export has not seen
-            // the group.
-            if (!is_settled_by(task, seen)) {
+            const auto seen = existing_record_in(task->order.change, task->name, result, why);
+            if (is_settled_by(task, seen)) {
+                return;
+            }
+            if (why.empty()) {
                 send_next(task);
+            } else {
+                refuses_or_ = true;
+                look_first_apart(task);
             }
         });
+}
+
+void ChangeSender::look_first_apart(const TaskPtr& task) {
+    const auto kind = task->order.change.kind;
+    const auto look = [this, task, kind](const std::string& filter,
+                                         const std::function<void()>& then) {
+        get(task, filtered(kind, filter), [this, task, then](const http::Result& result) {
+            std::string why;
+            if (!is_settled_by(task,
+                               existing_record_in(task->order.change, task->name, result, why))) {
+                then();
+            }
+        });
+    };
+    const auto by_name = scim::filter_equals(name_attribute(kind), task->name);
+    look(scim::filter_equals("externalId", task->order.change.external_id.value),
+         // A service that cannot be asked in this way is no obstacle: the export has not seen the
+         // group.
+         [this, task, look, by_name] { look(by_name, [this, task] { send_next(task); }); });
 }
 
 // The answer to a POST was lost, or it says that there is such a record. Which one is asked before
@@ -65,15 +114,25 @@ void ChangeSender::look_first(const TaskPtr& task) {
 // applied twice must do no harm.
 void ChangeSender::look_up(const TaskPtr& task, const Outcome& otherwise) {
     const auto& change = task->order.change;
-    get(task,
+    const auto pause =
+        task->unanswered ? pause_before_look_up(task->tries) : http::Clock::duration{};
+    get(
+        task,
         filtered(change.kind, scim::filter_equals("externalId", change.external_id.value)),
         [this, task, otherwise](const http::Result& result) {
             std::string why;
-            if (!is_settled_by(task,
-                               existing_record_in(task->order.change, task->name, result, why))) {
+            if (is_settled_by(task,
+                              existing_record_in(task->order.change, task->name, result, why))) {
+                return;
+            }
+            // A service that is asked for too much is asked no more than it takes.
+            if (otherwise.status == 429 && why.empty()) {
+                nobody_found(task, otherwise);
+            } else {
                 look_up_name(task, otherwise);
             }
-        });
+        },
+        pause);
 }
 
 void ChangeSender::look_up_name(const TaskPtr& task, const Outcome& otherwise) {
@@ -123,8 +182,15 @@ bool ChangeSender::is_settled_by(const TaskPtr& task, const ExistingRecord& exis
 }
 
 void ChangeSender::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
-    if (otherwise.reason == reason::kNoAnswer && ++task->tries < kMostCreates) {
+    const int most = creates_lost_in_a_row_ >= kMostLostCreates       ? 1
+                     : is_throttled(otherwise.status) || task->broken ? kMostOfPassing
+                                                                      : kMostCreates;
+    const bool may_try = task->unanswered && ++task->tries < most;
+    if (otherwise.reason == reason::kNoAnswer && may_try) {
+        service_.client().count_retry();
         send_next(task);
+    } else if (otherwise.reason == reason::kConflict && may_try) {
+        look_up(task, otherwise);  // our own record, perhaps, which does not show yet
     } else if (otherwise.reason == reason::kConflict) {
         const auto name = name_attribute(task->order.change.kind);
         fail(
@@ -133,6 +199,7 @@ void ChangeSender::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
             otherwise.status,
             otherwise.detail + "; and the service shows no record with this externalId or " + name);
     } else {
+        creates_lost_in_a_row_ += otherwise.reason == reason::kNoAnswer ? 1 : 0;
         fail(task, otherwise.reason, otherwise.status, otherwise.detail);
     }
 }
@@ -179,7 +246,9 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     order.bodies = std::move(bodies);
     order.note += (order.note.empty() ? "" : "; ") + std::string("the record was there already") +
                   (updated ? " and was updated" : "");
+    order.target.reset();  // who else is in the group was not known to the plan
     order.change.version.clear();
+    task->version.clear();
     order.divisible = false;  // these bodies are parts already
     task->create = false;
     task->path = record::resource_path(order.change.kind, existing.id);

@@ -15,10 +15,14 @@ namespace {
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<OutcomeReason, 14> kReasons{{
+constexpr std::array<OutcomeReason, 15> kReasons{{
     {reason::kConflict,
      kSomebodyMustAct,
      "look for another record with this name in CoreWeave, and rename or delete one of the two"},
+    {reason::kDenied,
+     kSomebodyMustAct,
+     "let the token write this record in CoreWeave; if the token is refused everywhere, replace "
+     "it"},
     {reason::kDidNotTake,
      kSomebodyMustAct,
      "set the value by hand in CoreWeave, or ask the operator of the service why it does not "
@@ -29,10 +33,10 @@ constexpr std::array<OutcomeReason, 14> kReasons{{
      kSomebodyMustAct,
      "rename one of the two groups, or adopt the other one (scim-diff --adopt-group)"},
     {reason::kMoved, kLater, "the next run plans this change again"},
-    {reason::kNoAnswer, kLater, "the next run sends this change again if it is still needed"},
-    {reason::kNoId, kLater, "the next run looks for the record again"},
-    {reason::kNotScim, kLater, "check which server answers at the base URL"},
-    {reason::kNotVerified, kLater, "the next run reads the record again"},
+    {reason::kNoAnswer, kLater, "the next run sends this change again if it is still needed", true},
+    {reason::kNoId, kLater, "the next run looks for the record again", true},
+    {reason::kNotScim, kLater, "check which server answers at the base URL", true},
+    {reason::kNotVerified, kLater, "the next run reads the record again", true},
     {reason::kRefused,
      kSomebodyMustAct,
      "correct the record in ACTIVATE, or ask the operator of the service why it refuses this"},
@@ -133,6 +137,7 @@ void OutcomeLog::log_failure(const plan::PlannedChange& change,
     const auto status = status_of(outcome);
     counts_.unresolved += status == ExitStatus::unresolved ? 1U : 0U;
     counts_.partial += status == ExitStatus::partial ? 1U : 0U;
+    counts_.unknown += row.is_unknown ? 1U : 0U;
     if (++by_reason_[row.word] <= kMostOfOneReason) {
         logging::warning(std::string(record::resource_name(change.kind)) + " " + called(change) +
                          ": " + change.action + " " + std::string(word) + ": " +

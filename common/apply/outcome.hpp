@@ -17,6 +17,7 @@ namespace apply {
 /// Why a change failed or was skipped: stable words, each explained in scim-apply(1).
 namespace reason {
 inline constexpr std::string_view kConflict = "conflict";
+inline constexpr std::string_view kDenied = "denied";
 inline constexpr std::string_view kDidNotTake = "did-not-take";
 inline constexpr std::string_view kDuplicateExternalId = "duplicate-external-id";
 inline constexpr std::string_view kGone = "gone";
@@ -38,6 +39,7 @@ struct OutcomeReason {
     /// partial: a later run may succeed without help. unresolved: somebody must act first.
     ExitStatus exit_status = ExitStatus::partial;
     std::string_view remedy{};  ///< what to do, for people
+    bool is_unknown = false;    ///< the service may have made the change
 };
 
 /// The row of a word above. Throws std::logic_error for any other word: that is a bug.
@@ -61,7 +63,8 @@ struct Outcomes {
     std::size_t skipped = 0;
     std::size_t held = 0;
     std::size_t planned = 0;     ///< dry run: would have been sent
-    std::size_t not_sent = 0;    ///< a signal came first
+    std::size_t not_sent = 0;    ///< the run ended first
+    std::size_t unknown = 0;     ///< failed, and the service may have made them
     std::size_t unresolved = 0;  ///< failed or skipped, and somebody must act (exit status 4)
     std::size_t partial = 0;     ///< failed or skipped, and a later run may succeed (exit status 2)
 };

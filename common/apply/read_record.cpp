@@ -5,7 +5,9 @@
 #include "apply/change_task.hpp"
 #include "apply/check_line.hpp"
 #include "apply/compare_resource.hpp"
+#include "apply/record_version.hpp"
 #include "apply/send_change.hpp"
+#include "apply/split_members.hpp"
 #include "base/error.hpp"
 #include "record/scim_resource.hpp"
 
@@ -64,12 +66,14 @@ void ChangeSender::read_before(const TaskPtr& task) {
         try {
             const auto record = body_of(result);
             if (const auto moved = what_moved(order.change, order.before, record, users_)) {
-                report(task, {Ending::skipped, reason::kMoved, 0, *moved});
+                order.precondition.empty()
+                    ? report(task, {Ending::skipped, reason::kMoved, 0, *moved})
+                    : fail(task, reason::kMoved, 412, order.precondition + "; " + *moved);
                 return;
             }
-            if (!order.change.version.empty()) {
+            if (!task->version.empty()) {
                 // An earlier line of the plan may have written it.
-                order.change.version = record::version_of(record);
+                task->version = version_in(record);
             }
         } catch (const Error& error) {
             fail(task,
@@ -97,9 +101,17 @@ void ChangeSender::read_again(const TaskPtr& task) {
         std::vector<Difference> found;
         try {
             const auto record = body_of(result);
+            if (restore_members(task, record)) {
+                return;
+            }
             for (const auto& sent : sent_by(task->order.bodies)) {
                 const auto more = differences(sent, record);
                 found.insert(found.end(), more.begin(), more.end());
+            }
+            const auto lost = task->lost_members(shown_members(record).value_or(Texts{}));
+            if (found.empty() && !lost.empty()) {
+                found.push_back(
+                    {"members (" + std::to_string(lost.size()) + " missing)", "members", false});
             }
         } catch (const Error& error) {
             fail(task,
@@ -125,6 +137,22 @@ void ChangeSender::read_again(const TaskPtr& task) {
         }
         fail(task, std::move(outcome));
     });
+}
+
+// Some services remove other members than those that they are told to. True when these are on their
+// way back.
+bool ChangeSender::restore_members(const TaskPtr& task, const json& record) {
+    const auto lost = task->lost_members(shown_members(record).value_or(Texts{}));
+    if (lost.empty() || std::exchange(task->restored, true)) {
+        return false;
+    }
+    auto added = additions(lost);
+    auto& bodies = task->order.bodies;
+    std::move(added.begin(), added.end(), std::back_inserter(bodies));
+    task->version = task->version.empty() ? "" : version_in(record);
+    task->doubtful = true;
+    send_next(task);
+    return true;
 }
 
 }  // namespace apply

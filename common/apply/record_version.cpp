@@ -29,8 +29,7 @@ bool is_weak_version(std::string_view version) {
 }
 
 std::string version_in(const json& record) {
-    const auto* meta = record::attribute(record, "meta");
-    return meta == nullptr ? std::string() : usable(record::text_attribute(*meta, "version"));
+    return usable(record::version_of(record));
 }
 
 std::string version_in(const http::Result& result) {

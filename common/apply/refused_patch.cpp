@@ -53,6 +53,9 @@ std::string RefusedPatch::account() const {
     } else if (granted_.refused > 0) {
         append(all, "its additions were refused");
     }
+    if (members_.count() > 0) {
+        append(all, "members that were refused: " + members_.joined());
+    }
     append(all, unclear_);
     return all;
 }

@@ -4,6 +4,7 @@
 
 #include "apply/access_change.hpp"
 #include "apply/outcome.hpp"
+#include "base/text.hpp"
 
 #include <cstddef>
 #include <string>
@@ -21,6 +22,8 @@ class RefusedPatch {
     void refused(const Effects& effects);
     /// It adds access, and is not sent before the service accepts the name.
     void waits(const Effects& effects) { count(effects, &Counts::waiting); }
+    /// A member that was sent alone, or in a list that is not divided: its id.
+    void member_refused(const std::string& id) { members_.add(id); }
     /// Something was not sent again, or it is not known what became of it: a sentence.
     void unclear(const std::string& why);
     /// What was accepted did not take, or cannot be read.
@@ -48,6 +51,7 @@ class RefusedPatch {
     Counts removed_{};
     Counts granted_{};
     bool name_refused_ = false;
+    text::Some members_{};
     std::string unclear_{};
 };
 

@@ -4,8 +4,10 @@
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
 #include "apply/send_change.hpp"
+#include "apply/split_members.hpp"
 #include "apply/split_refused.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "record/scim_resource.hpp"
 
 #include <utility>
@@ -33,6 +35,18 @@ bool is_divisible(const json& patch, const Effects& effects) {
 
 bool is_same_request(const std::string& part, const json& patch) {
     return json::parse(part).at("Operations") == patch.at("Operations");
+}
+
+// A list of members is refused for one of them, perhaps one that is there already: those that are
+// missing are added.
+std::vector<std::string> additions_in(const json& patch, const json& record) {
+    Texts target;
+    for (const auto& operation : patch.at("Operations")) {
+        if (text::of(operation, "path") == "members" && text::of(operation, "op") == "replace") {
+            target = values_of("members", operation.at("value"));
+        }
+    }
+    return additions(missing_members(target, shown_members(record).value_or(Texts{}), {}));
 }
 
 // A record that was not adopted, or that has changed hands, is not touched.
@@ -67,7 +81,12 @@ void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
         keep_additions_back(task);
     }
     const auto patch = json::parse(body);
-    const bool divisible = !refusal.split && is_divisible(patch, effects);
+    for (const auto& member : members_in_patch(patch)) {
+        task->refused_members.insert(member);
+        refusal.member_refused(member);
+    }
+    const bool divisible =
+        !refusal.split && (is_divisible(patch, effects) || member_count(patch).value_or(0) > 1);
     const bool adopts = order.change.action == "adopt" && task->at < order.bodies.size();
     if (divisible || adopts) {
         split_and_send(task, patch, effects);
@@ -88,6 +107,9 @@ void ChangeSender::keep_additions_back(const TaskPtr& task) {
         const auto effects = effects_in(task->order, *task->refusal, bodies[at]);
         if (effects.grants) {
             task->refusal->waits(kGrant);
+            for (const auto& member : members_in_patch(json::parse(bodies[at]))) {
+                task->refused_members.insert(member);
+            }
             bodies.erase(bodies.begin() + static_cast<std::ptrdiff_t>(at));
         } else {
             ++at;
@@ -141,8 +163,11 @@ void ChangeSender::insert_parts(const TaskPtr& task,
         }
     }
     if (!parts.grants.empty()) {
+        const auto added = additions_in(patch, record);
         if (effects.names) {
             refusal.waits(kGrant);
+        } else if (!added.empty()) {
+            again.insert(again.end(), added.begin(), added.end());
         } else if (is_same_request(parts.grants, patch)) {
             refusal.refused(kGrant);
         } else {
@@ -152,6 +177,34 @@ void ChangeSender::insert_parts(const TaskPtr& task,
     task->order.bodies.insert(task->order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at),
                               again.begin(),
                               again.end());
+}
+
+// Several members in one operation are refused: each of them alone may not be.
+bool ChangeSender::send_one_by_one(const TaskPtr& task, const Outcome& refusal) {
+    if (!may_be_about_members(refusal.status) || task->refused_members.size() >= kMembersPerPart) {
+        return false;
+    }
+    const auto alone = one_by_one(json::parse(task->order.bodies[task->at]));
+    if (alone.empty()) {
+        return false;
+    }
+    if (refusal.status != 404) {
+        insert_alone(task, alone);
+        return true;
+    }
+    // The group may be gone.
+    get(task, task->path, [this, task, refusal, alone](const http::Result& result) {
+        http::is_success(result) ? insert_alone(task, alone) : fail(task, refusal);
+    });
+    return true;
+}
+
+void ChangeSender::insert_alone(const TaskPtr& task, const std::vector<std::string>& alone) {
+    task->one_by_one = true;
+    auto& bodies = task->order.bodies;
+    const auto at = bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
+    bodies.insert(bodies.erase(at), alone.begin(), alone.end());
+    send_next(task);
 }
 
 }  // namespace apply

@@ -1,6 +1,7 @@
 #include "apply/send_change.hpp"
 
 #include "apply/change_task.hpp"
+#include "apply/record_version.hpp"
 #include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
 #include "scim/messages.hpp"
@@ -12,9 +13,38 @@ namespace apply {
 using nlohmann::json;
 using record::Kind;
 
+namespace {
+
+bool has_failed_as(http::Failure::Reason reason, const http::Result& result) {
+    const auto* failure = std::get_if<http::Failure>(&result);
+    return failure != nullptr && failure->reason == reason;
+}
+
+bool was_stopped(const http::Result& result) {
+    return has_failed_as(http::Failure::Reason::stopped, result);
+}
+
+std::string name_of(const plan::PlannedChange& change) {
+    return "SCIM " + std::string(record::resource_name(change.kind)) + " " +
+           change.external_id.value;
+}
+
+bool is_unmatched(const http::Result& result) {
+    return has_failed_as(http::Failure::Reason::unmatched, result);
+}
+
+std::optional<Texts> members_in_answer(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
+    return body ? shown_members(*body) : std::nullopt;
+}
+
+}  // namespace
+
 void ChangeSender::begin(Order order) {
     auto task = std::make_shared<Task>();
     task->order = std::move(order);
+    open_.insert(task);
     const auto& change = task->order.change;
     task->path = change.path;
     if (change.method == "POST") {
@@ -27,17 +57,50 @@ void ChangeSender::begin(Order order) {
         return;
     }
     under_way_.insert(change.path);
-    task->order.check_before ? read_before(task) : send_next(task);
+    task->version = change.version;
+    if (const auto written = versions_.find(change.path);
+        written != versions_.end() && !task->version.empty()) {
+        task->version = written->second;
+    }
+    if (refuses_weak_versions_ && is_weak_version(task->version) && !task->order.check_before) {
+        begin_unversioned(task);
+    } else {
+        task->order.check_before ? read_before(task) : send_next(task);
+    }
 }
 
-void ChangeSender::get(const TaskPtr& task, const std::string& path_and_query, const Use& use) {
-    service_.client().send(service_.request("GET", path_and_query),
-                           http::Repeat::harmless,
-                           [this, task, use](const http::Result& result) {
-                               const auto meant = scim::as_meant(result);
-                               refuse_denied(task, meant);
-                               use(meant);
-                           });
+// It was made ready before it was known that its ETag is of no use.
+void ChangeSender::begin_unversioned(const TaskPtr& task) {
+    auto& order = task->order;
+    order.check_before = true;
+    order.change.version.clear();
+    task->version.clear();
+    if (order.change.kind == Kind::user) {
+        read_before(task);
+    } else {  // the users have to be known first
+        open_.erase(task);
+        unversioned_.push_back(std::move(order));
+    }
+}
+
+void ChangeSender::get(const TaskPtr& task,
+                       const std::string& path_and_query,
+                       const Use& use,
+                       http::Clock::duration pause) {
+    service_.client().send_later(pause,
+                                 service_.request("GET", path_and_query),
+                                 http::Repeat::harmless,
+                                 [this, task, use](const http::Result& result) {
+                                     if (was_stopped(result) && !task->answered) {
+                                         leave_unsent(task);
+                                         return;
+                                     }
+                                     const auto meant = scim::as_meant(result);
+                                     if (credential_.read(name_of(task->order.change), meant)) {
+                                         service_.client().stop();
+                                     }
+                                     guarded(task, [&] { use(meant); });
+                                 });
 }
 
 void ChangeSender::send_next(const TaskPtr& task) {
@@ -49,61 +112,146 @@ void ChangeSender::send_next(const TaskPtr& task) {
     scim::Write write{task->create ? "POST" : "PATCH", task->path, {}, {}, order.bodies[task->at]};
     if (task->create) {
         write.bulk_id = order.change.external_id.value;
-    } else if (task->at == 0) {
-        write.version = order.change.version;  // each write gives the record another
+    } else {
+        if (task->at > 0 && refuses_weak_versions_ && is_weak_version(task->version)) {
+            task->version.clear();
+        }
+        write.version = task->version;
     }
-    queue_.send(std::move(write),
-                [this, task](const http::Result& result) { took(task, scim::as_meant(result)); });
+    queue_.send(std::move(write), [this, task](const http::Result& result) {
+        if (was_stopped(result) && !task->answered) {
+            leave_unsent(task);
+        } else {
+            guarded(task, [&] { took(task, scim::as_meant(result)); });
+        }
+    });
+}
+
+// What a service answers may be of any form. It is an outcome, and does not end the run.
+void ChangeSender::guarded(const TaskPtr& task, const std::function<void()>& step) {
+    try {
+        step();
+    } catch (const Error& error) {
+        if (error.status() == ExitStatus::io_error || !open_.contains(task)) {
+            throw;
+        }
+        fail(task, reason::kNotScim, task->status, error.what());
+    }
 }
 
 void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
-    refuse_denied(task, result);
+    task->answered = true;
+    const int status = task->status = http::status_of(result);
+    const bool create = task->create;
+    task->broken = has_failed_as(http::Failure::Reason::interrupted, result);
+    if (is_denied(task, result)) {
+        fail(task, {Ending::failed, reason::kDenied, status, http::describe(result)});
+    } else if (status == 412 && !create && !task->version.empty()) {
+        precondition_failed(task, result);
+    } else if (!create && is_unmatched(result)) {
+        read_unmatched(task);
+    } else {
+        judge(task, result);
+    }
+}
+
+void ChangeSender::judge(const TaskPtr& task, const http::Result& result) {
     auto& order = task->order;
     const bool create = task->create;
-    const int status = task->status = http::status_of(result);
+    const int status = task->status;
     auto verdict = judge_answer(
         order.change.kind, create ? "POST" : "PATCH", order.bodies[task->at], result, order.list);
+    Outcome outcome{Ending::failed, verdict.reason, status, std::move(verdict.detail)};
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;
             [[fallthrough]];
         case Next::go_on:
-            if (create) {
-                const auto id = *created_id(order.change.kind, result);
-                if (order.change.kind == Kind::user) {
-                    users_.remember(order.change.external_id.value, id);
-                }
-                task->path = record::resource_path(order.change.kind, {id});
-                task->create = false;
-            } else if (task->refusal) {
-                count_applied(task, order.bodies[task->at]);
-            }
-            ++task->at;
-            send_next(task);
+            went_on(task, result);
             return;
         case Next::look_up:
             task->unanswered = task->unanswered || verdict.reason == reason::kNoAnswer;
-            look_up(task, {Ending::failed, verdict.reason, status, std::move(verdict.detail)});
+            look_up(task, outcome);
             return;
         case Next::divide:
             if (order.divisible) {
+                open_.erase(task);
                 oversized_.push_back(std::move(order));
                 return;
             }
             [[fallthrough]];
-        case Next::fail: {
-            Outcome outcome{Ending::failed, verdict.reason, status, std::move(verdict.detail)};
-            if (!create && (status == 400 || status == 409)) {
-                refused(task, std::move(outcome));
-            } else {
-                fail(task, std::move(outcome));
-            }
-        }
+        case Next::fail:
+            failed_write(task, std::move(outcome));
     }
 }
 
+void ChangeSender::went_on(const TaskPtr& task, const http::Result& result) {
+    auto& order = task->order;
+    see_version(task, result);
+    if (task->create) {
+        const auto id = *created_id(order.change.kind, result);
+        if (order.change.kind == Kind::user) {
+            users_.remember(order.change.external_id.value, id);
+        }
+        creates_lost_in_a_row_ = 0;
+        task->path = record::resource_path(order.change.kind, {id});
+        task->create = false;
+    } else if (task->refusal) {
+        count_applied(task, order.bodies[task->at]);
+    }
+    if (order.target) {
+        task->shown = members_in_answer(result);
+    }
+    ++task->at;
+    send_next(task);
+}
+
+void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
+    const int status = outcome.status;
+    if (task->create && task->order.divisible && may_be_about_members(status)) {
+        open_.erase(task);
+        oversized_.push_back(std::move(task->order));  // made empty, it shows whether that was why
+    } else if (!task->create && send_one_by_one(task, outcome)) {
+        return;
+    } else if (!task->create && (status == 400 || status == 409 || status == 422 ||
+                                 (task->one_by_one && may_be_about_members(status)))) {
+        refused(task, std::move(outcome));
+    } else {
+        fail(task, std::move(outcome));
+    }
+}
+
+// The ETag of each answer is for the next write of the same record.
+void ChangeSender::see_version(const TaskPtr& task, const http::Result& result) {
+    const auto& order = task->order;
+    const bool is_last = task->at + 1 == order.bodies.size();
+    if (is_last && order.change.version.empty()) {
+        return;
+    }
+    task->version = version_in(result);
+    if (!order.change.version.empty()) {
+        constexpr std::size_t kMostVersions = 10'000;  // lines of one record are near each other
+        if (versions_.size() >= kMostVersions) {
+            versions_.clear();
+        }
+        versions_[task->path] = task->version;
+    }
+}
+
+bool ChangeSender::is_denied(const TaskPtr& task, const http::Result& result) {
+    if (credential_.wrote(name_of(task->order.change), result)) {
+        service_.client().stop();
+    }
+    const int status = http::status_of(result);
+    return status == 401 || status == 403;
+}
+
 void ChangeSender::delivered(const TaskPtr& task) {
-    if ((verify_ || task->doubtful) && !task->order.bodies.empty()) {
+    const auto& order = task->order;
+    // Some services remove more members than they are told to.
+    const bool unseen = order.target && (!task->shown || !task->lost_members(*task->shown).empty());
+    const bool doubtful = verify_ || task->doubtful || unseen;
+    if (doubtful && !order.bodies.empty()) {
         read_again(task);
     } else {
         succeed(task);
@@ -118,17 +266,6 @@ void ChangeSender::succeed(const TaskPtr& task) {
         report(task, {Ending::applied, {}, task->status, order.note});
     } else {
         fail(task, reason::kMoved, task->status, order.unsent);
-    }
-}
-
-void ChangeSender::refuse_denied(const TaskPtr& task, const http::Result& result) const {
-    const int status = http::status_of(result);
-    if (status == 401 || status == 403) {
-        const auto& change = task->order.change;
-        http::throw_failure("SCIM " + std::string(record::resource_name(change.kind)) + " " +
-                                change.external_id.value,
-                            result,
-                            scim::kTokenHint);
     }
 }
 
@@ -149,8 +286,24 @@ void ChangeSender::fail(const TaskPtr& task, Outcome outcome) {
 }
 
 void ChangeSender::report(const TaskPtr& task, const Outcome& outcome) {
-    under_way_.erase(task->order.change.path);
+    close(task);
     log_.add(task->order.change, outcome);
+}
+
+void ChangeSender::leave_unsent(const TaskPtr& task) {
+    close(task);
+    log_.add_not_sent(1);
+}
+
+void ChangeSender::close(const TaskPtr& task) {
+    under_way_.erase(task->order.change.path);
+    open_.erase(task);
+}
+
+void ChangeSender::give_up() {
+    for (const auto& task : std::exchange(open_, {})) {
+        fail(task, reason::kNoAnswer, 0, "the run ended before the answer came");
+    }
 }
 
 }  // namespace apply

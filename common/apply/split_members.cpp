@@ -102,6 +102,11 @@ std::optional<std::size_t> member_count(const json& data) {
     return members == nullptr ? std::nullopt : std::optional(members->size());
 }
 
+std::optional<Texts> target_members(const json& data) {
+    const auto* members = data.contains("members") ? &data["members"] : replaced_members(data);
+    return members == nullptr ? std::nullopt : std::optional(values_of("members", *members));
+}
+
 std::vector<std::string> additions(const MemberValues& ids) {
     std::vector<std::string> bodies;
     for_each_part(ids, [&](const MemberValues& part) {

@@ -2,6 +2,7 @@
 // members does something else: the same change as additions and removals, some at a time. Pure.
 #pragma once
 
+#include "apply/attribute_values.hpp"
 #include "apply/user_ids.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -29,6 +30,9 @@ inline constexpr std::size_t kMembersPerPart = 100;
 [[nodiscard]] std::vector<std::string> split_patch(const nlohmann::json& data,
                                                    const nlohmann::json& before,
                                                    const UserIds& users);
+
+/// The ids of the members that `data`, a POST or a PATCH that replaces them, sets; nullopt: none.
+[[nodiscard]] std::optional<Texts> target_members(const nlohmann::json& data);
 
 /// Who was in the group by `before` and has no id, so that divided_patch cannot remove them: a
 /// sentence, empty when there are none.

@@ -28,7 +28,7 @@ bool is_repeatable(const scim::Write& write) {
 std::optional<scim::BulkLimits> offered_bulk(scim::ScimClient& service) {
     const auto result = service.client().fetch(service.request("GET", "/ServiceProviderConfig"));
     const int status = http::status_of(result);
-    if (status == 401 || status == 403) {
+    if (status == 401) {
         http::throw_failure("SCIM /ServiceProviderConfig", result, scim::kTokenHint);
     }
     const auto config =
@@ -74,9 +74,20 @@ void WriteQueue::flush() {
     send_batch(std::exchange(waiting_, {}));
 }
 
-std::size_t WriteQueue::discard() {
+void WriteQueue::discard() {
     bytes_ = 0;
-    return std::exchange(waiting_, {}).size();
+    for (auto& entry : std::exchange(waiting_, {})) {
+        entry.done(http::Failure{http::Failure::Reason::stopped, "stopped before it was sent"});
+    }
+}
+
+void WriteQueue::send_again(scim::Write write, Done done) {
+    send_alone({std::move(write), [done = std::move(done)](http::Result result) {
+                    if (auto* response = std::get_if<http::Response>(&result)) {
+                        response->repeated = true;
+                    }
+                    done(result);
+                }});
 }
 
 void WriteQueue::send_alone(Entry entry) {
@@ -117,12 +128,17 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
     std::transform(batch.begin(), batch.end(), std::back_inserter(writes), [](const auto& entry) {
         return entry.write;
     });
-    const auto results = http::is_success(result)
-                             ? scim::bulk_results(writes, std::get<http::Response>(result))
-                             : std::nullopt;
+    auto results = http::is_success(result)
+                       ? scim::bulk_results(writes, std::get<http::Response>(result))
+                       : std::nullopt;
     if (results) {
+        const bool repeated = std::get<http::Response>(result).repeated;
         for (std::size_t i = 0; i < batch.size(); ++i) {
-            settle(std::move(batch[i]), (*results)[i]);
+            auto& each = (*results)[i];
+            if (auto* response = std::get_if<http::Response>(&each)) {
+                response->repeated = repeated;
+            }
+            settle(std::move(batch[i]), std::move(each));
         }
         return;
     }
@@ -133,15 +149,15 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
         send_batch({std::make_move_iterator(middle), std::make_move_iterator(batch.end())});
         return;
     }
-    const bool refused =
-        status >= 300 && status != 401 && status != 403 && !http::is_retryable(result, true);
+    // 403: the credential may be good for single writes.
+    const bool refused = status >= 300 && status != 401 && !http::is_retryable(result, true);
     if (refused && bulk_) {
         logging::warning("/Bulk was refused (" + http::describe(result) +
                          "); from now on each change is sent in a request of its own");
         bulk_.reset();
     }
-    const http::Result lost =
-        http::Failure{http::Failure::Reason::interrupted, "the answer to /Bulk is no BulkResponse"};
+    const http::Result lost = http::Failure{http::Failure::Reason::unmatched,
+                                            "the answer to /Bulk is not a BulkResponse"};
     for (auto& entry : batch) {
         if (refused) {
             send_alone(std::move(entry));
@@ -155,11 +171,14 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
     }
 }
 
-// An operation that may pass, or may be repeated, goes the way of all requests: alone, and again
-// after a while.
-void WriteQueue::settle(Entry entry, const http::Result& result) {
-    if (http::is_retryable(result, is_repeatable(entry.write))) {
-        send_alone(std::move(entry));
+// An operation that may be repeated goes the way of all requests: alone, and again after a while.
+// If the answer does not say what became of it, the record is read first.
+void WriteQueue::settle(Entry entry, http::Result result) {
+    const auto* failure = std::get_if<http::Failure>(&result);
+    const bool unmatched =
+        failure != nullptr && failure->reason == http::Failure::Reason::unmatched;
+    if (!unmatched && http::is_retryable(result, is_repeatable(entry.write))) {
+        send_again(std::move(entry.write), std::move(entry.done));
     } else {
         entry.done(result);
     }

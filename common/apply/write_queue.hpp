@@ -27,10 +27,13 @@ class WriteQueue {
     /// `done` gets the answer to this write, from a later turn of the client. With bulk it waits
     /// here until a request is full, or for flush().
     void send(scim::Write write, Done done);
+    /// The same for a PATCH that may have been carried out before: never with others, and the
+    /// answer says that it was repeated.
+    void send_again(scim::Write write, Done done);
     /// Sends what waits here.
     void flush();
-    /// Forgets what waits here, and says how many that was. Their `done` is never called.
-    std::size_t discard();
+    /// Ends what waits here as Failure{stopped}.
+    void discard();
     [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
   private:
@@ -43,7 +46,7 @@ class WriteQueue {
     void send_alone(Entry entry);
     void send_batch(Batch batch);
     void took(Batch batch, bool given_up, const http::Result& result);
-    void settle(Entry entry, const http::Result& result);
+    void settle(Entry entry, http::Result result);
 
     scim::ScimClient& service_;
     std::optional<scim::BulkLimits> bulk_;

@@ -1,12 +1,35 @@
 // Members of groups: references to new users, members left out, lists that are sent in parts.
 
 #include "support/apply_run.hpp"
+#include "support/patched_records.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
 
 using namespace apply_run;
+
+namespace {
+
+/// A group with these members, whose ids are names of users.
+PatchedRecords hpc_with(const Texts& members) {
+    PatchedRecords service{.records = {{"/Groups/hpc",
+                                        {{"id", "hpc"},
+                                         {"externalId", "pw-activate:group:hpc"},
+                                         {"displayName", "hpc"},
+                                         {"members", members_of(members)}}}}};
+    for (const auto& member : members) {
+        service.records["/Users/" + member] = record_of(member);
+    }
+    return service;
+}
+
+Texts members_in(PatchedRecords& service) {
+    return values_of(service.records.at("/Groups/hpc").at("members"));
+}
+
+}  // namespace
 
 TEST_CASE("groups wait until every user has its outcome") {
     Run run([](const Request& request) {
@@ -88,9 +111,11 @@ TEST_CASE("a group of more than a thousand members is made in parts, each with t
     for (int i = 0; i < 1001; ++i) {
         ids.push_back("u" + std::to_string(i));
     }
-    Run run(yes);
+    PatchedRecords service;
+    Run run([&](const Request& request) { return service(request); });
     run.apply({create_group("hpc", ids)});
     CHECK(run.how("c-hpc") == "applied");
+    CHECK(run.transport.count("GET") == 1);  // the answers show all members
     const auto writes = run.writes();
     REQUIRE(writes.size() == 12);
     CHECK_FALSE(json::parse(writes.front().body).contains("members"));
@@ -98,22 +123,16 @@ TEST_CASE("a group of more than a thousand members is made in parts, each with t
 }
 
 TEST_CASE("a list of members that is too large for the service goes in parts") {
-    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
-    std::size_t large = 0;
-    Run run([&](const Request& request) {
-        if (request.method == "GET") {
-            return Scripted{answer(200, listed({ada}, 1))};
-        }
-        const bool whole = contains(request.body, "replace") && contains(request.body, "members");
-        large += whole ? 1 : 0;
-        return whole ? Scripted{answer(413)} : yes(request);
-    });
+    auto service = hpc_with({"7f"});
+    service.refuse = [](const json& patch) {
+        return contains(patch.dump(), "replace") && sets(patch, "members") ? 413 : 0;
+    };
+    Run run([&](const Request& request) { return service(request); });
     auto line = update_group("hpc", {"8f", "9f"});
     line["version"] = "W/\"1\"";
-    line["before"] = {{"members", {user_id("ada")}}};
+    line["before"] = {{"members", {user_id("7f")}}};
     run.apply({line});
     CHECK(run.how("u-hpc") == "applied");
-    CHECK(large == 1);
     const auto writes = run.writes();
     REQUIRE(writes.size() == 4);
     CHECK(contains(writes[1].body, "displayName"));
@@ -122,26 +141,129 @@ TEST_CASE("a list of members that is too large for the service goes in parts") {
 }
 
 TEST_CASE("with add-remove no list of members is replaced, and what a line does not know stays") {
-    const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
-    const json other{{"id", "9f"}, {"externalId", user_id("other")}};
-    Run run(
-        [&](const Request& request) {
-            return request.method == "GET"
-                       ? Scripted{answer(200, listed({ada, other}, 2))}
-                       : Scripted{answer(200, shown_after(request.body).dump())};
-        },
-        {.group_writes = apply::GroupWrites::add_remove});
-    run.apply({with(with(update_group("one", {"8f"}), "before", {{"members", {user_id("ada")}}}),
-                    "id",
-                    "u-one"),
-               with(update_group("two", {}), "before", {{"members", {user_id("ada")}}})});
-    CHECK(run.applier.outcomes().applied == 2);
-    CHECK(run.transport.count("GET") == 1);
+    auto service = hpc_with({"7f", "9f"});
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({with(update_group("hpc", {"8f"}), "before", {{"members", {user_id("7f")}}})});
+    CHECK(run.applier.outcomes().applied == 1);
+    CHECK(run.transport.count("GET") == 1);  // the list of the users
     for (const auto& request : run.writes()) {
         CHECK_FALSE(contains(request.body, R"("op":"replace","path":"members")"));
         CHECK_FALSE(contains(request.body, "9f"));
     }
-    CHECK(run.writes().size() == 5);  // two names, one addition, two removals
+    CHECK(run.writes().size() == 3);  // a name, an addition, a removal
+    CHECK(members_in(service) == Texts{"9f", "8f"});
+}
+
+TEST_CASE("members that a removal takes away by mistake are added again, once") {
+    const bool shows = GENERATE(false, true);
+    auto service = hpc_with({"7f", "8f", "9f"});
+    service.shows = shows;
+    service.removes_all = true;
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line = with(update_group("hpc", {"8f", "9f"}),
+                     "before",
+                     {{"members", {user_id("7f"), user_id("8f"), user_id("9f")}}});
+    line["data"]["Operations"].erase(0);
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "applied");
+    CHECK(members_in(service) == Texts{"8f", "9f"});
+    CHECK(run.writes().size() == 2);
+}
+
+TEST_CASE("members who cannot be added again are said to be missing") {
+    auto service = hpc_with({"7f", "8f", "9f"});
+    service.removes_all = true;
+    Run run(
+        [&](const Request& request) {
+            const auto answered = service(request);
+            if (contains(request.body, R"("op":"add")")) {
+                service.records["/Groups/hpc"]["members"] = json::array();
+            }
+            return answered;
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    auto line = with(update_group("hpc", {"8f", "9f"}),
+                     "before",
+                     {{"members", {user_id("7f"), user_id("8f"), user_id("9f")}}});
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "did-not-take");
+    CHECK(contains(run.detail("u-hpc"), "members (2 missing)"));
+    CHECK(run.writes().size() == 3);
+}
+
+TEST_CASE("additions in parts that are answered without a body are read once") {
+    auto service = hpc_with({"7f"});
+    service.shows = false;
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line = with(update_group("hpc", {"7f", "8f"}), "before", {{"members", {user_id("7f")}}});
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "applied");
+    CHECK(run.transport.sent().back() == "GET /Groups/hpc");
+    CHECK(run.transport.count("GET") == 2);  // the users, and the group
+}
+
+TEST_CASE("members that are refused together are sent one by one, and the refused one is named") {
+    const int status = GENERATE(400, 404, 409, 413, 422);
+    const bool create = GENERATE(false, true);
+    auto service = hpc_with({"7f"});
+    service.refuse = [&](const json& body) { return contains(body.dump(), "bad") ? status : 0; };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line = with(
+        update_group("hpc", {"7f", "8f", "bad", "9f"}), "before", {{"members", {user_id("7f")}}});
+    line["data"]["Operations"].erase(0);
+    if (create && status != 409) {
+        service.records.erase("/Groups/hpc");
+        line = create_group("hpc", {"7f", "8f", "bad", "9f"});
+    }
+    run.apply({line});
+    const auto id = line.at("id").get<std::string>();
+    CHECK(run.how(id) == "failed");
+    CHECK(run.reason(id) == (status == 404   ? "gone"
+                             : status == 409 ? "conflict"
+                             : status == 413 ? "too-large"
+                                             : "refused"));
+    CHECK(contains(run.detail(id), "some additions were applied"));
+    CHECK(contains(run.detail(id), "members that were refused: bad"));
+    const auto there =
+        values_of(service.records.at(create && status != 409 ? "/Groups/new-hpc" : "/Groups/hpc")
+                      .at("members"));
+    for (const auto* member : {"7f", "8f", "9f"}) {
+        CHECK(std::count(there.begin(), there.end(), member) == 1);
+    }
+    CHECK(run.applier.outcomes().unresolved == (status == 404 ? 0 : 1));
+}
+
+TEST_CASE("a service that takes one member in a message gets them so, and nothing has failed") {
+    auto service = hpc_with({"7f"});
+    service.refuse = [](const json& patch) {
+        const auto& operations = patch.at("Operations");
+        return operations.size() > 1 || operations[0].value("value", json::array()).size() > 1 ? 400
+                                                                                               : 0;
+    };
+    Run run([&](const Request& request) { return service(request); });
+    auto line =
+        with(update_group("hpc", {"7f", "8f", "9f"}), "before", {{"members", {user_id("7f")}}});
+    line["after"] = {{"members", {user_id("7f"), user_id("8f"), user_id("9f")}}};
+    line["data"]["Operations"].erase(0);
+    run.apply({line});
+    CHECK(members_in(service) == Texts{"7f", "8f", "9f"});
+}
+
+TEST_CASE("a group that is gone is not asked for its members one by one") {
+    auto service = hpc_with({"7f"});
+    service.records.erase("/Groups/hpc");
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line =
+        with(update_group("hpc", {"7f", "8f", "9f"}), "before", {{"members", {user_id("7f")}}});
+    line["data"]["Operations"].erase(0);
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "gone");
+    CHECK(run.writes().size() == 1);
 }
 
 TEST_CASE("with add-remove who cannot be removed is said, and the others are") {

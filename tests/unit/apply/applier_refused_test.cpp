@@ -138,7 +138,7 @@ TEST_CASE("what would be the refused PATCH again is not sent") {
     const auto row = GENERATE_COPY(values<Row>({{deactivate_user("ada"), 1, 0},
                                                 {leaver, 1, 1},
                                                 {rename_user("ada", "Ada"), 1, 0},
-                                                {added, 1, 0},
+                                                {added, 2, 1},  // the one who is new, alone
                                                 {named, 1, 0},
                                                 {rename_group(), 2, 1}}));
     PatchedRecords service{
@@ -160,11 +160,11 @@ TEST_CASE("a list that both adds and takes away takes away, also when the additi
     line["data"]["Operations"].erase(0);
     Run run(by_reference(service));
     run.apply({line});
-    CHECK(run.writes().size() == 2);
+    CHECK(run.writes().size() == 3);
     CHECK(members_in(service) == Texts{"8f"});
     CHECK(run.detail("u-hpc") ==
           "HTTP 400: refused; the removals of this change were applied; its additions were "
-          "refused");
+          "refused; members that were refused: 9f");
     CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
 }
 

@@ -128,16 +128,6 @@ TEST_CASE("what the server said cannot steer a terminal by way of an outcome") {
     CHECK(contains(run.detail("d-ada"), "\\u001b[2J\\u202e"));
 }
 
-TEST_CASE("a refused credential ends the run at once, wherever it shows") {
-    const int status = GENERATE(401, 403);
-    Run run([&](const Request&) { return Scripted{answer(status, R"({"detail":"expired"})")}; });
-    const auto line = GENERATE_COPY(as<json>{}, create_user("ada"), deactivate_user("ada"));
-    const auto error = caught([&] { run.apply({line, deactivate_user("ben")}); });
-    CHECK(error.status == ExitStatus::denied);
-    CHECK(error.says("expired"));
-    CHECK(error.says("CW_SCIM_BEARER_TOKEN"));
-}
-
 TEST_CASE("If-Match is sent when the plan has a version, and only then") {
     Run run(yes);
     run.apply({with(deactivate_user("ada"), "version", "W/\"3\""), deactivate_user("ben")});

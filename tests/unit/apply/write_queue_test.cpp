@@ -145,15 +145,60 @@ TEST_CASE("a status is read as text, as a number, and as an object with a code")
     CHECK(post_box.answers["/Users/1"] == "HTTP 200");
 }
 
-TEST_CASE("what the answer does not speak of was lost: a PATCH goes again, a POST is asked about") {
+TEST_CASE("of what the answer does not name the result is unknown, and nothing is sent again") {
     const auto body = GENERATE(as<std::string>{}, R"({"Operations":[]})", "{}", "<html></html>");
     Post post_box([&](const Request& request) {
         return Scripted{contains(request.url, "/Bulk") ? answer(200, body) : answer(204)};
     });
     post_box.send({post("ada"), patch("1")});
-    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/1"});
-    CHECK(contains(post_box.answers["ada"], "the connection broke"));
-    CHECK(post_box.answers["/Users/1"] == "HTTP 204");
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk"});
+    CHECK(contains(post_box.answers["ada"], "the result is unknown"));
+    CHECK(contains(post_box.answers["/Users/1"], "the result is unknown"));
+}
+
+TEST_CASE("an operation is known by its location, however that is percent-encoded") {
+    const auto location = GENERATE(as<std::string>{},
+                                   "https://scim.example/Users/a%3Ab%20c",
+                                   "https://scim.example/Users/a:b%20c",
+                                   "/Users/%61%3ab c");
+    Post post_box([&](const Request&) {
+        const json one{{"status", "409"}, {"location", kScimUrl + "/Users/1"}};
+        const json two{{"status", "200"}, {"location", location}};
+        return Scripted{answer(200, json{{"Operations", {two, one}}}.dump())};
+    });
+    post_box.send({patch("1"), patch("a%3Ab%20c")});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk"});
+    CHECK(post_box.answers["/Users/1"] == "HTTP 409");
+    CHECK(post_box.answers["/Users/a%3Ab%20c"] == "HTTP 200");
+}
+
+TEST_CASE("the order of an answer is believed of a PATCH, and only if all operations succeeded") {
+    struct Row {
+        json operations;
+        bool believed;
+    };
+    const json ok{{"status", "200"}};
+    const auto row = GENERATE_COPY(values<Row>({
+        {{ok, ok}, true},
+        {{ok, {{"status", "404"}}}, false},
+        {{ok, ok, ok}, false},
+        {{ok}, false},
+        {{{{"status", "200"}, {"location", "/Users/2"}}, ok}, false},
+        {{{{"status", "200"}, {"location", "/Users/1"}}, ok}, true},
+    }));
+    Post post_box([&](const Request&) {
+        return Scripted{answer(200, json{{"Operations", row.operations}}.dump())};
+    });
+    post_box.send({patch("1"), patch("2")});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk"});
+    CHECK((post_box.answers["/Users/1"] == "HTTP 200" &&
+           post_box.answers["/Users/2"] == "HTTP 200") == row.believed);
+
+    Post of_creates([&](const Request&) {
+        return Scripted{answer(200, json{{"Operations", row.operations}}.dump())};
+    });
+    of_creates.send({post("ada"), post("ben")});
+    CHECK(contains(of_creates.answers["ada"], "the result is unknown"));
 }
 
 TEST_CASE("a bulk request of POSTs whose answer was lost is not sent again") {
@@ -166,7 +211,7 @@ TEST_CASE("a bulk request of POSTs whose answer was lost is not sent again") {
     CHECK(contains(post_box.answers["ada"], "no answer in time"));
 }
 
-TEST_CASE("an operation that was refused for now is sent again, alone") {
+TEST_CASE("an operation that was refused for now is sent again, alone, unless it is a POST") {
     Post post_box([&](const Request& request) {
         if (!contains(request.url, "/Bulk")) {
             return Scripted{answer(201)};
@@ -177,9 +222,10 @@ TEST_CASE("an operation that was refused for now is sent again, alone") {
         }
         return Scripted{answer(200, results.dump())};
     });
-    post_box.send({post("ada"), post("ben")});
-    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "POST /Users", "POST /Users"});
-    CHECK(post_box.answers["ada"] == "HTTP 201");
+    post_box.send({post("ada"), patch("1")});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "PATCH /Users/1"});
+    CHECK(post_box.answers["ada"] == "HTTP 429");
+    CHECK(post_box.answers["/Users/1"] == "HTTP 201");
 }
 
 TEST_CASE("a bulk answer that is an error in a success was tried once: each change goes on alone") {
@@ -194,7 +240,7 @@ TEST_CASE("a bulk answer that is an error in a success was tried once: each chan
 }
 
 TEST_CASE("a service that refuses /Bulk gets single requests from then on, and a warning says so") {
-    const int status = GENERATE(400, 404, 405, 501);
+    const int status = GENERATE(400, 403, 404, 405, 501);
     Post post_box([&](const Request& request) {
         return Scripted{answer(contains(request.url, "/Bulk") ? status : 200)};
     });

@@ -1,0 +1,88 @@
+// Reads a record where a PATCH of it may have been carried out already: after a refused If-Match
+// (412), and after a /Bulk whose answer does not say what became of it.
+
+#include "apply/answer_body.hpp"
+#include "apply/change_task.hpp"
+#include "apply/compare_resource.hpp"
+#include "apply/record_version.hpp"
+#include "apply/send_change.hpp"
+#include "base/error.hpp"
+#include "http/describe_response.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace apply {
+
+using nlohmann::json;
+
+namespace {
+
+std::optional<json> record_in(const http::Result& read) {
+    try {
+        return body_of(read);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+// The record has moved; or our own write, sent twice, has moved it; or the service compares weak
+// ETags strongly, so that none ever matches.
+void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& result) {
+    const bool weak = is_weak_version(task->version);
+    if (!std::get<http::Response>(result).repeated && !weak) {
+        judge(task, result);
+        return;
+    }
+    get(task, task->path, [this, task, result, weak](const http::Result& read) {
+        if (is_done(task, read)) {
+            return;
+        }
+        auto& order = task->order;
+        const auto record = record_in(read);
+        if (!record || !weak) {
+            judge(task, result);
+        } else if (version_in(*record) == task->version) {
+            refuses_weak_versions_ = true;
+            task->version.clear();
+            send_next(task);
+        } else if (task->at == 0 && !task->refusal && order.before.is_object()) {
+            order.precondition = http::describe(result);
+            order.change.version.clear();
+            order.check_before = true;
+            open_.erase(task);
+            unversioned_.push_back(std::move(order));
+        } else {
+            judge(task, result);
+        }
+    });
+}
+
+void ChangeSender::read_unmatched(const TaskPtr& task) {
+    get(task, task->path, [this, task](const http::Result& read) {
+        if (is_done(task, read)) {
+            return;
+        }
+        scim::Write write{"PATCH", task->path, task->version, {}, task->order.bodies[task->at]};
+        queue_.send_again(std::move(write), [this, task](const http::Result& result) {
+            took(task, scim::as_meant(result));
+        });
+    });
+}
+
+// The record says what was sent: the write took, and the next one may follow.
+bool ChangeSender::is_done(const TaskPtr& task, const http::Result& read) {
+    const auto record = record_in(read);
+    if (!record || !differences(json::parse(task->order.bodies[task->at]), *record).empty()) {
+        return false;
+    }
+    task->status = http::status_of(read);
+    went_on(task, read);
+    return true;
+}
+
+}  // namespace apply

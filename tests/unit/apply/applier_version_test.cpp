@@ -1,0 +1,212 @@
+// If-Match: the ETag of each answer is for the next write, and 412 is not always another hand.
+
+#include "support/apply_run.hpp"
+#include "support/patched_records.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace apply_run;
+
+namespace {
+
+std::string if_match(const Request& request) {
+    for (const auto& [name, value] : request.headers) {
+        if (name == "If-Match") {
+            return value;
+        }
+    }
+    return "none";
+}
+
+/// A service whose records have versions. `compares_weak`: its If-Match takes weak ETags.
+struct Versioned {
+    PatchedRecords service{};
+    std::string weak = "W/";  ///< before each ETag
+    bool compares_weak = false;
+    std::map<std::string, int> numbers{};
+
+    std::string version(const std::string& path) {
+        return weak + "\"" + std::to_string(numbers[path]) + "\"";
+    }
+    Scripted operator()(const Request& request) {
+        const auto path = path_of(request);
+        const auto given = if_match(request);
+        if (given != "none" && (given != version(path) || (!weak.empty() && !compares_weak))) {
+            return {answer(412)};
+        }
+        if (request.method == "PATCH") {
+            ++numbers[path];
+        }
+        auto scripted = service(request);
+        auto& response = std::get<http::Response>(scripted.result);
+        auto body = json::parse(response.body, nullptr, false);
+        if (body.is_object() && body.contains("id")) {
+            body["meta"]["version"] = version(path);
+            response.body = body.dump();
+        }
+        return scripted;
+    }
+};
+
+json versioned(json line, const std::string& version) {
+    line["version"] = version;
+    return line;
+}
+
+Versioned with_ada() {
+    Versioned service;
+    service.service.records = {{"/Users/ada", record_of("ada")}, {"/Users/ben", record_of("ben")}};
+    return service;
+}
+
+}  // namespace
+
+TEST_CASE("the ETag of an answer goes into the next write of the same record") {
+    const bool in_body = GENERATE(false, true);
+    int number = 1;
+    Run run(
+        [&](const Request& request) {
+            if (request.method == "GET") {
+                return Scripted{
+                    answer(200, listed({{{"id", "7f"}, {"externalId", user_id("ada")}}}, 1))};
+            }
+            const auto etag = "\"" + std::to_string(++number) + "\"";
+            auto shown = shown_after(request.body);
+            shown["members"] = members_of({"8f"});
+            if (in_body) {
+                shown["meta"] = {{"version", etag}};
+                return Scripted{answer(200, shown.dump(), {{"etag", "W/" + etag}})};
+            }
+            return Scripted{answer(200, shown.dump(), {{"etag", etag}})};
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    auto line = with(update_group("hpc", {"8f"}), "before", {{"members", {user_id("ada")}}});
+    run.apply({versioned(line, "\"1\"")});
+    const auto writes = run.writes();
+    REQUIRE(writes.size() == 3);
+    CHECK(if_match(writes[0]) == "\"1\"");
+    CHECK(if_match(writes[1]) == "\"2\"");
+    CHECK(if_match(writes[2]) == "\"3\"");
+    CHECK(run.how("u-hpc") == "applied");
+}
+
+TEST_CASE("a second line for a record has the ETag of the answer to the first") {
+    auto service = with_ada();
+    service.weak = "";
+    Run run([&](const Request& request) { return service(request); });
+    auto second = versioned(rename_user("ada", "Ada"), "\"0\"");
+    run.apply({versioned(deactivate_user("ada"), "\"0\""), second});
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(if_match(run.writes().back()) == "\"1\"");
+}
+
+TEST_CASE("an ETag that could not be a header is not sent") {
+    Run run([](const Request& request) {
+        auto shown = shown_after(request.body);
+        shown["meta"] = {{"version", "\"2\"\r\nX-Evil: 1"}};
+        return Scripted{answer(200, shown.dump())};
+    });
+    run.apply({versioned(deactivate_user("ada"), "\"1\""),
+               versioned(rename_user("ada", "Ada"), "\"1\"")});
+    CHECK(if_match(run.writes().back()) == "none");
+}
+
+TEST_CASE("a service that refuses weak ETags gets its writes without If-Match, after a look") {
+    auto service = with_ada();
+    Run run([&](const Request& request) { return service(request); });
+    run.apply({versioned(deactivate_user("ada"), "W/\"0\"")});
+    CHECK(run.how("d-ada") == "applied");
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada", "PATCH /Users/ada"});
+    CHECK(if_match(run.writes().back()) == "none");
+    // From then on the look comes first.
+    auto line = versioned(deactivate_user("ben"), "W/\"0\"");
+    run.apply({line});
+    CHECK(run.how("d-ben") == "applied");
+    CHECK(run.transport.count("GET") == 2);
+    CHECK(run.writes().size() == 3);
+}
+
+TEST_CASE("a record that moved is left alone, also where weak ETags are refused") {
+    const bool known = GENERATE(false, true);
+    const bool moved = GENERATE(false, true);
+    auto service = with_ada();
+    Run run([&](const Request& request) { return service(request); });
+    if (known) {
+        run.apply({versioned(deactivate_user("ben"), "W/\"0\"")});
+    }
+    service.numbers["/Users/ada"] = 7;
+    if (moved) {
+        service.service.records["/Users/ada"]["externalId"] = user_id("eve");
+    }
+    run.apply({versioned(deactivate_user("ada"), "W/\"0\"")});
+    CHECK(run.how("d-ada") == (!moved ? "applied" : known ? "skipped" : "failed"));
+    CHECK(run.reason("d-ada") == (moved ? "moved" : ""));
+    CHECK(service.service.records["/Users/ada"]["active"] == moved);
+}
+
+TEST_CASE("412 to a write that was sent twice is read: it may be our own doing") {
+    const auto lost = GENERATE(values<http::Result>(
+        {answer(502), failure(Reason::timeout), failure(Reason::interrupted)}));
+    const bool made = GENERATE(false, true);
+    auto service = with_ada();
+    service.weak = GENERATE(as<std::string>{}, "", "W/");
+    service.compares_weak = true;
+    int writes = 0;
+    Run run([&](const Request& request) {
+        if (request.method == "PATCH" && ++writes == 1) {
+            if (made) {
+                (void)service(request);
+            } else {
+                ++service.numbers["/Users/ada"];
+                service.service.records["/Users/ada"]["externalId"] = user_id("eve");
+            }
+            return Scripted{lost};
+        }
+        return service(request);
+    });
+    run.apply({versioned(deactivate_user("ada"), service.version("/Users/ada"))});
+    CHECK(run.how("d-ada") == (made ? "applied" : "failed"));
+    CHECK(run.reason("d-ada") == (made ? "" : "moved"));
+}
+
+TEST_CASE(
+    "a strong ETag that does not match the first time is another hand's, and nothing is read") {
+    auto service = with_ada();
+    service.weak = "";
+    service.numbers["/Users/ada"] = 7;
+    Run run([&](const Request& request) { return service(request); });
+    run.apply({versioned(deactivate_user("ada"), "\"0\"")});
+    CHECK(run.reason("d-ada") == "moved");
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada"});
+}
+
+TEST_CASE(
+    "a PATCH in a bulk request whose answer does not name it is read, then sent again alone") {
+    const bool made = GENERATE(false, true);
+    auto service = with_ada();
+    service.weak = "";
+    Run run(
+        [&](const Request& request) {
+            if (!contains(request.url, "/Bulk")) {
+                return service(request);
+            }
+            const auto message = json::parse(request.body);
+            for (const auto& operation : message.at("Operations")) {
+                if (made) {
+                    (void)service({"PATCH",
+                                   kScimUrl + operation.at("path").get<std::string>(),
+                                   {},
+                                   operation.at("data").dump()});
+                }
+            }
+            return Scripted{answer(200, R"({"Operations":[{"status":"200"}]})")};
+        },
+        {.bulk = scim::BulkLimits{100, 1'000'000}});
+    run.apply({versioned(deactivate_user("ada"), "\"0\""), deactivate_user("ben")});
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(run.transport.count("GET") == 2);
+    CHECK(run.transport.count("PATCH") == (made ? 0 : 2));
+    CHECK(service.numbers["/Users/ada"] == 1);
+}
