@@ -19,10 +19,13 @@ tally() {
 
 # REPLY: what was changed until now, when the run ends early.
 tell_what_was_done() {
+    local stage=scim-apply
     REPLY='nothing was changed'
-    [[ -n $writing ]] || return 0
+    # scim-apply writes the header of its stream before it sends anything.
+    [[ -n $writing && -s $work/results.jsonl ]] || return 0
     tally_results
-    ask report '$count | done_until_then($restored)' -nr --argjson count "$did_total" --arg restored "$restored" && REPLY=${answer[0]}
+    ask report 'done_until_then($count; $stages; $sealed; $restored)' -nr --argjson count "$did_total" --slurpfile stages "$records" \
+        --argjson sealed "${sealed[$stage]:-false}" --arg restored "$restored" && REPLY=${answer[0]}
 }
 
 # What differs after the run. Of the plan and the results, only lines that say so are read as JSON.

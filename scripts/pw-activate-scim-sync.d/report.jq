@@ -41,11 +41,18 @@ def tally(chosen):
     reduce (inputs | fromjson? | select(chosen).action) as $action (actions | map({(.): 0}) | add;
         if has($action // "") then .[$action] += 1 else . end);
 
-# What was done when a run ends early.
-def done_until_then($restored):
-    if . == 0 then "nothing was changed"
-    else "\(plural("change")) \(if . == 1 then "was applied and stands" else "were applied and stand" end); "
-        + if $restored == "" then "the next run continues from there" else "give the same --restore again to continue" end end;
+# What was done when a run ends early: $count changes were applied. If the results have no seal, more may have been.
+def done_until_then($count; $stages; $sealed; $restored):
+    counts_of($stages; "scim-apply") as $results
+    | ($results.unknown // 0) as $unknown
+    | if $count == 0 then (if $sealed and ($results.failed // 0) == 0 then "nothing was changed" else "no change is known to have been applied" end)
+      else "\(if $sealed then "" else "at least " end)\($count | plural("change")) "
+        + if $count == 1 then "was applied and stands" else "were applied and stand" end end
+    + if $sealed | not then "; what became of requests under way is unknown"
+      elif $unknown > 0 then "; the result of \($unknown | plural("change")) is unknown" else "" end
+    + if $count == 0 and $sealed and ($results.failed // 0) == 0 then ""
+      elif $restored == "" then "; the next run continues from there"
+      else "; give the same --restore again to continue" end;
 
 # The held lines of a plan that $approved does not name, as a sentence; empty if there are none. $approved is the list of digests in
 # SYNC_APPROVE: of everything held, or of a single limit. Input: null, lines by inputs.

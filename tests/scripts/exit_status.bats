@@ -186,7 +186,31 @@ unresolved_run() {
     printf '{"type":"outcome","act' >>"$STATE/scim-apply.out"
     ends scim-apply 77 'scim-apply: SCIM said 401'
     sync
-    expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; 2 changes were applied and stand; the next run continues from there'
+    expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; at least 2 changes were applied and stand; what became of requests under way is unknown; the next run continues from there'
+}
+
+@test "when scim-apply ends early and seals its results, the last line says what is known of them" {
+    ends scim-apply 77 'scim-apply: SCIM said 401'
+    results '{"applied":1,"failed":3,"unknown":2}' '{"type":"outcome","action":"create","outcome":"applied"}'
+    sync
+    expect 77 '1 change was applied and stands; the result of 2 changes is unknown; the next run continues from there'
+    results '{"failed":1}' '{"type":"outcome","action":"update","outcome":"failed"}'
+    sync
+    expect 77 'SCIM said 401; no change is known to have been applied; the next run continues from there'
+    results '{}'
+    sync
+    expect 77 'SCIM said 401; nothing was changed'
+    : >"$STATE/scim-apply.out"
+    sync
+    expect 77 'SCIM said 401; nothing was changed'
+}
+
+@test "when scim-apply is killed before its first outcome the last line does not say that nothing was changed" {
+    results '{}'
+    cut_short scim-apply
+    ends scim-apply 1
+    sync
+    [[ $(last_line) == *'; no change is known to have been applied; what became of requests under way is unknown; the next run continues from there' ]]
 }
 
 @test "a stage killed by a signal is named with it" {
