@@ -86,7 +86,9 @@ const Json& existing(const Endpoint& endpoint, const std::string& id) {
 
 void check_precondition(const Call& call, const Json& resource) {
     const auto wanted = call.header("if-match");
-    if (!wanted.empty() && !names_version(wanted, resource)) {
+    // RFC 9110 §13.1.1: If-Match compares strongly, and a weak ETag never matches.
+    const bool refused = call.surprised("weak-etags-refused") && wanted.starts_with("W/");
+    if (!wanted.empty() && (refused || !names_version(wanted, resource))) {
         throw ScimError(412, "", "the resource has changed");
     }
 }

@@ -91,6 +91,24 @@ void leave_groups(World& world, const std::string& user) {
     }
 }
 
+// One at a time is what Entra sends, and all that some services take.
+bool changes_several_members(const Json& patch) {
+    std::size_t count = 0;
+    for (const auto& operation : patch["Operations"]) {
+        const auto path = operation.value("path", std::string{});
+        const bool list = path == "members" && operation.contains("value");
+        count += list ? operation["value"].size() : path.starts_with("members[") ? 1 : 0;
+    }
+    return count > 1;
+}
+
+bool removes_a_member(const Json& patch) {
+    return std::any_of(
+        patch["Operations"].begin(), patch["Operations"].end(), [](const Json& operation) {
+            return operation.value("path", std::string{}).starts_with("members[");
+        });
+}
+
 }  // namespace
 
 Answer list_resources(const World& world, const Call& call, const Endpoint& endpoint) {
@@ -160,7 +178,14 @@ Answer patch_resource(World& world,
     const auto& before = existing(endpoint, id);
     check_precondition(call, before);
     const bool adds = call.surprised("members-replace-adds");
-    auto resource = patched(endpoint.type, before, parsed_body(call), adds);
+    const auto patch = parsed_body(call);
+    if (call.surprised("members-apart") && changes_several_members(patch)) {
+        throw ScimError(400, "invalidValue", "one member at a time");
+    }
+    auto resource = patched(endpoint.type, before, patch, adds);
+    if (call.surprised("member-removal-empties") && removes_a_member(patch)) {
+        resource["members"] = Json::array();
+    }
     check_resource(world, call, endpoint, id, resource);
     if (call.surprised("keys-elsewhere")) {
         misplace_keys(resource, before);
