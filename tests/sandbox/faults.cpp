@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string_view>
 
 namespace sandbox {
 
@@ -24,7 +25,9 @@ const std::vector<std::string> kMembers{"match",
                                         "retryAfter",
                                         "size",
                                         "maxConcurrent",
-                                        "surprise"};
+                                        "surprise",
+                                        "chance",
+                                        "seed"};
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -54,7 +57,9 @@ void check_rule(const Json& rule) {
                              "rate",
                              "burst",
                              "size",
-                             "maxConcurrent"}) {
+                             "maxConcurrent",
+                             "chance",
+                             "seed"}) {
         check_number(rule, name);
     }
     if (rule.contains("surprise") && !contains(surprise_names(), rule["surprise"])) {
@@ -89,6 +94,24 @@ Answer refusal(const Json& rule, int default_status) {
     return answer;
 }
 
+/// The next of a sequence of well mixed numbers (splitmix64).
+std::uint64_t mixed(std::uint64_t number) {
+    number += 0x9E3779B97F4A7C15ULL;
+    number = (number ^ (number >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+    number = (number ^ (number >> 27U)) * 0x94D049BB133111EBULL;
+    return number ^ (number >> 31U);
+}
+
+/// In [0, 1); the same for the same arguments.
+double throw_of(std::uint64_t seed, std::string_view subject, std::uint64_t time) {
+    auto number = mixed(seed ^ mixed(time));
+    for (const char c : subject) {
+        number = mixed(number ^ static_cast<unsigned char>(c));
+    }
+    constexpr double kSides = 9007199254740992.0;  // 2^53, what a double holds exactly
+    return static_cast<double>(number >> 11U) / kSides;
+}
+
 /// A refusal comes at once: what later rules would delay was never begun.
 void refuse(Verdict& verdict, const Json& rule, int default_status) {
     verdict.perform = false;
@@ -106,7 +129,8 @@ void spoil(Verdict& verdict, const Json& rule) {
     if (answers) {
         verdict.instead = refusal(rule, 200);
     }
-    if (answers || rule.value("reset", false)) {
+    const bool no_answer = rule.value("reset", false) && !rule.contains("truncate");
+    if (answers || no_answer) {
         verdict.perform = rule.value("apply", false);
     }
 }
@@ -120,6 +144,7 @@ const std::vector<std::string>& surprise_names() {
                                                 "first-page-past-end",
                                                 "row-repeated",
                                                 "row-missing",
+                                                "list-moves",
                                                 "total-as-string",
                                                 "resources-null",
                                                 "resources-missing",
@@ -183,7 +208,7 @@ Json Faults::rules() const {
     return out;
 }
 
-Verdict Faults::judge(const std::string& request) {
+Verdict Faults::judge(const std::string& request, const std::string& subject) {
     Verdict verdict;
     for (auto& rule : rules_) {
         if (!std::regex_search(request, rule.match)) {
@@ -197,12 +222,23 @@ Verdict Faults::judge(const std::string& request) {
             rule.count = 0;
             continue;
         }
+        if (!falls_on(rule, subject)) {
+            continue;
+        }
+        ++applied_;
         apply(rule, verdict);
         if (verdict.instead || verdict.spoil.reset) {
             break;
         }
     }
     return verdict;
+}
+
+bool Faults::falls_on(Rule& rule, const std::string& subject) {
+    const auto chance = rule.spec.value("chance", 1.0);
+    return chance >= 1 ||
+           throw_of(rule.spec.value("seed", std::uint64_t{0}), subject, rule.seen[subject]++) <
+               chance;
 }
 
 void Faults::apply(Rule& rule, Verdict& verdict) {

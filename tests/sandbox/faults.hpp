@@ -4,12 +4,14 @@
 #include "call.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <regex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace sandbox {
@@ -19,7 +21,7 @@ struct Spoil {
     std::optional<std::size_t>
         truncate{};  ///< close after so many bytes of the body, which was announced whole
     std::chrono::milliseconds stall{0};  ///< pause in the middle of the body
-    bool reset = false;                  ///< close without a byte
+    bool reset = false;  ///< reset the connection: without a byte, or after `truncate` bytes
 
     [[nodiscard]] bool any() const { return truncate || stall.count() > 0 || reset; }
 };
@@ -45,7 +47,11 @@ struct Verdict {
 ///   - `status`, `headers`, `body`, `delayMs`, `truncate`, `stall`, `reset`, `apply`
 ///   - `rate`, `burst`, `status`, `retryAfter`: a token bucket
 ///   - `maxConcurrent`, `status`, `retryAfter`
-///   - `surprise`, a name of surprise_names(), and for body-limit its `size`
+///   - `surprise`, a name of surprise_names(), and for body-limit its `size`, for
+///     page-short the most rows of a page
+/// `chance` (0 to 1) is the share of the matching requests that the rule spoils. `seed`, what the
+/// request is about, and how often that came before decide which ones; the order in which others
+/// come does not.
 /// Rules are asked in the order in which they were added; the first that answers is the last one
 /// asked, delays add up.
 class Faults {
@@ -54,7 +60,10 @@ class Faults {
     void add(const Json& rule);
     void clear() { rules_.clear(); }
     [[nodiscard]] Json rules() const;
-    [[nodiscard]] Verdict judge(const std::string& request);
+    /// How often rules were applied.
+    [[nodiscard]] std::size_t applied() const { return applied_; }
+    /// `subject` says what the request is about, without what differs from run to run.
+    [[nodiscard]] Verdict judge(const std::string& request, const std::string& subject);
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -66,12 +75,15 @@ class Faults {
         double tokens = 0;
         Clock::time_point filled{};
         std::shared_ptr<int> places{};  ///< its use count, less one, is the number in flight
+        std::unordered_map<std::string, std::uint64_t> seen{};  ///< of each subject, for `chance`
     };
 
+    static bool falls_on(Rule& rule, const std::string& subject);
     static void apply(Rule& rule, Verdict& verdict);
     static bool take_token(Rule& rule);
 
     std::list<Rule> rules_{};
+    std::size_t applied_ = 0;
 };
 
 [[nodiscard]] const std::vector<std::string>& surprise_names();

@@ -30,6 +30,8 @@
 //     {"match":"/users[?]","skip":2,"count":1,"truncate":100}
 //     {"match":"/scim/v2/","rate":50,"burst":10,"status":429,"retryAfter":1}
 //     {"match":"/scim/v2/","maxConcurrent":4,"status":503}
+//     {"match":"/scim/","skip":20,"count":40,"chance":0.8,"seed":7,"status":503}
+//     {"match":"GET /scim/v2/Users","count":1,"truncate":100,"reset":true}
 //     {"surprise":"page-short"}
 
 #include "server.hpp"

@@ -208,12 +208,20 @@ std::vector<Row> page_of(const Call& call,
                          const std::vector<Row>& rows,
                          std::size_t start,
                          std::size_t count) {
-    if (call.surprised("page-short") && count > 1) {
-        count /= 2;
+    if (const auto rule = call.surprises.find("page-short");
+        rule != call.surprises.end() && count > 1) {
+        count = std::min(count, rule->second.value("size", count / 2));
     }
     const auto begin = std::min(start, rows.size());
     const auto end = begin + std::min(count, rows.size() - begin);
     std::vector<Row> page;
+    if (begin > 0 && call.surprised("list-moves")) {
+        // The first row has gone to the end of the list since its page was read.
+        for (auto i = begin; i < end; ++i) {
+            page.push_back(rows[(i + 1) % rows.size()]);
+        }
+        return page;
+    }
     if (begin < end && call.surprised("row-repeated")) {
         page.push_back(rows[begin == 0 ? 0 : begin - 1]);
     }

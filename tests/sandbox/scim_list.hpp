@@ -21,7 +21,8 @@ struct PageLimits {
 };
 
 /// The rows of one page when it should begin at `start` (from 0) and hold at most `count`, after
-/// the surprises row-repeated, row-missing and page-short had their way. Works for any list.
+/// the surprises list-moves, row-repeated, row-missing and page-short had their way. Works for any
+/// list.
 [[nodiscard]] std::vector<Row> page_of(const Call& call,
                                        const std::vector<Row>& rows,
                                        std::size_t start,

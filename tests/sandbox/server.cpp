@@ -46,6 +46,25 @@ bool asks_for_keys(const Call& call) {
            (call.path.back() == "ssh-public-keys" || call.path.back() == "sshpublickeys");
 }
 
+/// What a request is about: an id of CoreWeave's SCIM depends on the order of earlier requests, an
+/// external id does not.
+std::string subject_of(const World& world, const Call& call) {
+    auto subject = call.method + " " + call.target;
+    if (!begins_with(call, "scim") || call.path.size() < 3) {
+        return subject;
+    }
+    const bool user = call.path[2] == "Users";
+    Json record;
+    if (call.path.size() == 4) {
+        const auto* item = (user ? world.users : world.groups).find(call.path[3]);
+        record = item == nullptr ? Json() : item->body;
+    } else if (call.method == "POST") {
+        record = Json::parse(call.body, nullptr, false);
+    }
+    const auto known = record.is_object() ? record.value("externalId", Json()) : Json();
+    return known.is_string() ? call.method + " " + known.get<std::string>() : subject;
+}
+
 /// A rule that names a status and no body gets the error body of the service that is called.
 Answer complete(Answer made, const Call& call) {
     if (!made.body.empty() || made.status < 400) {
@@ -139,7 +158,7 @@ Answer Server::answer(const Call& call, Spoil& spoil) {
         return answer_control(world_, faults_, counts_, call);
     }
     counts_.count(call);
-    auto verdict = faults_.judge(call.method + " " + call.target);
+    auto verdict = faults_.judge(call.method + " " + call.target, subject_of(world_, call));
     if (asks_for_keys(call)) {
         verdict.delay += std::chrono::milliseconds(world_.settings.key_delay_ms);
     }

@@ -104,7 +104,7 @@ bool Wire::send_all(const char* data, std::size_t size) const {
 
 /// False, as if the client had gone, where the answer is to end.
 bool Wire::send_spoilt(const char* data, std::size_t size) {
-    if (spoil_.reset) {
+    if (spoil_.reset && !spoil_.truncate) {
         return false;
     }
     if (in_body_) {
