@@ -38,7 +38,14 @@ Credentials read_credentials(const Json& json, const std::string& base_url) {
     return out;
 }
 
-void fill(const Json& fixture, World& world) {
+[[noreturn]] void fail(const std::string& file) {
+    throw std::runtime_error(file + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+void fill_world(const Json& fixture, const std::string& base_url, World& world) {
+    world.base_url = base_url;
     if (const auto settings = fixture.find("settings"); settings != fixture.end()) {
         change_settings(world.settings, *settings);
     }
@@ -52,20 +59,13 @@ void fill(const Json& fixture, World& world) {
     }
 }
 
-[[noreturn]] void fail(const std::string& file) {
-    throw std::runtime_error(file + ": " + std::strerror(errno));
-}
-
-}  // namespace
-
 void load_fixture(const std::string& file, const std::string& base_url, World& world) {
     std::ifstream in(file);
     if (!in) {
         fail(file);
     }
-    world.base_url = base_url;
     try {
-        fill(Json::parse(in), world);
+        fill_world(Json::parse(in), base_url, world);
     } catch (const std::exception& error) {
         throw std::runtime_error(file + ": " + error.what());
     }

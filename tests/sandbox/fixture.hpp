@@ -40,8 +40,11 @@ struct World {
     Collection groups{"Group", "displayName", clock};
 };
 
-/// Throws std::runtime_error, naming the file, when it cannot be read or is no fixture. The
-/// collections refer to the world's clock: it must stay where it is.
+/// Throws when `fixture` is none. The collections refer to the world's clock: it must stay where it
+/// is.
+void fill_world(const Json& fixture, const std::string& base_url, World& world);
+
+/// Throws std::runtime_error, naming the file, when it cannot be read or is no fixture.
 void load_fixture(const std::string& file, const std::string& base_url, World& world);
 
 /// Applies what is named; throws std::invalid_argument for an unknown name or a wrong value.

@@ -153,8 +153,12 @@ void Server::handle(const httplib::Request& request, httplib::Response& response
 }
 
 Answer Server::answer(const Call& call, Spoil& spoil) {
+    const bool control = begins_with(call, "sandbox");
+    if (!control && seen_) {
+        seen_(call);
+    }
     std::unique_lock lock(mutex_);
-    if (begins_with(call, "sandbox")) {
+    if (control) {
         return answer_control(world_, faults_, counts_, call);
     }
     counts_.count(call);

@@ -8,6 +8,7 @@
 
 #include <httplib.h>
 
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -23,8 +24,20 @@ class Server : public httplib::Server {
     int bind(int port);
     /// Between bind and serve, before any request.
     [[nodiscard]] World& world() { return world_; }
-    /// Returns only when the listening socket fails.
+    /// Returns when the listening socket fails, or after stop().
     void serve();
+
+    // For a test that has the server in its own process.
+
+    /// `seen` is called with each request to a service before it is judged, in the thread of its
+    /// connection.
+    void on_request(std::function<void(const Call&)> seen) { seen_ = std::move(seen); }
+    /// Does `work` while no answer is being made.
+    template <typename Work>
+    auto with_state(Work work) {
+        const std::lock_guard lock(mutex_);
+        return work(world_, faults_);
+    }
 
   private:
     bool process_and_close_socket(int socket) override;
@@ -33,6 +46,7 @@ class Server : public httplib::Server {
     Answer answer_spoilt(Call call, Verdict& verdict);
     Answer answer_service(const Call& call);
 
+    std::function<void(const Call&)> seen_{};
     std::mutex mutex_{};
     World world_{};
     Faults faults_{};
