@@ -42,9 +42,10 @@ differing_lines() {
 # is_complete: the run covers everything that ACTIVATE says. Only such a run may say that all is well.
 is_complete() { [[ -z $shard && -z $plan && -z $restored ]]; }
 
-# REPLY: seconds since $1 (microseconds since 1970), with one decimal.
+# REPLY: seconds since $1 (microseconds since 1970), with one decimal; 0.0 if the clock was set back.
 since() {
     local tenths=$(((${EPOCHREALTIME//[!0-9]/} - $1) / 100000))
+    ((tenths >= 0)) || tenths=0
     REPLY=$((tenths / 10)).$((tenths % 10))
 }
 

@@ -99,3 +99,9 @@ teardown() { nothing_left; }
     expect 0 'done: '
     ((SECONDS < 45))
 }
+
+@test "a clock that is set back does not end a run: the time that passed is then 0.0 s" {
+    run --separate-stderr bash -c 'source "$0/report.bash"
+        for ahead in 200000 1000000 3600000000; do since $((${EPOCHREALTIME//[!0-9]/} + ahead)); echo "$REPLY"; done' "$SYNC.d"
+    [[ $status == 0 && $output == $'0.0\n0.0\n0.0' ]]
+}
