@@ -8,12 +8,15 @@ declare -A pid=() tee_pid=() output=() began=() status=() sealed=() # of each st
 # start STAGE OUTPUT TOOL [ARGUMENT]...: in the background, with a copy of its messages in a log, and without the credentials that it
 # does not need.
 start() {
-    local stage=$1
+    local stage=$1 messages
     output[$stage]=$work/$2
     mkfifo -- "$tmp/$stage.err"
+    # While both ends are open here, no process below waits for the other to open its end. Otherwise, if this script is killed
+    # between the two, the first waits for ever and holds the lock.
+    exec {messages}<>"$tmp/$stage.err"
     (
         close_lock
-        exec tee -- "$work/$stage.log" {words}>&-
+        exec tee -- "$work/$stage.log" {words}>&- {messages}>&-
     ) <"$tmp/$stage.err" >&"$words" &
     tee_pid[$stage]=$!
     began[$stage]=${EPOCHREALTIME//[!0-9]/}
@@ -23,9 +26,10 @@ start() {
         unset HEARTBEAT_URL PUSHGATEWAY_URL CAPTURE_DIR
         [[ $stage == activate-* ]] || unset ACTIVATE_API_KEY{,_FILE} ACTIVATE_SCIM_BEARER_TOKEN{,_FILE} PW_API_KEY
         [[ $stage == scim-@(export|confirm|apply|check) ]] || unset CW_SCIM_BEARER_TOKEN{,_FILE}
-        exec "${program[$3]}" "${@:4}" {words}>&-
+        exec "${program[$3]}" "${@:4}" {words}>&- {messages}>&-
     ) <&0 2>"$tmp/$stage.err" >"${output[$stage]}" &
     pid[$stage]=$!
+    exec {messages}>&-
     stages+=("$stage") # last: a stage in this list can be waited for, whenever a signal arrives
 }
 

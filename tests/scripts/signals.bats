@@ -267,3 +267,14 @@ FAKE
     (($(grep -l 'another run' "$STATE"/words.* | wc -l) > 0))
     (($(grep -l 'done: ' "$STATE"/words.* | wc -l) > 0))
 }
+
+@test "KILL between the start of a tool and that of its log leaves no process that holds the lock" {
+    launch bash -c 'library=$0 && for part in log lock stages; do source "$library/$part.bash"; done
+        me=x tmp=$TMPDIR work=$TMPDIR SYNC_LOCK_FILE=$STATE/lock && program[scim-diff]=scim-diff && take_lock
+        set -T && trap "[[ \$BASH_COMMAND != began* ]] || kill -KILL \$\$" DEBUG
+        start scim-diff plan.jsonl scim-diff' "$SYNC.d"
+    ended
+    [[ $status == 137 ]]
+    flock --timeout 10 "$STATE/lock" true
+    rm "$STATE/lock" "$TMPDIR"/scim-diff.*
+}
