@@ -3,11 +3,13 @@
 #
 #   scripts/test.sh [--thorough] [--container] [OPTION OF CTEST]...
 #
-#   scripts/test.sh -L unit     only the tests with this label: unit, laws, golden, fuzz, scripts, lint, e2e, k8s, perf, container
+#   scripts/test.sh -L unit     only the tests with this label: unit, laws, golden, fuzz, chaos, scripts, lint, e2e, k8s, perf,
+#                               container
 #   scripts/test.sh -R NAME     only the tests whose name matches
 #   --thorough                  every test at full size, then all of them once more with the sanitizers for addresses and
 #                               undefined behaviour. What is smaller by default, and the variable that sets its size:
 #                               LAW_CASES   organizations per law: 100, with --thorough 1000
+#                               CHAOS_SEEDS runs of the complete pipeline with random faults: 50, with --thorough 1000
 #                               CLANG_TIDY  empty, with --thorough 1: clang-tidy reads common/ and tools/
 #                               ENV_LINES   random lines of env files: 25, with --thorough 1000
 #                               FUZZ_SECONDS  empty, with --thorough 120: seconds that libFuzzer runs each fuzz target
@@ -27,7 +29,8 @@ while :; do
         --thorough)
             presets+=(asan)
             needs+=("$thorough_needs" "$fuzz_needs")
-            export LAW_CASES=${LAW_CASES:-1000} CLANG_TIDY=1 ENV_LINES=${ENV_LINES:-1000} FUZZ_SECONDS=${FUZZ_SECONDS:-120}
+            export LAW_CASES=${LAW_CASES:-1000} CHAOS_SEEDS=${CHAOS_SEEDS:-1000} CLANG_TIDY=1 ENV_LINES=${ENV_LINES:-1000} \
+                FUZZ_SECONDS=${FUZZ_SECONDS:-120}
             ;;
         *) break ;;
     esac
