@@ -65,7 +65,7 @@ def own_words($o):
     ($o.after | object | has("sshKeys")) as $keys
     | if $o.resource == "Group" then
         map(select(startswith("members +") or startswith("members that are not ours") | not))
-      elif $o.held == "max-keyless-users" then map(select(startswith("sshKeys") or startswith("protected:")))
+      elif $o.held == "max-keyless-users" or $o.held == "max-key-removals" then map(select(startswith("sshKeys") or startswith("protected:")))
       elif $keys or $o.action == "create" then .
       else map(select(startswith("sshKeys") | not)) end;
 
@@ -182,7 +182,7 @@ def total($resource):
 
 # How to say yes. The digest is of all that scim-diff held, also when some of these lines were taken out since.
 def approval($edited; $digests):
-    "To let through exactly \(if $edited then "what scim-diff held" else "these" end), once, when you know why they are gone:" as $how
+    "To let through exactly \(if $edited then "what scim-diff held" else "these" end), once, when you know the reason:" as $how
     | if $format == "markdown" then "", "\($how) `SYNC_APPROVE=\(.)` for the next run, or `scim-diff --approve \(.)`"
       else "  " + $how, "    SYNC_APPROVE=\(.)           for the next run, or", "    scim-diff --approve \(.)" end,
     if ($digests | length) < 2 then empty
@@ -200,6 +200,12 @@ def show($header; $seal; $names):
         + (if $header.at == "" then "" else ", made \($header.at | quoted)" end)
         + (if $seal.resealed == true then ", edited since" else "" end) | cleaned
         | if $format == "markdown" then "### \(.)" else colored("bold") end),
+      (select($held != [])
+        | ("Held back: \($held | length | plural("change")), not carried out" | heading),
+          ($held[] | change_row($names)),
+          ($seal.heldDigest | text | select(test("^[0-9a-f]{16,128}$"))
+              | approval($seal.resealed == true; $seal.heldDigests | object | to_entries
+                  | map(select((.key | test("^[a-z-]{1,40}$")) and (.value | text | test("^[0-9a-f]{16,128}$"))))))),
       (select($sent + $held == []) | "", if $unresolved == 0 then "Nothing to do." else "No change is planned, but access differs." end),
       ("User", "Group" | . as $resource | $sent | map(select(.resource == $resource)) | select(. != [])
         | ("\($resource)s" | heading), (.[] | change_row($names))),
@@ -211,12 +217,6 @@ def show($header; $seal; $names):
       (select($sent != [])
         | ($sent | access("Gains access"; 10; $names; .starts; .gained; .gained)),
           ($sent | access("Loses access"; 100; $names; .ends; .lost; .lost))),
-      (select($held != [])
-        | ("Held back: \($held | length | plural("change")), not carried out" | heading),
-          ($held[] | change_row($names)),
-          ($seal.heldDigest | text | select(test("^[0-9a-f]{16,128}$"))
-              | approval($seal.resealed == true; $seal.heldDigests | object | to_entries
-                  | map(select((.key | test("^[a-z-]{1,40}$")) and (.value | text | test("^[0-9a-f]{16,128}$"))))))),
       "",
       ([$held, $skips | length] + [$seal.unchanged | text] | "\(.[0]) held, \(.[1]) skipped, \(.[2]) unchanged"
         + if $unresolved == 0 then "" else ", \($unresolved) unresolved" end) as $rest

@@ -74,7 +74,7 @@ setup() { setup_plan_show; }
     says '  + adopt       ada@acme.org'
 }
 
-@test "what is held comes last, loses nothing, names its rail, and says how to let it through" {
+@test "what is held comes first, loses nothing, names its rail, and says how to let it through" {
     local digest=cffb1d64f61d542287d29b4834626d68
     SEAL="{\"heldDigest\":\"$digest\"}" plan "$(gone ben@acme.org --arg held max-deactivations)" "$(created dee@acme.org Dee)" \
         "$(group update staff '{"held":"max-member-removals","before":{"members":["pw-activate:user:ben"]},"after":{"members":[]},"why":["members +0 -1"]}')" \
@@ -87,8 +87,8 @@ setup() { setup_plan_show; }
     says "    scim-diff --approve $digest"
     says 'Loses access: nobody'
     says 'Total: users: 1 created; 2 held, 1 skipped, 0 unchanged'
-    before 'Skipped' 'Held back'
-    before 'Loses access' 'Held back'
+    before 'Held back' 'Users'
+    before 'Held back' 'Loses access'
 }
 
 @test "what a change does not send, and what is unresolved, is said with the reason" {
@@ -129,7 +129,7 @@ setup() { setup_plan_show; }
     SEAL='{"resealed":true,"heldDigest":"cffb1d64f61d542287d29b4834626d68"}' plan "$(gone ben@acme.org --arg held max-deactivations)"
     show plan.jsonl
     says 'Plan for acme, made 2026-11-23T18:00:00Z, edited since'
-    says '  To let through exactly what scim-diff held, once, when you know why they are gone:'
+    says '  To let through exactly what scim-diff held, once, when you know the reason:'
 }
 
 @test "the two lines of a split change each tell their own part" {
