@@ -194,7 +194,7 @@ std::string describe_held(const Plan& plan) {
     return text +
            "); look at them with jq 'select(.held)', and let exactly these through with "
            "--approve " +
-           digests.at("") + " (SYNC_APPROVE), or find out why they are gone";
+           digests.at("") + " (SYNC_APPROVE) if they are meant";
 }
 
 Restore restore_to(record::Directory captured, record::Sides& sides) {
