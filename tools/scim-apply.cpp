@@ -1,6 +1,7 @@
 // scim-apply: a plan in, SCIM calls, one outcome a line out.
 
 #include "apply/applier.hpp"
+#include "apply/approvals.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
 #include "base/text.hpp"
@@ -24,6 +25,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -52,6 +54,11 @@ constexpr std::array kOwnOptions{
         "SYNC_APPROVE",
         "",
         "send what the plan holds, too, if its digest or that of its limit is in this list"},
+    cli::Option{"approved-by",
+                "NAME",
+                "SYNC_APPROVED_BY",
+                "",
+                "who has approved, for the record in the seal of the results"},
     cli::Option{
         "max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
 };
@@ -68,7 +75,11 @@ constexpr cli::Tool kTool{
     .reads_stdin = true,
 };
 
-using Approved = std::set<std::string, std::less<>>;
+/// Limits whose held changes are sent, and the digests that approve them.
+struct Approved {
+    std::set<std::string, std::less<>> limits{};
+    std::vector<std::string> digests{};
+};
 
 nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
                                const http::Traffic& traffic,
@@ -134,7 +145,8 @@ Approved approved_limits(const plan::PlanSummary& plan, const cli::Options& opti
     Approved approved;
     for (const auto& [limit, held] : plan.held_by) {
         if (!plan.resealed && (is_named(plan.held_digest) || is_named(held.digest))) {
-            approved.insert(limit);
+            approved.limits.insert(limit);
+            approved.digests.push_back(is_named(plan.held_digest) ? plan.held_digest : held.digest);
             continue;
         }
         logging::warning(text::counted(held.lines, "change stays held", "changes stay held") +
@@ -147,7 +159,8 @@ Approved approved_limits(const plan::PlanSummary& plan, const cli::Options& opti
     return approved;
 }
 
-apply::ApplySettings settings_from(const cli::Options& options, Approved approved) {
+apply::ApplySettings settings_from(const cli::Options& options,
+                                   std::set<std::string, std::less<>> approved) {
     const bool replace = options.choice("group-writes", {"replace", "add-remove"}) == "replace";
     return {.dry_run = options.flag("dry-run"),
             .verify_before = options.flag("verify-before"),
@@ -246,7 +259,13 @@ ExitStatus run(const cli::Options& options) {
     const auto summary = plan::read_plan(
         plan, [](const auto&, auto&) {});  // all of it is judged before the first write
     refuse_stale(summary.header, options);
-    auto settings = settings_from(options, approved_limits(summary, options));
+    auto approved = approved_limits(summary, options);
+    auto settings = settings_from(options, approved.limits);
+    // Those that scim-diff has used, too: it held nothing of them back.
+    approved.digests.insert(
+        approved.digests.end(), summary.approved.begin(), summary.approved.end());
+    const auto approvals = apply::record_of_approvals(
+        approved.digests, cli::timestamp(), options.value("approved-by"));
 
     cli::ServiceConnection connection(options, kTool.name, "SCIM", config.headers);
     scim::ScimClient service(connection.client(), config.base_url, config.page_size);
@@ -280,8 +299,13 @@ ExitStatus run(const cli::Options& options) {
     }
     steps.take([&] { applier.finish(); });
     applier.log_rest();
-    steps.take(
-        [&] { out.seal(seal_of(applier.outcomes(), connection.client().traffic(), dry_run)); });
+    steps.take([&] {
+        auto seal = seal_of(applier.outcomes(), connection.client().traffic(), dry_run);
+        if (!approvals.empty()) {
+            seal["approvals"] = approvals;
+        }
+        out.seal(seal);
+    });
 
     const auto& outcomes = applier.outcomes();
     if (os::signals::noted() != 0) {

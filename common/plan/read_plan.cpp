@@ -141,6 +141,17 @@ std::size_t records(const json& seal, const char* side) {
     return number(*found, "users") + number(*found, "groups");
 }
 
+std::vector<std::string> approved_digests(const json& seal) {
+    std::vector<std::string> digests;
+    const auto found = seal.find("approved");
+    if (found != seal.end() && found->is_array()) {
+        for (const auto& digest : *found) {
+            digests.push_back(digest.is_string() ? digest.get<std::string>() : digest.dump());
+        }
+    }
+    return digests;
+}
+
 bool is_resealed(const json& seal) {
     const auto resealed = seal.find("resealed");
     return resealed != seal.end() && *resealed == true;
@@ -314,6 +325,7 @@ PlanSummary read_plan(stream::Reader& lines,
     held.digest(summary);
     summary.header = *std::move(header);
     summary.resealed = is_resealed(stream.seal());
+    summary.approved = approved_digests(stream.seal());
     if (stream.open()) {
         stream.fail("a second stream behind the plan; give scim-apply one plan");
     }

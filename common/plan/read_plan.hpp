@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace plan {
 
@@ -44,9 +45,10 @@ struct PlanSummary {
     std::string held_digest{};  ///< names everything that its lines hold, whatever its seal says;
                                 ///< empty: nothing is held
     std::map<std::string, HeldByLimit, std::less<>> held_by{};  ///< by limit
-    std::size_t unresolved = 0;  ///< skips and withheld lines that ask for exit status 4
-    std::size_t partial = 0;     ///< and for exit status 2
-    bool resealed = false;       ///< lines were removed after scim-diff wrote it, or edited
+    std::size_t unresolved = 0;           ///< skips and withheld lines that ask for exit status 4
+    std::size_t partial = 0;              ///< and for exit status 2
+    std::vector<std::string> approved{};  ///< digests that scim-diff was given, and that it used
+    bool resealed = false;  ///< lines were removed after scim-diff wrote it, or edited
 };
 
 /// Reads a plan to its seal, and hands each of its change lines to `each`. Throws Error{bad_input}

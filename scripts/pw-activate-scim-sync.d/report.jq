@@ -24,14 +24,17 @@ def stage($name; $status; $seconds):
     | ($seal | type == "object" and .type == "end") as $sealed
     | {name: $name, status: $status, seconds: ($seconds | tonumber), sealed: $sealed,
         counts: (if $sealed then $seal else {} end | with_entries(select((.key | test("^[A-Za-z]+$"))
-            and (.value | type == "number" and . >= 0 and . == floor))))};
+            and (.value | type == "number" and . >= 0 and . == floor))))}
+    + if $sealed and ($seal.approvals | type == "array") then {approvals: $seal.approvals} else {} end;
 
 # The rare counts are named when there are any.
 def stage_sentence($seconds):
+    (.approvals // []) as $approvals |
     ["asked", "users", "groups", "confirmations", "create", "update", "deactivate", "unchanged", "applied", "failed"] as $usual
     | [.counts | to_entries[] | select(.value != 0 or (.key | IN($usual[]))) | "\(.key) \(.value)"] as $counts
     | if .sealed then $counts | join(", ") elif .name | endswith("-check") then "checked" else "no sealed stream" end
-    | "\(.); \($seconds) s";
+    | "\(.); \($seconds) s"
+        + ($approvals | map("; approved \(.digest) by \(.by // .user) on \(.host)") | join(""));
 def fields: {stage: .name, status, seconds} + .counts;
 
 # --- what was done ---
@@ -145,6 +148,7 @@ def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard
         unresolved: $differs.records, acknowledged: counts_of($stages; "scim-diff").acknowledged}
     + (if $shard == "" then {} else {shard: $shard} end)
     + (if $restored == "" then {} else {restore: $restored} end)
+    + ([$stages[].approvals // [] | .[]] | if . == [] then {} else {approvals: .} end)
     + {stages: ($stages | map({name, status, seconds} + if .counts == {} then {} else {counts} end))};
 
 # --- metrics, in the Prometheus text format ---

@@ -1,0 +1,17 @@
+// Which approvals a run has used, and who gave them: for the seal of the results.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
+namespace apply {
+
+/// One object for each digest: `digest`, `at` (RFC 3339), `host`, `user` (of this process) and
+/// `by`, the name that the operator gave, if any. Empty if there is none.
+[[nodiscard]] nlohmann::ordered_json record_of_approvals(const std::vector<std::string>& digests,
+                                                         const std::string& at,
+                                                         const std::string& by);
+
+}  // namespace apply

@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
+#
+# 60 users leave, one is hired again with a new account, and a group gets another name, all before one run: each of the three is held
+# with a digest of its own, and approved by itself.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup() {
+    fixture_once --users 300 --groups 12
+    start_sandbox --fixture "$FIXTURE"
+    cd "$BATS_TEST_TMPDIR" || return
+    export SYNC_MAX_RENAMED_GROUPS=0 SYNC_MAX_MEMBER_REMOVALS=1000 SYNC_MAX_EMPTIED_GROUPS=1000
+    sync
+    [ "$status" -eq 0 ]
+}
+
+teardown() {
+    stop_all
+}
+
+sync() {
+    rm -rf captured
+    run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --capture=captured "$@"
+}
+
+# digest LIMIT: of what this limit holds in the last plan.
+digest() { seal captured/*/plan.jsonl ".heldDigests[\"$1\"]" | jq -r .; }
+# applied ACTION: how many changes of this kind the last run made.
+applied() { jq -s --arg action "$1" '[.[] | select(.outcome == "applied" and .action == $action)] | length' captured/*/results.jsonl; }
+approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
+
+@test "60 leavers, one re-hire, one renamed group: each is approved by itself, and none by the others" {
+    local name leavers rehired id group
+    # A group without members keeps its rename from waiting for the removal of a leaver.
+    sandbox PUT /activate/groups/old-name '{"members":[]}'
+    sync
+    [ "$status" -eq 0 ]
+    leavers=$(jq -r '[.activate.users[] | select(.active and .email) | .username][:60][]' "$FIXTURE")
+    rehired=$(jq -c '[.activate.users[] | select(.active and .email)][60]' "$FIXTURE")
+    while read -r name; do
+        sandbox DELETE "/activate/users/$name"
+    done <<<"$leavers"
+    name=$(jq -r .username <<<"$rehired")
+    id=65a1b2c3d4e5f60718293aaa
+    sandbox DELETE "/activate/users/$name"
+    sandbox PUT "/activate/users/$name.2" "$(jq -c --arg id "$id" 'del(.username) | .id = $id' <<<"$rehired")"
+    sandbox PATCH /activate/groups/old-name '{"name":"new-name"}'
+
+    sync
+    [ "$status" -eq 3 ]
+    [ "$(applied deactivate)" -eq 0 ]
+    [ "$(applied adopt)" -eq 0 ]
+    local deactivations takeover rename
+    deactivations=$(digest max-deactivations) takeover=$(digest max-takeovers) rename=$(digest max-renamed-groups)
+    [ "$(printf '%s\n' "$deactivations" "$takeover" "$rename" | grep -cE '^[0-9a-f]{32}$')" -eq 3 ]
+
+    SYNC_APPROVE=$rename SYNC_APPROVED_BY='Ada Lovelace' sync
+    [ "$status" -eq 3 ]
+    [ "$(applied deactivate)" -eq 0 ]
+    [ "$(applied adopt)" -eq 0 ]
+    [ "$(jq -r 'select(.outcome == "applied" and .resource == "Group").displayName' captured/*/results.jsonl)" = old-name ]
+    [ "$(approvals)" = "$rename" ]
+    [ "$(seal captured/*/results.jsonl '.approvals[0].by')" = '"Ada Lovelace"' ]
+    [[ $stderr == *"approved $rename by Ada Lovelace on "* ]]
+
+    SYNC_APPROVE=$takeover sync
+    [ "$status" -eq 3 ]
+    [ "$(applied adopt)" -eq 1 ]
+    [ "$(applied deactivate)" -eq 0 ]
+    [ "$(approvals)" = "$takeover" ]
+
+    # With the takeover done, its old record is no longer a leaver: the digest of the deactivations is another one.
+    SYNC_APPROVE=$deactivations sync
+    [ "$status" -eq 3 ]
+    [ "$(applied deactivate)" -eq 0 ]
+    [[ $stderr == *"the approval $deactivations is of another set of changes"* ]]
+    SYNC_APPROVE=$(digest max-deactivations) sync
+    [ "$status" -eq 0 ]
+    [ "$(applied deactivate)" -eq 60 ]
+    SYNC_APPROVE=$deactivations sync
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"the approval $deactivations approves nothing"* ]]
+    sandbox GET /activate | expected >wanted
+    sandbox GET /scim | actual >there
+    same wanted there
+}
+
+@test "a group of the scope that is renamed locks nobody out, and the warning suggests the new name" {
+    local group member
+    group=$(jq -r '.activate.groups[0].name' "$FIXTURE")
+    member=$(jq -r '.activate.groups[0].members[0]' "$FIXTURE")
+    export ACTIVATE_SYNC_GROUPS=$group,$(jq -r '.activate.groups[1].name' "$FIXTURE")
+    SYNC_MAX_DEACTIVATIONS=1000 sync
+    [ "$status" -eq 0 ]
+    sandbox PATCH "/activate/groups/$group" "{\"name\":\"${group}x\"}"
+    SYNC_MAX_DEACTIVATIONS=1000 sync
+    [ "$status" -eq 3 ]
+    [ "$(applied deactivate)" -eq 0 ]
+    [[ $stderr == *"there is no such group"*"did you mean ${group}x?"* ]]
+    [[ $stderr == *"$group (pw-activate:group:"*"keep their access"* ]]
+    SYNC_MAX_DEACTIVATIONS=1000 SYNC_MISSING_GROUPS=warn sync
+    [ "$status" -eq 0 ]
+}
