@@ -12,8 +12,10 @@ setup() {
     start_sandbox --fixture "$FIXTURE"
     cd "$BATS_TEST_TMPDIR" || return
     export CAPTURE_DIR=$BATS_TEST_TMPDIR/captures
-    SYNC_MAX_DEACTIVATIONS=100% SYNC_MAX_MEMBER_REMOVALS=100% SYNC_MAX_EMPTIED_GROUPS=100% SYNC_MAX_KEYLESS_USERS=100%
-    export SYNC_MAX_DEACTIVATIONS SYNC_MAX_MEMBER_REMOVALS SYNC_MAX_EMPTIED_GROUPS SYNC_MAX_KEYLESS_USERS
+    local limit
+    for limit in DEACTIVATIONS MEMBER_REMOVALS EMPTIED_GROUPS KEYLESS_USERS KEY_REMOVALS RENAMED_GROUPS REACTIVATIONS; do
+        export "SYNC_MAX_$limit=100%"
+    done
     sync
     [ "$status" -eq 0 ]
     records >before
@@ -100,6 +102,20 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
     [ "$status" -eq 3 ]
     [[ ${stderr_lines[-1]} == *"restored $capture/current.jsonl except for held changes: "* ]]
     digest=$(seal "$(latest)/plan.jsonl" .heldDigest | tr -d '"')
+    SYNC_APPROVE=$digest sync --restore="$capture"
+    [ "$status" -eq 0 ]
+    records >after
+    known after >reached
+    same before reached
+}
+
+@test "by default, many reactivations are held until their digest is approved" {
+    local digest
+    unset SYNC_MAX_REACTIVATIONS
+    sync --restore="$capture"
+    [ "$status" -eq 3 ]
+    [[ $stderr == *'max-reactivations: '* ]]
+    digest=$(seal "$(latest)/plan.jsonl" '.heldDigests["max-reactivations"]' | tr -d '"')
     SYNC_APPROVE=$digest sync --restore="$capture"
     [ "$status" -eq 0 ]
     records >after
