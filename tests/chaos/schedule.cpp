@@ -104,11 +104,12 @@ Json late_answer(Dice& dice) {
 Json strange_answer(Dice& dice) {
     constexpr std::array kBodies{"", "<html>a login page</html>", "{}", "null", "[]", "{\"a\":"};
     const std::string body = dice.pick(kBodies);
-    // Of ACTIVATE some of them mean that there are no keys, or no groups.
+    // A PATCH that only grants is taken at its word where the answer is empty, so it is carried
+    // out. Of ACTIVATE some of them mean that there are no keys, or no groups.
     const bool means_nothing = body.empty() || body == "null" || body == "[]";
     return struck(dice,
                   means_nothing ? "^[A-Z]+ /scim" : any_match(dice),
-                  {{"status", 200}, {"body", body}, {"apply", dice.chance(50)}});
+                  {{"status", 200}, {"body", body}, {"apply", body.empty() || dice.chance(50)}});
 }
 
 Json crowd(Dice& dice) {
@@ -131,9 +132,17 @@ Json lie(Dice& dice) {
     return struck(dice, dice.chance(80) ? "/scim/v2" : ".", {{"surprise", dice.pick(kNames)}});
 }
 
+/// A list that is not whole, or not at rest, while it is read page by page.
+Json list_in_motion(Dice& dice) {
+    constexpr std::array kNames{"row-missing", "list-moves", "row-repeated"};
+    constexpr std::array kLists{"/organizations/[^/]+/(users|groups|scim/v2/Users)[?]",
+                                "/scim/v2/(Users|Groups)[?]"};
+    return struck(dice, dice.pick(kLists), {{"surprise", dice.pick(kNames)}});
+}
+
 Json any_rule(Dice& dice) {
     using Make = Json (*)(Dice&);
-    constexpr std::array<Make, 11> kMakes{storm,
+    constexpr std::array<Make, 13> kMakes{storm,
                                           storm,
                                           refusal,
                                           lost_answer,
@@ -142,6 +151,8 @@ Json any_rule(Dice& dice) {
                                           late_answer,
                                           strange_answer,
                                           crowd,
+                                          list_in_motion,
+                                          list_in_motion,
                                           lie,
                                           lie};
     return dice.pick(kMakes)(dice);
