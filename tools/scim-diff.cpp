@@ -3,12 +3,13 @@
 #include "base/error.hpp"
 #include "base/logging.hpp"
 #include "base/text.hpp"
+#include "cli/names_file.hpp"
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
 #include "os/large_pages.hpp"
-#include "plan/apply_limits.hpp"
 #include "plan/approval_and_restore.hpp"
+#include "plan/hold.hpp"
 #include "plan/shard.hpp"
 #include "plan/unchanged/filter.hpp"
 #include "plan/withheld.hpp"
@@ -21,10 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <system_error>
 
 namespace {
 
@@ -158,27 +156,6 @@ std::optional<plan::Shard> shard_from(const cli::Options& options) {
     return shard;
 }
 
-// Names, one a line; blank lines and what follows a # do not count.
-std::set<std::string> names_in_file(const cli::Options& options, std::string_view name) {
-    std::set<std::string> names;
-    const auto& path = options.value(name);
-    if (path.empty()) {
-        return names;
-    }
-    std::ifstream file(path);
-    if (std::error_code ignored;
-        !file || path == "-" || std::filesystem::is_directory(path, ignored)) {
-        options.refuse(name, "names " + path + ", which is not a file that can be read");
-    }
-    for (std::string line; std::getline(file, line);) {
-        if (const auto word = text::trim(std::string_view(line).substr(0, line.find('#')));
-            !word.empty()) {
-            names.insert(std::string(word));
-        }
-    }
-    return names;
-}
-
 std::set<std::string> folded(const std::set<std::string>& names) {
     std::set<std::string> all;
     for (const auto& name : names) {
@@ -203,7 +180,7 @@ std::set<std::string> acknowledged(const cli::Options& options) {
     for (const auto& entry : options.list("acknowledge")) {
         add("acknowledge", entry);
     }
-    for (const auto& entry : names_in_file(options, "acknowledge-file")) {
+    for (const auto& entry : cli::names_in_file(options, "acknowledge-file")) {
         add("acknowledge-file", entry);
     }
     return all;
@@ -218,14 +195,14 @@ plan::Policy policy_from(const cli::Options& options) {
     policy.holds_missing_groups = options.choice("missing-groups", {"hold", "warn"}) == "hold";
     policy.holds_short_lists = options.choice("short-groups", {"hold", "warn"}) == "hold";
     policy.restore = !options.value("restore").empty();
-    policy.protected_users = folded(names_in_file(options, "protect"));
+    policy.protected_users = folded(cli::names_in_file(options, "protect"));
     for (const auto& name : options.list("protected-users")) {
         policy.protected_users.insert(plan::folded_name(name));
     }
     for (const auto& name : options.list("allow-group")) {
         policy.allowed_groups.insert(text::fold(name));
     }
-    policy.adopt_users = folded(names_in_file(options, "adopt"));
+    policy.adopt_users = folded(cli::names_in_file(options, "adopt"));
     policy.acknowledged = acknowledged(options);
     for (const auto& name : options.list("adopt-group")) {
         policy.adopt_groups.insert(name);

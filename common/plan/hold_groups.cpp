@@ -1,4 +1,4 @@
-#include "plan/apply_limits.hpp"
+#include "plan/hold.hpp"
 
 #include "plan/exceeds.hpp"
 #include "plan/held_changes.hpp"

@@ -1,4 +1,4 @@
-#include "plan/apply_limits.hpp"
+#include "plan/hold.hpp"
 
 #include "base/error.hpp"
 #include "plan/exceeds.hpp"

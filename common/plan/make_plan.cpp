@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "plan/adoption.hpp"
-#include "plan/apply_limits.hpp"
+#include "plan/hold.hpp"
 #include "plan/plan_groups.hpp"
 #include "plan/plan_users.hpp"
 #include "plan/user_standing.hpp"

@@ -17,8 +17,8 @@
 //                                 adopt: continues in the old record
 //
 // The steps: record/validation (may this record be sent?), conflicts (which record has a name?),
-// plan_users and plan_groups (what differs?), apply_limits (how much may go at once?), withheld
-// (what does the rest ask of the exit status?), write_plan (the stream).
+// plan_users and plan_groups (what differs?), hold_users and hold_groups (how much at once?),
+// withheld (what does the rest ask of the exit status?), write_plan (the stream).
 #pragma once
 
 #include "plan/types.hpp"

@@ -1,5 +1,5 @@
 #include "run_diff.hpp"
-#include "plan/apply_limits.hpp"
+#include "plan/hold.hpp"
 
 #include "base/error.hpp"
 #include "plan/approval_and_restore.hpp"

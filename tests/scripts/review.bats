@@ -14,8 +14,9 @@ teardown() { nothing_left; }
 @test "--check asks both services, prints what they found, writes nothing and ends 0" {
     sync --check
     expect 0 'checked: a run can be made'
-    [[ $output == $'ok    ACTIVATE: key accepted\nok    SCIM: token accepted' ]]
-    [[ $(sort "$STATE/called" | paste -sd' ') == 'activate-check scim-check' ]]
+    [[ $output == $'ok    ACTIVATE: key accepted\nok    SCIM: token accepted\nok    SCIM: no unmanaged record has the name of a user or group to be created' ]]
+    [[ $(sort "$STATE/called" | paste -sd' ') == 'activate-check activate-export scim-check scim-confirm scim-export' ]]
+    [[ $(<"$STATE/activate-export.args") == --ssh-keys=none ]]
     [[ $(<"$STATE/activate-check.args") == --check && $(<"$STATE/scim-check.args") == --check ]]
 }
 
