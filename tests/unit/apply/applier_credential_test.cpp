@@ -76,7 +76,7 @@ TEST_CASE("ten writes that are all answered 403 end the run, and one other answe
         return all || !contains(request.url, "/u3") ? Scripted{answer(403)} : yes(request);
     });
     run.apply(deactivations(40));
-    CHECK(run.applier.ended_by().has_value() == all);
+    REQUIRE(run.applier.ended_by().has_value() == all);
     if (all) {
         CHECK(run.applier.ended_by()->status() == ExitStatus::denied);
         CHECK(contains(run.applier.ended_by()->what(), "only be allowed to read"));
