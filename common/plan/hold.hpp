@@ -22,6 +22,9 @@ void hold_users(std::vector<UserChange>& changes,
                 UserStandings& standings,
                 HeldChanges& held);
 
+/// What of a user's change is held, in the words of held_changes.hpp.
+[[nodiscard]] std::vector<HeldChange> held_parts(const UserChange& change);
+
 /// Moves removals of members to the held part of their change: of missing groups, of groups whose
 /// list is short, of users whose deactivation is held,
 /// of groups that would become empty when these are too many, and of users who stay active when

@@ -59,9 +59,8 @@ std::vector<std::string> removed_keys(const UserChange& change) {
     return record::ssh_keys_without(*change.current->ssh_keys, change.target_keys);
 }
 
-void hold(UserChange& change, std::string_view limit, UserStandings& standings, HeldChanges& held) {
+void hold(UserChange& change, std::string_view limit, UserStandings& standings) {
     change.held = limit;
-    held.changes.push_back({limit, held_deactivation(change.current->id)});
     if (auto* standing = standings.find(change.current->external_id)) {
         standing->stays = true;
         standing->held = limit;
@@ -71,12 +70,11 @@ void hold(UserChange& change, std::string_view limit, UserStandings& standings, 
 // Users who are absent in ACTIVATE's scope because one of its groups is missing.
 void hold_users_of_missing_groups(std::vector<UserChange>& changes,
                                   const MissingGroups& missing,
-                                  UserStandings& standings,
-                                  HeldChanges& held) {
+                                  UserStandings& standings) {
     for (auto& change : changes) {
         if (is_deactivation(change) && change.desired == nullptr &&
             missing.members.contains(change.current->external_id.value)) {
-            hold(change, kMissingGroup, standings, held);
+            hold(change, kMissingGroup, standings);
         }
     }
 }
@@ -92,7 +90,7 @@ void hold_deactivations(std::vector<UserChange>& changes,
     }
     for (auto& change : changes) {
         if (is_deactivation(change)) {
-            hold(change, kMaxDeactivations, standings, held);
+            hold(change, kMaxDeactivations, standings);
         }
     }
 }
@@ -111,7 +109,6 @@ void hold_reactivations(std::vector<UserChange>& changes,
     for (auto& change : changes) {
         if (is_reactivation(change)) {
             change.held = kMaxReactivations;
-            held.changes.push_back({kMaxReactivations, held_reactivation(change.current->id)});
             if (auto* standing = standings.find(change.desired->external_id)) {
                 standing->joins = false;
                 standing->stays = true;
@@ -139,7 +136,6 @@ void hold_last_keys(std::vector<UserChange>& changes,
     for (auto& change : changes) {
         if (loses_last_key(change)) {
             change.keys_held = kMaxKeylessUsers;
-            held.changes.push_back({kMaxKeylessUsers, held_last_key(change.current->id)});
         }
     }
 }
@@ -165,17 +161,34 @@ void hold_key_removals(std::vector<UserChange>& changes,
         return;
     }
     for (auto& change : changes) {
-        const auto keys = removed_keys(change);
-        if (!keys.empty()) {
+        if (!removed_keys(change).empty()) {
             change.keys_held = kMaxKeyRemovals;
-            for (const auto& key : keys) {
-                held.changes.push_back({kMaxKeyRemovals, held_key(change.current->id, key)});
-            }
         }
     }
 }
 
 }  // namespace
+
+std::vector<HeldChange> held_parts(const UserChange& change) {
+    std::vector<HeldChange> parts;
+    if (change.held == kMaxTakeovers) {
+        parts.push_back(
+            {change.held, held_takeover(change.current->external_id, change.desired->external_id)});
+    } else if (change.held == kMaxReactivations) {
+        parts.push_back({change.held, held_reactivation(change.current->id)});
+    } else if (!change.held.empty()) {
+        parts.push_back({change.held, held_deactivation(change.current->id)});
+    }
+    if (change.keys_held == kMaxKeyRemovals) {
+        for (const auto& key :
+             record::ssh_keys_without(*change.current->ssh_keys, change.target_keys)) {
+            parts.push_back({change.keys_held, held_key(change.current->id, key)});
+        }
+    } else if (!change.keys_held.empty()) {
+        parts.push_back({change.keys_held, held_last_key(change.current->id)});
+    }
+    return parts;
+}
 
 void hold_users(std::vector<UserChange>& changes,
                 const record::Directory& desired,
@@ -186,12 +199,18 @@ void hold_users(std::vector<UserChange>& changes,
                 HeldChanges& held) {
     const auto& limits = policy.limits;
     if (policy.holds_missing_groups) {
-        hold_users_of_missing_groups(changes, missing, standings, held);
+        hold_users_of_missing_groups(changes, missing, standings);
     }
     hold_deactivations(changes, current, limits.deactivations, standings, held);
     hold_reactivations(changes, desired, current, limits.reactivations, standings, held);
     hold_last_keys(changes, current, limits.keyless_users, held);
     hold_key_removals(changes, current, limits.key_removals, held);
+    for (const auto& change : changes) {
+        if (change.held != kMaxTakeovers) {  // these were held before
+            const auto parts = held_parts(change);
+            held.changes.insert(held.changes.end(), parts.begin(), parts.end());
+        }
+    }
 }
 
 void refuse_empty(const record::Directory& desired, bool allow_empty) {

@@ -1,7 +1,7 @@
 #include "plan/shard.hpp"
 
 #include "base/encoding.hpp"
-#include "plan/held_changes.hpp"
+#include "plan/hold.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -63,16 +63,8 @@ void keep_shard(const Shard& shard,
     plan.groups.clear();
     plan.held.changes.clear();
     for (const auto& change : plan.users) {
-        if (change.held == kMaxTakeovers) {
-            plan.held.changes.push_back(
-                {kMaxTakeovers,
-                 held_takeover(change.current->external_id, change.desired->external_id)});
-        } else if (!change.held.empty()) {
-            plan.held.changes.push_back({change.held, held_deactivation(change.current->id)});
-        }
-        if (!change.keys_held.empty()) {
-            plan.held.changes.push_back({change.keys_held, held_last_key(change.current->id)});
-        }
+        const auto parts = held_parts(change);
+        plan.held.changes.insert(plan.held.changes.end(), parts.begin(), parts.end());
     }
     const auto is_elsewhere = [&](const auto& entry) {
         return entry.kind != record::Kind::user || !shard.has(entry.external_id);

@@ -3,6 +3,7 @@
 #include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -83,8 +84,12 @@ void set_keys(const Keys& before, const Keys& after, Differences& d) {
     }
 }
 
-// What the user has while the removal of keys is held: the keys of now and the new ones.
+// What the user has while the removal of keys is held: the keys of now and the new ones. If a key
+// of now may not be sent, a list that holds it cannot be sent either, and the new keys wait.
 Keys with_held_keys(const Keys& before, const Keys& target) {
+    if (!std::all_of(before.begin(), before.end(), record::is_sendable_ssh_key)) {
+        return before;
+    }
     auto all = before;
     const auto added = record::ssh_keys_without(target, before);
     all.insert(all.end(), added.begin(), added.end());

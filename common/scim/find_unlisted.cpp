@@ -7,6 +7,7 @@
 #include "record/merge.hpp"
 #include "record/read_exports.hpp"
 #include "record/scim_resource.hpp"
+#include "record/validation.hpp"
 #include "scim/messages.hpp"
 #include "scim/record_writer.hpp"
 
@@ -26,23 +27,17 @@ using record::name_of;
 
 namespace {
 
-bool is_active(const record::User& user) {
-    return user.active;
-}
-bool is_active(const record::Group& /*group*/) {
-    return true;
-}
-
-template <class Record>
+template <class Record, class MayBeCreated>
 std::vector<Question> questions(const std::vector<Record>& desired,
-                                const std::vector<Record>& current) {
+                                const std::vector<Record>& current,
+                                MayBeCreated may_be_created) {
     std::unordered_multimap<std::string_view, const Record*> listed;
     for (const auto& record : current) {
         listed.emplace(record.external_id.value, &record);
     }
     std::vector<Question> all;
     for (const auto& record : desired) {
-        if (!is_active(record)) {
+        if (!may_be_created(record)) {
             continue;
         }
         const auto [begin, end] = listed.equal_range(record.external_id.value);
@@ -215,23 +210,28 @@ void know_all(const std::vector<Record>& records, Search& search) {
 }  // namespace
 
 std::vector<Question> questions_about_users(const record::Directory& desired,
-                                            const record::Directory& current) {
-    return questions(desired.users, current.users);
+                                            const record::Directory& current,
+                                            bool user_name_is_address) {
+    return questions(desired.users, current.users, [&](const record::User& user) {
+        return user.active && !record::why_not(user, user_name_is_address);
+    });
 }
 
 std::vector<Question> questions_about_groups(const record::Directory& desired,
                                              const record::Directory& current) {
-    return questions(desired.groups, current.groups);
+    return questions(desired.groups, current.groups, [](const record::Group& group) {
+        return !group.display_name.empty();
+    });
 }
 
 void find_unlisted(const record::Directory& desired,
                    const record::Directory& current,
-                   bool keep_comments,
+                   const FindSettings& settings,
                    ScimClient& service,
                    const stream::Header& header,
                    stream::Writer& out) {
     out.header(header);
-    RecordWriter records(service, keep_comments, out);
+    RecordWriter records(service, settings.keep_comments, out);
     IdTable ids;
     const auto know = [&](const std::string& id, const record::ExternalId& external_id) {
         if (ids.add(id).is_new) {
@@ -241,7 +241,8 @@ void find_unlisted(const record::Directory& desired,
     for (const auto& user : current.users) {
         know(user.id.value, user.external_id);
     }
-    const auto user_questions = questions_about_users(desired, current);
+    const auto user_questions =
+        questions_about_users(desired, current, settings.user_name_is_address);
     Search users(service, Kind::user, user_questions);
     know_all(current.users, users);
     know_all(current.unmanaged_users, users);
@@ -281,7 +282,13 @@ void confirm_new_records(const std::vector<std::string>& inputs,
     header.scope = sides.desired_header.scope;
     header.org = sides.desired_header.org;
     stream::Writer out(std::cout);
-    find_unlisted(*sides.desired, *sides.current, keep_comments, service, header, out);
+    find_unlisted(*sides.desired,
+                  *sides.current,
+                  {.keep_comments = keep_comments,
+                   .user_name_is_address = sides.desired_header.user_name != "username"},
+                  service,
+                  header,
+                  out);
 }
 
 }  // namespace scim

@@ -25,19 +25,26 @@ struct Question {
 /// Up to this many questions of one kind are one request each. More are answered by one list.
 inline constexpr std::size_t kMostLookups = 50;
 
-/// External id and name of each active desired record without a current one, and the new name of
-/// each whose name differs. Sorted, each once.
+/// External id and name of each desired record that may be created and has no current one, and the
+/// new name of each whose name differs. An inactive user is not created, and one whose name or
+/// address may not be sent neither. Sorted, each once.
 [[nodiscard]] std::vector<Question> questions_about_users(const record::Directory& desired,
-                                                          const record::Directory& current);
+                                                          const record::Directory& current,
+                                                          bool user_name_is_address);
 [[nodiscard]] std::vector<Question> questions_about_groups(const record::Directory& desired,
                                                            const record::Directory& current);
+
+struct FindSettings {
+    bool keep_comments = false;        ///< of SSH keys
+    bool user_name_is_address = true;  ///< false if ACTIVATE's usernames are the userNames
+};
 
 /// Writes a sealed stream of the records found, users first. If the list of all records is refused,
 /// a warning says so and the stream holds what was found without it. Throws Error if an answer
 /// cannot be read.
 void find_unlisted(const record::Directory& desired,
                    const record::Directory& current,
-                   bool keep_comments,
+                   const FindSettings& settings,
                    ScimClient& service,
                    const stream::Header& header,
                    stream::Writer& out);

@@ -107,7 +107,7 @@ asked_alike() {
     [[ $stderr == *somebody-else* ]]
     run --separate-stderr scim-export --side=desired --unmanaged
     [ "$status" -eq 64 ]
-    run --separate-stderr scim-export --confirm before.jsonl
+    run --separate-stderr scim-export --confirm --unmanaged before.jsonl
     [ "$status" -eq 64 ]
     run --separate-stderr scim-export --side=sideways
     [ "$status" -eq 64 ]

@@ -181,7 +181,8 @@ void judge(std::string_view text) {
         applier.finish();
         applier.log_rest();
         const auto& counts = applier.outcomes();
-        require(counts.applied + counts.failed + counts.skipped + counts.held + counts.planned ==
+        require(counts.applied + counts.failed + counts.skipped + counts.held + counts.planned +
+                        counts.not_sent ==
                     changes.size(),
                 "the counts add up");
     } catch (const Error& error) {

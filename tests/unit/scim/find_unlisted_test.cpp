@@ -43,12 +43,8 @@ struct Run {
         std::ostringstream text;
         stream::Writer out(text);
         const auto before = lists.client.traffic().requests;
-        scim::find_unlisted(desired,
-                            current,
-                            false,
-                            lists.service,
-                            {.kind = "confirmations", .side = "current"},
-                            out);
+        scim::find_unlisted(
+            desired, current, {}, lists.service, {.kind = "confirmations", .side = "current"}, out);
         requests = lists.client.traffic().requests - before;
         std::istringstream in(text.str());
         for (std::string line; std::getline(in, line);) {
@@ -83,6 +79,16 @@ TEST_CASE("an inactive user without a record is not asked about: the user is not
     Run run;
     run.desired.users.push_back(desired_user("9"));
     run.desired.users.back().active = false;
+    run.run();
+    CHECK(run.requests == 0);
+}
+
+TEST_CASE("a user whose name may not be sent is not asked about: the user is not created") {
+    Run run;
+    run.desired.users.push_back(desired_user("9"));
+    run.desired.users.back().user_name = "";
+    run.desired.users.push_back(desired_user("8"));
+    run.desired.users.back().user_name = "no address";
     run.run();
     CHECK(run.requests == 0);
 }
