@@ -2,6 +2,7 @@
 
 #include "apply/change_task.hpp"
 #include "apply/record_version.hpp"
+#include "base/encoding.hpp"
 #include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
 #include "scim/messages.hpp"
@@ -258,11 +259,23 @@ void ChangeSender::delivered(const TaskPtr& task) {
     }
 }
 
+// From now on the record is this user's: groups may name it as a member.
+void ChangeSender::remember_adopted(const plan::PlannedChange& change) {
+    if (change.action != "adopt" || change.kind != Kind::user) {
+        return;
+    }
+    const auto segment = change.path.substr(change.path.rfind('/') + 1);
+    if (const auto id = encoding::percent_decode(segment)) {
+        users_.remember(change.external_id.value, *id);
+    }
+}
+
 void ChangeSender::succeed(const TaskPtr& task) {
     const auto& order = task->order;
     if (task->refusal) {
         report(task, task->refusal->outcome());
     } else if (order.unsent.empty()) {
+        remember_adopted(order.change);
         report(task, {Ending::applied, {}, task->status, order.note});
     } else {
         fail(task, reason::kMoved, task->status, order.unsent);

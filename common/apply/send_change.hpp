@@ -145,6 +145,7 @@ class ChangeSender {
     void found(const TaskPtr& task, const ExistingRecord& existing);
 
     // send_change.cpp
+    void remember_adopted(const plan::PlannedChange& change);
     void succeed(const TaskPtr& task);
     void fail(const TaskPtr& task, std::string_view reason, int status, std::string detail);
     void fail(const TaskPtr& task, Outcome outcome);

@@ -218,6 +218,11 @@ std::vector<Sent> ModelServer::apply(const std::string& plan, Unresolved unresol
         if (answer.status == 201) {
             created[line["bulkId"].get<std::string>()] = answer.id;
         }
+        if (answer.status / 100 == 2 && line["action"] == "adopt" && line["resource"] == "User") {
+            created[line["externalId"].get<std::string>()] =
+                percent_decoded(std::string_view(line["path"].get_ref<const std::string&>())
+                                    .substr(std::string_view("/Users/").size()));
+        }
         sent.push_back({std::move(line), answer.status, answer.id, answer.why});
     }
     return sent;
