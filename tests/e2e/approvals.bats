@@ -89,9 +89,10 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
 }
 
 @test "a group of the scope that is renamed locks nobody out, and the warning suggests the new name" {
-    local group
+    local group other
     group=$(jq -r '[.activate.groups[] | select(.members | length > 4)][0].name' "$FIXTURE")
-    export ACTIVATE_SYNC_GROUPS=$group,$(jq -r '[.activate.groups[] | select(.members | length > 4)][1].name' "$FIXTURE")
+    other=$(jq -r '[.activate.groups[] | select(.members | length > 4)][1].name' "$FIXTURE")
+    export ACTIVATE_SYNC_GROUPS=$group,$other
     SYNC_MAX_DEACTIVATIONS=1000 sync
     [ "$status" -eq 0 ]
     sandbox PATCH "/activate/groups/$group" "{\"name\":\"${group}x\"}"

@@ -159,6 +159,12 @@ void judge_results(const std::string& text,
     require(!complete || open.empty(), "each change has an outcome");
 }
 
+void require_end(const Error& error) {
+    require(error.status() == ExitStatus::denied || error.status() == ExitStatus::unavailable ||
+                error.status() == ExitStatus::retry_later,
+            "only the service ends a run");
+}
+
 void judge(std::string_view text) {
     const auto input = divided(text);
     const auto changes = changes_in(input.plan);
@@ -185,10 +191,12 @@ void judge(std::string_view text) {
                         counts.not_sent ==
                     changes.size(),
                 "the counts add up");
+        if (const auto& error = applier.ended_by()) {
+            require_end(*error);
+            complete = false;
+        }
     } catch (const Error& error) {
-        require(error.status() == ExitStatus::denied || error.status() == ExitStatus::unavailable ||
-                    error.status() == ExitStatus::retry_later,
-                "only the service ends a run");
+        require_end(error);
         complete = false;
     }
     judge_requests(answers, settings);
