@@ -28,3 +28,12 @@ make_capture() {
 }
 
 create_capture() { mkdir -p -- "$1" && mkdir -- "$2" && create_files "$2/run.log"; }
+
+# replay DIR: the exports and confirmations of a capture, for this run.
+# A capture without confirmations is of a run that ended before it asked.
+replay() {
+    local name
+    for name in desired current confirmations scim-confirmations; do
+        [[ $name == *confirmations && ! -s $1/$name.jsonl ]] || copy_file "$1/$name.jsonl" "$work/$name.jsonl"
+    done
+}
