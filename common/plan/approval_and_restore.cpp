@@ -64,6 +64,7 @@ void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disown
 template <class Record>
 std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vector<Record>& now,
                                                                   std::vector<Record>& captured,
+                                                                  const std::string& what,
                                                                   std::vector<std::string>& said) {
     std::map<record::ResourceId, record::ExternalId> ids_now;
     for (const auto& record : now) {
@@ -74,13 +75,52 @@ std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vec
         const auto found = ids_now.find(record.id);
         if (found != ids_now.end() && found->second != record.external_id) {
             said.push_back(record.external_id.value + " (" + record.id.value +
-                           ") was taken over since the capture; it is restored as " +
+                           ") was taken over since the capture; it is " + what + " " +
                            found->second.value);
             followed.emplace(record.external_id, found->second);
             record.external_id = found->second;
         }
     }
     return followed;
+}
+
+// The record now belongs to another user, who must not get the keys and groups of the former one:
+// it stays as it is.
+void keep_taken_over(const std::map<record::ExternalId, record::ExternalId>& followed,
+                     const record::Directory& now,
+                     record::Directory& captured) {
+    std::set<record::ExternalId> taken;
+    for (const auto& [former, present] : followed) {
+        taken.insert(present);
+    }
+    std::map<record::ResourceId, const record::User*> records;
+    for (const auto& user : now.users) {
+        records.emplace(user.id, &user);
+    }
+    for (auto& user : captured.users) {
+        if (const auto found = records.find(user.id);
+            taken.contains(user.external_id) && found != records.end()) {
+            user = *found->second;
+        }
+    }
+    std::map<record::ExternalId, const record::Group*> groups;
+    for (const auto& group : now.groups) {
+        groups.emplace(group.external_id, &group);
+    }
+    for (auto& group : captured.groups) {
+        if (!group.members) {
+            continue;
+        }
+        std::erase_if(*group.members, [&](const auto& member) { return taken.contains(member); });
+        const auto found = groups.find(group.external_id);
+        if (found != groups.end() && found->second->members) {
+            std::copy_if(found->second->members->begin(),
+                         found->second->members->end(),
+                         std::back_inserter(*group.members),
+                         [&](const auto& member) { return taken.contains(member); });
+        }
+        std::sort(group.members->begin(), group.members->end());
+    }
 }
 
 void rename_members(const std::map<record::ExternalId, record::ExternalId>& followed,
@@ -210,8 +250,14 @@ Restore restore_to(record::Directory captured, record::Sides& sides) {
     }
     make_foreign(disown(strangers, now.users, now.unmanaged_users, said), now.groups);
     (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
-    rename_members(follow_adoptions(now.users, captured.users, said), captured.groups);
-    (void)follow_adoptions(now.groups, captured.groups, said);
+    const std::string as = "restored as";
+    const auto followed =
+        follow_adoptions(now.users, captured.users, sides.desired ? "left to" : as, said);
+    rename_members(followed, captured.groups);
+    (void)follow_adoptions(now.groups, captured.groups, as, said);
+    if (sides.desired) {
+        keep_taken_over(followed, now, captured);
+    }
     captured.unmanaged_users.clear();
     captured.unmanaged_groups.clear();
     if (sides.desired) {
