@@ -59,6 +59,8 @@ std::string_view name_attribute(Kind kind) {
     return kind == Kind::user ? "userName" : "displayName";
 }
 
+constexpr std::size_t kMostRefused = 3;  ///< after so many refusals no more is asked
+
 /// The answers to the questions about one kind of record.
 class Search {
   public:
@@ -125,11 +127,17 @@ class Search {
         if (known_name_) {
             filter += " or " + filter_equals(name_attribute(kind_), known_name_->value);
         }
-        const auto ids = service_.list(kind_, filter, [this](const json& row) { take(row); });
+        const auto ids = list(filter);
+        if (!ids) {
+            return true;
+        }
+        // More known records than were asked for, and others.
+        constexpr std::size_t kControls = 2;
         everything_was_listed_ =
-            service_.refuses_filters() || (strangers_ > 0 && ids.size() >= known_.size());
+            service_.refuses_filters() ||
+            (strangers_ > 0 && known_.size() > kControls && known_seen_ >= known_.size());
         for (const auto& known : {known_external_id_, known_name_}) {
-            if (known && !ids.find(known->id)) {
+            if (known && !ids->find(known->id)) {
                 logging::warning(service_.name() + " " + record::endpoint(kind_) + ": the filter " +
                                  filter + " does not find record " + known->id +
                                  ", which the list has; everything is listed, and selected here");
@@ -153,29 +161,38 @@ class Search {
         }
         service_.drain();
         for (const auto& filter : unanswered) {
-            service_.list(kind_, filter, [this](const json& row) { take(row); });
+            if (!list(filter) && ++refused_ > kMostRefused) {
+                return;
+            }
         }
     }
 
-    // Of all records, most are unmanaged. A service may refuse to list them.
-    void list_all() {
+    void list_all() { (void)list(""); }
+
+    // Nullopt, with a warning: the service refuses the question. Removals do not wait for the
+    // answer.
+    std::optional<IdTable> list(const std::string& filter) {
         try {
-            service_.list(kind_, "", [this](const json& row) { take(row); });
+            return service_.list(kind_, filter, [this](const json& row) { take(row); });
         } catch (const Error& error) {
             if (error.status() != ExitStatus::unavailable && error.status() != ExitStatus::denied) {
                 throw;
             }
             logging::warning(
-                service_.name() + " " + record::endpoint(kind_) +
-                ": the list of all records cannot be read (" + error.what() +
+                service_.name() + " " + record::endpoint(kind_) + ": " +
+                (filter.empty() ? "the list of all records"
+                                : "the list with the filter " + filter) +
+                " cannot be read (" + error.what() +
                 "), so an unmanaged record that has the name of a new one is not seen before the "
                 "write");
+            return std::nullopt;
         }
     }
 
     void take(const json& resource) {
         const auto id = record::id_of(resource);
         if (known_.find(id)) {
+            ++known_seen_;
             return;
         }
         if (!external_ids_.contains(record::external_id_of(resource).value) &&
@@ -197,6 +214,8 @@ class Search {
     IdTable found_ids_{};
     std::vector<json> found_{};
     std::size_t strangers_ = 0;  // listed, and neither known nor asked about
+    std::size_t known_seen_ = 0;
+    std::size_t refused_ = 0;
     bool everything_was_listed_ = false;
 };
 
@@ -204,6 +223,21 @@ template <class Record>
 void know_all(const std::vector<Record>& records, Search& search) {
     for (const auto& record : records) {
         search.know(record.id, {.external_id = record.external_id.value, .name = name_of(record)});
+    }
+}
+
+// A record that is not what RFC 7643 requires costs this record, not the run.
+template <class Write>
+void write(const ScimClient& service, Kind kind, const json& resource, Write write_record) {
+    try {
+        write_record();
+    } catch (const Error& error) {
+        if (error.status() != ExitStatus::unavailable) {
+            throw;
+        }
+        logging::warning(service.name() + " " + record::endpoint(kind) + ": record " +
+                         record::id_of(resource) + " cannot be read (" + error.what() +
+                         "); it is left out");
     }
 }
 
@@ -248,7 +282,7 @@ void find_unlisted(const record::Directory& desired,
     know_all(current.unmanaged_users, users);
     for (const auto& resource : users.run()) {
         know(record::id_of(resource), record::external_id_of(resource));
-        records.write_user(resource);
+        write(service, Kind::user, resource, [&] { records.write_user(resource); });
     }
     records.know_ids(std::move(ids));
 
@@ -257,7 +291,7 @@ void find_unlisted(const record::Directory& desired,
     know_all(current.groups, groups);
     know_all(current.unmanaged_groups, groups);
     for (const auto& resource : groups.run()) {
-        records.write_group(resource);
+        write(service, Kind::group, resource, [&] { records.write_group(resource); });
     }
     service.drain();
     const auto& traffic = service.client().traffic();

@@ -145,6 +145,8 @@ TEST_CASE(
     "if the service ignores filters or refuses them, everything is listed once and selected here") {
     Run run;
     run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
+    run.desired.users.push_back(desired_user("2"));
+    run.current.users.push_back(listed_user("2"));
     for (const auto* key : {"new", "newer", "newest"}) {
         run.desired.users.push_back(desired_user(key));
     }
@@ -213,4 +215,52 @@ TEST_CASE(
     CHECK(run.lines.at(1).at("members") == json{"pw-activate:user:0"});
     CHECK(run.lines.at(1).at("foreignMembers") == json{"id-4"});
     CHECK(run.requests == 1);
+}
+
+TEST_CASE("if the lookup of one record is refused, the others are found and the stream is sealed") {
+    CapturedLog log;
+    Run run;
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
+    for (const auto* key : {"bad", "new"}) {
+        run.desired.users.push_back(desired_user(key));
+    }
+    const int status = GENERATE(403, 404, 422);
+    run.lists.server.instead = [&](const ListCall& call) {
+        return contains(call.value("filter"), "bad@x.org") ? std::optional(refusal(status))
+                                                           : std::nullopt;
+    };
+    run.run();
+    CHECK(run.found() == Ids{"u-new"});
+    CHECK(run.lines.back().at("type") == "end");
+    CHECK(contains(log.text(), "cannot be read"));
+}
+
+TEST_CASE("on a first load, a service that compares loosely is asked all questions") {
+    Run run;
+    run.current.users.clear();
+    run.desired.users = {desired_user("a"), desired_user("new")};
+    run.lists.server.rows["/Users"] = {unmanaged_user("u-loose", "A@x.org"),
+                                       unmanaged_user("u-other", "other@x.org"),
+                                       unmanaged_user("u-new", "new@x.org")};
+    run.lists.server.spoil = [](const ListCall& call, json& body) {
+        if (contains(call.value("filter"), "a@x.org")) {
+            body["Resources"] = {unmanaged_user("u-other", "other@x.org")};
+            body["totalResults"] = 1;
+        }
+    };
+    run.run();
+    CHECK(run.found() == Ids{"u-new"});
+    CHECK(run.requests == 2);
+}
+
+TEST_CASE("a found record that cannot be read is left out") {
+    CapturedLog log;
+    Run run;
+    auto bad = unmanaged_user("u-bad", "bad@x.org");
+    bad["active"] = "maybe";
+    run.lists.server.rows["/Users"].push_back(bad);
+    run.desired.users.push_back(desired_user("bad"));
+    run.run();
+    CHECK(run.found().empty());
+    CHECK(contains(log.text(), "record u-bad cannot be read"));
 }
