@@ -106,7 +106,6 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
     std::vector<Person> active;
     for (const auto& person : page) {
         check_organization(person);
-        disabled_ += person.active ? 0U : 1U;
         const auto member = members_.find(person.id);
         if (!member && !settings_.scope.empty()) {
             continue;
@@ -162,10 +161,9 @@ void DesiredExport::write_group(const Membership& membership) {
         }
         std::sort(members.begin(), members.end());
         members.erase(std::unique(members.begin(), members.end()), members.end());
-        // A disabled member may be counted and not listed.
-        const auto expected = membership.members->size() + disabled_;
-        const auto counted = membership.team.counted.value_or(0);
-        group.unlisted = counted > expected ? counted - expected : 0;
+        // Disabled members are listed, too.
+        const auto listed = membership.members->size();
+        group.unlisted = std::max(membership.team.counted.value_or(0), listed) - listed;
     }
     out_.record(record::to_json(group));
 }

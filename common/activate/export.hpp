@@ -68,7 +68,6 @@ class DesiredExport {
     std::vector<bool> listed_{};  // whether the list of users has them, by the same number
     std::size_t users_ = 0;
     std::size_t unknown_keys_ = 0;
-    std::size_t disabled_ = 0;
     std::size_t unknown_members_ = 0;
 };
 
