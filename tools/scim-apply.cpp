@@ -10,6 +10,7 @@
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
 #include "os/signals.hpp"
+#include "plan/limits.hpp"
 #include "plan/read_plan.hpp"
 #include "scim/options.hpp"
 
@@ -169,6 +170,12 @@ apply::ApplySettings settings_from(const cli::Options& options,
             .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
+// The plan left users whose reactivation was held out of all groups.
+bool lacks_memberships(const plan::PlanSummary& plan, const Approved& approved) {
+    return approved.limits.contains(plan::kMaxReactivations) &&
+           plan.held_by.contains(plan::kMaxReactivations);
+}
+
 ExitStatus status_of(const apply::Outcomes& outcomes, const plan::PlanSummary& plan) {
     return outcomes.held > 0                                ? ExitStatus::refused
            : outcomes.unresolved > 0 || plan.unresolved > 0 ? ExitStatus::unresolved
@@ -320,6 +327,12 @@ ExitStatus run(const cli::Options& options) {
         throw Error(error->status(), error->what() + ("; " + account_of(outcomes)));
     }
     const auto status = status_of(outcomes, summary);
+    if (status == ExitStatus::ok && !dry_run && lacks_memberships(summary, approved)) {
+        logging::error(
+            "the users activated again are in no group yet: the next run adds them to their "
+            "groups");
+        return ExitStatus::partial;
+    }
     if (status != ExitStatus::ok) {
         logging::error(summary_of(outcomes, summary, status));
     } else if (outcomes.failed > 0) {

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "plan/types.hpp"
 #include "record/scim_resource.hpp"
+#include "record/ssh_key.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -51,7 +52,7 @@ std::vector<std::string> lost(const json& line, const char* field) {
 }
 
 std::string key_of(const std::string& user_path, const std::string& key) {
-    return "key " + user_path + " " + quoted(key);
+    return "key " + user_path + " " + quoted(std::string(record::ssh_key_identity(key)));
 }
 
 std::string rename(const std::string& group_path,
@@ -63,11 +64,17 @@ std::string rename(const std::string& group_path,
 std::vector<std::string> of_user(const json& line, const std::string& path) {
     const auto held = text::of(line, "held");
     if (held == kMaxKeyRemovals) {
-        auto keys = lost(line, "sshKeys");
-        for (auto& key : keys) {
-            key = key_of(path, key);
+        std::set<std::string> after;
+        for (const auto& key : texts(line, "after", "sshKeys")) {
+            after.insert(std::string(record::ssh_key_identity(key)));
         }
-        return keys;
+        std::vector<std::string> words;
+        for (const auto& key : texts(line, "before", "sshKeys")) {
+            if (!after.contains(std::string(record::ssh_key_identity(key)))) {
+                words.push_back(key_of(path, key));
+            }
+        }
+        return words;
     }
     return {(held == kMaxDeactivations || held == kMissingGroup ? "deactivate "
              : held == kMaxReactivations                        ? "reactivate "

@@ -50,8 +50,7 @@ std::vector<record::ResourceId> free_foreign_removals(const GroupChange& change)
 
 void hold_members(GroupChange& change,
                   std::string_view limit,
-                  const std::vector<record::ExternalId>& members,
-                  HeldChanges& held) {
+                  const std::vector<record::ExternalId>& members) {
     if (members.empty()) {
         return;
     }
@@ -63,21 +62,15 @@ void hold_members(GroupChange& change,
                members.end(),
                std::back_inserter(all));
     change.held_members = std::move(all);
-    for (const auto& member : members) {
-        held.changes.push_back({limit, held_member(change.current->id, member)});
-    }
 }
 
-void hold_foreign(GroupChange& change, std::string_view limit, HeldChanges& held) {
+void hold_foreign(GroupChange& change, std::string_view limit) {
     const auto foreign = free_foreign_removals(change);
     if (foreign.empty()) {
         return;
     }
     change.held = change.held.empty() ? limit : change.held;
     change.held_foreign = foreign;
-    for (const auto& id : foreign) {
-        held.changes.push_back({limit, held_foreign(change.current->id, id)});
-    }
 }
 
 // Of the free removals, those of users who stay active: losing memberships is part of leaving, and
@@ -93,9 +86,7 @@ std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change
     return removals;
 }
 
-void hold_of_held_users(std::vector<GroupChange>& changes,
-                        const UserStandings& standings,
-                        HeldChanges& held) {
+void hold_of_held_users(std::vector<GroupChange>& changes, const UserStandings& standings) {
     for (auto& change : changes) {
         for (const auto limit : {kMissingGroup, kMaxDeactivations}) {
             auto removals = free_removals(change);
@@ -103,7 +94,7 @@ void hold_of_held_users(std::vector<GroupChange>& changes,
                 const auto* standing = standings.find(id);
                 return standing == nullptr || standing->held != limit;
             });
-            hold_members(change, limit, removals, held);
+            hold_members(change, limit, removals);
         }
     }
 }
@@ -112,12 +103,11 @@ void hold_of_held_users(std::vector<GroupChange>& changes,
 template <class Predicate>
 void hold_whole_groups(std::vector<GroupChange>& changes,
                        std::string_view limit,
-                       HeldChanges& held,
                        Predicate predicate) {
     for (auto& change : changes) {
         if (predicate(change)) {
-            hold_foreign(change, limit, held);
-            hold_members(change, limit, free_removals(change), held);
+            hold_foreign(change, limit);
+            hold_members(change, limit, free_removals(change));
         }
     }
 }
@@ -133,11 +123,24 @@ void hold_renames(std::vector<GroupChange>& changes,
     for (auto& change : changes) {
         if (is_rename(change) && (are_too_many || !change.held.empty())) {
             change.name_held = change.held.empty() ? kMaxRenamedGroups : change.held;
-            held.changes.push_back({change.name_held,
-                                    held_rename(change.current->id,
-                                                change.current->display_name,
-                                                change.desired->display_name)});
         }
+    }
+}
+
+// One line holds all of a group, under the limit that held the first of it: an approval is of
+// lines.
+void note_held(const GroupChange& change, HeldChanges& held) {
+    for (const auto& member : change.held_members) {
+        held.changes.push_back({change.held, held_member(change.current->id, member)});
+    }
+    for (const auto& id : change.held_foreign) {
+        held.changes.push_back({change.held, held_foreign(change.current->id, id)});
+    }
+    if (!change.name_held.empty()) {
+        held.changes.push_back(
+            {change.name_held,
+             held_rename(
+                 change.current->id, change.current->display_name, change.desired->display_name)});
     }
 }
 
@@ -151,16 +154,16 @@ void hold_groups(std::vector<GroupChange>& changes,
                  HeldChanges& held) {
     const auto& limits = policy.limits;
     if (policy.holds_missing_groups) {
-        hold_whole_groups(changes, kMissingGroup, held, [&](const GroupChange& change) {
+        hold_whole_groups(changes, kMissingGroup, [&](const GroupChange& change) {
             return missing.groups.contains(change.current);
         });
     }
     if (policy.holds_short_lists) {
-        hold_whole_groups(changes, kShortList, held, [](const GroupChange& change) {
+        hold_whole_groups(changes, kShortList, [](const GroupChange& change) {
             return change.desired != nullptr && change.desired->unlisted > 0;
         });
     }
-    hold_of_held_users(changes, standings, held);
+    hold_of_held_users(changes, standings);
 
     const auto has_members = [](const record::Group& group) {
         return (group.members && !group.members->empty()) || !group.foreign_members.empty();
@@ -178,8 +181,8 @@ void hold_groups(std::vector<GroupChange>& changes,
                 held)) {
         for (auto& change : changes) {
             if (becomes_empty(change)) {
-                hold_foreign(change, kMaxEmptiedGroups, held);
-                hold_members(change, kMaxEmptiedGroups, free_removals(change), held);
+                hold_foreign(change, kMaxEmptiedGroups);
+                hold_members(change, kMaxEmptiedGroups, free_removals(change));
             }
         }
     }
@@ -196,12 +199,14 @@ void hold_groups(std::vector<GroupChange>& changes,
     }
     if (exceeds(kMaxMemberRemovals, removed, memberships, limits.member_removals, held)) {
         for (auto& change : changes) {
-            hold_foreign(change, kMaxMemberRemovals, held);
-            hold_members(
-                change, kMaxMemberRemovals, removals_of_the_active(change, standings), held);
+            hold_foreign(change, kMaxMemberRemovals);
+            hold_members(change, kMaxMemberRemovals, removals_of_the_active(change, standings));
         }
     }
     hold_renames(changes, current, limits.renamed_groups, held);
+    std::for_each(changes.begin(), changes.end(), [&](const GroupChange& change) {
+        note_held(change, held);
+    });
 }
 
 }  // namespace plan

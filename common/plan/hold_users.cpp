@@ -72,7 +72,9 @@ void hold_users_of_missing_groups(std::vector<UserChange>& changes,
                                   const MissingGroups& missing,
                                   UserStandings& standings) {
     for (auto& change : changes) {
-        if (is_deactivation(change) && change.desired == nullptr &&
+        // A user who is gone, or inactive, does not lose access by the missing group.
+        const bool is_out_of_scope = change.confirmed.empty() || change.confirmed == "out-of-scope";
+        if (is_deactivation(change) && change.desired == nullptr && is_out_of_scope &&
             missing.members.contains(change.current->external_id.value)) {
             hold(change, kMissingGroup, standings);
         }
@@ -111,7 +113,6 @@ void hold_reactivations(std::vector<UserChange>& changes,
             change.held = kMaxReactivations;
             if (auto* standing = standings.find(change.desired->external_id)) {
                 standing->joins = false;
-                standing->stays = true;
                 standing->left_out = "the reactivation is held";
             }
         }

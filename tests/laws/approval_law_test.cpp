@@ -9,6 +9,8 @@
 #include "record/scim_resource.hpp"
 #include "run_diff.hpp"
 
+#include "plan/held_changes.hpp"
+
 #include "plan/read_plan.hpp"
 #include "stream/jsonl.hpp"
 
@@ -81,6 +83,20 @@ TEST_CASE("the digest lets through exactly what is held, and the plan is that wi
         auto held = held_organization(dice);
         REQUIRE(seal_of(held.answer.plan)["heldDigest"] == held.answer.digest);
         REQUIRE(digest_of_lines(held.answer.plan) == held.answer.digest);
+        // scim-apply makes the digest of each limit from its lines.
+        std::map<std::string, std::vector<std::string>> words;
+        for (const auto& line : changes_of(held.answer.plan)) {
+            if (is_held(line)) {
+                const auto of_line = plan::held_removals(nlohmann::json::parse(line.dump()));
+                auto& all = words[line["held"].get<std::string>()];
+                all.insert(all.end(), of_line.begin(), of_line.end());
+            }
+        }
+        const auto digests = seal_of(held.answer.plan)["heldDigests"];
+        REQUIRE(digests.size() == words.size());
+        for (const auto& [limit, all] : words) {
+            REQUIRE(digests.at(limit) == plan::held_digest(all));
+        }
         REQUIRE(held.answer.complaint.find("--approve " + held.answer.digest) != std::string::npos);
         held.options.approve = held.answer.digest;
         const auto approved = held.again();

@@ -1,5 +1,7 @@
 #include "plan/missing_groups.hpp"
 
+#include "plan/make_plan.hpp"
+
 #include "support/catch.hpp"
 #include "support/expect.hpp"
 
@@ -45,4 +47,19 @@ TEST_CASE("a group out of scope is not missing, nor one that has another name in
     CHECK(
         plan::find_missing_groups(desired, current, policy_of({"hpc", "hpc-2027"})).groups.empty());
     CHECK(plan::find_missing_groups(desired, current, policy_of({})).groups.empty());
+}
+
+TEST_CASE("a user who is gone is deactivated although a group of the scope is missing") {
+    const std::string ada = "pw-activate:user:ada";
+    const record::Directory desired{.groups = {group("1", "hpc")}};
+    const record::Directory current{
+        .users = {{.external_id = {ada}, .id = {"u-ada"}, .user_name = "ada@x.org"}},
+        .groups = {group("2", "interns")}};
+    auto policy = policy_of({"hpc", "interns"});
+    const std::string answer = GENERATE("gone", "inactive", "out-of-scope");
+    policy.confirmations.emplace();
+    policy.confirmations->emplace(ada, answer);
+    const auto plan = plan::make_plan(desired, current, policy);
+    REQUIRE(plan.users.size() == 1);
+    CHECK((plan.users[0].held == plan::kMissingGroup) == (answer == "out-of-scope"));
 }
