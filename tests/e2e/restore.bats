@@ -33,7 +33,8 @@ setup() {
 teardown() { stop_all; }
 
 sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" "$@"; }
-latest() { printf '%s\n' "$CAPTURE_DIR"/* | tail -n 1; }
+# Two captures of one second have names in any order.
+latest() { find "$CAPTURE_DIR" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-; }
 writes() { sandbox GET /requests | jq .writes; }
 records() { scim-export | jq -c 'select(.type != "stream" and .type != "end") | del(.version)'; }
 
