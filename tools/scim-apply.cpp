@@ -170,8 +170,8 @@ apply::ApplySettings settings_from(const cli::Options& options,
             .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
-// The plan left users whose reactivation was held out of all groups.
-bool lacks_memberships(const plan::PlanSummary& plan, const Approved& approved) {
+// The plan left the memberships of users whose reactivation was held as they are in SCIM.
+bool leaves_memberships(const plan::PlanSummary& plan, const Approved& approved) {
     return approved.limits.contains(plan::kMaxReactivations) &&
            plan.held_by.contains(plan::kMaxReactivations);
 }
@@ -327,10 +327,10 @@ ExitStatus run(const cli::Options& options) {
         throw Error(error->status(), error->what() + ("; " + account_of(outcomes)));
     }
     const auto status = status_of(outcomes, summary);
-    if (status == ExitStatus::ok && !dry_run && lacks_memberships(summary, approved)) {
+    if (status == ExitStatus::ok && !dry_run && leaves_memberships(summary, approved)) {
         logging::error(
-            "the users activated again are in no group yet: the next run adds them to their "
-            "groups");
+            "the users activated again still have the groups that they had in SCIM: run again, so "
+            "that these are compared with ACTIVATE");
         return ExitStatus::partial;
     }
     if (status != ExitStatus::ok) {

@@ -113,6 +113,7 @@ void hold_reactivations(std::vector<UserChange>& changes,
             change.held = kMaxReactivations;
             if (auto* standing = standings.find(change.desired->external_id)) {
                 standing->joins = false;
+                standing->stays = true;
                 standing->left_out = "the reactivation is held";
             }
         }
