@@ -34,8 +34,9 @@ class DesiredExport {
                   stream::Writer& out)
         : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
 
-    /// Writes a sealed stream. `unresolved` if the service has no keys of a person whom it lists,
-    /// `partial` if other keys or members are unknown in it. Throws Error when it cannot be whole.
+    /// Writes a sealed stream. `unresolved` if the service lists a user and answers 404 for the
+    /// keys of that user, `partial` if other keys or members are unknown. Throws Error if the
+    /// export cannot be complete.
     [[nodiscard]] ExitStatus run(const stream::Header& header);
 
   private:

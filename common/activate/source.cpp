@@ -34,7 +34,7 @@ void Scope::check() const {
     for (const auto& name : missing) {
         const auto meant = text::nearest(name, others_);
         logging::warning("ACTIVATE_SYNC_GROUPS names " + name +
-                         ", and there is no such group; names are compared exactly" +
+                         ", and ACTIVATE has no group of exactly this name" +
                          (meant.empty() ? "" : "; did you mean " + meant + "?"));
     }
     if (!names_.empty() && missing.size() == names_.size()) {

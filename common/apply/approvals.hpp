@@ -9,7 +9,7 @@
 namespace apply {
 
 /// One object for each digest: `digest`, `at` (RFC 3339), `host`, `user` (of this process) and
-/// `by`, the name that the operator gave, if any. Empty if there is none.
+/// `by`, if the operator gave a name. An empty array if there is no digest.
 [[nodiscard]] nlohmann::ordered_json record_of_approvals(const std::vector<std::string>& digests,
                                                          const std::string& at,
                                                          const std::string& by);

@@ -104,8 +104,7 @@ void ChangeSender::look_first_apart(const TaskPtr& task) {
     };
     const auto by_name = scim::filter_equals(name_attribute(kind), task->name);
     look(scim::filter_equals("externalId", task->order.change.external_id.value),
-         // A service that cannot be asked in this way is no obstacle: the export has not seen the
-         // group.
+         // If the service refuses the filter, the POST is sent: the export did not list the group.
          [this, task, look, by_name] { look(by_name, [this, task] { send_next(task); }); });
 }
 

@@ -15,8 +15,8 @@ namespace apply {
 [[nodiscard]] bool is_weak_version(std::string_view version);
 
 /// The version of the record in an answer to a write: its ETag if that is strong, else
-/// `meta.version` of the body, since proxies make ETags weak. Empty when there is none that can be
-/// sent back.
+/// `meta.version` of the body, since proxies make ETags weak. Empty if neither can be sent in
+/// If-Match.
 [[nodiscard]] std::string version_in(const http::Result& result);
 [[nodiscard]] std::string version_in(const nlohmann::json& record);
 

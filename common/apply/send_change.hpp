@@ -51,7 +51,7 @@ struct Order {
     /// It was sent with If-Match and refused for that: what the service said. If the record is not
     /// as `before` says, this is the outcome.
     std::string precondition{};
-    std::string note{};    ///< what an applied outcome says beside
+    std::string note{};    ///< the detail of an applied outcome
     std::string unsent{};  ///< what the bodies leave out of the change: with it, it has failed
                            ///< however they fare
 };

@@ -57,8 +57,8 @@ void keep_protected_keys(const UserContext& context, bool must_lose, UserChange&
     const Texts before = change.current->ssh_keys.value_or(Texts{});
     if (must_lose) {
         context.warnings.push_back(change.current->user_name +
-                                   " is protected and returns; keys that are another's by now, or "
-                                   "may not be sent, are not given back");
+                                   " is protected and returns; keys that now belong to another "
+                                   "user, or may not be sent, are not given back");
     } else {
         const auto kept = record::ssh_keys_without(before, change.target_keys);
         change.target_keys.insert(change.target_keys.end(), kept.begin(), kept.end());
@@ -109,8 +109,8 @@ void compare_keys(const UserContext& context, const Texts& keys, UserChange& cha
     }
 }
 
-// Addresses compare without case (RFC 7643 §4.1.1 for userName): a new capital is no new person.
-// The first address of an adopted record is no change of address.
+// Addresses are compared without case (RFC 7643 §4.1.1 for userName). The first address of an
+// adopted record does not count as a change.
 void compare_address(const UserContext& context, UserChange& change) {
     const auto& desired = *change.desired;
     const auto& current = *change.current;

@@ -50,7 +50,7 @@ struct NameClaims {
 /// What becomes of a changed userName.
 struct Rename {
     std::string why_not{};  ///< the end of a sentence that says "is not sent"; empty: it is sent
-    /// Another record or user has the old or the new name: access waits for somebody.
+    /// Another record or user has the old or the new name: the change waits until that is resolved.
     bool is_contested = false;
     std::vector<Obstacle> obstacles{};
 };

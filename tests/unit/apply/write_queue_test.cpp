@@ -211,7 +211,7 @@ TEST_CASE("a bulk request of POSTs whose answer was lost is not sent again") {
     CHECK(contains(post_box.answers["ada"], "no answer in time"));
 }
 
-TEST_CASE("an operation that was refused for now is sent again, alone, unless it is a POST") {
+TEST_CASE("an operation that is answered 429 is sent again by itself, unless it is a POST") {
     Post post_box([&](const Request& request) {
         if (!contains(request.url, "/Bulk")) {
             return Scripted{answer(201)};
