@@ -4,6 +4,7 @@
 #include "base/logging.hpp"
 #include "cli/environment.hpp"
 #include "cli/help.hpp"
+#include "cli/misspelt.hpp"
 #include "cli/producer.hpp"
 
 #include <unistd.h>
@@ -57,6 +58,7 @@ ExitStatus run_parsed(const Tool& tool,
         (void)options.choice("completion", {"bash"});
         return print(bash_completion(tool));
     }
+    refuse_misspelt(entries_of_environment(), environment("SYNC_IGNORE_VARIABLES").value_or(""));
     if (tool.reads_stdin && options.operands().empty() && isatty(STDIN_FILENO) != 0) {
         std::cerr << help(tool);
         return ExitStatus::usage;

@@ -29,7 +29,7 @@ check_owner_and_mode() {
 
 # load_env_file FILE: exports the variables of FILE that the environment does not set.
 load_env_file() {
-    local file=$1 line name number=0
+    local file=$1 line name number=0 unknown=()
     local -A environment=() # name -> "given", or empty if its value is empty
     for name in $(compgen -e); do environment[$name]=${!name:+given}; done
     while IFS= read -r line || [[ -n $line ]]; do
@@ -39,9 +39,23 @@ load_env_file() {
         line=${line##+([[:blank:]])}
         [[ -z $line || $line == \#* ]] || load_line "${line#export+([[:blank:]])}"
     done <"$file"
+    judge_unknown
 }
 
-# load_line LINE: exports the variable of LINE; file, number and environment are load_env_file's.
+# The variables of the file that no program here reads: a misspelt one ends the run, any other is left alone. SYNC_IGNORE_VARIABLES can
+# stand after them.
+judge_unknown() {
+    local entry value
+    for entry in "${unknown[@]}"; do
+        read -r name number value <<<"$entry"
+        ! is_ignored "$name" || continue
+        [[ -z $value ]] || ! intended "$name" || die 78 "$file:$number: $name is not a variable of this program; did you mean $REPLY? Correct the name, or list it in SYNC_IGNORE_VARIABLES"
+        ! nearest "$name" "${ours[@]}" || REPLY="; did you mean $REPLY?"
+        warn "$file:$number: $name is not a variable of this program and is left alone$REPLY"
+    done
+}
+
+# load_line LINE: exports the variable of LINE; file, number, unknown and environment are load_env_file's.
 load_line() {
     local name value
     [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_]*)[[:blank:]]*=(.*)$ ]] || die 78 "$file:$number: this is not NAME=value"
@@ -49,8 +63,7 @@ load_line() {
     unquote "${BASH_REMATCH[2]}" || die 78 "$file:$number: the quotes of $name do not close, or more follows them"
     value=$REPLY
     if ! is_ours "$name"; then
-        ! nearest "$name" "${ours[@]}" || REPLY="; did you mean $REPLY?"
-        warn "$file:$number: $name is not a variable of this program and is left alone$REPLY"
+        unknown+=("$name $number ${value:+set}")
         return 0
     fi
     rival_of "$name"
