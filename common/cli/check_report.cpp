@@ -1,7 +1,9 @@
 #include "cli/check_report.hpp"
 
 #include "base/logging.hpp"
+#include "os/write_failure.hpp"
 
+#include <cerrno>
 #include <ostream>
 
 namespace cli {
@@ -12,15 +14,21 @@ void CheckReport::fail(ExitStatus status, const std::string& sentence) {
 }
 
 ExitStatus CheckReport::end() {
-    if (!out_.flush()) {
-        throw Error(ExitStatus::io_error, "cannot write to standard output");
-    }
+    require_written();
     return first_failure_;
 }
 
 // At once: somebody is watching, and the next question may take long.
 void CheckReport::line(const char* word, const std::string& sentence) {
+    errno = 0;
     out_ << word << logging::presentable(sentence) << '\n' << std::flush;
+    require_written();
+}
+
+void CheckReport::require_written() {
+    if (!out_) {
+        os::throw_write_failure(errno);
+    }
 }
 
 }  // namespace cli

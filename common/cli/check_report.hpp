@@ -26,6 +26,7 @@ class CheckReport {
 
   private:
     void line(const char* word, const std::string& sentence);
+    void require_written();
 
     std::ostream& out_;
     ExitStatus first_failure_ = ExitStatus::ok;

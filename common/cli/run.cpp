@@ -6,11 +6,13 @@
 #include "cli/help.hpp"
 #include "cli/misspelt.hpp"
 #include "cli/producer.hpp"
+#include "os/write_failure.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <iostream>
 #include <new>
@@ -37,9 +39,10 @@ logging::Settings logging_settings(const Tool& tool, const Options& options) {
 }
 
 ExitStatus print(const std::string& text) {
+    errno = 0;
     std::cout << text << std::flush;
     if (!std::cout) {
-        throw Error(ExitStatus::io_error, "cannot write to standard output");
+        os::throw_write_failure(errno);
     }
     return ExitStatus::ok;
 }

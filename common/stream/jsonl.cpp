@@ -3,12 +3,12 @@
 #include "base/error.hpp"
 #include "base/json_parse.hpp"
 #include "base/text.hpp"
+#include "os/write_failure.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <ostream>
 
@@ -347,13 +347,7 @@ void Writer::flush() {
     if (out_.flush()) {
         return;
     }
-    if (errno == EPIPE) {
-        std::signal(SIGPIPE, SIG_DFL);
-        std::raise(SIGPIPE);
-    }
-    throw Error(ExitStatus::io_error,
-                std::string("cannot write to standard output: ") +
-                    (errno != 0 ? std::strerror(errno) : "write failed"));
+    os::throw_write_failure(errno);
 }
 
 void Writer::line(const ordered_json& object) {
@@ -361,8 +355,8 @@ void Writer::line(const ordered_json& object) {
     // lets through.
     errno = 0;
     out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
-    if (!out_) {
-        flush();
+    if (!out_) {  // flush() would find no reason: a failed stream writes no more
+        os::throw_write_failure(errno);
     }
 }
 

@@ -60,7 +60,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
 @test "a folder where a file is wanted is no file that says nothing" {
     refused 64 'scim-diff: --protect names /*, which is not a file*' scim-diff --protect=/ desired.jsonl current.jsonl
     refused 78 'scim-diff: SYNC_PROTECT_FILE names /*, which is not a file*' env SYNC_PROTECT_FILE=/ scim-diff desired.jsonl current.jsonl
-    refused 78 'activate-export: ACTIVATE_API_KEY_FILE names /*, which holds nothing*' env ACTIVATE_API_KEY_FILE=/ activate-export
+    refused 78 'activate-export: ACTIVATE_API_KEY_FILE names /, which is not a file that can be read' env ACTIVATE_API_KEY_FILE=/ activate-export
     refused 78 'scim-export: CW_SCIM_BEARER_TOKEN_FILE names /dev/null, which holds nothing*' env CW_SCIM_BEARER_TOKEN_FILE=/dev/null scim-export
 }
 
@@ -270,6 +270,10 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
         [ "$status" -eq 74 ] || { echo "$command: $status" && cat words && return 1; }
         grep -q 'No space left\|cannot write' words
     done
-    run bash -c 'set -o pipefail; activate-export | head -n 1 >/dev/null'
-    [ "$status" -ne 0 ]
+    local command
+    for command in activate-export scim-export 'scim-diff desired.jsonl current.jsonl' 'scim-apply --dry-run plan.jsonl' 'scim-diff --help' \
+        'scim-apply --version' 'scim-export --check'; do
+        run --separate-stderr bash -c "exec 3> >(:); wait \$!; $command >&3"
+        [[ $status == 141 && $stderr != *write* && $stderr != *ipe* ]] || { echo "$command: $status, $stderr" && return 1; }
+    done
 }

@@ -81,8 +81,9 @@ TEST_CASE("a full disk ends a long stream before its seal") {
     CHECK(error.status == ExitStatus::io_error);
 }
 
-TEST_CASE("a closed pipe ends the writing process quietly, by SIGPIPE") {
-    const int status = status_of(in_another_process([] {
+TEST_CASE("a closed pipe ends the writing process quietly, by SIGPIPE, at the seal or before") {
+    const int records = GENERATE(0, 1, 10'000);
+    const int status = status_of(in_another_process([records] {
         std::signal(SIGPIPE, SIG_IGN);
         try {
             std::array<int, 2> ends{};
@@ -91,7 +92,11 @@ TEST_CASE("a closed pipe ends the writing process quietly, by SIGPIPE") {
             }
             std::ofstream out("/dev/fd/" + std::to_string(ends[1]));
             close(ends[0]);
-            stream::Writer(out).seal({{"create", 0}});
+            stream::Writer writer(out);
+            for (int i = 0; i < records; ++i) {
+                writer.record({{"type", "user"}, {"name", std::string(100, 'x')}});
+            }
+            writer.seal({{"create", 0}});
         } catch (...) {
             return 1;
         }
