@@ -143,6 +143,11 @@ class PwKeys final : public KeySource {
                 environment.push_back(std::string(name) + "=" + *value);
             }
         }
+        // pw is written in Go, which adds the system's directory of certificates to this file.
+        if (const auto file = cli::environment("SYNC_CA_FILE");
+            file && !cli::environment("SSL_CERT_FILE")) {
+            environment.push_back("SSL_CERT_FILE=" + *file);
+        }
         return environment;
     }
 

@@ -1,7 +1,10 @@
 #include "cli/http_options.hpp"
 
 #include "cli/environment.hpp"
+#include "cli/file_content.hpp"
 #include "cli/producer.hpp"
+#include "cli/shown_value.hpp"
+#include "http/certificates.hpp"
 #include "os/signals.hpp"
 
 #include <random>
@@ -12,14 +15,40 @@ namespace {
 
 constexpr std::int64_t kHour = 3600;
 
+// The content of the PEM file that option `name` names; empty if it names none.
+std::string certificates(const Options& options, std::string_view name) {
+    if (options.value(name).empty()) {
+        return {};
+    }
+    auto pem = file_content(options, name);
+    if (pem.find("-----BEGIN ") == std::string::npos) {
+        options.refuse(name,
+                       "names " + shown_path(options.value(name)) +
+                           ", which holds no certificate; give a file in PEM format");
+    }
+    return pem + "\n";
+}
+
+// OpenSSL's own variable, which libcurl does not read.
+std::string certificates_of_ssl_cert_file() {
+    const Options options(
+        {{"SSL_CERT_FILE",
+          {environment("SSL_CERT_FILE").value_or(""), "SSL_CERT_FILE", ExitStatus::bad_config}}},
+        {});
+    return certificates(options, "SSL_CERT_FILE");
+}
+
 http::CurlSettings curl_settings(const Options& options, std::string_view tool) {
     using std::chrono::seconds;
     http::CurlSettings settings;
     settings.user_agent = product(tool, '/');
-    settings.ca_file = options.value("ca-file");
-    if (settings.ca_file.empty()) {  // curl reads it, and libcurl does not
-        settings.ca_file = environment("SSL_CERT_FILE").value_or("");
+    const auto own = certificates(options, "ca-file");
+    auto extra = certificates(options, "extra-ca-file");
+    if (own.empty()) {
+        extra += certificates_of_ssl_cert_file();
     }
+    settings.trusted_pem = http::trusted_certificates(own, extra);
+    settings.only_trusted_pem = !own.empty();
     settings.connect_timeout = seconds(options.number("connect-timeout", 1, kHour));
     settings.total_timeout = seconds(options.number("timeout", 1, kHour));
     settings.stall_timeout = seconds(options.number("stall-timeout", 1, kHour));

@@ -34,6 +34,11 @@ inline constexpr std::array kHttpOptions{
            "600",
            "after this long without progress nothing is sent again"},
     Option{"ca-file", "FILE", "", "", "certificate authorities in PEM, instead of the system's"},
+    Option{"extra-ca-file",
+           "FILE",
+           "SYNC_CA_FILE",
+           "",
+           "also trust the certificate authorities in this file (PEM)"},
 };
 
 /// A transport and a client over it, for one service. Not movable: callbacks point into it.

@@ -31,7 +31,19 @@ bool is_loopback(const std::string& host) {
     if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
         return (ntohl(address.s_addr) >> 24U) == 127;
     }
-    return host == "localhost" || host == "[::1]";
+    in6_addr address6{};
+    if (host.starts_with('[') && host.ends_with(']')) {
+        return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &address6) == 1 &&
+               IN6_IS_ADDR_LOOPBACK(&address6);
+    }
+    return text::fold(host) == "localhost";
+}
+
+// Quotation marks of word processors: U+2018 to U+201F.
+bool is_curled(std::string_view url) {
+    const auto at = url.find("\xE2\x80");
+    return at != std::string_view::npos && at + 2 < url.size() && url[at + 2] >= '\x98' &&
+           url[at + 2] <= '\x9F';
 }
 
 std::string without_trailing_slashes(std::string url) {
@@ -43,12 +55,16 @@ std::string without_trailing_slashes(std::string url) {
 
 }  // namespace
 
-std::string checked_base_url(const std::string& url,
+std::string checked_base_url(const std::string& given,
                              const std::function<void(const std::string& sentence)>& complain) {
     const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
     const auto refuse = [&](const std::string& why) { complain("is not usable: " + why); };
+    const std::string url(text::trim(given));
+    if (url.find_first_of("\"'`<>\\ \t\r\n") != std::string::npos || is_curled(url)) {
+        refuse("it holds a quote, a white space, \\, < or >; remove what is not part of the URL");
+    }
     if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-        refuse("\"" + url + "\" is not a URL; it begins with https://");
+        refuse("it is not a URL; a URL begins with https://");
     }
     const auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
     const auto host = part_of(parsed.get(), CURLUPART_HOST);
@@ -66,6 +82,12 @@ std::string checked_base_url(const std::string& url,
                "only)");
     }
     return without_trailing_slashes(url);
+}
+
+bool is_loopback_url(const std::string& url) {
+    const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
+    return curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
+           is_loopback(part_of(parsed.get(), CURLUPART_HOST));
 }
 
 std::string canonical_base_url(const std::string& base_url) {

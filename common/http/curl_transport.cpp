@@ -1,6 +1,7 @@
 #include "http/curl_transport.hpp"
 
 #include "base/error.hpp"
+#include "http/base_url.hpp"
 #include "http/call_times.hpp"
 #include "http/curl_failure.hpp"
 #include "http/received_response.hpp"
@@ -206,8 +207,14 @@ CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& soc
     set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.stall_timeout.count()));
     set(handle, CURLOPT_ERRORBUFFER, reason.data());
-    if (!settings.ca_file.empty()) {
-        set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
+    if (!settings.trusted_pem.empty()) {
+        curl_blob pem{const_cast<char*>(settings.trusted_pem.data()),  // libcurl only reads it
+                      settings.trusted_pem.size(),
+                      CURL_BLOB_NOCOPY};
+        set(handle, CURLOPT_CAINFO_BLOB, &pem);
+    }
+    if (settings.only_trusted_pem) {
+        set(handle, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     }
     set(handle, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
     set(handle, CURLOPT_WRITEDATA, static_cast<void*>(this));
@@ -230,6 +237,11 @@ void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     reason[0] = '\0';
     list_headers();
     set(handle, CURLOPT_URL, request->url.c_str());
+    // A proxy cannot reach our loopback, and would see the credential. nullptr: as the environment
+    // says.
+    set(handle,
+        CURLOPT_PROXY,
+        is_loopback_url(request->url) ? "" : static_cast<const char*>(nullptr));
     if (request->method == "GET") {
         set(handle, CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
         set(handle, CURLOPT_HTTPGET, 1L);

@@ -13,7 +13,8 @@ namespace http {
 
 struct CurlSettings {
     std::string user_agent{};
-    std::string ca_file{};  ///< PEM file of certificate authorities; empty: the system's
+    std::string trusted_pem{};      ///< certificate authorities; empty: the system's
+    bool only_trusted_pem = false;  ///< otherwise the system's directory of them counts, too
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds total_timeout{120'000};
     std::chrono::seconds stall_timeout{

@@ -82,8 +82,9 @@ constexpr std::string_view word(Failure::Reason reason) {
 
 constexpr std::string_view advice(Failure::Reason reason) {
     return reason == Failure::Reason::untrusted
-               ? "; if an authority of your own has signed it, give its file with --ca-file or "
-                 "SSL_CERT_FILE; otherwise check the base URL, the proxy and the clock of this "
+               ? "; if an authority of your own has signed it, give its file with --ca-file, "
+                 "SYNC_CA_FILE or SSL_CERT_FILE; otherwise check the base URL, the proxy and the "
+                 "clock of this "
                  "machine, and ask the operator of the service to renew the certificate"
                : "";
 }

@@ -31,6 +31,11 @@ call() {
     fi
     printf 'url = "%s"\n' "${!name}" >"$tmp/curl"
     [[ ${!name} != http:* ]] || printf 'noproxy = "*"\n' >>"$tmp/curl" # loopback, or a Pushgateway in the same cluster
+    if [[ -n ${SYNC_CA_FILE:-} && ${!name} == https:* ]]; then
+        # curl has no option to add to the system's certificates.
+        cat -- /etc/ssl/certs/ca-certificates.crt "${SSL_CERT_FILE:-/dev/null}" "$SYNC_CA_FILE" >"$tmp/ca.pem" 2>/dev/null || true
+        printf 'cacert = "%s"\n' "$tmp/ca.pem" >>"$tmp/curl"
+    fi
     curl --disable --config "$tmp/curl" --silent --fail --globoff --proto =http,https --max-redirs 0 \
         --connect-timeout 5 --max-time 10 --output /dev/null "${@:2}" 2>/dev/null &
     wait "$!" || rc=$?

@@ -36,8 +36,18 @@ plan_of() {
     [ -z "$output" ] || ! grep -q '"type":"end"' <<<"$output"
     scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem" >current.jsonl
     [ "$(seal current.jsonl .users)" -eq 0 ]
-    [[ $stderr == *"give its file with --ca-file or SSL_CERT_FILE"* ]]
+    [[ $stderr == *"give its file with --ca-file, SYNC_CA_FILE or SSL_CERT_FILE"* ]]
     SSL_CERT_FILE=$BATS_FILE_TMPDIR/cert.pem scim-export >current.jsonl
+    SYNC_CA_FILE=$BATS_FILE_TMPDIR/cert.pem scim-export >current.jsonl
+    # A file of the system's is added to: it is not needed twice, and an empty one is refused.
+    SYNC_CA_FILE=$BATS_FILE_TMPDIR/cert.pem SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt scim-export >current.jsonl
+    run --separate-stderr env SYNC_CA_FILE=/nonexistent/ca.pem scim-export
+    [ "$status" -eq 78 ]
+    [[ $stderr == *"SYNC_CA_FILE names /nonexistent/ca.pem, which is not a file that can be read"* ]]
+    : >empty.pem
+    run --separate-stderr env SSL_CERT_FILE="$PWD/empty.pem" scim-export
+    [ "$status" -eq 78 ]
+    [[ $stderr == *"SSL_CERT_FILE names "*"which holds no certificate"* ]]
     # The name must be the certificate's, too.
     run --separate-stderr env CW_SCIM_BASE_URL="${CW_SCIM_BASE_URL/127.0.0.1/localhost}" scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem"
     [ "$status" -eq 69 ]
@@ -63,20 +73,29 @@ plan_of() {
     [ "$(seal current.jsonl .users)" -eq 200 ]
 }
 
-@test "a proxy that the environment names is used, and sees who asks" {
+@test "a proxy that the environment names is used, but not to loopback" {
     cat >proxy.mjs <<'EOM'
 import http from "node:http";
-const server = http.createServer((request, response) => {
-    console.log(request.method, request.url, request.headers["user-agent"]);
-    response.writeHead(200, { "content-type": "application/scim+json" });
-    response.end('{"totalResults":0,"Resources":[]}');
+const server = http.createServer((request, response) => response.writeHead(502).end());
+server.on("connect", (request, socket) => {
+    console.log("CONNECT", request.url, request.headers["user-agent"]);
+    socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
 });
+server.on("request", (request) => console.log(request.method, request.url));
 server.listen(0, "127.0.0.1", () => console.log(`ready http://127.0.0.1:${server.address().port}`));
 EOM
     start proxy '^ready ' node proxy.mjs
-    export CW_SCIM_BASE_URL=http://127.0.0.1:9/scim/v2 CW_SCIM_BEARER_TOKEN=t
-    NO_PROXY='' no_proxy='' http_proxy=$URL scim-export >current.jsonl
-    grep -qE '^GET http://127\.0\.0\.1:9/scim/v2/Users\?.* scim-export/[0-9.]+$' proxy.out
+    export CW_SCIM_BEARER_TOKEN=t http_proxy=$URL https_proxy=${URL/:\/\//://ada:proxy-secret@} NO_PROXY='' no_proxy=''
+    run --separate-stderr env CW_SCIM_BASE_URL=https://scim.test/v2 scim-export
+    [ "$status" -eq 69 ]
+    [[ $stderr != *proxy-secret* ]]
+    grep -qE '^CONNECT scim\.test:443 scim-export/[0-9.]+$' proxy.out
+    run --separate-stderr env CW_SCIM_BASE_URL=https://scim.test/v2 https_proxy=odd://ada:proxy-secret@127.0.0.1 scim-export
+    [ "$status" -ne 0 ]
+    [[ $stderr != *proxy-secret* && $stderr == *scim* ]]
+    CW_SCIM_BASE_URL=http://127.0.0.1:9/scim/v2 run --separate-stderr scim-export --retry-budget=0
+    [ "$status" -eq 75 ]
+    run ! grep -q '127.0.0.1:9' proxy.out
 }
 
 @test "a service that does not answer, or stops in the middle, is given up in time and can be tried again" {

@@ -17,6 +17,8 @@ void complain(const std::string& sentence) {
 TEST_CASE("a base URL is https, and comes without its last slashes") {
     CHECK(http::checked_base_url("https://api.example/scim/acme//", complain) ==
           "https://api.example/scim/acme");
+    CHECK(http::checked_base_url(" https://api.example/scim/acme/\r\n", complain) ==
+          "https://api.example/scim/acme");
     CHECK(http::checked_base_url("https://api.example", complain) == "https://api.example");
 }
 
@@ -41,6 +43,10 @@ TEST_CASE(
                               "https://",
                               "api.example",
                               "https://api example",
+                              "\"https://api.example\"",
+                              "'https://api.example'",
+                              "\xE2\x80\x9Chttps://api.example\xE2\x80\x9D",
+                              "pwt_aHR0cA.secret",
                               "");
     const auto error = caught([&] { (void)http::checked_base_url(url, complain); });
     CHECK(error.status == ExitStatus::bad_config);
@@ -56,4 +62,22 @@ TEST_CASE("one service has one canonical base URL") {
     CHECK(http::canonical_base_url(url) == "https://api.example/scim/Acme");
     CHECK(http::canonical_base_url("https://api.example:8443") == "https://api.example:8443");
     CHECK(http::canonical_base_url("http://[::1]:80/x/") == "http://[::1]/x");
+}
+
+TEST_CASE("loopback is localhost, 127.0.0.0/8 and ::1, however they are written") {
+    for (const auto* url : {"http://127.0.0.1:9/x",
+                            "https://127.9.9.9",
+                            "http://LOCALHOST:80",
+                            "https://[::1]/a",
+                            "http://[0:0:0:0:0:0:0:1]:1"}) {
+        CHECK(http::is_loopback_url(url));
+    }
+    for (const auto* url : {"https://127.0.0.1.example",
+                            "https://localhost.example",
+                            "https://[::2]",
+                            "https://api.example/127.0.0.1",
+                            "https://128.0.0.1",
+                            ""}) {
+        CHECK_FALSE(http::is_loopback_url(url));
+    }
 }

@@ -282,6 +282,18 @@ TEST_CASE("a proxy that cannot connect us now may later; one that refuses is not
     CHECK(std::get<Failure>(result).detail.find(row.words) != std::string::npos);
 }
 
+TEST_CASE("loopback is never sent through a proxy") {
+    Server proxy(
+        [](const std::string&) { return "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n"; });
+    Server service(
+        [](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"; });
+    setenv("http_proxy", proxy.url().c_str(), 1);
+    const auto result = result_of({}, service.url());
+    unsetenv("http_proxy");
+    CHECK(http::status_of(result) == 200);
+    CHECK(proxy.requests().empty());
+}
+
 TEST_CASE("a URL of another kind is not used") {
     CHECK(reason_of(result_of({}, "file:///etc/passwd")) == Failure::Reason::unusable);
     CHECK(reason_of(result_of({}, "ftp://127.0.0.1/a")) == Failure::Reason::unusable);

@@ -1,0 +1,31 @@
+#include "http/certificates.hpp"
+
+#include <curl/curl.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace http {
+
+namespace {
+
+std::string system_certificates() {
+    const char* path = curl_version_info(CURLVERSION_NOW)->cainfo;
+    std::ostringstream content;
+    if (std::ifstream file(path == nullptr ? "" : path); file) {
+        content << file.rdbuf();
+    }
+    return content
+        .str();  // none: there may be a directory of them, which libcurl reads in any case
+}
+
+}  // namespace
+
+std::string trusted_certificates(const std::string& own, const std::string& extra) {
+    if (!own.empty()) {
+        return own + extra;
+    }
+    return extra.empty() ? std::string() : system_certificates() + "\n" + extra;
+}
+
+}  // namespace http
