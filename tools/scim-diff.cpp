@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
+#include "cli/shown_value.hpp"
 #include "os/large_pages.hpp"
 #include "plan/approval_and_restore.hpp"
 #include "plan/hold.hpp"
@@ -137,8 +138,9 @@ constexpr cli::Tool kTool{
 plan::Limit limit(const cli::Options& options, std::string_view name) {
     const auto limit = plan::parse_limit(options.value(name));
     if (!limit) {
-        options.refuse(
-            name, "is \"" + options.value(name) + "\"; write N, P% or P%,N, for example 10%,50");
+        options.refuse(name,
+                       "is " + cli::shown_value(options.value(name)) +
+                           "; write N, P% or P%,N, for example 10%,50");
     }
     return *limit;
 }
@@ -147,8 +149,9 @@ std::optional<plan::Shard> shard_from(const cli::Options& options) {
     const auto& text = options.value("shard");
     const auto shard = plan::parse_shard(text);
     if (!text.empty() && !shard) {
-        options.refuse("shard",
-                       "is \"" + text + "\"; write I/N with I from 0 to N-1, for example 0/4");
+        options.refuse(
+            "shard",
+            "is " + cli::shown_value(text) + "; write I/N with I from 0 to N-1, for example 0/4");
     }
     if (shard && !options.value("restore").empty()) {
         options.refuse("shard", "does not go with --restore, whose plan is one");
@@ -171,8 +174,8 @@ std::set<std::string> acknowledged(const cli::Options& options) {
         const auto sign = entry.rfind('=');
         if (sign == std::string::npos || sign == 0 || sign + 1 == entry.size()) {
             options.refuse(option,
-                           "holds \"" + entry +
-                               "\"; write name=reason, for example "
+                           "holds " + cli::shown_value(entry) +
+                               "; write name=reason, for example "
                                "ada@example.org=user-name-taken");
         }
         all.insert(plan::folded_name(entry.substr(0, sign)) + entry.substr(sign));

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <ctime>
 #include <iostream>
+#include <utility>
 #include <vector>
 
 inline namespace base {
@@ -30,13 +31,46 @@ State& state() {
     return instance;
 }
 
+// The length of the key or token at the beginning of `text`: ACTIVATE's pwt_HOST.SECRET and
+// pwut_SECRET, a JWT (eyJ with dots). 0: there is none.
+std::size_t length_of_key(std::string_view text) {
+    constexpr std::string_view kParts =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_=+/";
+    constexpr std::size_t kShortestToken = 16;
+    const auto end_of_part = [&](std::size_t at) {
+        return std::min(text.find_first_not_of(kParts, at), text.size());
+    };
+    auto end = end_of_part(0);
+    if (text.starts_with("pwut_")) {
+        return end >= kShortestToken ? end : 0;
+    }
+    bool has_dot = false;
+    while (end + 1 < text.size() && text[end] == '.' && end_of_part(end + 1) > end + 1) {
+        end = end_of_part(end + 1);
+        has_dot = true;
+    }
+    return has_dot ? end : 0;
+}
+
+// Keys that no variable of ours holds: one that was put into the wrong variable.
+std::string without_keys(std::string text) {
+    for (const std::string_view prefix : {"pwt_", "pwut_", "eyJ"}) {
+        for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {
+            if (const auto length = length_of_key(std::string_view(text).substr(at)); length > 0) {
+                text.replace(at, length, "***");
+            }
+        }
+    }
+    return text;
+}
+
 std::string without_secrets(std::string text) {
     for (const auto& secret : state().secrets) {
         for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3)) {
             text.replace(at, secret.size(), "***");
         }
     }
-    return text;
+    return without_keys(std::move(text));
 }
 
 std::string rfc3339_now() {

@@ -1,10 +1,10 @@
 #include "cli/names_file.hpp"
 
 #include "base/text.hpp"
+#include "cli/file_content.hpp"
+#include "cli/shown_value.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <system_error>
+#include <sstream>
 
 namespace cli {
 
@@ -14,11 +14,7 @@ std::set<std::string> names_in_file(const Options& options, std::string_view nam
     if (path.empty()) {
         return names;
     }
-    std::ifstream file(path);
-    if (std::error_code ignored;
-        !file || path == "-" || std::filesystem::is_directory(path, ignored)) {
-        options.refuse(name, "names " + path + ", which is not a file that can be read");
-    }
+    std::istringstream file(file_content(options, name));
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     bool is_first = true;
     for (std::string line; std::getline(file, line); is_first = false) {
@@ -31,7 +27,9 @@ std::set<std::string> names_in_file(const Options& options, std::string_view nam
         }
     }
     if (names.empty()) {
-        options.refuse(name, "names " + path + ", which holds no name; remove the setting instead");
+        options.refuse(
+            name,
+            "names " + shown_path(path) + ", which holds no name; remove the setting instead");
     }
     return names;
 }

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/parse_number.hpp"
 #include "base/text.hpp"
+#include "cli/shown_value.hpp"
 
 #include <argh.h>
 
@@ -88,9 +89,9 @@ bool is_true(const Option& option, const std::string& value) {
     if (folded == "false" || folded == "0" || folded == "no") {
         return false;
     }
-    throw Error(
-        ExitStatus::bad_config,
-        std::string(option.env) + " is \"" + value + "\"; write true, 1 or yes, or false, 0 or no");
+    throw Error(ExitStatus::bad_config,
+                std::string(option.env) + " is " + shown_value(value) +
+                    "; write true, 1 or yes, or false, 0 or no");
 }
 
 }  // namespace
@@ -108,8 +109,8 @@ std::int64_t Options::number(std::string_view name, std::int64_t least, std::int
     const auto number = parse_number<std::int64_t>(text);
     if (!number || *number < least || *number > most) {
         refuse(name,
-               "is \"" + text + "\"; write a whole number from " + std::to_string(least) + " to " +
-                   std::to_string(most));
+               "is " + shown_value(text) + "; write a whole number from " + std::to_string(least) +
+                   " to " + std::to_string(most));
     }
     return *number;
 }
@@ -124,7 +125,7 @@ const std::string& Options::choice(std::string_view name,
     for (const auto word : allowed) {
         all += (all.empty() ? "" : ", ") + std::string(word);
     }
-    refuse(name, "is \"" + text + "\"; choose one of " + all);
+    refuse(name, "is " + shown_value(text) + "; choose one of " + all);
 }
 
 std::vector<std::string> Options::list(std::string_view name) const {

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/parse_number.hpp"
 #include "cli/environment.hpp"
+#include "cli/shown_value.hpp"
 
 #include <array>
 #include <ctime>
@@ -14,9 +15,9 @@ std::string timestamp() {
     if (const auto epoch = environment("SOURCE_DATE_EPOCH")) {
         const auto given = parse_number<std::time_t>(*epoch);
         if (!given) {
-            throw Error(
-                ExitStatus::bad_config,
-                "SOURCE_DATE_EPOCH is \"" + *epoch + "\"; write seconds since 1970, or unset it");
+            throw Error(ExitStatus::bad_config,
+                        "SOURCE_DATE_EPOCH is " + shown_value(*epoch) +
+                            "; write seconds since 1970, or unset it");
         }
         seconds = *given;
     }

@@ -4,6 +4,7 @@
 #include "base/logging.hpp"
 #include "cli/environment.hpp"
 #include "cli/help.hpp"
+#include "cli/known_secrets.hpp"
 #include "cli/misspelt.hpp"
 #include "cli/producer.hpp"
 #include "os/write_failure.hpp"
@@ -50,6 +51,8 @@ ExitStatus print(const std::string& text) {
 ExitStatus run_parsed(const Tool& tool,
                       const std::vector<std::string>& arguments,
                       const std::function<ExitStatus(const Options&)>& body) {
+    const auto entries = entries_of_environment();
+    mask_secrets(entries);
     const auto options = parse(tool, arguments, environment);
     if (options.flag("help")) {
         return print(help(tool));
@@ -61,7 +64,7 @@ ExitStatus run_parsed(const Tool& tool,
         (void)options.choice("completion", {"bash"});
         return print(bash_completion(tool));
     }
-    refuse_misspelt(entries_of_environment(), environment("SYNC_IGNORE_VARIABLES").value_or(""));
+    refuse_misspelt(entries, environment("SYNC_IGNORE_VARIABLES").value_or(""));
     if (tool.reads_stdin && options.operands().empty() && isatty(STDIN_FILENO) != 0) {
         std::cerr << help(tool);
         return ExitStatus::usage;

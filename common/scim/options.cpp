@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/text.hpp"
 #include "cli/secret.hpp"
 #include "http/base_url.hpp"
 #include "http/transport.hpp"
@@ -38,7 +39,12 @@ std::vector<std::pair<std::string, std::string>> bearer(const std::string& token
 
 std::string base_url(const cli::Options& options) {
     const auto& url = options.value("base-url");
-    const auto& org = options.value("org-userid");
+    const auto org = text::trim(options.value("org-userid"));
+    if (org.find_first_of("/:\"' \t") != std::string::npos) {
+        options.refuse("org-userid",
+                       "is not an organization's user id: it holds a slash, a colon, a quote or a "
+                       "blank; give a URL in CW_SCIM_BASE_URL");
+    }
     if (!url.empty() && !org.empty()) {
         throw Error(ExitStatus::bad_config,
                     "CW_SCIM_BASE_URL and CW_SCIM_ORG_USERID are both given; keep one, the URL as "
