@@ -78,20 +78,48 @@ std::optional<json> parse_quickly(std::string_view text, int most_depth) {
     return parser.parse(text, most_depth);
 }
 
+// Whether arrays and objects are nested deeper than `most_depth`, if `text` is JSON.
+bool is_too_deep(std::string_view text, int most_depth) {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (in_string) {
+            at += c == '\\' ? 1U : 0U;  // what it escapes may be a quote
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > most_depth) {
+                return true;
+            }
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+// -0 is 0 for simdjson.
+void without_negative_zero(json& value) {
+    if (value.is_structured()) {
+        for (auto& inner : value) {
+            without_negative_zero(inner);
+        }
+    } else if (value.is_number_integer() && value == 0) {
+        value = 0U;
+    }
+}
+
+// In linear time: nlohmann's parser with a callback looks over all elements of an array each time
+// one of them ends.
 json parse_with_care(std::string_view text, int most_depth, bool may_throw) {
-    const auto bounded =
-        [&](int depth, json::parse_event_t event, json& value) {  // depth is of what is around
-            const bool opens = event == json::parse_event_t::object_start ||
-                               event == json::parse_event_t::array_start;
-            if (opens && depth >= most_depth) {
-                throw JsonTooDeep{};
-            }
-            if (event == json::parse_event_t::value && value.is_number_integer() && value == 0) {
-                value = 0U;  // -0, of which simdjson makes 0
-            }
-            return true;
-        };
-    return json::parse(text.begin(), text.end(), bounded, may_throw);
+    if (is_too_deep(text, most_depth)) {
+        throw JsonTooDeep{};
+    }
+    auto value = json::parse(text.begin(), text.end(), nullptr, may_throw);
+    without_negative_zero(value);
+    return value;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -129,6 +130,26 @@ TEST_CASE("nesting is bounded to the level, however long the text is") {
             CHECK_THROWS_AS(parse_json(text, 32), JsonTooDeep);
         }
     }
+}
+
+TEST_CASE("a text with 300,000 small values is read in linear time") {
+    const std::string value =
+        GENERATE(as<std::string>{}, "{}", "[]", "[{}]", "0", "\"\"", "{\"a\":1}");
+    std::string text = "[" + value;
+    for (int i = 1; i < 300'000; ++i) {
+        text += "," + value;
+    }
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(parse_json(text + "]", 32).size() == 300'000);
+    CHECK(try_parse_json(text + ",]", 32) == std::nullopt);
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(2));  // was a minute
+}
+
+TEST_CASE("brackets and quotes in strings are no nesting") {
+    const auto blanks = GENERATE(0, 300'000);
+    const auto end = std::string(static_cast<std::size_t>(blanks), ' ');
+    CHECK(try_parse_json(R"(["[[[","\"[{",{"\\":"]"}])" + end, 2));
+    CHECK_FALSE(try_parse_json(R"(["\\",[[1]]])" + end, 2));
 }
 
 TEST_CASE("what is wrong is said with its place") {
