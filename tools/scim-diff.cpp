@@ -17,6 +17,7 @@
 #include "plan/write_plan.hpp"
 #include "record/found_records.hpp"
 #include "record/read_exports.hpp"
+#include "tools/name_options.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -64,13 +65,6 @@ constexpr std::array kOtherOptions{
                 "the same, as a list with commas",
                 '\0',
                 true},
-    cli::Option{"allow-group",
-                "NAME",
-                "SYNC_ALLOW_GROUPS",
-                "",
-                "synchronise this group in spite of its powerful name",
-                '\0',
-                true},
     cli::Option{"adopt",
                 "FILE",
                 "SYNC_ADOPT_FILE",
@@ -108,16 +102,17 @@ constexpr std::array kOtherOptions{
     cli::Option{"exit-code", "", "", "", "exit 1 if anything would change"},
 };
 
-// An option for each limit, and the others.
-constexpr auto kOptions = [] {
-    std::array<cli::Option, plan::kLimits.size() + kOtherOptions.size()> options{};
+// An option for each limit.
+constexpr auto kLimitOptions = [] {
+    std::array<cli::Option, plan::kLimits.size()> options{};
     auto* next = options.begin();
     for (const auto& limit : plan::kLimits) {
         *next++ = {limit.name, "LIMIT", limit.variable, limit.fallback, limit.help};
     }
-    std::copy(kOtherOptions.begin(), kOtherOptions.end(), next);
     return options;
 }();
+constexpr auto kOptions =
+    cli::joined(kLimitOptions, cli::joined(tools::kNameOptions, kOtherOptions));
 
 constexpr cli::Tool kTool{
     .name = "scim-diff",
@@ -202,9 +197,7 @@ plan::Policy policy_from(const cli::Options& options) {
     for (const auto& name : options.list("protected-users")) {
         policy.protected_users.insert(plan::folded_name(name));
     }
-    for (const auto& name : options.list("allow-group")) {
-        policy.allowed_groups.insert(text::fold(name));
-    }
+    policy.names = tools::names_from(options);
     policy.adopt_users = folded(cli::names_in_file(options, "adopt"));
     policy.acknowledged = acknowledged(options);
     for (const auto& name : options.list("adopt-group")) {
@@ -341,7 +334,8 @@ ExitStatus run(const cli::Options& options) {
         record::check_confirmations(sides);
     }
     require_both(sides);
-    policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
+    policy.names.user_name_is_address =
+        !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
     policy.scope = sides.desired_header.scope;
     record::add_found_unmanaged(sides);

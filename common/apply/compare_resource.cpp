@@ -2,6 +2,7 @@
 
 #include "apply/attribute_values.hpp"
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -22,6 +23,11 @@ std::size_t missing(const Texts& from, const Texts& in) {
         from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); }));
 }
 
+// Services may store these in NFC, and with white space collapsed.
+bool is_name(std::string_view path) {
+    return path == "displayName" || path == "givenName" || path == "familyName";
+}
+
 bool is_same(const std::string& path, const json& sent, const json& found) {
     if (sent.is_boolean()) {
         return truth(found) == sent.get<bool>();
@@ -36,8 +42,12 @@ bool is_same(const std::string& path, const json& sent, const json& found) {
             return shown != nullptr && is_same(part.key(), part.value(), *shown);
         });
     }
-    return path == "userName" ? text::fold(text_in(sent)) == text::fold(text_in(found))
-                              : sent == found;
+    if (path == "userName") {
+        return text::fold(text_in(sent)) == text::fold(text_in(found));
+    }
+    return sent == found ||
+           (sent.is_string() && found.is_string() && is_name(path) &&
+            unicode::comparable_name(text_in(sent)) == unicode::comparable_name(text_in(found)));
 }
 
 // What an attribute that is not shown means: no values, and RFC 7643 §4.1.1 leaves `active`

@@ -1,27 +1,38 @@
-// Which characters may not travel: the few facts about Unicode that names are checked with. Pure.
+// Unicode, by utf8proc: code points of UTF-8, characters that must not be sent, and texts that mean
+// the same. Pure.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 inline namespace base {
 namespace unicode {
 
-/// The next code point of `text` at `at`, which moves past it; nullopt (and `at` past one byte)
-/// when the bytes are not UTF-8 (RFC 3629: overlong forms, surrogates and values above U+10FFFF are
-/// not).
+/// Stands for text that could not be decoded.
+inline constexpr char32_t kReplacement = 0xFFFD;
+
+/// The code point of `text` at `at`, which moves past it; nullopt (and `at` past one byte) when the
+/// bytes are not UTF-8 (RFC 3629: overlong forms, surrogates and values above U+10FFFF are not).
 [[nodiscard]] std::optional<char32_t> next(std::string_view text, std::size_t& at);
 
-/// C0, DEL, C1: they end lines, ring bells and move cursors.
+/// General category Cc: C0, DEL and C1. They end lines, ring bells and move cursors.
 [[nodiscard]] bool is_control(char32_t c);
-/// U+2028 and U+2029 end lines for some readers.
+/// General categories Zl and Zp: U+2028 and U+2029 end lines for some readers.
 [[nodiscard]] bool is_line_separator(char32_t c);
 /// Characters that turn the direction of the text after them (UAX 9): a name may read as another.
 [[nodiscard]] bool is_bidi_control(char32_t c);
 
 [[nodiscard]] bool is_valid(std::string_view text);
-/// UTF-8, and none of the above: one line that says what it seems to say.
+/// UTF-8 without any of the above.
 [[nodiscard]] bool is_plain(std::string_view text);
+
+/// What two names are compared by: NFC (UAX 15) with white space collapsed and none at the ends,
+/// since services store names in that form. A text that is not UTF-8 is returned as it is.
+[[nodiscard]] std::string comparable_name(std::string_view text);
+
+/// The character of `text` at `at` for a message: `"$"`, `a space`, `"é" (U+00E9)`, `U+0007`.
+[[nodiscard]] std::string describe_character(std::string_view text, std::size_t at);
 
 }  // namespace unicode
 }  // namespace base

@@ -57,18 +57,4 @@ class ServiceConnection {
     http::Client client_;
 };
 
-/// Two tables in one, at compile time.
-template <std::size_t A, std::size_t B>
-constexpr std::array<Option, A + B> joined(const std::array<Option, A>& first,
-                                           const std::array<Option, B>& second) {
-    std::array<Option, A + B> all{};
-    for (std::size_t i = 0; i < A; ++i) {
-        all[i] = first[i];
-    }
-    for (std::size_t i = 0; i < B; ++i) {
-        all[A + i] = second[i];
-    }
-    return all;
-}
-
 }  // namespace cli

@@ -1,6 +1,8 @@
 // The table of a tool's options: one row for each option, and the options that every tool has.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,5 +45,19 @@ struct Tool {
 [[nodiscard]] const Option& find_option(const std::vector<Option>& table,
                                         const std::string& argument,
                                         std::string_view name);
+
+/// Two tables in one, at compile time.
+template <std::size_t A, std::size_t B>
+constexpr std::array<Option, A + B> joined(const std::array<Option, A>& first,
+                                           const std::array<Option, B>& second) {
+    std::array<Option, A + B> all{};
+    for (std::size_t i = 0; i < A; ++i) {
+        all[i] = first[i];
+    }
+    for (std::size_t i = 0; i < B; ++i) {
+        all[A + i] = second[i];
+    }
+    return all;
+}
 
 }  // namespace cli

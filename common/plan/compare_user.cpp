@@ -1,6 +1,7 @@
 #include "plan/compare_user.hpp"
 
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "plan/leavers.hpp"
 #include "plan/withheld.hpp"
 #include "record/ssh_key.hpp"
@@ -27,11 +28,15 @@ bool returns(const UserChange& change) {
 
 // Absent is unknown, and nothing is concluded from it. A captured stream is what was there, so what
 // it lacks was not.
-template <class Value>
+// Services store names in NFC and collapse white space: that does not differ.
 bool differs(const Policy& policy,
-             const std::optional<Value>& wanted,
-             const std::optional<Value>& present) {
-    return (wanted || policy.restore) && wanted != present;
+             const std::optional<std::string>& wanted,
+             const std::optional<std::string>& present) {
+    if (!(wanted || policy.restore) || wanted == present) {
+        return false;
+    }
+    return !wanted || !present ||
+           unicode::comparable_name(*wanted) != unicode::comparable_name(*present);
 }
 
 void compare_names(const Policy& policy, UserChange& change) {

@@ -98,7 +98,7 @@ class GroupPlanner {
             if (match.current != nullptr) {
                 claims_.counterparts.emplace(id, match.current);
             }
-            if (auto refusal = record::why_not(*match.desired, policy_.allowed_groups)) {
+            if (auto refusal = record::why_not(*match.desired, policy_.names)) {
                 claims_.refusals.emplace(id,
                                          Withheld{.reason = std::move(refusal->reason),
                                                   .detail = std::move(refusal->detail)});
@@ -196,7 +196,7 @@ class GroupPlanner {
         members_.set_target(change);
         const bool gains = GroupMembers::drop_additions(change);
         GroupMembers::describe(change);
-        const bool has_power = withheld.reason == "powerful-group" &&
+        const bool has_power = withheld.reason == record::kPowerfulGroup &&
                                record::has_power(current.display_name) && !change.target.empty();
         const bool differs = gains || desired.display_name != current.display_name || has_power;
         withheld.grants_more = withheld.grants_more || has_power;

@@ -86,7 +86,7 @@ class UserPlanner {
                 (match.current == nullptr && not_given_back(*match.desired) != nullptr)) {
                 continue;
             }
-            if (auto refusal = record::why_not(*match.desired, policy_.user_name_is_address)) {
+            if (auto refusal = record::why_not(*match.desired, policy_.names)) {
                 claims_.refusals.emplace(id,
                                          Withheld{.reason = std::move(refusal->reason),
                                                   .detail = std::move(refusal->detail)});
@@ -197,7 +197,11 @@ class UserPlanner {
         }
         UserChange change{.desired = &desired, .current = current};
         const bool gains = remove_keys(policy_, change);
-        withheld.exit_status = (desired.active && !current->active) || gains
+        const bool is_reserved = withheld.reason == record::kReservedUserName && desired.active &&
+                                 current->active &&
+                                 record::is_reserved_user(record::posix_name(current->user_name));
+        withheld.grants_more = withheld.grants_more || is_reserved;
+        withheld.exit_status = (desired.active && !current->active) || gains || is_reserved
                                    ? std::max(withheld.exit_status, row.existing)
                                    : ExitStatus::ok;
         if (const auto* left = not_given_back(desired)) {

@@ -13,7 +13,7 @@ constexpr auto kWarning = ExitStatus::ok;
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<Reason, 24> kReasons{{
+constexpr std::array<Reason, 25> kReasons{{
     // A name or address that may not be sent. A newcomer gets no access, and that is said.
     {"bad-email", kWarning, kSomebodyMustAct},
     {"bad-external-id", kWarning, kSomebodyMustAct},
@@ -24,6 +24,7 @@ constexpr std::array<Reason, 24> kReasons{{
     {"no-group-name", kWarning, kSomebodyMustAct},
     {"no-user-name", kWarning, kSomebodyMustAct},
     {"powerful-group", kWarning, kSomebodyMustAct},
+    {"reserved-user-name", kWarning, kSomebodyMustAct},
     // Another record is in the way.
     {"duplicate-external-id", kSomebodyMustAct, kSomebodyMustAct},
     {"foreign-external-id", kSomebodyMustAct, kSomebodyMustAct},

@@ -5,6 +5,7 @@
 #include "base/exit_status.hpp"
 #include "plan/limits.hpp"
 #include "record/directory.hpp"
+#include "record/name_rules.hpp"
 #include "record/record.hpp"
 
 #include <cstddef>
@@ -145,11 +146,10 @@ struct Plan {
 struct Policy {
     bool rename_users =
         false;  ///< send a changed userName or e-mail; the service does not promise to follow
-    bool user_name_is_address = true;  ///< false where ACTIVATE's usernames are the userNames
+    record::NamePolicy names{};
     bool restore = false;  ///< desired is a captured current stream: what it lacks shall go, too
     /// Of a restore: users who have left since the capture, and what they do not get back.
     std::map<record::ExternalId, Withheld> not_given_back{};
-    std::set<std::string> allowed_groups{};   ///< folded names with power that may be synchronised
     std::set<std::string> protected_users{};  ///< folded_names of users on either side: never
                                               ///< deactivated, never lose a key
     std::set<std::string> adopt_users{};      ///< folded_names

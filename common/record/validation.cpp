@@ -31,21 +31,28 @@ std::optional<std::string> why_not_line(std::string_view value) {
             ++at;
             continue;
         }
+        const auto start = at;
         const auto c = unicode::next(value, at);
+        const auto has = [&](const char* what) {
+            return "has " + unicode::describe_character(value, start) + what;
+        };
         if (!c) {
             return "is not UTF-8";
         }
         if (unicode::is_control(*c)) {
-            return "holds a control character";
+            return has(", a control character");
         }
         if (unicode::is_line_separator(*c)) {
-            return "holds a line separator";
+            return has(", which separates lines");
         }
         if (unicode::is_bidi_control(*c)) {
-            return "holds a character that turns the direction of text";
+            return has(", which turns the direction of text");
+        }
+        if (*c == unicode::kReplacement) {
+            return has(", which stands for a character that could not be read");
         }
         if (*c == U':') {
-            return "holds a colon";
+            return has(", which separates the fields of a passwd line");
         }
     }
     return std::nullopt;
@@ -93,23 +100,55 @@ std::optional<Refusal> why_not_name(const char* field, const std::optional<std::
 
 }  // namespace
 
-std::optional<Refusal> why_not(const User& user, bool user_name_is_address) {
-    if (!is_managed(user.external_id, Kind::user)) {
-        return Refusal{"bad-external-id",
-                       "externalId " + shown(user.external_id.value) +
-                           " holds a blank or a character that is not ASCII"};
+namespace {
+
+std::optional<Refusal> why_not_external_id(const ExternalId& id, Kind kind) {
+    if (is_managed(id, kind)) {
+        return std::nullopt;
     }
-    if (user.user_name.empty()) {
+    return Refusal{"bad-external-id",
+                   "externalId " + shown(id.value) +
+                       " has a blank or a character that is not ASCII; correct it in ACTIVATE"};
+}
+
+std::optional<Refusal> why_not_user_name(const std::string& name, const NamePolicy& policy) {
+    if (name.empty()) {
         return Refusal{"no-user-name",
-                       user_name_is_address
+                       policy.user_name_is_address
                            ? "ACTIVATE has no e-mail address for this user; give them one there"
                            : "ACTIVATE has no username for this user"};
     }
-    if (!is_user_name(user.user_name, user_name_is_address)) {
+    const auto bad = [&](const std::string& fault) {
         return Refusal{"bad-user-name",
-                       "userName " + shown(user.user_name) + " is not one plain e-mail address" +
-                           (user_name_is_address ? "" : ", nor letters, digits, . - _ alone") +
-                           "; correct it in ACTIVATE"};
+                       "userName " + shown(name) + " " + fault + "; correct it in ACTIVATE"};
+    };
+    if (!is_user_name(name, policy.user_name_is_address)) {
+        return bad(std::string("is not one plain e-mail address") +
+                   (policy.user_name_is_address ? "" : ", nor letters, digits, . - _ alone"));
+    }
+    if (const auto fault = why_not_posix_name(name, policy.permits_digits)) {
+        return bad(*fault);
+    }
+    const auto posix = posix_name(name);
+    if (is_reserved_user(posix) && !policy.users.contains(posix) &&
+        !policy.users.contains(text::fold(name))) {
+        return Refusal{std::string(kReservedUserName),
+                       "userName " + shown(name) + " would become the POSIX user \"" + posix +
+                           "\", a name of the system; correct it in ACTIVATE, or set "
+                           "SYNC_ALLOW_USERS=" +
+                           name + " (--allow-user)"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Refusal> why_not(const User& user, const NamePolicy& policy) {
+    if (auto refusal = why_not_external_id(user.external_id, Kind::user)) {
+        return refusal;
+    }
+    if (auto refusal = why_not_user_name(user.user_name, policy)) {
+        return refusal;
     }
     if (user.email && !is_address(*user.email)) {
         return Refusal{
@@ -126,31 +165,24 @@ std::optional<Refusal> why_not(const User& user, bool user_name_is_address) {
     return std::nullopt;
 }
 
-std::optional<Refusal> why_not(const Group& group, const std::set<std::string>& allowed) {
-    if (!is_managed(group.external_id, Kind::group)) {
-        return Refusal{"bad-external-id",
-                       "externalId " + shown(group.external_id.value) +
-                           " holds a blank or a character that is not ASCII"};
+std::optional<Refusal> why_not(const Group& group, const NamePolicy& policy) {
+    if (auto refusal = why_not_external_id(group.external_id, Kind::group)) {
+        return refusal;
     }
     if (group.display_name.empty()) {
         return Refusal{"no-group-name", "ACTIVATE has no name for this group"};
     }
-    auto fault = why_not_line(group.display_name);
-    if (!fault && group.display_name.find_first_of(", \t") != std::string::npos) {
-        fault = "holds a blank or a comma";
-    }
-    if (fault) {
+    if (const auto fault = why_not_group_name(group.display_name)) {
         return Refusal{"bad-group-name",
                        "displayName " + shown(group.display_name) + " " + *fault +
                            "; rename the group in ACTIVATE"};
     }
-    const auto folded = text::fold(group.display_name);
-    if (has_power(folded) && !allowed.contains(folded)) {
-        return Refusal{
-            "powerful-group",
-            "a group named " + shown(group.display_name) +
-                " may give its members rights or root; rename it, or say --allow-group " +
-                group.display_name};
+    if (has_power(group.display_name) && !policy.groups.contains(text::fold(group.display_name))) {
+        return Refusal{std::string(kPowerfulGroup),
+                       "a group named " + shown(group.display_name) +
+                           " may give its members rights or root; rename it in ACTIVATE, or set "
+                           "SYNC_ALLOW_GROUPS=" +
+                           group.display_name + " (--allow-group)"};
     }
     if (group.members &&
         std::any_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
@@ -182,13 +214,6 @@ bool is_user_name(std::string_view name, bool user_name_is_address) {
     return is_address(name) || (!user_name_is_address && consists_of(name, kAccountName));
 }
 
-bool has_power(std::string_view group_name) {
-    constexpr std::array<std::string_view, 8> kNames{
-        "admin", "write", "read", "metrics", "billing_viewer", "sudo", "root", "wheel"};
-    return std::find(kNames.begin(), kNames.end(), text::fold(text::trim(group_name))) !=
-           kNames.end();
-}
-
 std::vector<std::string> admitted_keys(const User& user, std::vector<std::string>& warnings) {
     std::vector<std::string> keys;
     for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
@@ -200,10 +225,6 @@ std::vector<std::string> admitted_keys(const User& user, std::vector<std::string
         }
     }
     return keys;
-}
-
-std::string posix_name(std::string_view user_name) {
-    return text::fold(user_name.substr(0, user_name.find('@')));
 }
 
 }  // namespace record

@@ -5,10 +5,10 @@
 // record.
 #pragma once
 
+#include "record/name_rules.hpp"
 #include "record/record.hpp"
 
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,15 +21,16 @@ struct Refusal {
     std::string detail{};
 };
 
-/// Why a desired user may not be created or updated; nullopt when it may. Keys are judged one by
-/// one: see admitted_keys. `user_name_is_address`: userName must be one e-mail address; else it may
-/// be an ACTIVATE username as well.
-[[nodiscard]] std::optional<Refusal> why_not(const User& user, bool user_name_is_address);
+/// Reasons of users and groups whose name gives rights while SCIM has it.
+inline constexpr std::string_view kReservedUserName = "reserved-user-name";
+inline constexpr std::string_view kPowerfulGroup = "powerful-group";
 
-/// Why a desired group may not be created or updated. `allowed` holds the folded names with power
-/// that the operator allows.
-[[nodiscard]] std::optional<Refusal> why_not(const Group& group,
-                                             const std::set<std::string>& allowed);
+/// Why a desired user may not be created or updated; nullopt when it may. Keys are judged one by
+/// one: see admitted_keys.
+[[nodiscard]] std::optional<Refusal> why_not(const User& user, const NamePolicy& policy);
+
+/// Why a desired group may not be created or updated.
+[[nodiscard]] std::optional<Refusal> why_not(const Group& group, const NamePolicy& policy);
 
 /// True when `name` may stand in a name that is sent: no control, bidi or line separator character,
 /// no colon.
@@ -41,16 +42,8 @@ struct Refusal {
 /// _ alone.
 [[nodiscard]] bool is_user_name(std::string_view name, bool user_name_is_address);
 
-/// True for names whose members get rights in CoreWeave or root on the cluster: admin, write, read,
-/// metrics, billing_viewer, sudo, root, wheel; blanks around and case do not matter.
-[[nodiscard]] bool has_power(std::string_view group_name);
-
 /// The keys of `user` that may be sent. What is refused is said in `warnings`.
 [[nodiscard]] std::vector<std::string> admitted_keys(const User& user,
                                                      std::vector<std::string>& warnings);
-
-/// The part of an address before the @, folded: what becomes a POSIX name. The whole, where there
-/// is no @.
-[[nodiscard]] std::string posix_name(std::string_view user_name);
 
 }  // namespace record

@@ -246,8 +246,12 @@ void write(const ScimClient& service, Kind kind, const json& resource, Write wri
 std::vector<Question> questions_about_users(const record::Directory& desired,
                                             const record::Directory& current,
                                             bool user_name_is_address) {
+    // What the operator permits is not known here: such users are asked about as well.
+    const record::NamePolicy names{.user_name_is_address = user_name_is_address,
+                                   .permits_digits = true};
     return questions(desired.users, current.users, [&](const record::User& user) {
-        return user.active && !record::why_not(user, user_name_is_address);
+        const auto refusal = record::why_not(user, names);
+        return user.active && (!refusal || refusal->reason == record::kReservedUserName);
     });
 }
 

@@ -53,7 +53,7 @@ DiffOptions any_options(Dice& dice, const Organization& organization) {
         }
     }
     if (dice.chance(20)) {
-        policy.allowed_groups = {"admin", "sudo"};
+        policy.names.groups = {"admin", "sudo"};
     }
     return options;
 }

@@ -22,7 +22,8 @@ std::map<std::string, Granted> granted_users(const Organization& organization) {
             granted.active = granted.active || user.active;
         }
         for (const auto& user : list) {
-            granted.may_be_sent = granted.may_be_sent && !record::why_not(user, true);
+            granted.may_be_sent =
+                granted.may_be_sent && !record::why_not(user, record::NamePolicy{});
             if (user.active != granted.active || !granted.keys) {
                 continue;
             }

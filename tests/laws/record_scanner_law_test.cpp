@@ -55,7 +55,8 @@ void check_user(const std::string& line, bool current, std::size_t& recognised) 
     REQUIRE(user.id.value == head->id);
     REQUIRE(user.user_name == tail.user_name);
     REQUIRE(user.active == tail.active);
-    REQUIRE_FALSE(record::why_not(user, record::is_address(tail.user_name)));
+    REQUIRE_FALSE(record::why_not(
+        user, record::NamePolicy{.user_name_is_address = record::is_address(tail.user_name)}));
     const auto keys = user.ssh_keys.value_or(std::vector<std::string>{});
     REQUIRE(keys.size() == tail.keys.size());
     for (std::size_t at = 0; at < keys.size(); ++at) {

@@ -83,7 +83,8 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     if (!sides.desired || !sides.current) {
         throw Error(ExitStatus::bad_input, "a side is missing");
     }
-    policy.user_name_is_address = !policy.restore && sides.desired_header.user_name != "username";
+    policy.names.user_name_is_address =
+        !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
     policy.scope = sides.desired_header.scope;
     record::add_found_unmanaged(sides);

@@ -269,8 +269,8 @@ void Filter::emit_users(record::Directory& desired,
     entries.for_each([&](FilterEntry& entry) {
         const bool is_at_rest = entry.in_current && !entry.in_desired && !entry.active;
         entry.open = entry.open ||
-                     !(is_at_rest ||
-                       (entry.is_pair() && (entry.is_address || !policy.user_name_is_address)));
+                     !(is_at_rest || (entry.is_pair() &&
+                                      (entry.is_address || !policy.names.user_name_is_address)));
         if (entry.open) {
             return;
         }

@@ -199,6 +199,7 @@ bool read_tail(std::string_view tail, UserTail& user) {
     user.user_name = *user_name;
     user.user_name_is_address = record::is_address(*user_name);
     if (!(user.user_name_is_address || record::is_user_name(*user_name, false)) ||
+        !record::is_plain_user_name(*user_name) ||
         !read_name(cursor, R"(,"displayName":")", user.display_name) ||
         !read_name(cursor, R"(,"givenName":")", user.given_name) ||
         !read_name(cursor, R"(,"familyName":")", user.family_name)) {

@@ -60,8 +60,10 @@ void judge_user(std::string_view line, bool current) {
             "a user whom the filter reads is the one in the line");
     require(user->active == tail.active && user->user_name == tail.user_name,
             "the filter reads the same userName and active");
-    require(!record::why_not(*user, record::is_address(tail.user_name)),
-            "the filter takes no user who would be refused");
+    require(
+        !record::why_not(
+            *user, record::NamePolicy{.user_name_is_address = record::is_address(tail.user_name)}),
+        "the filter takes no user who would be refused");
     const auto keys = user->ssh_keys.value_or(std::vector<std::string>{});
     require(
         keys.size() == tail.keys.size() &&

@@ -212,3 +212,23 @@ TEST_CASE("a value too short to be a secret is not masked: it would blank out wo
     logging::warning("abc");
     CHECK(contains(log.text(), "abc"));
 }
+
+TEST_CASE("names are compared in NFC with white space collapsed") {
+    CHECK(unicode::comparable_name("Ada  Lovelace ") == "Ada Lovelace");
+    CHECK(unicode::comparable_name("Rene\u0301 \u00a0K") ==
+          unicode::comparable_name("Ren\u00e9 K"));
+    CHECK(unicode::comparable_name("\u1100\u1161") == "\uac00");
+    CHECK(unicode::comparable_name("Ada") != unicode::comparable_name("ada"));
+    CHECK(unicode::comparable_name("\xff x") == "\xff x");
+    CHECK(unicode::comparable_name("").empty());
+}
+
+TEST_CASE("a character is described so that a person finds it") {
+    CHECK(unicode::describe_character("a$b", 1) == "\"$\"");
+    CHECK(unicode::describe_character("a b", 1) == "a space");
+    CHECK(unicode::describe_character("\u00e9", 0) == "\"\u00e9\" (U+00E9)");
+    CHECK(unicode::describe_character("\u0301", 0) == "U+0301");
+    CHECK(unicode::describe_character("\u200b", 0) == "U+200B");
+    CHECK(unicode::describe_character("\a", 0) == "U+0007");
+    CHECK(unicode::describe_character("\xff", 0) == "a byte that is not UTF-8");
+}

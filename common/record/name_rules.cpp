@@ -1,0 +1,210 @@
+#include "record/name_rules.hpp"
+
+#include "base/text.hpp"
+#include "base/unicode.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace record {
+
+namespace {
+
+constexpr std::size_t kLongestPosixName = 64;
+constexpr std::size_t kLongestGroupName = 63;
+
+/// Characters that a POSIX name may not have, and what they would do downstream.
+struct RefusedCharacters {
+    std::string_view characters{};
+    std::string_view reason{};
+};
+
+constexpr std::array kAnywhere{
+    RefusedCharacters{"/", "it separates directories, so the home directory would be another one"},
+    RefusedCharacters{"*$`|;&<>\"", "a shell gives it a meaning"},
+};
+constexpr std::array kAtStart{
+    RefusedCharacters{".", "such home directories are hidden, or are . or .."},
+    RefusedCharacters{"-", "programs read such a name as an option"},
+    RefusedCharacters{"+", "passwd files read such a name as an NIS entry"},
+    RefusedCharacters{"#", "passwd files read such a line as a comment"},
+    RefusedCharacters{"~", "a shell replaces it by a home directory"},
+};
+
+// System users of Debian (base-passwd, systemd and common daemons), of Slurm, and users with sudo
+// in cloud images. Sorted.
+constexpr std::array<std::string_view, 62> kReservedUsers{
+    "_apt",
+    "_chrony",
+    "adm",
+    "avahi",
+    "backup",
+    "bin",
+    "centos",
+    "chrony",
+    "cloud-user",
+    "daemon",
+    "dbus",
+    "debian",
+    "ec2-user",
+    "fedora",
+    "ftp",
+    "games",
+    "gnats",
+    "halt",
+    "irc",
+    "list",
+    "lp",
+    "mail",
+    "man",
+    "messagebus",
+    "munge",
+    "mysql",
+    "news",
+    "nfsnobody",
+    "nobody",
+    "nscd",
+    "nslcd",
+    "ntp",
+    "ntpsec",
+    "nvidia-persistenced",
+    "operator",
+    "polkitd",
+    "postfix",
+    "postgres",
+    "proxy",
+    "redis",
+    "rocky",
+    "root",
+    "rpc",
+    "rpcuser",
+    "shutdown",
+    "slurm",
+    "slurmdbd",
+    "slurmrestd",
+    "sshd",
+    "sssd",
+    "statd",
+    "sync",
+    "sys",
+    "syslog",
+    "systemd-coredump",
+    "systemd-network",
+    "systemd-resolve",
+    "systemd-timesync",
+    "tcpdump",
+    "ubuntu",
+    "uucp",
+    "www-data",
+};
+
+// Roles of CoreWeave, and groups of Debian and Slurm whose members become root or read other users'
+// data. Everyday names of teams (staff, users, operator) are not among them. Sorted.
+constexpr std::array<std::string_view, 31> kPowerfulGroups{
+    "adm",         "admin",
+    "backup",      "billing_viewer",
+    "daemon",      "disk",
+    "docker",      "incus",
+    "incus-admin", "kmem",
+    "kvm",         "libvirt",
+    "lxd",         "metrics",
+    "munge",       "podman",
+    "read",        "root",
+    "shadow",      "slurm",
+    "slurmrestd",  "sshd",
+    "ssl-cert",    "sudo",
+    "sys",         "systemd-journal",
+    "tape",        "tty",
+    "wheel",       "write",
+    "www-data",
+};
+
+template <std::size_t N>
+constexpr bool is_sorted(const std::array<std::string_view, N>& names) {
+    return std::is_sorted(names.begin(), names.end());
+}
+static_assert(is_sorted(kReservedUsers) && is_sorted(kPowerfulGroups));
+
+constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+std::string_view before_at(std::string_view user_name) {
+    return user_name.substr(0, user_name.find('@'));
+}
+
+template <std::size_t N>
+const RefusedCharacters* row_of(const std::array<RefusedCharacters, N>& table, char c) {
+    const auto* const found = std::find_if(table.begin(), table.end(), [&](const auto& row) {
+        return row.characters.find(c) != std::string_view::npos;
+    });
+    return found == table.end() ? nullptr : found;
+}
+
+}  // namespace
+
+std::optional<std::string> why_not_posix_name(std::string_view user_name, bool permits_digits) {
+    const auto name = before_at(user_name);
+    if (name.empty()) {
+        return "has nothing before the @";
+    }
+    if (name.size() > kLongestPosixName) {
+        return "has more than " + std::to_string(kLongestPosixName) + " bytes before the @";
+    }
+    if (const auto* row = row_of(kAtStart, name.front())) {
+        return "begins with \"" + std::string(1, name.front()) + "\"" + ": " +
+               std::string(row->reason);
+    }
+    for (const char c : name) {
+        if (const auto* row = row_of(kAnywhere, c)) {
+            return "has \"" + std::string(1, c) + "\" before the @: " + std::string(row->reason);
+        }
+    }
+    if (name.find("..") != std::string_view::npos) {
+        return "has \"..\" before the @: it would lead out of a directory";
+    }
+    if (!permits_digits && std::none_of(name.begin(), name.end(), is_letter)) {
+        return "has no letter before the @: programs read such a name as a number, for example as "
+               "a "
+               "uid; to permit it, set SYNC_POSIX_NAMES=digits";
+    }
+    return std::nullopt;
+}
+
+bool is_reserved_user(std::string_view posix_name) {
+    const auto name = text::fold(posix_name);
+    return std::binary_search(kReservedUsers.begin(), kReservedUsers.end(), name);
+}
+
+bool has_power(std::string_view group_name) {
+    const auto name = text::fold(text::trim(group_name));
+    return std::binary_search(kPowerfulGroups.begin(), kPowerfulGroups.end(), name);
+}
+
+std::optional<std::string> why_not_group_name(std::string_view name) {
+    if (name.size() > kLongestGroupName) {
+        return "is longer than " + std::to_string(kLongestGroupName) + " bytes";
+    }
+    const auto wrong = std::find_if_not(name.begin(), name.end(), [&](const char& c) {
+        return is_letter(c) || is_digit(c) || (&c != name.data() && (c == '-' || c == '_'));
+    });
+    if (wrong == name.end()) {
+        return std::nullopt;
+    }
+    const auto at = static_cast<std::size_t>(wrong - name.begin());
+    return std::string(at == 0 ? "begins with " : "has ") + unicode::describe_character(name, at) +
+           "; a name is a letter or digit, then letters, digits, - and _";
+}
+
+bool is_plain_user_name(std::string_view user_name) {
+    return !why_not_posix_name(user_name, false) && !is_reserved_user(before_at(user_name));
+}
+
+std::string posix_name(std::string_view user_name) {
+    return text::fold(before_at(user_name));
+}
+
+}  // namespace record

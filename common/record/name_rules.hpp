@@ -1,0 +1,48 @@
+// Names that become POSIX names: which userNames and group names may be sent. One table each. Pure.
+//
+// Downstream, the part of a userName before the @ may become the name of a POSIX user, and the name
+// of a group that of a POSIX group. Both then stand in passwd maps, paths, shell scripts and
+// sudoers.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace record {
+
+/// What the operator permits although a rule refuses it.
+struct NamePolicy {
+    bool user_name_is_address = true;  ///< false: ACTIVATE's usernames are the userNames
+    bool permits_digits = false;       ///< SYNC_POSIX_NAMES=digits: names without a letter
+    std::set<std::string> users{};     ///< SYNC_ALLOW_USERS, folded: userNames or POSIX names
+    std::set<std::string> groups{};    ///< SYNC_ALLOW_GROUPS, folded
+};
+
+/// What is wrong with a userName as a POSIX name, as the end of a sentence that begins with it;
+/// nullopt: nothing. `is_reserved` does not count.
+[[nodiscard]] std::optional<std::string> why_not_posix_name(std::string_view user_name,
+                                                            bool permits_digits);
+
+/// True for the POSIX names of system users of Debian and of Slurm, and of the users with sudo in
+/// cloud images; case does not matter.
+[[nodiscard]] bool is_reserved_user(std::string_view posix_name);
+
+/// True for groups whose members get rights in CoreWeave or root on a node; blanks around and case
+/// do not matter.
+[[nodiscard]] bool has_power(std::string_view group_name);
+
+/// What is wrong with the name of a group, as the end of a sentence; nullopt: nothing. ACTIVATE's
+/// own pattern: a letter or digit, then letters, digits, - and _, 63 at most.
+[[nodiscard]] std::optional<std::string> why_not_group_name(std::string_view name);
+
+/// True when no rule of this page refuses the userName, whatever the operator permits.
+[[nodiscard]] bool is_plain_user_name(std::string_view user_name);
+
+/// The part of an address before the @, folded: what becomes a POSIX name. The whole name if it has
+/// no
+/// @.
+[[nodiscard]] std::string posix_name(std::string_view user_name);
+
+}  // namespace record
