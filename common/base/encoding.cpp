@@ -61,13 +61,17 @@ std::string to_base64(std::string_view bytes) {
     return text;
 }
 
-std::string sha256_hex(std::string_view data, std::size_t bytes) {
-    const auto digest = sha256(data);
-    const std::size_t used = std::min(bytes, digest.size());
-    std::string hex(used * 2 + 1, '\0');  // libsodium writes the terminator too
-    sodium_bin2hex(hex.data(), hex.size(), digest.data(), used);
+std::string to_hex(std::string_view bytes) {
+    std::string hex(bytes.size() * 2 + 1, '\0');  // libsodium writes the terminator too
+    sodium_bin2hex(
+        hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
     hex.pop_back();
     return hex;
+}
+
+std::string sha256_hex(std::string_view data, std::size_t bytes) {
+    const auto digest = sha256(data);
+    return to_hex({reinterpret_cast<const char*>(digest.data()), std::min(bytes, digest.size())});
 }
 
 std::string fingerprint(std::string_view blob) {

@@ -16,6 +16,9 @@ namespace encoding {
 /// RFC 4648 §4, padded.
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 
+/// Lower-case hexadecimal.
+[[nodiscard]] std::string to_hex(std::string_view bytes);
+
 /// Lower-case hexadecimal of the first `bytes` bytes of SHA-256 (at most 32).
 [[nodiscard]] std::string sha256_hex(std::string_view data, std::size_t bytes = 32);
 /// `SHA256:` and unpadded base64, as ssh-keygen -l prints a key's blob.

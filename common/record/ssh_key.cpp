@@ -58,10 +58,31 @@ class Blob {
     std::string_view rest_;
 };
 
+// The encodings of points whose order divides 8, without the sign bit. Anybody can make a signature
+// that such a key accepts (RFC 8032 §8.9; the list is that of libsodium's ge25519_has_small_order).
+bool has_low_order(std::string_view point) {
+    static constexpr std::array<std::string_view, 7> kLowOrder{
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
+    std::string positive(point);
+    positive.back() = static_cast<char>(static_cast<unsigned char>(positive.back()) & 0x7FU);
+    return std::find(kLowOrder.begin(), kLowOrder.end(), encoding::to_hex(positive)) !=
+           kLowOrder.end();
+}
+
 std::optional<std::string> why_not_ed25519(Blob& blob) {
     const auto key = blob.field();
-    return key && key->size() == 32 ? std::nullopt
-                                    : std::optional<std::string>("the Ed25519 key is not 32 bytes");
+    if (!key || key->size() != 32) {
+        return "the Ed25519 key is not 32 bytes";
+    }
+    return has_low_order(*key)
+               ? std::optional<std::string>("the Ed25519 key is a point of low order")
+               : std::nullopt;
 }
 
 std::optional<std::string> why_not_ecdsa(Blob& blob, std::string_view type) {
@@ -80,6 +101,9 @@ std::optional<std::string> why_not_ecdsa(Blob& blob, std::string_view type) {
     if (known == kCurves.end() || point->size() != 1 + 2 * known->bytes ||
         point->front() != '\x04') {
         return "the point is not an uncompressed point of its curve";
+    }
+    if (point->find_first_not_of('\0', 1) == std::string_view::npos) {
+        return "the point is zero";
     }
     return std::nullopt;
 }
@@ -100,6 +124,17 @@ std::size_t bits_of(std::string_view integer) {
     return bits;
 }
 
+// A modulus of random primes is odd, and has no long run of one byte.
+constexpr std::size_t kLongRun = 16;
+
+bool is_trivial(std::string_view modulus) {
+    std::size_t run = 1;
+    for (std::size_t i = 1; i < modulus.size() && run < kLongRun; ++i) {
+        run = modulus[i] == modulus[i - 1] ? run + 1 : 1;
+    }
+    return run >= kLongRun || (static_cast<unsigned char>(modulus.back()) & 1U) == 0;
+}
+
 std::optional<std::string> why_not_rsa(Blob& blob) {
     const auto exponent = blob.field();
     const auto modulus = blob.field();
@@ -117,6 +152,9 @@ std::optional<std::string> why_not_rsa(Blob& blob) {
     if (const auto bits = bits_of(*modulus); bits < kLeastRsaBits) {
         return "the RSA key has " + std::to_string(bits) + " bits; at least " +
                std::to_string(kLeastRsaBits) + " are needed";
+    }
+    if (is_trivial(*modulus)) {
+        return "the RSA modulus is not a product of two random primes";
     }
     return std::nullopt;
 }
@@ -181,6 +219,30 @@ bool is_base64_alphabet(std::string_view text) {
     return strange == 0;
 }
 
+// Whether an Ed25519 key may be of low order: how the last three bytes of such points are written.
+bool may_have_low_order(std::string_view digits) {
+    constexpr std::array<std::string_view, 8> kEnds{
+        "AAAA", "AACA", "U/wF", "U/yF", "rAN6", "rAP6", "//9/", "////"};
+    return std::find(kEnds.begin(), kEnds.end(), digits.substr(digits.size() - 4)) != kEnds.end();
+}
+
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// Whether an RSA modulus may be trivial: it is even, or has a long run of one byte. 16 equal bytes
+// are at least 20 digits that repeat every four, which a step of 8 does not miss.
+bool may_be_trivial(std::string_view digits, std::string_view padding) {
+    for (std::size_t at = 0; at + 12 <= digits.size(); at += 8) {
+        if (digits.substr(at, 8) == digits.substr(at + 4, 8)) {
+            return true;
+        }
+    }
+    // The lowest bit of the last byte, in the last digit: padding leaves 6, 4 or 2 bits of it
+    // there.
+    const auto last = kBase64.find(digits.back());
+    return ((last >> (2 * padding.size())) & 1U) == 0;
+}
+
 bool is_common(std::string_view line) {
     const auto* const common = std::find_if(kCommon.begin(), kCommon.end(), [&](const Common& c) {
         return line.starts_with(c.start) && line.size() == line.find(' ') + 1 + c.blob_size &&
@@ -193,7 +255,9 @@ bool is_common(std::string_view line) {
                                     line.size() - common->start.size() - common->padding.size());
     return common->then.find(digits.front()) != std::string_view::npos &&
            is_base64_alphabet(digits) &&
-           (common->last.empty() || common->last.find(digits.back()) != std::string_view::npos);
+           (common->last.empty() || common->last.find(digits.back()) != std::string_view::npos) &&
+           !(common->start.starts_with("ssh-rsa") ? may_be_trivial(digits, common->padding)
+                                                  : may_have_low_order(digits));
 }
 
 bool is_printable_ascii(std::string_view text) {

@@ -219,6 +219,13 @@ std::vector<std::string> admitted_keys(const User& user, std::vector<std::string
     for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
         if (is_sendable_ssh_key(key)) {
             keys.push_back(key);
+            continue;
+        }
+        const auto bare = normalised_ssh_key(key, false);
+        if (bare != key && is_sendable_ssh_key(bare)) {
+            keys.push_back(bare);
+            warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) +
+                               " is sent without its comment: " + *why_not_ssh_key(key));
         } else {
             warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) +
                                " is not sent: " + *why_not_ssh_key(key));

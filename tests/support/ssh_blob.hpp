@@ -37,7 +37,11 @@ inline std::string ecdsa_blob(const std::string& curve,
 /// A positive integer of exactly that many bits (a multiple of 8) with a leading zero byte, as RFC
 /// 4251 wants it.
 inline std::string integer_of_bits(std::size_t bits) {
-    return std::string(1, '\0') + '\x81' + std::string(bits / 8 - 1, '\x01');
+    std::string integer(1, '\0');
+    for (std::size_t i = 0; i < bits / 8; ++i) {  // no run of one byte, and odd
+        integer += static_cast<char>(i == 0 ? 0x81 : (i * 2 + 1) & 0xFFU);
+    }
+    return integer;
 }
 
 inline std::string rsa_blob(const std::string& exponent, const std::string& modulus) {
