@@ -4,6 +4,7 @@
 #include "base/json_parse.hpp"
 #include "base/logging.hpp"
 #include "base/text.hpp"
+#include "base/undecodable.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -103,9 +104,11 @@ bool may_pass(const Result& result) {
 }  // namespace
 
 std::optional<json> json_body(const Response& response) {
-    return response.body.empty()
-               ? std::nullopt
-               : try_parse_json(response.body, kDeepestBody);  // a 204 is no fault to describe
+    if (response.body.empty()) {
+        return std::nullopt;  // a 204 is no fault to describe
+    }
+    auto value = try_parse_json(response.body, kDeepestBody);
+    return value ? value : try_parse_json(replace_undecodable(response.body), kDeepestBody);
 }
 
 std::string describe(const Result& result) {

@@ -11,7 +11,8 @@
 
 namespace http {
 
-/// The body as JSON, nesting bounded; nullopt when it is none.
+/// The body as JSON, nesting bounded; nullopt when it is none. Text that cannot be decoded is
+/// U+FFFD (replace_undecodable): it costs the record that has it, and no other.
 [[nodiscard]] std::optional<nlohmann::json> json_body(const Response& response);
 
 /// What became of a request, for people: "HTTP 409 (uniqueness): userName is taken", "no answer in

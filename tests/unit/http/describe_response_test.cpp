@@ -92,3 +92,10 @@ TEST_CASE("a body that is cut off, empty or nested without end is no JSON") {
     CHECK_FALSE(http::json_body(answer(204, "")));
     CHECK(http::json_body(answer(200, "{\"a\":[[1]]}")));
 }
+
+TEST_CASE("a value that cannot be decoded does not cost the body") {
+    const auto body = http::json_body({.status = 200, .body = R"([{"name":"x \ud83d"},{"name":"y"}])"});
+    REQUIRE(body);
+    CHECK((*body)[0]["name"] == "x \xEF\xBF\xBD");
+    CHECK((*body)[1]["name"] == "y");
+}
