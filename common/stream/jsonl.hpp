@@ -1,5 +1,5 @@
 // JSON Lines as this project speaks them: a header, records, a seal (design of the streams:
-// scim-diff(1), STREAMS).
+// scim-streams(5)).
 //
 // Reader knows lines and their places; StreamReader knows that a stream begins with `stream` and is
 // complete only at its seal. End of file is not completeness: nothing here returns normally from a

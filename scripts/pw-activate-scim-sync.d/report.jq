@@ -107,7 +107,7 @@ def unmanaged_finding:
 def advice_to_suspend($dry_run):
     if $dry_run then "suspend the schedule before the restore, since its next run would make the undone changes again"
     else "suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again" end
-    + " (see THE WAY BACK in the manual of pw-activate-scim-sync)";
+    + " (see man scim-restore)";
 
 # {level, text, fields} of the last line of a run that came to its end.
 def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $restored):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The manual pages say what the programs do: options, variables, defaults, reasons, fields, statuses, and examples that run.
+# The manual pages describe what the programs do: options, variables, defaults, reasons, fields, statuses, and examples that run.
 # shellcheck disable=SC2154,SC2013,SC2016,SC2094 # bats' variables; words, not lines; awk's dollars; files named as functions are
 
 bats_require_minimum_version 1.5.0
@@ -7,12 +7,13 @@ bats_require_minimum_version 1.5.0
 setup() {
     SOURCE_DIR=${SOURCE_DIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
     SCRIPTS=${SCRIPTS:-$SOURCE_DIR/scripts}
-    : "${BIN:?the folder of the tools}"
+    : "${BIN:?the directory of the tools}"
     TOOLS=${TOOLS:-$SOURCE_DIR/tools}
     tools=(activate-export scim-export scim-diff scim-apply)
     scripts=(pw-activate-scim-sync plan-show reseal rehearse)
     pages=("${tools[@]/#/$TOOLS/}" "${scripts[@]/#/$SCRIPTS/}")
     pages=("${pages[@]/%/.1}")
+    shared=("$TOOLS"/scim-{streams,plan}.5 "$TOOLS"/scim-{limits,reasons,restore,http}.7)
     local name
     for name in $(compgen -e); do
         case $name in
@@ -90,9 +91,9 @@ known() {
     done
 }
 
-@test "mandoc has nothing to say about any page" {
+@test "mandoc -T lint has no warning about any page" {
     local page
-    for page in "${pages[@]}"; do
+    for page in "${pages[@]}" "${shared[@]}"; do
         run mandoc -T lint -W warning "$page"
         [[ $status == 0 && -z $output ]] || {
             printf '%s\n' "$output"
@@ -110,12 +111,55 @@ known() {
                 return 1
             }
         done
-        for name in $(sed -nE 's/^\.Xr ([^ ]+) 1.*/\1/p' "$page"); do
-            [[ -f $TOOLS/$name.1 || -f $SCRIPTS/$name.1 || $name == @(jq|ssh-keygen) ]] || {
+    done
+    for page in "${shared[@]}"; do
+        for heading in NAME DESCRIPTION 'SEE ALSO'; do [[ -n $(section "$heading" "$page") ]]; done
+    done
+    for page in "${pages[@]}" "${shared[@]}"; do
+        for name in $(sed -nE 's/^\.(Pq see )?Xr ([^ ]+) ([157]).*/\2.\3/p' "$page"); do
+            [[ -f $TOOLS/$name || -f $SCRIPTS/$name || $name == @(jq|ssh-keygen).1 ]] || {
                 echo "$page: .Xr $name"
                 return 1
             }
         done
+    done
+}
+
+@test "every page begins with what it is for, and a command" {
+    local page
+    for page in "${pages[@]}" "${shared[@]}"; do
+        section DESCRIPTION "$page" | sed '/^\.Ss/q' | head -n 25 | grep -qE '^\.(Dl|Bd -literal)' || {
+            echo "$page: DESCRIPTION has no example within 25 lines"
+            return 1
+        }
+    done
+}
+
+@test "every page is at most 80 columns wide, and the cells of its tables fit their columns" {
+    local page
+    for page in "${pages[@]}" "${shared[@]}"; do
+        mandoc -T utf8 -O width=80 "$page" | col -bx | sed '1d;$d' >shown
+        run grep -E '^.{81}' shown
+        [[ $status == 1 ]] || {
+            printf '%s:\n%s\n' "$page" "$output"
+            return 1
+        }
+        awk -v page="$page" '
+            /^\.Bl -column/ { count = split($0, widths, "\""); table = 1; next }
+            /^\.El/ { table = 0 }
+            table && /^\.It / {
+                gsub(/^\.It |(^| )(Em|Cm|Pq|Ev) /, " ")
+                gsub(/(^| )(Em|Cm|Pq|Ev) /, " ")
+                cells = split($0, cell, / Ta /)
+                total = 0
+                for (i = 1; i <= cells; ++i) {
+                    gsub(/^ +| +$/, "", cell[i])
+                    if (length(cell[i]) > length(widths[2 * i])) { print page ": too long for its column: " cell[i]; bad = 1 }
+                    total += length(widths[2 * i]) + 2
+                }
+                if (total > 76) { print page ": the columns are wider than 76: " $0; bad = 1 }
+            }
+            END { exit bad }' "$page"
     done
 }
 
@@ -139,16 +183,16 @@ known() {
 }
 
 # reasons: those of the page.
-reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p' | sort -u; }
+reasons() { section REASONS "$TOOLS/scim-reasons.7" | sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p' | sort -u; }
 
-@test "every reason in the table of the sources is in scim-diff(1), and every reason there is in the table" {
+@test "every reason in the table of the sources is in scim-reasons(7), and every reason there is in the table" {
     sed -nE 's/^ *\{"([a-z-]+)", k.*/\1/p' "$SOURCE_DIR/common/plan/reasons.cpp" | sort >used
     reasons >listed
     (($(wc -l <listed) > 15))
-    same used listed common/plan/reasons.cpp 'scim-diff.1, REASONS'
+    same used listed common/plan/reasons.cpp scim-reasons.7
 }
 
-@test "every reason in scim-diff(1) has the exit status that the table of the sources gives it" {
+@test "every reason in scim-reasons(7) has the exit status that the table of the sources gives it" {
     local word newcomer existing
     # As words of the table: kWarning 0, kLater 2, kSomebodyMustAct 4.
     sed -nE 's/^ *\{"([a-z-]+)", k([A-Za-z]+), k([A-Za-z]+)\}.*/\1 \2 \3/p' "$SOURCE_DIR/common/plan/reasons.cpp" |
@@ -158,11 +202,19 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+)
             echo "$word $newcomer"
         done | sort >used
     (($(wc -l <used) > 15))
-    section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+) Pq ([0-9; ]+)$/\1 \2/p' | sort >listed
-    same used listed common/plan/reasons.cpp 'scim-diff.1, REASONS'
+    section REASONS "$TOOLS/scim-reasons.7" | sed -nE 's/^\.It Cm ([a-z-]+) Pq ([0-9; ]+)$/\1 \2/p' | sort >listed
+    same used listed common/plan/reasons.cpp scim-reasons.7
 }
 
-@test "every reason and every field in the plans of the golden cases is in scim-diff(1)" {
+# has_field FIELD: is it described in one of the pages of formats?
+has_field() {
+    grep -qE "^\.(It )?Va (.* )?$1( |\$)" "$TOOLS"/scim-{streams,plan}.5 || {
+        echo "$1 is not in scim-streams(5) or scim-plan(5)"
+        return 1
+    }
+}
+
+@test "every reason in the plans of the golden cases is in scim-reasons(7), and every field in scim-plan(5)" {
     local field
     cat "$SOURCE_DIR"/tests/golden/scim-diff/*/stdout | grep '^{' >lines
     jq -r 'select(.type == "skip").reason' lines | sort -u >used
@@ -171,33 +223,27 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+)
     run comm -23 used listed
     [[ -z $output ]]
     for field in $(jq -r 'keys[]' lines | grep -vx type | sort -u); do
-        section STREAMS "$TOOLS/scim-diff.1" | grep -qE "^\.(It )?Va (.* )?$field( |\$)" || {
-            echo "$field is not in STREAMS"
-            return 1
-        }
+        has_field "$field"
     done
 }
 
-@test "the fields of both exports, of results and of confirmations are in scim-diff(1)" {
+@test "the fields of both exports, of results and of confirmations are in scim-streams(5) and scim-plan(5)" {
     local field
     grep -ohE '(object|line|seal)\["[a-zA-Z]+"\]|\{"[a-zA-Z]+", [a-z]|add\((object, )?"[a-zA-Z]+"' \
         "$SOURCE_DIR"/common/{record/record,apply/{applier,outcome},activate/{confirm_absence,export},stream/jsonl}.cpp "$SOURCE_DIR"/common/plan/*.cpp "$TOOLS"/{scim-apply,activate-export,scim-export}.cpp |
         sed -E 's/.*"([a-zA-Z]+)".*/\1/' | grep -vxE 'type|value|requests|unknown|present|protected' | sort -u >fields
     grep -qx sshKeys fields && grep -qx notSent fields && grep -qx answer fields
     while read -r field; do
-        section STREAMS "$TOOLS/scim-diff.1" | grep -qE "^\.(It )?Va (.* )?$field( |\$)" || {
-            echo "$field is not in STREAMS"
-            return 1
-        }
+        has_field "$field"
     done <fields
 }
 
-@test "the limits are in scim-diff(1)" {
+@test "the limits are in scim-limits(7)" {
     local limit
     sed -nE 's/.*kMax[A-Za-z]+ = "([a-z-]+)".*/\1/p' "$SOURCE_DIR"/common/plan/{types,limits}.hpp >limits
     (($(wc -l <limits) >= 4))
     while read -r limit; do
-        section LIMITS "$TOOLS/scim-diff.1" | grep -q "^\.It $limit Ta "
+        section LIMITS "$TOOLS/scim-limits.7" | grep -q "^\.It Cm $limit Pq "
     done <limits
 }
 
@@ -209,12 +255,12 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+)
         sed '1,/^## Exit status/d' "$SOURCE_DIR/README.md" | grep -qE "^\|( |[0-9, ]+, )${number/+/\\+}(,| )"
     done
     for page in "$TOOLS"/{activate-export,scim-diff,scim-apply}.1 "$SCRIPTS/pw-activate-scim-sync.1"; do
-        section 'EXIT STATUS' "$page" | tr '\n' ' ' | grep -q '\.It 4 [^.]*no later run changes that until somebody acts'
+        section 'EXIT STATUS' "$page" | tr '\n' ' ' | grep -q '\.It 4 [^.]*no later run changes that until an operator acts'
     done
-    section 'STATUSES AND SITUATIONS' "$TOOLS/scim-diff.1" | sed -nE 's/^\.It ([0-9]) Ta .*/\1/p' | paste -sd' ' | grep -qx '0 2 3 4'
+    section 'EXIT STATUS' "$TOOLS/scim-limits.7" | sed -nE '/^\.Ss/q; s/^\.It ([0-9])$/\1/p' | paste -sd' ' | grep -qx '0 2 3 4'
 }
 
-@test "every reason of an outcome is in scim-apply(1) with its exit status, and no other is" {
+@test "every reason of an outcome is in scim-reasons(7) with its exit status, and no other is" {
     local -A word
     local constant wanted
     while read -r constant wanted; do word[$constant]=$wanted; done < <(
@@ -226,15 +272,15 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+)
         [[ $wanted == Later ]] && wanted=2 || wanted=4
         echo "${word[$constant]} Pq $wanted"
     done <rows | sort >words
-    section DESCRIPTION "$TOOLS/scim-apply.1" | sed '1,/^\.It Cm failed/d' | sed -n 's/^\.It Cm //p' | sort >said
+    section 'FAILED CHANGES' "$TOOLS/scim-reasons.7" | sed -n 's/^\.It Cm //p' | sort >said
     (($(wc -l <words) > 10 && ${#word[@]} == $(wc -l <words)))
-    same words said outcome.cpp scim-apply.1
+    same words said outcome.cpp scim-reasons.7
 }
 
 @test "every variable of env.example is in a page" {
     local variable
     for variable in $(sed -nE 's/^#?([A-Z0-9_]+)=.*/\1/p' "$SOURCE_DIR/env.example"); do
-        grep -qE "(^\.(It )?| )Ev (.* )?$variable( |\$)" "${pages[@]}" || {
+        grep -qE "(^\.(It )?| )Ev (.* )?$variable( |\$)" "${pages[@]}" "${shared[@]}" || {
             echo "$variable"
             return 1
         }
@@ -243,13 +289,14 @@ reasons() { section REASONS "$TOOLS/scim-diff.1" | sed -nE 's/^\.It Cm ([a-z-]+)
 
 # --- examples ---
 
-# examples PAGE: one a line; what stands in several lines there is joined by newlines written as \n.
+# examples PAGE: the commands in DESCRIPTION and EXAMPLES, one a line; those of several lines are joined by newlines written as \n.
+# Lines of JSON are examples of records, which another test reads.
 examples() {
-    section EXAMPLES "$1" | awk '
+    { section DESCRIPTION "$1" && section EXAMPLES "$1"; } | awk '
         /^\.Dl / { sub(/^\.Dl /, ""); print; next }
         /^\.Bd / { block = 1; text = ""; next }
-        /^\.Ed/ { block = 0; print text; next }
-        block { text = text (text == "" ? "" : "\\n") $0 }' | sed -e 's/\\(dq/"/g' -e 's/\\-/-/g'
+        /^\.Ed/ { if (block && text !~ /^\{"/) print text; block = 0; next }
+        block { text = text (text == "" ? "" : "\\n") $0 }' | sed -e 's/\\(dq/"/g' -e 's/\\-/-/g' -e 's/\\e/\\/g'
 }
 
 # A place where they run: our tools on PATH, with exports that print what is here, and nothing ever sent.
@@ -290,7 +337,7 @@ FAKE
 @test "every example runs" {
     local page example count=0
     stage
-    for page in "${pages[@]}"; do
+    for page in "${pages[@]}" "${shared[@]}"; do
         examples "$page" >list
         [[ -s list ]]
         while IFS= read -r example; do
@@ -298,7 +345,7 @@ FAKE
             cp -- *.jsonl here/
             run --separate-stderr bash -euo pipefail -c "cd here && ${example//\\n/$'\n'}" </dev/null
             # Limits that let half of the people go are what rehearse may well complain about.
-            [[ $status == 0 || $status == 70 && $example == rehearse*--max-deactivations* ]] || {
+            [[ $status == 0 || $status == 70 && $example == *rehearse*--max-deactivations* ]] || {
                 printf '%s\n%s: status %s\n%s\n%s\n' "$page" "$example" "$status" "$stderr" "$output"
                 return 1
             }
@@ -307,11 +354,11 @@ FAKE
     ((count > 20))
 }
 
-@test "examples of lines in STREAMS are what the programs write" {
+@test "the lines in scim-streams(5) and scim-plan(5) are what the programs write" {
     local kind
-    section STREAMS "$TOOLS/scim-diff.1" | awk '/^\.Bd -literal/ { block = 1; text = ""; next } /^\.Ed/ { block = 0; print text } block { sub(/^ +/, ""); text = text $0 }' |
+    cat "$TOOLS"/scim-{streams,plan}.5 | awk '/^\.Bd -literal/ { block = 1; text = ""; next } /^\.Ed/ { block = 0; print text } block { sub(/^ +/, ""); text = text $0 }' |
         sed 's/\\e/\\/g' >lines
-    [[ $(jq -r .type lines | paste -sd' ') == 'stream user group change skip unchanged confirmation outcome end' ]]
+    [[ $(jq -r .type lines | paste -sd' ') == 'stream user group confirmation end change skip unchanged outcome end end' ]]
     # As an export and a plan they are taken by the programs themselves.
     {
         jq -c 'select(.type == "stream")' lines
@@ -338,8 +385,8 @@ FAKE
         jq -c 'select(.type | IN("change", "skip", "unchanged"))' lines
     } | "$SCRIPTS/reseal" >plan.jsonl
     "$BIN/scim-apply" --dry-run plan.jsonl >results.jsonl
-    # The seal of the page adds up as the page says it does.
-    jq -es 'map(select(.type == "end"))[0]
+    # The seal of the page adds up as the page describes.
+    jq -es 'map(select(.type == "end"))[1]
         | (.desired.users + .desired.groups + .current.users + .current.groups - .matched)
             == (.create + .update + .deactivate + .reactivate + .adopt - .split + .skipped + .unchanged)' lines
     for kind in user group change skip unchanged outcome end; do
