@@ -33,6 +33,7 @@ npm                    npm
 shellcheck             shellcheck
 shfmt                  shfmt
 clang-format           clang-format
+codespell              codespell
 mandoc                 mandoc
 openssh-client         ssh-keygen
 openssl                openssl

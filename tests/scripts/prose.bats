@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# Plain English in documents, comments, names of tests and messages: tests/prose/prose.mjs with textlint, and codespell.
+# shellcheck disable=SC2154 # bats' variables
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    SOURCE_DIR=${SOURCE_DIR:-$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)}
+    cd "$SOURCE_DIR" || return 1
+}
+
+# findings COMMAND... - prints its lines and fails if there are any.
+findings() {
+    run "$@"
+    [[ $status == 0 && -z $output ]] || {
+        printf '%s\n' "$output"
+        return 1
+    }
+}
+
+@test "documents and manuals have no word to avoid, no long sentence, no sentence without a subject and no dead link" {
+    findings node tests/prose/prose.mjs --documents
+}
+
+@test "codespell finds no misspelt word" {
+    findings codespell --quiet-level 3 --builtin clear,rare --ignore-words-list nd,ture,nin,ines,degress,wirth \
+        --skip 'node_modules,package-lock.json,corpus,golden,*.svg' README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md env.example k8s tools scripts common tests
+}
+
+@test "a word to avoid, a long sentence, a sentence without a subject and a dead link are found, code is not" {
+    mkdir -p "$BATS_TEST_TMPDIR/tests"
+    cp -r tests/prose "$BATS_TEST_TMPDIR/tests/"
+    ln -s "$SOURCE_DIR/tests/node_modules" "$BATS_TEST_TMPDIR/tests/node_modules"
+    cd "$BATS_TEST_TMPDIR" || return 1
+    cat >README.md <<'END'
+The run ends and nobody waits. `nobody` is a name. What is read twice must be the same.
+[This](missing.md) is a link.
+
+One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty
+twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight twenty-nine thirty thirty-one.
+END
+    printf '# Whatever this is.\n#NOBODY=somebody\nNAME=somebody\n' >env.example
+    run node tests/prose/prose.mjs --documents
+    [[ $status == 1 && ${#lines[@]} == 5 ]]
+    [[ $output == *'README.md:1: '*'“nobody”'* && $output == *'"What is read twice m"'* && $output == *'missing.md'* ]]
+    [[ $output == *'README.md:4: a sentence has 31 words'* && $output == *'env.example:1: '*'“Whatever”'* ]]
+}
