@@ -2,6 +2,7 @@
 
 #include "apply/applier.hpp"
 #include "apply/approvals.hpp"
+#include "apply/summary.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
 #include "base/text.hpp"
@@ -9,10 +10,12 @@
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
+#include "http/base_url.hpp"
 #include "os/signals.hpp"
 #include "plan/limits.hpp"
 #include "plan/read_plan.hpp"
 #include "scim/options.hpp"
+#include "tools/name_options.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -62,8 +65,16 @@ constexpr std::array kOwnOptions{
                 "who has approved, for the record in the seal of the results"},
     cli::Option{
         "max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
+    cli::Option{"org",
+                "NAME",
+                "ACTIVATE_ORG_NAME",
+                "",
+                "refuse a plan that was made for another organization of ACTIVATE"},
+    cli::Option{
+        "target", "any", "", "", "with any, send a plan that does not say for which service it is"},
 };
-constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(scim::kOptions, cli::kHttpOptions));
+constexpr auto kOptions = cli::joined(
+    kOwnOptions, cli::joined(tools::kNameOptions, cli::joined(scim::kOptions, cli::kHttpOptions)));
 
 constexpr cli::Tool kTool{
     .name = "scim-apply",
@@ -106,23 +117,65 @@ nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
     return seal;
 }
 
-// A plan is a claim about a moment. SOURCE_DATE_EPOCH dates streams, never this comparison.
-void refuse_stale(const stream::Header& header, const cli::Options& options) {
+// Seconds since the plan was made; nullopt if it does not say when. SOURCE_DATE_EPOCH dates
+// streams, and has no influence here.
+std::optional<std::int64_t> age_of(const stream::Header& header) {
+    std::tm made{};
+    if (strptime(header.at.c_str(), "%Y-%m-%dT%H:%M:%SZ", &made) == nullptr) {
+        return std::nullopt;
+    }
+    return std::time(nullptr) - timegm(&made);
+}
+
+// A plan is a claim about a moment.
+void refuse_by_age(const stream::Header& header, const cli::Options& options) {
+    constexpr std::int64_t kMostAhead = 300;  // clocks differ
+    const auto age = age_of(header);
+    if (age && -*age > kMostAhead) {
+        throw Error(ExitStatus::refused,
+                    "the plan was made at " + header.at + ", which is " + std::to_string(-*age) +
+                        " s in the future; set the clock of this machine, or make the plan again");
+    }
     if (options.value("max-age").empty()) {
         return;
     }
     constexpr std::int64_t kYear = 31'622'400;  // 366 days
     const auto most = options.number("max-age", 1, kYear);
-    std::tm made{};
-    if (strptime(header.at.c_str(), "%Y-%m-%dT%H:%M:%SZ", &made) == nullptr) {
+    if (!age) {
         throw Error(ExitStatus::refused,
                     "the plan does not say when it was made, and --max-age is given; make it again "
                     "with scim-diff");
     }
-    if (const auto age = std::time(nullptr) - timegm(&made); age > most) {
+    if (*age > most) {
         throw Error(ExitStatus::refused,
-                    "the plan was made " + std::to_string(age) + " s ago, and --max-age allows " +
+                    "the plan was made " + std::to_string(*age) + " s ago, and --max-age allows " +
                         std::to_string(most) + "; export and plan again");
+    }
+}
+
+// A plan is for one SCIM service and one organization of ACTIVATE. `base_url` is empty in a dry run
+// without configuration.
+void refuse_other_target(const stream::Header& header,
+                         const std::string& base_url,
+                         const cli::Options& options) {
+    const auto target = base_url.empty() ? "" : http::canonical_base_url(base_url);
+    if (header.target.empty() && options.choice("target", {"", "any"}).empty() &&
+        !options.flag("dry-run")) {
+        throw Error(ExitStatus::bad_config,
+                    "the plan does not say for which SCIM service it is: its current side was not "
+                    "written by scim-export of this version; give --target=any if it is for " +
+                        target);
+    }
+    if (!header.target.empty() && !target.empty() && header.target != target) {
+        throw Error(ExitStatus::bad_config,
+                    "the plan is for " + header.target + ", and the SCIM base URL is " + target +
+                        "; set CW_SCIM_BASE_URL, or make a plan for this service");
+    }
+    const auto& org = options.value("org");
+    if (!org.empty() && !header.org.empty() && org != header.org) {
+        throw Error(ExitStatus::bad_config,
+                    "the plan is for organization " + header.org + " of ACTIVATE, and this is " +
+                        org + "; set ACTIVATE_ORG_NAME, or make a plan for this organization");
     }
 }
 
@@ -167,6 +220,7 @@ apply::ApplySettings settings_from(const cli::Options& options,
             .verify_before = options.flag("verify-before"),
             .verify = options.flag("verify"),
             .approved = std::move(approved),
+            .names = tools::names_from(options),
             .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
@@ -174,42 +228,6 @@ apply::ApplySettings settings_from(const cli::Options& options,
 bool leaves_memberships(const plan::PlanSummary& plan, const Approved& approved) {
     return approved.limits.contains(plan::kMaxReactivations) &&
            plan.held_by.contains(plan::kMaxReactivations);
-}
-
-ExitStatus status_of(const apply::Outcomes& outcomes, const plan::PlanSummary& plan) {
-    return outcomes.held > 0                                ? ExitStatus::refused
-           : outcomes.unresolved > 0 || plan.unresolved > 0 ? ExitStatus::unresolved
-           : outcomes.partial > 0 || plan.partial > 0       ? ExitStatus::partial
-                                                            : ExitStatus::ok;
-}
-
-// The last line: what did not happen, and what comes next.
-std::string summary_of(const apply::Outcomes& outcomes,
-                       const plan::PlanSummary& plan,
-                       ExitStatus status) {
-    std::string all;
-    const auto add = [&](const std::string& part) { all += (all.empty() ? "" : "; ") + part; };
-    if (outcomes.failed > 0) {
-        add(std::to_string(outcomes.failed) + " of " +
-            text::counted(outcomes.applied + outcomes.failed, "change", "changes") + " failed");
-    }
-    if (outcomes.skipped > 0) {
-        add(text::counted(outcomes.skipped, "change was skipped", "changes were skipped"));
-    }
-    if (outcomes.held > 0) {
-        add(text::counted(outcomes.held, "change is held", "changes are held") +
-            " until approved: --approve=" + plan.held_digest);
-    }
-    if (const auto left_out = plan.unresolved + plan.partial; left_out > 0) {
-        add("the plan leaves out " + text::counted(left_out, "record", "records") +
-            " or a part of it, and says why");
-    }
-    if (status == ExitStatus::unresolved) {
-        add("access differs until somebody acts: the words above and the outcomes say how");
-    } else if (status == ExitStatus::partial) {
-        add("the next run tries again");
-    }
-    return all;
 }
 
 // What may have ended a run. The steps after it are taken all the same: answers under way are
@@ -239,19 +257,6 @@ class RunSteps {
     std::exception_ptr fault_{};
 };
 
-// What was done until a run ended early.
-std::string account_of(const apply::Outcomes& outcomes) {
-    auto all = text::counted(outcomes.applied, "change", "changes") + " applied, " +
-               std::to_string(outcomes.not_sent) + " not sent";
-    if (outcomes.unknown > 0) {
-        all += ", " + std::to_string(outcomes.unknown) + " with an unknown result";
-    }
-    if (outcomes.failed > outcomes.unknown) {
-        all += ", " + std::to_string(outcomes.failed - outcomes.unknown) + " failed";
-    }
-    return all;
-}
-
 ExitStatus run(const cli::Options& options) {
     const bool dry_run = options.flag("dry-run");
     const auto config =
@@ -263,9 +268,12 @@ ExitStatus run(const cli::Options& options) {
     }
     auto plan =
         stream::open_input(options.operands().empty() ? "-" : options.operands().front(), true);
-    const auto summary = plan::read_plan(
-        plan, [](const auto&, auto&) {});  // all of it is judged before the first write
-    refuse_stale(summary.header, options);
+    const auto old_plans =
+        options.value("target").empty() ? plan::OldPlans::refused : plan::OldPlans::permitted;
+    // All of it is judged before the first write.
+    const auto summary = plan::read_plan(plan, old_plans, [](const auto&, auto&) {});
+    refuse_other_target(summary.header, config.base_url, options);
+    refuse_by_age(summary.header, options);
     auto approved = approved_limits(summary, options);
     auto settings = settings_from(options, approved.limits);
     // Those that scim-diff has used, too: it held nothing of them back.
@@ -298,8 +306,8 @@ ExitStatus run(const cli::Options& options) {
     plan.rewind();
     RunSteps steps;
     steps.take([&] {
-        (void)plan::read_plan(plan,
-                              [&](const auto& change, auto& line) { applier.apply(change, line); });
+        (void)plan::read_plan(
+            plan, old_plans, [&](const auto& change, auto& line) { applier.apply(change, line); });
     });
     if (steps.fault()) {
         connection.client().stop();
@@ -316,7 +324,7 @@ ExitStatus run(const cli::Options& options) {
 
     const auto& outcomes = applier.outcomes();
     if (os::signals::noted() != 0) {
-        logging::error("stopped by a signal: " + account_of(outcomes) +
+        logging::error("stopped by a signal: " + apply::account_of(outcomes) +
                        "; the next run does the rest");
         os::signals::die_of(os::signals::noted());
     }
@@ -324,9 +332,9 @@ ExitStatus run(const cli::Options& options) {
         std::rethrow_exception(steps.fault());
     }
     if (const auto& error = applier.ended_by()) {
-        throw Error(error->status(), error->what() + ("; " + account_of(outcomes)));
+        throw Error(error->status(), error->what() + ("; " + apply::account_of(outcomes)));
     }
-    const auto status = status_of(outcomes, summary);
+    const auto status = apply::status_of(outcomes, summary);
     if (status == ExitStatus::ok && !dry_run && leaves_memberships(summary, approved)) {
         logging::error(
             "the users activated again still have the groups that they had in SCIM: run again, so "
@@ -334,9 +342,9 @@ ExitStatus run(const cli::Options& options) {
         return ExitStatus::partial;
     }
     if (status != ExitStatus::ok) {
-        logging::error(summary_of(outcomes, summary, status));
+        logging::error(apply::summary_of(outcomes, summary, status));
     } else if (outcomes.failed > 0) {
-        logging::warning(summary_of(outcomes, summary, status) +
+        logging::warning(apply::summary_of(outcomes, summary, status) +
                          "; only names of users differ, and no access");
     }
     return status;

@@ -1,6 +1,7 @@
 #include "apply/applier.hpp"
 
 #include "apply/check_line.hpp"
+#include "apply/permitted_values.hpp"
 #include "apply/record_version.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
@@ -24,6 +25,10 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
     }
     if (!change.held.empty() && !settings_.approved.contains(change.held)) {
         log_.add(change, {Ending::held, {}, 0, "held by " + change.held});
+        return;
+    }
+    if (const auto fault = why_not_permitted(change.kind, line["data"], settings_.names)) {
+        log_.add(change, {Ending::skipped, reason::kBadValue, 0, *fault});
         return;
     }
     if (settings_.dry_run) {

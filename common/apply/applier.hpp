@@ -9,6 +9,7 @@
 #include "apply/write_queue.hpp"
 #include "base/error.hpp"
 #include "plan/read_plan.hpp"
+#include "record/name_rules.hpp"
 #include "scim/client.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -28,6 +29,7 @@ struct ApplySettings {
     bool verify = false;  ///< read each resource after it was written
     /// Limits whose held lines are sent, too: each line after a look whether all is as it says.
     std::set<std::string, std::less<>> approved{};
+    record::NamePolicy names{};  ///< names that the operator permits
     GroupWrites group_writes = GroupWrites::replace;
     std::optional<scim::BulkLimits> bulk{};
 };

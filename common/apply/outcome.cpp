@@ -15,7 +15,11 @@ namespace {
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<OutcomeReason, 15> kReasons{{
+constexpr std::array<OutcomeReason, 16> kReasons{{
+    {reason::kBadValue,
+     kSomebodyMustAct,
+     "make the plan again with scim-diff; give scim-apply the same --allow-user, --allow-group and "
+     "--posix-names"},
     {reason::kConflict,
      kSomebodyMustAct,
      "look for another record with this name in CoreWeave, and rename or delete one of the two"},

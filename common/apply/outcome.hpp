@@ -16,6 +16,7 @@ namespace apply {
 
 /// Why a change failed or was skipped: stable words, each explained in scim-apply(1).
 namespace reason {
+inline constexpr std::string_view kBadValue = "bad-value";
 inline constexpr std::string_view kConflict = "conflict";
 inline constexpr std::string_view kDenied = "denied";
 inline constexpr std::string_view kDidNotTake = "did-not-take";

@@ -1,6 +1,7 @@
 #include "plan/change_line.hpp"
 
 #include "base/encoding.hpp"
+#include "plan/line_check.hpp"
 #include "record/patch_message.hpp"
 #include "record/scim_resource.hpp"
 
@@ -62,6 +63,7 @@ void end_line(ordered_json& line,
     line["after"] = std::move(after);
     line["why"] = why;
     line["id"] = change_id(line);
+    line["check"] = check_of(nlohmann::json(line));
 }
 
 void add_withheld(ordered_json& line, const char* word, const Withheld& withheld) {

@@ -24,8 +24,9 @@ using EmitLine = std::function<void(nlohmann::ordered_json)>;
                                                 const record::ResourceId& current_id,
                                                 const std::string& version);
 
-/// The fields from `data` on, and the `id`: a hash of target, before and after, so that the same
-/// change has the same id in every run and another one has another.
+/// The fields from `data` on, the `id` and the `check` of the line, which is then complete. The id
+/// is a hash of target, before and after, so that the same change has the same id in every run and
+/// another one has another.
 void end_line(nlohmann::ordered_json& line,
               nlohmann::ordered_json data,
               nlohmann::ordered_json before,

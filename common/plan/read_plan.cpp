@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "plan/held_changes.hpp"
+#include "plan/line_check.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -116,6 +117,9 @@ void refuse_unplanned_operations(const json& patch, const PlannedChange& change)
             refuse("\"data\" holds the operation \"" + op + "\" of \"" + path +
                    "\", which no plan of scim-diff does");
         }
+        if (path == "active" && !operation.value("value", json()).is_boolean()) {
+            refuse("\"data\" sets \"active\" to something else than true or false");
+        }
         if (path == "externalId" && (change.action != "adopt" || op != "replace" ||
                                      text::of(operation, "value") != change.external_id.value)) {
             refuse(
@@ -191,6 +195,43 @@ void check_seal(const stream::StreamReader& stream, const Tally& actions, std::s
 
 }  // namespace
 
+namespace {
+
+// A removed, added or changed field of a line shows in its check. Dropping lines is no edit.
+void refuse_edited(const json& line, bool may_lack_check) {
+    const auto check = text::of(line, "check");
+    if (check.empty() && !line.contains("check")) {
+        if (may_lack_check) {
+            return;
+        }
+        refuse(
+            "\"check\" is missing: the line was edited, or written by a version before 0.2; make "
+            "the plan again with scim-diff");
+    }
+    if (check != check_of(line)) {
+        refuse("the line was edited: \"check\" is not that of change " + text::of(line, "id") +
+               " of " + text::of(line, "externalId") +
+               "; lines of a plan may be dropped, not edited: make the plan again with scim-diff");
+    }
+}
+
+// What the data of a PATCH does, in the word of an action.
+std::string action_of(const json& data, record::Kind kind) {
+    std::string action = "update";
+    for (const auto& operation : data["Operations"]) {
+        const auto path = text::of(operation, "path");
+        if (path == "externalId") {
+            return "adopt";
+        }
+        if (kind == record::Kind::user && path == "active") {
+            action = operation.value("value", json()) == true ? "reactivate" : "deactivate";
+        }
+    }
+    return action;
+}
+
+}  // namespace
+
 PlannedChange change_from_json(const json& line) {
     PlannedChange change{
         needed(line, "id"),
@@ -230,8 +271,15 @@ PlannedChange change_from_json(const json& line) {
     if (create && text::of(*data, "externalId") != change.external_id.value) {
         refuse("\"data\" has another externalId than the line");
     }
-    create ? refuse_unplanned_attributes(*data, change.kind)
-           : refuse_unplanned_operations(*data, change);
+    if (create) {
+        refuse_unplanned_attributes(*data, change.kind);
+        return change;
+    }
+    refuse_unplanned_operations(*data, change);
+    if (const auto action = action_of(*data, change.kind);
+        action != "update" && action != change.action) {
+        refuse("\"action\" is " + change.action + ", and \"data\" is that of " + action);
+    }
     return change;
 }
 
@@ -280,6 +328,7 @@ class HeldWords {
 }  // namespace
 
 PlanSummary read_plan(stream::Reader& lines,
+                      OldPlans old_plans,
                       const std::function<void(const PlannedChange&, json& line)>& each) {
     stream::StreamReader stream(lines);
     auto header = stream.open();
@@ -295,6 +344,7 @@ PlanSummary read_plan(stream::Reader& lines,
     HeldWords held;
     const auto take = [&](json& line) {
         if (stream.type() == "change") {
+            refuse_edited(line, old_plans == OldPlans::permitted && header->target.empty());
             const auto change = change_from_json(line);
             ++actions[change.action];
             held.add(change, line, summary);

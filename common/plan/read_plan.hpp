@@ -51,9 +51,15 @@ struct PlanSummary {
     bool resealed = false;  ///< lines were removed after scim-diff wrote it, or edited
 };
 
+/// Whether a plan without `target` may have lines without `check`, as versions before 0.2 wrote
+/// them.
+enum class OldPlans { refused, permitted };
+
 /// Reads a plan to its seal, and hands each of its change lines to `each`. Throws Error{bad_input}
-/// with the place when the stream is no plan, is cut off, holds unknown lines, or does not add up.
+/// with the place when the stream is not a plan, is cut off, has an edited line or lines of an
+/// unknown type, or does not add up.
 PlanSummary read_plan(stream::Reader& lines,
+                      OldPlans old_plans,
                       const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);
 
 }  // namespace plan

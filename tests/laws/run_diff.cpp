@@ -155,7 +155,7 @@ std::string why_unreadable(const std::string& plan) {
     try {
         std::istringstream in(plan);
         stream::Reader lines(in, "plan", kLimits);
-        plan::read_plan(lines, [](const auto&, auto&) {});
+        plan::read_plan(lines, plan::OldPlans::refused, [](const auto&, auto&) {});
         return {};
     } catch (const std::exception& error) {
         return error.what();
@@ -165,7 +165,7 @@ std::string why_unreadable(const std::string& plan) {
 std::string digest_of_lines(const std::string& plan) {
     std::istringstream text(plan);
     stream::Reader lines(text, "plan", kLimits);
-    return plan::read_plan(lines, [](const auto&, auto&) {}).held_digest;
+    return plan::read_plan(lines, plan::OldPlans::refused, [](const auto&, auto&) {}).held_digest;
 }
 
 }  // namespace laws

@@ -44,7 +44,9 @@ inline json create_user(const std::string& name) {
               {"displayName", name},
               {"active", true},
               {"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser",
-               {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}}}}}};
+               {{"sunkSshKeys",
+                 {"ssh-ed25519 "
+                  "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}}}}}};
 }
 
 inline json deactivate_user(const std::string& name) {

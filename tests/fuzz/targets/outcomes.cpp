@@ -59,7 +59,9 @@ Changes changes_in(const std::string& text) {
         std::istringstream in(text);
         stream::Reader lines(in, "plan");
         (void)plan::read_plan(
-            lines, [&](const auto& change, json& line) { changes.emplace_back(change, line); });
+            lines, plan::OldPlans::permitted, [&](const auto& change, json& line) {
+                changes.emplace_back(change, line);
+            });
     } catch (const Error&) {
         changes.clear();
     }

@@ -33,8 +33,10 @@ Read read(const std::string& text) {
     std::istringstream in(text);
     stream::Reader lines(in, "plan", kLimits);
     Read plan;
-    plan.summary = plan::read_plan(
-        lines, [&](const auto& change, json& line) { plan.changes.emplace_back(change, line); });
+    plan.summary =
+        plan::read_plan(lines, plan::OldPlans::permitted, [&](const auto& change, json& line) {
+            plan.changes.emplace_back(change, line);
+        });
     return plan;
 }
 

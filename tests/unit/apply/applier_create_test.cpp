@@ -201,7 +201,11 @@ TEST_CASE(
     const auto operations = json::parse(run.writes().back().body).at("Operations");
     REQUIRE(operations.size() == (lacks_keys ? 2 : 1));
     CHECK(operations[0].at("path") == "displayName");
-    CHECK((!lacks_keys || operations[1].at("value") == json::array({"ssh-ed25519 AAAA"})));
+    CHECK((
+        !lacks_keys ||
+        operations[1].at("value") ==
+            json::array({"ssh-ed25519 "
+                         "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})));
 }
 
 TEST_CASE("our own record that says already what a create would say is left as it is") {
@@ -351,8 +355,11 @@ TEST_CASE(
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
     record["active"] = inactive ? json("False") : json(true);
-    record[std::string(record::kKeysSchema)]["sunkSshKeys"] =
-        json::array({"ssh-ed25519 AAAA", inactive ? "ssh-ed25519 AAAA" : "ssh-ed25519 BBBB"});
+    record[std::string(record::kKeysSchema)]["sunkSshKeys"] = json::array(
+        {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+         inactive
+             ? "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"
+             : "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"});
     Run run([&](const Request& request) {
         if (request.method == "GET") {
             return Scripted{answer(200, listed({record}, 1))};

@@ -86,17 +86,36 @@ TEST_CASE("a refused group name keeps no member in, and additions wait for it") 
 }
 
 TEST_CASE("after a refusal without a name in it, removals and then additions are sent again") {
-    PatchedRecords service{.records = {{kAda, keyed({"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"})}}};
+    PatchedRecords service{
+        .records = {
+            {kAda,
+             keyed({"ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+                    "ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"})}}};
     service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 400 : 0; };
     Run run(by_reference(service));
     run.apply({update_user(
-        {replace("displayName", "A: da"), replace(kKeys, {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"})},
-        {{"sshKeys", {"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"}}},
-        {{"sshKeys", {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"}}})});
+        {replace("displayName", "Ada"),
+         replace(
+             kKeys,
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E",
+              "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"})},
+        {{"sshKeys",
+          {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+           "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"}}},
+        {{"sshKeys",
+          {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E",
+           "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"}}})});
     REQUIRE(run.writes().size() == 3);
     CHECK(json::parse(run.writes()[1].body).at("Operations") ==
-          json::array({replace(kKeys, {"ssh-ed25519 BBBB"})}));
-    CHECK(keys_in(service) == json{"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"});
+          json::array(
+              {replace(kKeys,
+                       {"ssh-ed25519 "
+                        "AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"})}));
+    CHECK(keys_in(service) ==
+          json{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E",
+               "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"});
     CHECK(run.how("n-ada") == "failed");
     CHECK(run.detail("n-ada") ==
           "HTTP 400: refused; the removals of this change were applied; its additions were "
@@ -106,14 +125,29 @@ TEST_CASE("after a refusal without a name in it, removals and then additions are
 }
 
 TEST_CASE("with a refused userName keys are taken away and none are given") {
-    PatchedRecords service{.records = {{kAda, keyed({"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"})}}};
+    PatchedRecords service{
+        .records = {
+            {kAda,
+             keyed({"ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+                    "ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"})}}};
     service.refuse = [](const json& patch) { return sets(patch, "userName") ? 409 : 0; };
     Run run(by_reference(service));
-    run.apply({update_user({replace("userName", "eve@x.org"),
-                            replace(kKeys, {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"})},
-                           {{"sshKeys", {"ssh-ed25519 AAAA", "ssh-ed25519 BBBB"}}},
-                           {{"sshKeys", {"ssh-ed25519 BBBB", "ssh-ed25519 CCCC"}}})});
-    CHECK(keys_in(service) == json{"ssh-ed25519 BBBB"});
+    run.apply({update_user(
+        {replace("userName", "eve@x.org"),
+         replace(
+             kKeys,
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E",
+              "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"})},
+        {{"sshKeys",
+          {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+           "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"}}},
+        {{"sshKeys",
+          {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E",
+           "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"}}})});
+    CHECK(keys_in(service) ==
+          json{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"});
     CHECK(run.outcome("n-ada").at("exitStatus") == 4);
 }
 
@@ -133,7 +167,8 @@ TEST_CASE("what would be the refused PATCH again is not sent") {
     named["after"] = {{"displayName", "hpc"}};
     auto leaver = deactivate_user("ada");
     leaver["data"]["Operations"].push_back(replace(kKeys, json::array()));
-    leaver["before"]["sshKeys"] = {"ssh-ed25519 AAAA"};
+    leaver["before"]["sshKeys"] = {
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"};
     leaver["after"]["sshKeys"] = json::array();
     const auto row = GENERATE_COPY(values<Row>({{deactivate_user("ada"), 1, 0},
                                                 {leaver, 1, 1},
@@ -142,7 +177,11 @@ TEST_CASE("what would be the refused PATCH again is not sent") {
                                                 {named, 1, 0},
                                                 {rename_group(), 2, 1}}));
     PatchedRecords service{
-        .records = {{kHpc, group_record({"7f", "8f"})}, {kAda, keyed({"ssh-ed25519 AAAA"})}}};
+        .records = {
+            {kHpc, group_record({"7f", "8f"})},
+            {kAda,
+             keyed({"ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})}}};
     service.refuse = [](const json&) { return 400; };
     Run run(by_reference(service));
     run.apply({row.line});
@@ -190,17 +229,23 @@ TEST_CASE("with add-remove a refused name keeps no member in, and nobody is adde
 
 TEST_CASE("a refused adoption leaves the record alone, unless it was managed before") {
     const bool managed = GENERATE(false, true);
-    const Texts keys{"ssh-ed25519 AAAA"};
+    const Texts keys{
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"};
     auto record = keyed(keys, false);
     record["externalId"] = managed ? "pw-activate:user:old" : "okta-7";
     PatchedRecords service{.records = {{kAda, record}}};
     service.refuse = [](const json& patch) { return sets(patch, "externalId") ? 409 : 0; };
     Run run(by_reference(service));
-    auto line = update_user({replace("externalId", user_id("ada")),
-                             replace("active", true),
-                             replace(kKeys, {"ssh-ed25519 CCCC"})},
-                            {{"active", false}, {"sshKeys", keys}},
-                            {{"active", true}, {"sshKeys", {"ssh-ed25519 CCCC"}}});
+    auto line = update_user(
+        {replace("externalId", user_id("ada")),
+         replace("active", true),
+         replace(
+             kKeys,
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"})},
+        {{"active", false}, {"sshKeys", keys}},
+        {{"active", true},
+         {"sshKeys",
+          {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"}}});
     line["action"] = "adopt";
     run.apply({line});
     CHECK(run.how("n-ada") == "failed");

@@ -89,6 +89,7 @@ TEST_CASE("names of a user that do not take are a warning, and everything else m
     };
     auto both = rename_user("ada", "Ada");
     both["data"]["Operations"].push_back({{"op", "replace"}, {"path", "active"}, {"value", false}});
+    both["action"] = "deactivate";
     auto group = update_group("hpc", {});
     group["data"]["Operations"].erase(1);
     group["before"] = {{"displayName", "old"}};

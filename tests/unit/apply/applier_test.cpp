@@ -238,6 +238,7 @@ TEST_CASE("two lines for one resource are sent one after the other") {
         return scripted;
     });
     auto second = with(deactivate_user("ada"), "id", "second");
+    second["action"] = "reactivate";
     second["data"]["Operations"][0]["value"] = true;
     run.apply({deactivate_user("ada"), second, deactivate_user("ben")});
     REQUIRE(run.transport.calls().size() == 3);

@@ -53,15 +53,34 @@ TEST_CASE("what was sent is found in whatever spelling the service shows it") {
          {{"name", {{"GivenName", "Ada"}, {"formatted", "Ada L."}}}}},
         {replace("emails", json::array({{{"value", "ada@x.org"}, {"type", "work"}}})),
          {{"emails", json::array({{{"value", "ADA@x.org"}}})}}},
-        {keys(json::array({"ssh-ed25519 AAAA", "ssh-rsa BBBB"})),
-         {{kExtension, {{"sunkSshKeys", {"ssh-rsa BBBB me@here", "ssh-ed25519 AAAA"}}}}}},
-        {keys(json::array({"ssh-ed25519 AAAA"})),
-         {{kExtension, {{"sunkSshKeys", "ssh-ed25519 AAAA"}}}}},
-        {keys(json::array({"ssh-ed25519 AAAA"})),
-         {{kExtension, {{"sunkSshKeys", json::array({{{"value", "ssh-ed25519 AAAA"}}})}}}}},
-        {keys(json::array({"ssh-ed25519 AAAA"})),
+        {keys(json::array(
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+              "ssh-rsa BBBB"})),
+         {{kExtension,
+           {{"sunkSshKeys",
+             {"ssh-rsa BBBB me@here",
+              "ssh-ed25519 "
+              "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}}}}},
+        {keys(json::array(
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})),
+         {{kExtension,
+           {{"sunkSshKeys",
+             "ssh-ed25519 "
+             "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}}}},
+        {keys(json::array(
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})),
+         {{kExtension,
+           {{"sunkSshKeys",
+             json::array(
+                 {{{"value",
+                    "ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}})}}}}},
+        {keys(json::array(
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})),
          {{"URN:coreweave:params:scim:schemas:extension:coreweave:2.0:coreweaveuser",
-           {{"SUNKSSHKEYS", {"ssh-ed25519 AAAA"}}}}}},
+           {{"SUNKSSHKEYS",
+             {"ssh-ed25519 "
+              "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}}}}},
         {keys(json::array()), json::object()},
         {keys(json::array()), {{kExtension, json::object()}}},
         {replace("members", members({"1", "2"})), {{"members", members({"2", "1"})}}},
@@ -87,11 +106,19 @@ TEST_CASE("what the service shows otherwise is a difference, and no value is rep
         {replace("name", {{"givenName", "Ada"}, {"familyName", "L"}}),
          {{"name", {{"givenName", "Ada"}}}},
          "name"},
-        {keys(json::array({"ssh-ed25519 AAAA"})),
-         {{kExtension, {{"sunkSshKeys", {"ssh-ed25519 BBBB", "ssh-ed25519 AAAA"}}}}},
+        {keys(json::array(
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})),
+         {{kExtension,
+           {{"sunkSshKeys",
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E",
+              "ssh-ed25519 "
+              "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}}}},
          "sunkSshKeys (1 too many)"},
         {keys(json::array()),
-         {{kExtension, {{"sunkSshKeys", {"ssh-ed25519 BBBB"}}}}},
+         {{kExtension,
+           {{"sunkSshKeys",
+             {"ssh-ed25519 "
+              "AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"}}}}},
          "sunkSshKeys (1 too many)"},
         {replace("members", members({"1", "2"})),
          {{"members", members({"2", "3", "4"})}},
@@ -103,7 +130,8 @@ TEST_CASE("what the service shows otherwise is a difference, and no value is rep
 }
 
 TEST_CASE("an answer that shows parts says nothing of the others; one that shows the record does") {
-    const auto sent = keys(json::array({"ssh-ed25519 AAAA"}));
+    const auto sent = keys(json::array(
+        {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}));
     CHECK(apply::agrees(sent, json::object()));
     CHECK(apply::agrees(sent, {{"id", "1"}, {"meta", json::object()}}));
     CHECK_FALSE(apply::agrees(sent, {{"id", "1"}, {"userName", "ada@x.org"}}));
@@ -111,8 +139,10 @@ TEST_CASE("an answer that shows parts says nothing of the others; one that shows
 }
 
 TEST_CASE("a resource that is read lacks what it does not show") {
-    CHECK(said(keys(json::array({"ssh-ed25519 AAAA"})), {{"id", "1"}}) ==
-          "sunkSshKeys (not there)");
+    CHECK(said(keys(json::array(
+                   {"ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})),
+               {{"id", "1"}}) == "sunkSshKeys (not there)");
     CHECK(said(replace("active", false), {{"id", "1"}}) == "active (not there)");
 }
 
@@ -136,16 +166,23 @@ TEST_CASE("the last word of a PATCH on an attribute counts") {
 }
 
 TEST_CASE("of a create, addresses and schemas are the service's to arrange") {
-    const json sent{{"schemas", {record::kUserSchema, record::kKeysSchema}},
-                    {"externalId", "pw-activate:user:ada"},
-                    {"userName", "ada@x.org"},
-                    {"emails", json::array({{{"value", "ada@x.org"}}})},
-                    {"active", true},
-                    {kExtension, {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}}}};
+    const json sent{
+        {"schemas", {record::kUserSchema, record::kKeysSchema}},
+        {"externalId", "pw-activate:user:ada"},
+        {"userName", "ada@x.org"},
+        {"emails", json::array({{{"value", "ada@x.org"}}})},
+        {"active", true},
+        {kExtension,
+         {{"sunkSshKeys",
+           {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}}}};
     CHECK(said(sent,
                {{"externalId", "pw-activate:user:ada"},
                 {"userName", "ADA@x.org"},
-                {kExtension, {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}}}}) == "");
+                {kExtension,
+                 {{"sunkSshKeys",
+                   {"ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}}}}) ==
+          "");
     CHECK(said(sent, {{"userName", "ada@x.org"}, {"active", "False"}}) ==
           "active, externalId (not there), sunkSshKeys (not there)");
 }

@@ -79,19 +79,36 @@ TEST_CASE("a record that is as the list says needs neither part") {
 }
 
 TEST_CASE("keys and active are divided, and names are in no part") {
-    const auto record = user(true, {"ssh-ed25519 AAAA old", "ssh-ed25519 BBBB"});
-    const auto leave =
-        split_refused(patch({replace("userName", "x@x.org"),
-                             replace("displayName", "X"),
-                             replace("active", false),
-                             replace(kKeys, {"ssh-ed25519 AAAA", "ssh-ed25519 CCCC"})}),
-                      record);
+    const auto record = user(
+        true,
+        {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7 old",
+         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZIb+FAkpyVqs3/GkzAVpDj48BIvQW6YTFodJVLCL3E"});
+    const auto leave = split_refused(
+        patch({replace("userName", "x@x.org"),
+               replace("displayName", "X"),
+               replace("active", false),
+               replace(kKeys,
+                       {"ssh-ed25519 "
+                        "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+                        "ssh-ed25519 "
+                        "AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"})}),
+        record);
     CHECK(operations(leave.removals) ==
-          json::array({replace("active", false), replace(kKeys, {"ssh-ed25519 AAAA"})}));
+          json::array(
+              {replace("active", false),
+               replace(kKeys,
+                       {"ssh-ed25519 "
+                        "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})}));
     CHECK(operations(leave.grants) ==
-          json::array({replace(kKeys, {"ssh-ed25519 AAAA", "ssh-ed25519 CCCC"})}));
-    const auto back = split_refused(patch({replace("active", true), replace(kKeys, json::array())}),
-                                    user(false, {"ssh-ed25519 AAAA"}));
+          json::array({replace(
+              kKeys,
+              {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7",
+               "ssh-ed25519 "
+               "AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"})}));
+    const auto back = split_refused(
+        patch({replace("active", true), replace(kKeys, json::array())}),
+        user(false,
+             {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}));
     CHECK(operations(back.removals) == json::array({replace(kKeys, json::array())}));
     CHECK(operations(back.grants) == json::array({replace("active", true)}));
 }
@@ -122,8 +139,11 @@ TEST_CASE("a line says by before and after what it does to a list") {
     const auto unmanaged = change({{"members", json::array()}, {"foreignMembers", {"f"}}},
                                   {{"members", json::array()}, {"foreignMembers", json::array()}});
     CHECK(unmanaged.removes);
-    const auto comment =
-        change({{"sshKeys", {"ssh-ed25519 AAAA me"}}}, {{"sshKeys", {"ssh-ed25519 AAAA"}}});
+    const auto comment = change(
+        {{"sshKeys",
+          {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7 me"}}},
+        {{"sshKeys",
+          {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}}});
     CHECK_FALSE(comment.removes);
     const auto silent = list_change_of(json::object());
     CHECK(silent.removes);

@@ -221,8 +221,10 @@ TEST_CASE("what scim-diff writes scim-apply reads") {
     writer.seal(plan.seal);
     stream::Reader reader(stream, "plan");
     std::size_t changes = 0;
-    const auto error =
-        caught([&] { (void)plan::read_plan(reader, [&](const auto&, auto&) { ++changes; }); });
+    const auto error = caught([&] {
+        (void)plan::read_plan(
+            reader, plan::OldPlans::refused, [&](const auto&, auto&) { ++changes; });
+    });
     INFO(error.sentence);
     CHECK(error.status == ExitStatus::ok);
     CHECK(changes == plan.changes().size());

@@ -42,7 +42,8 @@ plan::PlanSummary summary_of(const std::vector<json>& lines) {
     }
     std::istringstream in(text + end.dump() + "\n");
     stream::Reader reader(in, "plan");
-    return plan::read_plan(reader, [](const plan::PlannedChange&, json&) {});
+    return plan::read_plan(
+        reader, plan::OldPlans::permitted, [](const plan::PlannedChange&, json&) {});
 }
 
 json with(json line, const std::string& field, json value) {

@@ -1,6 +1,7 @@
 #include "plan/read_plan.hpp"
 
 #include "plan/held_changes.hpp"
+#include "plan/line_check.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
 
@@ -80,6 +81,7 @@ std::vector<PlannedChange> read(const std::string& text) {
     stream::Reader lines(in, "plan");
     std::vector<PlannedChange> changes;
     (void)plan::read_plan(lines,
+                          plan::OldPlans::permitted,
                           [&](const PlannedChange& change, json&) { changes.push_back(change); });
     return changes;
 }
@@ -157,6 +159,9 @@ TEST_CASE("an operation that no plan makes is refused, whoever wrote it into one
         {{"op", "replace"}, {"path", "roles"}, {"value", json::array()}},
         {{"op", "replace"}, {"path", "members"}, {"value", json::array()}},
         {{"op", "replace"}, {"path", "Active"}, {"value", true}},
+        {{"op", "replace"}, {"path", "active"}},
+        {{"op", "replace"}, {"path", "active"}, {"value", "false"}},
+        {{"op", "replace"}, {"path", "active"}, {"value", true}},
         {{"op", "replace"},
          {"path", "urn:ietf:params:scim:schemas:core:2.0:User:emails"},
          {"value", json::array()}},
@@ -167,7 +172,7 @@ TEST_CASE("an operation that no plan makes is refused, whoever wrote it into one
         "replace",
     }));
     auto line = kCreate;
-    line.update({{"action", "update"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
+    line.update({{"action", "deactivate"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
     line["data"] = {
         {"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}, operation}}};
     const auto error = caught([&] { (void)plan::change_from_json(line); });
@@ -367,8 +372,9 @@ TEST_CASE("what is done with a line may throw, and that is not taken for a bad l
     std::istringstream in(plan_of({kCreate, kUpdate, kSkip, whole_seal()}));
     stream::Reader lines(in, "plan");
     const auto error = caught([&] {
-        (void)plan::read_plan(
-            lines, [](const PlannedChange&, json&) { throw Error(ExitStatus::denied, "no"); });
+        (void)plan::read_plan(lines, plan::OldPlans::permitted, [](const PlannedChange&, json&) {
+            throw Error(ExitStatus::denied, "no");
+        });
     });
     CHECK(error.status == ExitStatus::denied);
     CHECK(error.sentence == "no");
@@ -386,11 +392,75 @@ TEST_CASE(
         end["heldDigest"] = "0123456789abcdef0123456789abcdef";
         std::istringstream in(plan_of({kCreate, line, kSkip, end}));
         stream::Reader lines(in, "plan");
-        return plan::read_plan(lines, [](const PlannedChange&, json& seen) { seen.clear(); })
+        return plan::read_plan(lines,
+                               plan::OldPlans::permitted,
+                               [](const PlannedChange&, json& seen) { seen.clear(); })
             .held_digest;
     };
     CHECK(digest(held) == plan::held_digest({plan::held_member({"8f"}, {"pw-activate:user:a"}),
                                              plan::held_foreign({"8f"}, {"f1"})}));
     CHECK(digest(with(held, "path", "/Groups/9f")) != digest(held));
     CHECK(digest(with(held, "after", {{"members", json::array()}})) != digest(held));
+}
+
+namespace {
+
+// A plan as scim-diff writes it since 0.2: each change line has its check.
+json checked(json line) {
+    line["check"] = plan::check_of(line);
+    return line;
+}
+
+Caught refusal_of_line(const json& line, plan::OldPlans old_plans = plan::OldPlans::refused) {
+    auto end = seal(1, 0, 0);
+    end["create"] = 1;
+    std::istringstream in(plan_of({line, end}));
+    stream::Reader lines(in, "plan");
+    return caught([&] { (void)plan::read_plan(lines, old_plans, [](const auto&, auto&) {}); });
+}
+
+}  // namespace
+
+TEST_CASE("a line is taken as it was written, whoever has written it again") {
+    const auto line = checked(kCreate);
+    CHECK(refusal_of_line(line).status == ExitStatus::ok);
+    auto respelt = nlohmann::ordered_json::parse(line.dump());
+    const auto data = respelt["data"];
+    respelt.erase("data");
+    respelt["data"] = data;  // now the last member
+    CHECK(plan::check_of(json(respelt)) == line["check"]);
+}
+
+TEST_CASE(
+    "a line of which any field was removed, added, changed or taken from another is refused") {
+    const auto line = checked(kCreate);
+    auto other = kCreate;
+    other.update({{"id", "c-9"}, {"externalId", "pw-activate:user:b"}});
+    other["data"].update({{"externalId", "pw-activate:user:b"}, {"userName", "b@x.org"}});
+    other = checked(other);
+    for (const auto& [name, value] : line.items()) {
+        INFO(name);
+        CHECK(refusal_of_line(without(line, name)).status == ExitStatus::bad_input);
+        CHECK(refusal_of_line(with(line, name, "changed")).status == ExitStatus::bad_input);
+        if (other[name] != value) {
+            CHECK(refusal_of_line(with(line, name, other[name])).status == ExitStatus::bad_input);
+        }
+    }
+    const auto refused = refusal_of_line(with(line, "note", "x"));
+    CHECK(refused.says("plan:2: the line was edited"));
+    CHECK(refused.says("pw-activate:user:a"));
+}
+
+TEST_CASE("a line without a check is taken only where plans of earlier versions are permitted") {
+    CHECK(refusal_of_line(kCreate).says("\"check\" is missing"));
+    CHECK(refusal_of_line(kCreate, plan::OldPlans::permitted).status == ExitStatus::ok);
+    CHECK(refusal_of_line(with(kCreate, "check", "x"), plan::OldPlans::permitted).status ==
+          ExitStatus::bad_input);
+}
+
+TEST_CASE("an action other than what the data does is refused") {
+    auto line = kCreate;
+    line.update({{"action", "update"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
+    line["data"] = {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}}}};
+    CHECK(caught([&] { (void)plan::change_from_json(line); }).says("that of deactivate"));
 }

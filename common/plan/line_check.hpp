@@ -1,0 +1,16 @@
+// `check` of a change line: a hash of the whole line, so that an edited line is found. Pure.
+//
+// It finds accidents, not forgery: anybody can compute it.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+namespace plan {
+
+/// 128 bits of SHA-256, in hexadecimal, of `line` without its `check`: members in the order of
+/// their names, no white space, so that a line stays the same if another program writes it again.
+[[nodiscard]] std::string check_of(const nlohmann::json& line);
+
+}  // namespace plan
