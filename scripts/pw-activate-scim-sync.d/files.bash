@@ -7,7 +7,7 @@ tmp='' # the temporary folder
 # make_temporary_folder NAME: $tmp, with a random name. There is no $(mktemp), for the reason that ask has.
 make_temporary_folder() {
     printf -v tmp '%s/%s.%08x%08x' "${TMPDIR:-/tmp}" "$1" "$SRANDOM" "$SRANDOM"
-    mkdir -- "$tmp" || { tmp='' && die 74 "cannot make a folder in ${TMPDIR:-/tmp}; set TMPDIR"; }
+    mkdir -- "$tmp" || { tmp='' && die 74 "cannot make a folder in ${TMPDIR:-/tmp}; make room there, or set TMPDIR"; }
 }
 
 # must_write WHAT COMMAND...: runs COMMAND. If it fails: cannot write WHAT.
@@ -31,6 +31,22 @@ copy_stream() { cat -- "$1" >"$2" || die 74 "cannot copy $3 to ${TMPDIR:-/tmp}";
 # trap of a signal that arrives while it forks for $(...).
 answer=()
 ask() {
+    local rc=0
     answer=()
-    "$@" >"$tmp/answer" && mapfile -t answer <"$tmp/answer"
+    "$@" >"$tmp/answer" || rc=$?
+    if ((rc)) && ! has_room; then # the reason may be the disk, and what was done must be told all the same
+        mapfile -t answer < <("$@" || true)
+        [[ -n ${answer[0]:-} ]] || return "$rc"
+        return 0
+    fi
+    ((!rc)) || return "$rc"
+    mapfile -t answer <"$tmp/answer"
+}
+
+# has_room: $tmp takes another 64 KiB.
+has_room() {
+    local rc=0
+    { printf '%65536s' '' >"$tmp/room"; } 2>/dev/null || rc=1
+    { : >"$tmp/room"; } 2>/dev/null || rc=1
+    return "$rc"
 }

@@ -6,18 +6,25 @@ signal=''      # the signal that ended the run
 failed_line='' # the command that failed unexpectedly
 
 finish() {
-    local rc=$? killed=''
+    local rc=$? killed='' stage
     trap - EXIT ERR
     trap '' TERM INT HUP
     set +e
     stop_children 2>/dev/null || killed=", and had to be killed after $grace s"
     if [[ -n $signal ]]; then
         conclude_stopped "$killed"
+    elif [[ $rc != 0 && -z $conclusion && -n $tmp ]] && ! has_room; then
+        tell_what_was_done
+        conclude error "cannot write to $tmp: no space is left, or it cannot be written; make room, or set TMPDIR; $REPLY"
+        rc=74
     elif [[ $rc != 0 && -z $conclusion ]]; then
         conclude_internal_error "$rc"
         rc=70
     fi
-    [[ -z $capture ]] || write_run_json "$rc"
+    if [[ -n $capture ]]; then
+        for stage in "${stages[@]}"; do [[ -n ${status[$stage]:-} ]] || keep "${output[$stage]##*/}"; done
+        write_run_json "$rc"
+    fi
     [[ -z $measured || -z ${METRICS_FILE:-}${PUSHGATEWAY_URL:-} || -z ${METRICS_FILE:-$tmp} ]] || write_metrics "$rc"
     [[ -z $tmp ]] || rm -rf -- "$tmp"
     remove_lock

@@ -9,14 +9,15 @@ measured='' # true if this run leaves metrics
 write_metrics() {
     local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false
     ! is_complete || complete=true
-    new=$file.$run_id
+    printf -v new '%s.%08x%08x' "$file" "$SRANDOM" "$SRANDOM"
     before=$(sed -n 's/^pw_scim_sync_last_sealed_run_timestamp_seconds //p' "$file" 2>/dev/null) || true
     since "$started"
     {
         { cat -- "${work:-/dev/null}/plan.jsonl" "${work:-/dev/null}/results.jsonl" || true; } |
-            report 'skips as $skips | metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before)' -nrR \
+            report 'skips as $skips | metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before; $capture_failed)' -nrR \
                 --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
-                --argjson dry_run "${dry_run:-false}" --argjson complete "$complete" --arg before "$before" >"$new" && chmod 644 -- "$new" && mv -f -- "$new" "$file"
+                --argjson dry_run "${dry_run:-false}" --argjson complete "$complete" --arg before "$before" --argjson capture_failed "${capture_failed:-false}" >"$new" &&
+            chmod 644 -- "$new" && mv -fT -- "$new" "$file"
     } 2>/dev/null || { rm -f -- "$new" && warn "cannot write the metrics to $file" && return; }
     # A pod that must stop has no time to wait for a Pushgateway that does not answer.
     [[ -z ${PUSHGATEWAY_URL:-} || -n $signal ]] || call PUSHGATEWAY_URL --data-binary "@$file"

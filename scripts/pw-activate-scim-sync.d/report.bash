@@ -64,5 +64,5 @@ write_run_json() {
         --slurpfile stages "$records" --arg shard "$shard" --arg restored "$restored" --argjson differs "$differs" \
         --arg run "$run_id" --argjson begin "${started:0:-6}.${started: -6}" --argjson seconds "$REPLY" --argjson status "$1" \
         --argjson dry_run "${dry_run:-false}" --arg replay "${option[replay]:-}" --arg conclusion "$conclusion" \
-        >"$capture/run.json"; } 2>/dev/null || warn "cannot write $capture/run.json"
+        >"$capture/run.json"; } 2>/dev/null || lose_capture "cannot write $capture/run.json"
 }

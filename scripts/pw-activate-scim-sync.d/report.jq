@@ -170,7 +170,7 @@ def skips:
         if $line.type == "skip" or ($line.type == "outcome" and $line.outcome == "skipped") then .[$line.reason // "unknown"] += 1 else . end);
 
 # $complete: the run covers everything, so its end counts as that of a sealed run.
-def metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before):
+def metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before; $capture_failed):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
     | (if $complete and any($stages[]; .name == "scim-apply" and .sealed) and ($status | IN(0, 2, 3, 4)) then now | floor
         else $before | tonumber? // null end) as $sealed_at
@@ -178,6 +178,7 @@ def metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $compl
       metric("last_run_status"; "Its exit status; 0 is converged, 2 partial, 3 held, 4 unresolved."; [{value: $status}]),
       metric("last_run_duration_seconds"; "How long it took."; [{value: ($seconds | tonumber)}]),
       metric("last_run_dry_run"; "1 when it only planned."; [{value: (if $dry_run then 1 else 0 end)}]),
+      metric("capture_failed"; "1 when a capture was wanted and is missing or incomplete."; [{value: (if $capture_failed then 1 else 0 end)}]),
       metric("last_sealed_run_timestamp_seconds"; "When a complete run last came to its end and had sealed its results."; [{value: $sealed_at}]),
       metric("stage_status"; "Exit status of each stage of the last run."; $stages | map({stage: .name, value: .status})),
       metric("stage_duration_seconds"; "Seconds each stage took."; $stages | map({stage: .name, value: .seconds})),

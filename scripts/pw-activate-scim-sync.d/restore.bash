@@ -47,6 +47,7 @@ read_and_plan_restore() {
 # about again. With --restore-leavers, ACTIVATE is not needed.
 read_for_restore() {
     copy_file "$restored" "$work/restored.jsonl"
+    keep restored.jsonl
     if [[ -n ${option["restore-leavers"]:-} ]]; then
         start scim-export current.jsonl scim-export
         await scim-export

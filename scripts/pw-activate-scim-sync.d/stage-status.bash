@@ -64,6 +64,7 @@ failure_of() {
     else
         REPLY="$stage ended with status $rc${meaning[$rc]:+ (${meaning[$rc]})}"
         line=${line:-${advice[$rc]:-look at the lines above}}
+        ((rc != 74)) || line+=" (its output is ${output[$stage]}; make room, or set TMPDIR)"
         REPLY+=": ${line:0:600}"
     fi
 }

@@ -16,7 +16,7 @@ start() {
     exec {messages}<>"$tmp/$stage.err"
     (
         close_lock
-        exec tee -- "$work/$stage.log" {words}>&- {messages}>&-
+        exec tee -- "$work/$stage.log" ${capture:+"$capture/$stage.log"} {words}>&- {messages}>&-
     ) <"$tmp/$stage.err" >&"$words" &
     tee_pid[$stage]=$!
     began[$stage]=${EPOCHREALTIME//[!0-9]/}
@@ -60,6 +60,7 @@ ended() {
     status[$stage]=$rc
     # tee ends when every process that the tool started has closed its standard error.
     while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.02; done
+    keep "${output[$stage]##*/}"
     tail -n 1 -- "${output[$stage]}" >"$tmp/seal"
     ask report 'first(inputs) // "" | stage($name; $status; $seconds) | .sealed, stage_sentence($seconds), tojson, (fields | tojson)' \
         -nRr --arg name "$stage" --argjson status "$rc" --arg seconds "$REPLY" "$tmp/seal"

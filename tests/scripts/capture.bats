@@ -36,17 +36,46 @@ teardown() { nothing_left; }
     cmp "$(captured desired.jsonl)" "$STATE/activate-export.out"
     cmp "$(captured current.jsonl)" "$STATE/scim-export.out"
     [[ ! -s $(captured plan.jsonl) ]]
-    jq -e '.status == 77 and .stages[1] == {name: "scim-export", status: 77, seconds: .stages[1].seconds}' "$(captured run.json)"
+    jq -e '.status == 77 and (.stages[] | select(.name == "scim-export") | del(.seconds)) == {name: "scim-export", status: 77}' "$(captured run.json)"
 }
 
-@test "a capture folder that cannot be written ends the run with 74 before anything starts" {
+@test "a capture folder that cannot be written is a warning and a metric, and the run goes on" {
     local dir
     touch file
     for dir in file /proc/captures; do
-        CAPTURE_DIR=$dir sync
-        expect 74 "cannot write to the capture folder $dir; nothing was sent"
+        CAPTURE_DIR=$dir METRICS_FILE=$PWD/metrics sync
+        expect 0 'done: '
+        [[ $stderr == *"warning: cannot write to the capture folder $dir; this run goes on without a complete capture"* ]]
+        grep -qx 'pw_scim_sync_capture_failed 1' metrics
     done
-    [[ ! -e $STATE/called ]]
+    CAPTURE_DIR=$BATS_TEST_TMPDIR/captures METRICS_FILE=$PWD/metrics sync
+    grep -qx 'pw_scim_sync_capture_failed 0' metrics
+}
+
+@test "a capture folder that gets full is a warning, and the run goes on" {
+    before scim-diff <<'HOOK'
+for f in desired current confirmations; do ln -sf /dev/full "$(echo "$CAPTURES"/*)/$f.jsonl"; done
+ln -sf /dev/full "$(echo "$CAPTURES"/*)/plan.jsonl"
+HOOK
+    ends scim-diff 0 'scim-diff: warning: a warning'
+    CAPTURES=$BATS_TEST_TMPDIR/captures CAPTURE_DIR=$BATS_TEST_TMPDIR/captures METRICS_FILE=$PWD/metrics sync
+    expect 0 'done: '
+    [[ $stderr == *"warning: cannot write to the capture $BATS_TEST_TMPDIR/captures/"* && $stderr == *'a warning'* ]]
+    [[ $(grep -c 'cannot write' <<<"$stderr") == 1 ]]
+    grep -qx 'pw_scim_sync_capture_failed 1' metrics
+    cmp "$(captured results.jsonl)" "$STATE/scim-apply.out"
+}
+
+@test "outcomes are in the capture at once, even if the script is killed" {
+    before scim-apply <<'HOOK'
+head -n 2 "$STATE/scim-apply.out"
+sed -i 1,2d "$STATE/scim-apply.out"
+cat "$CAPTURES"/*/results.jsonl >"$STATE/seen"
+HOOK
+    CAPTURES=$BATS_TEST_TMPDIR/captures sync --capture="$BATS_TEST_TMPDIR/captures"
+    expect 0 'done: 1 created'
+    grep -q outcome "$STATE/seen"
+    [[ ! -L $(captured results.jsonl) && $(wc -l <"$(captured results.jsonl)") == 3 ]]
 }
 
 @test "two captures never share a folder" {

@@ -53,7 +53,9 @@ well_formed() {
     [[ $(value last_run_status) == 77 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
     [[ $(value 'stage_status{stage="scim-export"}') == 77 && -z $(value held) ]]
     (($(date +%s) - $(value last_run_timestamp_seconds) < 60))
-    sync --capture=/proc/nowhere
+    TMPDIR=/proc sync
+    expect 74
+    TMPDIR=/nowhere sync
     expect 74
     [[ $(value last_run_status) == 74 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
     DRY_RUN=maybe sync

@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# pw-activate-scim-sync: full and missing disks end a run with 74 and the path, and with what was done until then.
+# shellcheck disable=SC2154,SC2016 # bats' variables; the fakes' dollars
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() {
+    setup_fakes
+    export SYNC_LOCK_FILE=$PWD/lock
+}
+
+teardown() { nothing_left; }
+
+# fill FILE...: from now on, these files of the run's folder take no byte, nor does a new one.
+fill() {
+    local file
+    for file; do ln -sf /dev/full "$(echo "$TMPDIR"/pw-activate-scim-sync.*)/$file"; done
+}
+
+@test "a TMPDIR that is missing or cannot be written is named" {
+    local dir
+    for dir in "$BATS_TEST_TMPDIR/missing" /proc; do
+        TMPDIR=$dir sync
+        expect 74 "cannot make a folder in $dir; make room there, or set TMPDIR"
+    done
+    [[ ! -e $STATE/called ]]
+}
+
+@test "a TMPDIR that gets full before anything is sent ends with 74 and its path" {
+    export -f fill
+    before scim-diff <<<'fill answer room seal stages.json'
+    sync
+    expect 74 "cannot write to $TMPDIR/pw-activate-scim-sync."
+    [[ $(last_line) == *'make room, or set TMPDIR; nothing was changed'* ]]
+    refute called scim-apply
+}
+
+@test "a TMPDIR that gets full while changes are sent ends with 74 and what was done" {
+    export -f fill
+    before scim-apply <<<'fill answer room seal'
+    sync
+    expect 74 "cannot write to $TMPDIR/pw-activate-scim-sync."
+    [[ $(last_line) == *'1 change was applied'* ]]
+}
+
+@test "a stage whose output has no room names the file" {
+    ends scim-export 74 'scim-export: cannot write to standard output: No space left on device'
+    sync
+    expect 74 "scim-export ended with status 74 (i/o error): cannot write to standard output: No space left on device (its output is $TMPDIR/"
+}
