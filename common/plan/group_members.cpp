@@ -1,6 +1,7 @@
 #include "plan/group_members.hpp"
 
 #include "base/unicode.hpp"
+#include "plan/leavers.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -39,6 +40,7 @@ bool keep_common(std::vector<Id>& target, const std::vector<Id>& before) {
 }  // namespace
 
 GroupMembers::GroupMembers(const record::Directory& desired,
+                           const record::Directory& current,
                            const Policy& policy,
                            const UserStandings& standings,
                            const Plan& plan)
@@ -52,6 +54,13 @@ GroupMembers::GroupMembers(const record::Directory& desired,
             // influence.
             auto& owner = owners_.emplace(standing->id->value, user.external_id).first->second;
             owner = std::min(owner, user.external_id);
+        }
+    }
+    for (const auto* users : {&desired.users, &current.users}) {
+        for (const auto& user : *users) {
+            if (is_protected(policy, user)) {
+                protected_.insert(user.external_id);
+            }
         }
     }
 }
@@ -118,12 +127,12 @@ std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change)
     return left_out;
 }
 
-// Members who are not deactivated now stay members. How many.
+// Members who are not deactivated now, or are protected, stay members. How many.
 std::size_t GroupMembers::keep_staying(GroupChange& change) const {
     std::size_t kept = 0;
     for (const auto& member : change.before) {
         const auto* standing = standings_.find(member);
-        if (standing != nullptr && standing->stays &&
+        if (standing != nullptr && (standing->stays || protected_.contains(member)) &&
             !std::binary_search(change.target.begin(), change.target.end(), member) &&
             standing->held.empty()) {
             change.target.push_back(member);
@@ -163,11 +172,28 @@ void GroupMembers::set_target(GroupChange& change) const {
                              ": the record stays, its members go");
     }
     if (kept > 0) {
-        change.why.push_back(std::to_string(kept) + " kept: their users are not deactivated now");
+        change.why.push_back(std::to_string(kept) +
+                             " kept: their users are not deactivated now, or are protected");
     }
     for (const auto& [reason, count] : left_out) {
         change.why.push_back(std::to_string(count) + " left out: " + reason);
     }
+}
+
+std::vector<record::ExternalId> GroupMembers::protected_members(const GroupChange& change) const {
+    std::vector<record::ExternalId> kept;
+    std::copy_if(
+        change.before.begin(),
+        change.before.end(),
+        std::back_inserter(kept),
+        [&](const record::ExternalId& member) {
+            const auto* standing = standings_.find(member);
+            return protected_.contains(member) && standing != nullptr && standing->joins &&
+                   (change.desired == nullptr ||
+                    !std::binary_search(
+                        change.desired->members->begin(), change.desired->members->end(), member));
+        });
+    return kept;
 }
 
 bool GroupMembers::drop_additions(GroupChange& change) {

@@ -7,9 +7,11 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace plan {
 
@@ -17,6 +19,7 @@ class GroupMembers {
   public:
     /// Views into all of them, which must outlive this.
     GroupMembers(const record::Directory& desired,
+                 const record::Directory& current,
                  const Policy& policy,
                  const UserStandings& standings,
                  const Plan& plan);
@@ -34,6 +37,9 @@ class GroupMembers {
     void set_target(GroupChange& change) const;
     /// Takes the additions out of the change. True: there were some.
     static bool drop_additions(GroupChange& change);
+    /// Who would lose the membership and stays a member, because the user is protected.
+    [[nodiscard]] std::vector<record::ExternalId> protected_members(
+        const GroupChange& change) const;
     /// "members +2 -1".
     static void describe(GroupChange& change);
 
@@ -45,6 +51,7 @@ class GroupMembers {
     const UserStandings& standings_;
     const Plan& plan_;
     std::unordered_map<std::string_view, record::ExternalId> owners_{};  // by SCIM id
+    std::set<record::ExternalId> protected_{};
 };
 
 }  // namespace plan

@@ -26,7 +26,7 @@ class GroupPlanner {
                  Plan& plan)
         : current_(current),
           policy_(policy),
-          members_(desired, policy, standings, plan),
+          members_(desired, current, policy, standings, plan),
           plan_(plan),
           account_(plan.account),
           matches_(desired.groups, current.groups, plan.merged_groups) {}
@@ -266,11 +266,20 @@ class GroupPlanner {
                                  desired->display_name + "\"");
         }
         GroupMembers::describe(change);
+        warn_of_protected(change);
         if (change.action != Action::update || change.display_name ||
             change.before != change.target || change.foreign_before != change.foreign_target) {
             plan_.groups.push_back(std::move(change));
         } else {
             unchanged(*current, current->id, change.why.empty() ? "" : change.why.front());
+        }
+    }
+
+    void warn_of_protected(const GroupChange& change) {
+        for (const auto& member : members_.protected_members(change)) {
+            account_.warnings.push_back(change.current->display_name + ": " + member.value +
+                                        " is protected and stays a member; remove the user by hand "
+                                        "if the membership must end");
         }
     }
 

@@ -135,6 +135,27 @@ TEST_CASE("who is skipped keeps their memberships, and who is not created is not
           R"([{"value":"1"},{"value":"bulkId:pw-activate:user:cyd"}])");
 }
 
+TEST_CASE("a protected user stays a member, by any of the names, and that is said") {
+    const Directory desired{{ada(), person("ben")}, {hpc({"ben"})}};
+    const Directory current{{there(ada(), "1"), there(person("ben"), "2")},
+                            {there(hpc({"ada", "ben"}), "9")}};
+    for (const auto* name : {"ada@acme.org", "pw-activate:user:ada"}) {
+        auto policy = without_rails();
+        policy.protected_users = {name};
+        const auto plan = plan::make_plan(desired, current, policy);
+        CHECK(plan.groups.empty());
+        REQUIRE(plan.account.warnings.size() == 1);
+        CHECK(plan.account.warnings[0].starts_with(
+            "hpc: pw-activate:user:ada is protected and stays a member"));
+    }
+    // The group is gone: the others go.
+    auto policy = without_rails();
+    policy.protected_users = {"ada@acme.org"};
+    const auto plan = plan::make_plan({desired.users, {}}, current, policy);
+    REQUIRE(plan.groups.size() == 1);
+    CHECK(plan.groups.front().target == std::vector<record::ExternalId>{{"pw-activate:user:ada"}});
+}
+
 TEST_CASE("an inactive user who is skipped joins no group") {
     auto nameless = ada();
     nameless.user_name.clear();
