@@ -2,11 +2,20 @@
 // although record/name_rules.hpp refuses them.
 #pragma once
 
+#include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/name_lists.hpp"
 #include "cli/options.hpp"
+#include "cli/shown_value.hpp"
 #include "record/name_rules.hpp"
+#include "record/validation.hpp"
 
 #include <array>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace tools {
 
@@ -32,13 +41,47 @@ inline constexpr std::array kNameOptions{
                 "letter or digits: whether a userName needs a letter before the @"},
 };
 
+[[nodiscard]] inline std::string why_not_group(const std::string& name) {
+    const auto fault = record::why_not_group_name(name);
+    return fault ? *fault : std::string();
+}
+
+/// The names of the option `list` and of the file of the option `file` (cli::list_entries). Refuses
+/// those of which `why_not` says something.
+[[nodiscard]] inline std::vector<std::string> names_in(
+    const cli::Options& options,
+    std::string_view list,
+    std::string_view file,
+    const std::function<std::string(const std::string&)>& why_not) {
+    const auto entries = cli::list_entries(options, list, file);
+    cli::require_entries(options, entries, why_not);
+    std::vector<std::string> names;
+    for (const auto& entry : entries) {
+        names.push_back(entry.text);
+    }
+    return names;
+}
+
+/// Refuses a user of a list, named by `setting`, that is no external id and no address: where
+/// userNames are addresses, it fits nobody.
+inline void require_addresses(std::string_view setting, const std::set<std::string>& names) {
+    for (const auto& name : names) {
+        if (!record::is_managed({name}, record::Kind::user) && !record::is_address(name)) {
+            throw Error(ExitStatus::bad_config,
+                        std::string(setting) + " has " + cli::shown_value(name) +
+                            ", which is not an address; userNames are addresses here "
+                            "(ACTIVATE_USER_NAME=email)");
+        }
+    }
+}
+
 /// What the options permit. Refuses an unknown rule.
 [[nodiscard]] inline record::NamePolicy names_from(const cli::Options& options) {
     record::NamePolicy names;
-    for (const auto& name : options.list("allow-group")) {
+    for (const auto& name : names_in(options, "allow-group", "", why_not_group)) {
         names.groups.insert(text::fold(name));
     }
-    for (const auto& name : options.list("allow-user")) {
+    for (const auto& name : names_in(options, "allow-user", "", cli::why_not_name)) {
         names.users.insert(text::fold(name));
     }
     names.permits_digits = options.choice("posix-names", {"letter", "digits"}) == "digits";

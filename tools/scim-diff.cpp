@@ -3,7 +3,7 @@
 #include "base/error.hpp"
 #include "base/logging.hpp"
 #include "base/text.hpp"
-#include "cli/names_file.hpp"
+#include "cli/name_lists.hpp"
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
@@ -154,9 +154,12 @@ std::optional<plan::Shard> shard_from(const cli::Options& options) {
     return shard;
 }
 
-std::set<std::string> folded(const std::set<std::string>& names) {
+// Users: userNames or external ids, folded.
+std::set<std::string> users_in(const cli::Options& options,
+                               std::string_view list,
+                               std::string_view file) {
     std::set<std::string> all;
-    for (const auto& name : names) {
+    for (const auto& name : tools::names_in(options, list, file, cli::why_not_name)) {
         all.insert(plan::folded_name(name));
     }
     return all;
@@ -178,8 +181,8 @@ std::set<std::string> acknowledged(const cli::Options& options) {
     for (const auto& entry : options.list("acknowledge")) {
         add("acknowledge", entry);
     }
-    for (const auto& entry : cli::names_in_file(options, "acknowledge-file")) {
-        add("acknowledge-file", entry);
+    for (const auto& entry : cli::list_entries(options, "", "acknowledge-file")) {
+        add("acknowledge-file", entry.text);
     }
     return all;
 }
@@ -193,15 +196,12 @@ plan::Policy policy_from(const cli::Options& options) {
     policy.holds_missing_groups = options.choice("missing-groups", {"hold", "warn"}) == "hold";
     policy.holds_short_lists = options.choice("short-groups", {"hold", "warn"}) == "hold";
     policy.restore = !options.value("restore").empty();
-    policy.protected_users = folded(cli::names_in_file(options, "protect"));
-    for (const auto& name : options.list("protected-users")) {
-        policy.protected_users.insert(plan::folded_name(name));
-    }
+    policy.protected_users = users_in(options, "protected-users", "protect");
     policy.names = tools::names_from(options);
-    policy.adopt_users = folded(cli::names_in_file(options, "adopt"));
+    policy.adopt_users = users_in(options, "", "adopt");
     policy.acknowledged = acknowledged(options);
-    for (const auto& name : options.list("adopt-group")) {
-        policy.adopt_groups.insert(name);
+    for (auto& name : tools::names_in(options, "adopt-group", "", tools::why_not_group)) {
+        policy.adopt_groups.insert(std::move(name));
     }
     if (options.flag("restore-leavers") && !policy.restore) {
         options.refuse("restore-leavers", "goes with --restore only");
@@ -336,6 +336,11 @@ ExitStatus run(const cli::Options& options) {
     require_both(sides);
     policy.names.user_name_is_address =
         !policy.restore && sides.desired_header.user_name != "username";
+    if (policy.names.user_name_is_address) {
+        tools::require_addresses("SYNC_PROTECTED_USERS or SYNC_PROTECT_FILE",
+                                 policy.protected_users);
+        tools::require_addresses("SYNC_ADOPT_FILE", policy.adopt_users);
+    }
     policy.confirmations = sides.confirmations;
     policy.scope = sides.desired_header.scope;
     record::add_found_unmanaged(sides);

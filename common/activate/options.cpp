@@ -1,5 +1,6 @@
 #include "activate/options.hpp"
 
+#include "cli/name_lists.hpp"
 #include "cli/producer.hpp"
 
 namespace activate {
@@ -10,11 +11,13 @@ DesiredExportSettings export_settings(const cli::Options& options) {
     settings.naming.user_name_is_username =
         options.choice("user-name", {"email", "username"}) == "username";
     settings.scope = options.list("groups");
-    if (settings.scope.empty() && !options.value("groups").empty()) {
-        options.refuse("groups",
-                       "is \"" + options.value("groups") +
-                           "\" and names no group; name one, or leave it out for everybody");
-    }
+    cli::require_entries(
+        options, cli::list_entries(options, "groups", ""), [](const std::string& name) {
+            // ACTIVATE decides what a group may be called: only what quotes and lists leave behind.
+            return name.find_first_of("\";\n") == std::string::npos
+                       ? std::string()
+                       : "has a quote, a semicolon or an end of line; separate groups by commas";
+        });
     return settings;
 }
 

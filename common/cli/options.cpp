@@ -129,7 +129,16 @@ const std::string& Options::choice(std::string_view name,
 }
 
 std::vector<std::string> Options::list(std::string_view name) const {
-    return text::split_list(value(name));
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    std::string_view text = value(name);
+    if (text.starts_with(kByteOrderMark)) {
+        text.remove_prefix(kByteOrderMark.size());
+    }
+    auto entries = text::split_list(text);
+    if (entries.empty() && !value(name).empty()) {
+        refuse(name, "holds no entry; name one, or remove the setting");
+    }
+    return entries;
 }
 
 bool Options::is_from_environment(std::string_view name) const {

@@ -42,7 +42,7 @@ class Options {
     /// One of `allowed`, else Error that lists them.
     [[nodiscard]] const std::string& choice(std::string_view name,
                                             std::initializer_list<std::string_view> allowed) const;
-    /// Comma-separated, trimmed, empties dropped.
+    /// Comma-separated, trimmed, empties dropped. A value without an entry is refused.
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
     [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
 

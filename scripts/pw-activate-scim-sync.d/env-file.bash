@@ -22,6 +22,9 @@ check_owner_and_mode() {
     if [[ -z ${option["env-file"]:-} && $owner != "$EUID" && $owner != 0 ]]; then
         die 78 "$file belongs to somebody else (uid $owner); give --env-file=$file to use it all the same"
     fi
+    if ((8#$mode & 8#022)); then
+        die 78 "$file can be written by others (mode $mode), who could decide what is synchronized; chmod 600 $file"
+    fi
     if ((8#$mode & 8#077)); then
         warn "$file can be read by others (mode $mode) and may hold a credential; chmod 600 $file"
     fi

@@ -148,6 +148,19 @@ ENV
     [[ $stderr == *'warning: .env can be read by others (mode 640) and may hold a credential; chmod 600 .env'* ]]
 }
 
+@test "a file that others can write is refused, named or not" {
+    local mode
+    for mode in 620 602 666; do
+        env_file <<<'ACTIVATE_ORG_NAME=acme'
+        chmod "$mode" .env
+        sync
+        expect 78 ".env can be written by others (mode $mode), who could decide what is synchronized; chmod 600 .env"
+        sync --env-file=.env
+        expect 78 '.env can be written by others'
+    done
+    [[ ! -e $STATE/called ]]
+}
+
 @test "--env-file replaces .env" {
     env_file <<<'ACTIVATE_ORG_NAME=acme'
     mv .env other
