@@ -36,7 +36,7 @@ Environment of this script alone:
   METRICS_FILE              gets the figures of each run, as Prometheus reads them
   PUSHGATEWAY_URL           gets them by POST: https://HOST/metrics/job/NAME; http if no credential is in it
   SYNC_LOCK_FILE            held during a run; a second run says so and ends with 75
-                            [$XDG_RUNTIME_DIR, else $TMPDIR, else /tmp, /pw-activate-scim-sync-UID.lock]
+                            [/run/lock/pw-activate-scim-sync-TARGET.lock]
   SYNC_GRACE_SECONDS        how long a tool may take to stop on TERM [20]
   RUN_ID                    names the run in every log line [random]
 The tools' variables are in env.example.

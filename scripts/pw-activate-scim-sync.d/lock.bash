@@ -1,4 +1,4 @@
-# lock.bash: the lock file, which allows one run at a time.
+# lock.bash: the lock file, which allows one run at a time for each SCIM service.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # measured and me are the script's
 
@@ -7,26 +7,56 @@ lock='' lock_fd=''
 # A run removes the file at its end. So a run that gets the lock checks that the file it has locked is still the file at that path.
 take_lock() {
     local rc
-    lock=${SYNC_LOCK_FILE:-${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/$me-$EUID.lock}
+    name_lock
     while :; do
         lock_is_there || (set -o noclobber && : >"$lock") 2>/dev/null || # O_EXCL: follows no link
             lock_is_there || die 74 "cannot create the lock file $lock; set SYNC_LOCK_FILE"
         if ! is_our_lock; then
             lock_is_there || continue # the run that held it has just removed it
-            die 78 "the lock file $lock is a link or not ours; look who put it there, or set SYNC_LOCK_FILE"
+            die 78 "the lock file $lock is a link or not ours; look who put it there (another user can have a run of its own), or set SYNC_LOCK_FILE"
         fi
         { exec {lock_fd}<>"$lock"; } 2>/dev/null || die 74 "cannot open the lock file $lock"
         rc=0
         flock --nonblock --conflict-exit-code 100 "$lock_fd" || rc=$?
         if ((rc == 100)); then
             measured=''
-            conclude warning "another run holds the lock $lock; this run did nothing; run again when that run has ended"
+            read_holder
+            conclude warning "another run holds the lock $lock$REPLY; this run did nothing; run again when that run has ended"
             exit 75
         fi
         ((rc == 0)) || die 74 "cannot lock $lock; set SYNC_LOCK_FILE to a file on a local disk"
         [[ ! $lock -ef /dev/fd/$lock_fd ]] || break
         close_lock
     done
+    { TZ=UTC0 printf '%s %s %(%Y-%m-%dT%H:%M:%SZ)T\n' "$$" "$HOSTNAME" -1 >&"$lock_fd"; } 2>/dev/null || die 74 "cannot write to the lock file $lock"
+}
+
+# The lock has the name of the SCIM service and stands in one place, whatever cron, systemd or a login shell say of TMPDIR and of
+# XDG_RUNTIME_DIR: two runs for one service find each other. A pod has its own places, of which only TMPDIR can be written.
+name_lock() {
+    local target=${CW_SCIM_BASE_URL:-https://api.coreweave.com/scim/${CW_SCIM_ORG_USERID:-}} place host
+    lock=${SYNC_LOCK_FILE:-}
+    [[ -z $lock ]] || return 0
+    target=${target##+([[:space:]])}
+    target=${target%%*([[:space:]/])}
+    target=${target#*://}
+    host=${target%%/*}
+    host=${host,,}
+    target=${host%:443}${target:${#host}}
+    target=${target//[^A-Za-z0-9.-]/-}
+    for place in /run/lock /var/tmp /tmp "${TMPDIR:-/tmp}"; do
+        [[ ! -d $place || ! -w $place ]] || break
+    done
+    lock=$place/$me-${target: -120}.lock
+    ((${#target} > 120)) || lock=$place/$me-$target.lock
+}
+
+# REPLY: who holds the lock, for a message; empty if the file does not say it.
+read_holder() {
+    local id host since
+    REPLY=''
+    read -r id host since <"$lock" 2>/dev/null || true
+    [[ ! $id =~ ^[0-9]+$ || ! $since =~ ^[0-9TZ:-]{20}$ ]] || REPLY=" (process $id on $host since $since)"
 }
 
 lock_is_there() { [[ -e $lock || -L $lock ]]; }

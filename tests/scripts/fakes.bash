@@ -22,6 +22,7 @@ setup_fakes() {
     forget_settings
     FAKES=$BATS_TEST_TMPDIR/bin
     export STATE=$BATS_TEST_TMPDIR/state TMPDIR=$BATS_TEST_TMPDIR/tmp
+    export SYNC_LOCK_FILE=$TMPDIR/sync.lock # each test its own
     mkdir -p "$FAKES" "$STATE" "$TMPDIR" "$BATS_TEST_TMPDIR/here"
     cd "$BATS_TEST_TMPDIR/here" || return 1
     PATH=$FAKES:$PATH

@@ -34,7 +34,7 @@ teardown() { nothing_left; }
 
 @test "--check gives each tool its own credential, keeps no capture and takes no lock" {
     export ACTIVATE_API_KEY=s3cret-activate CW_SCIM_BEARER_TOKEN=s3cret-scim CAPTURE_DIR=$BATS_TEST_TMPDIR/captures
-    before scim-check <<<'[[ ! -e $TMPDIR/pw-activate-scim-sync-$EUID.lock ]] || touch "$STATE/locked"'
+    before scim-check <<<'[[ ! -e $SYNC_LOCK_FILE ]] || touch "$STATE/locked"'
     sync --check
     expect 0
     grep -q s3cret-activate "$STATE/activate-check.env"
@@ -143,7 +143,7 @@ reviewed() {
 @test "--apply-plan is captured, locked and stopped like a run" {
     reviewed
     before scim-apply <<'HOOK'
-flock --nonblock "$TMPDIR/pw-activate-scim-sync-$EUID.lock" true || touch "$STATE/locked"
+flock --nonblock "$SYNC_LOCK_FILE" true || touch "$STATE/locked"
 [[ ! -e $STATE/stop ]] || { trap '' TERM && kill -TERM $PPID; } # its outcome is written first
 HOOK
     sync --apply-plan=reviewed.jsonl --capture=captures

@@ -168,7 +168,8 @@ HOOK
     wait_for "$STATE/begun"
     rm "$STATE/called"
     sync
-    expect 75 "another run holds the lock $TMPDIR/pw-activate-scim-sync-$EUID.lock; this run did nothing; run again when that run has ended"
+    expect 75 "another run holds the lock $SYNC_LOCK_FILE (process $job on $HOSTNAME since 20"
+    [[ $(last_line) == *'Z); this run did nothing; run again when that run has ended' ]]
     [[ -z $output && ! -e $STATE/called ]]
     touch "$STATE/go"
     ended
@@ -180,12 +181,26 @@ HOOK
 @test "the lock is where it is asked for, private, and gone afterwards" {
     before scim-diff <<<'stat -c "%a %n" "$BATS_TEST_TMPDIR"/run/* >"$STATE/locks"'
     mkdir "$BATS_TEST_TMPDIR/run"
-    XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run sync
-    expect 0
-    [[ $(<"$STATE/locks") == "600 $BATS_TEST_TMPDIR/run/pw-activate-scim-sync-$EUID.lock" ]]
     SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/run/mine sync
     [[ $(<"$STATE/locks") == "600 $BATS_TEST_TMPDIR/run/mine" ]]
     [[ -z $(ls -A "$BATS_TEST_TMPDIR/run") ]]
+}
+
+@test "without SYNC_LOCK_FILE, the lock is that of the service, wherever HOME, TMPDIR and XDG_RUNTIME_DIR are" {
+    local place=/run/lock name=pw-activate-scim-sync-scim.test-v2-Acme-$BASHPID.lock url
+    [[ -w $place ]] || place=/var/tmp
+    unset SYNC_LOCK_FILE
+    exec {held}>"$place/$name"
+    flock "$held"
+    mkdir "$BATS_TEST_TMPDIR/other"
+    for url in "https://scim.test/v2/Acme-$BASHPID" "HTTPS://scim.test:443/v2/Acme-$BASHPID/ "; do
+        CW_SCIM_BASE_URL=$url XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/other HOME=$BATS_TEST_TMPDIR/other TMPDIR=$BATS_TEST_TMPDIR/other sync
+        expect 75 "another run holds the lock $place/$name; this run did nothing"
+    done
+    CW_SCIM_BASE_URL=https://scim.test/v2/other-$BASHPID sync
+    expect 0
+    rm "$place/$name"
+    exec {held}>&-
 }
 
 @test "a lock file that a killed run left behind stops nobody" {
@@ -231,11 +246,11 @@ HOOK
     mkdir old
     cp "$STATE/activate-export.out" old/desired.jsonl
     cp "$STATE/scim-export.out" old/current.jsonl
-    exec {held}>"$TMPDIR/pw-activate-scim-sync-$EUID.lock"
+    exec {held}>"$SYNC_LOCK_FILE"
     flock "$held"
     sync --replay=old
     expect 0 'dry run: '
-    rm "$TMPDIR/pw-activate-scim-sync-$EUID.lock"
+    rm "$SYNC_LOCK_FILE"
     exec {held}>&-
 }
 
