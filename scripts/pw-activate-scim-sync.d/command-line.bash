@@ -3,7 +3,12 @@
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
 options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
-    --log-level=LEVEL --log-format=FORMAT '-h, --help' --version)
+    --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --allow-empty
+    --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
+# Options that messages of the tools recommend, and the variables by which the tools get them.
+declare -rA handed_on=([approve]=SYNC_APPROVE [adopt]=SYNC_ADOPT_FILE ["adopt-group"]=SYNC_ADOPT_GROUPS ["allow-group"]=SYNC_ALLOW_GROUPS
+    ["allow-user"]=SYNC_ALLOW_USERS ["allow-empty"]=SYNC_ALLOW_EMPTY ["rename-users"]=SYNC_RENAME_USERS ["group-writes"]=SYNC_GROUP_WRITES
+    ["verify-before"]=SYNC_VERIFY_BEFORE ["max-age"]=SYNC_MAX_PLAN_AGE ["extra-ca-file"]=SYNC_CA_FILE)
 suggests_options=true
 
 help() {
@@ -11,6 +16,7 @@ help() {
 Example: pw-activate-scim-sync --dry-run | jq 'select(.action == "deactivate")'
 
 Usage: pw-activate-scim-sync [OPTION]...
+       pw-activate-scim-sync [--env-file=FILE] --exec COMMAND...
 Keeps a CoreWeave SCIM service in sync with ACTIVATE: users, groups and SSH keys.
 
 Options:
@@ -27,6 +33,18 @@ Options:
   -v, --verbose             also what each tool does
       --log-level=LEVEL     error, warning, info or debug [info; the tools: warning] ($LOG_LEVEL)
       --log-format=FORMAT   text or json, on standard error [text] ($LOG_FORMAT)
+      --exec                run the command that follows, with the variables of the env file, and nothing else
+      --approve=DIGESTS     let through the held changes that have these digests ($SYNC_APPROVE)
+      --adopt=FILE          manage the unmanaged users that FILE names, one a line ($SYNC_ADOPT_FILE)
+      --adopt-group=NAMES   manage the unmanaged groups of these names ($SYNC_ADOPT_GROUPS)
+      --allow-group=NAMES   synchronize these groups in spite of their powerful names ($SYNC_ALLOW_GROUPS)
+      --allow-user=NAMES    synchronize these users in spite of names of system users ($SYNC_ALLOW_USERS)
+      --allow-empty         plan even if ACTIVATE has no user at all ($SYNC_ALLOW_EMPTY)
+      --rename-users        send a changed userName or e-mail ($SYNC_RENAME_USERS)
+      --group-writes=MODE   replace or add-remove: how members are sent ($SYNC_GROUP_WRITES)
+      --verify-before       read each resource just before writing it ($SYNC_VERIFY_BEFORE)
+      --max-age=SECONDS     refuse a plan that is older ($SYNC_MAX_PLAN_AGE)
+      --extra-ca-file=FILE  also trust the certificate authorities in this file ($SYNC_CA_FILE)
   -h, --help                print this and exit
       --version             print the version and exit
 
@@ -45,6 +63,26 @@ Exit status: that of the first stage that failed; otherwise 3 if changes are hel
 changes that until somebody acts, 2 if something failed or is unknown, 0 if both sides grant the same access. 64 usage, 65 bad input, 69 unavailable, 70 internal error, 74 i/o error, 75 try again later, 77 denied,
 78 bad configuration, 128+n killed by signal n.
 TEXT
+}
+
+# What the command line says beats the environment and the env file.
+hand_on_options() {
+    local name
+    for name in "${!handed_on[@]}"; do
+        [[ -z ${option[$name]:-} ]] || export "${handed_on[$name]}=${option[$name]}"
+    done
+}
+
+# --exec: the command in place of this script, with the environment that a run has. Its options are its own.
+run_command() {
+    ((${#rest[@]})) || die 64 "--exec needs a command: --exec scim-export --check"
+    find_env_file
+    refuse_misspelt
+    PATH=${option[bin]:+${option[bin]}:}$PATH:$here
+    type -P "${rest[0]}" >/dev/null || die 127 "cannot find ${rest[0]} on PATH or in $here"
+    trap - EXIT ERR TERM INT HUP PIPE
+    exec {words}>&-
+    exec -- "${rest[@]}"
 }
 
 take_operand() { die 64 "unexpected operand \"$1\"; --help shows the usage"; }

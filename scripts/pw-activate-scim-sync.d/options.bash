@@ -4,11 +4,12 @@
 #
 # The table is the array options, with a row for each option, spelled as in --help: '-n, --dry-run', --check, --capture=DIR.
 # If a value is one of a few words, its row names them: '--format=text|markdown'. The row -- allows "--" to end the options.
+# The row --exec takes all arguments after it, which are not options of the script.
 # The script also defines help, take_operand ARGUMENT and die STATUS SENTENCE.
 
 options=()
 declare -A option=() # long name -> value; "true" for a flag
-rest=()              # the arguments after "--"
+rest=()              # the arguments after "--" or --exec
 suggests_options=''  # if it is set, an unknown option is answered with the nearest one (spelling.bash)
 unknown_option_hint='--help lists the options'
 
@@ -26,6 +27,12 @@ parse_options() {
         argument=$1
         shift
         case $argument in
+            --exec)
+                is_one_of --exec "${options[@]}" || refuse_option --exec
+                set_option exec true
+                rest=("$@")
+                return 0
+                ;;
             --)
                 is_one_of -- "${options[@]}" || refuse_option --
                 rest=("$@")

@@ -86,3 +86,50 @@ teardown() { nothing_left; }
     expect 0 'done: '
     compgen -G 'c d/*/run.json'
 }
+
+@test "--exec runs a command with the variables of the env file, and its own options and input" {
+    printf 'ACTIVATE_ORG_NAME="acme inc"\nPATH=/nowhere\n' >.env
+    chmod 600 .env
+    run --separate-stderr bash -c 'echo input | "$1" --exec bash -c "cat; printf \"%s|\" \"\$ACTIVATE_ORG_NAME\" \"\$@\"" x --dry-run -n ""' x "$SYNC"
+    expect 0
+    [[ $output == $'input\nacme inc|--dry-run|-n||' ]]
+    [[ ! -e $STATE/called ]]
+    sync --exec bash -c 'exit 7'
+    expect 7
+    sync --exec bash -c 'yes | head -n 1; exit "${PIPESTATUS[0]}"'
+    expect 141
+    sync --exec scim-export --check
+    grep -qx -- --check "$STATE/scim-check.args"
+}
+
+@test "--exec without a command, with one that is not there, or with a misspelt variable runs nothing" {
+    sync --exec
+    expect 64 '--exec needs a command'
+    run -127 --separate-stderr "$SYNC" --exec no-such-command --help
+    expect 127 'cannot find no-such-command on PATH'
+    DRYRUN=1 sync --exec touch here
+    expect 78 'DRYRUN'
+    [[ ! -e here ]]
+}
+
+@test "an option that a message of a tool recommends goes to the tools, and beats variable and env file" {
+    printf 'SYNC_APPROVE=file\n' >.env
+    chmod 600 .env
+    SYNC_ADOPT_GROUPS=environment sync --approve=0123456789abcdef --adopt-group a,b --rename-users --max-age=60
+    expect 0
+    grep -qx 'SYNC_APPROVE=0123456789abcdef' "$STATE/scim-diff.env"
+    grep -qx 'SYNC_APPROVE=0123456789abcdef' "$STATE/scim-apply.env"
+    grep -qx 'SYNC_ADOPT_GROUPS=a,b' "$STATE/scim-diff.env"
+    grep -qx 'SYNC_RENAME_USERS=true' "$STATE/scim-diff.env"
+    grep -qx 'SYNC_MAX_PLAN_AGE=60' "$STATE/scim-apply.env"
+    # Every such option of a message of the plan or of its application is known here.
+    local option
+    "$SYNC" --help >known
+    for option in $(sed -n '/^common\/\(plan\|apply\|http\|record\)\//,/^$/p' "$SOURCE_DIR/tests/scripts/messages.txt" |
+        sed 's/scim-[a-z]* --[a-z-]*//g' | grep -oE -- '(^|[ (])--[a-z-]+' | tr -d ' (' | sort -u); do
+        [[ $option == --@(confirm|bulk|ca-file|restore|restore-leavers) ]] || grep -q -- "  $option\b" known || {
+            echo "$option"
+            return 1
+        }
+    done
+}
