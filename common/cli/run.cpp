@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <iostream>
 #include <new>
 
@@ -46,6 +47,22 @@ ExitStatus print(const std::string& text) {
         os::throw_write_failure(errno);
     }
     return ExitStatus::ok;
+}
+
+// The script shows an error of the configuration itself, once for all tools that have found it: it
+// names a file for the sentence.
+bool leave_to_script(const Error& error) {
+    const auto path = environment("PW_SCIM_SYNC_ERROR_FILE");
+    if (!path || error.status() != ExitStatus::bad_config) {
+        return false;
+    }
+    std::FILE* file = std::fopen(path->c_str(), "wx");  // a new one: it follows no link
+    if (file == nullptr) {
+        return false;
+    }
+    const auto sentence = logging::presentable(error.what()) + "\n";
+    const bool written = std::fputs(sentence.c_str(), file) >= 0;
+    return std::fclose(file) == 0 && written;
 }
 
 ExitStatus run_parsed(const Tool& tool,
@@ -86,7 +103,9 @@ int run(const Tool& tool,
     try {
         return static_cast<int>(run_parsed(tool, {argv + 1, argv + argc}, body));
     } catch (const Error& error) {
-        logging::error(error.what());
+        if (!leave_to_script(error)) {
+            logging::error(error.what());
+        }
         return static_cast<int>(error.status());
     } catch (const std::bad_alloc&) {
         logging::error(

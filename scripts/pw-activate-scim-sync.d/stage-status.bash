@@ -24,7 +24,8 @@ require_stages() {
             REPLY="$stage ended with status $rc, but its stream has no seal; it was cut short on its way to the disk"
             rc=65
         fi
-        text+="; $REPLY"
+        # Two tools can find the same error of the configuration.
+        [[ $rc == 78 && -n $text && $text == *"${REPLY#*: }" ]] || text+="; $REPLY"
         ((first)) || first=$rc
     done
     ((first)) || return 0
@@ -55,7 +56,12 @@ status_of_run() {
 # failure_of STAGE: REPLY is how the stage failed, with its own last message.
 failure_of() {
     local stage=$1 rc=${status[$1]} line
-    ask last_message "$work/$stage.log" || true
+    if [[ -s $tmp/$stage.error ]]; then # an error of the configuration, which the tool has not written to its log
+        ask cat -- "$tmp/$stage.error" || true
+        { printf '%s\n' "${answer[0]:-}" >>"$work/$stage.log"; } 2>/dev/null || true
+    else
+        ask last_message "$work/$stage.log" || true
+    fi
     line=${answer[0]:-}
     line=${line#@(activate-export|scim-export|scim-diff|scim-apply): }
     if ((rc > 128)); then

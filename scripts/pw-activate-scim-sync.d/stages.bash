@@ -26,6 +26,7 @@ start() {
         unset HEARTBEAT_URL PUSHGATEWAY_URL CAPTURE_DIR
         [[ $stage == activate-* ]] || unset ACTIVATE_API_KEY{,_FILE} ACTIVATE_SCIM_BEARER_TOKEN{,_FILE} PW_API_KEY
         [[ $stage == scim-@(export|confirm|apply|check) ]] || unset CW_SCIM_BEARER_TOKEN{,_FILE}
+        export PW_SCIM_SYNC_ERROR_FILE=$tmp/$stage.error
         exec "${program[$3]}" "${@:4}" {words}>&- {messages}>&-
     ) <&0 2>"$tmp/$stage.err" >"${output[$stage]}" &
     pid[$stage]=$!

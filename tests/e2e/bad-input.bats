@@ -277,3 +277,15 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
         [[ $status == 141 && $stderr != *write* && $stderr != *ipe* ]] || { echo "$command: $status, $stderr" && return 1; }
     done
 }
+
+@test "the script shows an error of the configuration once, with the status and what was done" {
+    local setting
+    for setting in SYNC_RATE=fast SYNC_MAX_IN_FLIGHT=0 CW_SCIM_BASE_URL=nowhere SYNC_MAX_DEACTIVATIONS=many SYNC_HTTP2=perhaps; do
+        run --separate-stderr env DRY_RUN=true "$setting" "$SCRIPTS/pw-activate-scim-sync"
+        [ "$status" -eq 78 ]
+        [[ $(grep -c "${setting%%=*} is" <<<"$stderr") == 1 && $(tail -n 1 <<<"$stderr") == *"${setting%%=*} is"*'nothing was changed' ]] || {
+            echo "$setting: $stderr"
+            return 1
+        }
+    done
+}
