@@ -110,6 +110,8 @@ const std::string& RestSource::find_organization(const std::string& expected) {
 std::vector<Team> RestSource::teams() {
     paging::ListWalk walk("ACTIVATE groups", paging::Pages::overlapping);
     const KeyedHash hash;
+    const auto began = client_.now();
+    const auto bytes_before = client_.traffic().bytes;
     std::vector<Team> all;
     const auto path = organization_path() + "/groups";
     std::vector<std::string> forms{
@@ -131,7 +133,10 @@ std::vector<Team> RestSource::teams() {
         }
         pages = !is_first;
         const auto page = teams_from_json(body_of("ACTIVATE " + path, result));
-        paging::ListPage met{.may_be_cut = !page.empty()};
+        paging::ListPage met{
+            .may_be_cut = !page.empty(),
+            .bytes = client_.traffic().bytes - bytes_before,
+            .elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began)};
         for (const auto& team : page) {
             met.ids.push_back(team.id);
             met.contents.push_back(hash.of(team.name));
@@ -205,12 +210,18 @@ void RestSource::ask_members(const Team& team, const std::function<void(const Me
 void RestSource::people(const std::function<void(const std::vector<Person>& page)>& each) {
     paging::ListWalk walk("ACTIVATE users", paging::Pages::overlapping);
     const KeyedHash hash;
+    const auto began = client_.now();
+    const auto bytes_before = client_.traffic().bytes;
     while (!walk.complete()) {
         // createdAt is the one order in which newcomers do not move the others.
         const auto page = users_page_from_json(get(
             organization_path() + "/users?limit=" + std::to_string(kPageSize) +
             "&skip=" + std::to_string(walk.offset()) + "&sortBy=createdAt&sortDir=asc&active=all"));
-        paging::ListPage met{.total = page.total, .may_be_cut = page.people.size() == kPageSize};
+        paging::ListPage met{
+            .total = page.total,
+            .may_be_cut = page.people.size() == kPageSize,
+            .bytes = client_.traffic().bytes - bytes_before,
+            .elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began)};
         for (const auto& person : page.people) {
             met.ids.push_back(person.id);
             met.contents.push_back(hash.of(content_of(person)));

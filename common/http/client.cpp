@@ -165,6 +165,9 @@ void Client::start_first() {
 
 void Client::finish(Jobs::iterator job, Result result) {
     const auto now = transport_.now();
+    if (const auto* received = std::get_if<Response>(&result)) {
+        traffic_.bytes += received->body.size();
+    }
     const auto asked = wait_asked(result);
     const bool silence = asked && asks_for_silence(result);
     const auto load = heard(result, silence);

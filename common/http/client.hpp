@@ -35,6 +35,7 @@ enum class Repeat { harmless, harmful };
 struct Traffic {
     std::size_t requests = 0;
     std::size_t retries = 0;
+    std::size_t bytes = 0;  ///< of bodies that were received
 };
 
 class Client {

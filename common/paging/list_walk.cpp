@@ -8,8 +8,6 @@ namespace paging {
 
 namespace {
 
-// An end for servers whose lists have none: ten million rows at a hundred a page.
-constexpr std::size_t kMostPages = 100'000;
 // A server that filters after paging sends empty pages between full ones, but not so many.
 constexpr std::size_t kMostBarren = 1'000;
 
@@ -31,6 +29,7 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     meet(page, fresh);
     offset_ = offset() + page.ids.size();
     ++walk_.pages;
+    check_bounds(page);
     walk_.last = page.ids.empty() ? walk_.last : page.ids.back();
     walk_.barren = walk_.met == met_before ? walk_.barren + 1 : 0;
 
@@ -42,13 +41,34 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
         }
     } else if (!cursor_.empty()) {
         end_walk(true);  // the last of its chain
-    } else if (walk_.barren > 0 || (offset_ >= walk_.total.value_or(0) && !page.may_be_cut) ||
-               walk_.pages >= kMostPages) {
+    } else if (walk_.barren > 0 || (offset_ >= walk_.total.value_or(0) && !page.may_be_cut)) {
         // A page that brings nothing new is the first page again, or a list that repeats itself:
         // going on would not end.
-        end_walk(walk_.pages < kMostPages);
+        end_walk(true);
     }
     return fresh;
+}
+
+void ListWalk::check_bounds(const ListPage& page) const {
+    const auto fail = [&](ExitStatus status, const std::string& bound) {
+        throw Error(status,
+                    what_ + ": the list has no end: " + bound + " were read, and " +
+                        std::to_string(walk_.met) +
+                        " records came; ask for more records a page, or ask the operator of the "
+                        "service");
+    };
+    if (walk_.pages > kMostPages) {
+        fail(ExitStatus::unavailable, std::to_string(kMostPages) + " pages");
+    }
+    if (page.bytes > kMostBytes) {
+        fail(ExitStatus::unavailable, std::to_string(kMostBytes >> 20U) + " MiB");
+    }
+    if (page.elapsed > kMostTime) {
+        throw Error(ExitStatus::retry_later,
+                    what_ + ": the list is not complete after " +
+                        std::to_string(kMostTime.count()) + " s, and " + std::to_string(walk_.met) +
+                        " records came; run again later, or ask for more records a page");
+    }
 }
 
 void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
@@ -85,8 +105,7 @@ void ListWalk::meet_again(const ListPage& page, std::size_t place, std::size_t n
 // False: the chain of cursors does not end. A cursor that was there before leads round in a circle.
 bool ListWalk::follow(const std::string& next_cursor) {
     cursor_ = next_cursor;
-    return walk_.cursors.add(next_cursor).is_new && walk_.barren <= kMostBarren &&
-           walk_.pages < kMostPages;
+    return walk_.cursors.add(next_cursor).is_new && walk_.barren <= kMostBarren;
 }
 
 void ListWalk::end_walk(bool came_to_the_end) {

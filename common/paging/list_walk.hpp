@@ -16,6 +16,7 @@
 
 #include "base/id_table.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,7 +35,14 @@ struct ListPage {
                               ///< or as a server's own limit
     std::vector<std::uint64_t> contents{};  ///< a hash of each row, to compare it with the same row
                                             ///< in another page; empty: not compared
+    std::size_t bytes = 0;           ///< received for this list until now, all pages of all walks
+    std::chrono::seconds elapsed{};  ///< since the list was first asked for
 };
+
+/// The bounds of a list: a service that breaks them is broken, or needs larger pages.
+inline constexpr std::size_t kMostPages = 10'000;  ///< of one walk
+inline constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
+inline constexpr std::chrono::seconds kMostTime{900};
 
 /// How the pages of the first walk follow one another. When one record goes from a page that was
 /// read, and another comes, the numbers agree and the record at the seam is never seen; a page that
@@ -63,8 +71,9 @@ class ListWalk {
     [[nodiscard]] bool has_sound_total() const { return walk_.total && walk_.pages > 1; }
 
     /// Takes the page that was asked for. Returns the places in `page.ids` of rows not met before:
-    /// these are new to the caller. Throws Error{retry_later} when the last walk did not add up, or
-    /// a row came again that is not the same.
+    /// these are new to the caller. Throws Error{retry_later} when the last walk did not add up, a
+    /// row came again that is not the same, or the list took too long; Error{unavailable} when it
+    /// has too many pages or bytes.
     [[nodiscard]] std::vector<std::size_t> take(const ListPage& page);
     /// There is no such page, says the server. Throws like take().
     void take_nothing() { end_walk(true); }
@@ -76,6 +85,7 @@ class ListWalk {
     [[nodiscard]] IdTable take_ids() && { return std::move(ids_); }
 
   private:
+    void check_bounds(const ListPage& page) const;
     void meet(const ListPage& page, std::vector<std::size_t>& fresh);
     void meet_again(const ListPage& page, std::size_t place, std::size_t number) const;
     [[nodiscard]] bool overlaps() const {

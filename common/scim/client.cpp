@@ -147,6 +147,8 @@ IdTable ScimClient::list(Kind kind,
     const std::string what = name_ + " " + record::endpoint(kind);
     paging::ListWalk walk(what, pages_);
     const KeyedHash hash;
+    const auto began = client_.now();
+    const auto bytes_before = client_.traffic().bytes;
     PageRequest wanted{.filter = refuses_filters_ ? std::string() : filter, .count = page_size_};
     while (!walk.complete()) {
         wanted.offset = walk.offset();
@@ -170,7 +172,10 @@ IdTable ScimClient::list(Kind kind,
             continue;
         }
         const auto& response = *list;
-        for (const auto place : walk.take(page_of(response, wanted.count, hash))) {
+        auto page = page_of(response, wanted.count, hash);
+        page.bytes = client_.traffic().bytes - bytes_before;
+        page.elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began);
+        for (const auto place : walk.take(page)) {
             each(response.resources[place]);
         }
     }

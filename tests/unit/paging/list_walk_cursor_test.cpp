@@ -165,3 +165,27 @@ TEST_CASE("cursors that always expire end with retry_later and the server's word
     CHECK(error.status == ExitStatus::retry_later);
     CHECK(error.says("expiredCursor"));
 }
+
+TEST_CASE("a list has at most 10,000 pages, 1 GiB and 900 s") {
+    const auto endless = [](std::size_t bytes, std::chrono::seconds elapsed) {
+        return caught([=] {
+            ListWalk list("things");
+            for (std::size_t page = 0; page < 20'000; ++page) {
+                const auto name = std::to_string(page);
+                (void)list.take({.ids = {"id-" + name},
+                                 .next_cursor = "c-" + name,
+                                 .bytes = bytes * page,
+                                 .elapsed = elapsed * page});
+            }
+        });
+    };
+    const auto pages = endless(0, {});
+    CHECK(pages.status == ExitStatus::unavailable);
+    CHECK(pages.says("things: the list has no end: 10000 pages were read, and 10001 records came"));
+    const auto bytes = endless(std::size_t{1} << 20U, {});
+    CHECK(bytes.status == ExitStatus::unavailable);
+    CHECK(bytes.says("1024 MiB were read, and 1026 records came"));
+    const auto time = endless(0, std::chrono::seconds(100));
+    CHECK(time.status == ExitStatus::retry_later);
+    CHECK(time.says("not complete after 900 s, and 11 records came"));
+}
