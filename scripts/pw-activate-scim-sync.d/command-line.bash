@@ -55,6 +55,7 @@ Environment of this script alone:
   PUSHGATEWAY_URL           gets them by POST: https://HOST/metrics/job/NAME; http if no credential is in it
   SYNC_LOCK_FILE            held during a run; a second run says so and ends with 75
                             [/run/lock/pw-activate-scim-sync-TARGET.lock]
+  SYNC_MAX_RUN_SECONDS      the longest time of a run; after it, it is stopped and ends with 75 [2700; with SYNC_SHARD 14000]
   SYNC_GRACE_SECONDS        how long a tool may take to stop on TERM [20]
   RUN_ID                    names the run in every log line [random]
 The tools' variables are in env.example.

@@ -8,10 +8,11 @@ failed_line='' # the command that failed unexpectedly
 finish() {
     local rc=$? killed='' stage
     trap - EXIT ERR
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP ALRM
     set +e
+    stop_timer
     stop_children 2>/dev/null || killed=", and had to be killed after $grace s"
-    if [[ -n $signal ]]; then
+    if [[ -n $signal$overtime ]]; then
         conclude_stopped "$killed"
     elif [[ $rc != 0 && -z $conclusion && -n $tmp ]] && ! has_room; then
         tell_what_was_done
@@ -32,12 +33,14 @@ finish() {
     exit "$rc"
 }
 
-# conclude_stopped KILLED: a signal ended the run.
+# conclude_stopped KILLED: a signal or the end of its time ended the run.
 conclude_stopped() {
     local text stage stopped=() ended_with
     for stage in "${stages[@]}"; do [[ -n ${status[$stage]:-} ]] || stopped+=("$stage"); done
     printf -v text ' and %s' "${stopped[@]}"
-    text="stopped by SIG$signal${stopped[0]:+ while ${text# and } ran}$1"
+    REPLY="by SIG$signal"
+    [[ -z $overtime ]] || REPLY="after $most_seconds s (SYNC_MAX_RUN_SECONDS)"
+    text="stopped $REPLY${stopped[0]:+ while ${text# and } ran}$1"
     for stage in "${stopped[@]}"; do
         wait "${pid[$stage]}"
         ended_with=$?

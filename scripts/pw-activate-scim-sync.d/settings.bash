@@ -17,7 +17,14 @@ choose() {
     [[ $REPLY != warn ]] || REPLY=warning
     ! is_one_of "$REPLY" "${@:3}" || return 0
     [[ -z ${option[$name]:-} ]] || die 64 "--$name is \"$given\"; choose one of ${*:3}"
-    die 78 "$variable is \"$given\"; choose one of ${*:3}"
+    shown "$given"
+    die 78 "$variable is $REPLY; choose one of ${*:3}"
+}
+
+# shown VALUE: REPLY is the value in quotes if it is short. A longer one could be a secret that was put into the wrong variable.
+shown() {
+    REPLY="\"$1\""
+    ((${#1} <= 12)) || REPLY="${#1} bytes long (not shown, because it could be a secret)"
 }
 
 settle_logging() {
@@ -57,6 +64,7 @@ settle_run() {
     unset DRY_RUN
     [[ -z $dry_run ]] || export DRY_RUN=true
     settle_grace
+    settle_deadline
     check_addresses
 }
 
@@ -80,7 +88,7 @@ settle_plan() {
 # The value is checked before grace is set, because the end of a failed run calculates with grace.
 settle_grace() {
     local limit=${SYNC_GRACE_SECONDS:-$grace}
-    [[ $limit =~ ^[1-9][0-9]{0,2}$ ]] || die 78 "SYNC_GRACE_SECONDS is \"$limit\"; write a whole number from 1 to 999"
+    [[ $limit =~ ^[1-9][0-9]{0,2}$ ]] || { shown "$limit" && die 78 "SYNC_GRACE_SECONDS is $REPLY; write a whole number from 1 to 999"; }
     grace=$limit
 }
 

@@ -16,6 +16,7 @@ start() {
     exec {messages}<>"$tmp/$stage.err"
     (
         close_lock
+        close_timer
         exec tee -- "$work/$stage.log" ${capture:+"$capture/$stage.log"} {words}>&- {messages}>&-
     ) <"$tmp/$stage.err" >&"$words" &
     tee_pid[$stage]=$!
@@ -23,6 +24,7 @@ start() {
     (
         # A forgotten process must not hold the lock for ever. But as long as scim-apply writes, no other run may start.
         [[ $stage == scim-apply ]] || close_lock
+        close_timer
         unset HEARTBEAT_URL PUSHGATEWAY_URL CAPTURE_DIR
         [[ $stage == activate-* ]] || unset ACTIVATE_API_KEY{,_FILE} ACTIVATE_SCIM_BEARER_TOKEN{,_FILE} PW_API_KEY
         [[ $stage == scim-@(export|confirm|apply|check) ]] || unset CW_SCIM_BEARER_TOKEN{,_FILE}
@@ -76,7 +78,7 @@ ended() {
 
 # REPLY: the children that run, without those that copy messages.
 running() {
-    local job tees=" ${tee_pid[*]} "
+    local job tees=" ${tee_pid[*]} $timer_pid "
     REPLY=''
     for job in $(jobs -pr); do [[ $tees == *" $job "* ]] || REPLY+=" $job"; done
     [[ -n $REPLY ]]

@@ -160,6 +160,32 @@ HOOK
     done
 }
 
+@test "a run that takes longer than SYNC_MAX_RUN_SECONDS is stopped, says what was done, and ends with 75" {
+    local shard
+    before scim-apply <<<'head -n 2 "$STATE/scim-apply.out"; for i in {1..500}; do sleep 0.02; done'
+    cut_short scim-apply
+    SYNC_MAX_RUN_SECONDS=1 METRICS_FILE=$PWD/metrics sync
+    expect 75 'stopped after 1 s (SYNC_MAX_RUN_SECONDS) while scim-apply ran; at least 1 change was applied'
+    grep -qx 'pw_scim_sync_last_run_status 75' metrics
+    [[ ! -e $SYNC_LOCK_FILE ]]
+    for shard in 0 -1 1.5 '' many 1000000; do
+        SYNC_MAX_RUN_SECONDS=$shard sync --dry-run
+        [[ -z $shard ]] || expect 78 "SYNC_MAX_RUN_SECONDS is \"$shard\"; write a whole number from 1 to 999999"
+    done
+}
+
+@test "the timer of a run that is killed ends with it" {
+    before scim-diff <<<'touch "$STATE/begun"; sleep 0.5'
+    launch "$SYNC"
+    wait_for "$STATE/begun"
+    kill -KILL "$job"
+    wait "$job" || true
+    local deadline=$((SECONDS + 20))
+    while pgrep -f "^/bin/bash ($SYNC|$FAKES)" >/dev/null && ((SECONDS < deadline)); do sleep 0.05; done
+    refute pgrep -f "^/bin/bash $SYNC"
+    rm -rf "$SYNC_LOCK_FILE" "$TMPDIR"/pw-activate-scim-sync.*
+}
+
 # --- one at a time ---
 
 @test "a second run says so, ends with 75 and starts nothing" {
