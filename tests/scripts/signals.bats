@@ -181,8 +181,8 @@ HOOK
     kill -KILL "$job"
     wait "$job" || true
     local deadline=$((SECONDS + 20))
-    while pgrep -f "^/bin/bash ($SYNC|$FAKES)" >/dev/null && ((SECONDS < deadline)); do sleep 0.05; done
-    refute pgrep -f "^/bin/bash $SYNC"
+    while pgrep -f "^/bin/bash (-p )?($SYNC|$FAKES)" >/dev/null && ((SECONDS < deadline)); do sleep 0.05; done
+    refute pgrep -f "^/bin/bash -p $SYNC"
     rm -rf "$SYNC_LOCK_FILE" "$TMPDIR"/pw-activate-scim-sync.*
 }
 

@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# Hardening: the flags of a release build and what they make of a program, and the environment that the scripts do not obey.
+# shellcheck disable=SC2154,SC2016 # bats' variables; dollars of other shells
+
+bats_require_minimum_version 1.5.0
+load fakes
+
+setup() { setup_fakes; }
+
+teardown() { nothing_left; }
+
+@test "a release build has a stack protector, _FORTIFY_SOURCE, full RELRO and PIE" {
+    local build=$BATS_TEST_TMPDIR/build source flags
+    command -v cmake ninja readelf >/dev/null || skip 'no cmake, ninja or readelf'
+    cmake -S "$SOURCE_DIR" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSCIM_SYNC_TESTS=OFF >/dev/null
+    jq -e 'all(.[] | select(.file | test("/(common|tools)/")) | .command;
+        contains(" -fstack-protector-strong ") and contains(" -D_FORTIFY_SOURCE=2 ") and contains(" -fPI"))' "$build/compile_commands.json"
+    for tool in activate-export scim-export scim-diff scim-apply; do
+        ninja -C "$build" -t commands "$tool" | tail -n 1 | grep -q -- ' -pie .*-Wl,-z,relro,-z,now\| -Wl,-z,relro,-z,now.* -pie '
+    done
+    # The same flags, on a program that is compiled in a moment.
+    flags=$(jq -r 'first(.[] | select(.file | endswith("/tools/scim-diff.cpp")).command)' "$build/compile_commands.json" | tr ' ' '\n' | grep -E '^-(O|f|U|D_F)' | grep -v -- -ffile | xargs)
+    source=$BATS_TEST_TMPDIR/program.cpp
+    printf '#include <cstring>\nint main(int, char** argv) { char b[9]; std::strcpy(b, argv[0]); return b[1]; }\n' >"$source"
+    # shellcheck disable=SC2086 # a list of flags
+    c++ $flags -w "$source" -o "$BATS_TEST_TMPDIR/program" -pie -Wl,-z,relro,-z,now
+    hardened "$BATS_TEST_TMPDIR/program"
+}
+
+# hardened PROGRAM: as readelf sees it.
+hardened() {
+    readelf -hW "$1" | grep -q 'Type: *DYN'
+    readelf -dW "$1" | grep -q 'BIND_NOW\|Flags:.* NOW'
+    readelf -lW "$1" | grep -q GNU_RELRO
+    readelf -lW "$1" | grep -q 'GNU_STACK.* RW '
+    readelf -sW "$1" | grep -q '__stack_chk_fail'
+    readelf -sW "$1" | grep -q '__[a-z]*_chk@'
+}
+
+@test "what is built as release is hardened" {
+    local tool
+    [[ -x $SOURCE_DIR/build/release/tools/scim-diff ]] || skip 'no release build here'
+    for tool in activate-export scim-export scim-diff scim-apply; do hardened "$SOURCE_DIR/build/release/tools/$tool"; done
+}
+
+@test "bash takes no function, no BASH_ENV and no option from the environment" {
+    echo '[[ $0 != */pw-activate-scim-sync && $0 != */reseal && $0 != */plan-show && $0 != */rehearse ]] || touch "$STATE/beaten"' >"$STATE/env"
+    local script
+    run --separate-stderr env "BASH_ENV=$STATE/env" "ENV=$STATE/env" SHELLOPTS=xtrace:noexec BASHOPTS=failglob CDPATH=/ 'GLOBIGNORE=*' TMOUT=1 POSIXLY_CORRECT=1 \
+        'BASH_FUNC_jq%%=() { touch "$STATE/beaten"; }' 'BASH_FUNC_mkdir%%=() { touch "$STATE/beaten"; }' "$SYNC"
+    expect 0 'done: '
+    [[ $stderr != *'+ '* ]]
+    for script in reseal plan-show rehearse; do
+        run env "BASH_ENV=$STATE/env" 'BASH_FUNC_cat%%=() { touch "$STATE/beaten"; }' SHELLOPTS=xtrace "$SCRIPTS/$script" --help
+        [[ $status == 0 && $output != *'+ '* ]]
+    done
+    [[ ! -e $STATE/beaten ]]
+}
+
+@test "metrics and captures follow no link that another has put there" {
+    ((EUID == 0)) || skip 'only root can play another user'
+    mkdir shared
+    chmod 1777 shared
+    echo precious >precious
+    ln -s "$PWD/precious" "shared/metrics.$$"
+    ln -s "$PWD/precious" shared/metrics
+    mkdir "$BATS_TEST_TMPDIR/elsewhere"
+    METRICS_FILE=$PWD/shared/metrics CAPTURE_DIR=$PWD/shared/captures RUN_ID=known sync
+    expect 0
+    [[ $(<precious) == precious && ! -L shared/metrics ]]
+    grep -q '^pw_scim_sync_last_run_status 0$' shared/metrics
+    # A directory of the capture's name, made before: another name is not taken, and nothing is written there.
+    rm -r shared/captures
+    mkdir shared/captures
+    local second
+    for second in {0..20}; do
+        TZ=UTC0 printf -v second '%(%Y%m%dT%H%M%SZ)T' "$(($(printf '%(%s)T' -1) + second))"
+        ln -s "$BATS_TEST_TMPDIR/elsewhere" "shared/captures/$second-known"
+    done
+    CAPTURE_DIR=$PWD/shared/captures RUN_ID=known sync
+    expect 0
+    [[ $stderr == *'cannot write to the capture folder'* && -z $(ls -A "$BATS_TEST_TMPDIR/elsewhere") ]]
+}
