@@ -275,6 +275,8 @@ test('the network policy is for our pods, and lets them out to DNS and 443 only'
     }
     assert.deepEqual([...spec.policyTypes].sort(), ['Egress', 'Ingress']);
     assert.equal(spec.ingress, undefined);
+    const dns = spec.egress.find(({ports}) => ports.some(({port}) => port === 53));
+    assert.ok(dns.to.length > 0 && dns.to.every(({podSelector, ipBlock}) => podSelector || ipBlock.cidr.endsWith('/32')));
     assert.deepEqual(spec.egress.flatMap(({ports}) => ports.map(({protocol, port}) => `${protocol}/${port}`)).sort(), ['TCP/443', 'TCP/53', 'UDP/53']);
 });
 
