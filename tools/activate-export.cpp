@@ -148,6 +148,11 @@ ExitStatus export_or_confirm(const cli::Options& options) {
                 (void)service.find_organization(options.value("org-name"));
             });
     }
+    if (options.flag("organization")) {
+        activate::print_organization(service.find_organization(options.value("org-name")),
+                                     kTool.name);
+        return ExitStatus::ok;
+    }
     const auto keys = key_source(config, options, service);
     if (options.flag("check")) {
         return check(config, options, service, keys.get());

@@ -174,8 +174,9 @@ void refuse_other_target(const stream::Header& header,
     const auto& org = options.value("org");
     if (!org.empty() && !header.org.empty() && org != header.org) {
         throw Error(ExitStatus::bad_config,
-                    "the plan is for organization " + header.org + " of ACTIVATE, and this is " +
-                        org + "; set ACTIVATE_ORG_NAME, or make a plan for this organization");
+                    "the plan is for organization " + header.org +
+                        " of ACTIVATE, and this run is of " + org + "; use the credentials of " +
+                        header.org + ", or make a plan for " + org);
     }
 }
 

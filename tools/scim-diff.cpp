@@ -295,6 +295,9 @@ void take_capture(const cli::Options& options, record::Sides& sides, plan::Polic
     auto restore = plan::restore_to(*std::move(capture.sides.current), sides);
     warn(restore.warnings);
     policy.not_given_back = std::move(restore.not_given_back);
+    if (capture.sides.current_header.target.empty()) {
+        sides.current_header.target.clear();  // so that scim-apply asks for --target=any
+    }
 }
 
 void require_both(const record::Sides& sides) {

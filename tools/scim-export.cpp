@@ -101,6 +101,10 @@ ExitStatus export_desired(const cli::Options& options) {
     const auto config = scim::activate_settings_from(options);
     const auto settings = activate::export_settings(options);
     const auto org = organization(options, config);
+    if (options.flag("organization")) {
+        activate::print_organization(org, kTool.name);
+        return ExitStatus::ok;
+    }
     cli::ServiceConnection connection(options, kTool.name, "ACTIVATE SCIM", config.headers);
     scim::ScimClient service(connection.client(),
                              config.base_url,

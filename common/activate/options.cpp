@@ -3,6 +3,10 @@
 #include "cli/name_lists.hpp"
 #include "cli/producer.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
 namespace activate {
 
 DesiredExportSettings export_settings(const cli::Options& options) {
@@ -32,6 +36,16 @@ stream::Header export_header(const DesiredExportSettings& settings,
             .user_name = settings.naming.user_name_is_username ? "username" : "email",
             .producer = cli::product(tool, ' '),
             .at = cli::timestamp()};
+}
+
+void print_organization(const std::string& organization, std::string_view tool) {
+    stream::Writer out(std::cout);
+    out.header({.kind = "organization",
+                .source = "activate",
+                .org = organization,
+                .producer = cli::product(tool, ' '),
+                .at = cli::timestamp()});
+    out.seal(nlohmann::ordered_json::object());
 }
 
 }  // namespace activate

@@ -36,6 +36,11 @@ inline constexpr std::array kExportOptions{
         "ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
     cli::Option{
         "confirm", "", "", "", "read both exports (FILEs) and look up what only one of them has"},
+    cli::Option{"organization",
+                "",
+                "",
+                "",
+                "print a stream whose header names the organization of the credential"},
     cli::Option{"check", "", "", "", "say whether an export would work, and what to do where not"},
 };
 
@@ -46,5 +51,8 @@ inline constexpr std::array kExportOptions{
 [[nodiscard]] stream::Header export_header(const DesiredExportSettings& settings,
                                            const std::string& organization,
                                            std::string_view tool);
+
+/// `--organization`: writes a stream of kind `organization` without records to standard output.
+void print_organization(const std::string& organization, std::string_view tool);
 
 }  // namespace activate

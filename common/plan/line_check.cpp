@@ -13,12 +13,13 @@ std::string check_of(const json& line) {
     std::string canonical;
     for (const auto& [name, value] : line.get_ref<const json::object_t&>()) {
         if (name != "check") {
+            canonical += canonical.empty() ? '{' : ',';
             canonical += json(name).dump();
             canonical += ':';
             canonical += value.dump(-1, ' ', false, json::error_handler_t::replace);
-            canonical += ',';
         }
     }
+    canonical += '}';
     return encoding::sha256_hex(canonical, kBytes);
 }
 

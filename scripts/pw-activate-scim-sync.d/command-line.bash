@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
-options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
+options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
     --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --allow-empty
     --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
 # Options that messages of the tools recommend, and the variables by which the tools get them.
@@ -26,6 +26,7 @@ Options:
       --apply-plan=FILE     carry out the plan in FILE as it is, if it is young enough and nothing in it is held unapproved
       --restore=CAPTURE     go back to the state of SCIM before the run of this capture; users who have left ACTIVATE stay out
       --restore-leavers     with --restore, give them their access back, too; ACTIVATE is not read
+      --target=any          apply a plan, or restore a capture, that does not say for which SCIM service it is
       --capture=DIR         keep streams and logs of each run in a new folder of DIR ($CAPTURE_DIR)
       --env-file=FILE       NAME=value lines; the environment beats them [.env, if there is one]
       --bin=DIR             where the four tools are [PATH, else the folder of this script]

@@ -85,6 +85,10 @@ settle_plan() {
     export SYNC_MAX_PLAN_AGE=${SYNC_MAX_PLAN_AGE:-3600}
 }
 
+has_activate_credential() {
+    [[ -n ${ACTIVATE_API_KEY:-}${ACTIVATE_API_KEY_FILE:-}${ACTIVATE_SCIM_BEARER_TOKEN:-}${ACTIVATE_SCIM_BEARER_TOKEN_FILE:-} ]]
+}
+
 # The value is checked before grace is set, because the end of a failed run calculates with grace.
 settle_grace() {
     local limit=${SYNC_GRACE_SECONDS:-$grace}

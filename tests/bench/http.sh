@@ -37,7 +37,7 @@ plan() {
     awk -v n="$1" 'BEGIN {
         print "{\"type\":\"stream\",\"format\":1,\"kind\":\"plan\"}"
         for (i = 1; i <= n; ++i) {
-            key = sprintf("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%043d\"]", i)
+            key = sprintf("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA%042d\"]", i)
             printf "{\"type\":\"change\",\"id\":\"c-%08d\",\"action\":\"update\",\"resource\":\"User\",\"externalId\":\"pw-activate:user:%d\",", i, i
             printf "\"method\":\"PATCH\",\"path\":\"/Users/seed-%d\",\"data\":{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],", i
             printf "\"Operations\":[{\"op\":\"replace\",\"path\":\"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser:sunkSshKeys\","
@@ -50,7 +50,7 @@ plan() {
 
 # apply OPTION...: sends the plan; sets took (seconds), sent_again, memory (KiB).
 apply() {
-    /usr/bin/time -f '%e %M' -o "$work/time" "$BIN/scim-apply" --verbose "$@" "$work/plan.jsonl" >"$work/results.jsonl" 2>"$work/log"
+    /usr/bin/time -f '%e %M' -o "$work/time" "$BIN/scim-apply" --target=any --verbose "$@" "$work/plan.jsonl" >"$work/results.jsonl" 2>"$work/log"
     read -r took memory <"$work/time"
     sent_again=$(grep -c 'trying again' "$work/log" || true)
     [[ $(jq -r 'select(.type == "end").failed' "$work/results.jsonl") == 0 ]]

@@ -79,7 +79,9 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
 
 @test "a plan that was edited to do what no plan does is refused whole" {
     jq -c 'if .method == "POST" and .resource == "User" then .data.roles = [{value: "admin"}] else . end' plan.jsonl >edited.jsonl
-    refused 65 'scim-apply: edited.jsonl:*: "data" sets "roles"*' scim-apply edited.jsonl
+    refused 65 'scim-apply: edited.jsonl:2: the line was edited: "check" is not that of change c-*' scim-apply edited.jsonl
+    node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" <edited.jsonl >forged.jsonl
+    refused 65 'scim-apply: forged.jsonl:*: "data" sets "roles"*' scim-apply forged.jsonl
     [ "$(writes)" -eq 0 ]
 }
 
@@ -220,11 +222,11 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
 
 @test "a plan that would touch what is not ours, or another place, is refused whole" {
     local change='select(.type == "change" and .resource == "User")'
-    jq -c "if ([.] | map($change) | length) == 1 then .externalId = \"okta:1\" else . end" plan.jsonl >odd.jsonl
+    jq -c "if ([.] | map($change) | length) == 1 then .externalId = \"okta:1\" else . end" plan.jsonl | node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*okta:1*' scim-apply odd.jsonl
-    jq -c "if ([.] | map($change) | length) == 1 then .method = \"DELETE\" else . end" plan.jsonl >odd.jsonl
+    jq -c "if ([.] | map($change) | length) == 1 then .method = \"DELETE\" else . end" plan.jsonl | node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*DELETE*' scim-apply odd.jsonl
-    jq -c "if ([.] | map($change) | length) == 1 then .path = \"/Users/../../admin\" else . end" plan.jsonl >odd.jsonl
+    jq -c "if ([.] | map($change) | length) == 1 then .path = \"/Users/../../admin\" else . end" plan.jsonl | node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*path*' scim-apply odd.jsonl
     [ "$(requests)" -eq 0 ]
 }

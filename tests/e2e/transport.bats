@@ -24,7 +24,8 @@ teardown() {
 plan_of() {
     seq "$1" | jq -c '{type: "change", id: "c-\(.)", action: "create", resource: "User", externalId: "pw-activate:user:\(.)", method: "POST", path: "/Users",
         data: {schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], externalId: "pw-activate:user:\(.)", userName: "u\(.)@acme.org", active: true}}' |
-        cat <(echo '{"type":"stream","format":1,"kind":"plan"}') - | "$SCRIPTS/reseal"
+        cat <(jq -cn --arg target "${CW_SCIM_BASE_URL%/}" '{type: "stream", format: 1, kind: "plan", target: $target}') - |
+        node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" | "$SCRIPTS/reseal"
 }
 
 @test "a certificate that nobody vouches for ends the run before the credential is sent; --ca-file vouches for it" {

@@ -143,7 +143,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     activate-export >desired.jsonl
     scim-export >current.jsonl
     scim-diff desired.jsonl current.jsonl >plan.jsonl
-    jq -c 'del(.version)' plan.jsonl >blind.jsonl
+    jq -c 'del(.version)' plan.jsonl | node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" >blind.jsonl
     local id
     id=$(jq -r --arg id "$jake" 'select(.externalId == $id).id' current.jsonl)
     curl -fsS -o moved.json -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' \

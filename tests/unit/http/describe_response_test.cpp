@@ -94,7 +94,8 @@ TEST_CASE("a body that is cut off, empty or nested without end is no JSON") {
 }
 
 TEST_CASE("a value that cannot be decoded does not cost the body") {
-    const auto body = http::json_body({.status = 200, .body = R"([{"name":"x \ud83d"},{"name":"y"}])"});
+    const auto body =
+        http::json_body({.status = 200, .body = R"([{"name":"x \ud83d"},{"name":"y"}])"});
     REQUIRE(body);
     CHECK((*body)[0]["name"] == "x \xEF\xBF\xBD");
     CHECK((*body)[1]["name"] == "y");
