@@ -1,4 +1,4 @@
-// activate-export: what ACTIVATE says about people, groups and SSH keys, one record a line.
+// activate-export: the users, groups and SSH keys of ACTIVATE, one record a line.
 
 #include "activate/check.hpp"
 #include "activate/confirm_absence.hpp"
@@ -29,21 +29,25 @@ constexpr std::array kOwnOptions{
                 "FILE",
                 "ACTIVATE_API_KEY_FILE",
                 "",
-                "API key or token; else $ACTIVATE_API_KEY"},
-    cli::Option{
-        "url", "URL", "ACTIVATE_API_URL", "", "ACTIVATE's host; else the one the key names"},
+                "read the API key or token from this file, instead of $ACTIVATE_API_KEY"},
+    cli::Option{"url",
+                "URL",
+                "ACTIVATE_API_URL",
+                "",
+                "use this host of ACTIVATE (default: the host in the key)"},
     cli::Option{"org-id",
                 "ID",
                 "ACTIVATE_ORG_ID",
                 "",
-                "refuse to run unless the users are of this organization"},
+                "refuse to run if the users are of another organization"},
     cli::Option{"ssh-keys",
                 "SOURCE",
                 "ACTIVATE_SSH_KEYS",
                 "auto",
-                "pw, rest, none, or auto: pw if it is on PATH, else rest"},
-    cli::Option{"jobs", "N", "SYNC_JOBS", "16", "pw programs run at once, at most"},
-    cli::Option{"pw-timeout", "SECONDS", "", "20", "for one pw program"},
+                "read SSH keys with pw, rest, none, or auto: pw if it is on PATH, otherwise rest"},
+    cli::Option{
+        "jobs", "N", "SYNC_JOBS", "16", "run at most this many pw programs at the same time"},
+    cli::Option{"pw-timeout", "SECONDS", "", "20", "stop a pw program after this time"},
 };
 constexpr auto kOptions =
     cli::joined(kOwnOptions, cli::joined(activate::kExportOptions, cli::kHttpOptions));
@@ -61,7 +65,7 @@ constexpr cli::Tool kTool{
 
 constexpr const char* kDefaultUrl = "https://activate.parallel.works";
 
-/// Everything that the command line and the environment say, judged before the first request.
+/// All settings of the command line and the environment, validated before the first request.
 struct Config {
     activate::Credential credential{};
     std::string url{};

@@ -34,44 +34,46 @@
 namespace {
 
 constexpr std::array kOwnOptions{
-    cli::Option{"dry-run", "", "DRY_RUN", "", "send nothing, say what would be sent", 'n'},
+    cli::Option{
+        "dry-run", "", "DRY_RUN", "", "send nothing and print the changes that would be sent", 'n'},
     cli::Option{"verify-before",
                 "",
                 "SYNC_VERIFY_BEFORE",
                 "",
-                "read each resource before writing it; skip what moved"},
-    cli::Option{"verify",
-                "",
-                "SYNC_VERIFY",
-                "",
-                "read each resource again after writing it; else only where in doubt"},
+                "read every resource before writing it; skip it if it has changed"},
+    cli::Option{
+        "verify",
+        "",
+        "SYNC_VERIFY",
+        "",
+        "re-read every resource after writing it (default: only if the response is ambiguous)"},
     cli::Option{"group-writes",
                 "HOW",
                 "SYNC_GROUP_WRITES",
                 "replace",
-                "how members are sent: replace (the list) or add-remove"},
-    cli::Option{
-        "bulk", "", "SYNC_BULK", "", "many changes in one request, where the service offers /Bulk"},
-    cli::Option{
-        "approve",
-        "DIGESTS",
-        "SYNC_APPROVE",
-        "",
-        "send what the plan holds, too, if its digest or that of its limit is in this list"},
+                "send members with replace (the list) or add-remove"},
+    cli::Option{"bulk",
+                "",
+                "SYNC_BULK",
+                "",
+                "send many changes in one request if the service offers /Bulk"},
+    cli::Option{"approve",
+                "DIGESTS",
+                "SYNC_APPROVE",
+                "",
+                "send held changes that have these digests, of the plan or of a limit"},
     cli::Option{"approved-by",
                 "NAME",
                 "SYNC_APPROVED_BY",
                 "",
-                "who has approved, for the record in the seal of the results"},
-    cli::Option{
-        "max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "refuse a plan that was made longer ago"},
+                "record this name as the approver in the seal of the results"},
+    cli::Option{"max-age", "SECONDS", "SYNC_MAX_PLAN_AGE", "", "reject a plan that is older"},
     cli::Option{"org",
                 "NAME",
                 "ACTIVATE_ORG_NAME",
                 "",
-                "refuse a plan that was made for another organization of ACTIVATE"},
-    cli::Option{
-        "target", "any", "", "", "with any, send a plan that does not say for which service it is"},
+                "reject a plan of another organization of ACTIVATE"},
+    cli::Option{"target", "any", "", "", "send a plan that does not name its service (only: any)"},
 };
 constexpr auto kOptions = cli::joined(
     kOwnOptions, cli::joined(tools::kNameOptions, cli::joined(scim::kOptions, cli::kHttpOptions)));
@@ -80,7 +82,8 @@ constexpr cli::Tool kTool{
     .name = "scim-apply",
     .synopsis = "[OPTION]... [FILE]",
     .purpose =
-        "Carries out a plan of scim-diff: users first, then groups. Prints one outcome a change.",
+        "Carries out a plan of scim-diff: users first, then groups. Prints one outcome for each "
+        "change.",
     .example = "scim-apply --dry-run plan.jsonl",
     .options = kOptions,
     .takes_operands = true,

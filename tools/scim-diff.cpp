@@ -1,4 +1,4 @@
-// scim-diff: what must change in SCIM so that it says what ACTIVATE says.
+// scim-diff: the plan of the changes that bring SCIM in sync with ACTIVATE.
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
@@ -34,47 +34,49 @@ constexpr std::array kOtherOptions{
         "MODE",
         "SYNC_MISSING_GROUPS",
         "hold",
-        "hold or warn: members of a SCIM group that ACTIVATE_SYNC_GROUPS names and ACTIVATE "
-        "lacks"},
+        "hold or apply with a warning (hold or warn): removals from a SCIM group that is in "
+        "ACTIVATE_SYNC_GROUPS and missing in ACTIVATE"},
     cli::Option{"short-groups",
                 "MODE",
                 "SYNC_SHORT_GROUPS",
                 "hold",
-                "hold or warn: removals from a group of which ACTIVATE lists fewer members than it "
-                "counts"},
-    cli::Option{
-        "strict", "", "SYNC_STRICT", "", "print no plan at all when something would be held"},
+                "hold or apply with a warning (hold or warn): removals from a group of which "
+                "ACTIVATE lists fewer members than it counts"},
+    cli::Option{"strict", "", "SYNC_STRICT", "", "print no plan if a change would be held"},
     cli::Option{"approve",
                 "DIGESTS",
                 "SYNC_APPROVE",
                 "",
-                "let through the held changes that have these digests",
+                "approve the held changes that have these digests",
                 '\0',
                 true},
-    cli::Option{
-        "allow-empty", "", "SYNC_ALLOW_EMPTY", "", "plan even when the desired side has no user"},
+    cli::Option{"allow-empty",
+                "",
+                "SYNC_ALLOW_EMPTY",
+                "",
+                "make a plan even if the desired side has no users"},
     cli::Option{"protect",
                 "FILE",
                 "SYNC_PROTECT_FILE",
                 "",
-                "userNames, one a line, never deactivated, never without a key they have"},
+                "never deactivate these users (userNames, one a line) and never remove their keys"},
     cli::Option{"protected-users",
                 "NAMES",
                 "SYNC_PROTECTED_USERS",
                 "",
-                "the same, as a list with commas",
+                "protect these users, separated by commas",
                 '\0',
                 true},
     cli::Option{"adopt",
                 "FILE",
                 "SYNC_ADOPT_FILE",
                 "",
-                "userNames, one a line: manage the unmanaged users of these names from now on"},
+                "adopt the unmanaged users with these userNames, one a line"},
     cli::Option{"adopt-group",
                 "NAME",
                 "SYNC_ADOPT_GROUPS",
                 "",
-                "manage the unmanaged group of this name from now on",
+                "adopt the unmanaged group of this name",
                 '\0',
                 true},
     cli::Option{"acknowledge",
@@ -84,22 +86,27 @@ constexpr std::array kOtherOptions{
                 "accept these states, name=reason, so that they do not raise status 4",
                 '\0',
                 true},
+    cli::Option{"acknowledge-file",
+                "FILE",
+                "SYNC_ACKNOWLEDGE_FILE",
+                "",
+                "accept the states in this file, one entry a line"},
     cli::Option{
-        "acknowledge-file", "FILE", "SYNC_ACKNOWLEDGE_FILE", "", "the same, one entry a line"},
-    cli::Option{"rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail"},
-    cli::Option{"restore", "FILE", "", "", "plan the way back to this captured current stream"},
+        "rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail address"},
+    cli::Option{
+        "restore", "FILE", "", "", "plan the changes that restore this captured current stream"},
     cli::Option{"restore-leavers",
                 "",
                 "",
                 "",
-                "with --restore, give access back to users who have left ACTIVATE since, too"},
+                "restore access of users who have left ACTIVATE since as well (with --restore)"},
     cli::Option{"shard",
                 "I/N",
                 "SYNC_SHARD",
                 "",
-                "judge everybody, but write only the users of part I (from 0) of N, and no group"},
-    cli::Option{"all", "", "", "", "print what is unchanged, too"},
-    cli::Option{"exit-code", "", "", "", "exit 1 if anything would change"},
+                "evaluate all users but output only part I (from 0) of N, without groups"},
+    cli::Option{"all", "", "", "", "print unchanged records as well"},
+    cli::Option{"exit-code", "", "", "", "exit with status 1 if the plan has changes"},
 };
 
 // An option for each limit.
@@ -118,13 +125,11 @@ constexpr cli::Tool kTool{
     .name = "scim-diff",
     .synopsis = "[OPTION]... [FILE]...",
     .purpose =
-        "Compares two exports and prints the plan that makes the current side (SCIM) say what the "
-        "desired side\n"
-        "(ACTIVATE) says. Reads the files, or standard input; each stream says which side it is. "
-        "Opens no socket.\n"
-        "A LIMIT is N, P% or P%,N (the smaller); a percentage is of what we manage and allows at "
-        "least 1.",
-    .example = "scim-diff desired.jsonl current.jsonl | jq 'select(.action == \"deactivate\")'",
+        "Compares two exports and prints the plan that brings the current side (SCIM) in sync with "
+        "the desired side (ACTIVATE). Reads the files, or standard input; the header of each "
+        "stream identifies its side. Opens no socket. A LIMIT is N, P% or P%,N (the smaller); a "
+        "percentage is of managed records and allows at least 1.",
+    .example = "scim-diff desired.jsonl current.jsonl > plan.jsonl",
     .options = kOptions,
     .takes_operands = true,
     .reads_stdin = true,

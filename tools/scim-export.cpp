@@ -1,5 +1,5 @@
-// scim-export: what CoreWeave's SCIM service says about the users and groups that are ours, one
-// record a line; or, as the other side, what ACTIVATE's own SCIM service says.
+// scim-export: the managed users and groups of CoreWeave's SCIM service, one record a line; or the
+// desired side from ACTIVATE's own SCIM service.
 
 #include "activate/check.hpp"
 #include "activate/confirm_absence.hpp"
@@ -27,10 +27,13 @@
 namespace {
 
 constexpr std::array kOwnOptions{
+    cli::Option{"side",
+                "SIDE",
+                "",
+                "current",
+                "read this side: current is CoreWeave, desired is ACTIVATE's own SCIM service"},
     cli::Option{
-        "side", "SIDE", "", "current", "current: CoreWeave; desired: ACTIVATE's own SCIM service"},
-    cli::Option{
-        "unmanaged", "", "", "", "list records that are not ours, too, marked \"managed\":false"},
+        "unmanaged", "", "", "", "list unmanaged records as well, marked \"managed\":false"},
 };
 constexpr auto kSources =
     cli::joined(scim::kOptions, cli::joined(scim::kActivateOptions, activate::kExportOptions));
@@ -40,8 +43,7 @@ constexpr cli::Tool kTool{
     .name = "scim-export",
     .synopsis = "[OPTION]... | [--side=desired] --confirm FILE...",
     .purpose =
-        "Prints the users and groups of a CoreWeave organization that carry one of our external "
-        "ids, as the current side.",
+        "Prints the managed users and groups of a CoreWeave organization as the current side.",
     .example = "scim-export > current.jsonl",
     .options = kOptions,
     .takes_operands = true,

@@ -1,5 +1,5 @@
-// What both ways of reading ACTIVATE, its API and its SCIM service, are told alike: whom to export,
-// and under which names.
+// The options that both ways of reading ACTIVATE, its API and its SCIM service, share: which users
+// and groups to export, and their names.
 #pragma once
 
 #include "activate/export.hpp"
@@ -14,34 +14,38 @@ inline constexpr std::array kExportOptions{
                 "NAME",
                 "ACTIVATE_ORG_NAME",
                 "",
-                "refuse to run unless the credential is of this organization"},
+                "refuse to run if the credential is of another organization"},
     cli::Option{"groups",
                 "NAMES",
                 "ACTIVATE_SYNC_GROUPS",
                 "",
-                "only these groups and their members; else all",
+                "export only these groups and their members (default: all)",
                 '\0',
                 true},
     cli::Option{"user-key",
                 "FIELD",
                 "ACTIVATE_USER_KEY",
                 "id",
-                "id or username: <key> of pw-activate:user:<key>"},
-    cli::Option{"user-name",
-                "FIELD",
-                "ACTIVATE_USER_NAME",
-                "email",
-                "email or username: what becomes userName"},
+                "use id or username as KEY in pw-activate:user:KEY"},
+    cli::Option{
+        "user-name", "FIELD", "ACTIVATE_USER_NAME", "email", "use email or username as userName"},
     cli::Option{
         "ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
-    cli::Option{
-        "confirm", "", "", "", "read both exports (FILEs) and look up what only one of them has"},
+    cli::Option{"confirm",
+                "",
+                "",
+                "",
+                "read both exports (FILEs) and look up records that only one of them has"},
     cli::Option{"organization",
                 "",
                 "",
                 "",
                 "print a stream whose header names the organization of the credential"},
-    cli::Option{"check", "", "", "", "say whether an export would work, and what to do where not"},
+    cli::Option{"check",
+                "",
+                "",
+                "",
+                "check whether an export would succeed and explain how to fix problems"},
 };
 
 /// Without org_id. Throws Error for a value that is none.

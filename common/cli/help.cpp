@@ -1,27 +1,56 @@
 #include "cli/help.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace cli {
+
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kColumn = 30;  // where the texts of options begin
+
+// `text` in lines of at most kWidth, broken between words; the first line begins at `column`, the
+// others after `indent` spaces.
+std::string wrapped(std::string_view text, std::size_t column, std::size_t indent) {
+    std::string lines;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (!lines.empty() && column + 1 + word.size() > kWidth) {
+            lines += "\n" + std::string(indent, ' ');
+            column = indent;
+        } else if (!lines.empty()) {
+            lines += ' ';
+            ++column;
+        }
+        lines += word;
+        column += word.size();
+    }
+    return lines;
+}
+
+std::string described(const Option& option) {
+    std::string left =
+        option.letter != '\0' ? std::string("  -") + option.letter + ", --" : "      --";
+    left +=
+        std::string(option.name) + (option.value.empty() ? "" : "=" + std::string(option.value));
+    left += left.size() < kColumn - 1 ? std::string(kColumn - left.size(), ' ')
+                                      : "\n" + std::string(kColumn, ' ');
+    const auto fallback = option.fallback.empty() ? "" : " [" + std::string(option.fallback) + "]";
+    const auto variable = option.env.empty() ? "" : " ($" + std::string(option.env) + ")";
+    return left + wrapped(std::string(option.help) + fallback + variable, kColumn, kColumn) + "\n";
+}
+
+}  // namespace
 
 std::string help(const Tool& tool) {
     const std::string name(tool.name);
     std::string text = "Example: " + std::string(tool.example) + "\n\nUsage: " + name + " " +
-                       std::string(tool.synopsis) + "\n" + std::string(tool.purpose) +
+                       std::string(tool.synopsis) + "\n" + wrapped(tool.purpose, 0, 0) +
                        "\n\nOptions:\n";
-    constexpr std::size_t kColumn = 34;
     for (const auto& option : complete_table(tool)) {
-        std::string left =
-            option.letter != '\0' ? std::string("  -") + option.letter + ", --" : "      --";
-        left += std::string(option.name) +
-                (option.value.empty() ? "" : "=" + std::string(option.value));
-        text += left + (left.size() < kColumn - 1 ? std::string(kColumn - left.size(), ' ')
-                                                  : "\n" + std::string(kColumn, ' '));
-        text += option.help;
-        if (!option.fallback.empty()) {
-            text += " [" + std::string(option.fallback) + "]";
-        }
-        text += option.env.empty() ? "\n" : " ($" + std::string(option.env) + ")\n";
+        text += described(option);
     }
     return text + "\nExit status, files and formats: man " + name + "\n";
 }

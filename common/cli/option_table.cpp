@@ -11,10 +11,18 @@ namespace cli {
 namespace {
 
 constexpr std::array kCommon{
-    Option{"log-level", "LEVEL", "LOG_LEVEL", "warning", "error, warning, info or debug"},
-    Option{"log-format", "FORMAT", "LOG_FORMAT", "text", "text or json, on standard error"},
-    Option{"quiet", "", "", "", "errors only", 'q'},
-    Option{"verbose", "", "", "", "say what is done (log level info)", 'v'},
+    Option{"log-level",
+           "LEVEL",
+           "LOG_LEVEL",
+           "warning",
+           "log messages of this level and above: error, warning, info or debug"},
+    Option{"log-format",
+           "FORMAT",
+           "LOG_FORMAT",
+           "text",
+           "write log lines on standard error as text or json"},
+    Option{"quiet", "", "", "", "log errors only", 'q'},
+    Option{"verbose", "", "", "", "log each step (level info)", 'v'},
     Option{"completion", "SHELL", "", "", "print completions for SHELL (bash) and exit"},
     Option{"help", "", "", "", "print this and exit", 'h'},
     Option{"version", "", "", "", "print the version and exit"},

@@ -27,7 +27,7 @@ struct Option {
 struct Tool {
     std::string_view name{};
     std::string_view synopsis{};  ///< what follows the name in the usage line
-    std::string_view purpose{};   ///< one sentence
+    std::string_view purpose{};   ///< what it is for; --help wraps it
     std::string_view example{};   ///< the first thing --help shows
     std::span<const Option> options{};
     bool takes_operands = false;

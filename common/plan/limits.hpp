@@ -75,17 +75,17 @@ inline constexpr std::array<LimitRow, 8> kLimits{{
      "SYNC_MAX_EMPTIED_GROUPS",
      "10%,5",
      &Limits::emptied_groups,
-     "hold what empties groups above this"},
+     "hold removals that empty groups above this"},
     {kMaxKeylessUsers,
      "SYNC_MAX_KEYLESS_USERS",
      "10%,20",
      &Limits::keyless_users,
-     "hold what takes the last SSH key of users above this"},
+     "hold removals of the last SSH key of active users above this"},
     {kMaxKeyRemovals,
      "SYNC_MAX_KEY_REMOVALS",
      "10%,50",
      &Limits::key_removals,
-     "hold removals of SSH keys of users who stay active above this"},
+     "hold removals of SSH keys of active users above this"},
     {kMaxRenamedGroups,
      "SYNC_MAX_RENAMED_GROUPS",
      "10%,5",
@@ -100,8 +100,7 @@ inline constexpr std::array<LimitRow, 8> kLimits{{
      "SYNC_MAX_TAKEOVERS",
      "0",
      &Limits::takeovers,
-     "hold changes that hand the record of one user to another, or a group that most members left, "
-     "above this"},
+     "hold takeovers of old records by a new account or group above this"},
 }};
 
 /// A limit that a plan exceeds.

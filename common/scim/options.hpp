@@ -1,5 +1,5 @@
-// Where the SCIM service is and who we are there: the options and variables that scim-export and
-// scim-apply share.
+// The address of the SCIM service and the credential for it: the options and variables that
+// scim-export and scim-apply share.
 #pragma once
 
 #include "cli/options.hpp"
@@ -13,20 +13,26 @@
 namespace scim {
 
 inline constexpr std::array kOptions{
-    cli::Option{
-        "base-url", "URL", "CW_SCIM_BASE_URL", "", "SCIM base URL as the console prints it"},
+    cli::Option{"base-url",
+                "URL",
+                "CW_SCIM_BASE_URL",
+                "",
+                "use this SCIM base URL, as the console shows it"},
     cli::Option{"org-userid",
                 "ID",
                 "CW_SCIM_ORG_USERID",
                 "",
-                "instead: the last part of CoreWeave's base URL"},
+                "use CoreWeave's base URL with this last part, instead of --base-url"},
     cli::Option{"token-file",
                 "FILE",
                 "CW_SCIM_BEARER_TOKEN_FILE",
                 "",
-                "bearer token; else $CW_SCIM_BEARER_TOKEN"},
-    cli::Option{
-        "page-size", "N", "CW_SCIM_PAGE_SIZE", "100", "resources asked for in one page of a list"},
+                "read the bearer token from this file, instead of $CW_SCIM_BEARER_TOKEN"},
+    cli::Option{"page-size",
+                "N",
+                "CW_SCIM_PAGE_SIZE",
+                "100",
+                "request this many resources in one page of a list"},
 };
 
 struct ServiceSettings {
@@ -43,12 +49,12 @@ inline constexpr std::array kActivateOptions{
                 "URL",
                 "ACTIVATE_SCIM_BASE_URL",
                 "",
-                "base URL of ACTIVATE's own SCIM service (--side=desired)"},
+                "use this base URL of ACTIVATE's own SCIM service (with --side=desired)"},
     cli::Option{"activate-token-file",
                 "FILE",
                 "ACTIVATE_SCIM_BEARER_TOKEN_FILE",
                 "",
-                "its bearer token; else $ACTIVATE_SCIM_BEARER_TOKEN"},
+                "read its bearer token from this file, instead of $ACTIVATE_SCIM_BEARER_TOKEN"},
 };
 
 /// The same for ACTIVATE's own SCIM service.

@@ -17,53 +17,82 @@ Example: pw-activate-scim-sync --dry-run | jq 'select(.action == "deactivate")'
 
 Usage: pw-activate-scim-sync [OPTION]...
        pw-activate-scim-sync [--env-file=FILE] --exec COMMAND...
-Keeps a CoreWeave SCIM service in sync with ACTIVATE: users, groups and SSH keys.
+Keeps a CoreWeave SCIM service in sync with ACTIVATE: users, groups, SSH keys.
 
 Options:
-  -n, --dry-run             change nothing; the plan goes to standard output, unless that is a terminal ($DRY_RUN)
-      --check               ask both services whether a run would work, and what to do if not; change nothing
-      --replay=DIR          use the exports captured in DIR, not the network; implies --dry-run
-      --apply-plan=FILE     carry out the plan in FILE as it is, if it is young enough and nothing in it is held unapproved
-      --restore=CAPTURE     go back to the state of SCIM before the run of this capture; users who have left ACTIVATE stay out
-      --restore-leavers     with --restore, give them their access back, too; ACTIVATE is not read
-      --target=any          apply a plan, or restore a capture, that does not say for which SCIM service it is
-      --capture=DIR         keep streams and logs of each run in a new folder of DIR ($CAPTURE_DIR)
-      --env-file=FILE       NAME=value lines; the environment beats them [.env, if there is one]
-      --bin=DIR             where the four tools are [PATH, else the folder of this script]
-  -q, --quiet               warnings and the last line only
-  -v, --verbose             also what each tool does
-      --log-level=LEVEL     error, warning, info or debug [info; the tools: warning] ($LOG_LEVEL)
-      --log-format=FORMAT   text or json, on standard error [text] ($LOG_FORMAT)
-      --exec                run the command that follows, with the variables of the env file, and nothing else
-      --approve=DIGESTS     let through the held changes that have these digests ($SYNC_APPROVE)
-      --adopt=FILE          manage the unmanaged users that FILE names, one a line ($SYNC_ADOPT_FILE)
-      --adopt-group=NAMES   manage the unmanaged groups of these names ($SYNC_ADOPT_GROUPS)
-      --allow-group=NAMES   synchronize these groups in spite of their powerful names ($SYNC_ALLOW_GROUPS)
-      --allow-user=NAMES    synchronize these users in spite of names of system users ($SYNC_ALLOW_USERS)
-      --allow-empty         plan even if ACTIVATE has no user at all ($SYNC_ALLOW_EMPTY)
-      --rename-users        send a changed userName or e-mail ($SYNC_RENAME_USERS)
-      --group-writes=MODE   replace or add-remove: how members are sent ($SYNC_GROUP_WRITES)
-      --verify-before       read each resource just before writing it ($SYNC_VERIFY_BEFORE)
-      --max-age=SECONDS     refuse a plan that is older ($SYNC_MAX_PLAN_AGE)
-      --extra-ca-file=FILE  also trust the certificate authorities in this file ($SYNC_CA_FILE)
+  -n, --dry-run             change nothing; write the plan to standard output,
+                            unless that is a terminal ($DRY_RUN)
+      --check               check whether a run would succeed, and explain how
+                            to fix problems; change nothing
+      --replay=DIR          use the exports captured in DIR instead of the
+                            network; implies --dry-run
+      --apply-plan=FILE     carry out the plan in FILE as it is, unless it is
+                            too old or holds changes that are not approved
+      --restore=CAPTURE     restore the state of SCIM before the run of this
+                            capture, except for users who have left ACTIVATE
+      --restore-leavers     restore these users as well (with --restore);
+                            ACTIVATE is not read
+      --target=any          apply a plan, or restore a capture, that does not
+                            name its SCIM service
+      --capture=DIR         keep streams and logs of each run in a new directory
+                            in DIR ($CAPTURE_DIR)
+      --env-file=FILE       read NAME=value lines from FILE; the environment
+                            overrides them [.env, if it exists]
+      --bin=DIR             use the four tools in DIR [PATH, then the directory
+                            of this script]
+  -q, --quiet               log warnings and the last line only
+  -v, --verbose             log each step of each tool as well
+      --log-level=LEVEL     log messages of this level and above: error,
+                            warning, info or debug [info; tools: warning]
+                            ($LOG_LEVEL)
+      --log-format=FORMAT   write log lines as text or json [text] ($LOG_FORMAT)
+      --exec                run the command that follows with the variables of
+                            the env file, and nothing else
+      --approve=DIGESTS     approve the held changes that have these digests
+                            ($SYNC_APPROVE)
+      --adopt=FILE          adopt the unmanaged users with these userNames, one
+                            a line ($SYNC_ADOPT_FILE)
+      --adopt-group=NAMES   adopt the unmanaged groups of these names
+                            ($SYNC_ADOPT_GROUPS)
+      --allow-group=NAMES   allow synchronising these groups although their names
+                            are privileged ($SYNC_ALLOW_GROUPS)
+      --allow-user=NAMES    allow synchronising these users although the names
+                            are those of system users ($SYNC_ALLOW_USERS)
+      --allow-empty         make a plan even if ACTIVATE has no users
+                            ($SYNC_ALLOW_EMPTY)
+      --rename-users        send a changed userName or e-mail address
+                            ($SYNC_RENAME_USERS)
+      --group-writes=MODE   send members with replace or add-remove
+                            ($SYNC_GROUP_WRITES)
+      --verify-before       read every resource before writing it
+                            ($SYNC_VERIFY_BEFORE)
+      --max-age=SECONDS     reject a plan that is older ($SYNC_MAX_PLAN_AGE)
+      --extra-ca-file=FILE  trust the certificate authorities in FILE as well
+                            ($SYNC_CA_FILE)
   -h, --help                print this and exit
       --version             print the version and exit
 
-Environment of this script alone:
-  ACTIVATE_SOURCE           rest: activate-export reads ACTIVATE's API; scim: scim-export reads its SCIM service [rest]
-  HEARTBEAT_URL             gets one GET after a complete run that ends with 0; https, or http on loopback
-  METRICS_FILE              gets the figures of each run, as Prometheus reads them
-  PUSHGATEWAY_URL           gets them by POST: https://HOST/metrics/job/NAME; http if no credential is in it
-  SYNC_LOCK_FILE            held during a run; a second run says so and ends with 75
+Variables of this script; env.example lists all variables:
+  ACTIVATE_SOURCE           source of the desired side: rest (ACTIVATE's API) or
+                            scim (ACTIVATE's own SCIM service) [rest]
+  HEARTBEAT_URL             URL to GET after a complete run that exited with 0;
+                            https, or http to loopback
+  METRICS_FILE              file for the metrics of each run, for Prometheus
+  PUSHGATEWAY_URL           URL to POST these metrics to:
+                            https://HOST/metrics/job/NAME
+  SYNC_LOCK_FILE            file that is locked during a run; a second run exits
+                            with 75
                             [/run/lock/pw-activate-scim-sync-TARGET.lock]
-  SYNC_MAX_RUN_SECONDS      the longest time of a run; after it, it is stopped and ends with 75 [2700; with SYNC_SHARD 14000]
-  SYNC_GRACE_SECONDS        how long a tool may take to stop on TERM [20]
-  RUN_ID                    names the run in every log line [random]
-The tools' variables are in env.example.
+  SYNC_MAX_RUN_SECONDS      seconds after which a run is stopped and exits with
+                            75 [2700; with SYNC_SHARD 14000]
+  SYNC_GRACE_SECONDS        seconds between TERM and KILL for a tool [20]
+  RUN_ID                    id of the run in every log line [random]
 
-Exit status: that of the first stage that failed; otherwise 3 if changes are held, 4 if access differs and no later run
-changes that until somebody acts, 2 if something failed or is unknown, 0 if both sides grant the same access. 64 usage, 65 bad input, 69 unavailable, 70 internal error, 74 i/o error, 75 try again later, 77 denied,
-78 bad configuration, 128+n killed by signal n.
+Exit status: that of the first stage that failed; otherwise 3 if changes are
+held, 4 if access differs and no later run changes that until an operator acts,
+2 if something failed or is unknown, 0 if both sides grant the same access.
+64 usage, 65 bad input, 69 unavailable, 70 internal error, 74 i/o error, 75 try
+again later, 77 denied, 78 bad configuration, 128+n ended by signal n.
 TEXT
 }
 

@@ -91,6 +91,26 @@ known() {
     done
 }
 
+@test "the --help of every program is at most 80 columns wide, and the text of every option begins with a verb" {
+    local program verbs='abort|accept|adopt|allow|approve|carry|change|check|evaluate|exit|export|hold|keep|list|log|make|never|plan|print|protect|read|re-read|record|refuse|reject|request|require|restore|run|send|stop|trust|use|write'
+    for program in "${tools[@]/#/$BIN/}" "${scripts[@]/#/$SCRIPTS/}"; do
+        "$program" --help >help
+        run grep -E '^.{81}' help
+        [[ $status == 1 ]] || {
+            printf '%s:\n%s\n' "$program" "$output"
+            return 1
+        }
+        # A text that does not fit next to its option is in the next line.
+        sed -nE '/^Options:$/,/^$/p' help | sed -nE '/^  (-.,|   ) --/{s/^ +(-., )?--\S+ *//;/^$/{n;s/^ +//};p}' >texts
+        (($(wc -l <texts) >= $(grep -cE '^  (-.,|   ) --' help)))
+        run grep -vE "^($verbs) " texts
+        [[ $status == 1 ]] || {
+            printf '%s:\n%s\n' "$program" "$output"
+            return 1
+        }
+    done
+}
+
 @test "mandoc -T lint has no warning about any page" {
     local page
     for page in "${pages[@]}" "${shared[@]}"; do

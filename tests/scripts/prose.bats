@@ -22,6 +22,14 @@ findings() {
     findings node tests/prose/prose.mjs --documents
 }
 
+@test "the --help of each program has no word to avoid" {
+    local program
+    for program in "${BIN:?the directory of the tools}"/{activate-export,scim-export,scim-diff,scim-apply} scripts/{pw-activate-scim-sync,plan-show,reseal,rehearse}; do
+        "$program" --help >"$BATS_TEST_TMPDIR/${program##*/}"
+    done
+    findings node tests/prose/prose.mjs --words "$BATS_TEST_TMPDIR"/*
+}
+
 @test "codespell finds no misspelt word" {
     findings codespell --quiet-level 3 --builtin clear,rare --ignore-words-list nd,ture,nin,ines,degress,wirth \
         --skip 'node_modules,package-lock.json,corpus,golden,*.svg' README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md env.example k8s tools scripts common tests

@@ -77,6 +77,34 @@ TEST_CASE("help begins with an example and names every option, variable and defa
     }
 }
 
+TEST_CASE("help has lines of at most 80 characters, broken between words") {
+    constexpr std::array kLongTable{Option{
+        "max-of-something-else",
+        "LIMIT",
+        "SYNC_MAX_OF_SOMETHING_ELSE",
+        "10%,50",
+        "hold a change of a kind that takes many words to describe, so that it needs lines"}};
+    cli::Tool tool = kTool;
+    tool.options = kLongTable;
+    tool.purpose =
+        "Says what a sentence of more than eighty characters describes, word by word by word, and "
+        "one sentence more.";
+    const auto text = cli::help(tool);
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        CHECK(line.size() <= 80);
+    }
+    CHECK(contains(text,
+                   "\nSays what a sentence of more than eighty characters describes, word by word "
+                   "by\nword, and one sentence more.\n"));
+    CHECK(
+        contains(text,
+                 "      --max-of-something-else=LIMIT\n"
+                 "                              hold a change of a kind that takes many words to\n"
+                 "                              describe, so that it needs lines [10%,50]\n"
+                 "                              ($SYNC_MAX_OF_SOMETHING_ELSE)\n"));
+}
+
 TEST_CASE("help and version are printed with status 0, and nothing else is done") {
     const auto help = run({"--help"});
     CHECK(help.status == 0);
