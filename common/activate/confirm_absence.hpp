@@ -1,5 +1,5 @@
-// Absence confirmed: before anybody is deactivated for being absent, ACTIVATE is asked about that
-// one person again.
+// Confirmation of absence: before a user is deactivated because they are missing from the export,
+// ACTIVATE is queried again for that user.
 #pragma once
 
 #include "activate/source.hpp"

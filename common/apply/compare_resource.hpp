@@ -1,8 +1,10 @@
-// Did a write take? What was sent, held against the resource as the service shows it. Pure.
+// Compares a request body with the resource the service returned, to detect writes that were
+// accepted but not stored. Pure.
 //
-// Compared is what the next scim-diff would compare: a service that answers 200 and does something
-// else would get the same PATCH in every run. Spelling is forgiven as far as scim.hpp forgives it:
-// attribute names in any case, booleans as text, keys by type and blob, members as a set.
+// It compares the values that the next scim-diff compares. Otherwise a service that answers 200 and
+// stores something else would get the same PATCH in every run. The spelling may differ as in
+// scim_resource.hpp: attribute names in any case, booleans as text, keys by type and blob, members
+// as a set.
 #pragma once
 
 #include "record/record.hpp"

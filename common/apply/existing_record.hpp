@@ -1,4 +1,5 @@
-// A POST met something, or was lost: what a look-up for its record shows. Pure.
+// Interprets the search for an existing record after a POST conflicted or its response was lost.
+// Pure.
 #pragma once
 
 #include "record/record.hpp"
@@ -17,7 +18,7 @@ struct ExistingRecord {
         nobody,
         ours,      ///< one record with our externalId
         several,   ///< more than one of them
-        stranger,  ///< a record that is not ours has the name
+        stranger,  ///< an unmanaged record has the name
         unclear,   ///< the list is only a part of all, so it proves nothing
     };
     Who who = Who::nobody;

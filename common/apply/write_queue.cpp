@@ -171,8 +171,8 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
     }
 }
 
-// An operation that may be repeated goes the way of all requests: alone, and again after a while.
-// If the answer does not say what became of it, the record is read first.
+// A bulk operation that failed with a retryable error is resent as a single request with the usual
+// backoff. If the answer does not have its result, the record is read first.
 void WriteQueue::settle(Entry entry, http::Result result) {
     const auto* failure = std::get_if<http::Failure>(&result);
     const bool unmatched =

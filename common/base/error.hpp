@@ -1,4 +1,4 @@
-// What ends a run: a sentence for the operator and the status it ends with.
+// Error: an operator-facing message and the exit status.
 #pragma once
 
 #include "base/exit_status.hpp"
@@ -8,8 +8,8 @@
 
 inline namespace base {
 
-/// Thrown when the run cannot go on. The sentence says what, where, and what to do next; it never
-/// holds a secret.
+/// Thrown when the run cannot continue. The message has the failure, its place and the remedy; it
+/// never has a secret.
 class Error : public std::runtime_error {
   public:
     Error(ExitStatus status, const std::string& sentence)

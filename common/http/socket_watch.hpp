@@ -1,9 +1,9 @@
-// Sockets of connections that are kept: watched from their first request to their end, not from
-// each request to its answer.
+// Watches the sockets of persistent connections from their first request until they are closed.
 //
-// Between two requests a connection is at rest for a moment. To tell the kernel of each costs two
-// calls a request, so it is told only when something comes that nobody waits for. That can be done
-// for sockets whose end is heard of: a number may be given to another.
+// libcurl removes a socket from the poll set after each request and adds it again for the next. To
+// save two epoll_ctl calls per request, the removal is ignored until an unexpected event arrives.
+// This is safe only for sockets whose close is reported, because the number of a closed socket may
+// be reused.
 #pragma once
 
 #include "os/epoll.hpp"

@@ -65,8 +65,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return list;
 }
 
-// What the child still does as us, between vfork and exec, in our memory: system calls only. errno
-// says what failed.
+// Runs in the child between vfork and exec, sharing our address space: async-signal-safe system
+// calls only. errno has the cause of a failure.
 void become(const char* place,
             char* const* argv,
             char* const* environment,

@@ -16,8 +16,8 @@ constexpr std::size_t kMostBarren = 1'000;
 std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     std::vector<std::size_t> fresh;
     const std::size_t met_before = walk_.met;
-    // Somebody gone from a page that was read moves everybody behind by one, and the one at the
-    // seam is never seen; the numbers may agree all the same.
+    // If a record on a page that was already read is deleted, later records shift up by one and the
+    // first record of the next page is skipped, although totalResults may still match.
     const bool says_nothing =
         page.ids.empty() && is_behind_the_last();  // some count what they send
     walk_.moved =

@@ -1,17 +1,17 @@
-// Reading a paged list that may move while it is read, from a server that may be wrong about it.
+// Reads a paged list that may change while it is read, from a server whose totals may be wrong.
 // Pure.
 //
-// A list is believed when one walk over its pages met as many different ids as the server says
-// there are, said so on each page, and nothing met in an earlier walk is missing from it. Otherwise
-// it is walked again; after the last walk the run ends with `retry_later`, never with a shorter
-// list: whoever is missing from a list loses access. Some servers call the length of a page the
-// total; so behind a page that may be one of several, one more is asked for. Rows are handed out as
-// they are met; one that comes again and is another ends the run, because what was handed out
-// cannot be taken back.
+// A list is accepted when one pass over its pages returned as many distinct ids as totalResults,
+// totalResults was the same on every page, and no id seen in an earlier pass is missing. Otherwise
+// the list is read again. After the last pass the run ends with `retry_later`, never with a shorter
+// list: a user who is missing from a list loses access. Some servers report the length of a page as
+// totalResults, so one more page is requested after a page that may be one of several. Rows are
+// emitted when they are first seen. If a row is returned again with different contents, the run
+// ends, because an emitted row cannot be withdrawn.
 //
-// Pages are found by offset, until the server sends a cursor (RFC 9865); from there on only its
-// cursors count. With cursors the total may be missing: then a walk is believed that came to the
-// end of the chain.
+// Pages are requested by offset until the server sends a cursor (RFC 9865). After that, only its
+// cursors are used, and totalResults may be missing: a pass that reaches the end of the cursors is
+// accepted.
 #pragma once
 
 #include "base/id_table.hpp"

@@ -11,8 +11,8 @@
 
 namespace plan {
 
-/// `N`, `P%` or `P%,N` (the smaller). A percentage allows at least 1, so that it bites at five
-/// users and does not stop at one.
+/// `N`, `P%` or `P%,N` (the smaller). A percentage always allows at least 1, so that
+/// a small organization can still lose one user.
 struct Limit {
     std::optional<std::size_t> count{};
     std::optional<std::size_t> percent{};

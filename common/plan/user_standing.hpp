@@ -1,4 +1,4 @@
-// Where each user will stand when the plan is done: what groups need to know of users. Pure.
+// The state of each user after the plan, as the planning of groups needs it. Pure.
 #pragma once
 
 #include "record/record.hpp"
@@ -11,12 +11,12 @@ namespace plan {
 
 struct UserStanding {
     const record::ResourceId* id =
-        nullptr;  ///< of the record that is there; null: it is created by this plan, or never
-    bool joins = false;  ///< may become a member: active when the plan is done
-    bool stays = false;  ///< nothing is taken from them now: a member stays one, but becomes none
-    std::string_view held{};     ///< the limit that holds their deactivation; empty: none
+        nullptr;  ///< of the existing record; null: the plan creates it, or it is never created
+    bool joins = false;       ///< may become a member: active after the plan
+    bool stays = false;       ///< keeps existing memberships but gains no new ones
+    std::string_view held{};  ///< the limit that holds the deactivation of this user; empty: none
     bool is_taken_over = false;  ///< the record was another user's until this plan
-    std::string left_out{};      ///< why they do not join
+    std::string left_out{};      ///< why the user does not join
 };
 
 /// By external id; views into the directories, which must outlive this.

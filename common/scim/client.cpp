@@ -98,8 +98,8 @@ json page_body(ListAnswer answer, const std::string& what, const std::string& hi
     return body_of(std::move(answer), what, hint);
 }
 
-// Whatever a service says of a page that is not there, but that it says nothing, or who asks is not
-// heard: then there may be one.
+// Any definite answer for a page past the end means that there is no such page. No answer, a
+// retryable error and 401 or 403 do not: the page may exist.
 bool says_something(const http::Result& result) {
     const int status = http::status_of(result);
     return status != 0 && status != 401 && status != 403 &&
@@ -213,8 +213,8 @@ IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>&
     return list(kind, "", each);
 }
 
-// Whether another way of asking is left: `wanted` is then changed, or the walk begun again. What a
-// server takes ill shows at its first page; which status it says so with is anybody's guess.
+// Whether another form of the request is left: `wanted` is then changed, or the pass begins again.
+// Unsupported parameters are rejected on the first page, with unpredictable status codes.
 bool ScimClient::concede(const http::Result& refusal, PageRequest& wanted, paging::ListWalk& walk) {
     const int status = http::status_of(refusal);
     const bool count_refused = scim_type_of(refusal) == "invalidcount";

@@ -45,15 +45,15 @@ class Reader {
     /// The object in the next line, or nullopt at the end of the file.
     [[nodiscard]] std::optional<nlohmann::json> next();
 
-    /// next() in two halves, for who can tell from its bytes that a line needs no document: the
-    /// line without its end (valid until the next one is read), and the object in it.
+    /// next() split in two, for callers that can handle a line without parsing it: the line without
+    /// its end (valid until the next one is read), and the object in it.
     [[nodiscard]] std::optional<std::string_view> line();
     [[nodiscard]] nlohmann::json parse(std::string_view line) const;
 
     /// Where the line read last begins, in bytes from the start of the input.
     [[nodiscard]] std::uint64_t offset() const { return buffer_at_ + line_at_; }
     /// The line that begins at `offset`, once more; what line() was at is lost. Cheap for
-    /// neighbours. Nullopt when there is no whole line any more.
+    /// neighbours. Nullopt if there is no complete line.
     [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
     /// Whether `text` stands at `offset`, which was read before; nothing is said of what follows
     /// it. What line() and again() are at stays. Cheap where the offsets ascend, whatever the

@@ -16,9 +16,9 @@ class RereadableInput {
     RereadableInput(const RereadableInput&) = delete;
     RereadableInput& operator=(const RereadableInput&) = delete;
 
-    /// At most `most` bytes that begin at `offset`, which is nowhere behind what was read yet. 0 at
-    /// the end; -1 with errno, which is ESTALE when a file was written to since it was opened: what
-    /// is read twice must be the same twice.
+    /// At most `most` bytes that begin at `offset`, which is not after the last byte read so far. 0
+    /// at the end; -1 with errno, which is ESTALE if the file changed since it was opened: a second
+    /// read must return the same bytes.
     [[nodiscard]] virtual std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) = 0;
 };
 

@@ -1,25 +1,22 @@
-// What stands before the planner where organizations are large: it lets through only whom there may
-// be something to say about.
+// Pre-filter for large organizations: only records that may need a change are passed to the
+// planner.
 //
-// A record is *settled* when the plan would say "unchanged" of it and nothing of any other record
-// could alter that:
+// A record is *settled* (unaffected) if the plan would report it as unchanged, and no other record
+// can alter that:
 //
-//   - both sides have one record of its external id, and these say the same, byte for byte, in the
-//   spelling of canonical.hpp; or only the
-//     current side has one, and that is inactive;
-//   - nobody else on either side claims its POSIX name (so nobody its userName), one of its SSH
-//   keys, its SCIM id, its group's name;
-//   - of a group: every member is active on both sides when the plan is done, and has a record in
-//   SCIM.
+//   - both sides have one record with its external id, and these are identical, byte for byte, in
+//     the spelling of record_scanner.hpp; or only the current side has one, and that is inactive;
+//   - no other user on either side has its POSIX name (and so its userName), one of its SSH keys or
+//     its SCIM id, and no other group its name;
+//   - of a group: every member is active on both sides after the plan, and has a record in SCIM.
 //
-// That two records say the same is seen by comparing them: the one that came first is read once
-// more beside the one that comes now, which is cheaper than any hash of both. Where the exports are
-// in quite different orders that would be a read for each: of whoever stands far away a hash is
-// kept, and held against the other side at the end, which is read in its own order then. Kept of
-// the settled are places and the hash of an external id, 24 bytes each, and 8 for each claim; of
-// what is not settled the line is read again. Whatever is in doubt, a collision of hashes included,
-// is not settled: the planner is the one place of policy, and a plan is the same bytes with the
-// filter and without. Nothing is ordered by a hash.
+// Two records are compared byte by byte: the earlier line is read again next to the current one,
+// which is cheaper than hashes of both. For records at distant offsets a hash is kept and compared
+// at the end in one sequential pass over the other file. A settled record takes 24 bytes (offsets
+// and a hash of the external id) and 8 for each name or key. The line of any other record is read
+// again. A doubtful record, such as one with a collision of hashes, is not settled. The planner is
+// the only place of policy, and a plan has the same bytes with and without the filter. Nothing is
+// sorted by a hash.
 #pragma once
 
 #include "base/keyed_hash.hpp"

@@ -1,14 +1,12 @@
-// Directory records in the one spelling that our exports give them, recognised by their bytes: no
-// document is built. Pure.
+// Recognises records in the spelling of our exports by their bytes, without a JSON document. Pure.
 //
 //   {"type":"user","externalId":"…","id":"…","version":"…","userName":"…","displayName":"…",…,"active":true,"sshKeys":["…"]}
 //   `---------------------- head ----------------------´`------------------------- tail
 //   --------------------------------´
 //
-// The tail is what both sides say of a person; the same bytes mean the same values. What is
-// recognised is only what nothing can be said against: names and keys that may be sent as they are,
-// lists sorted and unique, no escape in any text that is looked at. Everything else is none of this
-// file's business, and goes the long way.
+// The tail has the values that both sides have of a user; the same bytes mean the same values. Only
+// valid records are recognised: names and keys pass validation, lists are sorted and unique, and no
+// inspected string contains an escape. Anything else is left to the JSON parser.
 #pragma once
 
 #include "record/record.hpp"
