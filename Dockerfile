@@ -35,7 +35,7 @@ LABEL org.opencontainers.image.title="pw-activate-scim-sync" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 COPY --from=build /out/ /
-# curl is for HEARTBEAT_URL and PUSHGATEWAY_URL, jq for the scripts and for whoever looks inside. What is removed are logs and
+# curl is for HEARTBEAT_URL and PUSHGATEWAY_URL, jq for the scripts and for debugging in the image. The removed files are logs and
 # caches, which differ from build to build.
 RUN --mount=type=bind,from=build,source=/src/scripts/sbom,target=/run/sbom \
     --mount=type=bind,from=build,source=/packages,target=/run/packages \

@@ -1,6 +1,6 @@
 #!/bin/bash
-# demo.sh: installs what is missing, builds, and shows whole runs of the real pipeline against a test server on loopback that
-# speaks both services. Needs no account, and leaves neither a process nor a file behind (but build/dev).
+# demo.sh: installs what is missing, builds, and shows complete runs of the real pipeline against a test server on loopback that
+# speaks both services. Needs no account, and leaves no process and no file (except build/dev).
 set -euo pipefail
 export LC_ALL=C.UTF-8
 # shellcheck source=scripts/setup.bash

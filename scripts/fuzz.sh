@@ -16,7 +16,7 @@ set -euo pipefail
 # shellcheck source=scripts/setup.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
 
-# number OPTION VALUE: a whole number above 0.
+# number OPTION VALUE: an integer above 0.
 number() {
     [[ ${2:-} =~ ^[1-9][0-9]{0,6}$ ]] || die 64 "$1 is \"${2:-}\"; give a whole number above 0"
     printf '%s' "$2"

@@ -98,7 +98,7 @@ missing_of() {
     done <<<"$1"
 }
 
-# as_root COMMAND...: sudo asks for a password only where somebody can type one.
+# as_root COMMAND...: sudo asks for a password only where a user can type one.
 as_root() {
     if ((EUID == 0)); then
         "$@"

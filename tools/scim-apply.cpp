@@ -234,12 +234,12 @@ bool leaves_memberships(const plan::PlanSummary& plan, const Approved& approved)
            plan.held_by.contains(plan::kMaxReactivations);
 }
 
-// What may have ended a run. The steps after it are taken all the same: answers under way are
+// What may have ended a run. The steps after it are taken all the same: answers in flight are
 // waited for, and the stream is sealed.
 class RunSteps {
   public:
-    // Once a signal is noted the program ends by it: an error, often no more than what the signal
-    // has cut short, is said, and is no other end.
+    // Once a signal is noted the program ends by it: an error, often at most what the signal
+    // has cut short, is reported, and is no other end.
     void take(const std::function<void()>& step) {
         try {
             step();

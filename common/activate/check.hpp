@@ -1,5 +1,5 @@
 // activate-export --check, and the same for ACTIVATE's SCIM service: what an export would see,
-// read-only and without naming anybody.
+// read-only and without naming any user.
 #pragma once
 
 #include "activate/export.hpp"

@@ -15,7 +15,7 @@
 
 namespace activate {
 
-/// The active users of ours in `current` that `desired` does not know, by external id. Into
+/// The active managed users in `current` that `desired` does not know, by external id. Into
 /// `current`.
 [[nodiscard]] std::vector<const record::User*> absent_users(const record::Directory& desired,
                                                             const record::Directory& current);
@@ -23,9 +23,9 @@ namespace activate {
 /// Asks about each of `absent`, one call a person, and writes one `confirmation` each, in their
 /// order: `gone`, `inactive`, `out-of-scope` (still there, in none of the groups of `scope`, whose
 /// members are read a second time), `present`, or `unknown` with the reason. If the search for a
-/// person brings no person, whatever its answer, the list of all users is read again and decides;
-/// only if that list cannot be read is the answer `unknown`. Throws Error{denied} on 401, and if
-/// the list is refused with 403.
+/// person returns no person, regardless of the answer, the list of all users is read again and
+/// decides; only if that list cannot be read is the answer `unknown`. Throws Error{denied} on 401,
+/// and if the list is refused with 403.
 void confirm_absence(const std::vector<const record::User*>& absent,
                      const std::vector<std::string>& scope,
                      const Naming& naming,

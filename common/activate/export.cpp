@@ -126,7 +126,7 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
     const auto write = [this, people = std::move(people)](std::vector<Keys> keys) {
         write_page(people, std::move(keys));
     };
-    // Nobody needs the keys of the disabled: on deactivation they stay as they are.
+    // The keys of disabled users are not needed: a deactivation leaves them unchanged.
     if (keys_ == nullptr) {
         write(std::vector<Keys>(active.size()));
     } else {

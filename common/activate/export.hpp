@@ -19,7 +19,7 @@ namespace activate {
 /// Whom to export, and under which names.
 struct DesiredExportSettings {
     Naming naming{};
-    std::vector<std::string> scope{};  ///< names of the groups; empty: all groups, and everybody
+    std::vector<std::string> scope{};  ///< names of the groups; empty: all groups, and every user
     std::string org_id{};              ///< when given, users of another organization end the run
 };
 
@@ -27,7 +27,7 @@ struct DesiredExportSettings {
 /// members.
 class DesiredExport {
   public:
-    /// `keys` may be null: then no user has `sshKeys`, and nobody's are changed.
+    /// `keys` may be null: then no user has `sshKeys`, and no user's are changed.
     DesiredExport(Source& source,
                   KeySource* keys,
                   DesiredExportSettings settings,
@@ -61,7 +61,7 @@ class DesiredExport {
     DesiredExportSettings settings_;
     stream::Writer& out_;
     std::vector<Membership> groups_{};
-    IdTable members_{};  // everybody who is a member of something
+    IdTable members_{};  // every user who is a member of something
     TextPool
         active_{};  // of the active ones what follows pw-activate:user:, in the order of writing,
     std::vector<std::optional<std::uint32_t>>

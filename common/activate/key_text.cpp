@@ -47,7 +47,7 @@ std::optional<std::vector<std::string>> keys_from_text(std::string_view lines, b
     bool any_could_be = false;
     lines.remove_prefix(lines.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
     if (text::trim(lines).starts_with('<')) {
-        return std::nullopt;  // a page, whatever words it holds
+        return std::nullopt;  // a web page, regardless of its words
     }
     while (!lines.empty()) {
         const auto end = std::min(lines.find('\n'), lines.size());
@@ -85,7 +85,7 @@ std::optional<std::vector<std::string>> keys_from_body(std::string_view content_
         return std::nullopt;
     }
     const auto& content = value.get_ref<const std::string&>();
-    // A key line has a blank and base64 has none; so only one of the two readings is possible.
+    // A key line has a space and base64 has none; so only one of the two readings is possible.
     const auto decoded = encoding::from_base64(text::trim(content));
     return keys_from_text(decoded ? *decoded : content, keep_comments);
 }

@@ -8,7 +8,7 @@
 
 namespace activate {
 
-/// The keys in a text of authorized_keys form: normalised, sorted, unique; comments, blank lines
+/// The keys in a text of authorized_keys form: normalised, sorted, unique; comments, empty lines
 /// and CRLF are dropped. Nullopt when there are lines and none of them could be a key (an error
 /// page is not "no keys").
 [[nodiscard]] std::optional<std::vector<std::string>> keys_from_text(std::string_view lines,

@@ -61,7 +61,7 @@ Found found_in(const UsersPage& page, const record::ExternalId& id, const Naming
     if (person != page.people.end()) {
         return {*person, {}};
     }
-    return {};  // or on a page behind: the list of all will tell
+    return {};  // or on a page after: the list of all will tell
 }
 
 }  // namespace

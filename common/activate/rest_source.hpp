@@ -28,7 +28,7 @@ class RestSource final : public Source {
     const std::string& find_organization(const std::string& expected);
 
     /// Lists the groups, then asks for the members of each that is wanted, one call a group. What
-    /// could not be read, or is empty and is said not to be, is logged.
+    /// could not be read, or is empty and is reported not to be, is logged.
     void groups(
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) override;

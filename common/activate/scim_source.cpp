@@ -67,7 +67,7 @@ Person person_from_resource(const json& resource, bool keep_comments) {
     Person person;
     person.id = user.id.value;
     if (record::attribute(resource, "active") ==
-        nullptr) {  // SCIM leaves it optional; taken for true, it would let somebody in
+        nullptr) {  // SCIM leaves it optional; taken for true, it would let a user in
         throw Error(ExitStatus::unavailable,
                     "ACTIVATE's SCIM service: user " + person.id +
                         " comes without \"active\"; is the tool recent?");
@@ -132,7 +132,7 @@ void ScimSource::ask(const record::ExternalId& id,
                   });
 }
 
-// Only the service itself says that somebody is gone: a page of something in between, which also
+// Only the service itself says that a user is gone: a page of something in between, which also
 // has 404, is no answer.
 Found ScimSource::found_by_id(const http::Result& result, const std::string& id) const {
     const auto* response = std::get_if<http::Response>(&result);
@@ -161,7 +161,7 @@ Found ScimSource::found_by_name(const http::Result& result, const std::string& u
             return {std::move(person), {}};
         }
     }
-    return {};  // or on a page behind: the list of all will tell
+    return {};  // or on a page after: the list of all will tell
 }
 
 std::unique_ptr<KeySource> carried_keys() {

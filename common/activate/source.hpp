@@ -18,7 +18,7 @@ namespace activate {
 using MemberIds = std::optional<std::vector<std::string>>;
 
 /// What one question about one person brought: the person, a reason why there is no answer, or
-/// neither when it shows nobody; whether that is the truth, only the list of all can tell.
+/// neither when it shows no user; whether that is the truth, only the list of all can tell.
 struct Found {
     std::optional<Person> person{};
     std::string unclear{};
@@ -38,10 +38,10 @@ class Source {
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) = 0;
 
-    /// Everybody, each once, page by page, disabled people too.
+    /// Every user, each once, page by page, disabled people too.
     virtual void people(const std::function<void(const std::vector<Person>& page)>& each) = 0;
 
-    /// Asks about the person behind an external id of ours, whose userName was `user_name`. `done`
+    /// Asks about the user with an external id of this tool, whose userName was `user_name`. `done`
     /// is called later: see client(). Any answer that shows no person, 403 included, is unclear or
     /// empty, never an error: the list of all users decides.
     virtual void ask(const record::ExternalId& id,

@@ -68,7 +68,7 @@ class RestKeys final : public KeySource {
     bool keep_comments_;
 };
 
-// A folder that nobody else can read, gone with us.
+// A directory that no other user can read, removed at the end.
 class PrivateFolder {
   public:
     PrivateFolder() {
@@ -169,7 +169,7 @@ void KeySource::read(const std::vector<Person>& people, Done done) {
             deliver();
         });
     }
-    deliver();  // nobody's keys need no waiting
+    deliver();  // no user's keys need no waiting
 }
 
 void KeySource::deliver() {

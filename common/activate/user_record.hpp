@@ -13,7 +13,7 @@ struct Naming {
 };
 
 [[nodiscard]] record::ExternalId external_id(const Person& person, const Naming& naming);
-/// Without keys. The full name is split at its last blank; a single name has no familyName.
+/// Without keys. The full name is split at its last space; a single name has no familyName.
 [[nodiscard]] record::User user_record(const Person& person, const Naming& naming);
 
 }  // namespace activate

@@ -36,7 +36,7 @@ struct Team {
     std::string id{};
     std::string name{};  ///< empty where the API sends null: its members cannot be asked for
     std::optional<std::size_t>
-        counted{};  ///< how many members it is said to have, where that is said
+        counted{};  ///< how many members it is told to have, where that is reported
 };
 
 // Each throws Error{unavailable} naming what is wrong with the answer; null arrays are empty ones

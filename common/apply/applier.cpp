@@ -76,7 +76,7 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
 Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     Order order;
     order.change = change;
-    // What a person let through is taken away only where it is still what they have seen, and an
+    // What a person approved is taken away only where it is still what they have seen, and an
     // earlier line may have changed the ETag.
     const bool weak = is_weak_version(change.version);
     if (weak && delivery_.refuses_weak_versions()) {

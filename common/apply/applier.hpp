@@ -34,7 +34,7 @@ struct ApplySettings {
     std::optional<scim::BulkLimits> bulk{};
 };
 
-/// How long requests under way are waited for after a signal. The entrypoint sends SIGKILL after 20
+/// How long requests in flight are waited for after a signal. The entrypoint sends SIGKILL after 20
 /// s, and the results must be sealed by then.
 inline constexpr std::chrono::seconds kGrace{15};
 

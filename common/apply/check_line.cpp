@@ -42,7 +42,7 @@ json comparable(const std::string& field, json value) {
     return value;
 }
 
-// A line names users of ours by external id, and others, in a field of their own, by the id that a
+// A line names managed users by external id, and others, in a field of their own, by the id that a
 // resource names all by.
 bool has_members(const json& before, const json& resource, const UserIds& users) {
     std::vector<std::string> were;
@@ -110,7 +110,7 @@ json resource_of(record::Kind kind, const json& after, const UserIds& users) {
     return resource;
 }
 
-// An operation that scim-diff writes: a whole attribute of these, set, or taken away where one
+// An operation that scim-diff writes: a complete attribute of these, set, or taken away where one
 // value would be left of nothing.
 bool is_planned(const json& operation) {
     const auto path = text::of(operation, "path");

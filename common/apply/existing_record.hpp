@@ -26,7 +26,7 @@ struct ExistingRecord {
     record::ResourceId id{};
 };
 
-/// Throws Error when a record of ours has no id. `list` is the answer to a filter on externalId or
+/// Throws Error when a managed record has no id. `list` is the answer to a filter on externalId or
 /// on the name (userName, displayName), which the service may have ignored.
 [[nodiscard]] ExistingRecord find_existing_record(const scim::ListResponse& list,
                                                   record::Kind kind,
@@ -37,20 +37,20 @@ struct ExistingRecord {
 /// unique.
 [[nodiscard]] std::string name_attribute(record::Kind kind);
 
-/// A user of ours is in the way of `create`, the body of a POST: the plan saw nobody. Whoever left
-/// since it was made must not be let in again, so a record that is inactive stays so.
+/// A managed user is in the way of `create`, the body of a POST: the plan saw no record. A user who
+/// left since it was made must not be let in again, so a record that is inactive stays so.
 [[nodiscard]] bool is_inactive_beside(const nlohmann::json& create, const nlohmann::json& record);
 /// Nor may a key that was withdrawn since come back: true when the record has other keys than
-/// `create` lists. `unfinished`: it may be what a POST of ours, whose answer was lost, has begun,
+/// `create` lists. `unfinished`: it may be the result of our POST whose answer was lost,
 /// and then it may lack keys, but have no others.
 [[nodiscard]] bool has_other_keys(const nlohmann::json& create,
                                   const nlohmann::json& record,
                                   bool unfinished);
 
-/// The bodies of the PATCHes that make a record of ours say what `create`, the body of a POST,
+/// The bodies of the PATCHes that make a managed record say what `create`, the body of a POST,
 /// would have said; none when it does already.
 ///
-/// A group only gains members: who else is in it was not known to the plan, so no rail has counted
+/// A group only gains members: who else is in it was not known to the plan, so no limit has counted
 /// them, and the next plan sees them. A user's keys become what ACTIVATE lists. Throws Error when
 /// the record's members are no list of members.
 [[nodiscard]] std::vector<std::string> updates_of_found(const nlohmann::json& create,

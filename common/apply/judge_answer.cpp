@@ -35,7 +35,7 @@ bool is_fate_unknown(const http::Result& result) {
     return !http::is_retryable(result, false) && http::is_retryable(result, true);
 }
 
-// Its id would make whoever that is a member of our groups. An answer need not show the externalId.
+// Its id would make an unknown user a member of our groups. An answer need not show the externalId.
 bool is_of_another(const json& sent, const json& answer) {
     const auto shown = record::external_id_of(answer);
     return !shown.value.empty() && shown != record::external_id_of(sent);

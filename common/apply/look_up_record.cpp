@@ -43,7 +43,7 @@ std::string filtered(Kind kind, const std::string& filter) {
     return record::endpoint(kind) + "?filter=" + encoding::percent_encode(filter);
 }
 
-// Nobody, where the answer cannot be understood: `why` then says so.
+// No record if the answer cannot be parsed: then `why` has the cause.
 ExistingRecord existing_record_in(const plan::PlannedChange& change,
                                   const std::string& name,
                                   const http::Result& result,
@@ -124,7 +124,7 @@ void ChangeSender::look_up(const TaskPtr& task, const Outcome& otherwise) {
                               existing_record_in(task->order.change, task->name, result, why))) {
                 return;
             }
-            // A service that is asked for too much is asked no more than it takes.
+            // A request that is too large for the service is split.
             if (otherwise.status == 429 && why.empty()) {
                 nobody_found(task, otherwise);
             } else {

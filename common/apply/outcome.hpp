@@ -37,7 +37,7 @@ inline constexpr std::string_view kUserNameTaken = "user-name-taken";
 /// What a reason means for the run.
 struct OutcomeReason {
     std::string_view word{};
-    /// partial: a later run may succeed without help. unresolved: somebody must act first.
+    /// partial: a later run may succeed without help. unresolved: an operator must act first.
     ExitStatus exit_status = ExitStatus::partial;
     std::string_view remedy{};  ///< what to do, for people
     bool is_unknown = false;    ///< the service may have made the change
@@ -66,7 +66,7 @@ struct Outcomes {
     std::size_t planned = 0;     ///< dry run: would have been sent
     std::size_t not_sent = 0;    ///< the run ended first
     std::size_t unknown = 0;     ///< failed, and the service may have made them
-    std::size_t unresolved = 0;  ///< failed or skipped, and somebody must act (exit status 4)
+    std::size_t unresolved = 0;  ///< failed or skipped, and an operator must act (exit status 4)
     std::size_t partial = 0;     ///< failed or skipped, and a later run may succeed (exit status 2)
 };
 
@@ -80,7 +80,7 @@ class OutcomeLog {
     void add(const plan::PlannedChange& change, const Outcome& outcome);
     /// Logs how many failures and skips were not logged, by reason.
     void log_rest() const;
-    /// Hands the lines to the kernel. To be called before anything is waited for: whoever kills us
+    /// Hands the lines to the kernel. To be called before each wait: a process that kills us
     /// must still be able to read what was done.
     void flush() { out_.flush(); }
     void add_not_sent(std::size_t count) { counts_.not_sent += count; }

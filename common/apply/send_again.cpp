@@ -100,7 +100,7 @@ void ChangeSender::count_applied(const TaskPtr& task, const std::string& body) {
     task->refusal->applied(effects_in(task->order, *task->refusal, body));
 }
 
-// A name is refused. Under the old one nobody gains anything.
+// A name is refused. Under the old one no user gains anything.
 void ChangeSender::keep_additions_back(const TaskPtr& task) {
     auto& bodies = task->order.bodies;
     for (auto at = task->at; at < bodies.size();) {

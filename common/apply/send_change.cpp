@@ -289,7 +289,7 @@ void ChangeSender::fail(const TaskPtr& task,
     fail(task, {Ending::failed, reason, status, std::move(detail)});
 }
 
-// Of a change that was refused before, the refusal is the reason: somebody must act on it.
+// Of a change that was refused before, the refusal is the reason: an operator must act on it.
 void ChangeSender::fail(const TaskPtr& task, Outcome outcome) {
     if (task->refusal) {
         task->refusal->unclear("of what was sent again: " + outcome.detail);

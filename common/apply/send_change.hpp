@@ -60,8 +60,8 @@ struct Order {
 /// credential, nothing new is sent, and ended_by() says why.
 class ChangeSender {
   public:
-    /// All references must outlive this. `verify`: what was sent is read again, whatever the answer
-    /// says.
+    /// All references must outlive this. `verify`: what was sent is read again, regardless of the
+    /// answer says.
     ChangeSender(
         scim::ScimClient& service, WriteQueue& queue, OutcomeLog& log, UserIds& users, bool verify)
         : service_(service),

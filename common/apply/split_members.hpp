@@ -25,7 +25,7 @@ inline constexpr std::size_t kMembersPerPart = 100;
 
 /// The bodies to send one after the other instead of `data`, a PATCH that replaces the members:
 /// additions, then removals. What is added and removed is what the line says: who is in `before`
-/// (which `users` turns into ids) and not in `data` goes, and nobody else does. One body, `data`
+/// (which `users` turns into ids) and not in `data` goes, and no other user does. One body, `data`
 /// itself, where it replaces no members or the line does not say who was there before.
 [[nodiscard]] std::vector<std::string> split_patch(const nlohmann::json& data,
                                                    const nlohmann::json& before,

@@ -13,8 +13,8 @@
 
 inline namespace base {
 
-/// A set of ids: the first is number 0. Some 30 bytes each, whatever their length: kept are 128
-/// bits of their BLAKE2b, so no two ids are ever taken for one.
+/// A set of ids: the first is number 0. Some 30 bytes each, regardless of their length: it keeps
+/// 128 bits of their BLAKE2b, so no two ids are ever taken for one.
 class IdTable {
   public:
     struct Added {

@@ -8,7 +8,7 @@
 
 inline namespace base {
 
-// simdjson reads what is right and not too long, in a fifth of the time; whatever it does not take,
+// simdjson reads what is right and not too long, in a fifth of the time; any text that it rejects,
 // nlohmann's own parser reads again: it has the last word on what is JSON, and better words for
 // what is not.
 

@@ -1,5 +1,5 @@
-// Hashes under a key that nobody knows before the run: people choose names and keys, so without one
-// they could choose what collides.
+// Hashes under a key that is unknown before the run: people choose names and keys, so without
+// one they could choose what collides.
 #pragma once
 
 #include <array>

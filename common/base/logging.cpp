@@ -52,7 +52,7 @@ std::size_t length_of_key(std::string_view text) {
     return has_dot ? end : 0;
 }
 
-// Keys that no variable of ours holds: one that was put into the wrong variable.
+// Keys in no variable of this program: a key may be in the wrong variable.
 std::string without_keys(std::string text) {
     for (const std::string_view prefix : {"pwt_", "pwut_", "eyJ"}) {
         for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {

@@ -11,7 +11,7 @@
 inline namespace base {
 namespace text {
 
-/// Without blanks, tabs and line ends at both ends.
+/// Without spaces, tabs and line ends at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
 /// Splits at commas, trims, drops empties.
@@ -29,7 +29,7 @@ namespace text {
 [[nodiscard]] std::string counted(std::size_t count, std::string_view one, std::string_view many);
 
 /// A few of many, for a sentence: the first five, and how many more there are. A message about
-/// everybody must not grow with everybody.
+/// all users must not grow with their number.
 class Some {
   public:
     void add(const std::string& one);

@@ -10,7 +10,7 @@
 
 namespace cli {
 
-/// Lines name nobody: they are pasted into tickets. What a caller puts into them must not, either.
+/// Lines name no user: they are pasted into tickets. What a caller puts into them must not, either.
 class CheckReport {
   public:
     explicit CheckReport(std::ostream& out) : out_(out) {}
@@ -21,7 +21,7 @@ class CheckReport {
     void fail(const Error& error) { fail(error.status(), error.what()); }
 
     /// ok when nothing failed, else the status of the first failure. Throws Error{io_error} when
-    /// the output takes no more.
+    /// the output takes no longer.
     [[nodiscard]] ExitStatus end();
 
   private:

@@ -1,5 +1,5 @@
-// Environment variables whose name is nearly one of ours: a setting that would not be in force.
-// Pure.
+// Environment variables whose name is nearly one of this program: a setting that would have no
+// effect. Pure.
 #pragma once
 
 #include <optional>

@@ -35,7 +35,7 @@ class Options {
     [[nodiscard]] bool flag(std::string_view name) const;
     /// The value, or the table's default; empty when there is neither.
     [[nodiscard]] const std::string& value(std::string_view name) const;
-    /// A whole number in [least, most], else Error with the option's or variable's name.
+    /// An integer in [least, most], else Error with the option's or variable's name.
     [[nodiscard]] std::int64_t number(std::string_view name,
                                       std::int64_t least,
                                       std::int64_t most) const;

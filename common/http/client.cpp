@@ -95,7 +95,7 @@ void Client::drain() {
 }
 
 Result Client::fetch(Request request, Repeat repeat) {
-    // Shared with an answer that may come when nobody waits for it any more.
+    // Shared with an answer that may come when nothing waits for it any more.
     const auto result = std::make_shared<std::optional<Result>>();
     send(std::move(request), repeat, [result](Result r) { *result = std::move(r); });
     while (!*result) {

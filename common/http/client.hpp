@@ -1,4 +1,4 @@
-// Many requests over one Transport: as many under way as the server bears, the rest waiting,
+// Many requests over one Transport: as many in flight as the server bears, the rest waiting,
 // failures sent again.
 #pragma once
 
@@ -52,7 +52,7 @@ class Client {
     /// Returns when the next request would not have to queue: keeps a producer from piling up
     /// requests. At once after stop().
     void wait_for_room();
-    /// Returns when nothing is queued or under way.
+    /// Returns when nothing is queued or in flight.
     void drain();
     /// Sends one request and waits for its result; others go on meanwhile.
     [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless);

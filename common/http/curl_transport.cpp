@@ -178,7 +178,7 @@ std::size_t CurlTransport::Exchange::on_header(char* data,
 }
 
 // libcurl sends a request again by itself when a kept connection ends before a byte of the answer.
-// A POST may then be carried out twice, so that is left to whoever can look first.
+// A POST may then be carried out twice, so that is left to callers that look up the record first.
 int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
     return ++exchange.sendings > 1 && exchange.request->method == "POST" ? CURL_PREREQFUNC_ABORT

@@ -51,7 +51,7 @@ std::string describe_error_body(const Response& response) {
                                  : "";
     }
     const auto kind = first_text(*body, {"scimType", "code"});
-    // Masked before it is cut: of a secret that is cut in two nobody knows the half.
+    // Masked before it is cut: half of a secret is not recognised.
     const auto detail =
         logging::presentable(first_text(*body, {"detail", "message", "title"})).substr(0, kLongest);
     return (kind.empty() ? "" : " (" + kind + ")") + (detail.empty() ? "" : ": " + detail);

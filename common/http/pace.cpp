@@ -10,7 +10,7 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kFirstWindow = 4;
-constexpr double kSlowest = 0.1;                       // a second: slower than this nobody waits
+constexpr double kSlowest = 0.1;                       // a second: a lower rate is of no use
 constexpr auto kTick = std::chrono::milliseconds(10);  // what a late wake-up may catch up
 
 Clock::duration interval(double rate) {
@@ -40,7 +40,7 @@ std::uint64_t Pace::started(Time now) {
     if (rate_ < kNoLimit) {
         if (now < slot_ + interval(rate_)) {  // else it was not the rate that held it back, and
                                               // nothing shows that more would be borne
-            // So much a request is 10 % a second, whatever the rate; close to what was too much the
+            // This is 10 % a second for each request, at any rate; close to what was too much the
             // last time, 1 %.
             const bool close = std::abs(rate_ / refused_rate_ - 1) < 0.1;
             rate_ = std::min(rate_ + (close ? 0.01 : 0.1), most_a_second_);
@@ -55,7 +55,7 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
     switch (heard) {
         case Heard::served:
             ++served_;
-            if (last_full_ >= request) {  // the window was full while it was under way; an unused
+            if (last_full_ >= request) {  // the window was full while it was in flight; an unused
                                           // window shows nothing
                 widen();
             }

@@ -1,5 +1,5 @@
 // How fast to send to a server that does not say what it bears. Two means, because there are two
-// kinds of limit: a window of requests under way, for a server that does so much at a time, and a
+// kinds of limit: a window of requests in flight, for a server that does so much at a time, and a
 // rate, for one that does so much a second. Pure: the clock is an argument.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace http {
 
 /// What an answer says about the load.
 enum class Heard {
-    served,    ///< the server did its work, whatever came out of it
+    served,    ///< the server did its work, with any result
     busy,      ///< 503, or no answer in time: too many at a time
     too_fast,  ///< 429, or 503 with Retry-After: too many a second
     nothing,   ///< a broken connection, say
@@ -24,7 +24,7 @@ class Pace {
     using Time = Clock::time_point;
     static constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
-    /// At most so many under way, and so many a second.
+    /// At most so many in flight, and so many a second.
     Pace(std::size_t most_under_way, double most_a_second, Time now);
 
     [[nodiscard]] bool has_room() const;

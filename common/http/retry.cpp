@@ -49,7 +49,7 @@ bool may_be_json(std::string_view body) {
     return body[first] == '{' ? last == '}' : body[first] != '[' || last == ']';
 }
 
-// RFC 9110 has whole seconds; fractions were seen.
+// RFC 9110 has complete seconds; fractions were seen.
 std::optional<double> seconds_in(const std::string& text) {
     const auto point = text.find('.');
     const auto whole = parse_number<long>(text.substr(0, point));

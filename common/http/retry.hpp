@@ -23,7 +23,7 @@ struct RetryPolicy {
 /// Whether a second try is in order. A request that never reached the service (no connection):
 /// always. 408, 429, 500, 502 to 504, 509, 520 to 530, time-outs and broken connections: only what
 /// is `harmless` to repeat (GET, PATCH with absolute values), since the service may have carried it
-/// out, whatever the status says.
+/// out, with any status.
 [[nodiscard]] bool is_retryable(const Result& result, bool harmless);
 
 /// A GET that accepts JSON alone and was answered 200 without a body, with a web page, or with JSON

@@ -35,8 +35,8 @@ void SocketWatch::rest(int socket) {
     }
 }
 
-// What comes while nobody waits is the other side's end, as a rule: libcurl sees it when it next
-// takes the connection.
+// An event on an idle connection is, as a rule, the end of the other side: libcurl sees it when it
+// next uses the connection.
 bool SocketWatch::is_wanted(int socket) {
     const auto known = connections_.find(socket);
     if (known == connections_.end() || !known->second.rests) {

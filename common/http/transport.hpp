@@ -1,4 +1,4 @@
-// HTTP without a library: what is asked, what is answered, and the seam behind which libcurl (or a
+// HTTP without a library: what is asked, what is answered, and the seam after which libcurl (or a
 // test) does it.
 #pragma once
 
@@ -33,11 +33,11 @@ struct Response {
     [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// No answer, or not a whole one.
+/// No answer, or not a complete one.
 struct Failure {
     enum class Reason {
         refused,      ///< no connection was made: the server has seen nothing of this request
-        timeout,      ///< connected, but no whole answer in time: its fate is unknown
+        timeout,      ///< connected, but no complete answer in time: its fate is unknown
         interrupted,  ///< the connection broke in mid-exchange: its fate is unknown
         unmatched,    ///< it was one of many in a request, and the answer does not say what became
                       ///< of it

@@ -10,7 +10,7 @@ class Descriptor {
     Descriptor() = default;
     /// `number` as open(2) and the like return it: -1 (which failed) is none.
     explicit Descriptor(int number) : number_(number) {}
-    /// A descriptor of somebody else, such as standard input: it is never closed here.
+    /// A descriptor of another owner, such as standard input: it is never closed here.
     [[nodiscard]] static Descriptor borrowed(int number);
 
     Descriptor(Descriptor&& other) noexcept;

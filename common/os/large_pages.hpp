@@ -10,8 +10,8 @@ namespace os {
 /// very large group included. A million entries in pages of 4 KiB are some 30,000 page faults, and
 /// later a miss of the translation buffer for nearly each of them that is looked up: a quarter of
 /// the time of a diff. `room` is an address range, and costs nothing by itself but where the system
-/// promises no more memory than it has (vm.overcommit_memory=2); what is needed beyond it comes in
-/// small pages.
+/// promises at most as much memory as it has (vm.overcommit_memory=2); what is needed beyond it
+/// comes in small pages.
 void use_large_pages(std::size_t room);
 
 }  // namespace os

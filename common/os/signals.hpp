@@ -11,11 +11,11 @@ void note();
 /// From now on they are noted, and the next stop_asked() throws Interrupted: for a program that
 /// only has to tidy up.
 void unwind();
-/// Whether one was noted. To be asked at least once a second by whatever waits.
+/// Whether one was noted. To be asked at least once a second by code that waits.
 [[nodiscard]] bool stop_asked();
 /// The signal noted last; 0: none.
 [[nodiscard]] int noted();
-/// Ends the process by the signal, as if it had never been noted: whoever waits for us sees the
+/// Ends the process by the signal, as if it had never been noted: a waiting process sees the
 /// truth.
 [[noreturn]] void die_of(int signal);
 

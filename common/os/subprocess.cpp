@@ -111,7 +111,7 @@ int spawn(pid_t& pid, const Command& command, int out, int err) {
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);  // no handler of ours runs in the child
+    sigprocmask(SIG_SETMASK, &all, &before);  // no signal handler of this program runs in the child
     pid = vfork();
     if (pid == 0) {
         become(place->c_str(), argv.data(), environment.data(), out, err, parent, before);
@@ -332,8 +332,8 @@ void Pool::wait_for_one() {
 void Pool::finish(std::size_t index) {
     auto child = std::move(children_[index]);
     children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(index));
-    ::kill(-child->pid, SIGKILL);  // whatever it left behind in its group; not yet reaped, so the
-                                   // group's number is still its own
+    ::kill(-child->pid, SIGKILL);  // the processes that it left in its group; not yet reaped, so
+                                   // the group's number is still its own
     int status = 0;
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
     }

@@ -1,4 +1,4 @@
-// Programs run beside each other, each with its own environment, time limit and bounded output. No
+// Programs run next to each other, each with its own environment, time limit and bounded output. No
 // shell, no threads.
 #pragma once
 

@@ -33,7 +33,7 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     walk_.last = page.ids.empty() ? walk_.last : page.ids.back();
     walk_.barren = walk_.met == met_before ? walk_.barren + 1 : 0;
 
-    // Some servers send a cursor with every page, also with the empty ones behind the last.
+    // Some servers send a cursor with every page, also with the empty ones after the last.
     const bool behind_the_end = walk_.barren > 0 && walk_.total == walk_.met;
     if (!page.next_cursor.empty()) {
         if (behind_the_end || !follow(page.next_cursor)) {
@@ -91,7 +91,7 @@ void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
     }
 }
 
-// Of two records, or two states of one, the first would win: somebody who was disabled in between
+// Of two records, or two states of one, the first would win: a user who was disabled in between
 // would keep access.
 void ListWalk::meet_again(const ListPage& page, std::size_t place, std::size_t number) const {
     if (!page.contents.empty() && page.contents[place] != contents_[number]) {

@@ -31,7 +31,7 @@ struct ListPage {
     std::optional<std::size_t> total{};      ///< of all pages
     std::optional<std::size_t> begins_at{};  ///< rows before this page, if the server says so
     std::string next_cursor{};               ///< empty: none
-    bool may_be_cut = false;  ///< there may be more, whatever the total: as long as was asked for,
+    bool may_be_cut = false;  ///< there may be more, with any total: as long as requested,
                               ///< or as a server's own limit
     std::vector<std::uint64_t> contents{};  ///< a hash of each row, to compare it with the same row
                                             ///< in another page; empty: not compared
@@ -62,7 +62,7 @@ class ListWalk {
     [[nodiscard]] const std::string& cursor() const { return cursor_; }
     [[nodiscard]] std::size_t offset() const { return overlaps() ? offset_ - 1 : offset_; }
     [[nodiscard]] bool complete() const { return complete_; }
-    /// Whether the next page lies behind all rows that there are said to be: it should be empty,
+    /// Whether the next page lies after all rows that there are said to be: it should be empty,
     /// and a refusal of it is no fault.
     [[nodiscard]] bool is_behind_the_last() const {
         return cursor_.empty() && offset_ > 0 && offset_ >= walk_.total.value_or(0);

@@ -21,8 +21,8 @@ std::set<record::ResourceId> ids_of(const std::vector<Record>& records) {
     return ids;
 }
 
-// Moves records that the capture knew as strangers out of what is ours; returns their ids by
-// external id.
+// Moves records that the capture knew as unmanaged records out of what is ours; returns their ids
+// by external id.
 template <class Record>
 std::map<record::ExternalId, record::ResourceId> disown(const std::set<record::ResourceId>& ids,
                                                         std::vector<Record>& ours,
@@ -41,7 +41,7 @@ std::map<record::ExternalId, record::ResourceId> disown(const std::set<record::R
     return disowned;
 }
 
-// Whoever is not ours is a foreign member.
+// An unmanaged user is a foreign member.
 void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disowned,
                   std::vector<record::Group>& groups) {
     for (auto& group : groups) {
@@ -59,7 +59,7 @@ void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disown
     }
 }
 
-// A record that one of ours took over from another of ours since the capture goes on under its new
+// A record that one managed user took over from another since the capture continues under its new
 // external id; returns new ones by old.
 template <class Record>
 std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vector<Record>& now,
@@ -152,7 +152,7 @@ std::vector<ExceededLimit> all_limits(const HeldChanges& held) {
     return limits;
 }
 
-// Users who have left and are not users of the capture were members there that are not ours. No
+// Users who have left and are not users of the capture were members there that are unmanaged. No
 // line of the plan is about them.
 void warn_of_members_who_left(const record::Directory& captured, Restore& restore) {
     std::set<record::ExternalId> users;

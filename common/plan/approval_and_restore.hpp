@@ -1,4 +1,4 @@
-// The plan that an operator asked for: approval of what the rails hold, and the way back to a
+// The plan that an operator asked for: approval of what the limits hold, and the way back to a
 // captured stream. Pure.
 #pragma once
 
@@ -13,7 +13,7 @@
 namespace plan {
 
 /// The plan, without the limits whose held changes have one of the digests `approved`: exactly
-/// these changes are let through, and others would have another digest. An entry may be the digest
+/// these changes are approved, and others would have another digest. An entry may be the digest
 /// of everything held, or of what one limit holds. A sentence about an approval that fits nothing
 /// goes to the plan's warnings.
 [[nodiscard]] Plan plan_with_approval(const record::Directory& desired,
@@ -32,10 +32,10 @@ struct Restore {
 };
 
 /// Makes `captured`, a current stream of an earlier time, the desired side of `sides`. A record
-/// that was not ours then and is now (it was adopted) is treated as not ours, with a warning.
+/// that was unmanaged then and is now (it was adopted) is treated as unmanaged, with a warning.
 ///
 /// If `sides` has a desired side, ACTIVATE as of now, users who have left it get nothing back, see
-/// restore_leavers.hpp; otherwise everybody does. The confirmations of `sides` are used up.
+/// restore_leavers.hpp; otherwise every user does. The confirmations of `sides` are used up.
 [[nodiscard]] Restore restore_to(record::Directory captured, record::Sides& sides);
 
 }  // namespace plan

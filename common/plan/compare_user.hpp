@@ -11,7 +11,7 @@
 
 namespace plan {
 
-/// What a comparison needs to know of everybody else.
+/// What a comparison needs to know of all other users.
 struct UserContext {
     const Policy& policy;
     const Renames& renames;

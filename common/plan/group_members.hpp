@@ -24,7 +24,7 @@ class GroupMembers {
                  const UserStandings& standings,
                  const Plan& plan);
 
-    /// Whether every member of the record has a known id. A list of members is sent as a whole: a
+    /// Whether every member of the record has a known id. A list of members is sent completely: a
     /// member without an id would be lost from it.
     [[nodiscard]] bool are_known(const record::Group& current) const;
     /// Whether at least half of the record's members are wanted in the new group, or it has none.

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-// As a JSON string: whatever an id holds, no two lists of removals read the same.
+// As a JSON string: with any characters in ids, no two lists of removals read the same.
 std::string quoted(const std::string& id) {
     return json(id).dump();
 }

@@ -1,9 +1,9 @@
-// What rails hold back, named: each removal in words of its own, and the digest of a set of them
+// What limits hold back, named: each removal in words of its own, and the digest of a set of them
 // that an approval is bound to. Pure.
 //
 // The words name the record in SCIM and what it loses, so scim-apply finds them again in the held
-// lines of a plan: whoever approves a digest approves these removals of these records, whatever
-// else is in the plan.
+// lines of a plan: an approval of a digest is one of these removals of these records, regardless of
+// what else is in the plan.
 #pragma once
 
 #include "plan/limits.hpp"

@@ -33,7 +33,7 @@ std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) 
     return rest;
 }
 
-// Removals of `change` that nothing holds yet; none of a change that is held as a whole.
+// Removals of `change` that nothing holds yet; none of a change that is held completely.
 std::vector<record::ExternalId> free_removals(const GroupChange& change) {
     if (!change.held_all.empty()) {
         return {};

@@ -29,7 +29,7 @@ namespace plan {
 [[nodiscard]] std::string why_left(const Policy& policy, const record::User* desired);
 
 /// Adds a warning for each entry of the policy's protected users that fits no user on either side:
-/// a misspelt entry protects nobody.
+/// a misspelt entry protects no user.
 void warn_of_unknown_protected(const Policy& policy,
                                const record::Directory& desired,
                                const record::Directory& current,

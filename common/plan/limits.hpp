@@ -21,7 +21,7 @@ struct Limit {
     [[nodiscard]] std::size_t allowed(std::size_t base) const;
 };
 
-/// Nullopt when `text` is not of that grammar. Percentages are whole, from 0 to 100.
+/// Nullopt when `text` is not of that grammar. Percentages are integers from 0 to 100.
 [[nodiscard]] std::optional<Limit> parse_limit(std::string_view text);
 
 /// How much one plan may take away, or hand over, at once. Of what we manage.

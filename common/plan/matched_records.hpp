@@ -22,7 +22,7 @@ struct MatchedRecords {
     const Record* current = nullptr;  ///< of several copies: the one that gets what is granted
     /// Other records of SCIM with this externalId, by id: they lose access and gain none.
     std::vector<const Record*> copies{};
-    std::size_t rows = 0;  ///< how many records of the desired side stand behind `desired`
+    std::size_t rows = 0;  ///< how many records of the desired side stand after `desired`
 };
 
 template <class Record>

@@ -187,7 +187,7 @@ class GroupPlanner {
         plan_.groups.push_back(std::move(change));
     }
 
-    // Members who are not wanted go. Nobody is added, and the name stays: it may not be sent.
+    // Members who are not wanted go. No user is added, and the name stays: it may not be sent.
     void only_remove(const record::Group& desired,
                      const record::Group& current,
                      Withheld withheld) {

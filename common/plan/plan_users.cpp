@@ -150,7 +150,7 @@ class UserPlanner {
             (user->active ? keys_ : resting).emplace(user->external_id.value, std::move(keys));
         }
         // A key belongs to one user among those who can log in. In a restored capture, users who
-        // cannot log in get theirs back whoever else has them.
+        // cannot log in get theirs back even if other users have them.
         shared_keys_ = resolve_shared_keys(keys_, current_, counterparts, account_.warnings);
         keys_.merge(resting);
     }

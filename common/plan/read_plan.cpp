@@ -43,7 +43,7 @@ record::Kind kind_from(const std::string& resource) {
     return resource == "User" ? record::Kind::user : record::Kind::group;
 }
 
-// One segment behind the endpoint, percent-encoded: no query, no way out of the collection.
+// One segment after the endpoint, percent-encoded: no query, no way out of the collection.
 bool is_resource_path(const std::string& path, record::Kind kind) {
     const auto prefix = record::endpoint(kind) + "/";
     const auto segment = path.substr(std::min(prefix.size(), path.size()));
@@ -161,8 +161,8 @@ bool is_resealed(const json& seal) {
     return resealed != seal.end() && *resealed == true;
 }
 
-// Every record of either side is behind one change, one skip or one unchanged. Whoever takes lines
-// out on purpose says so by resealing.
+// Every record of either side is after one change, one skip or one unchanged. If a program takes
+// lines out on purpose says so by resealing.
 void check_balance(const json& seal, std::size_t changes) {
     if (is_resealed(seal)) {
         return;

@@ -1,4 +1,4 @@
-// A plan as scim-apply takes it from a stream: judged line by line and as a whole before anything
+// A plan as scim-apply takes it from a stream: judged line by line and completely before anything
 // is sent.
 #pragma once
 
@@ -29,21 +29,21 @@ struct PlannedChange {
 };
 
 /// Throws Error{bad_input} naming the field when the line is not a change that this project plans:
-/// another method, a path that is not of its resource, an external id that is not ours.
+/// another method, a path that is not of its resource, an external id that is unmanaged.
 [[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
 
 /// What one limit holds of a plan.
 struct HeldByLimit {
     std::size_t lines = 0;
-    std::string digest{};  ///< names what these lines hold, whatever the seal says
+    std::string digest{};  ///< identifies what these lines hold, regardless of the seal
 };
 
-/// What a plan says of itself as a whole.
+/// What a plan says of itself completely.
 struct PlanSummary {
     stream::Header header{};
     std::size_t held = 0;
-    std::string held_digest{};  ///< names everything that its lines hold, whatever its seal says;
-                                ///< empty: nothing is held
+    std::string held_digest{};  ///< identifies everything that its lines hold, regardless of its
+                                ///< seal; empty: nothing is held
     std::map<std::string, HeldByLimit, std::less<>> held_by{};  ///< by limit
     std::size_t unresolved = 0;           ///< skips and withheld lines that ask for exit status 4
     std::size_t partial = 0;              ///< and for exit status 2

@@ -14,7 +14,7 @@ constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
 constexpr std::array<Reason, 25> kReasons{{
-    // A name or address that may not be sent. A newcomer gets no access, and that is said.
+    // A name or address that may not be sent. A newcomer gets no access, and that is reported.
     {"bad-email", kWarning, kSomebodyMustAct},
     {"bad-external-id", kWarning, kSomebodyMustAct},
     {"bad-group-name", kWarning, kSomebodyMustAct},

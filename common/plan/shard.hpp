@@ -15,7 +15,7 @@ struct Shard {
     std::uint64_t index = 0;  ///< from 0
     std::uint64_t count = 1;
 
-    /// Everybody falls into exactly one of `count`: the first eight bytes of SHA-256 of the
+    /// Every user falls into exactly one of `count`: the first eight bytes of SHA-256 of the
     /// external id, big endian, modulo `count`.
     [[nodiscard]] bool has(const record::ExternalId& id) const;
 };
@@ -23,9 +23,9 @@ struct Shard {
 /// `I/N`, I from 0 to N-1; nullopt for anything else.
 [[nodiscard]] std::optional<Shard> parse_shard(std::string_view text);
 
-/// Takes from a plan of everybody what does not fall into the shard, all groups included. It still
-/// balances: what the seal counts is what this part accounts for. What the rails hold, and its
-/// digest, is that of everybody.
+/// Takes from a plan of every user what does not fall into the shard, all groups included. It still
+/// balances: what the seal counts is what this part accounts for. What the limits hold, and its
+/// digest, is that of every user.
 void keep_shard(const Shard& shard,
                 const record::Directory& desired,
                 const record::Directory& current,

@@ -21,7 +21,7 @@ bool comes_before(const record::User* a, const record::User* b) {
 }
 
 // Who is active and holds a key now. A key may move from one person to another, but only when the
-// first has lost it: a rail, a protection or a failed request may leave it there.
+// first has lost it: a limit, a protection or a failed request may leave it there.
 std::map<std::string, std::vector<const record::User*>> key_holders(
     const record::Directory& current) {
     std::map<std::string, std::vector<const record::User*>> holders;
@@ -43,7 +43,7 @@ std::map<std::string, std::vector<const record::User*>> key_holders(
     return holders;
 }
 
-// If nobody else lists the key and all who hold it lose it in this plan, it is sent in the next
+// If no other user lists the key and all who hold it lose it in this plan, it is sent in the next
 // run.
 void withhold(const std::string& identity,
               bool is_listed_twice,
@@ -91,7 +91,7 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
         const auto found = all_holders.find(identity);
         const auto& holders = found == all_holders.end() ? kNobody : found->second;
         if (people.size() == 1 && holders.empty()) {
-            continue;  // nearly everybody, with a new key
+            continue;  // nearly every user, with a new key
         }
         std::set<const record::User*> others(
             holders.begin(), holders.end());  // who hold it now and are none of `people`
@@ -107,7 +107,7 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
         }
         shared.identities.insert(identity);
         if (people.size() == 1 && holding.size() == 1) {
-            continue;  // theirs as before; of the others' keys nothing is said here
+            continue;  // theirs as before; of the others' keys nothing is reported here
         }
         text::Some names;
         for (const auto id : people) {

@@ -19,7 +19,7 @@
 
 namespace plan {
 
-/// Why somebody does not join: what groups are told.
+/// Why a user does not join: what groups are told.
 inline constexpr std::string_view kInactive = "inactive in ACTIVATE";
 inline constexpr std::string_view kAbsent = "absent in ACTIVATE";
 
@@ -32,7 +32,7 @@ struct Obstacle {
     std::string key{};  ///< as ssh_key_identity has it; empty: a name
 };
 
-/// What ACTIVATE grants and the plan does not send, and why. Also the whole of a record about which
+/// What ACTIVATE grants and the plan does not send, and why. Also of a complete record about which
 /// nothing is done.
 struct Withheld {
     std::string reason{};  ///< a word of reasons.hpp
@@ -45,7 +45,7 @@ struct Withheld {
     std::vector<Obstacle> obstacles{};
 };
 
-/// What shall become of one user. Pointers are into the two directories, which must outlive the
+/// The planned change of one user. Pointers are into the two directories, which must outlive the
 /// plan.
 struct UserChange {
     Action action = Action::update;
@@ -64,7 +64,7 @@ struct UserChange {
     std::optional<Withheld> withheld{};
 };
 
-/// What shall become of one group. All lists are sorted.
+/// The planned change of one group. All lists are sorted.
 struct GroupChange {
     Action action = Action::update;
     const record::Group* desired = nullptr;
@@ -78,7 +78,7 @@ struct GroupChange {
         held_members{};  ///< removals held back: they stay in the first line, and go in the second
     std::vector<record::ResourceId> held_foreign{};
     std::string_view held{};       ///< the limit that holds them
-    std::string_view held_all{};   ///< the limit that holds the change as a whole
+    std::string_view held_all{};   ///< the limit that holds the change completely
     std::string_view name_held{};  ///< the limit that holds the new name, and additions with it
     std::vector<std::string> why{};
     std::optional<Withheld> withheld{};
@@ -118,14 +118,14 @@ struct Account {
     std::size_t matched = 0;  ///< entries that stand for a desired and a current record at once
 };
 
-/// Every desired and every current record is behind exactly one entry of one of the lists:
+/// Every desired and every current record is after exactly one entry of one of the lists:
 /// desired + current - matched = users + groups + skips + unchanged + unchanged_count.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
     std::vector<GroupChange> groups{};  ///< by external id
     Account account{};
     HeldChanges held{};
-    /// The digests that let through what a limit would have held, for the record.
+    /// The digests that approved what a limit would have held, for the record.
     std::vector<std::string> approved{};
     Counts desired{};
     Counts current{};
@@ -147,14 +147,15 @@ struct Policy {
     bool rename_users =
         false;  ///< send a changed userName or e-mail; the service does not promise to follow
     record::NamePolicy names{};
-    bool restore = false;  ///< desired is a captured current stream: what it lacks shall go, too
+    bool restore =
+        false;  ///< desired is a captured current stream: what it lacks is removed as well
     /// Of a restore: users who have left since the capture, and what they do not get back.
     std::map<record::ExternalId, Withheld> not_given_back{};
     std::set<std::string> protected_users{};  ///< folded_names of users on either side: never
                                               ///< deactivated, never lose a key
     std::set<std::string> adopt_users{};      ///< folded_names
     std::set<std::string> adopt_groups{};     ///< names, exactly
-    /// What ACTIVATE answered about the absent, by external id. When there, nobody is deactivated
+    /// What ACTIVATE answered about the absent, by external id. When there, no user is deactivated
     /// for absence without one of `gone`, `inactive`, `out-of-scope`.
     std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
     std::vector<std::string> scope{};  ///< names of ACTIVATE_SYNC_GROUPS

@@ -25,7 +25,7 @@ void describe_takeover(const record::Directory& current_side, UserChange& change
     }
 }
 
-// By externalId; deactivations after the rest, since a user who leaves makes room for nobody in
+// By externalId; deactivations after the rest, since a user who leaves makes no room for another in
 // this run, and held takeovers last: in a plan that is approved later they must not be undone by
 // the deactivation of the same record.
 void sort_changes(std::vector<UserChange>& changes) {

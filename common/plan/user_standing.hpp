@@ -34,8 +34,8 @@ class UserStandings {
         return found == standings_.end() ? nullptr : &found->second;
     }
 
-    /// A record of ours that another of ours takes over: who was a member by the old external id is
-    /// one by the new.
+    /// A managed record that another managed record takes over: who was a member by the old
+    /// external id is one by the new.
     void alias(const record::ExternalId& old_id, const record::ExternalId& new_id) {
         aliases_.insert_or_assign(old_id.value, new_id);
     }

@@ -17,7 +17,7 @@ ordered_json value_or_null(const std::optional<std::string>& value) {
     return value ? ordered_json(*value) : ordered_json();
 }
 
-// The whole attribute, with what is unknown to us as it is, if that may be sent at all: servers
+// The complete attribute, with what is unknown to us as it is, if that may be sent at all: servers
 // disagree on paths into it, and on what a replace leaves of what it does not name.
 void set_name(const record::User& now, const record::User& then, bool exactly, Differences& d) {
     const auto target = [&](const auto& wanted, const auto& present) {
@@ -39,7 +39,7 @@ void set_name(const record::User& now, const record::User& then, bool exactly, D
     if (family || exactly) {
         d.note("familyName", value_or_null(now.family_name), value_or_null(family));
     }
-    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that shall go
+    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that is removed
     // takes the others with it first.
     if (exactly && ((now.given_name && !given) || (now.family_name && !family))) {
         d.set("name", nullptr);

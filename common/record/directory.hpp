@@ -11,7 +11,7 @@
 namespace record {
 
 /// What is left of the records that are known to be as they should be (filter.hpp): how many, for
-/// the account and the rails.
+/// the account and the limits.
 struct UnchangedRecords {
     /// One whom a group's plan must be able to name.
     struct Member {
@@ -35,7 +35,7 @@ struct Directory {
     std::vector<User> users{};
     std::vector<Group> groups{};
     std::vector<User>
-        unmanaged_users{};  ///< of scim-export --unmanaged: not ours, never touched unless adopted
+        unmanaged_users{};  ///< of scim-export --unmanaged: unmanaged, never touched unless adopted
     std::vector<Group> unmanaged_groups{};
     UnchangedRecords unchanged{};  ///< are in none of the lists
 };

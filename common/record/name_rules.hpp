@@ -29,7 +29,7 @@ struct NamePolicy {
 /// cloud images; case does not matter.
 [[nodiscard]] bool is_reserved_user(std::string_view posix_name);
 
-/// True for groups whose members get rights in CoreWeave or root on a node; blanks around and case
+/// True for groups whose members get rights in CoreWeave or root on a node; spaces around and case
 /// do not matter.
 [[nodiscard]] bool has_power(std::string_view group_name);
 
@@ -37,11 +37,11 @@ struct NamePolicy {
 /// own pattern: a letter or digit, then letters, digits, - and _, 63 at most.
 [[nodiscard]] std::optional<std::string> why_not_group_name(std::string_view name);
 
-/// True when no rule of this page refuses the userName, whatever the operator permits.
+/// True when no rule of this page refuses the userName, regardless of what the operator permits.
 [[nodiscard]] bool is_plain_user_name(std::string_view user_name);
 
-/// The part of an address before the @, folded: what becomes a POSIX name. The whole name if it has
-/// no
+/// The part of an address before the @, folded: what becomes a POSIX name. The complete name if it
+/// has no
 /// @.
 [[nodiscard]] std::string posix_name(std::string_view user_name);
 

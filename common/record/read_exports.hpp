@@ -1,5 +1,5 @@
-// A whole side, read from its stream. The lines go as soon as they are records; what is held is the
-// records.
+// A complete side, read from its stream. The lines go as soon as they are records; what is held is
+// the records.
 #pragma once
 
 #include "record/directory.hpp"

@@ -34,7 +34,7 @@ inline constexpr std::string_view kPrefix =
 inline constexpr std::string_view kUserPrefix = "pw-activate:user:";
 inline constexpr std::string_view kGroupPrefix = "pw-activate:group:";
 
-/// True when `id` is our prefix for `kind` and a key of printable ASCII without blanks.
+/// True when `id` is our prefix for `kind` and a key of printable ASCII without spaces.
 [[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);
 /// True when `id` can be one segment of a path, and one word in a message: not empty, no control
 /// character, not `.` or `..`, which lead elsewhere even when they are percent-encoded.
@@ -68,7 +68,7 @@ struct Group {
 };
 
 /// Throws Error{bad_input} naming the field. A current record must have an `id`, a desired one must
-/// be ours. `managed`: false reads a record that `scim-export --unmanaged` marked as not ours.
+/// be ours. `managed`: false reads a record that `scim-export --unmanaged` marked as unmanaged.
 [[nodiscard]] User user_from_json(const nlohmann::json& object, bool current);
 [[nodiscard]] Group group_from_json(const nlohmann::json& object, bool current);
 

@@ -33,7 +33,7 @@ namespace {
 bool active_of(const json& resource) {
     const auto* value = attribute(resource, "active");
     if (value == nullptr) {
-        return true;  // RFC 7643 §4.1.1 leaves it optional; whoever is listed without it can be
+        return true;  // RFC 7643 §4.1.1 leaves it optional; a user without it can be
                       // deactivated
     }
     if (value->is_boolean()) {
@@ -83,7 +83,7 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
     return keys;
 }
 
-// A list in an order of ours: servers have none, or another each time. What is no list stays as it
+// A list in a fixed order: servers have none, or another each time. What is no list stays as it
 // is: whose it is may be none of our business.
 json sorted(const json& list, const std::function<std::string(const json&)>& text) {
     if (!list.is_array()) {

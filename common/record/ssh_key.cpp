@@ -19,7 +19,7 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
 
-// The first blank at or behind `at`, or the end; and the first character that is none.
+// The first space at or after `at`, or the end; and the first character that is none.
 std::size_t blank_from(std::string_view line, std::size_t at) {
     return static_cast<std::size_t>(
         std::find_if(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) -
@@ -31,7 +31,7 @@ std::size_t word_from(std::string_view line, std::size_t at) {
         line.begin());
 }
 
-// The fields of a key blob: strings and integers, each behind its length in four bytes (RFC 4251
+// The fields of a key blob: strings and integers, each after its length in four bytes (RFC 4251
 // §5).
 class Blob {
   public:
@@ -58,7 +58,7 @@ class Blob {
     std::string_view rest_;
 };
 
-// The encodings of points whose order divides 8, without the sign bit. Anybody can make a signature
+// The encodings of points whose order divides 8, without the sign bit. Anyone can make a signature
 // that such a key accepts (RFC 8032 §8.9; the list is that of libsodium's ge25519_has_small_order).
 bool has_low_order(std::string_view point) {
     static constexpr std::array<std::string_view, 7> kLowOrder{
@@ -190,7 +190,7 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
 }
 
 /// How every key of one kind and size begins, up to the first character that differs: of that some
-/// are possible. What is in between is any base64 (an RSA modulus has its highest bit set, behind a
+/// are possible. What is in between is any base64 (an RSA modulus has its highest bit set, after a
 /// byte of zeros), the last of it with zeros where padding follows.
 struct Common {
     std::string_view start;

@@ -21,7 +21,7 @@ struct SshKey {
     std::string comment{};
 };
 
-/// Splits `line` at its first two runs of blanks. Nullopt unless the first word looks like the name
+/// Splits `line` at its first two runs of spaces. Nullopt unless the first word looks like the name
 /// of a key type: a line that begins with options is none.
 [[nodiscard]] std::optional<SshKey> parse_ssh_key(std::string_view line);
 
@@ -34,8 +34,8 @@ struct SshKey {
 /// written.
 void sort_ssh_keys(std::vector<std::string>& keys);
 
-/// What is compared to tell whether two lines are one key: `type blob`, or the whole line if it is
-/// not of that form.
+/// What is compared to tell whether two lines are one key: `type blob`, or the complete line if it
+/// is not of that form.
 [[nodiscard]] std::string ssh_key_identity(std::string_view line);
 
 /// The same of each of `keys`: what two lists are compared by, and those of `keys` that are none of

@@ -1,7 +1,7 @@
 // What a record must be before it is sent: the checks of every string bound for SCIM. Pure.
 //
-// What reads SCIM behind CoreWeave writes names into passwd lines and keys into sshd's answers as
-// they are. A control character or a colon in a name can break the map for everybody, or forge a
+// What reads SCIM after CoreWeave writes names into passwd lines and keys into sshd's answers as
+// they are. A control character or a colon in a name can break the map for every user, or forge a
 // record.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace record {
 
-/// A stable word (listed in scim-diff(1)) and the sentence behind it.
+/// A stable word (listed in scim-diff(1)) and the sentence after it.
 struct Refusal {
     std::string reason{};
     std::string detail{};
@@ -42,7 +42,7 @@ inline constexpr std::string_view kPowerfulGroup = "powerful-group";
 /// _ alone.
 [[nodiscard]] bool is_user_name(std::string_view name, bool user_name_is_address);
 
-/// The keys of `user` that may be sent. What is refused is said in `warnings`.
+/// The keys of `user` that may be sent. What is refused is reported in `warnings`.
 [[nodiscard]] std::vector<std::string> admitted_keys(const User& user,
                                                      std::vector<std::string>& warnings);
 

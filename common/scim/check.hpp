@@ -1,5 +1,5 @@
 // scim-export --check: what a SCIM service is like on the calls that an export and a run make,
-// read-only and without naming anybody.
+// read-only and without naming any user.
 #pragma once
 
 #include "base/id_table.hpp"
@@ -25,7 +25,7 @@ enum class IndexPaging { works, ignored, unclear };
 [[nodiscard]] IndexPaging judge_index(const std::vector<std::string>& first,
                                       const std::vector<std::string>& from_second);
 
-/// What one whole list holds.
+/// What one complete list holds.
 struct ResourceCounts {
     std::size_t managed = 0;
     std::size_t unmanaged = 0;

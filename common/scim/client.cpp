@@ -106,7 +106,7 @@ bool says_something(const http::Result& result) {
            (status == 500 || !http::is_retryable(result, true));
 }
 
-// Where nobody knows a total, a fault in the middle of a list must not be its end: only a refusal
+// Without a total, a fault in the middle of a list must not be its end: only a refusal
 // in so many words is.
 bool refuses_page(const http::Result& result) {
     const auto* response = std::get_if<http::Response>(&result);
@@ -189,7 +189,7 @@ IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>&
         return ids;
     }
     // Nothing is handed out yet: a service that has accepted the filter may refuse this list, of
-    // strangers, and then the filter has the last word.
+    // unmanaged records, and then the filter has the last word.
     const std::string found =
         name_ + " " + record::endpoint(kind) + ": the filter " + filter + " finds nothing, and ";
     std::size_t ours = 0;

@@ -54,9 +54,9 @@ class ScimClient {
                  const std::string& filter,
                  const std::function<void(const nlohmann::json& resource)>& each);
 
-    /// The same of those whose externalId is ours, and of whatever else the service lists with
-    /// them. Where it finds none, everything is listed: a filter that a service takes and does not
-    /// understand would let leavers stay, and groups be made again and again.
+    /// The same of those whose externalId is ours, and of any other record that the service lists
+    /// with them. Where it finds none, everything is listed: a filter that a service takes and does
+    /// not understand would let leavers stay, and groups be made again and again.
     IdTable list_ours(record::Kind kind,
                       const std::function<void(const nlohmann::json& resource)>& each);
 

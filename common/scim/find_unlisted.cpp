@@ -59,7 +59,7 @@ std::string_view name_attribute(Kind kind) {
     return kind == Kind::user ? "userName" : "displayName";
 }
 
-constexpr std::size_t kMostRefused = 3;  ///< after so many refusals no more is asked
+constexpr std::size_t kMostRefused = 3;  ///< after so many refusals, no further lookup is sent
 
 /// The answers to the questions about one kind of record.
 class Search {
@@ -117,7 +117,7 @@ class Search {
     }
 
     // The first question also asks for two records that are known to be there: a filter that a
-    // service takes and does not understand would find nobody. False: it does not understand it.
+    // service takes and does not understand would find no record. False: it does not understand it.
     bool ask_first() {
         auto filter = filter_of(questions_.front());
         IdTable missing;

@@ -18,7 +18,7 @@ namespace scim {
 
 /// RFC 7644 §3.4.2 and RFC 9865. `Resources` missing or null is an empty page.
 struct ListResponse {
-    std::vector<nlohmann::json> resources;  // no {}: clang would want the whole type here
+    std::vector<nlohmann::json> resources;  // no {}: clang would want the complete type here
     std::optional<std::size_t> total_results{};
     std::optional<std::size_t> start_index{};  ///< 1-based
     std::string next_cursor{};                 ///< empty: none

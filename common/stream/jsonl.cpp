@@ -112,7 +112,7 @@ void Reader::seek(std::uint64_t offset) {
     line_at_ = next_at_;
 }
 
-// Gives the window's memory back; it stands behind what was read.
+// Gives the window's memory back; it stands after what was read.
 void Reader::release() {
     buffer_at_ += filled_;
     filled_ = line_at_ = next_at_ = capacity_ = 0;
@@ -142,7 +142,7 @@ std::optional<std::string_view> Reader::until_newline(std::size_t block) {
     }
 }
 
-// Reads on behind what is there, at most one block; the line that is being read moves to the front
+// Reads on after what is there, at most one block; the line that is being read moves to the front
 // first. False: the input is at its end.
 bool Reader::fill(std::size_t block) {
     const auto kept = filled_ - line_at_;
@@ -352,10 +352,10 @@ void Writer::flush() {
 
 void Writer::line(const ordered_json& object) {
     // Bytes that are not UTF-8 (a key file may hold any) become U+FFFD, which no check further on
-    // lets through.
+    // approves.
     errno = 0;
     out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
-    if (!out_) {  // flush() would find no reason: a failed stream writes no more
+    if (!out_) {  // flush() would find no reason: a failed stream writes no longer
         os::throw_write_failure(errno);
     }
 }

@@ -34,7 +34,7 @@ struct LineLimits {
 };
 
 /// Reads one JSON object a line. Throws Error{bad_input} as `name:line: what`; takes \r\n; refuses
-/// blank lines, anything that is not an object, and a last line without its newline (it may be cut
+/// empty lines, anything that is not an object, and a last line without its newline (it may be cut
 /// off).
 class Reader {
   public:
@@ -55,9 +55,9 @@ class Reader {
     /// The line that begins at `offset`, once more; what line() was at is lost. Cheap for
     /// neighbours. Nullopt if there is no complete line.
     [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
-    /// Whether `text` stands at `offset`, which was read before; nothing is said of what follows
-    /// it. What line() and again() are at stays. Cheap where the offsets ascend, whatever the
-    /// length of `text`.
+    /// Whether `text` stands at `offset`, which was read before; nothing is reported of what
+    /// follows it. What line() and again() are at stays. Cheap where the offsets ascend, regardless
+    /// of the length of `text`.
     [[nodiscard]] bool holds(std::uint64_t offset, std::string_view text);
     /// Whether holds() need go nowhere else for that place: what it read last goes up to there, or
     /// nearly.
@@ -152,7 +152,7 @@ class StreamReader {
 };
 
 /// Writes a stream: one object a line, keys in the order given. Throws Error{io_error} when the
-/// output takes no more; a closed pipe ends the process quietly by SIGPIPE, as it would have
+/// output takes no longer; a closed pipe ends the process quietly by SIGPIPE, as it would have
 /// without us.
 class Writer {
   public:
@@ -172,7 +172,7 @@ class Writer {
     std::ostream& out_;
 };
 
-/// Opens "-" (standard input) or a file, by its one descriptor: nobody can put another in its place
+/// Opens "-" (standard input) or a file, by its one descriptor: no other file can take its place
 /// before it is read again. With `keep` a pipe can be read again, too. Throws Error{io_error}.
 [[nodiscard]] Reader open_input(const std::string& name, bool keep);
 

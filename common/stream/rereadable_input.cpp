@@ -58,7 +58,7 @@ class FileInput : public RereadableInput {
     }
 
     os::Descriptor file_;
-    off_t start_;        // of a descriptor that somebody read from before us
+    off_t start_;        // of a descriptor that another program has read from
     struct stat about_;  // as it was opened
 };
 

@@ -16,7 +16,7 @@ check() {
     conclude info "checked: a run can be made"
 }
 
-# Desired names that unmanaged records have, as a finding. It names nobody.
+# Desired names that unmanaged records have, as a finding. It names no user.
 count_unmanaged() {
     local without_keys=()
     [[ ${source[*]} != activate-export ]] || without_keys=(--ssh-keys=none)

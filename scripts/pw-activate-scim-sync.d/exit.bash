@@ -1,4 +1,4 @@
-# exit.bash: how plan-show, rehearse and reseal end: with a message, and without a temporary folder left behind.
+# exit.bash: how plan-show, rehearse and reseal end: with a message, and without a temporary folder left after.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # me and tmp are the script's
 

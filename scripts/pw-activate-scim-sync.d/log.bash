@@ -11,7 +11,7 @@ conclusion='' conclusion_level='' conclusion_fields='{}'
 report() { jq -L "$library" "include \"report\"; $1" "${@:2}"; }
 
 # write_line LEVEL SENTENCE [MESSAGE [FIELDS]]: as text, SENTENCE; as JSON, MESSAGE and FIELDS. A failed write is ignored: a log that
-# nobody reads does not stop a run.
+# without a reader does not stop a run.
 write_line() {
     {
         { [[ $log_format == json ]] && report 'log_line($level; $message; $run; $fields)' -nc --arg level "$1" \

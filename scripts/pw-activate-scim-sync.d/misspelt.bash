@@ -1,4 +1,4 @@
-# misspelt.bash: variables whose name is nearly one of ours. They end the run.
+# misspelt.bash: variables whose name is nearly one of this program. They end the run.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # ours is in variables.bash
 

@@ -4,7 +4,7 @@
 
 measured='' # true if this run leaves metrics
 
-# write_metrics STATUS: the metrics of this run, whatever its result. mv replaces the file in one step. The time of the last run that
+# write_metrics STATUS: the metrics of this run, with any result. mv replaces the file in one step. The time of the last run that
 # came to its end is the only value that is kept from run to run; it is read from the file itself.
 write_metrics() {
     local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false

@@ -1,14 +1,14 @@
 # plan-show.jq: a plan for people, as text or markdown ($format), with or without colours ($color).
 #
 # The complete plan is read, as a few words of each line, and nothing is printed before its seal: half a plan would look like a small
-# plan. Names in a plan are text that somebody typed somewhere. So each line is cleaned before it gets its colours, and in markdown
+# plan. Names in a plan are text that a user typed somewhere. So each line is cleaned before it gets its colours, and in markdown
 # every word from outside is in a code span, where no character has a meaning.
 
 # --- what may be printed ---
 
 def hexadecimal: [recurse(if . < 16 then empty else . / 16 | floor end) % 16 | "0123456789abcdef"[.:. + 1]] | reverse | add;
 
-# Control characters, those that have no shape or turn the direction of text, and blanks behind a blank, which could
+# Control characters, those that have no shape or turn the direction of text, and spaces after a space, which could
 # make the rest of a long name look like a line of its own: shown by their numbers.
 def hidden: "[\\p{Cc}\\p{Cf}\\p{Co}\\p{Zl}\\p{Zp}]";
 def is_ascii: utf8bytelength == length;
@@ -23,7 +23,7 @@ def cleaned:
         | .shown
     else . end;
 def brief: if length > 256 then .[:256] + "…" else . end;
-# jq 1.6 lets `inputs` swallow what fails behind it, so nothing may fail: each field is taken for what it should be.
+# jq 1.6 lets `inputs` swallow what fails after it, so nothing may fail: each field is taken for what it should be.
 def object: if type == "object" then . else {} end;
 def text: if type == "string" then brief elif . == null then "" else tojson | brief end;
 def texts: [.[]? | text];
@@ -159,7 +159,7 @@ def change_row($names):
       else "  " + ("\($sign) \(.action | padded)" | colored_by_sign($sign)) + " " + $gist end;
 
 # The three ways to have access: to be active, to be a member, to have a key.
-# Who gains it is a list to get an idea, at the first load of everybody; who loses it is a list to check.
+# The list of gains is for an overview, since a first load has all users; the list of losses is to be checked.
 def access($word; $most; $names; users; memberships; keys_of):
     (map(select(.resource == "User" and users) | .name | quoted)) as $users
     | (map(select(.resource == "Group" and memberships != []) | {name, ids: memberships})) as $groups

@@ -78,7 +78,7 @@ def not_approved($approved):
       end;
 
 # What differs from ACTIVATE after the run, {records, reasons, protected, hasLeft, notAdmitted}: records whose access no later run changes
-# until somebody acts (exitStatus 4), counted once each and by reason; and records that are left as they are on purpose (exitStatus
+# until an operator acts (exitStatus 4), counted once each and by reason; and records that are left as they are on purpose (exitStatus
 # 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
 def differences($stages):
     (counts_of($stages; "activate-export").unresolved // 0) as $keys

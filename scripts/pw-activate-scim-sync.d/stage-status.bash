@@ -1,4 +1,4 @@
-# stage-status.bash: what the exit status of a stage means, and whether the run goes on after it.
+# stage-status.bash: what the exit status of a stage means, and whether the run continues after it.
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2016 # variables of other parts; the dollar is jq's
 

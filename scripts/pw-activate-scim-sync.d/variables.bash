@@ -13,7 +13,7 @@ readonly -a ours=(
     SYNC_RENAME_USERS SYNC_SHARD SYNC_SHORT_GROUPS SYNC_SSH_KEY_COMMENTS SYNC_STRICT SYNC_VERIFY SYNC_VERIFY_BEFORE)
 
 # An env file can set these variables, those of pw, and those of the libraries, and no other. A .env is found, not chosen: PATH or
-# LD_PRELOAD in somebody's folder must not decide which programs run.
+# LD_PRELOAD in a user's folder must not decide which programs run.
 is_ours() {
     case $1 in
         PW_* | TMPDIR | SOURCE_DATE_EPOCH | SSL_CERT_FILE | SSL_CERT_DIR) ;;

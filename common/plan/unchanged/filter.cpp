@@ -57,8 +57,8 @@ bool Filter::is_near(const FilterEntry& entry) {
     return lines_[1 - side()]->is_at_hand(place) || (place > before && place - before < kRun);
 }
 
-// Whether the other side's line has the same external id, and the same tail up to its end. A blank
-// behind the record is not of its tail: nobody who reads this line again would know it.
+// Whether the other side's line has the same external id, and the same tail up to its end. A space
+// after the record is not of its tail: a second read of this line would not know it.
 bool Filter::says_the_same(const FilterEntry& entry, const LineHead& head) const {
     auto& lines = *lines_[1 - side()];
     const auto line = other_place(entry);
@@ -73,7 +73,7 @@ bool Filter::says_the_same(const FilterEntry& entry, const LineHead& head) const
            lines.holds(tail, head.tail) && (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
 }
 
-// The entry of the other side's record, which nobody of this side has met; kNone when there is
+// The entry of the other side's record, which no record of this side has met; kNone when there is
 // none.
 std::uint32_t Filter::other_of(Records& records, std::uint64_t id) const {
     if (lines_[1 - side()] == nullptr) {
@@ -162,8 +162,8 @@ void Filter::claim_name(std::string_view user_name, std::uint32_t owner) {
                       owner);  // who shares a userName shares this
 }
 
-// Who shares a key shares its end; it is random where nobody makes it otherwise, and who does only
-// sends both the long way.
+// Who shares a key shares its end; it is random unless users choose it, and then both only
+// take the long way.
 void Filter::claim_key(std::string_view key, std::uint32_t owner) {
     constexpr std::size_t kEnd = 48;
     users_.claims.add(keys_.of(key.substr(key.size() - std::min(key.size(), kEnd))), owner);
@@ -188,8 +188,7 @@ void Filter::see(const record::Group& group) {
     groups_begun_ = true;
     mark_pending(groups_, group.external_id.value);
     groups_.claims.add(names_.of(text::fold(group.display_name)), FilterTable::kNone);
-    for (const auto& member :
-         group.foreign_members) {  // who is one of ours, after all, is not foreign
+    for (const auto& member : group.foreign_members) {  // a managed user is not foreign
         users_.claims.add(resources_.of(member.value), FilterTable::kNone);
     }
 }

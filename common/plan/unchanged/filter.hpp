@@ -45,7 +45,7 @@ class Filter : public record::LineFilter {
     void see(const record::Group& group) override;
 
     /// When all is read: reads the users that are not settled into the directories, and counts the
-    /// others there. Whoever the policy names is not settled: the planner says what of that.
+    /// others there. A user in the policy is not settled: the planner decides.
     void emit_users(record::Directory& desired, record::Directory& current, const Policy& policy);
     /// The same for groups, when it is known where the released users will stand.
     void emit_groups(record::Directory& desired,

@@ -37,7 +37,7 @@ struct FilterEntry {
 };
 static_assert(sizeof(FilterEntry) == 24);
 
-/// By external id. Who is added is indexed when it is first asked for somebody: at once, and in a
+/// By external id. Who is added is indexed when it is first asked for a user: at once, and in a
 /// table of the right size. Open addressing, five bytes a slot.
 class FilterTable {
   public:
@@ -46,8 +46,8 @@ class FilterTable {
     std::uint32_t add(const FilterEntry& entry);
     /// The first entry of that id.
     [[nodiscard]] std::uint32_t find(std::uint64_t id);
-    /// Any entry of that id. Two exports are mostly in similar orders: whoever comes next stands
-    /// close behind who came last, and is found without the index.
+    /// Any entry of that id. Two exports are mostly in similar orders: the next record stands
+    /// close after who came last, and is found without the index.
     [[nodiscard]] std::uint32_t find_next(std::uint64_t id);
     /// Opens every entry whose id another has, too.
     void index();
@@ -63,7 +63,7 @@ class FilterTable {
     std::vector<std::uint8_t> tags_{};  // 0: the slot is free
     std::vector<std::uint32_t> slots_{};
     std::uint32_t indexed_ = 0;  // entries that the slots know
-    std::uint32_t next_ = 0;     // the one behind that which was found last
+    std::uint32_t next_ = 0;     // the one after that which was found last
 };
 
 }  // namespace plan::unchanged

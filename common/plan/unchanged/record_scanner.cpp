@@ -117,7 +117,7 @@ std::string_view blob_of(std::string_view key) {
     return key.substr(key.find(' ') + 1);
 }
 
-// The list behind its bracket, sorted by blob and each key once, as sort_ssh_keys leaves them.
+// The list after its bracket, sorted by blob and each key once, as sort_ssh_keys leaves them.
 bool read_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
     if (cursor.skip("]")) {
         return true;

@@ -24,10 +24,10 @@ struct LineHead {
     std::string_view external_id{};
     std::string_view id{};       ///< current side only
     std::string_view version{};  ///< the same; with its escapes
-    std::string_view tail{};     ///< what comes behind it
+    std::string_view tail{};     ///< what comes after it
 };
 
-/// Nullopt unless `line` begins as a record of ours of that kind and side.
+/// Nullopt unless `line` begins as a managed record of that kind and side.
 [[nodiscard]] std::optional<LineHead> head_of(std::string_view line,
                                               record::Kind kind,
                                               bool current);

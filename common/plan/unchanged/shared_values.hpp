@@ -12,7 +12,7 @@ namespace plan::unchanged {
 
 class SharedValues {
   public:
-    /// Somebody whom nobody will ask about.
+    /// A user that is never looked up.
     static constexpr std::uint32_t kNobody = 0xFFFFFFFF;
 
     /// `claim` is a keyed hash: two claims that begin with the same 40 bits of it count as one, to
@@ -22,8 +22,8 @@ class SharedValues {
         shelves_[claim >> 56U].push_back({static_cast<std::uint32_t>(claim >> 24U), owner});
     }
 
-    /// Calls `each` with every owner of a claim that has another owner as well, nobody included;
-    /// with some more than once. Forgets all claims.
+    /// Calls `each` with every owner of a claim that has another owner as well, "no owner"
+    /// included; with some more than once. Forgets all claims.
     void for_each_sharer(const std::function<void(std::uint32_t)>& each);
 
   private:
