@@ -10,7 +10,7 @@ diff=("$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100%)
 
 # shellcheck disable=SC2016 # the inner shell's dollars
 floor=(bash -c 'cat "$1" "$2" >/dev/null; exec "$0" "$1" "$2"' "$TOOLS/floor" "$desired" "$current")
-# What writes into the pipe is somebody else: measured is what scim-diff needs to read from one.
+# Another process writes into the pipe: measured is what scim-diff needs to read from one.
 # shellcheck disable=SC2016
 piped=(bash -c 'exec "$0" "${@:3}" < <(exec cat "$1" "$2")' "${diff[0]}" "$desired" "$current" "${diff[@]:1}")
 

@@ -50,7 +50,7 @@ std::size_t read(const char* name) {
             const auto length =
                 static_cast<std::size_t>(static_cast<const char*>(end) - buffer.data()) - at;
             seen += touch(
-                parser.parse(buffer.data() + at, length, false));  // there is room behind the line
+                parser.parse(buffer.data() + at, length, false));  // there is room after the line
             at += length + 1;
         }
         filled -= at;

@@ -76,7 +76,7 @@ stop() {
     unset 'pids[-1]'
 }
 
-# faults RULE...: what the sandbox does from now on; whatever passes the rules is answered 204.
+# faults RULE...: what the sandbox does from now on; a request that matches no rule is answered 204.
 faults() {
     local rule
     curl -fsS -X DELETE "$sandbox/sandbox/faults"
@@ -92,7 +92,7 @@ load() {
         -d "$work/body" "$3/Users/seed-1" | sed -nE 's/^finished in .*, ([0-9.]+) req\/s.*/\1/p'
 }
 
-# --- limits: what the server lets through, against what it would ---
+# --- limits: what the server approves, against what it would ---
 start ready "$SANDBOX"
 sandbox=$(grep -o 'http://[^ ]*' "$work/server")
 export CW_SCIM_BASE_URL=$sandbox/scim/v2

@@ -2,7 +2,7 @@
 # instructions.sh: fails when a fixed run takes more than 5 % more instructions than tests/bench/instructions.tsv says.
 #
 # A diff of 2,000 users, and a dry run of applying its plan, counted by valgrind's callgrind: the same on every machine with the same
-# compiler and flags, which is why these stand beside the figures; with others nothing is compared.
+# compiler and flags, which is why these stand next to the figures; with others nothing is compared.
 #
 #   BIN=DIR                folder of the tools
 #   MAKE_ORGANIZATION=FILE the generator

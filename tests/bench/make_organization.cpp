@@ -4,7 +4,7 @@
 // As the exports write them. 1.5 % of the users differ: 1.3 % in a name or in their keys, 0.1 %
 // have come, 0.1 % have left, these from a few projects. Each has one to three keys, half of them
 // RSA; one name in seven is not ASCII. A group for every 500 users, of 5 to 5,000 members, and one
-// of a fifth of everybody. The current side is in another order than the desired one.
+// of a fifth of every user. The current side is in another order than the desired one.
 
 #include <algorithm>
 #include <array>
@@ -21,7 +21,7 @@ namespace {
 
 using Number = std::uint64_t;
 
-// SplitMix64: whoever needs chance asks for it by number, so that no order matters.
+// SplitMix64: callers ask for random numbers by index, so that no order matters.
 Number mixed(Number value) {
     value += 0x9E3779B97F4A7C15U;
     value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
@@ -175,7 +175,7 @@ class Organization {
     }
     [[nodiscard]] Number groups() const { return std::max<Number>(2, users_ / 500); }
 
-    // A prime above every size here leaves nobody out.
+    // A prime above every size here leaves no user out.
     [[nodiscard]] Number shuffled(Number at) const { return at * 1000003 % users_; }
 
     [[nodiscard]] std::string user_line(Number user, bool current) const {

@@ -27,7 +27,7 @@ double seconds(const timeval& time) {
 }
 
 // Of a program that has ended and was not waited for yet; proc(5): utime and stime are the 12th and
-// 13th field behind its name.
+// 13th field after its name.
 double own_seconds(pid_t program) {
     std::ifstream file("/proc/" + std::to_string(program) + "/stat");
     std::string line;

@@ -44,7 +44,7 @@ Json members_of(const Json& group) {
     return group.value("members", Json::array());
 }
 
-/// The external id of each user of SCIM, or the id of one that is not ours.
+/// The external id of each user of SCIM, or the id of one that is unmanaged.
 std::map<std::string, std::string> users_by_id(const sandbox::World& world) {
     std::map<std::string, std::string> names;
     for (const auto& [number, item] : world.users.items()) {

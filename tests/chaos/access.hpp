@@ -19,7 +19,7 @@ using Texts = std::set<std::string>;
 using Grants = Texts;
 
 [[nodiscard]] Grants granted_by_activate(const sandbox::World& world);
-/// Of managed records. Somebody who is inactive has nothing, whatever the record says beside.
+/// Of managed records. A user who is inactive has no access, regardless of the rest of the record.
 [[nodiscard]] Grants granted_by_scim(const sandbox::World& world);
 
 /// The external id of each managed user of SCIM, by the id of the record.
@@ -33,7 +33,7 @@ using Owners = std::map<std::string, std::string>;
 /// Names of users are not access: a run ends with status 0 where a service does not take one.
 [[nodiscard]] std::vector<std::string> wrong_names(const sandbox::World& world);
 
-/// Records that are not ours, by id.
+/// Records that are unmanaged, by id.
 using Unmanaged = std::map<std::string, Json>;
 [[nodiscard]] Unmanaged unmanaged_records(const sandbox::World& world);
 

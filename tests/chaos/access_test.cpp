@@ -76,7 +76,7 @@ TEST_CASE("equal sides do not differ") {
     CHECK(seen("Users", 0, Json::object()).empty());
 }
 
-TEST_CASE("access that is missing is seen, and access that nobody granted") {
+TEST_CASE("access that is missing is seen, and access that ACTIVATE did not grant") {
     CHECK(contains(seen("Users", 0, {{"active", false}}),
                    "ACTIVATE grants, and SCIM does not: pw-activate:user:ada is active"));
     const auto other_key =

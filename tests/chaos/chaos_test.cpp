@@ -1,4 +1,4 @@
-// The law of equal access under chaos: whatever went wrong on both sides, with the processes and
+// The law of equal access under chaos: after any faults on both sides, with the processes and
 // with the clock, quiet runs end with status 0 and both sides grant the same.
 //
 //     CHAOS_SEED=17 build/dev/tests/chaos_tests              one seed, with its story
@@ -50,7 +50,7 @@ Share share() {
 
 }  // namespace
 
-TEST_CASE("whatever goes wrong, quiet runs end with both sides granting the same") {
+TEST_CASE("after any faults, quiet runs end with both sides granting the same") {
     chaos::adopt_orphans();
     const auto one = laws::setting("CHAOS_SEED", 0);
     const auto part = share();

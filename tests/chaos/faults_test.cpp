@@ -1,4 +1,4 @@
-// The chance of a rule of the sandbox: it strikes the same requests whatever the order in which
+// The chance of a rule of the sandbox: it strikes the same requests in any order in which
 // they come.
 
 #include "sandbox/faults.hpp"

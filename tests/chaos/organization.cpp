@@ -194,7 +194,7 @@ class Maker {
     std::vector<Json> group_records_{};
 };
 
-// Anybody but the first, whose credential is used.
+// Any user but the first, whose credential is used.
 std::string some_username(Dice& dice, const sandbox::ActivateState& activate) {
     const auto& users = activate.users();
     return users.size() < 2

@@ -33,11 +33,11 @@ class Makings {
     std::size_t groups_ = 0;
 };
 
-/// A fixture of the sandbox: some 3 to 40 users, few groups, and records that are not ours.
-/// Somebody always stays: the first user, whose credential is used.
+/// A fixture of the sandbox: some 3 to 40 users, few groups, and records that are unmanaged.
+/// A user always stays: the first user, whose credential is used.
 [[nodiscard]] Json make_organization(Dice& dice, Makings& makings);
 
-/// One change in ACTIVATE: somebody joins, leaves, returns, changes name or keys; a group is made,
+/// One change in ACTIVATE: a user joins, leaves, returns, changes name or keys; a group is made,
 /// removed, renamed, or has other members.
 void change_activate(Dice& dice, Makings& makings, sandbox::ActivateState& activate);
 

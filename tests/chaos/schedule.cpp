@@ -132,7 +132,7 @@ Json lie(Dice& dice) {
     return struck(dice, dice.chance(80) ? "/scim/v2" : ".", {{"surprise", dice.pick(kNames)}});
 }
 
-/// A list that is not whole, or not at rest, while it is read page by page.
+/// A list that is not complete, or not at rest, while it is read page by page.
 Json list_in_motion(Dice& dice) {
     constexpr std::array kNames{"row-missing", "list-moves", "row-repeated"};
     constexpr std::array kLists{"/organizations/[^/]+/(users|groups|scim/v2/Users)[?]",

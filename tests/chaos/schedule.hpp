@@ -22,8 +22,8 @@ struct Event {
         stop_run,         ///< SIGTERM to the entrypoint
         stop_any,         ///< SIGTERM to any process of the run
         jump,             ///< the clock of the day jumps by `number` seconds
-        change_activate,  ///< somebody changes something in ACTIVATE
-        change_scim,      ///< somebody adds or removes a record that is not ours
+        change_activate,  ///< a user changes something in ACTIVATE
+        change_scim,      ///< a user adds or removes a record that is unmanaged
     };
     Kind kind = Kind::jump;
     bool counts_writes = false;  ///< `at` counts writes to SCIM, not all requests
@@ -58,7 +58,7 @@ struct Schedule {
 
 [[nodiscard]] Schedule make_schedule(Dice& dice);
 
-/// For whoever reads a failure.
+/// For the reader of a failure.
 [[nodiscard]] std::string describe(const Disturbance& run);
 
 }  // namespace chaos

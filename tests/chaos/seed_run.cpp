@@ -222,7 +222,7 @@ class SeedRun {
         return status.value_or(-1);
     }
 
-    /// Nobody got what ACTIVATE never granted, and nobody lost what both sides granted all along.
+    /// No user got what ACTIVATE never granted, and no user lost what both sides granted all along.
     void judge_grants(const Before& before, bool alone) {
         const auto granted = services_.granted();
         const auto after = services_.in_scim();
@@ -268,7 +268,7 @@ class SeedRun {
         }
     }
 
-    /// After its end a run leaves no process, no file and no lock; nobody can clean up after
+    /// After its end a run leaves no process, no file and no lock; nothing cleans up after
     /// SIGKILL.
     void judge_end(Run run, bool waits) {
         if (run->was_killed()) {

@@ -46,7 +46,7 @@ class Services {
     [[nodiscard]] std::vector<std::string> differences();
     [[nodiscard]] std::vector<std::string> wrong_names();
     [[nodiscard]] std::vector<std::string> duplicates();
-    /// Records that are not ours and are not as they were left; empty if all are.
+    /// Records that are unmanaged and are not as they were left; empty if all are.
     [[nodiscard]] std::string unmanaged_changed();
 
     /// NAME=value for the tools.

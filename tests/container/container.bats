@@ -96,7 +96,7 @@ play() {
     diff "$BATS_TEST_TMPDIR/listed" "$BATS_TEST_TMPDIR/installed"
 }
 
-@test "the pod of the CronJob makes a whole run: restricted, with a read-only root, as its number" {
+@test "the pod of the CronJob makes a complete run: restricted, with a read-only root, as its number" {
     local sync
     play
     sync=$(podman ps --all --format '{{.Names}}' | grep -- "$pod-sync")

@@ -1,4 +1,4 @@
-// Prints the Pod that the CronJob of k8s/ would make, for podman kube play, with the sandbox beside it on 127.0.0.1.
+// Prints the Pod that the CronJob of k8s/ would make, for podman kube play, with the sandbox next to it on 127.0.0.1.
 //
 //   node pod.mjs IMAGE SANDBOX_IMAGE PORT FOLDER NAME=VALUE... > pod.yaml
 //

@@ -7,7 +7,7 @@ cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pw-activate-scim-sync
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/stand-in.XXXXXX")
 trap 'rm -rf -- "$work"' EXIT
 
-# The week is in the name, so that what is kept is never far behind Debian.
+# The week is in the name, so that what is kept is never far after Debian.
 archive=$cache/bookworm-$(date +%G-%V)-$(sha256sum "${BASH_SOURCE[0]}" | cut -c1-12).tar
 if [[ ! -s $archive ]]; then
     # shellcheck disable=SC2016 # the dollars are apt's

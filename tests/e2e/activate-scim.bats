@@ -16,7 +16,7 @@ teardown() {
     stop_all
 }
 
-# What is said, without who says it and what it cost; in any order, for the two services list people in orders of their own.
+# What is reported, without who says it and what it cost; in any order, for the two services list people in orders of their own.
 lines() { jq -c 'del(.producer, .requests, .retries)' | sort; }
 
 # both [NAME=VALUE]... - the two exports with these settings are the same.
@@ -27,7 +27,7 @@ both() {
     (($(wc -l <scim) > 2))
 }
 
-@test "the same organization by its API and by its SCIM service is the same records, whatever is configured" {
+@test "the same organization by its API and by its SCIM service is the same records, with any configuration" {
     both
     (($(wc -l <scim) > 100))
     grep -q '"active":false' scim
@@ -45,7 +45,7 @@ both() {
     [ "$(seal out.jsonl .requests)" -eq "$(sandbox GET /requests | jq .total)" ]
 }
 
-@test "a whole run from it, and the API finds nothing left to do" {
+@test "a complete run from it, and the API finds nothing left to do" {
     { scim-export --side=desired && scim-export; } | scim-diff | scim-apply >results.jsonl
     [ "$(seal results.jsonl .applied)" -gt 100 ]
     { activate-export && scim-export; } | scim-diff >plan.jsonl
@@ -79,7 +79,7 @@ asked_alike() {
     jq -r 'select(.type == "confirmation").answer' out.jsonl >>answers
 }
 
-@test "somebody absent is asked about by id, and answers as activate-export does" {
+@test "a user absent is asked about by id, and answers as activate-export does" {
     sync_once first
     scim-export >current.jsonl
     jake=pw-activate:user:c7174c9fd39a1b3b404147fc
@@ -92,7 +92,7 @@ asked_alike() {
     [ "$(tr '\n' ' ' <answers)" = 'present inactive gone ' ]
 }
 
-@test "what is missing or does not go together is said, with the right status" {
+@test "what is missing or does not go together is reported, with the right status" {
     run --separate-stderr env -u ACTIVATE_SCIM_BASE_URL -u ACTIVATE_SCIM_BEARER_TOKEN scim-export --side=desired
     [ "$status" -eq 78 ]
     [[ $stderr == *ACTIVATE_SCIM_BASE_URL*ACTIVATE_SCIM_BEARER_TOKEN* ]]

@@ -1,5 +1,5 @@
 # What a SCIM service holds that is ours, out of all its rows ({"Users":[],"Groups":[]}), in the shape of expected.jq.
-# A user who is not active appears with nothing but that, a member who is nobody's external id with the service's own id.
+# A user who is not active appears with nothing but that, a member who is no user's external id with the service's own id.
 def ours($kind): [.[] | select((.externalId // "") | startswith("pw-activate:\($kind):"))];
 
 (.Users | map({key: .id, value: (.externalId // "")}) | from_entries) as $external

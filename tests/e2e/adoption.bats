@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# Accounts and groups that were made in the console before the first run, on SCIM servers that nobody here wrote: the dry run names
+# Accounts and groups that were made in the console before the first run, on third-party SCIM servers: the dry run names
 # every conflict, two variables adopt the records, and the second run has nothing to do.
 
 bats_require_minimum_version 1.5.0

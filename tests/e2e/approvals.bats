@@ -88,7 +88,7 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     same wanted there
 }
 
-@test "a group of the scope that is renamed locks nobody out, and the warning suggests the new name" {
+@test "a group of the scope that is renamed locks no user out, and the warning suggests the new name" {
     local group other
     group=$(jq -r '[.activate.groups[] | select(.members | length > 4)][0].name' "$FIXTURE")
     other=$(jq -r '[.activate.groups[] | select(.members | length > 4)][1].name' "$FIXTURE")

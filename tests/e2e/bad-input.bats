@@ -64,7 +64,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     refused 78 'scim-export: CW_SCIM_BEARER_TOKEN_FILE names /dev/null, which holds nothing*' env CW_SCIM_BEARER_TOKEN_FILE=/dev/null scim-export
 }
 
-@test "a scope that names nobody is not everybody" {
+@test "a scope that names no user is not every user" {
     refused 78 'activate-export: ACTIVATE_SYNC_GROUPS holds no entry*' env ACTIVATE_SYNC_GROUPS=' , ' activate-export
     refused 64 'activate-export: --groups holds no entry*' activate-export --groups=,
     [ "$(requests)" -eq 0 ]
@@ -77,7 +77,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     refused 74 '*/nothere is no folder for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat plan.jsonl | scim-apply --dry-run'
 }
 
-@test "a plan that was edited to do what no plan does is refused whole" {
+@test "a plan that was edited to do what no plan does is refused completely" {
     jq -c 'if .method == "POST" and .resource == "User" then .data.roles = [{value: "admin"}] else . end' plan.jsonl >edited.jsonl
     refused 65 'scim-apply: edited.jsonl:2: the line was edited: "check" is not that of change c-*' scim-apply edited.jsonl
     node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" <edited.jsonl >forged.jsonl
@@ -150,7 +150,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$status" -eq 77 ]
     [[ $stderr == *401*CW_SCIM_BEARER_TOKEN* ]]
     [ "$(jq -s '[.[] | select(.outcome == "applied")] | length' <<<"$output")" -eq 0 ]
-    # At once: no more than were under way when the first answer came.
+    # At once: at most were in flight when the first answer came.
     [ "$(writes)" -le 16 ]
     sandbox GET /scim >after
     same before after
@@ -205,7 +205,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a plan that does not add up is refused whole, and nothing is sent" {
+@test "a plan that does not add up is refused completely, and nothing is sent" {
     sed 3d plan.jsonl >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*seal*' scim-apply odd.jsonl
     sed 3p plan.jsonl >odd.jsonl
@@ -220,7 +220,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a plan that would touch what is not ours, or another place, is refused whole" {
+@test "a plan that would touch what is unmanaged, or another place, is refused completely" {
     local change='select(.type == "change" and .resource == "User")'
     jq -c "if ([.] | map($change) | length) == 1 then .externalId = \"okta:1\" else . end" plan.jsonl | node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*okta:1*' scim-apply odd.jsonl
@@ -239,7 +239,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a closed port is said with its address, and the run can be tried again later" {
+@test "a closed port is reported with its address, and the run can be tried again later" {
     local port
     port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
     refused 75 "activate-export: *127.0.0.1*$port*" env ACTIVATE_API_URL="http://127.0.0.1:$port" activate-export --retry-budget=1

@@ -33,7 +33,7 @@ teardown() {
     stop_all
 }
 
-# check COMMAND... - runs it; what it says is lines of findings, which name nobody.
+# check COMMAND... - runs it; what it says is lines of findings, which name no user.
 check() {
     run --separate-stderr "$@" --check
     echo "$output"
@@ -148,7 +148,7 @@ SURPRISES
     [ "$status" -eq 78 ]
 }
 
-@test "keys that cannot be read are a failure that names nobody" {
+@test "keys that cannot be read are a failure that names no user" {
     sandbox POST /faults '{"match":"ssh-public-keys","status":404}'
     check activate-export
     [ "$status" -eq 2 ]

@@ -37,7 +37,7 @@ ask() {
     [ "$status" -ne 0 ]
 }
 
-@test "a whole export through the description is the same stream as one made directly" {
+@test "a complete export through the description is the same stream as one made directly" {
     export SOURCE_DATE_EPOCH=1795456800
     activate-export >direct.jsonl
     ACTIVATE_API_URL=$PRISM_URL activate-export >proxied.jsonl

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# SSH keys through a pw program that misbehaves: it costs nobody but whom it concerns, and nothing of it is left.
+# SSH keys through a pw program that misbehaves: it affects only the users concerned, and leaves nothing.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -89,7 +89,7 @@ hanging_export() {
     done
 }
 
-@test "kill -9 of the export leaves no pw behind" {
+@test "kill -9 of the export leaves no pw" {
     hanging_export
     kill -KILL "$export_pid"
     wait "$export_pid" || true

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# scim-apply is killed (KILL, which nobody can handle) at more than fifty points, each a little further in a big job: creates, changes,
-# deactivations, groups. What it has done stands, what was on its way may stand or not, and the next run goes on from there.
+# scim-apply is killed (KILL, which it cannot handle) at more than fifty points, each a little further in a big job: creates, changes,
+# deactivations, groups. What it has done stands, what was on its way may stand or not, and the next run continues from there.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -18,7 +18,7 @@ teardown() {
     stop_all
 }
 
-# no_doubles STATE - no two records have one externalId or one name, and nobody is a member twice.
+# no_doubles STATE - no two records have one externalId or one name, and no user is a member twice.
 no_doubles() {
     jq -e 'def once: length == (unique | length);
         ([.Users[], .Groups[] | .externalId | values] | once) and ([.Users[].userName | ascii_downcase] | once)
@@ -28,7 +28,7 @@ no_doubles() {
 # writes - how many the SCIM service has got.
 writes() { sandbox GET /requests | jq .writes; }
 
-# kill_behind N MADE OPTION... - makes a plan and applies it; the service answers N writes and no more. What comes then it makes if MADE is
+# kill_behind N MADE OPTION... - makes a plan and applies it; the service answers N writes and no longer. What comes then it makes if MADE is
 # true, and keeps its answer to itself. Then scim-apply is killed. Fails when the plan has not that many changes, so that it was carried out.
 kill_behind() {
     local most=$1 made=$2 pid line count=0 got deadline=$((SECONDS + 20))
@@ -81,7 +81,7 @@ half_a_year_later() {
         | if .type == "group" then .members -= (.members - $left) else . end' changed.jsonl | "$SCRIPTS/reseal" >desired.jsonl
 }
 
-# settles - one run that nobody kills, and one that finds nothing to do.
+# settles - one run that is not killed, and one that finds nothing to do.
 settles() {
     scim-export >current.jsonl
     scim-diff --max-deactivations=100% --max-member-removals=100% --max-emptied-groups=100% desired.jsonl current.jsonl >plan.jsonl
@@ -95,7 +95,7 @@ settles() {
     same strangers.before strangers.after
 }
 
-@test "killed again and again in a first load, it is made whole by the next run: nothing twice, nothing lost" {
+@test "killed again and again in a first load, the next run completes it: nothing twice, nothing lost" {
     activate-export >desired.jsonl
     killed_until_done
     [ "$kills" -ge 28 ]
@@ -105,7 +105,7 @@ settles() {
     same wanted there
 }
 
-@test "killed again and again in a large change, it is made whole by the next run: nothing twice, nothing lost" {
+@test "killed again and again in a large change, the next run completes it: nothing twice, nothing lost" {
     export SYNC_MAX_DEACTIVATIONS=100% SYNC_MAX_MEMBER_REMOVALS=100% SYNC_MAX_EMPTIED_GROUPS=100%
     activate-export >first.jsonl
     scim-export >current.jsonl

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# Every way of the sandbox to get a list wrong: an export of it is whole, or it ends without a seal. And what a list costs.
+# Every way of the sandbox to get a list wrong: an export of it is complete, or it ends without a seal. And what a list costs.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -70,7 +70,7 @@ ends() {
 @test "schema-keys-string" { surprise schema-keys-string && comes_whole; }
 @test "count-refused" { surprise count-refused && comes_whole; }
 
-@test "start-index-ignored: whole where everything fits into a page, else 75" {
+@test "start-index-ignored: complete where everything fits into a page, else 75" {
     surprise start-index-ignored
     ends 75
     comes_whole --page-size=200

@@ -31,7 +31,7 @@ holds_what_is_desired() {
     same <(strangers_of <"$BATS_FILE_TMPDIR/strangers.json") <(strangers_of <state)
 }
 
-# in_and_out - a first load, a second run without a write, and somebody who leaves (not the owner of the API key).
+# in_and_out - a first load, a second run without a write, and a user who leaves (not the owner of the API key).
 in_and_out() {
     sync_once first
     holds_what_is_desired
@@ -54,12 +54,12 @@ in_and_out() {
     in_and_out
 }
 
-@test "a server that gives the first page again behind the end is brought up to date" {
+@test "a server that gives the first page again after the end is brought up to date" {
     start_scimmy --load "$BATS_FILE_TMPDIR/strangers.json"
     in_and_out
 }
 
-# every_way - what scim-apply can do beside: read what it has written, and send members one by one.
+# every_way - what scim-apply can do next to: read what it has written, and send members one by one.
 every_way() { export SYNC_VERIFY=true SYNC_GROUP_WRITES=add-remove; }
 
 @test "every write can be read again, and members go as additions and removals: pages of 50, ETags, no body" {
@@ -99,7 +99,7 @@ a_ca() {
         -extfile <(echo subjectAltName=IP:127.0.0.1) 2>/dev/null
 }
 
-@test "a server behind TLS with a CA of its own is brought up to date with --ca-file, and not trusted without" {
+@test "a server after TLS with a CA of its own is brought up to date with --ca-file, and not trusted without" {
     a_ca
     start_scimpatch --load "$BATS_FILE_TMPDIR/strangers.json" --tls server.key server.pem
     export CURL_CA_BUNDLE=$PWD/ca.pem # of this test's own calls

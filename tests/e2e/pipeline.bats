@@ -21,8 +21,8 @@ scim() { sandbox GET /scim; }
 requests() { sandbox GET /requests | jq .total; }
 writes() { sandbox GET /requests | jq .writes; }
 
-# somebody - an active user of ACTIVATE with e-mail and a key, who is in a group.
-somebody() {
+# an_active_user - an active user of ACTIVATE with e-mail and a key, who is in a group.
+an_active_user() {
     jq -re '([.groups[].members[]] | unique) as $members | [.users[]
         | select(.active and .email and (.sshKeys // [] | length) > 0 and (.username as $name | $members | index($name)))][3].username' activate.before
 }
@@ -54,7 +54,7 @@ PW
     [ "$(head -n 1 lines | jq -c '[.format, .kind, .side, .source]')" = '[1,"directory","desired","activate"]' ]
 }
 
-@test "two exports, diff and apply in one pipe are a whole run, and the next one has nothing to do" {
+@test "two exports, diff and apply in one pipe are a complete run, and the next one has nothing to do" {
     { activate-export && scim-export; } | scim-diff | scim-apply >results.jsonl
     [ "$(seal results.jsonl '.failed + .skipped')" -eq 0 ]
     [ "$(seal results.jsonl .applied)" -gt 100 ]
@@ -81,7 +81,7 @@ PW
 }
 
 @test "a plan can be asked who is going to be deactivated" {
-    who=$(somebody)
+    who=$(an_active_user)
     sync_once first
     sandbox DELETE "/activate/users/$who"
     activate-export >a.jsonl
@@ -121,7 +121,7 @@ PW
 }
 
 @test "a user whose keys cannot be read keeps those they have, and the run ends with 2" {
-    who=$(somebody)
+    who=$(an_active_user)
     sync_once first
     keys=$(keys_of "$who")
     fake_pw "$who"
@@ -160,7 +160,7 @@ PW
     [ "$(jq '.Users | length' first)" -eq "$(jq '.Users | length' second)" ]
 }
 
-@test "an address that somebody else's record has is not taken: that change fails, the others are made, status 4" {
+@test "an address that another user's record has is not taken: that change fails, the others are made, status 4" {
     name=$(jq -r '[.Users[] | select(.userName | test("@"))][0].userName' strangers.before)
     sandbox PUT /activate/users/newcomer "{\"email\":\"$name\",\"name\":\"New Comer\",\"groups\":[\"$(jq -r '.groups[0].name' activate.before)\"]}"
     activate-export >desired.jsonl
@@ -176,7 +176,7 @@ PW
     same strangers.before strangers.after
 }
 
-@test "the entrypoint makes a whole run and says in its last line what it did" {
+@test "the entrypoint makes a complete run and says in its last line what it did" {
     run --separate-stderr "$SCRIPTS/pw-activate-scim-sync"
     [ "$status" -eq 0 ]
     [ -z "$output" ]
@@ -226,7 +226,7 @@ PW
     [[ ${stderr_lines[-1]} == *scim-export* ]]
 }
 
-@test "the entrypoint leaves no file and no process behind" {
+@test "the entrypoint leaves no file and no process" {
     mkdir tmp
     TMPDIR=$PWD/tmp "$SCRIPTS/pw-activate-scim-sync" 2>words
     [ -z "$(find tmp -type f ! -name '*.lock' -print -quit)" ]

@@ -118,7 +118,7 @@ by_hand() {
     [ "$(sandbox GET /requests | jq -c '[.byMethod.GET, .byMethod.PATCH]')" = '[2,2]' ]
 }
 
-@test "a deactivation that is accepted and not made is said by name, and the status is 4" {
+@test "a deactivation that is accepted and not made is reported by name, and the status is 4" {
     grep -v '"cyd"' people >people.new
     mv people.new people
     plan --max-deactivations=100%

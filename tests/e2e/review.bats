@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# k8s/review, by hand: one run plans, somebody reads, another applies exactly that.
+# k8s/review, by hand: one run plans, a person reads, another run applies exactly that.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -56,7 +56,7 @@ plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>w
     [ "$(writes)" -eq 0 ]
 }
 
-@test "a plan with removals held back is refused as long as nobody approved them; nothing is written" {
+@test "a plan with removals held back is refused until they are approved; nothing is written" {
     sync
     jq -r '.users[-20:][].username' activate.before | while read -r name; do sandbox DELETE "/activate/users/$name"; done
     sandbox DELETE /requests

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# One whole sync of 300 users and 20 groups into a SCIM server that nobody here wrote (npm's scimmy), with other people's records
+# One complete sync of 300 users and 20 groups into a third-party SCIM server (npm's scimmy), with other people's records
 # already in it. What must arrive is worked out from the fixture by expected.jq, never from what the tools say.
 
 bats_require_minimum_version 1.5.0
@@ -32,8 +32,8 @@ id_of() { jq -re --arg name "$1" '.activate.users[] | select(.username == $name)
 row_of() { jq -ce --arg id "pw-activate:user:$(id_of "$1")" '.Users[] | select(.externalId == $id)' "$2"; }
 # groups_of USERNAME STATE - how many groups of the server list them.
 groups_of() { jq --arg id "$(row_of "$1" "$2" | jq -r .id)" '[.Groups[] | select(any(.members[]?; .value == $id))] | length' "$2"; }
-# somebody FILTER - the user name of the first user of the fixture, active and with e-mail, in at least two groups, that passes.
-somebody() {
+# an_active_user FILTER - the user name of the first user of the fixture, active and with e-mail, in at least two groups, that passes.
+an_active_user() {
     jq -re ".activate | .groups as \$groups
         | [.users[] | select(.active and .email and ([.username as \$name | \$groups[] | select(.members | index(\$name))] | length >= 2))
            | select($1)][0].username" "$FIXTURE"
@@ -77,7 +77,7 @@ somebody() {
 }
 
 @test "a user removed from the source becomes inactive and is in no group" {
-    who=$(somebody '(.sshKeys | length) == 1')
+    who=$(an_active_user '(.sshKeys | length) == 1')
     [ "$(groups_of "$who" state.first)" -ge 2 ]
     sandbox DELETE "/activate/users/$who"
     sync_once second
@@ -86,7 +86,7 @@ somebody() {
     [ "$(groups_of "$who" state.second)" -eq 0 ]
     # The same record, and nothing else about it has changed: keys stay, so that a return is one PATCH.
     same <(row_of "$who" state.first | jq -S 'del(.meta.lastModified) | .active = false') <(row_of "$who" state.second | jq -S 'del(.meta.lastModified)')
-    # Nobody else has changed.
+    # No other user has changed.
     jq --arg name "$who" '(.activate.users |= map(select(.username != $name))) | (.activate.groups[].members) |= map(select(. != $name))' "$FIXTURE" >left.json
     jq .activate left.json | expected >wanted
     actual <state.second | jq -S '.users |= map(select(.active))' >there
@@ -97,7 +97,7 @@ somebody() {
 }
 
 @test "a user disabled at the source becomes inactive and is in no group" {
-    who=$(somebody '(.sshKeys | length) == 3')
+    who=$(an_active_user '(.sshKeys | length) == 3')
     sandbox PATCH "/activate/users/$who" '{"active":false}'
     sync_once second
     scim_state >state.second
@@ -106,15 +106,15 @@ somebody() {
 }
 
 @test "a user who returns is reactivated under the same id, with their groups and new keys" {
-    who=$(somebody '(.sshKeys | length) == 1')
+    who=$(an_active_user '(.sshKeys | length) == 1')
     before=$(row_of "$who" state.first | jq -r .id)
     sandbox PATCH "/activate/users/$who" '{"active":false}'
     sync_once second
     scim_state >state.second
     [ "$(row_of "$who" state.second | jq .active)" = false ]
 
-    keys=$(jq -c '[.activate.users[] | select(.username == "'"$(somebody '(.sshKeys | length) == 3')"'").sshKeys[0]]' "$FIXTURE")
-    sandbox PATCH "/activate/users/$(somebody '(.sshKeys | length) == 3')" '{"sshKeys":[]}'
+    keys=$(jq -c '[.activate.users[] | select(.username == "'"$(an_active_user '(.sshKeys | length) == 3')"'").sshKeys[0]]' "$FIXTURE")
+    sandbox PATCH "/activate/users/$(an_active_user '(.sshKeys | length) == 3')" '{"sshKeys":[]}'
     sandbox PATCH "/activate/users/$who" "{\"active\":true,\"sshKeys\":$keys}"
     # The key is withheld until the run after its old owner has lost it.
     activate-export >lost.desired && scim-export >lost.current
@@ -144,7 +144,7 @@ somebody() {
 }
 
 @test "a changed name and a changed key are one PATCH, and nothing else is sent" {
-    who=$(somebody '(.sshKeys | length) == 3')
+    who=$(an_active_user '(.sshKeys | length) == 3')
     writes=$(scim_writes)
     sandbox PATCH "/activate/users/$who" "$(jq -c --arg name "$who" '.activate.users[] | select(.username == $name) | {name: "Renamed Person", sshKeys: .sshKeys[1:]}' "$FIXTURE")"
     sync_once second
@@ -155,7 +155,7 @@ somebody() {
     [ "$(jq '."urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser".sunkSshKeys | length' row)" -eq 2 ]
 }
 
-@test "somebody who was put into one of our groups by hand is taken out again, and the record of that person stays" {
+@test "a user who was put into one of our groups by hand is taken out again, and the record of that person stays" {
     group=$(jq -r '.Groups[] | select(.displayName == "everybody").id' state.first)
     curl -fsS -o patched -X PATCH "$SCIM_URL/Groups/$group" -H "Authorization: Bearer $SCIM_TOKEN" -H 'Content-Type: application/scim+json' \
         --data '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"members","value":[{"value":"stranger-1"}]}]}'

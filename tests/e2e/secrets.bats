@@ -73,7 +73,7 @@ stop_watching() {
     grep -qF "$token_canary" seen.canaries
 }
 
-@test "no stream, no log and no argument list of a whole run shows a secret, at the level debug, in text and in JSON" {
+@test "no stream, no log and no argument list of a complete run shows a secret, at the level debug, in text and in JSON" {
     watch_arguments
     for format in text json; do
         mkdir "$format"
@@ -146,7 +146,7 @@ PW
     nothing_leaked results.jsonl results.log
 }
 
-@test "what was mistyped behind an option is not repeated" {
+@test "what was mistyped after an option is not repeated" {
     for tool in activate-export scim-export scim-diff scim-apply "$SCRIPTS/pw-activate-scim-sync"; do
         run --separate-stderr "$tool" --tokn="$token_canary"
         [ "$status" -eq 64 ]

@@ -29,7 +29,7 @@ export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 
 servers_dir() { echo "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}"; }
 
-# Says one line to whoever runs the tests, past bats' capture of output.
+# Prints one line for the person who runs the tests, past bats' capture of output.
 complain() { echo "# $*" >&3; }
 
 # start NAME READY COMMAND... - runs COMMAND in the background until stop_all; sets URL to the first http:// address in the line
@@ -93,7 +93,7 @@ need_node_modules() {
     return 1
 }
 
-# start_scimmy [OPTION]..., start_scimpatch [OPTION]... - a SCIM server that nobody here wrote. Set SCIM_URL and SCIM_TOKEN,
+# start_scimmy [OPTION]..., start_scimpatch [OPTION]... - a third-party SCIM server. Set SCIM_URL and SCIM_TOKEN,
 # and what the tools read: CW_SCIM_BASE_URL, CW_SCIM_BEARER_TOKEN.
 start_scimmy() { start_scim scimmy "$@"; }
 start_scimpatch() { start_scim scimpatch "$@"; }
@@ -124,7 +124,7 @@ start_sandbox() {
     # shellcheck source=/dev/null
     source "$environment"
     set +a
-    # Each test a lock of its own: another that runs beside it is not the same organization.
+    # Each test a lock of its own: another that runs next to it is not the same organization.
     SYNC_LOCK_FILE=$(servers_dir)/sync.lock
     export SANDBOX_URL SYNC_LOCK_FILE ACTIVATE_SSH_KEYS=rest
 }
@@ -162,7 +162,7 @@ ends() {
     [ "$status" -eq "$wanted" ]
 }
 
-# sync_once DIR - one whole run with files between the stages; every stage must end with 0.
+# sync_once DIR - one complete run with files between the stages; every stage must end with 0.
 sync_once() {
     mkdir -p "$1"
     activate-export >"$1/desired.jsonl" &&
@@ -178,7 +178,7 @@ seal() { tail -n 1 "$1" | jq -c "${2:-.}"; }
 expected() { jq -S -f "$SOURCE_DIR/tests/e2e/expected.jq"; }
 actual() { jq -S -f "$SOURCE_DIR/tests/e2e/actual.jq"; }
 
-# The rows that are not ours, as they are; a difference in a single byte shows.
+# The rows that are unmanaged, as they are; a difference in a single byte shows.
 strangers_of() { jq -c '(.Users, .Groups) |= map(select((.externalId // "") | startswith("pw-activate:") | not))'; }
 
 # same FILE FILE - or the first lines in which they differ.

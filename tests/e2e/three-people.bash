@@ -29,7 +29,7 @@ desired() {
 # change FILTER - what jq makes of each person.
 change() { jq -c "$1" people >people.new && mv people.new people; }
 
-# plan [OPTION]... - of what people and groups say. The rails are for larger places.
+# plan [OPTION]... - of what people and groups say. The limits are for larger places.
 plan() {
     desired
     scim-export >current.jsonl

@@ -28,7 +28,7 @@ plan_of() {
         node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" | "$SCRIPTS/reseal"
 }
 
-@test "a certificate that nobody vouches for ends the run before the credential is sent; --ca-file vouches for it" {
+@test "a certificate that is not trusted ends the run before the credential is sent; --ca-file vouches for it" {
     start_scimpatch --tls "$BATS_FILE_TMPDIR/key.pem" "$BATS_FILE_TMPDIR/cert.pem"
     export CW_SCIM_BASE_URL=${CW_SCIM_BASE_URL/#*:\/\//https:\/\/}
     run --separate-stderr scim-export
@@ -110,7 +110,7 @@ EOM
     done
 }
 
-@test "a redirect is said, not followed: the credential goes nowhere else" {
+@test "a redirect is reported, not followed: the credential goes nowhere else" {
     start_sandbox
     sandbox POST /faults '{"match":"/scim/v2/Users","status":302,"headers":{"Location":"/scim/v2/Groups"}}'
     run --separate-stderr scim-export

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# What makes a plan one can trust, against a server that is there: absence confirmed, strangers adopted by name only, the way back,
+# What makes a plan one can trust, against a server that is there: absence confirmed, unmanaged records adopted by name only, the way back,
 # stale plans, records that moved.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
 
-# Everybody is in SCIM when a test begins; jake is somebody who is active, with a key, in three groups.
+# Every user is in SCIM when a test begins; jake is a user who is active, with a key, in three groups.
 setup() {
     start_sandbox
     cd "$BATS_TEST_TMPDIR" || return
@@ -35,26 +35,26 @@ answer_about_jake() {
 line_of_jake() { jq -r --arg id "$jake" 'select(.externalId == $id) | .reason // .action' plan.jsonl; }
 removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | length' plan.jsonl; }
 
-@test "somebody the export lost, whom ACTIVATE knows when asked again, keeps account and memberships" {
+@test "a user the export lost, whom ACTIVATE knows when asked again, keeps account and memberships" {
     [ "$(answer_about_jake)" = present ]
     [ "$(line_of_jake)" = present ]
     [ "$(removals)" -eq 0 ]
 }
 
-@test "somebody who is gone is deactivated, and the plan line carries the answer" {
+@test "a user who is gone is deactivated, and the plan line carries the answer" {
     sandbox DELETE /activate/users/Jake.Thayne
     [ "$(answer_about_jake)" = gone ]
     [ "$(line_of_jake)" = deactivate ]
     [ "$(jq -r 'select(.action == "deactivate").confirmed' plan.jsonl)" = gone ]
 }
 
-@test "somebody whom the export lost and who is disabled is deactivated as inactive" {
+@test "a user whom the export lost and who is disabled is deactivated as inactive" {
     sandbox PATCH /activate/users/Jake.Thayne '{"active":false}'
     [ "$(answer_about_jake)" = inactive ]
     [ "$(line_of_jake)" = deactivate ]
 }
 
-@test "somebody still there, but in none of the selected groups, is out of scope and deactivated" {
+@test "a user still there, but in none of the selected groups, is out of scope and deactivated" {
     export ACTIVATE_SYNC_GROUPS=platform-team
     sandbox PATCH /activate/groups/platform-team "$(sandbox GET /activate | jq -c '.groups[] | select(.name == "platform-team") | {members: (.members - ["Jake.Thayne"])}')"
     activate-export >desired.jsonl
@@ -88,7 +88,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(removals)" -eq 0 ]
 }
 
-@test "nothing is asked when nobody is absent, and one call a person otherwise" {
+@test "nothing is asked when no user is absent, and one call a person otherwise" {
     activate-export >desired.jsonl
     scim-export >current.jsonl
     sandbox DELETE /requests
@@ -99,7 +99,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(sandbox GET /requests | jq .total)" -eq 2 ] # the organization, and jake
 }
 
-@test "a userName that a stranger holds is a skip that names it; --adopt takes it over, and only that one" {
+@test "a userName that an unmanaged record holds is a skip that names it; --adopt takes it over, and only that one" {
     sandbox PUT /activate/users/root.admin '{"id":"65a1b2c3d4e5f60718293aaa","username":"root.admin","email":"root-admin@acme.org","name":"Root Admin","active":true,"sshKeys":[]}'
     sandbox PUT /activate/users/okta.jones '{"id":"65a1b2c3d4e5f60718293bbb","username":"okta.jones","email":"okta.jones@acme.org","name":"Okta Jones","active":true,"sshKeys":[]}'
     activate-export >desired.jsonl

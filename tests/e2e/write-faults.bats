@@ -19,7 +19,7 @@ teardown() {
 
 # made - how many records are ours.
 made() { sandbox GET /scim | jq '[.Users[], .Groups[] | select(.externalId // "" | test("^pw-activate:(user|group):(ada|ben|cyd|hpc|p[0-9]+)$"))] | length'; }
-# by_hand PATH BODY - makes a record that is not ours.
+# by_hand PATH BODY - makes a record that is unmanaged.
 by_hand() {
     curl -fsS -o /dev/null -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL$1" --data "$2"
 }
@@ -96,7 +96,7 @@ by_hand() {
     seal results.jsonl | jq -e '.applied == 0 and .notSent > 10 and .failed >= 10'
 }
 
-@test "a token that expires ends the run with 77 after the answers under way, and the results are sealed" {
+@test "a token that expires ends the run with 77 after the answers in flight, and the results are sealed" {
     for ((i = 0; i < 30; ++i)); do someone "p$i"; done >>people
     plan
     sandbox POST /faults '{"match":"POST /scim/v2/Users","skip":6,"count":1,"status":401}'

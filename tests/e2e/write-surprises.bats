@@ -98,7 +98,7 @@ teardown() {
     converged
 }
 
-@test "schema-keys-string, extension-lowercase: keys are known as they were sent, whatever they look like" {
+@test "schema-keys-string, extension-lowercase: keys are known as they were sent, in any spelling" {
     surprise schema-keys-string
     surprise extension-lowercase
     synced
@@ -159,7 +159,7 @@ teardown() {
     applied 0
     applied 0
     [ "$(sandbox GET /scim | jq '[.Groups[] | select(.displayName == "hpc")] | length')" -eq 1 ]
-    # The service let each user in twice: the second record is named and waits for somebody.
+    # The service let each user in twice: the second record is named and waits for a user.
     calm
     status=0
     plan || status=$?
@@ -182,7 +182,7 @@ teardown() {
     converged
 }
 
-# taken_by NAME [MORE] - a record that is not ours, behind our back.
+# taken_by NAME [MORE] - a record that is unmanaged, after our back.
 taken_by() {
     curl -fsS -o /dev/null -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL/Users" \
         --data "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"$1@acme.org\"${2:-}}"
@@ -214,7 +214,7 @@ patch_user() {
     [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 4 ]
 }
 
-@test "inactive-hidden: an inactive record of ours that lists hide is found in the way of a create, and left to a person" {
+@test "inactive-hidden: an inactive managed record that lists hide is found in the way of a create, and left to a person" {
     synced
     before=$(user cyd | jq -r .id)
     jq -c 'if .displayName == "cyd" then .active = false else . end' people >people.new
@@ -233,7 +233,7 @@ patch_user() {
     converged
 }
 
-@test "a plan of yesterday lets nobody in who left since, and gives nobody back a key that was taken away" {
+@test "a plan of yesterday lets no user in who left since, and gives no user back a key that was taken away" {
     plan
     mv plan.jsonl yesterday.jsonl
     synced

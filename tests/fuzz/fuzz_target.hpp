@@ -39,7 +39,7 @@ struct Registration {
 };
 
 /// Calls the target; standard error is discarded meanwhile, after a check that each line in it is
-/// one line of a log. Throws whatever leaves the target.
+/// one line of a log. Throws any exception of the target.
 void run(const Target& target, std::string_view input);
 
 }  // namespace fuzz

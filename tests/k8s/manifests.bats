@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What Kubernetes and Prometheus are going to read, judged by programs that nobody here wrote; see manifests.test.mjs.
+# Manifests for Kubernetes and metrics for Prometheus, validated by third-party programs; see manifests.test.mjs.
 # shellcheck disable=SC2154 # bats' variables
 
 bats_require_minimum_version 1.5.0

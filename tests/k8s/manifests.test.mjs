@@ -118,7 +118,7 @@ test('podFailurePolicy tries again at once only as the table of exit statuses sa
 });
 
 // Kubernetes: FailIndex needs backoffLimitPerIndex, and that needs an Indexed job whose pods are never restarted. The schema
-// checkers do not know these rules. With backoffLimit beside it, failures of one share would end the others.
+// checkers do not know these rules. With backoffLimit next to it, failures of one share would end the others.
 test('one share that fails does not end the others', () => {
     const indexed = jobs.filter(({job}) => job.completionMode === 'Indexed');
     assert.equal(indexed.length, 1);

@@ -1,4 +1,4 @@
-// What the rails hold is let through by its own digest, and by no other.
+// What the limits hold is approved by its own digest, and by no other.
 
 #include "any_options.hpp"
 #include "apply/check_line.hpp"
@@ -78,7 +78,7 @@ std::string any_other_digest(Dice& dice, const std::string& digest) {
     return other;
 }
 
-TEST_CASE("the digest lets through exactly what is held, and the plan is that without rails") {
+TEST_CASE("the digest approves exactly what is held, and the plan is that without limits") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);
         REQUIRE(seal_of(held.answer.plan)["heldDigest"] == held.answer.digest);
@@ -127,7 +127,7 @@ TEST_CASE("no other digest lets anything through") {
 TEST_CASE("the digest of one set of removals is not that of another") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);
-        // One removal more or less: somebody who was to stay active leaves.
+        // One removal more or less: a user who was to stay active leaves.
         auto& users = held.organization.users;
         const auto held_before = held_subjects(held.answer.plan);
         if (users.empty()) {

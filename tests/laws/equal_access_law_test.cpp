@@ -29,7 +29,7 @@ using record::Kind;
 /// nothing else that the plan names is a reason to keep access.
 struct Named {
     Texts more{};
-    Texts less{};  ///< these, and whoever is refused
+    Texts less{};  ///< these, and users who are refused
 };
 
 bool may_keep_access(const ordered_json& line) {
@@ -156,7 +156,7 @@ class Comparison {
         REQUIRE((keys == granted || named_.less.contains("User " + id)));
     }
 
-    // Nobody is a member whom ACTIVATE does not make one, but for users and groups that are named.
+    // No user is a member whom ACTIVATE does not make one, but for users and groups that are named.
     void check_group(const ordered_json& group) {
         const auto id = group.value("externalId", std::string());
         if (!record::is_managed({id}, Kind::group)) {

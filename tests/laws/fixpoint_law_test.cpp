@@ -47,7 +47,7 @@ bool waits_for(const ordered_json& line, const std::set<std::string>& failed) {
            });
 }
 
-TEST_CASE("after a plan was sent nothing is left to do but what a rail holds") {
+TEST_CASE("after a plan was sent nothing is left to do but what a limit holds") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         const auto options = any_options(dice, organization);
@@ -128,7 +128,7 @@ TEST_CASE("a line's before and after are what the export says before and after i
             INFO(sent.line.dump());
             if (sent.line["action"] != "create") {
                 const auto record = round.before.record(kind, sent.id);
-                if (kind == Kind::user || !adopts) {  // who is adopted becomes a member of ours
+                if (kind == Kind::user || !adopts) {  // who is adopted becomes a managed member
                     check_fields(sent.line["before"], record);
                 }
             }

@@ -52,7 +52,7 @@ void GroupMaker::add_desired_group(const std::string& external_id,
         members.push_back(dice_.pick(users_.ids()));
     }
     if (dice_.chance(6)) {
-        members.push_back("pw-activate:user:" + hexadecimal(dice_));  // nobody
+        members.push_back("pw-activate:user:" + hexadecimal(dice_));  // no user
     }
     if (odd(4)) {
         members.push_back("pw-activate:group:" + hexadecimal(dice_));

@@ -19,7 +19,7 @@ class GroupMaker {
 
     /// A group of the desired side, of the current side, or of both.
     void make_group();
-    /// A group on the server that is not ours; it may have the name of one that is.
+    /// A group on the server that is unmanaged; it may have the name of one that is.
     void make_stray_group();
 
   private:

@@ -81,7 +81,7 @@ std::vector<ordered_json> key_lists(const ordered_json& data) {
     return lists;
 }
 
-// A type, a blank, base64: no options, no second word.
+// A type, a space, base64: no options, no second word.
 bool is_plain_key(const std::string& key) {
     const auto blank = key.find(' ');
     return (key.starts_with("ssh-") || key.starts_with("ecdsa-") || key.starts_with("sk-")) &&

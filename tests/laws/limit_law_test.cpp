@@ -1,4 +1,4 @@
-// A rail trips at one more than the limit allows, and not at the limit.
+// A limit holds changes from one more than it allows, and not at that number.
 
 #include "cases.hpp"
 #include "organization.hpp"
@@ -81,7 +81,7 @@ struct Texts {
 };
 
 // `size` users with a key; each is a member of one group of all, and the only member of a group of
-// their own. From `removed` of them the desired side takes what the rail counts; one user joins.
+// their own. From `removed` of them the desired side takes what the limit counts; one user joins.
 Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) {
     const bool own_groups = rail == Rail::emptied_groups || rail == Rail::renamed_groups;
     const bool loses_keys = rail == Rail::keyless_users || rail == Rail::key_removals;
@@ -178,7 +178,7 @@ void check(const Case& rail, std::size_t size, std::string_view limit, std::size
 constexpr std::array<std::string_view, 12> kLimits{
     "0", "1", "3", "50", "0%", "10%", "33%", "100%", "10%,50", "10%,2", "50%,0", "1%,20"};
 
-TEST_CASE("each rail trips at n + 1 and not at n, in organizations of 1, 5 and 60 users") {
+TEST_CASE("each limit holds changes at n + 1 and not at n, in organizations of 1, 5 and 60 users") {
     for (const auto& rail : kRails) {
         for (const std::size_t size : {1U, 5U, 60U}) {
             for (const auto limit : kLimits) {
@@ -196,7 +196,7 @@ TEST_CASE("each rail trips at n + 1 and not at n, in organizations of 1, 5 and 6
     }
 }
 
-TEST_CASE("each rail trips at n + 1 and not at n, in organizations of 10,000 users") {
+TEST_CASE("each limit holds changes at n + 1 and not at n, in organizations of 10,000 users") {
     constexpr std::size_t kSize = 10'000;
     for (const auto& rail : kRails) {
         for (const std::string_view limit : {"10%,50", "3%"}) {
@@ -207,7 +207,9 @@ TEST_CASE("each rail trips at n + 1 and not at n, in organizations of 10,000 use
     }
 }
 
-TEST_CASE("each rail trips at n + 1 and not at n, in organizations of any size under any limit") {
+TEST_CASE(
+    "each limit holds changes at n + 1 and not at n, in organizations of any size under any "
+    "limit") {
     for_each_case([](Dice& dice) {
         const auto& rail = dice.pick(kRails);
         const auto size = dice.between(1, dice.chance(90) ? 12 : 80);

@@ -8,7 +8,7 @@
 
 namespace laws {
 
-/// Who is no longer active, which key and which member (of anybody's) is gone: one text each.
+/// Who is no longer active, which key and which member (of any user's) is gone: one text each.
 [[nodiscard]] std::vector<std::string> losses(const ModelServer& before, const ModelServer& after);
 
 /// Those that sending `plan` to `server` would bring.

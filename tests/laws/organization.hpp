@@ -12,14 +12,14 @@
 
 namespace laws {
 
-/// What an organization may hold beside people, groups and keys that differ.
+/// What an organization may hold next to people, groups and keys that differ.
 struct Shape {
     std::size_t users = 8;
     std::size_t groups = 3;
     bool odd = true;  ///< what is refused: names, keys, powerful groups, colliding names, keys of
                       ///< two people
     bool duplicates = true;  ///< two records with one externalId
-    bool strangers = true;   ///< records that are not ours, as users, groups and members
+    bool strangers = true;   ///< records that are unmanaged, as users, groups and members
     bool unknown = true;     ///< keys and members that could not be read
     bool renames = true;     ///< other userNames and addresses
     bool etags = false;
@@ -36,7 +36,7 @@ struct Organization {
     ModelServer server{};
     std::vector<std::string>
         stray_names{};  ///< userNames on the server whose records --adopt may take
-    std::vector<std::string> stray_group_names{};  ///< names of groups that are not ours
+    std::vector<std::string> stray_group_names{};  ///< names of groups that are unmanaged
     bool unmanaged = false;                        ///< scim-export runs with --unmanaged
     Records confirmations{};  ///< what ACTIVATE answered when asked again about the absent
     bool confirmed = false;   ///< it was asked: `activate-export --confirm` ran

@@ -113,7 +113,7 @@ TEST_CASE("restore after a run is the state before it, in every exported field")
 }
 
 // Who was ours under another external id keeps the new one; what they may do is what they could do
-// before. A record that was not ours then is left as it is, and said to be.
+// before. A record that was unmanaged then is left as it is, and said to be.
 void check_adopted(const ordered_json& change,
                    const ModelServer& before,
                    const ModelServer& after) {

@@ -158,7 +158,8 @@ TEST_CASE("restore gives a user who has left no account, no key and no membershi
     });
 }
 
-TEST_CASE("restore gives everybody else back what they had, and takes from all what they had not") {
+TEST_CASE(
+    "restore gives all other users back what they had, and takes from all what they had not") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, tidy(any_shape(dice)));
         auto options = any_options(dice, organization);

@@ -34,7 +34,7 @@ struct DiffAnswer {
 [[nodiscard]] DiffAnswer run_diff(const std::vector<std::string>& inputs,
                                   const DiffOptions& options = {});
 
-/// Limits that nothing trips.
+/// Limits that no change exceeds.
 [[nodiscard]] plan::Limits no_limits();
 
 /// True for 0, 2, 3 and 4: there is a plan.

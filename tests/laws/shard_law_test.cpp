@@ -40,8 +40,8 @@ TEST_CASE(
         for (std::size_t at = 0; at < shards; ++at) {
             options.shard = std::to_string(at) + "/" + std::to_string(shards);
             const auto part = run_diff(organization.inputs(), options);
-            // What a part holds is what scim-apply counts; what is said is the digest of the whole,
-            // which --approve is about.
+            // What a part holds is what scim-apply counts; what is reported is the digest of the
+            // complete, which --approve is about.
             REQUIRE((part.status == ExitStatus::refused) == (held_lines(part.plan) > 0));
             REQUIRE(part.digest == digest_of_lines(part.plan));
             REQUIRE((part.complaint.empty() || part.complaint == whole.complaint));
@@ -68,7 +68,7 @@ TEST_CASE("all shards, then the full diff, end where one process ends") {
         options.allow_empty = true;
         options.policy.limits = no_limits();
         auto apart = organization;
-        for (int run = 0; run < 2; ++run) {  // a name that somebody leaves is free in the second
+        for (int run = 0; run < 2; ++run) {  // a name that a user leaves is free in the second
             organization.server.apply(run_diff(organization.inputs(), options).plan);
         }
 

@@ -19,7 +19,7 @@ using Records = std::vector<nlohmann::ordered_json>;
 /// The records of a text, header and seal among them.
 [[nodiscard]] Records records_of(std::string_view text);
 
-/// A whole export: a header of that side, users, groups, the seal.
+/// A complete export: a header of that side, users, groups, the seal.
 [[nodiscard]] std::string directory_text(std::string_view side,
                                          const Records& users,
                                          const Records& groups);

@@ -23,7 +23,8 @@ Lines some_lines(Dice& dice, const std::string& plan) {
     return some;
 }
 
-TEST_CASE("any subset of a plan's lines can be sent, and two whole runs then leave nothing to do") {
+TEST_CASE(
+    "any subset of a plan's lines can be sent, and two complete runs then leave nothing to do") {
     for_each_case([](Dice& dice) {
         auto shape = any_shape(dice);
         shape.renames = false;  // names that wait for each other are the business of another law

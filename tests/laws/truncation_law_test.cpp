@@ -31,7 +31,7 @@ void check(const DiffAnswer& answer, const ModelServer& server) {
     }
 }
 
-// Every proper prefix of `text`, with `others` behind it.
+// Every proper prefix of `text`, with `others` after it.
 void cut(const std::string& text,
          const std::vector<std::string>& others,
          const DiffOptions& options,
@@ -76,7 +76,7 @@ TEST_CASE("no prefix of both exports on one standard input takes anything away")
         kShare);
 }
 
-TEST_CASE("no prefix of the confirmations lets anybody go unconfirmed") {
+TEST_CASE("no prefix of the confirmations lets any user go unconfirmed") {
     for_each_case(
         [](Dice& dice) {
             auto organization = small_organization(dice);

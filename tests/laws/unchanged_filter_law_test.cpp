@@ -108,7 +108,7 @@ TEST_CASE("a plan is the same with the filter where nearly nothing is to be done
         require_same({desired, current}, options);
         require_same({current, desired}, options);
 
-        // One line that is another's, or nobody's.
+        // One line that is another's, or no user's.
         auto lines = lines_of(dice.chance(50) ? desired : current);
         if (lines.size() < 3) {
             return;

@@ -139,7 +139,7 @@ std::vector<std::string> UserMaker::desired_keys(const Person& person) {
         keys.emplace_back(dice_.pick(kOddKeys));
     }
     if (odd(6) && keys_made_ > 0) {
-        keys.push_back(key_of(dice_.between(1, keys_made_)));  // perhaps somebody else's
+        keys.push_back(key_of(dice_.between(1, keys_made_)));  // perhaps another user's
     }
     if (dice_.chance(5)) {
         keys.clear();

@@ -21,7 +21,7 @@ class UserMaker {
 
     /// A person, as a user of the desired side, of the current side, or of both.
     void make_person();
-    /// Users on the server that are not ours; some have names of people who are to be created.
+    /// Users on the server that are unmanaged; some have names of people who are to be created.
     void make_strangers();
 
     /// External ids of users, of either side.
@@ -30,7 +30,7 @@ class UserMaker {
     [[nodiscard]] const std::vector<std::string>& wanted_ids() const { return wanted_ids_; }
     /// Ids of our users on the server.
     [[nodiscard]] const std::vector<std::string>& server_ids() const { return server_ids_; }
-    /// Ids of users on the server that are not ours.
+    /// Ids of users on the server that are unmanaged.
     [[nodiscard]] const std::vector<std::string>& strangers() const { return strangers_; }
 
   private:

@@ -168,7 +168,7 @@ Answer group_members(const Request& request) {
     return json_answer(200, member_details(request.world, group_of(request)));
 }
 
-/// The user that a path names behind `users`.
+/// The user that a path names after `users`.
 const Json& user_of(const Request& request) {
     const auto& path = request.call.path;
     const auto name = std::find(path.begin(), path.end(), "users") + 1;

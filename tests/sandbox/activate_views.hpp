@@ -24,7 +24,7 @@ namespace sandbox {
 /// SSHPublicKey[] | null: what the user sees of their own keys.
 [[nodiscard]] Json own_keys(const Json& user);
 
-/// The user's key file: comments, blank lines and all.
+/// The user's key file: comments, empty lines and all.
 [[nodiscard]] std::string key_text(const Json& user);
 
 /// Its lines that hold a key.

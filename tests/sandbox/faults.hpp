@@ -19,7 +19,7 @@ namespace sandbox {
 /// What the wire does to an answer.
 struct Spoil {
     std::optional<std::size_t>
-        truncate{};  ///< close after so many bytes of the body, which was announced whole
+        truncate{};  ///< close after so many bytes of the body, which was announced complete
     std::chrono::milliseconds stall{0};  ///< pause in the middle of the body
     bool reset = false;  ///< reset the connection: without a byte, or after `truncate` bytes
 
@@ -33,7 +33,7 @@ using Permit = std::shared_ptr<void>;
 struct Verdict {
     std::chrono::milliseconds delay{0};  ///< before anything else
     bool perform = true;                 ///< the real operation is to be done
-    std::optional<Answer> instead{};     ///< this is the answer, whatever the operation said
+    std::optional<Answer> instead{};     ///< this is the answer, regardless of the operation
     Json headers = Json::object();       ///< to add to the answer
     Spoil spoil{};
     std::map<std::string, Json> surprises{};  ///< name -> rule

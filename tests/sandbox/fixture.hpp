@@ -1,4 +1,4 @@
-// The whole state of the sandbox, and how a fixture file fills it.
+// The complete state of the sandbox, and how a fixture file fills it.
 #pragma once
 
 #include "activate_state.hpp"

@@ -137,7 +137,7 @@ int main(int argc, char* argv[]) {
     const auto ending = block_signals();
     try {
         run(parse(argc, argv), ending);
-        // Connections may sleep in a fault; there is nothing to save, so nobody waits for them.
+        // Connections may sleep in a fault; there is nothing to save, so they are not awaited.
         std::_Exit(EXIT_SUCCESS);
     } catch (const UsageError& error) {
         std::cerr << "sandbox: " << error.what() << '\n';

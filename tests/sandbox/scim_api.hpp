@@ -9,11 +9,11 @@ namespace sandbox {
 /// Answers any request whose path begins with scim/v2, errors included.
 [[nodiscard]] Answer answer_scim(World& world, const Call& call);
 
-/// The same without looking at the token; `call.path` begins behind scim/v2. For the operations of
+/// The same without looking at the token; `call.path` begins after scim/v2. For the operations of
 /// a bulk request.
 [[nodiscard]] Answer answer_scim_operation(World& world, const Call& call);
 
-/// The whole store, {"Users":[…],"Groups":[…]}, in the order of creation.
+/// The complete store, {"Users":[…],"Groups":[…]}, in the order of creation.
 [[nodiscard]] Json scim_dump(const World& world);
 
 }  // namespace sandbox

@@ -11,7 +11,7 @@ inline constexpr std::size_t kMaxBulkPayload = 1048576;
 
 /// Answers POST /Bulk. Operations are done in their order, except that one with a reference
 /// `bulkId:x` waits for x; the answers stand in the order of the request. Throws ScimError when the
-/// request as a whole is refused.
+/// request completely is refused.
 [[nodiscard]] Answer answer_bulk(World& world, const Call& call);
 
 }  // namespace sandbox

@@ -59,7 +59,7 @@ Answer resource_answer(const World& world,
     return answer;
 }
 
-/// Keys are taken, and kept where nobody looks for them.
+/// Keys are taken, and kept where no reader looks for them.
 void misplace_keys(Json& resource, const Json& before) {
     const std::string urn(kUserExtension);
     resource["sunkSshKeys"] = resource.value(urn, Json::object()).value("sunkSshKeys", Json());

@@ -17,7 +17,7 @@ enum class Op { add, replace, remove };
 /// its values, perhaps one part of them.
 struct Target {
     bool extension = false;
-    const Attribute* attribute = nullptr;  ///< nullptr: the whole extension
+    const Attribute* attribute = nullptr;  ///< nullptr: the complete extension
     std::optional<Filter> filter{};
     const Attribute* part = nullptr;
 };
@@ -26,7 +26,7 @@ struct Target {
     throw ScimError(400, "invalidPath", "'" + std::string(path) + "' " + why);
 }
 
-/// Where a URN ends in the path: behind it, or 0 when the path does not start with it.
+/// Where a URN ends in the path: after it, or 0 when the path does not start with it.
 std::size_t behind_urn(std::string_view path, std::string_view urn) {
     if (!same_folded(path.substr(0, urn.size()), urn)) {
         return 0;

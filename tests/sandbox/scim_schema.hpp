@@ -51,8 +51,8 @@ struct ResourceType {
 /// when it means "unassigned" (RFC 7643 §2.5). Throws ScimError 400 invalidValue.
 [[nodiscard]] Json checked_value(const Attribute& attribute, const Json& value);
 
-/// A whole resource of a POST or PUT: what is unknown or read-only is dropped, types are checked,
-/// `schemas` says what is there.
+/// A complete resource of a POST or PUT: what is unknown or read-only is dropped, types are
+/// checked, `schemas` says what is there.
 [[nodiscard]] Json checked_resource(const ResourceType& type, const Json& input);
 
 /// Makes `schemas` list the extension exactly when the resource has it (RFC 7643 §3.3); an empty

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: options, --help and --version, where the tools are found, paths with blanks.
+# pw-activate-scim-sync: options, --help and --version, where the tools are found, paths with spaces.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -28,7 +28,7 @@ teardown() { nothing_left; }
     [[ ! -e $STATE/called ]]
 }
 
-@test "an option takes its value behind = or as the next word" {
+@test "an option takes its value after = or as the next word" {
     mkdir old
     cp "$STATE/activate-export.out" old/desired.jsonl
     cp "$STATE/scim-export.out" old/current.jsonl
@@ -63,7 +63,7 @@ teardown() { nothing_left; }
     [[ ! -e $STATE/called ]]
 }
 
-@test "tools are found beside the script, through a link to it, and in --bin" {
+@test "tools are found next to the script, through a link to it, and in --bin" {
     mkdir beside
     cp "$SYNC" beside/sync
     cp -R "$SYNC.d" beside/
@@ -77,7 +77,7 @@ teardown() { nothing_left; }
     expect 64 '--bin names nowhere, where there is no activate-export scim-export scim-diff scim-apply'
 }
 
-@test "it works from a folder, with a TMPDIR and with a capture folder that have blanks" {
+@test "it works from a folder, with a TMPDIR and with a capture folder that have spaces" {
     mkdir 'a b'
     cd 'a b'
     export TMPDIR="$BATS_TEST_TMPDIR/t m p"

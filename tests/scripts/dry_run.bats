@@ -79,7 +79,7 @@ teardown() { nothing_left; }
     expect 74 'cannot write the plan to standard output'
 }
 
-@test "a replay uses the captured exports, asks nobody and changes nothing" {
+@test "a replay uses the captured exports, sends no request and changes nothing" {
     mkdir old
     cp "$STATE/activate-export.out" old/desired.jsonl
     cp "$STATE/scim-export.out" old/current.jsonl

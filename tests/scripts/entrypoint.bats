@@ -65,7 +65,7 @@ teardown() { nothing_left; }
 }
 
 @test "the slower export does not lend its seconds to the faster one" {
-    # By the time the slower one goes on, the faster one has ended.
+    # By the time the slower one continues, the faster one has ended.
     before scim-export <<<'(sleep 0.2; touch "$STATE/fast") >/dev/null 2>&1 &'
     before activate-export <<<'for i in {1..500}; do [[ ! -e $STATE/fast ]] || break; sleep 0.02; done; sleep 2'
     sync

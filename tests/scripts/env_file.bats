@@ -32,7 +32,7 @@ given() {
     [[ $stderr != *warning* ]]
 }
 
-@test "quotes, comments, blanks, export and line ends are understood" {
+@test "quotes, comments, spaces, export and line ends are understood" {
     env_file <<'ENV'
 # a comment
    # another
@@ -184,7 +184,7 @@ ENV
     compgen -G "$BATS_TEST_TMPDIR/captures/*/run.json"
 }
 
-@test "a .env of somebody else is not used unless it is named" {
+@test "a .env of another user is not used unless it is named" {
     ((EUID == 0)) || skip 'only root can give a file away'
     env_file <<<'ACTIVATE_ORG_NAME=acme'
     chown 65534 .env

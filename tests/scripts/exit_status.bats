@@ -21,7 +21,7 @@ teardown() { nothing_left; }
     done
 }
 
-@test "when nobody can be asked about who is absent, nothing is planned" {
+@test "when ACTIVATE cannot be asked about absent users, nothing is planned" {
     local failed
     for failed in 2 4 75 77; do
         rm -f "$STATE/called"
@@ -60,7 +60,7 @@ teardown() { nothing_left; }
     [[ $(last_line) == *'1 created, 0 updated, 0 deactivated, 1 held, 0 failed'* ]]
 }
 
-@test "a plan that is refused as a whole stops the run with 3" {
+@test "a plan that is refused completely stops the run with 3" {
     : >"$STATE/scim-diff.out"
     ends scim-diff 3 'scim-diff: the desired side has no user; give --allow-empty'
     sync
@@ -97,7 +97,7 @@ teardown() { nothing_left; }
     ends_with 65 activate-export=2 scim-diff=65
 }
 
-@test "a run goes on after 4 of activate-export, scim-diff and scim-apply, and of no other stage" {
+@test "a run continues after 4 of activate-export, scim-diff and scim-apply, and of no other stage" {
     local tool
     for tool in activate-export scim-diff scim-apply; do
         ends_with 4 "$tool=4"
@@ -251,7 +251,7 @@ only_our_words() {
     only_our_words
 }
 
-@test "an export without its seal is not planned with, whatever its status" {
+@test "an export without its seal is not used for a plan, at any status" {
     local tool
     for tool in activate-export scim-export; do
         setup_fakes
@@ -280,7 +280,7 @@ only_our_words() {
     [[ $(last_line) == *'scim-export ended with status 75 (try again later): run again later; nothing was changed' ]]
 }
 
-@test "the last line is one line without terminal control, whatever a tool said" {
+@test "the last line is one line without terminal control, with any output of a tool" {
     ends scim-export 69 $'scim-export: the server said \e[31m<html>\a\x9b\tred'
     sync
     expect 69 'the server said'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Every shell script and every C and C++ file of the project, whoever wrote it.
+# Every shell script and every C and C++ file of the project.
 
 setup() {
     SOURCE_DIR=${SOURCE_DIR:-$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)}

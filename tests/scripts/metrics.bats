@@ -24,7 +24,7 @@ well_formed() {
     awk '/^# HELP/ { if (seen[$3]++) exit 1 } /^# TYPE/ { typed[$3] = 1; last = $3 } /^[^#]/ { sub(/[{ ].*/, ""); if ($0 != last || !typed[$0]) exit 1 }' "$METRICS_FILE"
 }
 
-@test "a clean run leaves its figures, whole, readable by all, and nothing beside them" {
+@test "a clean run leaves its figures, complete, readable by all, and nothing next to them" {
     plan '{"create":3,"deactivate":1,"skipped":2,"unchanged":194}' '{"type":"skip","reason":"user-name-taken"}' '{"type":"skip","reason":"not \"an\" address\\"}'
     results '{"applied":2,"skipped":1,"requests":12,"retries":4}' '{"type":"outcome","action":"create","outcome":"applied"}' \
         '{"type":"outcome","action":"deactivate","outcome":"applied"}' '{"type":"outcome","action":"update","outcome":"skipped","reason":"moved","detail":"\"active\" is false"}'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The option parser of all scripts, the edit distance behind "did you mean", and how the scripts find their parts.
+# The option parser of all scripts, the edit distance for "did you mean", and how the scripts find their parts.
 # shellcheck disable=SC2153,SC2154,SC2016,SC2030,SC2031 # fakes.bash sets SCRIPTS; bats' variables; dollars that must stay
 
 bats_require_minimum_version 1.5.0

@@ -34,7 +34,7 @@ setup() { setup_plan_show; }
     before 'deactivate' '+ create      new'
 }
 
-@test "a group that loses members is marked as a removal, and says whom, with what this line does and no more" {
+@test "a group that loses members is marked as a removal, and says whom, with what this line does and no longer" {
     plan "$(gone ben@acme.org)" "$(group update staff '{"before":{"members":["pw-activate:user:ben","pw-activate:user:x"],"foreignMembers":["u-9"]},
         "after":{"members":["pw-activate:user:cyd","pw-activate:user:x"],"foreignMembers":[]},"why":["2 left out: inactive","members +7 -9","members that are not ours -1"]}')"
     show plan.jsonl
@@ -60,7 +60,7 @@ setup() { setup_plan_show; }
     before 'Gains access' 'Loses access'
 }
 
-@test "a rename brings nobody in or out" {
+@test "a rename brings no user in or out" {
     plan "$(user update ada@acme.org '{"before":{"displayName":"a","active":true},"after":{"displayName":"b","active":true}}')"
     show plan.jsonl
     says 'Gains access: nobody'
@@ -74,7 +74,7 @@ setup() { setup_plan_show; }
     says '  + adopt       ada@acme.org'
 }
 
-@test "what is held comes first, loses nothing, names its rail, and says how to let it through" {
+@test "what is held comes first, loses nothing, names its limit, and says how to let it through" {
     local digest=cffb1d64f61d542287d29b4834626d68
     SEAL="{\"heldDigest\":\"$digest\"}" plan "$(gone ben@acme.org --arg held max-deactivations)" "$(created dee@acme.org Dee)" \
         "$(group update staff '{"held":"max-member-removals","before":{"members":["pw-activate:user:ben"]},"after":{"members":[]},"why":["members +0 -1"]}')" \
@@ -91,7 +91,7 @@ setup() { setup_plan_show; }
     before 'Held back' 'Loses access'
 }
 
-@test "what a change does not send, and what is unresolved, is said with the reason" {
+@test "what a change does not send, and what is unresolved, is reported with the reason" {
     plan "$(user update ben@acme.org '{"withheld":"user-name-taken","detail":"ben@acme.org is u-7; rename one of them","exitStatus":4,"before":{"sshKeys":["k"]},"after":{"sshKeys":[]},"why":["sshKeys - SHA256:x"]}')"
     show plan.jsonl
     says '  ~ update      ben@acme.org: sshKeys - SHA256:x; not sent: user-name-taken, ben@acme.org is u-7; rename one of them'
@@ -163,7 +163,7 @@ setup() { setup_plan_show; }
     says 'Total: 0 held, 0 skipped, 1 unchanged'
 }
 
-@test "exports beside the plan give members their names, in any order" {
+@test "exports next to the plan give members their names, in any order" {
     plan "$(group update staff '{"before":{"members":["pw-activate:user:a"]},"after":{"members":[]}}')"
     printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current"}' \
         '{"type":"user","externalId":"pw-activate:user:a","userName":"ada@acme.org"}' '{"type":"end","users":1,"groups":0}' >current.jsonl

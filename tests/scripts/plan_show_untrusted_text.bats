@@ -15,7 +15,7 @@ setup() { setup_plan_show; }
     [[ $output == *'a\u{1b}]0;owned\u{7}@acme.org'* && $output == *'\u{9b}31m\u{2028}\u{202e}\u{200b}\u{ad}\u{feff}'* ]]
 }
 
-@test "nobody's name can make a line of its own" {
+@test "no user's name can make a line of its own" {
     hostile_plan
     show plan.jsonl
     [[ $(grep -c '^ *- deactivate' <<<"$output") == 0 && $(grep -c '^# owned' <<<"$output") == 0 ]]
@@ -45,7 +45,7 @@ setup() { setup_plan_show; }
     [[ $stderr != *$'\e'* ]]
 }
 
-# outside_code: what a renderer of markdown would take for text of ours: everything but the code spans.
+# outside_code: what a renderer of markdown would take for our text: everything but the code spans.
 outside_code() {
     jq -Rr 'def rest: (match("(?<!`)(`+)(?!`)(.*?)(?<!`)\\1(?!`)") // null) as $m
         | if $m == null then . else .[:$m.offset] + (.[$m.offset + $m.length:] | rest) end;

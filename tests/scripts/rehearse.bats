@@ -63,7 +63,7 @@ expect() {
     return 1
 }
 
-# found_out LAW: that law and nothing but that law, if it is the only one named, is said to have failed.
+# found_out LAW: that law and nothing but that law, if it is the only one named, is told to have failed.
 found_out() {
     local failed
     expect 70 'promises were not kept' || return
@@ -100,7 +100,7 @@ found_out() {
     ((BASH_REMATCH[1] == $(cat capture/{desired,current}.jsonl | wc -c))) # from none to all but one
 }
 
-@test "the capture is only read, and nothing of it stays behind" {
+@test "the capture is only read, and no copy of it stays" {
     cp -r capture before
     chmod -R a-w capture
     rehearse capture
@@ -138,7 +138,7 @@ found_out() {
     [[ $output == *'note  replay       the captured plan was another one'* ]]
 }
 
-@test "limits that let half of the people go are found out, from the environment and behind --" {
+@test "limits that let half of the people go are found out, from the environment and after --" {
     SYNC_MAX_DEACTIVATIONS=100% rehearse capture
     found_out half
     [[ $output == *'5 people would be deactivated with every second user left out; are your limits meant like this?'* ]]
@@ -159,7 +159,7 @@ broken() {
     FAKES=$PWD/bin rehearse capture
 }
 
-@test "a scim-diff that takes what is cut off for the whole is found out" {
+@test "a scim-diff that accepts a truncated export is found out" {
     broken scim-diff <<'FAKE'
 files=()
 for argument; do
@@ -271,7 +271,7 @@ FAKE
     found_out restore
 }
 
-@test "a scim-apply that takes half a plan, or not even a whole one, is found out" {
+@test "a scim-apply that takes half a plan, or not even a complete one, is found out" {
     broken scim-apply <<<'"$real" "$@" || exit 0'
     found_out apply
     [[ $output == *'FAIL  apply '*'bytes of the plan'* ]]

@@ -177,7 +177,7 @@ refused() {
         head -n 1 export.jsonl
         jq -nc 'range(60000) | {type: "user", externalId: "pw-activate:user:\(.)", pad: "0123456789012345678901234567890123456789"}'
     } >big.jsonl
-    # Address space, not memory: enough for the programs, not for the 6 MB as jq values beside them.
+    # Address space, not memory: enough for the programs, not for the 6 MB as jq values next to them.
     run bash -c 'ulimit -v 40000; "$0" big.jsonl | tail -n 1' "$RESEAL"
     [[ $status == 0 && $output == '{"type":"end","users":60000,"groups":0,"resealed":true}' ]]
 }

@@ -35,7 +35,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
 }
 
-@test "the last line advises to suspend the schedule, whatever the status, and where the manual says how" {
+@test "the last line advises to suspend the schedule, at any status, and where the manual says how" {
     sync --restore="$capture"
     expect 0 '; suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again (see man scim-restore)'
     [[ -s $SOURCE_DIR/tools/scim-restore.7 ]]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: being asked before the first run (--check), and writing only what somebody has looked at (--apply-plan).
+# pw-activate-scim-sync: being asked before the first run (--check), and writing only a plan that a person has read (--apply-plan).
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -70,7 +70,7 @@ teardown() { nothing_left; }
 
 # --- --apply-plan ---
 
-# reviewed [SEAL [LINE]...]: reviewed.jsonl, a plan that somebody has looked at.
+# reviewed [SEAL [LINE]...]: reviewed.jsonl, a plan that a person has read.
 reviewed() {
     plan "${1:-"{\"create\":1}"}" "${@:2}"
     cp "$STATE/scim-diff.out" reviewed.jsonl

@@ -117,7 +117,7 @@ as_somebody() {
     [[ ! -s $STATE/apt.log ]]
 }
 
-@test "not root: sudo installs, without asking for a password where nobody can type it" {
+@test "not root: sudo installs, without asking for a password where it cannot be typed" {
     as_somebody
     fake sudo 'echo "$*" >>"$STATE/sudo.log"; [[ $1 == --non-interactive ]] && shift; "$@"'
     need 'alpha a-program'

@@ -140,7 +140,7 @@ HOOK
     [[ $status == 143 && -e $STATE/scim-apply.told ]]
 }
 
-@test "TERM at any moment leaves nothing behind" {
+@test "TERM at any moment leaves nothing" {
     local step start=${EPOCHREALTIME/./} whole
     before activate-export <<<'sleep 0.05'
     sync
@@ -259,7 +259,7 @@ HOOK
     [[ ! -e $STATE/called ]]
 }
 
-@test "a lock file of somebody else is refused" {
+@test "a lock file of another user is refused" {
     ((EUID == 0)) || skip 'only root can give a file away'
     export SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
     touch "$SYNC_LOCK_FILE"

@@ -9,7 +9,7 @@
 //   --fast-list   hand scimmy only the page asked for (about 1 ms a match is saved on each page); scimmy 1.3.5 by itself also
 //                 answers a startIndex past the end with the first page, which this hides
 //   --express 5   scimmy-routers 1.3.2 on express 5 ignores startIndex and count: a server that does not page
-// Beside SCIM, without a token: GET /__state gives every row with its times, GET /__requests the number of requests by method.
+// Next to SCIM, without a token: GET /__state gives every row with its times, GET /__requests the number of requests by method.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import module from "node:module";

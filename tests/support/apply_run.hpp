@@ -1,4 +1,4 @@
-// A plan on its way through scim-apply to SCIM behind a script, and its lines: for the tests of
+// A plan on its way through scim-apply to SCIM after a script, and its lines: for the tests of
 // what becomes of them.
 #pragma once
 
@@ -78,7 +78,7 @@ inline json rename_user(const std::string& name, const std::string& becomes) {
             {"after", {{"displayName", becomes}}}};
 }
 
-/// What SCIM has of somebody.
+/// What SCIM has of a user.
 inline json record_of(const std::string& name, bool active = true) {
     return {{"id", name},
             {"externalId", user_id(name)},
@@ -127,7 +127,7 @@ inline json with(json line, const std::string& field, json value) {
     return line;
 }
 
-/// SCIM behind a script, with a plan on its way to it.
+/// SCIM after a script, with a plan on its way to it.
 struct Run {
     explicit Run(ScriptedTransport::Handler handler, apply::ApplySettings settings = {})
         : transport(std::move(handler)),

@@ -1,4 +1,4 @@
-// A SCIM list behind a ScriptedTransport: pages by index or by cursor, and everything about it can
+// A SCIM list after a ScriptedTransport: pages by index or by cursor, and everything about it can
 // be spoilt.
 #pragma once
 

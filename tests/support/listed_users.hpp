@@ -22,7 +22,7 @@ using Texts = std::vector<std::string>;
 
 inline const std::string kOurs = scim::filter_starts_with("externalId", "pw-activate:");
 
-/// The ids that a list of ours hands out, sorted.
+/// The ids of managed records that a list emits, sorted.
 inline Texts listed(Lists& lists, const std::string& filter = kOurs) {
     Texts ids;
     lists.service.list(Kind::user, filter, [&](const json& row) {
@@ -34,7 +34,7 @@ inline Texts listed(Lists& lists, const std::string& filter = kOurs) {
 
 inline const Texts kAll{"id-0", "id-1", "id-2", "id-3", "id-4"};
 
-/// The same spoilt list, whole; and how many pages it took.
+/// The same spoilt list, complete; and how many pages it took.
 inline std::size_t pages_of(Lists& lists, const Texts& wanted = kAll) {
     CHECK(listed(lists) == wanted);
     return lists.transport.calls().size();

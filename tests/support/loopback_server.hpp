@@ -49,7 +49,7 @@ class Server {
   public:
     using Answer = std::function<std::optional<std::string>(const std::string& request)>;
 
-    enum class After { keep, close };  ///< of the connection, behind an answer
+    enum class After { keep, close };  ///< of the connection, after an answer
 
     explicit Server(Answer answer, After after = After::keep)
         : answer_(std::move(answer)), after_(after), listening_(loopback_socket(16, port_)) {
@@ -130,8 +130,8 @@ class Server {
     std::thread thread_{};
 };
 
-/// Neither takes a connection nor refuses one: nobody accepts, and those for whom there is room to
-/// wait are there already.
+/// Neither takes a connection nor refuses one: no program accepts, and those for whom there is room
+/// to wait are there already.
 class BlackHole {
   public:
     explicit BlackHole(in_addr_t host = INADDR_LOOPBACK, int port = 0)

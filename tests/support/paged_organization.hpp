@@ -1,4 +1,4 @@
-// An organization of ACTIVATE behind a scripted transport, with lists in pages.
+// An organization of ACTIVATE after a scripted transport, with lists in pages.
 #pragma once
 
 #include "activate/confirm_absence.hpp"
@@ -23,7 +23,7 @@ struct Organization {
     std::vector<nlohmann::json> groups{};
     std::vector<nlohmann::json> users{};
     std::map<std::string, nlohmann::json> members{};  ///< by the group's name
-    std::size_t cap = 2;                              ///< rows in a page, whatever is asked for
+    std::size_t cap = 2;                              ///< rows in a page, regardless of the request
     bool skips = true;                                ///< else `skip` is ignored
     bool takes_limit = false;                         ///< of groups, instead of the cap
     std::function<std::optional<int>(const std::string& url)> refuses{};  ///< a status

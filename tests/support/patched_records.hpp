@@ -46,7 +46,7 @@ struct PatchedRecords {
     }
 
   private:
-    /// Whatever the filter is: the records of that endpoint.
+    /// With any filter: the records of that endpoint.
     [[nodiscard]] nlohmann::json list(const std::string& endpoint) const {
         auto resources = nlohmann::json::array();
         for (const auto& [path, record] : records) {

@@ -48,7 +48,7 @@ inline User ada() {
     return user;
 }
 
-/// Somebody else, like ada() in everything but who they are.
+/// Another user, like ada() in everything but who they are.
 inline User person(const std::string& name) {
     auto user = ada();
     user.external_id = {"pw-activate:user:" + name};

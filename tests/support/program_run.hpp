@@ -40,7 +40,7 @@ inline ProgramResult ending_of(Command command) {
     return *ending;
 }
 
-/// A named pipe that reads as ended when nobody holds it open for writing any more.
+/// A named pipe that reads as ended when no process holds it open for writing any more.
 class Lifeline {
   public:
     explicit Lifeline(std::string path) : path_(std::move(path)) {
@@ -54,7 +54,7 @@ class Lifeline {
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    /// Whether somebody wrote a line to it within `longest`; takes the line.
+    /// Whether a user wrote a line to it within `longest`; takes the line.
     [[nodiscard]] bool is_held_within(seconds longest) const {
         pollfd watched{fd_, POLLIN, 0};
         char line[64];

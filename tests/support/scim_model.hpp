@@ -130,7 +130,7 @@ class Server {
         }
     }
 
-    // RFC 7644 §3.5.2.3: replace of an attribute; §3.10: an extension's behind its URN.
+    // RFC 7644 §3.5.2.3: replace of an attribute; §3.10: an extension's after its URN.
     void set(json& resource, json& operation) const {
         const auto path = operation.at("path").get<std::string>();
         auto* place = &resource[path];

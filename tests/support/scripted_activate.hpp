@@ -1,4 +1,4 @@
-// ACTIVATE's API behind a script.
+// ACTIVATE's API after a script.
 #pragma once
 
 #include "activate/rest_source.hpp"

@@ -33,7 +33,7 @@ inline http::Failure failure(http::Failure::Reason reason) {
 /// Where SCIM is, for who needs to know.
 inline const std::string kScimUrl = "https://scim.example";
 
-/// The path and query behind kScimUrl.
+/// The path and query after kScimUrl.
 inline std::string path_of(const http::Request& request) {
     return request.url.substr(kScimUrl.size());
 }

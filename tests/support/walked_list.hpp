@@ -37,7 +37,7 @@ inline Walked walk(const std::function<Page(std::size_t offset, std::size_t page
     return walked;
 }
 
-/// `size` rows of `all` behind `offset`.
+/// `size` rows of `all` after `offset`.
 inline Texts slice(const Texts& all, std::size_t offset, std::size_t size) {
     const auto begin = std::min(offset, all.size());
     const auto end = std::min(begin + size, all.size());

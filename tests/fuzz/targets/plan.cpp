@@ -1,4 +1,4 @@
-// A plan, as scim-apply reads it: what it lets through may be sent, and reads the same again.
+// A plan, as scim-apply reads it: what it approves may be sent, and reads the same again.
 
 #include "base/error.hpp"
 #include "base/text.hpp"

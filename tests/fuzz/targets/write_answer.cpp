@@ -29,7 +29,7 @@ struct Sent {
     json body{};
 };
 
-// Only what read_plan lets through is ever sent: an object, whose operations are objects with texts
+// Only what read_plan approves is ever sent: an object, whose operations are objects with texts
 // for op and path.
 bool is_sendable(const json& body, bool create) {
     if (!body.is_object()) {

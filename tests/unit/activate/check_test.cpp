@@ -1,4 +1,4 @@
-// --check: what it says and how it ends. It names nobody.
+// --check: what it says and how it ends. It names no user.
 
 #include "activate/check.hpp"
 #include "activate/scim_source.hpp"
@@ -36,7 +36,8 @@ struct Report {
     }
 };
 
-/// A whole service, as it should be: five people and a group of ours, one stranger; and what
+/// A complete service, as it should be: five people and a managed group, one unmanaged record; and
+/// what
 /// --check says of it.
 struct Scim : Report {
     Lists lists{5, 100};
@@ -163,7 +164,7 @@ TEST_CASE("a filter that is refused, ignored, or leaves records out is told apar
     }
 }
 
-TEST_CASE("how a service pages, and how much it puts into a page, is said") {
+TEST_CASE("how a service pages, and how much it puts into a page, is reported") {
     Scim scim;
     SECTION("a cap") {
         scim.lists.server.cap = 2;
@@ -313,7 +314,7 @@ TEST_CASE("a scope is checked: names without a group, none at all, how many peop
         CHECK(activate.check() == ExitStatus::retry_later);
         CHECK(activate.has("fail", "members of 1 groups in scope cannot be read"));
     }
-    SECTION("nobody is in it") {
+    SECTION("no user is in it") {
         activate.settings.scope = {"gpu"};
         CHECK(activate.check() == ExitStatus::ok);
         CHECK(activate.has("warn", "nobody is active and in scope"));
@@ -321,7 +322,7 @@ TEST_CASE("a scope is checked: names without a group, none at all, how many peop
     }
 }
 
-TEST_CASE("what ACTIVATE does not let us see is said with what to do") {
+TEST_CASE("what ACTIVATE does not let us see is reported with what to do") {
     Activate activate;
     SECTION("a refused key ends the check") {
         activate.replies["/api/auth/whoami/organization"] = {answer(401, "{}")};

@@ -145,7 +145,7 @@ TEST_CASE("a group with two names is no group") {
     CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::retry_later);
 }
 
-TEST_CASE("users: one that goes and one that comes between two pages hide nobody at the seam") {
+TEST_CASE("users: one that goes and one that comes between two pages hide no user at the seam") {
     Organization acme;
     for (const auto* name : {"ann", "ben", "cyd", "dan", "eve"}) {
         acme.users.push_back(Organization::user(name));
@@ -163,7 +163,8 @@ TEST_CASE("users: one that goes and one that comes between two pages hide nobody
         (status == ExitStatus::retry_later || std::count(names.begin(), names.end(), "dan") == 1));
 }
 
-TEST_CASE("users: whoever is disabled while the list is read again is not handed out as active") {
+TEST_CASE(
+    "users: a user who is disabled while the list is read again is not handed out as active") {
     Organization acme;
     for (const auto* name : {"ann", "ben", "cyd", "dan", "eve"}) {
         acme.users.push_back(Organization::user(name));
@@ -185,7 +186,7 @@ TEST_CASE("users: pages are counted in rows where overlapping ones bring nothing
     CHECK(acme.usernames() == Texts{"ann", "ben", "cyd"});
 }
 
-TEST_CASE("a group without members that is said to have some is not emptied") {
+TEST_CASE("a group without members that is told to have some is not emptied") {
     CapturedLog log;
     Organization acme;
     acme.groups = {Organization::group("a")};

@@ -124,7 +124,7 @@ TEST_CASE("users: null with a total above 0 is an error, never an empty organiza
           ExitStatus::retry_later);
 }
 
-TEST_CASE("members that cannot be read are unknown, and that is said") {
+TEST_CASE("members that cannot be read are unknown, and that is reported") {
     CapturedLog log;
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
@@ -211,7 +211,7 @@ TEST_CASE(
     CHECK(contains(api.url(2), "skip=1&"));  // beginning with the last row that came
 }
 
-TEST_CASE("somebody whose address is another by now than SCIM knows is not gone") {
+TEST_CASE("a user whose address is another now than SCIM knows is not gone") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");

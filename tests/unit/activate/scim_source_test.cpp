@@ -128,7 +128,7 @@ TEST_CASE(
     CHECK(lines[4].at("members") == json::array());
     CHECK(activate.status == ExitStatus::ok);
     CHECK(activate.seal.at("requests") ==
-          4);  // the pages are full, so one more is asked for behind one of them
+          4);  // the pages are full, so one more is asked for after one of them
 }
 
 TEST_CASE("disabled people are inactive, without keys, and in no group") {
@@ -148,7 +148,7 @@ TEST_CASE("usernames are keys and userNames where that is configured") {
     CHECK(lines[3].at("members") == json::array({"pw-activate:user:Ada.B"}));
 }
 
-TEST_CASE("a scope is hard, a name without a group is said, and none at all ends the run") {
+TEST_CASE("a scope is hard, a name without a group is reported, and none at all ends the run") {
     CapturedLog log;
     Activate activate;
     const auto lines = activate.exported({.scope = {"hpc", "no-such"}});
@@ -218,7 +218,7 @@ TEST_CASE("members that are no list end the run") {
     CHECK(caught([&] { (void)activate.exported(); }).status == ExitStatus::unavailable);
 }
 
-TEST_CASE("somebody absent is asked about by id: gone, inactive or present") {
+TEST_CASE("a user absent is asked about by id: gone, inactive or present") {
     Activate activate;
     CHECK(activate.answers({"1", "2"}) == std::vector<std::string>{"present", "inactive"});
     CHECK(activate.lists.transport.calls().size() == 2);

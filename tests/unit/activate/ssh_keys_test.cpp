@@ -170,7 +170,7 @@ TEST_CASE("batches of keys come in their order, and the next has begun while one
     CHECK(came == Texts{"first 1", "nobody 0", "last 1"});
 }
 
-TEST_CASE("keys that fail for everybody are 20 warnings and a count, not a warning each") {
+TEST_CASE("keys that fail for every user are 20 warnings and a count, not a warning each") {
     CapturedLog log;
     const FakePw pw("echo 'session expired' >&2; exit 1\n");
     const auto source =

@@ -200,7 +200,7 @@ TEST_CASE("members are known by their ids") {
         Texts{"2", "1"});
 }
 
-TEST_CASE("keys are read line by line: comments, blank lines and CRLF go, each key comes once") {
+TEST_CASE("keys are read line by line: comments, empty lines and CRLF go, each key comes once") {
     const auto text = "# keys of ada\r\n\r\n" + kTwo + " ada@laptop\r\n  " + kOne + "\n" + kTwo +
                       " again";  // no newline at the end
     CHECK(activate::keys_from_text(text, false) == sorted({kOne, kTwo}));
@@ -287,7 +287,7 @@ TEST_CASE("a JSON body that is no string does not mean that there are none") {
     CHECK_FALSE(activate::keys_from_body("application/json", body, false));
 }
 
-TEST_CASE("a full name is split at its last blank") {
+TEST_CASE("a full name is split at its last space") {
     const auto person = [](std::string name) {
         return Person{"1", "ada.l", std::move(name), "ada@acme.org", "o", true};
     };

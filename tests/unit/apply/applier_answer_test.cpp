@@ -1,5 +1,5 @@
-// Writes that took: an answer is held against what was sent, and is what it says, whatever its
-// status.
+// Writes that took: an answer is compared with what was sent, and is what it says, regardless of
+// its status.
 
 #include "support/apply_run.hpp"
 
@@ -87,7 +87,7 @@ TEST_CASE("a word of a record that happens to be called status is no error") {
     CHECK(run.how("d-ada") == "applied");
 }
 
-TEST_CASE("a create that is answered 201 with an error has made nobody") {
+TEST_CASE("a create that is answered 201 with an error has made nothing") {
     Run run([](const Request& request) {
         return request.method == "POST"
                    ? Scripted{answer(201, scim_error({{"status", "400"}, {"id", "9f"}}))}
@@ -118,7 +118,7 @@ TEST_CASE("a record that is read and answered 200 with an error is not there") {
     CHECK(run.reason("d-ada") == (before ? "gone" : "did-not-take"));
 }
 
-TEST_CASE("an operation of a bulk answer that is an error has failed, whatever its status says") {
+TEST_CASE("an operation of a bulk answer that is an error has failed, at any status") {
     Run run(
         [](const Request& request) {
             if (!contains(request.url, "/Bulk")) {

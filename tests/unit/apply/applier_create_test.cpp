@@ -119,7 +119,8 @@ TEST_CASE("a look-up that is refused as unauthorized ends the run") {
     CHECK(run.reason("c-ada") == "no-answer");
 }
 
-TEST_CASE("a POST that is answered without an id is said to have failed, and nobody refers to it") {
+TEST_CASE(
+    "a POST that is answered without an id is told to have failed, and nothing refers to it") {
     const auto body = GENERATE(as<std::string>{}, "", "{}", R"({"id":7})", "<html></html>");
     Run run([&](const Request& request) {
         return request.method == "POST" ? Scripted{answer(201, body)} : yes(request);
@@ -190,7 +191,7 @@ TEST_CASE(
                                         : Scripted{answer(409)};
     });
     run.apply({create_user("ada")});
-    if (lacks_keys && !unanswered) {  // somebody has withdrawn them since
+    if (lacks_keys && !unanswered) {  // a user has withdrawn them since
         CHECK(run.reason("c-ada") == "moved");
         CHECK(run.transport.count("PATCH") == 0);
         return;
@@ -233,7 +234,7 @@ TEST_CASE("two records with our externalId are a failure, and neither is touched
     CHECK(run.writes().size() == 1);
 }
 
-TEST_CASE("a group that is there already gains the members of the plan and loses nobody") {
+TEST_CASE("a group that is there already gains the members of the plan and loses no user") {
     const json group{{"id", "g1"},
                      {"externalId", "pw-activate:group:hpc"},
                      {"displayName", "hpc"},
@@ -314,7 +315,7 @@ TEST_CASE("a group that was there already, and is too large for the service, has
     CHECK(run.writes().size() == 3);  // both members, then each of them
 }
 
-TEST_CASE("a record of ours that cannot be understood is an outcome, not the end of the run") {
+TEST_CASE("a managed record that cannot be understood is an outcome, not the end of the run") {
     const auto members =
         GENERATE(values<json>({json("everybody"), json::array({{{"display", "Ada"}}})}));
     Run run([&](const Request& request) {

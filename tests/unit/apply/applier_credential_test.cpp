@@ -23,7 +23,7 @@ std::vector<json> deactivations(int count) {
 
 }  // namespace
 
-TEST_CASE("401 ends the run: what is under way has its outcome, and the rest is counted") {
+TEST_CASE("401 ends the run: what is running has its outcome, and the rest is counted") {
     const bool bulk = GENERATE(false, true);
     Run run(
         [](const Request& request) {
@@ -103,7 +103,7 @@ TEST_CASE("403 to a question about one record is no refusal of the credential") 
     CHECK(run.how("c-hpc") == "applied");
 }
 
-TEST_CASE("a list of the users that cannot be read ends the run after what is under way") {
+TEST_CASE("a list of the users that cannot be read ends the run after what is running") {
     Run run(
         [](const Request& request) {
             if (request.method == "GET") {

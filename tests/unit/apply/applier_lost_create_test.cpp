@@ -1,4 +1,4 @@
-// A POST is never repeated without a look-up, whatever was answered; a group is looked up before
+// A POST is never repeated without a look-up, after any answer; a group is looked up before
 // its first one.
 
 #include "support/apply_run.hpp"
@@ -169,6 +169,6 @@ TEST_CASE("a service that does not understand \"or\" is asked so once") {
     for (const auto& sent : run.transport.sent()) {
         asked += contains(sent, "%20or%20") ? 1U : 0U;
     }
-    CHECK(asked <= 2);  // both may be under way
+    CHECK(asked <= 2);  // both may be in flight
     CHECK(run.transport.count("POST") == 2);
 }

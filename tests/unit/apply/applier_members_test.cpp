@@ -59,7 +59,7 @@ TEST_CASE("references become the ids that the server gave, and ids stay as they 
     CHECK(run.applier.outcomes().applied == 4);
 }
 
-TEST_CASE("the id of a new record is found in whatever case the server writes it") {
+TEST_CASE("the id of a new record is found in any case in which the server writes it") {
     Run run([](const Request& request) {
         return request.method == "POST" ? Scripted{answer(201, R"({"ID":"9f"})")}
                                         : Scripted{answer(200)};
@@ -266,7 +266,7 @@ TEST_CASE("a group that is gone is not asked for its members one by one") {
     CHECK(run.writes().size() == 1);
 }
 
-TEST_CASE("with add-remove who cannot be removed is said, and the others are") {
+TEST_CASE("with add-remove who cannot be removed is reported, and the others are") {
     const bool others = GENERATE(false, true);
     const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
     Run run(

@@ -133,7 +133,7 @@ TEST_CASE("an approved line that sends something else than it says is not sent")
     CHECK(run.writes().size() == (row.sent ? 1 : 0));
 }
 
-TEST_CASE("an approved line sends the members that it says, by whatever id they have") {
+TEST_CASE("an approved line sends the members that it lists, by any id that they have") {
     const auto sent =
         GENERATE(values<Texts>({{"7f", "f1"}, {"7f"}, {"f1"}, {"7f", "f1", "8f"}, {}}));
     const bool as_said = sent == Texts{"7f", "f1"};
@@ -180,7 +180,7 @@ TEST_CASE("an approved line takes names away that it says are gone") {
     CHECK(run.how("d-ada") == "applied");
 }
 
-TEST_CASE("a held line that does not say what it removes is not sent, whatever is approved") {
+TEST_CASE("a held line that does not say what it removes is not sent, with any approval") {
     Run run(yes, {.approved = kApproved});
     auto line = with(update_group("hpc", {}), "held", "max-member-removals");
     line["before"] = json::object();

@@ -1,4 +1,4 @@
-// A refused PATCH keeps nobody's access: removals are sent again by themselves, and additions
+// A refused PATCH keeps no user's access: removals are sent again by themselves, and additions
 // unless a name was refused with them.
 
 #include "record/scim_resource.hpp"
@@ -207,7 +207,7 @@ TEST_CASE("a list that both adds and takes away takes away, also when the additi
     CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
 }
 
-TEST_CASE("with add-remove a refused name keeps no member in, and nobody is added") {
+TEST_CASE("with add-remove a refused name keeps no member in, and no user is added") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
     Run run(
@@ -278,7 +278,7 @@ TEST_CASE("with add-remove, too, a refused adoption leaves the members of the re
     CHECK(run.how("u-hpc") == "failed");
 }
 
-TEST_CASE("a record that cannot be read after a refusal is said to keep what it has") {
+TEST_CASE("a record that cannot be read after a refusal is told to keep what it has") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     service.refuse = [](const json&) { return 409; };
     Run run([&](const Request& request) {
@@ -302,7 +302,7 @@ TEST_CASE("a removal that is sent again and does not take is not said to be appl
     CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
 }
 
-TEST_CASE("what is sent again without an answer is said, and the refusal stays the reason") {
+TEST_CASE("what is sent again without an answer is reported, and the refusal stays the reason") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     const int status = GENERATE(413, 501);
     service.refuse = [&](const json& patch) { return sets(patch, "displayName") ? 409 : status; };

@@ -1,4 +1,4 @@
-// After SIGTERM: nothing new, an outcome for what is under way, and an end in time. Each in a
+// After SIGTERM: nothing new, an outcome for what is running, and an end in time. Each in a
 // process of its own, since a signal stays noted.
 
 #include "support/another_process.hpp"
@@ -9,7 +9,7 @@
 
 using namespace apply_run;
 
-TEST_CASE("a signal is noted, nothing new is sent, and what is under way gets its outcome") {
+TEST_CASE("a signal is noted, nothing new is sent, and what is running gets its outcome") {
     const int status = status_of(in_another_process([] {
         Run run([](const Request& request) {
             std::raise(SIGTERM);
@@ -30,7 +30,7 @@ TEST_CASE("a signal is noted, nothing new is sent, and what is under way gets it
     CHECK(WEXITSTATUS(status) == 0);
 }
 
-TEST_CASE("after a signal what is under way is waited for fifteen seconds, once") {
+TEST_CASE("after a signal what is running is waited for fifteen seconds, once") {
     const int status = status_of(in_another_process([] {
         Run run([](const Request& request) {
             std::raise(SIGTERM);

@@ -37,7 +37,7 @@ std::string said(const json& sent, const json& resource) {
 
 }  // namespace
 
-TEST_CASE("what was sent is found in whatever spelling the service shows it") {
+TEST_CASE("what was sent is found in any spelling of the service") {
     struct Row {
         json sent;
         json resource;
@@ -146,7 +146,7 @@ TEST_CASE("a resource that is read lacks what it does not show") {
     CHECK(said(replace("active", false), {{"id", "1"}}) == "active (not there)");
 }
 
-TEST_CASE("members that were added or removed are looked for, and others are nobody's business") {
+TEST_CASE("members that were added or removed are looked for, and others are ignored") {
     const json sent{{"Operations",
                      {{{"op", "add"}, {"path", "members"}, {"value", members({"1", "2"})}},
                       {{"op", "remove"}, {"path", "members[value eq \"3\"]"}},

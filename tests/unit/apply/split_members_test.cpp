@@ -77,7 +77,7 @@ TEST_CASE("a replace becomes what is added, then what is removed, as the line sa
           " +cyd-id | -members[value eq \"ada-id\"]");
 }
 
-TEST_CASE("who is not in before is not removed, whoever that may be") {
+TEST_CASE("a user who is not in before is not removed") {
     const auto users = known({"ada", "ben"});
     const json before{{"members", {user("ada")}}, {"foreignMembers", {"f1", "f2"}}};
     CHECK(told(apply::split_patch(replacing({"f2"}), before, users)) ==

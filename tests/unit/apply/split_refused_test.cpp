@@ -121,7 +121,7 @@ TEST_CASE("single members are removed only where they are") {
     CHECK(parts.grants.empty());
 }
 
-TEST_CASE("a record that hides its members is said to") {
+TEST_CASE("a record that hides its members is told to") {
     CHECK(split_refused(patch({replace("members", members({"1"}))}), {{"displayName", "red"}})
               .members_hidden);
 }

@@ -118,7 +118,7 @@ TEST_CASE("one write alone is not wrapped") {
     CHECK(post_box.transport.sent() == Texts{"PATCH /Users/1"});
 }
 
-TEST_CASE("a request holds as much as the service takes, and no more") {
+TEST_CASE("a request holds as much as the service takes, and no longer") {
     Post by_count(bulk, scim::BulkLimits{2, 1'000'000});
     by_count.send({post("a"), post("b"), post("c"), post("d"), post("e")});
     CHECK(by_count.transport.sent() == Texts{"POST /Bulk", "POST /Bulk", "POST /Users"});
@@ -228,7 +228,8 @@ TEST_CASE("an operation that is answered 429 is sent again by itself, unless it 
     CHECK(post_box.answers["/Users/1"] == "HTTP 201");
 }
 
-TEST_CASE("a bulk answer that is an error in a success was tried once: each change goes on alone") {
+TEST_CASE(
+    "a bulk answer that is an error in a success was tried once: each change continues alone") {
     Post post_box([&](const Request& request) {
         const auto* error =
             R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503"})";

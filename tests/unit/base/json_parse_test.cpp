@@ -1,4 +1,4 @@
-// What two parsers read must be one value: whoever writes the text must not be able to choose
+// What two parsers read must be one value: the writer of a text must not be able to choose
 // between them.
 #include "base/json_parse.hpp"
 
@@ -152,7 +152,7 @@ TEST_CASE("brackets and quotes in strings are no nesting") {
     CHECK_FALSE(try_parse_json(R"(["\\",[[1]]])" + end, 2));
 }
 
-TEST_CASE("what is wrong is said with its place") {
+TEST_CASE("what is wrong is reported with its place") {
     try {
         (void)parse_json(R"({"a":1,})", 32);
         FAIL("it was read");

@@ -14,7 +14,7 @@
 
 using Texts = std::vector<std::string>;
 
-TEST_CASE("trim takes blanks, tabs and line ends from both ends and nothing from between") {
+TEST_CASE("trim takes spaces, tabs and line ends from both ends and nothing from between") {
     CHECK(text::trim(" \t a b\r\n") == "a b");
     CHECK(text::trim("a") == "a");
     CHECK(text::trim(" \r\n\t").empty());
@@ -68,7 +68,7 @@ TEST_CASE("the first and last code points of each length are valid") {
     CHECK(unicode::is_valid(valid));
 }
 
-TEST_CASE("what RFC 3629 forbids is not UTF-8, and reading goes on one byte further") {
+TEST_CASE("what RFC 3629 forbids is not UTF-8, and reading continues one byte further") {
     const auto bad = GENERATE(as<std::string>{},
                               "\x80",              // a continuation alone
                               "\xC0\x80",          // overlong
@@ -112,8 +112,8 @@ TEST_CASE("base64 is taken only in its one canonical form") {
     CHECK(encoding::from_base64("AA==") == std::string(1, '\0'));
     CHECK(encoding::from_base64("+/+/") == "\xFB\xFF\xBF");
     CHECK_FALSE(encoding::from_base64("AA"));      // padding is missing
-    CHECK_FALSE(encoding::from_base64("AB=="));    // bits behind the end
-    CHECK_FALSE(encoding::from_base64("AA==AA"));  // text behind the end
+    CHECK_FALSE(encoding::from_base64("AB=="));    // bits after the end
+    CHECK_FALSE(encoding::from_base64("AA==AA"));  // text after the end
     CHECK_FALSE(encoding::from_base64("AA ="));
     CHECK_FALSE(encoding::from_base64("-_-_"));
     CHECK_FALSE(encoding::from_base64("A"));
@@ -134,7 +134,7 @@ TEST_CASE("what base64 writes it also reads") {
     }
 }
 
-TEST_CASE("SHA-256 is the one of FIPS 180-4, whole or its first bytes") {
+TEST_CASE("SHA-256 is the one of FIPS 180-4, complete or its first bytes") {
     CHECK(encoding::sha256_hex("abc") ==
           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     CHECK(encoding::sha256_hex("abc", 4) == "ba7816bf");
@@ -152,7 +152,7 @@ TEST_CASE("what is printed stays on one line and cannot steer a terminal") {
     CHECK(logging::printable("").empty());
 }
 
-TEST_CASE("a text line names the tool, the level if it is no error, and the fields behind it") {
+TEST_CASE("a text line names the tool, the level if it is no error, and the fields after it") {
     CapturedLog log;
     logging::error("it broke", {{"where", "here\nand there"}});
     logging::warning("it bends");
@@ -190,7 +190,7 @@ TEST_CASE("a masked secret appears nowhere, in a sentence or in a field") {
     CHECK(log.text() == "test: warning: got ****** header=Bearer ***\n");
 }
 
-TEST_CASE("a secret is masked in JSON lines too, whatever characters it has") {
+TEST_CASE("a secret is masked in JSON lines too, with any characters") {
     logging::mask(R"(quote"and\backslash)");
     CapturedLog log(logging::Level::warning, logging::Format::json);
     logging::warning(R"(got quote"and\backslash)");
@@ -206,7 +206,7 @@ TEST_CASE("a secret that begins with another secret leaves nothing of itself") {
     CHECK_FALSE(contains(log.text(), "more"));
 }
 
-TEST_CASE("a value too short to be a secret is not masked: it would blank out words") {
+TEST_CASE("a value too short to be a secret is not masked: it would space out words") {
     logging::mask("abc");
     CapturedLog log;
     logging::warning("abc");

@@ -20,7 +20,7 @@ TEST_CASE("without anything said, defaults hold") {
     CHECK(options.operands().empty());
 }
 
-TEST_CASE("a value stands behind = or as the next word") {
+TEST_CASE("a value stands after = or as the next word") {
     CHECK(parse({"--jobs=3"}).value("jobs") == "3");
     CHECK(parse({"--jobs", "3"}).value("jobs") == "3");
     CHECK(parse({"--bare=a=b"}).value("bare") == "a=b");
@@ -40,7 +40,7 @@ TEST_CASE("flags are given by name or by letter, options and operands in any ord
     CHECK(options.operands() == Texts{"one", "two", "three"});
 }
 
-TEST_CASE("a dash is an operand, and behind two everything is") {
+TEST_CASE("a dash is an operand, and after two everything is") {
     CHECK(parse({"-"}).operands() == Texts{"-"});
     const auto options = parse({"a", "--", "-n", "--dry-run", "--", "b"});
     CHECK_FALSE(options.flag("dry-run"));
@@ -128,7 +128,7 @@ TEST_CASE("a list is joined over repetitions and split at commas") {
     CHECK(parse({"--groups=c"}, {{"SYNC_GROUPS", "a"}}).list("groups") == Texts{"c"});
 }
 
-TEST_CASE("a number is whole and within its range, or refused where it came from") {
+TEST_CASE("a number is an integer within its range, or refused where it came from") {
     const auto text = GENERATE(as<std::string>{},
                                "0",
                                "257",

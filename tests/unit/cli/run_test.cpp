@@ -160,7 +160,7 @@ TEST_CASE("a bad command line never reaches the body") {
     CHECK(run({"--log-level=loud"}).status == 64);
 }
 
-TEST_CASE("quiet and verbose set what is said") {
+TEST_CASE("quiet and verbose set what is reported") {
     const auto speak = [](const Options&) {
         logging::info("an info");
         logging::warning("a warning");

@@ -79,7 +79,7 @@ TEST_CASE("an answer that will not change is given at once") {
     CHECK(transport.calls().size() == 1);
 }
 
-TEST_CASE("a damaged answer to a GET is asked for three times, and no more") {
+TEST_CASE("a damaged answer to a GET is asked for at most three times") {
     const std::size_t failures = GENERATE(std::size_t{1}, std::size_t{9});
     ScriptedTransport transport([failures, calls = std::size_t{0}](const Request&) mutable {
         return Scripted{answer(200, calls++ < failures ? "<html></html>" : "{}")};
@@ -300,7 +300,7 @@ TEST_CASE("a budget of nothing is no second try") {
     CHECK(http::status_of(client.fetch(get("/a"))) == 503);
 }
 
-TEST_CASE("a retry is told to whoever asked to hear, without the URL") {
+TEST_CASE("a retry is reported to the listener, without the URL") {
     CapturedLog log(logging::Level::info);
     ScriptedTransport transport(failing_at_first(1, answer(503, R"({"detail":"busy"})")));
     Client client(transport, {.what = "SCIM"});

@@ -17,7 +17,7 @@
 
 using namespace http_requests;
 
-TEST_CASE("a request is sent once, with the client's headers behind its own") {
+TEST_CASE("a request is sent once, with the client's headers after its own") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200, "hello")}; });
     Client client(transport, {.headers = {{"Authorization", "Bearer t"}}});
     const auto result = client.fetch({"GET", "/a", {{"Accept", "x"}}, {}});
@@ -31,7 +31,7 @@ TEST_CASE("a request is sent once, with the client's headers behind its own") {
     CHECK(client.idle());
 }
 
-TEST_CASE("a pause does not hold up answers to what is already under way") {
+TEST_CASE("a pause does not hold up answers to what is already in flight") {
     std::optional<milliseconds> answered;
     ScriptedTransport transport([](const Request& request) {
         const bool told = request.url == "/told";
@@ -48,7 +48,7 @@ TEST_CASE("a pause does not hold up answers to what is already under way") {
     CHECK(answered == milliseconds(500));
 }
 
-TEST_CASE("never more are under way than allowed, and everything ends once") {
+TEST_CASE("never more are in flight than allowed, and everything ends once") {
     const auto seed = GENERATE(range(1U, 51U));
     std::mt19937 dice(seed);
     INFO("seed " << seed);
@@ -148,7 +148,7 @@ TEST_CASE("a 503 alone narrows the window, and does not stop the others") {
     CHECK(transport.elapsed() == milliseconds(2));
 }
 
-TEST_CASE("whoever hears of an end may send more") {
+TEST_CASE("a callback of an answer may send more") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200)}; });
     Client client(transport, {});
     int left = 5;

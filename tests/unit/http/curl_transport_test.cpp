@@ -134,7 +134,7 @@ TEST_CASE("nothing of a request is left in the next one") {
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE("a request on a kept connection is on its way before anybody waits for its answer") {
+TEST_CASE("a request on a kept connection is on its way before its answer is awaited") {
     Server server([](const std::string&) { return ok(""); });
     CurlTransport transport({});
     CHECK(http::is_success(result_of(transport, {"GET", server.url(), {}, {}})));

@@ -1,4 +1,4 @@
-// What an answer is said to be: one sentence, no secret, no body without end.
+// What an answer is told to be: one sentence, no secret, no body without end.
 
 #include "http/transport.hpp"
 
@@ -15,7 +15,7 @@
 
 using nlohmann::json;
 
-TEST_CASE("an error body is told in one sentence, whoever's it is") {
+TEST_CASE("an error body is told in one sentence, from any service") {
     const auto told = [](int status, const std::string& body, const std::string& type = {}) {
         return http::describe(answer(status, body, {{"content-type", type}}));
     };

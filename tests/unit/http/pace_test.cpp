@@ -108,7 +108,7 @@ TEST_CASE(
     CHECK(tally.failed == 0);
 }
 
-TEST_CASE("a limit is found whatever it is, and however far away the server is") {
+TEST_CASE("any limit is found, with any distance of the server") {
     struct Row {
         double limit;
         milliseconds latency;
@@ -185,7 +185,7 @@ TEST_CASE("a server with one place, or with many, is used well") {
     CHECK(tally.part_refused() <= 0.1);
 }
 
-TEST_CASE("a server without limits gets the whole window after a few round trips") {
+TEST_CASE("a server without limits gets the complete window after a few round trips") {
     const auto tally = send_to(
         [](Time) {
             return Scripted{answer(200), milliseconds(50)};
@@ -230,7 +230,7 @@ TEST_CASE("the window begins with four and doubles each round trip, up to the ce
     }
 }
 
-TEST_CASE("a window that nobody fills does not grow") {
+TEST_CASE("a window that is not filled does not grow") {
     Pace pace(128, Pace::kNoLimit, kBegin);
     for (int i = 0; i < 100; ++i) {
         pace.ended(pace.started(kBegin), Heard::served, {}, kBegin);
@@ -256,7 +256,7 @@ TEST_CASE("one round trip of refusals halves the window once") {
     const auto second = pace.started(kBegin);
     CHECK_FALSE(pace.has_room());
     pace.ended(second, Heard::busy, {}, kBegin);  // sent after the first halving: counts again
-    CHECK_FALSE(pace.has_room());                 // one is under way, and that is all
+    CHECK_FALSE(pace.has_room());                 // one is running, and that is all
 }
 
 TEST_CASE("the window never closes: one request always may try") {
@@ -271,7 +271,7 @@ TEST_CASE("the window never closes: one request always may try") {
 TEST_CASE(
     "refusals of what was sent before the rate was cut do not cut it again, but their silence "
     "counts") {
-    // A hundred served in a second, then ten under way when the first refusal comes.
+    // A hundred served in a second, then ten in flight when the first refusal comes.
     const auto paced_after = [](int refusals) {
         Pace pace(16, Pace::kNoLimit, kBegin);
         for (int i = 0; i < 100; ++i) {
@@ -297,7 +297,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("silence is kept by everybody, and a shorter one does not end a longer one") {
+TEST_CASE("silence is kept by every request, and a shorter one does not end a longer one") {
     Pace pace(16, Pace::kNoLimit, kBegin);
     const auto a = pace.started(kBegin);
     const auto b = pace.started(kBegin);

@@ -104,7 +104,7 @@ TEST_CASE("a connection that gets the number of one that has ended is watched") 
     CHECK(ready(watch) == std::vector{number});
 }
 
-TEST_CASE("a connection that has ended wakes nobody, though its socket may live on in a child") {
+TEST_CASE("a connection that has ended wakes nothing, though its socket may live on in a child") {
     const Connection connection;
     http::SocketWatch watch;
     watch.opened(connection.ours());

@@ -38,7 +38,7 @@ TEST_CASE("a program that does not end is ended, with everything that it started
     CHECK(lifeline.ends_within(seconds(10)));
 }
 
-TEST_CASE("what a program leaves behind in its group ends with it") {
+TEST_CASE("what a program leaves in its group ends with it") {
     const TemporaryFolder folder;
     const Lifeline lifeline(folder.path("lifeline"));
     const auto ending =
@@ -108,7 +108,7 @@ TEST_CASE(
     CHECK(lifeline.ends_within(seconds(30)));
 }
 
-TEST_CASE("a program gets SIGTERM and SIGINT as they are by default, whatever we do with them") {
+TEST_CASE("a program gets SIGTERM and SIGINT as they are by default, regardless of our handlers") {
     const auto us = in_another_process([] {
         std::signal(SIGTERM, SIG_IGN);
         os::signals::note();

@@ -28,7 +28,7 @@ std::size_t open_descriptors() {
 
 }  // namespace
 
-TEST_CASE("a program gets no descriptor of the programs beside it") {
+TEST_CASE("a program gets no descriptor of the programs next to it") {
     const auto count = shell("ls /proc/self/fd | wc -l");
     const auto alone = ending_of(count).out;
     std::string among_others;
@@ -57,7 +57,7 @@ TEST_CASE("many programs run, each with its own output") {
     }
 }
 
-TEST_CASE("programs run beside each other: two that wait for each other both end") {
+TEST_CASE("programs run next to each other: two that wait for each other both end") {
     const TemporaryFolder folder;
     const auto there = folder.path("there");
     const auto back = folder.path("back");
@@ -72,9 +72,10 @@ TEST_CASE("programs run beside each other: two that wait for each other both end
     CHECK(ended == 2);
 }
 
-TEST_CASE("no more programs run at once than allowed") {
+TEST_CASE("at most the allowed number of programs run at once") {
     const TemporaryFolder folder;
-    // mkdir succeeds for one at a time: whoever meets another's folder was not alone.
+    // mkdir succeeds for one at a time: a process that finds the directory of another was not
+    // alone.
     const auto alone = shell("mkdir " + folder.path("busy") + " && rmdir " + folder.path("busy"));
     int ended = 0;
     Pool pool(1);
@@ -146,7 +147,7 @@ TEST_CASE("a pool of 256 fits into 1024 descriptors") {
     CHECK(well == 256);
 }
 
-TEST_CASE("no descriptor is left behind, however a program ends") {
+TEST_CASE("no descriptor is left, however a program ends") {
     const auto before = open_descriptors();
     auto slow = shell("sleep 1000");
     slow.time_limit = milliseconds(50);

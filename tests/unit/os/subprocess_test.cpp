@@ -12,7 +12,7 @@
 
 using namespace program_run;
 
-TEST_CASE("the output of a program that ends well is taken whole") {
+TEST_CASE("the output of a program that ends well is taken complete") {
     const auto ending = ending_of(shell("printf 'one\\ntwo'"));
     CHECK(ending.ok());
     CHECK(ending.ran);
@@ -74,7 +74,7 @@ TEST_CASE("the environment is what was given and nothing else") {
     unsetenv("SUBPROCESS_TEST_SECRET");
 }
 
-TEST_CASE("standard input is empty, so that nobody waits for an answer") {
+TEST_CASE("standard input is empty, so that no program waits for an answer") {
     CHECK(ending_of(shell("wc -c")).out == "0\n");
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("output of exactly the bound is taken, one byte more is not") {
     CHECK_FALSE(ending_of(command).ran);
 }
 
-TEST_CASE("output larger than a pipe is taken whole") {
+TEST_CASE("output larger than a pipe is taken complete") {
     const auto ending = ending_of(shell("head -c 1000000 /dev/zero | tr '\\0' x"));
     CHECK(ending.ok());
     CHECK(ending.out == std::string(1'000'000, 'x'));

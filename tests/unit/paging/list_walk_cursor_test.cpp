@@ -102,7 +102,7 @@ TEST_CASE("a cursor that comes a second time ends the walk") {
     CHECK(pages < 10);
 }
 
-TEST_CASE("a cursor behind the last page does no harm where the total is known") {
+TEST_CASE("a cursor after the last page does no harm where the total is known") {
     const auto walked = walk_cursors({numbered(4)}, [](Page& page, std::size_t number) {
         page.next_cursor = "c" + std::to_string(2 * (number + 1));
     });

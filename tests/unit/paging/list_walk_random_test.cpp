@@ -14,7 +14,7 @@
 
 using namespace walked_list;
 
-TEST_CASE("whatever a server answers, a walk ends: whole, or with retry_later") {
+TEST_CASE("after any answers of a server, a walk ends: complete, or with retry_later") {
     const auto seed = GENERATE(range(1U, 501U));
     std::mt19937 dice(seed);
     INFO("seed " << seed);

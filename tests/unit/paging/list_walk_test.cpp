@@ -17,7 +17,7 @@ TEST_CASE("an empty list is complete after one page") {
     CHECK(walked.pages == 1);
 }
 
-TEST_CASE("a list that stands still is walked once, whatever the size of its pages") {
+TEST_CASE("a list that stands still is walked once, with pages of any size") {
     const auto size = GENERATE(std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{100});
     const auto all = numbered(7);
     const auto walked = walk([&](std::size_t offset, std::size_t) {
@@ -27,7 +27,7 @@ TEST_CASE("a list that stands still is walked once, whatever the size of its pag
     CHECK(walked.pages == (all.size() + size - 1) / size);
 }
 
-TEST_CASE("the next page begins behind what was received, not behind what was asked for") {
+TEST_CASE("the next page begins after what was received, not after what was asked for") {
     std::vector<std::size_t> offsets;
     const auto all = numbered(10);
     const auto walked = walk([&](std::size_t offset, std::size_t page) {
@@ -39,7 +39,8 @@ TEST_CASE("the next page begins behind what was received, not behind what was as
 }
 
 TEST_CASE("a row that slipped between two pages is found in a second walk") {
-    // Between the pages the first row moves to the end, and "id-3" to where nobody looks any more.
+    // Between the pages the first row moves to the end, and "id-3" to where no request looks any
+    // more.
     const Texts before = numbered(6);
     Texts after(before.begin() + 1, before.end());
     after.push_back(before.front());
@@ -71,7 +72,7 @@ TEST_CASE("each row is new to the caller once, also over several walks") {
     CHECK(walked.pages > 2);
 }
 
-TEST_CASE("a list that shrank behind what was read is complete with who is left") {
+TEST_CASE("a list that shrank after what was read is complete with who is left") {
     const auto all = numbered(6);
     const auto walked = walk([&](std::size_t offset, std::size_t page) {
         const auto now = page == 0 ? all : slice(all, 0, 4);
@@ -80,9 +81,9 @@ TEST_CASE("a list that shrank behind what was read is complete with who is left"
     CHECK(walked.ids == slice(all, 0, 4));
 }
 
-TEST_CASE("numbers that agree are not believed when somebody vanished from a page already read") {
-    // Page one is 0 1 2 of six. 0 is deleted, 3 moves up to where nobody looks, page two is 4 5 of
-    // five: five met, five there.
+TEST_CASE("numbers that agree are not believed when a user vanished from a page already read") {
+    // Page one is 0 1 2 of six. 0 is deleted, 3 moves up to where no request looks, page two is 4 5
+    // of five: five met, five there.
     const auto error = caught([] {
         const auto all = numbered(6);
         (void)walk([&](std::size_t offset, std::size_t page) {
@@ -126,7 +127,7 @@ TEST_CASE("a total without rows does not go together either") {
           }).status == ExitStatus::retry_later);
 }
 
-TEST_CASE("a server that serves the first page for ever is left, whatever its total") {
+TEST_CASE("a server that serves the first page for ever is left, with any total") {
     const auto total = GENERATE(std::size_t{3}, std::size_t{100});
     std::size_t pages = 0;
     const auto error = caught([&] {
@@ -139,7 +140,7 @@ TEST_CASE("a server that serves the first page for ever is left, whatever its to
     CHECK(pages < 10);
 }
 
-TEST_CASE("a page that is the first page again past the end adds nobody twice") {
+TEST_CASE("a page that is the first page again past the end adds no user twice") {
     const auto all = numbered(3);
     const auto walked = walk([&](std::size_t offset, std::size_t) {
         return Page{offset >= all.size() ? all : slice(all, offset, 2), all.size(), {}};
@@ -164,7 +165,7 @@ TEST_CASE("a list that holds one id twice and counts it twice is not believed") 
 
 TEST_CASE("a page that begins elsewhere than asked for is not counted") {
     const auto all = numbered(4);
-    SECTION("and when that passes, the list is whole") {
+    SECTION("and when that passes, the list is complete") {
         const auto walked = walk([&](std::size_t offset, std::size_t page) {
             return Page{slice(all, offset, 2), all.size(), page == 1 ? 0 : offset};
         });
@@ -194,7 +195,7 @@ TEST_CASE("the number of walks is what was asked for") {
     CHECK(taken == walks);
 }
 
-TEST_CASE("the ids of a whole list are numbered in the order in which they came") {
+TEST_CASE("the ids of a complete list are numbered in the order in which they came") {
     ListWalk list("things");
     (void)list.take({.ids = {"b", "a"}, .total = 3});
     (void)list.take({.ids = {"a", "c"}, .total = 3});

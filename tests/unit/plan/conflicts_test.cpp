@@ -78,7 +78,7 @@ bool warns(const Plan& plan, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("a POSIX collision names the same holder in whatever order records come") {
+TEST_CASE("a POSIX collision names the same holder in any order of the records") {
     const Directory desired{.users = {named(person("new"), "ada@new.org")}};
     Directory current{.users = {there(named(person("b"), "ada@b.org"), "u2"),
                                 there(named(person("a"), "ada@a.org"), "u1")}};
@@ -89,7 +89,7 @@ TEST_CASE("a POSIX collision names the same holder in whatever order records com
     CHECK(first.find("record u1") != std::string::npos);
 }
 
-TEST_CASE("of two records with one SCIM id the same is named in whatever order they come") {
+TEST_CASE("of two records with one SCIM id the same is named in any order") {
     const bool by_key =
         GENERATE(false, true);  // a newcomer would have their key, or their userName
     const Texts keys = by_key ? Texts{kKey} : Texts{};
@@ -130,7 +130,7 @@ TEST_CASE("each copy of a record in SCIM is named with the record that gets the 
     CHECK(skip_of(plan, person("ada")).find("records u10 and u11 in SCIM") != std::string::npos);
 }
 
-TEST_CASE("who is protected and returns does not bring back a key that another has by now") {
+TEST_CASE("who is protected and returns does not bring back a key that another has now") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1"),
                                       there(person("bob", {kKey}), "u2")}};
@@ -159,7 +159,7 @@ TEST_CASE("who is protected and returns keeps a key that is theirs alone") {
     }));
 }
 
-TEST_CASE("who is protected and returns without a key they had is said to") {
+TEST_CASE("who is protected and returns without a key they had is told to") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey, "ssh-dss AAAA"})), "u1"),
                                       there(person("bob", {kKey}), "u2")}};
@@ -173,7 +173,7 @@ TEST_CASE("who is protected and returns without a key they had is said to") {
     CHECK(warns(plan, "are not given back"));
 }
 
-TEST_CASE("a newcomer does not get the key of somebody protected who returns") {
+TEST_CASE("a newcomer does not get the key of a user protected who returns") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1")}};
     auto policy = free_policy();
@@ -196,14 +196,14 @@ TEST_CASE("who is protected is so by the name on either side") {
     }
 }
 
-TEST_CASE("a name to protect that nobody has is said") {
+TEST_CASE("a name to protect that no user has is reported") {
     auto policy = free_policy();
     policy.protected_users = {"adda@acme.org"};
     const auto plan = plan::make_plan({.users = {person("ada")}}, {}, policy);
     CHECK(warns(plan, "\"adda@acme.org\" is to be protected, and no user"));
 }
 
-TEST_CASE("restore leaves the key of who cannot log in where it is, though somebody else has it") {
+TEST_CASE("restore leaves the key of who cannot log in where it is, though another user has it") {
     const Directory both{.users = {there(inactive(person("ada", {kKey})), "u1"),
                                    there(person("bob", {kKey}), "u2")}};
     auto policy = free_policy();
@@ -213,7 +213,7 @@ TEST_CASE("restore leaves the key of who cannot log in where it is, though someb
     CHECK(plan.account.unchanged.size() == 2);
 }
 
-TEST_CASE("restore brings nobody back beside an active holder of the POSIX name") {
+TEST_CASE("restore brings no user back next to an active holder of the POSIX name") {
     const auto ada = named(person("ada"), "ada@old.org");
     const Directory captured{.users = {there(ada, "u1")}};
     const Directory now{.users = {there(inactive(ada), "u1")},
@@ -225,7 +225,7 @@ TEST_CASE("restore brings nobody back beside an active holder of the POSIX name"
     CHECK(skip_of(plan, ada).starts_with("posix-collision: "));
 }
 
-TEST_CASE("restore gives nobody a name back whose POSIX name another active record has") {
+TEST_CASE("restore gives no user a name back whose POSIX name another active record has") {
     const Directory captured{.users = {there(named(person("ada"), "ada@old.org"), "u1")}};
     const Directory now{.users = {there(named(person("ada"), "lovelace@old.org"), "u1")},
                         .unmanaged_users = {there(named(User{}, "ada@new.org"), "u2")}};
@@ -236,7 +236,7 @@ TEST_CASE("restore gives nobody a name back whose POSIX name another active reco
     CHECK(skip_of(plan, person("ada")).starts_with("rename-waits: "));
 }
 
-TEST_CASE("an approval of one stranger's removal is none of another's") {
+TEST_CASE("an approval of one unmanaged record's removal is none of another's") {
     const auto digest = [](const std::string& id) {
         const Directory desired{.users = {person("ada")}};
         Directory current;

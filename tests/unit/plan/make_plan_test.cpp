@@ -1,4 +1,4 @@
-// What holds of a plan as a whole: who is in it, in what order, and under what id.
+// What holds of a plan completely: who is in it, in what order, and under what id.
 
 #include "support/plan_run.hpp"
 
@@ -26,7 +26,7 @@ TEST_CASE("two rows of ACTIVATE with one externalId are one user with the access
     CHECK(plan.of_type("skip").empty());
 }
 
-TEST_CASE("a record that is not ours is never changed, whoever is absent") {
+TEST_CASE("a record that is unmanaged is never changed, even if every user is absent") {
     auto stranger = there(person("stranger"), "5");
     stranger.external_id = {"okta:1"};
     auto nobody = there(person("nobody"), "6");

@@ -20,7 +20,7 @@ TEST_CASE("a group absent in SCIM is created with its members, by id or by refer
           R"(["pw-activate:user:ada","pw-activate:user:ben"])");
 }
 
-TEST_CASE("members come and go in one replace of the whole list") {
+TEST_CASE("members come and go in one replace of the complete list") {
     const auto plan = planned(
         {{ada(), person("ben"), person("cyd")}, {hpc({"ben", "cyd"})}},
         {{there(ada(), "1"), there(person("ben"), "2")}, {there(hpc({"ada", "ben"}), "9")}});
@@ -91,7 +91,7 @@ TEST_CASE("a group without a name is left as it is") {
     CHECK(plan.of_type("skip").front().at("reason") == "no-group-name");
 }
 
-TEST_CASE("members that are not managed here are drift: they are removed, and that is said") {
+TEST_CASE("members that are not managed here are drift: they are removed, and that is reported") {
     auto present = there(hpc({"ada"}), "9");
     present.foreign_members = {{"x7"}, {"x8"}};
     const auto line = planned({{ada()}, {hpc({"ada"})}}, {{there(ada(), "1")}, {present}})
@@ -113,7 +113,7 @@ TEST_CASE(
     CHECK(planned({{person("ben"), person("abe")}, {hpc(members)}}, current).changes().empty());
 }
 
-TEST_CASE("whoever is not active when the plan is done is in no group") {
+TEST_CASE("a user who is not active after the plan is in no group") {
     const auto plan =
         planned({{ada(), inactive(person("ben"))}, {hpc({"ada", "ben", "nobody"})}},
                 {{there(ada(), "1"), there(person("ben"), "2"), there(person("cyd"), "3")},

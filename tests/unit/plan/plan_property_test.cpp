@@ -170,7 +170,7 @@ TEST_CASE("the order in which records come does not change a byte of the plan") 
     CHECK(difference(before, planned(org.desired, org.current).text()) == "");
 }
 
-TEST_CASE("every record is behind one change, one skip or one unchanged, and the seal adds up") {
+TEST_CASE("every record is after one change, one skip or one unchanged, and the seal adds up") {
     const auto seed = GENERATE(range(1U, 301U));
     Dice dice(seed);
     INFO("seed " << seed);
@@ -211,7 +211,7 @@ TEST_CASE("what scim-diff writes scim-apply reads") {
     Dice dice(seed);
     INFO("seed " << seed);
     const auto org = any_organization(dice, true);
-    const auto plan = planned(org.desired, org.current, {});  // with the rails' defaults
+    const auto plan = planned(org.desired, org.current, {});  // with the limits' defaults
     std::stringstream stream;
     stream::Writer writer(stream);
     writer.header({.kind = "plan"});

@@ -1,4 +1,4 @@
-// What a plan asks for as a whole: digests of what its limits hold, and the exit status of what it
+// What a plan asks for completely: digests of what its limits hold, and the exit status of what it
 // leaves out.
 
 #include "plan/held_changes.hpp"
@@ -91,7 +91,7 @@ TEST_CASE("a change carries the name of its record") {
     CHECK(plan::change_from_json(line).name == "Ada");
 }
 
-TEST_CASE("what each limit holds has a digest of its own beside that of everything") {
+TEST_CASE("what each limit holds has a digest of its own next to that of everything") {
     const auto leaver = held_deactivation("a");
     const auto takeover = held_takeover("pw-activate:user:old", "new");
     const auto summary = summary_of({leaver, takeover});

@@ -128,7 +128,7 @@ TEST_CASE("no keys are no keys: the list is emptied") {
     CHECK(line.at("after").at("sshKeys").empty());
 }
 
-TEST_CASE("keys are replaced as a whole, and why names each by its fingerprint") {
+TEST_CASE("keys are replaced completely, and why names each by its fingerprint") {
     auto wanted = ada();
     wanted.ssh_keys = Texts{ssh_blob::valid_line(1), ssh_blob::valid_line(2)};
     auto present = there(ada(), "1");
@@ -180,7 +180,7 @@ TEST_CASE("a changed userName or e-mail is reported, and sent only when that is 
         CHECK(contains(line.at("note").get<std::string>(), "countess@acme.org"));
         CHECK(contains(line.at("note").get<std::string>(), "--rename-users"));
     }
-    SECTION("not asked for, beside another change") {
+    SECTION("not asked for, next to another change") {
         present.display_name = "x";
         const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
         CHECK(paths_of(line) == Texts{"replace displayName"});

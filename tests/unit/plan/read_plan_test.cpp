@@ -153,7 +153,7 @@ TEST_CASE("a change that this project would not plan is refused") {
     CHECK(error.says(row.says));
 }
 
-TEST_CASE("an operation that no plan makes is refused, whoever wrote it into one") {
+TEST_CASE("an operation that no plan makes is refused, regardless of its author") {
     const auto operation = GENERATE(values<json>({
         {{"op", "replace"}, {"path", "roles"}, {"value", json::array()}},
         {{"op", "replace"}, {"path", "members"}, {"value", json::array()}},
@@ -196,7 +196,7 @@ TEST_CASE("an adopt sets the externalId of its line, and no other") {
     CHECK(caught([&] { (void)plan::change_from_json(line); }).says("another's"));
 }
 
-TEST_CASE("a create sets what a plan sets, and nothing beside the keys in their extension") {
+TEST_CASE("a create sets what a plan sets, and nothing next to the keys in their extension") {
     const std::string keys =
         "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
     auto line = kCreate;
@@ -254,7 +254,7 @@ TEST_CASE("a control character on its way into a request is refused") {
     CHECK_NOTHROW(plan::change_from_json(line));
 }
 
-TEST_CASE("a whole plan hands over its changes in their order") {
+TEST_CASE("a complete plan hands over its changes in their order") {
     const auto changes = read(plan_of({kCreate, kUpdate, kSkip, whole_seal()}));
     REQUIRE(changes.size() == 2);
     CHECK(changes[0].id == "c-1");
@@ -362,7 +362,7 @@ TEST_CASE("resealed counts only when it is true") {
     CHECK(refusal(plan_of({end})).status == ExitStatus::bad_input);
 }
 
-TEST_CASE("a second stream behind the plan is refused") {
+TEST_CASE("a second stream after the plan is refused") {
     const auto one = plan_of({seal(0, 0, 0)});
     CHECK(refusal(one + one).says("second stream"));
 }

@@ -151,7 +151,7 @@ TEST_CASE("of several records with the externalId of a user who has left, none g
     CHECK(captured.groups[0].foreign_members == std::vector<record::ResourceId>{{"u-ben"}});
 }
 
-TEST_CASE("members of ours that have no record any more, and groups without one, gain nothing") {
+TEST_CASE("managed members that have no record any more, and groups without one, gain nothing") {
     Directory captured{{ben(), there(ada(), "u-ada")}, {there(hpc({"ada", "ben"}), "g")}};
     const auto left =
         plan::withhold_from_leavers({{ada()}, {}}, {}, {{there(ada(), "u-ada")}, {}}, captured);

@@ -35,7 +35,7 @@ std::optional<record::Refusal> refusal_of(const std::string& kind,
 
 }  // namespace
 
-TEST_CASE("each name of the table has the verdict that stands beside it") {
+TEST_CASE("each name of the table has the verdict that stands next to it") {
     std::ifstream table(TEST_DATA "/record/names.tsv");
     std::size_t names = 0;
     for (std::string line; std::getline(table, line);) {

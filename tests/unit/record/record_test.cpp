@@ -240,7 +240,7 @@ TEST_CASE("an id is usable if it is one segment of a path and one line") {
     CHECK_FALSE(record::is_usable({"a\xE2\x80\xAE"}));
 }
 
-TEST_CASE("what is ours begins with the prefix of its kind and goes on") {
+TEST_CASE("what is ours begins with the prefix of its kind and continues") {
     CHECK(record::is_managed({"pw-activate:user:1"}, Kind::user));
     CHECK(record::is_managed({"pw-activate:group:1"}, Kind::group));
     CHECK_FALSE(record::is_managed({"pw-activate:user:1"}, Kind::group));
@@ -250,7 +250,7 @@ TEST_CASE("what is ours begins with the prefix of its kind and goes on") {
     CHECK_FALSE(record::is_managed({""}, Kind::user));
 }
 
-TEST_CASE("a record that is marked as not ours is read on the current side only") {
+TEST_CASE("a record that is marked as unmanaged is read on the current side only") {
     const std::string line =
         R"({"type":"user","externalId":"okta:1","id":"5","managed":false,"userName":"x","active":true})";
     CHECK(record::is_marked_unmanaged(json::parse(line)));

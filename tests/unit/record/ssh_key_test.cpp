@@ -121,7 +121,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a comment may follow, also one with blanks") {
+TEST_CASE("a comment may follow, also one with spaces") {
     CHECK(refusal(line("ssh-ed25519", ed25519_blob()) + " ada@laptop").empty());
     CHECK(refusal(line("ssh-ed25519", ed25519_blob()) + " my old laptop (2019)").empty());
 }
@@ -140,7 +140,7 @@ TEST_CASE("types that are weak, or that grant more than a login, are refused") {
                    "keys of type " + type + " are not accepted"));
 }
 
-TEST_CASE("a line with options is refused, whatever they are") {
+TEST_CASE("a line with any options is refused") {
     const auto options = GENERATE(as<std::string>{},
                                   "command=\"/bin/sh\" ",
                                   "no-pty ",
@@ -199,7 +199,7 @@ TEST_CASE("what is no key at all is refused") {
     CHECK_FALSE(refusal(text).empty());
 }
 
-TEST_CASE("blanks elsewhere than singly between the parts are refused") {
+TEST_CASE("spaces elsewhere than singly between the parts are refused") {
     const auto blob = encoding::to_base64(ed25519_blob());
     const auto text = GENERATE_COPY(as<std::string>{},
                                     " ssh-ed25519 " + blob,
@@ -239,7 +239,7 @@ TEST_CASE("a blob that is cut off anywhere is refused") {
     }
 }
 
-TEST_CASE("bytes behind the key are refused") {
+TEST_CASE("bytes after the key are refused") {
     const auto rest = GENERATE(as<std::string>{}, std::string(1, '\0'), field("more"));
     CHECK(contains(refusal(line("ssh-ed25519", ed25519_blob() + rest)), "behind the key"));
     CHECK(contains(refusal(line("ssh-rsa", rsa_blob(k65537, integer_of_bits(2048)) + rest)),
@@ -324,7 +324,7 @@ TEST_CASE("a FIDO key names its application") {
     CHECK(contains(refusal(sk_ecdsa("")), "application"));
 }
 
-TEST_CASE("a line is split into type, blob and comment at runs of blanks") {
+TEST_CASE("a line is split into type, blob and comment at runs of spaces") {
     const auto key = record::parse_ssh_key("  ssh-rsa \t AAAA \t my old  key \r\n");
     REQUIRE(key);
     CHECK(key->type == "ssh-rsa");
@@ -363,7 +363,7 @@ TEST_CASE("normalising twice does what normalising once does") {
     CHECK(record::normalised_ssh_key(once, keep) == once);
 }
 
-TEST_CASE("keys are sorted by blob and unique by blob, whatever stands around it") {
+TEST_CASE("keys are sorted by blob and unique by blob, with any text around it") {
     std::vector<std::string> keys{"ssh-rsa CCCC",
                                   "ssh-ed25519 BBBB ada",
                                   "ssh-rsa AAAA z",

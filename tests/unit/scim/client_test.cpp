@@ -19,7 +19,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// SCIM behind a script.
+/// SCIM after a script.
 struct Api {
     explicit Api(ScriptedTransport::Handler handler)
         : transport(std::move(handler)),

@@ -42,7 +42,7 @@ struct Exported {
 
 }  // namespace
 
-TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is said") {
+TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is reported") {
     CapturedLog log;
     Lists lists;
     lists.server.rows["/Groups"] = {Lists::group("a", {"id-3"})};
@@ -77,7 +77,7 @@ TEST_CASE(
     CHECK(contains(log.text(), "whether that is so cannot be told without it"));
 }
 
-TEST_CASE("nothing of ours is asked for twice, and no fault") {
+TEST_CASE("no managed record is asked for twice, and no fault") {
     CapturedLog log;
     Lists lists(0);
     lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
@@ -87,7 +87,7 @@ TEST_CASE("nothing of ours is asked for twice, and no fault") {
     CHECK(lists.transport.calls().size() == 4);
 }
 
-TEST_CASE("a record that is not ours may be as odd as it likes") {
+TEST_CASE("a record that is unmanaged may be odd in any way") {
     CapturedLog log;
     Lists lists(2);
     lists.server.filters = false;

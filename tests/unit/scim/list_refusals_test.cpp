@@ -12,7 +12,7 @@
 
 using namespace listed_users;
 
-TEST_CASE("full-last-page: whatever a server makes of the page behind it, the list is whole") {
+TEST_CASE("full-last-page: with any answer to the page after it, the list is complete") {
     Lists lists(4, 2);
     const auto behind = GENERATE(
         as<std::string>{}, "empty", "total 0", "first again", "no list", "400", "404", "500");
@@ -37,7 +37,7 @@ TEST_CASE("full-last-page: whatever a server makes of the page behind it, the li
     CHECK((behind == "500" || lists.transport.calls().size() == 3));
 }
 
-TEST_CASE("full-last-page: where nobody says what is behind it, the list is not believed") {
+TEST_CASE("full-last-page: where nothing shows what is after it, the list is not believed") {
     Lists lists(4, 2);
     const int status = GENERATE(429, 502, 503, 504);
     lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
@@ -46,7 +46,7 @@ TEST_CASE("full-last-page: where nobody says what is behind it, the list is not 
     CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
-TEST_CASE("a fault behind a first page whose total may be none is not the end of the list") {
+TEST_CASE("a fault after a first page whose total may be none is not the end of the list") {
     const bool has_total = GENERATE(true, false);
     const auto behind =
         GENERATE(as<std::string>{}, "500", "400", "404", "page of a proxy", "no list", "202");
@@ -84,7 +84,7 @@ TEST_CASE("a fault behind a first page whose total may be none is not the end of
     }
 }
 
-TEST_CASE("total-missing: without cursors nobody knows where the list ends, so it is none") {
+TEST_CASE("total-missing: without cursors the end of the list is unknown, so it is not accepted") {
     Lists lists;
     lists.server.spoil = [](const ListCall&, json& body) { body.erase("totalResults"); };
     CHECK(end_of(lists) == ExitStatus::unavailable);
@@ -155,7 +155,7 @@ TEST_CASE("count-refused: the server's own page size is taken") {
     CHECK(listed(lists) == kAll);
 }
 
-TEST_CASE("a page that is refused in mid-list ends the run, whatever is missing") {
+TEST_CASE("a page that is refused in mid-list ends the run, with any number of missing rows") {
     Lists lists;
     lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
         return call.start_index() > 1 ? std::optional(refusal(400)) : std::nullopt;

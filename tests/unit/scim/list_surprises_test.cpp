@@ -88,7 +88,7 @@ TEST_CASE("overlapping pages: asked for a row over, and end to end where a servi
     });
     CHECK(ids == kAll);
     CHECK(contains(lists.transport.calls()[1].request.url, "startIndex=2&"));
-    CHECK(lists.transport.calls().size() == 5);  // four and a look behind, or two wasted and three
+    CHECK(lists.transport.calls().size() == 5);  // four and a look after, or two wasted and three
 }
 
 TEST_CASE(
@@ -109,7 +109,7 @@ TEST_CASE(
                             json::array({7, json::object(), {{"value", 1}}}),
                             json::array()}) {
         CHECK_FALSE(text({{"id", "1"}, {"members", odd}, {"emails", odd}, {"name", odd}})
-                        .empty());  // whoever reads it judges it
+                        .empty());  // the reader validates it
         CHECK_FALSE(text({{"id", "1"}, {std::string(record::kKeysSchema), {{"sunkSshKeys", odd}}}})
                         .empty());
         CHECK_FALSE(text({{"id", "1"}, {std::string(record::kKeysSchema), odd}}).empty());
@@ -131,7 +131,8 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("start-index-ignored: all in one page is whole, the first page again and again is not") {
+TEST_CASE(
+    "start-index-ignored: all in one page is complete, the first page again and again is not") {
     Lists lists(5, 2);
     lists.server.spoil = [&](const ListCall& call, json& body) {
         body["startIndex"] = 1;
@@ -156,7 +157,7 @@ TEST_CASE(
     "first-page-past-end: a page that is the first again adds nobody, and the list is read again") {
     Lists lists;
     lists.server.spoil = [&](const ListCall& call, json& body) {
-        if (call.number < 4) {  // somebody has just left
+        if (call.number < 4) {  // a user has just left
             body["totalResults"] = 6;
         }
         if (call.start_index() > 5) {
@@ -169,7 +170,7 @@ TEST_CASE(
 TEST_CASE("row-repeated: a row that comes twice is one, and whom it hid is found") {
     Lists lists;
     lists.server.spoil = [&](const ListCall& call, json& body) {
-        if (call.number == 1) {  // a newcomer moved everybody by one, and is gone again
+        if (call.number == 1) {  // a newcomer moved every user by one, and is gone again
             body["Resources"] = {lists.server.rows["/Users"][1], lists.server.rows["/Users"][2]};
         }
     };

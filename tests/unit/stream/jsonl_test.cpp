@@ -67,7 +67,7 @@ TEST_CASE("a last line without its newline is refused, for it may be cut off") {
     CHECK(error.says("newline"));
 }
 
-TEST_CASE("a blank line is refused") {
+TEST_CASE("an empty line is refused") {
     const auto blank = GENERATE(as<std::string>{}, "\n", "\r\n", "{}\n\n{}\n");
     const auto error = refusal(blank);
     CHECK(error.status == ExitStatus::bad_input);
@@ -104,7 +104,7 @@ TEST_CASE("bytes that are not UTF-8 are refused") {
     CHECK(error.says("t:1: not JSON"));
 }
 
-TEST_CASE("a NUL byte is refused wherever it stands: nothing behind it is passed over in silence") {
+TEST_CASE("a NUL byte is refused wherever it stands: nothing after it is passed over in silence") {
     const std::string nul(1, '\0');
     const auto line = GENERATE_COPY(as<std::string>{},
                                     nul,
@@ -211,7 +211,7 @@ TEST_CASE("two streams in one input are read one after the other, each with its 
     CHECK_FALSE(streams.open());
 }
 
-TEST_CASE("a second stream without a seal is refused although the first is whole") {
+TEST_CASE("a second stream without a seal is refused although the first is complete") {
     CHECK(stream_refusal(kHead + kUser + kSealOfOne + kHead + kUser).says("without its seal"));
 }
 
@@ -236,7 +236,7 @@ TEST_CASE("a seal without its count, or with one that is no count, is refused") 
     CHECK(error.says("no count \"users\""));
 }
 
-TEST_CASE("a record behind the seal is refused") {
+TEST_CASE("a record after the seal is refused") {
     const auto error = stream_refusal(kHead + kUser + kSealOfOne + kUser);
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("t:4: "));

@@ -45,7 +45,7 @@ TEST_CASE("any line is read again by its place, long ones and those around them"
     }
 }
 
-TEST_CASE("what stands at a place is told, whatever its length, while lines are read on") {
+TEST_CASE("what stands at a place is told, at any length, while lines are read on") {
     std::string text;
     for (int n = 0; text.size() < 2'000'000; ++n) {
         text += "{\"n\":" + std::to_string(n) + "}\n";

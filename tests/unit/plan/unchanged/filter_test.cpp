@@ -1,5 +1,5 @@
-// What the filter keeps of two exports, and that it believes a file only as long as nobody writes
-// to it. That a plan is the same bytes with the filter and without is a law (tests/laws).
+// What the filter keeps of two exports, and that it believes a file only as long as no process
+// writes to it. That a plan is the same bytes with the filter and without is a law (tests/laws).
 
 #include "plan/unchanged/filter.hpp"
 
@@ -139,7 +139,7 @@ TEST_CASE("the current export may hold many times more people than the desired o
     CHECK(read.sides.current->users.size() == kPeople - 99);
 }
 
-TEST_CASE("whoever the policy names, by userName or external id, is left, too") {
+TEST_CASE("a user in the policy, by userName or external id, is left, too") {
     const TemporaryFolder folder;
     Read read(folder);
     plan::Policy policy;
@@ -195,7 +195,7 @@ TEST_CASE("the ends of lines may be those of another system, on either side") {
     CHECK(read.sides.current->unchanged.users == kPeople - 1);
 }
 
-TEST_CASE("a carriage return too many is a blank behind the record, also when that is read again") {
+TEST_CASE("a carriage return too many is a space after the record, also when that is read again") {
     const TemporaryFolder folder;
     auto desired = people(false);
     auto current = people(true);
@@ -230,7 +230,7 @@ TEST_CASE("an id in SCIM may be longer than what is kept of its place") {
     CHECK((!current_first || left[1].id.value.size() > 70'000));
 }
 
-TEST_CASE("both exports may come in one pipe, whatever their order") {
+TEST_CASE("both exports may come in one pipe, in any order") {
     const bool current_first = GENERATE(false, true);
     std::stringstream both(current_first ? stream_of(true) + stream_of(false)
                                          : stream_of(false) + stream_of(true));

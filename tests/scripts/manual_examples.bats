@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# The examples of the manual pages: each command runs, and each line of JSON is what the programs write.
+# shellcheck disable=SC2154,SC2016,SC2094 # bats' variables; awk's dollars; files named as functions are
+
+bats_require_minimum_version 1.5.0
+load manual
+
+# examples PAGE: the commands in DESCRIPTION and EXAMPLES, one a line; those of several lines are joined by newlines written as \n.
+# Lines of JSON are examples of records, which another test reads.
+examples() {
+    { section DESCRIPTION "$1" && section EXAMPLES "$1"; } | awk '
+        /^\.Dl / { sub(/^\.Dl /, ""); print; next }
+        /^\.Bd / { block = 1; text = ""; next }
+        /^\.Ed/ { if (block && text !~ /^\{"/) print text; block = 0; next }
+        block { text = text (text == "" ? "" : "\\n") $0 }' | sed -e 's/\\(dq/"/g' -e 's/\\-/-/g' -e 's/\\e/\\/g'
+}
+
+# A place where they run: our tools on PATH, with exports that print what is here, and nothing ever sent.
+stage() {
+    local name
+    mkdir -p bin here/capture here/captures/20261123T180000Z-1a2b3c4d
+    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"desired","at":"2026-11-23T18:00:00Z"}' \
+        '{"type":"user","externalId":"pw-activate:user:ada","userName":"ada@acme.org","displayName":"Ada","active":true,"sshKeys":[]}' \
+        '{"type":"user","externalId":"pw-activate:user:cyd","userName":"cyd@acme.org","active":true,"sshKeys":[]}' \
+        '{"type":"end","users":2,"groups":0}' >desired.jsonl
+    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current","at":"2026-11-23T18:00:00Z"}' \
+        '{"type":"user","externalId":"pw-activate:user:ada","id":"u-1","userName":"ada@acme.org","displayName":"A","active":true,"sshKeys":[]}' \
+        '{"type":"user","externalId":"pw-activate:user:ben","id":"u-2","userName":"ben@acme.org","active":true,"sshKeys":[]}' \
+        '{"type":"end","users":2,"groups":0}' >current.jsonl
+    cp current.jsonl here/capture/
+    echo 'ada@acme.org' >here/adopt.txt
+    cp desired.jsonl current.jsonl here/captures/20261123T180000Z-1a2b3c4d/
+    for name in scim-diff scim-apply; do ln -sf "$BIN/$name" bin/; done
+    for name in "${scripts[@]}"; do ln -sf "$SCRIPTS/$name" bin/; done
+    cat >bin/activate-export <<FAKE
+#!/bin/bash
+"$BIN/activate-export" --help "\$@" >/dev/null || exit
+[[ \$* != *--confirm* ]] || exec printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations"}' '{"type":"confirmation","externalId":"pw-activate:user:ben","userName":"ben@acme.org","answer":"gone"}' '{"type":"end","confirmations":1}'
+exec cat "$PWD/desired.jsonl"
+FAKE
+    cat >bin/scim-export <<FAKE
+#!/bin/bash
+"$BIN/scim-export" --help "\$@" >/dev/null || exit
+[[ \$* != *--confirm* ]] || exec printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations","side":"current"}' '{"type":"end","asked":0,"users":0,"groups":0}'
+exec cat "$PWD/current.jsonl"
+FAKE
+    printf '#!/bin/bash\nexec cat\n' >bin/less
+    chmod +x bin/*
+    "$BIN/scim-diff" desired.jsonl current.jsonl >plan.jsonl
+    export PATH=$PWD/bin:$PATH DRY_RUN=true SYNC_LOCK_FILE=$PWD/lock
+}
+
+@test "every example runs" {
+    local page example count=0
+    stage
+    for page in "${pages[@]}" "${shared[@]}"; do
+        examples "$page" >list
+        [[ -s list ]]
+        while IFS= read -r example; do
+            count=$((count + 1))
+            cp -- *.jsonl here/
+            run --separate-stderr bash -euo pipefail -c "cd here && ${example//\\n/$'\n'}" </dev/null
+            # Limits that let half of the people go are what rehearse may well complain about.
+            [[ $status == 0 || $status == 70 && $example == *rehearse*--max-deactivations* ]] || {
+                printf '%s\n%s: status %s\n%s\n%s\n' "$page" "$example" "$status" "$stderr" "$output"
+                return 1
+            }
+        done <list
+    done
+    ((count > 20))
+}
+
+@test "the lines in scim-streams(5) and scim-plan(5) are what the programs write" {
+    local kind
+    cat "$TOOLS"/scim-{streams,plan}.5 | awk '/^\.Bd -literal/ { block = 1; text = ""; next } /^\.Ed/ { block = 0; print text } block { sub(/^ +/, ""); text = text $0 }' |
+        sed 's/\\e/\\/g' >lines
+    [[ $(jq -r .type lines | paste -sd' ') == 'stream user group confirmation end change skip unchanged outcome end end' ]]
+    # As an export and a plan they are taken by the programs themselves.
+    {
+        jq -c 'select(.type == "stream")' lines
+        jq -c 'select(.type == "user") | .sshKeys = []' lines
+        jq -c 'select(.type == "group")' lines
+        echo '{"type":"end","users":1,"groups":1}'
+    } >desired.jsonl
+    {
+        echo '{"type":"stream","format":1,"kind":"directory","side":"current"}'
+        jq -c 'select(.type == "user")' lines
+        echo '{"type":"user","externalId":"pw-activate:user:ben","id":"u-ben","userName":"ben@acme.org","active":true}'
+        jq -c 'select(.type == "group")' lines
+        echo '{"type":"end","users":2,"groups":1}'
+    } >current.jsonl
+    {
+        echo '{"type":"stream","format":1,"kind":"confirmations","scope":["hpc-users"]}'
+        jq -c 'select(.type == "confirmation")' lines
+        echo '{"type":"end","confirmations":1}'
+    } >confirmations.jsonl
+    "$BIN/scim-diff" --max-member-removals=1 desired.jsonl current.jsonl confirmations.jsonl >plan.jsonl
+    grep -q '"confirmed":"gone"' plan.jsonl
+    {
+        echo '{"type":"stream","format":1,"kind":"plan"}'
+        jq -c 'select(.type | IN("change", "skip", "unchanged"))' lines
+    } | "$SCRIPTS/reseal" >plan.jsonl
+    "$BIN/scim-apply" --dry-run plan.jsonl >results.jsonl
+    # The seal of the page adds up as the page describes.
+    jq -es 'map(select(.type == "end"))[1]
+        | (.desired.users + .desired.groups + .current.users + .current.groups - .matched)
+            == (.create + .update + .deactivate + .reactivate + .adopt - .split + .skipped + .unchanged)' lines
+    for kind in user group change skip unchanged outcome end; do
+        jq -r --arg kind "$kind" 'select(.type == $kind) | keys_unsorted | join(" ")' lines >"$kind"
+        [[ -s $kind ]]
+    done
+    [[ $(<outcome) == 'type id action resource externalId userName outcome status' ]]
+}
