@@ -63,7 +63,7 @@ inline constexpr std::array kNameOptions{
 }
 
 /// Refuses a user of a list, named by `setting`, that is no external id and no address: where
-/// userNames are addresses, it fits nobody.
+/// userNames are addresses, it matches no user.
 inline void require_addresses(std::string_view setting, const std::set<std::string>& names) {
     for (const auto& name : names) {
         if (!record::is_managed({name}, record::Kind::user) && !record::is_address(name)) {

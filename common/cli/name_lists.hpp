@@ -19,7 +19,7 @@ struct ListEntry {
 };
 
 /// The entries of option `list`, then those of the file that option `file` names; either name may
-/// be empty. In a file, blank lines and what follows a # are left out. Refuses a file that cannot
+/// be empty. In a file, empty lines and comments after a # are ignored. Refuses a file that cannot
 /// be read, is not UTF-8 or holds no entry.
 [[nodiscard]] std::vector<ListEntry> list_entries(const Options& options,
                                                   std::string_view list,

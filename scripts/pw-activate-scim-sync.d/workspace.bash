@@ -20,7 +20,7 @@ make_folders() {
     [[ -z $dir || -n ${option[check]:-} ]] || make_capture "$dir"
 }
 
-# A run without its capture is better than no run: whoever has left would keep access until somebody has made room.
+# A run without its capture is better than no run: otherwise users who have left would keep access until there is room.
 make_capture() {
     local stamp
     TZ=UTC0 printf -v stamp '%(%Y%m%dT%H%M%SZ)T' -1

@@ -39,7 +39,7 @@ teardown() { nothing_left; }
     jq -e '.status == 77 and (.stages[] | select(.name == "scim-export") | del(.seconds)) == {name: "scim-export", status: 77}' "$(captured run.json)"
 }
 
-@test "a capture folder that cannot be written is a warning and a metric, and the run goes on" {
+@test "a capture folder that cannot be written is a warning and a metric, and the run continues" {
     local dir
     touch file
     for dir in file /proc/captures; do
@@ -52,7 +52,7 @@ teardown() { nothing_left; }
     grep -qx 'pw_scim_sync_capture_failed 0' metrics
 }
 
-@test "a capture folder that gets full is a warning, and the run goes on" {
+@test "a capture folder that gets full is a warning, and the run continues" {
     before scim-diff <<'HOOK'
 for f in desired current confirmations; do ln -sf /dev/full "$(echo "$CAPTURES"/*)/$f.jsonl"; done
 ln -sf /dev/full "$(echo "$CAPTURES"/*)/plan.jsonl"

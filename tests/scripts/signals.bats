@@ -229,7 +229,7 @@ HOOK
     exec {held}>&-
 }
 
-@test "a lock file that a killed run left behind stops nobody" {
+@test "a lock file that a killed run has left stops no run" {
     SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
     export SYNC_LOCK_FILE
     echo old >"$SYNC_LOCK_FILE"

@@ -34,7 +34,7 @@ Caught refusal(const std::string& content) {
 
 }  // namespace
 
-TEST_CASE("a file of names may have a byte order mark, CRLF, comments and blank lines") {
+TEST_CASE("a file of names may have a byte order mark, CRLF, comments and empty lines") {
     const TemporaryFolder folder;
     const auto file =
         folder.file("names", kMark + "ada@acme.org\r\n\r\n# a comment\r\n ben@acme.org # b\n\tcyd");

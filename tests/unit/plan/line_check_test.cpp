@@ -49,7 +49,7 @@ Caught refusal_of_line(const json& line, plan::OldPlans old_plans = plan::OldPla
 
 }  // namespace
 
-TEST_CASE("a line is taken as it was written, whoever has written it again") {
+TEST_CASE("a line is taken as it was written, after another program has written it again") {
     const auto line = checked(kCreate);
     CHECK(refusal_of_line(line).status == ExitStatus::ok);
     auto respelt = nlohmann::ordered_json::parse(line.dump());

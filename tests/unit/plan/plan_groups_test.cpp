@@ -135,7 +135,7 @@ TEST_CASE("who is skipped keeps their memberships, and who is not created is not
           R"([{"value":"1"},{"value":"bulkId:pw-activate:user:cyd"}])");
 }
 
-TEST_CASE("a protected user stays a member, by any of the names, and that is said") {
+TEST_CASE("a protected user stays a member, by any of the names, and that is reported") {
     const Directory desired{{ada(), person("ben")}, {hpc({"ben"})}};
     const Directory current{{there(ada(), "1"), there(person("ben"), "2")},
                             {there(hpc({"ada", "ben"}), "9")}};

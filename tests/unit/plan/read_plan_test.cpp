@@ -379,7 +379,7 @@ TEST_CASE("what is done with a line may throw, and that is not taken for a bad l
     CHECK(error.sentence == "no");
 }
 
-TEST_CASE("the digest is of what the lines hold, whatever the seal says or becomes of them") {
+TEST_CASE("the digest is of what the lines hold, regardless of the seal and of later changes") {
     auto held = kUpdate;
     held["before"] = {{"members", {"pw-activate:user:a", "pw-activate:user:b"}},
                       {"foreignMembers", {"f1"}}};

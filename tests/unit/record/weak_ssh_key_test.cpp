@@ -1,4 +1,4 @@
-// SSH keys that anybody can use, and comments that may not be sent.
+// SSH keys that anyone can use, and comments that may not be sent.
 #include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 #include "support/catch.hpp"
