@@ -214,8 +214,7 @@ plan::Policy policy_from(const cli::Options& options) {
     for (const auto* adopt : {"adopt", "adopt-group"}) {
         if (policy.restore && !options.list(adopt).empty()) {
             options.refuse(
-                adopt,
-                "does not go with --restore, which takes nobody over; run one after the other");
+                adopt, "does not go with --restore, which adopts no user; run one after the other");
         }
     }
     return policy;
@@ -270,13 +269,13 @@ void require_capture(const cli::Options& options,
     }
     if (options.flag("restore-leavers")) {
         throw Error(ExitStatus::bad_input,
-                    "with --restore-leavers everybody gets access back, whether in ACTIVATE or "
+                    "with --restore-leavers every user gets access back, whether in ACTIVATE or "
                     "not; leave activate-export's stream out");
     }
     if (sides.desired->users.empty() && !options.flag("allow-empty")) {
         throw Error(ExitStatus::refused,
-                    "the desired side has no user at all, so nobody would get access back; check "
-                    "what activate-export sees, or give --restore-leavers");
+                    "the desired side contains no users, so no user would get access back; check "
+                    "the output of activate-export, or give --restore-leavers");
     }
 }
 

@@ -69,7 +69,7 @@ class DesiredSideCheck {
         }
         if (tally.in_scope == 0) {
             findings_.warn(
-                "ACTIVATE users: nobody is active and in scope; a run would refuse to empty the "
+                "ACTIVATE users: no user is active and in scope; a run would refuse to empty the "
                 "service");
         }
         if (tally.without_name > 0) {
@@ -91,9 +91,9 @@ class DesiredSideCheck {
     void check_keys(KeySource* keys, const std::string& name) {
         if (keys == nullptr) {
             findings_.warn(
-                "SSH keys: not read (ACTIVATE_SSH_KEYS is none), so nobody's are changed");
+                "SSH keys: not read (ACTIVATE_SSH_KEYS is none), so no keys are changed");
         } else if (!sample_) {
-            findings_.warn("SSH keys: nobody in scope to try with");
+            findings_.warn("SSH keys: no user in scope to try with");
         } else {
             try_keys(*keys, name);
         }
@@ -119,10 +119,11 @@ class DesiredSideCheck {
                                "key of a member with role "
                                "org:admin or org:users");
         } else {
-            findings_.fail(status,
-                           "SSH keys: those of the person tried cannot be read by " + name +
-                               "; an export says whose and why, goes on without them, and ends "
-                               "with 2; try another ACTIVATE_SSH_KEYS");
+            findings_.fail(
+                status,
+                "SSH keys: those of the person tried cannot be read by " + name +
+                    "; an export names the users, continues without their keys, and ends "
+                    "with 2; try another ACTIVATE_SSH_KEYS");
         }
     }
 
@@ -148,8 +149,8 @@ class DesiredSideCheck {
         }
         if (settings_.scope.empty()) {
             findings_.warn(
-                "ACTIVATE groups: members of a group cannot be read; such groups are left as they "
-                "are, and exports end with 2");
+                "ACTIVATE groups: group members cannot be read; affected groups are left unchanged "
+                "and exports exit with status 2");
             return true;
         }
         findings_.fail(

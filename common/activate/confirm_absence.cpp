@@ -55,7 +55,7 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
     }
     if (!members) {
         return {"unknown",
-                "the members of the selected groups are not all known, as was warned of"};
+                "the members of the selected groups are not all known, see the warning above"};
     }
     return members->find(found.person->id) ? AbsenceAnswer{"present", {}}
                                            : AbsenceAnswer{"out-of-scope", {}};

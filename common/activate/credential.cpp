@@ -53,7 +53,7 @@ std::optional<std::string> jwt_host(std::string_view payload) {
 
 Credential parse_credential(const std::string& text) {
     if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; })) {
-        not_a_key("it holds a blank, a control character or a character that is not ASCII");
+        not_a_key("it holds white space, a control character or a character that is not ASCII");
     }
     for (const auto* prefix : {"pwt_", "pwut_"}) {
         if (!text.starts_with(prefix)) {
@@ -62,7 +62,7 @@ Credential parse_credential(const std::string& text) {
         const std::size_t begin = std::string_view(prefix).size();
         const auto dot = text.find('.');
         if (dot == std::string::npos || dot + 1 == text.size()) {
-            not_a_key("there is no secret behind a dot; it may be cut off");
+            not_a_key("there is no secret after a dot; it may be cut off");
         }
         const auto host = decoded_host(std::string_view(text).substr(begin, dot - begin));
         if (!host) {

@@ -86,7 +86,7 @@ void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
         if (!settings_.scope.empty()) {
             throw Error(ExitStatus::retry_later,
                         "the members of group " + team.name +
-                            " are not known, as was just warned of, and ACTIVATE_SYNC_GROUPS makes "
+                            " are not known, see the warning above, and ACTIVATE_SYNC_GROUPS makes "
                             "them the scope: "
                             "nothing can be said about who is in it; run again later, or take the "
                             "group out");

@@ -46,7 +46,7 @@ MemberIds people_in(const json& group, const std::string& name) {
         std::find(people.begin(), people.end(), "") != people.end()) {
         throw Error(ExitStatus::unavailable,
                     "ACTIVATE's SCIM service: the members of group " + name +
-                        " are not a list of members; is the tool recent?");
+                        " are not a list of members; update this tool");
     }
     if (groups > 0) {
         logging::warning("group " + name + " has " + std::to_string(groups) +
@@ -70,7 +70,7 @@ Person person_from_resource(const json& resource, bool keep_comments) {
         nullptr) {  // SCIM leaves it optional; taken for true, it would let a user in
         throw Error(ExitStatus::unavailable,
                     "ACTIVATE's SCIM service: user " + person.id +
-                        " comes without \"active\"; is the tool recent?");
+                        " comes without \"active\"; update this tool");
     }
     person.username = user.user_name;
     person.name = user.display_name.value_or("");
@@ -145,7 +145,7 @@ Found ScimSource::found_by_id(const http::Result& result, const std::string& id)
     }
     auto person = person_from_resource(*body, keep_comments_);
     return person.id == id ? Found{std::move(person), {}}
-                           : Found{{}, "the answer is about somebody else"};
+                           : Found{{}, "the answer is about another user"};
 }
 
 Found ScimSource::found_by_name(const http::Result& result, const std::string& username) const {

@@ -14,9 +14,9 @@ using nlohmann::json;
 namespace {
 
 [[noreturn]] void odd_answer(const std::string& what) {
-    throw Error(ExitStatus::unavailable,
-                "ACTIVATE's answer is not what its API promises: " + what +
-                    "; is this the right host, and is the tool recent?");
+    throw Error(
+        ExitStatus::unavailable,
+        "unexpected response from ACTIVATE: " + what + "; check the host, or update this tool");
 }
 
 std::string needed_text(const json& row, const char* field, const char* what) {

@@ -178,8 +178,8 @@ void Applier::finish() {
             if (deadline_ && client.now() >= *deadline_) {
                 if (!std::exchange(gave_up_, true)) {
                     logging::warning(
-                        "requests under way did not end in time; what became of them is unknown "
-                        "until the next run");
+                        "in-flight requests did not complete in time; whether they were applied "
+                        "will be known on the next run");
                     delivery_.give_up();
                 }
                 return;

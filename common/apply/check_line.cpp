@@ -139,7 +139,7 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change,
     // An approved takeover: the same plan may have deactivated the old record in an earlier line.
     const bool takeover = change.action == "adopt" && !change.held.empty();
     if (!before.contains("externalId") && record::external_id_of(resource) != change.external_id) {
-        return "the record carries another externalId by now";
+        return "the externalId of the record has changed since the plan was made";
     }
     for (const auto& [field, was] : before.items()) {
         if (field == "members" || field == "foreignMembers") {
@@ -151,11 +151,11 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change,
             continue;
         }
         if (comparable(field, was) != comparable(field, is)) {
-            return field + " is another by now";
+            return field + " has changed since the plan was made";
         }
     }
     if (before.contains("members") && !has_members(before, resource, users)) {
-        return "members are others by now";
+        return "members have changed since the plan was made";
     }
     return std::nullopt;
 }

@@ -161,16 +161,15 @@ bool ChangeSender::is_settled_by(const TaskPtr& task, const ExistingRecord& exis
             fail(task,
                  reason::kDuplicateExternalId,
                  0,
-                 "more than one record carries it, and neither is touched; remove one by hand");
+                 "more than one record has this externalId; none was changed, delete the duplicate "
+                 "manually");
             return true;
         case ExistingRecord::Who::stranger: {
             const auto kind = task->order.change.kind;
             const auto reason =
                 kind == Kind::user ? reason::kUserNameTaken : reason::kGroupNameTaken;
-            fail(task,
-                 reason,
-                 task->status,
-                 "a record that is not ours has this " + name_attribute(kind));
+            fail(
+                task, reason, task->status, "an unmanaged record has this " + name_attribute(kind));
             return true;
         }
         case ExistingRecord::Who::nobody:

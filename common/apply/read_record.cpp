@@ -127,8 +127,8 @@ void ChangeSender::read_again(const TaskPtr& task) {
         Outcome outcome{Ending::failed,
                         reason::kDidNotTake,
                         task->status,
-                        accepted + ", and not so when read again: " + describe(found) +
-                            hint_for(found, task->order.bodies)};
+                        accepted + "; but re-reading the record shows a different value for: " +
+                            describe(found) + hint_for(found, task->order.bodies)};
         if (are_user_names(task->order.change.kind, found)) {
             outcome.exit_status = ExitStatus::ok;
         }

@@ -30,7 +30,8 @@ std::string summary_of(const Outcomes& outcomes, const plan::PlanSummary& plan, 
             " or a part of it, and says why");
     }
     if (status == ExitStatus::unresolved) {
-        add("access differs until somebody acts: the words above and the outcomes say how");
+        add("access differs until an operator acts: the messages above and the outcomes have the "
+            "remedy");
     } else if (status == ExitStatus::partial) {
         add("the next run tries again");
     }

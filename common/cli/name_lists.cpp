@@ -88,7 +88,7 @@ std::string why_not_name(const std::string& text) {
         }
     }
     if (text.find_first_of(" \t") != std::string::npos) {
-        return "has a blank; separate names by commas, or write one a line";
+        return "has white space; separate names by commas, or write one a line";
     }
     if (text.find_first_of(",;\"<>`|") != std::string::npos || text.starts_with('\'') ||
         text.ends_with('\'')) {

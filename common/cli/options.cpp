@@ -89,9 +89,9 @@ bool is_true(const Option& option, const std::string& value) {
     if (folded == "false" || folded == "0" || folded == "no") {
         return false;
     }
-    throw Error(ExitStatus::bad_config,
-                std::string(option.env) + " is " + shown_value(value) +
-                    "; write true, 1 or yes, or false, 0 or no");
+    throw Error(
+        ExitStatus::bad_config,
+        std::string(option.env) + " is " + shown_value(value) + "; use true/1/yes or false/0/no");
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ std::int64_t Options::number(std::string_view name, std::int64_t least, std::int
     const auto number = parse_number<std::int64_t>(text);
     if (!number || *number < least || *number > most) {
         refuse(name,
-               "is " + shown_value(text) + "; write a whole number from " + std::to_string(least) +
+               "is " + shown_value(text) + "; write an integer from " + std::to_string(least) +
                    " to " + std::to_string(most));
     }
     return *number;

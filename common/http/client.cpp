@@ -101,9 +101,9 @@ Result Client::fetch(Request request, Repeat repeat) {
     while (!*result) {
         if (settings_.stop && settings_.stop()) {
             stop();
-            return result->has_value()
-                       ? **result
-                       : Failure{Failure::Reason::stopped, "stopped while it was waited for"};
+            return result->has_value() ? **result
+                                       : Failure{Failure::Reason::stopped,
+                                                 "interrupted while waiting for the response"};
         }
         pump(kStep);
     }
@@ -183,9 +183,9 @@ void Client::finish(Jobs::iterator job, Result result) {
     ended.splice(ended.begin(), under_way_, job);
     if (silence && *asked > settings_.retry.longest_retry_after) {
         end_unsent({Failure::Reason::refused,
-                    "not sent: " + describe(result) + "; the service wants to hear nothing for " +
+                    "not sent: " + describe(result) + "; the service asked us to wait " +
                         std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) +
-                        " s"});
+                        " s (Retry-After)"});
     }
     if (auto* response = std::get_if<Response>(&result)) {
         response->repeated = response->repeated || ended.front().sendings > 1;

@@ -72,7 +72,7 @@ constexpr std::string_view word(Failure::Reason reason) {
         case Failure::Reason::untrusted:
             return "the server's certificate is not trusted";
         case Failure::Reason::unusable:
-            return "the request cannot be made";
+            return "invalid request (bad URL or setting)";
         case Failure::Reason::blocked:
             return "no way to the service";
         case Failure::Reason::stopped:
@@ -128,7 +128,7 @@ std::string describe(const Result& result) {
 
 std::string describe_body(const Response& response) {
     if (is_page(response)) {
-        return "a web page, as of a proxy or a login";
+        return "an HTML page (proxy or login page?)";
     }
     if (const auto encoding = response.header("content-encoding"); !encoding.empty()) {
         return "a body encoded as " + logging::presentable(encoding) + ", which was not asked for";
@@ -153,8 +153,8 @@ std::string describe_body(const Response& response) {
 std::string no_json(const Response& response, const std::string& hint) {
     const bool is_damaged = claims_json(response) && !is_page(response);
     return "not JSON but " + describe_body(response) + "; " +
-           (is_damaged ? "the service, or something in between, damages its answers: run again, "
-                         "and if it stays so, show them this"
+           (is_damaged ? "the response is corrupted (by the service or a proxy): retry, and if it "
+                         "persists, report this to the service operator"
                        : hint);
 }
 

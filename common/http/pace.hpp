@@ -33,7 +33,7 @@ class Pace {
 
     /// A request goes out; its number is for ended().
     std::uint64_t started(Time now);
-    /// `silence` is how long the server wants to hear nothing; of `too_fast` only.
+    /// `silence` is how long the server asks to wait; of `too_fast` only.
     void ended(std::uint64_t request, Heard heard, Clock::duration silence, Time now);
 
   private:

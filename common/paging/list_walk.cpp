@@ -97,8 +97,8 @@ void ListWalk::meet_again(const ListPage& page, std::size_t place, std::size_t n
     if (!page.contents.empty() && page.contents[place] != contents_[number]) {
         throw Error(ExitStatus::retry_later,
                     what_ + ": the record " + page.ids[place] +
-                        " came twice, and not the same: it was changed while the list was read, or "
-                        "two have this id; run again later");
+                        " was returned twice with different contents: it changed while the list "
+                        "was being read, or two records share this id; try again later");
     }
 }
 
@@ -119,8 +119,8 @@ void ListWalk::end_walk(bool came_to_the_end) {
                       (changed ? ", and it changed while it was read" : "");
     restart(walk_.total ? "the server says there are " + std::to_string(*walk_.total) +
                               (changed ? ", " : ", but ") + came
-                        : "the server names no number, and " + came +
-                              (came_to_the_end ? "" : ", before it came to no end"));
+                        : "the server sends no totalResults, and " + came +
+                              (came_to_the_end ? "" : "; paging did not terminate"));
 }
 
 void ListWalk::restart(const std::string& why) {

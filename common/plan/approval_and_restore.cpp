@@ -209,7 +209,7 @@ Plan plan_with_approval(const record::Directory& desired,
             (digests.empty()
                  ? " approves nothing: nothing is held; remove it from SYNC_APPROVE (--approve)"
                  : " is of another set of changes than the one held now, " + digests.at("") +
-                       "; nothing is let through"));
+                       "; nothing is approved"));
     }
     return plan;
 }

@@ -121,7 +121,7 @@ void refuse_collisions(const ByName<Record>& wanted,
                 refuse(claims,
                        *claimant,
                        {.reason = reason,
-                        .detail = what + " \"" + name + "\" would be that of two: " +
+                        .detail = what + " \"" + name + "\" is claimed by more than one user: " +
                                   others.joined() + "; who is there already stays",
                         .exit_status = ExitStatus::unresolved});
             }

@@ -211,7 +211,7 @@ void GroupMembers::describe(GroupChange& change) {
     }
     if (const auto foreign = count_missing(change.foreign_before, change.foreign_target);
         foreign > 0) {
-        change.why.push_back("members that are not ours -" + std::to_string(foreign));
+        change.why.push_back("unmanaged members -" + std::to_string(foreign));
     }
 }
 

@@ -218,9 +218,8 @@ void hold_users(std::vector<UserChange>& changes,
 void refuse_empty(const record::Directory& desired, bool allow_empty) {
     if (desired.users.empty() && desired.unchanged.users == 0 && !allow_empty) {
         throw Error(ExitStatus::refused,
-                    "the desired side has no user at all, so everybody would lose access; check "
-                    "what activate-export sees, or "
-                    "say --allow-empty if nobody shall have access any more");
+                    "the desired side contains no users, so everyone would lose access; check the "
+                    "output of activate-export, or pass --allow-empty if that is intended");
     }
 }
 

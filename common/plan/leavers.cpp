@@ -40,8 +40,8 @@ std::optional<Withheld> why_not_deactivate(const Policy& policy,
     }
     if (answer->second == "present") {
         return stays("present",
-                     "absent in the export, but ACTIVATE knows this user when asked again; is the "
-                     "export whole?");
+                     "absent in the export, but ACTIVATE knows this user when asked again; the "
+                     "export was not complete");
     }
     if (answer->second != "gone" && answer->second != "inactive" &&
         answer->second != "out-of-scope") {

@@ -41,7 +41,7 @@ class GroupPlanner {
         }
         for (const auto& group : current_.unmanaged_groups) {
             if (!adopted_.contains(&group)) {
-                unchanged(group, group.id, "not ours");
+                unchanged(group, group.id, "unmanaged");
             }
         }
         std::sort(plan_.groups.begin(),

@@ -358,7 +358,7 @@ class UserPlanner {
     void note_unmanaged() {
         for (const auto& user : current_.unmanaged_users) {
             if (!adopted_.contains(&user)) {
-                unchanged(user, user.id, "not ours");
+                unchanged(user, user.id, "unmanaged");
             }
         }
     }

@@ -104,7 +104,8 @@ void PosixNames::refuse_newcomers(const Renames& renames, NameClaims<record::Use
         }
         Withheld collision{
             .reason = "posix-collision",
-            .detail = "the POSIX name \"" + name + "\" would be that of two: " + others.joined() +
+            .detail = "the POSIX name \"" + name +
+                      "\" is claimed by more than one user: " + others.joined() +
                       (holders == held.end() ? "" : " and " + describe(*holders->second.front())) +
                       "; who is there already stays",
             .exit_status = ExitStatus::unresolved};

@@ -248,7 +248,7 @@ PlannedChange change_from_json(const json& line) {
     }
     if (!record::is_managed(change.external_id, change.kind)) {
         refuse("\"externalId\" is \"" + change.external_id.value +
-               "\", which is not ours; nothing else may be touched");
+               "\", which is unmanaged; only managed records may be changed");
     }
     if (!unicode::is_plain(change.version)) {
         refuse("\"version\" holds a control character");
@@ -377,7 +377,7 @@ PlanSummary read_plan(stream::Reader& lines,
     summary.resealed = is_resealed(stream.seal());
     summary.approved = approved_digests(stream.seal());
     if (stream.open()) {
-        stream.fail("a second stream behind the plan; give scim-apply one plan");
+        stream.fail("a second stream after the plan; give scim-apply one plan");
     }
     return summary;
 }

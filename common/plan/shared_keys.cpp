@@ -124,7 +124,7 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
         warnings.push_back("SSH key " + record::ssh_key_fingerprint(identity) + " is that of " +
                            names.joined() +
                            (other == holders.end() ? "" : " and now of " + where(**other)) +
-                           (holding.size() == 1 ? "; only who holds it already keeps it"
+                           (holding.size() == 1 ? "; only the user who already has it keeps it"
                                                 : "; none of them gets it"));
     }
     for (const auto& entry : lost) {

@@ -139,7 +139,7 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
         side = read_directory(stream, current, filter);
     }
     if (empty) {  // of confirmations that were lost to their first byte, nothing else would tell
-        stream.fail("the input is empty: what should have written it failed; look at its status");
+        stream.fail("the input is empty; the command that should have produced it probably failed");
     }
 }
 

@@ -100,8 +100,8 @@ ExternalId external_id(const json& object, Kind kind, bool current) {
     // username must not stop the others.
     if (current ? !is_managed(id, kind) : !id.value.starts_with(prefix)) {
         refuse("externalId",
-               kind == Kind::user ? "does not begin with pw-activate:user:, so it is not ours"
-                                  : "does not begin with pw-activate:group:, so it is not ours");
+               kind == Kind::user ? "does not begin with pw-activate:user:, so it is unmanaged"
+                                  : "does not begin with pw-activate:group:, so it is unmanaged");
     }
     return id;
 }
@@ -209,12 +209,12 @@ Group group_from_json(const json& object, bool current) {
                 return is_managed(id, Kind::user);
             })) {
             refuse("members",
-                   "holds one that is not a user of ours; was this file written by scim-export?");
+                   "holds one that is not a managed user; was this file written by scim-export?");
         }
     }
     if (const auto unlisted = object.find("unlisted"); !current && unlisted != object.end()) {
         if (!unlisted->is_number_unsigned()) {
-            refuse("unlisted", "is not a whole number");
+            refuse("unlisted", "is not an integer");
         }
         group.unlisted = unlisted->get<std::size_t>();
     }

@@ -24,10 +24,10 @@ namespace {
 
 // Of a record among many: the base URL is right.
 [[noreturn]] void odd_value(const json& resource, const std::string& what) {
-    throw Error(ExitStatus::unavailable,
-                "the record " + text_attribute(resource, "id") +
-                    " is not what RFC 7643 promises: " + what +
-                    "; correct it where it was read, or show this to whoever runs that service");
+    throw Error(
+        ExitStatus::unavailable,
+        "the record " + text_attribute(resource, "id") + " is not what RFC 7643 promises: " + what +
+            "; correct it where it was read, or report this to the operator of that service");
 }
 
 bool active_of(const json& resource) {

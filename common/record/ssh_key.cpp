@@ -186,7 +186,7 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
         }
     }
     return blob.at_end() ? std::nullopt
-                         : std::optional<std::string>("there are bytes behind the key");
+                         : std::optional<std::string>("there are bytes after the key");
 }
 
 /// How every key of one kind and size begins, up to the first character that differs: of that some

@@ -108,7 +108,7 @@ std::optional<Refusal> why_not_external_id(const ExternalId& id, Kind kind) {
     }
     return Refusal{"bad-external-id",
                    "externalId " + shown(id.value) +
-                       " has a blank or a character that is not ASCII; correct it in ACTIVATE"};
+                       " has white space or a character that is not ASCII; correct it in ACTIVATE"};
 }
 
 std::optional<Refusal> why_not_user_name(const std::string& name, const NamePolicy& policy) {

@@ -137,8 +137,8 @@ class CurrentSideCheck {
                            name_of(kind) + ": startIndex is ignored, and " + std::to_string(total) +
                                " do not fit into a page of " +
                                std::to_string(list.resources.size()) +
-                               ", so nobody can read them all; ask for longer pages "
-                               "(CW_SCIM_PAGE_SIZE), or have the service mended");
+                               ", so the list cannot be read completely; raise CW_SCIM_PAGE_SIZE, "
+                               "or report this to the service operator");
         } else if (verdict == IndexPaging::unclear) {
             findings_.warn(name_of(kind) +
                            ": how it is paged cannot be seen, for the list moves or is not what it "
@@ -171,7 +171,7 @@ class CurrentSideCheck {
     void say(Kind kind, const ResourceCounts& tally) {
         findings_.ok(name_of(kind) + ": " + counted(tally.managed, "ours") +
                      (kind == Kind::user ? " (" + counted(tally.inactive, "inactive), ") : ", ") +
-                     counted(tally.unmanaged, "not ours, which are never touched"));
+                     counted(tally.unmanaged, "unmanaged, which are never changed"));
         if (tally.repeated > 0) {
             findings_.warn(name_of(kind) + ": " +
                            counted(tally.repeated,
@@ -222,7 +222,7 @@ class CurrentSideCheck {
         } else if (others > 0) {
             findings_.warn(
                 name_of(kind) + ": filter sw brings " +
-                counted(others, "that are not ours, too; they are selected here, and cost pages"));
+                counted(others, "that are unmanaged, too; they are selected here, and cost pages"));
         } else {
             findings_.ok(name_of(kind) + ": filter sw brings what is ours and nothing else");
         }

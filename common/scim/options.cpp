@@ -32,7 +32,7 @@ std::vector<std::pair<std::string, std::string>> bearer(const std::string& token
         throw Error(
             ExitStatus::bad_config,
             variable +
-                " holds a blank, a control character or one that is not ASCII; copy it again");
+                " holds white space, a control character or one that is not ASCII; copy it again");
     }
     return {{"Authorization", "Bearer " + token}};
 }
@@ -42,8 +42,8 @@ std::string base_url(const cli::Options& options) {
     const auto org = text::trim(options.value("org-userid"));
     if (org.find_first_of("/:\"' \t") != std::string::npos) {
         options.refuse("org-userid",
-                       "is not an organization's user id: it holds a slash, a colon, a quote or a "
-                       "blank; give a URL in CW_SCIM_BASE_URL");
+                       "is not an organization's user id: it holds a slash, a colon, a quote or "
+                       "white space; give a URL in CW_SCIM_BASE_URL");
     }
     if (!url.empty() && !org.empty()) {
         throw Error(ExitStatus::bad_config,

@@ -69,7 +69,7 @@ json Reader::parse(std::string_view line) const {
         fail("the line holds a NUL byte");  // the parser would take it for the end of the line
     }
     if (line.empty()) {
-        fail("blank line; each line must be one JSON object");
+        fail("empty line; each line must be one JSON object");
     }
     try {
         auto object = parse_json(line, limits_.depth);
@@ -253,7 +253,7 @@ std::optional<Header> StreamReader::open() {
     }
     const auto format = first->find("format");
     if (format == first->end() || !format->is_number_integer()) {
-        fail("\"format\" is missing or not a whole number");
+        fail("\"format\" is missing or not an integer");
     }
     if (*format < 1 || *format > kFormat) {
         fail("format " + format->dump() + " is not known to this version, which reads up to " +

@@ -11,7 +11,7 @@ settle_deadline() {
     local limit
     [[ -z ${SYNC_SHARD:-} ]] || most_seconds=14000
     limit=${SYNC_MAX_RUN_SECONDS:-$most_seconds}
-    [[ $limit =~ ^[1-9][0-9]{0,5}$ ]] || { shown "$limit" && die 78 "SYNC_MAX_RUN_SECONDS is $REPLY; write a whole number from 1 to 999999"; }
+    [[ $limit =~ ^[1-9][0-9]{0,5}$ ]] || { shown "$limit" && die 78 "SYNC_MAX_RUN_SECONDS is $REPLY; write an integer from 1 to 999999"; }
     most_seconds=$limit
 }
 

@@ -20,7 +20,7 @@ check_owner_and_mode() {
     local file=$1 owner mode
     read -r owner mode <<<"$(stat -Lc '%u %a' -- "$file")"
     if [[ -z ${option["env-file"]:-} && $owner != "$EUID" && $owner != 0 ]]; then
-        die 78 "$file belongs to somebody else (uid $owner); give --env-file=$file to use it all the same"
+        die 78 "$file belongs to another user (uid $owner); give --env-file=$file to use it all the same"
     fi
     if ((8#$mode & 8#022)); then
         die 78 "$file can be written by others (mode $mode), who could decide what is synchronized; chmod 600 $file"

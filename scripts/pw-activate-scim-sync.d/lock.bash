@@ -13,7 +13,7 @@ take_lock() {
             lock_is_there || die 74 "cannot create the lock file $lock; set SYNC_LOCK_FILE"
         if ! is_our_lock; then
             lock_is_there || continue # the run that held it has just removed it
-            die 78 "the lock file $lock is a link or not ours; look who put it there (another user can have a run of its own), or set SYNC_LOCK_FILE"
+            die 78 "the lock file $lock is a symbolic link or is not owned by this user; check who created it (another user can have a run of its own), or set SYNC_LOCK_FILE"
         fi
         { exec {lock_fd}<>"$lock"; } 2>/dev/null || die 74 "cannot open the lock file $lock"
         rc=0

@@ -40,5 +40,5 @@ call() {
     curl --disable --config "$tmp/curl" --silent --fail --globoff --proto =http,https --max-redirs 0 \
         --connect-timeout 5 --max-time 10 --output /dev/null "${@:2}" 2>/dev/null &
     wait "$!" || rc=$?
-    ((!rc)) || warn "$name did not answer well (curl ended with status $rc); the run itself is done"
+    ((!rc)) || warn "$name request failed (curl exit status $rc); the run itself is done"
 }

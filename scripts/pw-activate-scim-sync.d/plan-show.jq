@@ -64,7 +64,7 @@ def keys_named($beginning): [.[] | select(startswith($beginning)) | .[10:]];
 def own_words($o):
     ($o.after | object | has("sshKeys")) as $keys
     | if $o.resource == "Group" then
-        map(select(startswith("members +") or startswith("members that are not ours") | not))
+        map(select(startswith("members +") or startswith("unmanaged members") | not))
       elif $o.held == "max-keyless-users" or $o.held == "max-key-removals" then map(select(startswith("sshKeys") or startswith("protected:")))
       elif $keys or $o.action == "create" then .
       else map(select(startswith("sshKeys") | not)) end;
@@ -182,7 +182,7 @@ def total($resource):
 
 # How to say yes. The digest is of all that scim-diff held, also when some of these lines were taken out since.
 def approval($edited; $digests):
-    "To let through exactly \(if $edited then "what scim-diff held" else "these" end), once, when you know the reason:" as $how
+    "To approve exactly \(if $edited then "what scim-diff held" else "these" end), once, when you know the reason:" as $how
     | if $format == "markdown" then "", "\($how) `SYNC_APPROVE=\(.)` for the next run, or `scim-diff --approve \(.)`"
       else "  " + $how, "    SYNC_APPROVE=\(.)           for the next run, or", "    scim-diff --approve \(.)" end,
     if ($digests | length) < 2 then empty

@@ -51,7 +51,7 @@ def done_until_then($count; $stages; $sealed; $restored):
     | if $count == 0 then (if $sealed and ($results.failed // 0) == 0 then "nothing was changed" else "no change is known to have been applied" end)
       else "\(if $sealed then "" else "at least " end)\($count | plural("change")) "
         + if $count == 1 then "was applied and stands" else "were applied and stand" end end
-    + if $sealed | not then "; what became of requests under way is unknown"
+    + if $sealed | not then "; the result of requests in flight is unknown"
       elif $unknown > 0 then "; the result of \($unknown | plural("change")) is unknown" else "" end
     + if $count == 0 and $sealed and ($results.failed // 0) == 0 then ""
       elif $restored == "" then "; the next run continues from there"
@@ -136,7 +136,7 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $resto
     | (({"2": "; the lines above say what failed or could not be read",
         "3": "; the lines above say why and how to approve them"}[$status | tostring] // "")
         + if $status == 4 or $fields.unresolved > 0 then
-            "; access differs and no later run changes that until somebody acts: the lines above give name, reason and remedy"
+            "; access differs and no later run changes that until an operator acts: the lines above give name, reason and remedy"
           else "" end
         + if $restored == "" then "" else "; \(advice_to_suspend($dry_run))" end) as $hint
     | {level: (if $status == 0 then "info" else "warning" end), fields: $fields,
@@ -185,7 +185,7 @@ def metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $compl
       metric("records"; "Records of each side."; [["desired", "activate-export"], ["current", "scim-export"]
         | counts_of($stages; .[1]) as $counts | {side: .[0], kind: ("users", "groups")} | .value = $counts[.kind]]),
       metric("changes"; "Changes made by the last run, or planned by a dry one."; [$did | to_entries[] | {action: .key, value}]),
-      metric("unresolved"; "Records whose access differs until somebody acts, by reason."; [$differs.reasons | to_entries[] | {reason: .key, value}]),
+      metric("unresolved"; "Records whose access differs until an operator acts, by reason."; [$differs.reasons | to_entries[] | {reason: .key, value}]),
       metric("acknowledged"; "Records that differ and that SYNC_ACKNOWLEDGED accepts."; [{value: $plan.acknowledged}]),
       metric("held"; "Changes held by a limit."; [{value: ($results.held // $plan.held)}]),
       metric("failed"; "Changes that failed."; [{value: $results.failed}]),

@@ -92,7 +92,7 @@ has_activate_credential() {
 # The value is checked before grace is set, because the end of a failed run calculates with grace.
 settle_grace() {
     local limit=${SYNC_GRACE_SECONDS:-$grace}
-    [[ $limit =~ ^[1-9][0-9]{0,2}$ ]] || { shown "$limit" && die 78 "SYNC_GRACE_SECONDS is $REPLY; write a whole number from 1 to 999"; }
+    [[ $limit =~ ^[1-9][0-9]{0,2}$ ]] || { shown "$limit" && die 78 "SYNC_GRACE_SECONDS is $REPLY; write an integer from 1 to 999"; }
     grace=$limit
 }
 

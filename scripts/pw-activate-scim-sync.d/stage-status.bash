@@ -4,7 +4,7 @@
 
 declare -A meaning=([2]='partial' [3]='refused' [4]='unresolved' [64]='usage' [65]='bad input' [69]='unavailable' [70]='internal error' [74]='i/o error'
     [75]='try again later' [77]='denied' [78]='bad configuration' [126]='cannot be run' [127]='not found')
-declare -A advice=([65]='look at the line it names' [69]='ask whoever runs the service' [70]='please report it'
+declare -A advice=([65]='look at the line it names' [69]='ask the service operator' [70]='please report it'
     [74]='look at disk space and permissions' [75]='run again later' [77]='check the credential and its role'
     [78]='env.example lists every variable')
 

@@ -37,7 +37,7 @@ create_capture() { mkdir -p -- "$1" && mkdir -- "$2" && create_files "$2"/run.lo
 
 # lose_capture SENTENCE
 lose_capture() {
-    [[ -n $capture_failed ]] || warn "$1; this run goes on without a complete capture; make room, or correct CAPTURE_DIR"
+    [[ -n $capture_failed ]] || warn "$1; this run continues without a complete capture; make room, or correct CAPTURE_DIR"
     capture_failed=true
 }
 

@@ -71,7 +71,7 @@ by_hand() {
     [ "$(members red)" = '["ben@acme.org"]' ]
     [ "$(outcome group:1)" = '["failed","conflict",4]' ]
     grep -q 'Group red (pw-activate:group:1): update failed: conflict: HTTP 409.*the removals of this change were applied; its additions wait' words
-    [[ $(tail -n 1 words) == *'1 of 1 change failed; access differs until somebody acts'* ]]
+    [[ $(tail -n 1 words) == *'1 of 1 change failed; access differs until an operator acts'* ]]
     [ "$(sandbox GET /requests | jq -c '[.byMethod.GET, .byMethod.PATCH]')" = '[1,2]' ]
     [ "$(seal results.jsonl .unresolved)" -eq 1 ]
 }

@@ -152,6 +152,6 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     run -2 --separate-stderr scim-apply plan.jsonl
     [[ $output == *'"failed"'*'moved'* ]]
     run -2 --separate-stderr scim-apply --verify-before blind.jsonl
-    [[ $output == *'"skipped","reason":"moved"'*'displayName is another by now'* ]]
+    [[ $output == *'"skipped","reason":"moved"'*'displayName has changed since the plan was made'* ]]
     [ "$(sandbox GET /scim | jq -r --arg id "$id" '.Users[] | select(.id == $id).displayName')" = 'Somebody Else' ]
 }

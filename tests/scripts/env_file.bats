@@ -189,7 +189,7 @@ ENV
     env_file <<<'ACTIVATE_ORG_NAME=acme'
     chown 65534 .env
     sync
-    expect 78 '.env belongs to somebody else (uid 65534)'
+    expect 78 '.env belongs to another user (uid 65534)'
     [[ ! -e $STATE/called ]]
     sync --env-file=.env
     expect 0

@@ -62,9 +62,9 @@ teardown() { nothing_left; }
 
 @test "a plan that is refused completely stops the run with 3" {
     : >"$STATE/scim-diff.out"
-    ends scim-diff 3 'scim-diff: the desired side has no user; give --allow-empty'
+    ends scim-diff 3 'scim-diff: the desired side contains no users; give --allow-empty'
     sync
-    expect 3 'failed: scim-diff ended with status 3 (refused): the desired side has no user; give --allow-empty; nothing was changed'
+    expect 3 'failed: scim-diff ended with status 3 (refused): the desired side contains no users; give --allow-empty; nothing was changed'
     refute called scim-apply
 }
 
@@ -103,7 +103,7 @@ teardown() { nothing_left; }
         ends_with 4 "$tool=4"
         called scim-apply
         [[ $(last_line) == *'done except for unresolved records: 1 created'* ]]
-        [[ $(last_line) == *' s; access differs and no later run changes that until somebody acts: the lines above give name, reason and remedy' ]]
+        [[ $(last_line) == *' s; access differs and no later run changes that until an operator acts: the lines above give name, reason and remedy' ]]
         [[ $stderr == *"$tool: "*', status 4'* ]]
     done
     ends_with 4 scim-export=4
@@ -140,7 +140,7 @@ unresolved_run() {
     jq -e '.status == 4 and .unresolved == 5 and .acknowledged == 1 and (.stages[] | select(.name == "scim-diff").counts.unresolved) == 4' "$(captured run.json)"
     sync -n
     expect 4 'dry run: would create 0, update 1, deactivate 0, 0 held, 4 unresolved, 1 acknowledged'
-    [[ $(last_line) == *'; access differs and no later run changes that until somebody acts: '* ]]
+    [[ $(last_line) == *'; access differs and no later run changes that until an operator acts: '* ]]
 }
 
 @test "users whose keys ACTIVATE does not find are unresolved, too" {
@@ -186,7 +186,7 @@ unresolved_run() {
     printf '{"type":"outcome","act' >>"$STATE/scim-apply.out"
     ends scim-apply 77 'scim-apply: SCIM said 401'
     sync
-    expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; at least 2 changes were applied and stand; what became of requests under way is unknown; the next run continues from there'
+    expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; at least 2 changes were applied and stand; the result of requests in flight is unknown; the next run continues from there'
 }
 
 @test "when scim-apply ends early and seals its results, the last line says what is known of them" {
@@ -210,7 +210,7 @@ unresolved_run() {
     cut_short scim-apply
     ends scim-apply 1
     sync
-    [[ $(last_line) == *'; no change is known to have been applied; what became of requests under way is unknown; the next run continues from there' ]]
+    [[ $(last_line) == *'; no change is known to have been applied; the result of requests in flight is unknown; the next run continues from there' ]]
 }
 
 @test "a stage killed by a signal is named with it" {

@@ -55,7 +55,7 @@ FAKE
     echo 22 >"$STATE/curl.status"
     sync
     expect 0 'done: '
-    [[ $stderr == *'warning: HEARTBEAT_URL did not answer well (curl ended with status 22)'* ]]
+    [[ $stderr == *'warning: HEARTBEAT_URL request failed (curl exit status 22)'* ]]
 }
 
 @test "HEARTBEAT_URL is https, or http on loopback, and nothing else" {

@@ -176,7 +176,7 @@ FAKE
     ends scim-export 0
     sync
     expect 0 'done: '
-    [[ $stderr == *'warning: PUSHGATEWAY_URL did not answer well (curl ended with status 22)'* && $stderr != *s3cret* ]]
+    [[ $stderr == *'warning: PUSHGATEWAY_URL request failed (curl exit status 22)'* && $stderr != *s3cret* ]]
     grep -q '^pw_scim_sync_last_run_status 0$' "$STATE/curl.body"
     echo 0 >"$STATE/curl.status"
     PUSHGATEWAY_URL=http://pushgateway.monitoring:9091/metrics/job/sync sync

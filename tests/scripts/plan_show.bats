@@ -36,7 +36,7 @@ setup() { setup_plan_show; }
 
 @test "a group that loses members is marked as a removal, and says whom, with what this line does and no longer" {
     plan "$(gone ben@acme.org)" "$(group update staff '{"before":{"members":["pw-activate:user:ben","pw-activate:user:x"],"foreignMembers":["u-9"]},
-        "after":{"members":["pw-activate:user:cyd","pw-activate:user:x"],"foreignMembers":[]},"why":["2 left out: inactive","members +7 -9","members that are not ours -1"]}')"
+        "after":{"members":["pw-activate:user:cyd","pw-activate:user:x"],"foreignMembers":[]},"why":["2 left out: inactive","members +7 -9","unmanaged members -1"]}')"
     show plan.jsonl
     says '  - update      staff: +1 -2 members: - ben@acme.org, - u-9, + pw-activate:user:cyd; 2 left out: inactive'
     says '  group staff: ben@acme.org, u-9'
@@ -129,7 +129,7 @@ setup() { setup_plan_show; }
     SEAL='{"resealed":true,"heldDigest":"cffb1d64f61d542287d29b4834626d68"}' plan "$(gone ben@acme.org --arg held max-deactivations)"
     show plan.jsonl
     says 'Plan for acme, made 2026-11-23T18:00:00Z, edited since'
-    says '  To let through exactly what scim-diff held, once, when you know the reason:'
+    says '  To approve exactly what scim-diff held, once, when you know the reason:'
 }
 
 @test "the two lines of a split change each tell their own part" {

@@ -170,7 +170,7 @@ HOOK
     [[ ! -e $SYNC_LOCK_FILE ]]
     for shard in 0 -1 1.5 '' many 1000000; do
         SYNC_MAX_RUN_SECONDS=$shard sync --dry-run
-        [[ -z $shard ]] || expect 78 "SYNC_MAX_RUN_SECONDS is \"$shard\"; write a whole number from 1 to 999999"
+        [[ -z $shard ]] || expect 78 "SYNC_MAX_RUN_SECONDS is \"$shard\"; write an integer from 1 to 999999"
     done
 }
 
@@ -242,7 +242,7 @@ HOOK
     echo precious >"$BATS_TEST_TMPDIR/precious"
     ln -s "$BATS_TEST_TMPDIR/precious" "$SYNC_LOCK_FILE"
     sync
-    expect 78 "the lock file $SYNC_LOCK_FILE is a link or not ours"
+    expect 78 "the lock file $SYNC_LOCK_FILE is a symbolic link or is not owned by this user"
     [[ $(<"$BATS_TEST_TMPDIR/precious") == precious && -L $SYNC_LOCK_FILE ]]
     ln -sf "$BATS_TEST_TMPDIR/dangling" "$SYNC_LOCK_FILE"
     sync
@@ -265,7 +265,7 @@ HOOK
     touch "$SYNC_LOCK_FILE"
     chown 65534 "$SYNC_LOCK_FILE"
     sync
-    expect 78 'is a link or not ours'
+    expect 78 'is a symbolic link or is not owned by this user'
 }
 
 @test "a replay needs no lock" {

@@ -317,8 +317,8 @@ TEST_CASE("a scope is checked: names without a group, none at all, how many peop
     SECTION("no user is in it") {
         activate.settings.scope = {"gpu"};
         CHECK(activate.check() == ExitStatus::ok);
-        CHECK(activate.has("warn", "nobody is active and in scope"));
-        CHECK(activate.has("warn", "nobody in scope to try with"));
+        CHECK(activate.has("warn", "no user is active and in scope"));
+        CHECK(activate.has("warn", "no user in scope to try with"));
     }
 }
 

@@ -222,7 +222,7 @@ TEST_CASE("our own record that says already what a create would say is left as i
     CHECK(run.transport.count("PATCH") == 0);
 }
 
-TEST_CASE("two records with our externalId are a failure, and neither is touched") {
+TEST_CASE("two records with our externalId are a failure, and neither is changed") {
     const json one{{"id", "1"}, {"externalId", user_id("ada")}};
     const json two{{"id", "2"}, {"externalId", user_id("ada")}};
     Run run([&](const Request& request) {

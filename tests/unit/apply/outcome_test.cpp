@@ -95,7 +95,8 @@ TEST_CASE("twenty of one reason are logged, and then they are counted") {
     for (int i = 0; i < 23; ++i) {
         run.log.add(change("u" + std::to_string(i)), {Ending::failed, reason::kRefused, 400, "no"});
     }
-    run.log.add(change("other"), {Ending::skipped, reason::kMoved, 0, "active is another by now"});
+    run.log.add(change("other"),
+                {Ending::skipped, reason::kMoved, 0, "active has changed since the plan was made"});
     run.log.log_rest();
     CHECK(times(run.words.text(), "update failed: refused") == 20);
     CHECK(contains(run.words.text(), "and 3 more: refused"));

@@ -142,7 +142,7 @@ TEST_CASE("a number is an integer within its range, or refused where it came fro
                                "99999999999999999999");
     const auto by_option = caught([&] { (void)parse({"--jobs=" + text}).number("jobs", 1, 256); });
     CHECK(by_option.status == ExitStatus::usage);
-    CHECK(by_option.says("--jobs is \"" + text + "\"; write a whole number from 1 to 256"));
+    CHECK(by_option.says("--jobs is \"" + text + "\"; write an integer from 1 to 256"));
     const auto by_variable = caught([&] {
         (void)parse({}, {{"SYNC_JOBS", text}}).number("jobs", 1, 256);
     });

@@ -115,7 +115,8 @@ TEST_CASE("of many who claim one name five are named, and the rest counted") {
     const auto plan = plan::make_plan(desired, {}, free_policy());
     REQUIRE(plan.account.skips.size() == 20);
     CHECK(plan.account.skips.back().withheld.detail ==
-          "the POSIX name \"ada\" would be that of two: pw-activate:user:10, pw-activate:user:11, "
+          "the POSIX name \"ada\" is claimed by more than one user: pw-activate:user:10, "
+          "pw-activate:user:11, "
           "pw-activate:user:12, "
           "pw-activate:user:13, pw-activate:user:14 and 15 more; who is there already stays");
 }

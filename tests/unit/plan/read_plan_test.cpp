@@ -137,8 +137,8 @@ TEST_CASE("a change that this project would not plan is refused") {
     const auto row = GENERATE(values<Row>({
         {with(kCreate, "resource", "user"), "\"resource\""},
         {with(kCreate, "resource", "Device"), "\"resource\""},
-        {with(kCreate, "externalId", "okta:1"), "not ours"},
-        {with(kCreate, "externalId", "pw-activate:group:a"), "not ours"},
+        {with(kCreate, "externalId", "okta:1"), "unmanaged"},
+        {with(kCreate, "externalId", "pw-activate:group:a"), "unmanaged"},
         {with(kCreate, "method", "PUT"), "is sent as POST"},
         {with(kCreate, "method", "PATCH"), "is sent as POST"},
         {with(kUpdate, "method", "POST"), "is sent as PATCH"},

@@ -56,7 +56,7 @@ TEST_CASE("row-changed: a record that comes again and is another ends the run") 
     if (matters) {
         const auto error = caught([&] { (void)listed(lists); });
         CHECK(error.status == ExitStatus::retry_later);
-        CHECK(error.says("the record id-0 came twice, and not the same"));
+        CHECK(error.says("the record id-0 was returned twice with different contents"));
     } else {
         CHECK(pages_of(lists) == 6);
     }
