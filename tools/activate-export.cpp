@@ -171,7 +171,7 @@ ExitStatus run(const cli::Options& options) {
     try {
         return export_or_confirm(options);
     } catch (const os::signals::Interrupted&) {
-        logging::error("stopped by a signal; what is written is no whole export");
+        logging::error("stopped by a signal; the export is not complete");
         os::signals::die_of(os::signals::noted());
     }
 }

@@ -126,9 +126,10 @@ std::vector<Team> RestSource::teams() {
             if (!forms.empty()) {
                 continue;
             }
-            logging::warning("ACTIVATE groups: what is behind the " + std::to_string(all.size()) +
-                             " listed cannot be asked for (" + http::describe(result) +
-                             "); these are taken for all; compare with ACTIVATE's own pages");
+            logging::warning(
+                "ACTIVATE groups: groups after the first " + std::to_string(all.size()) +
+                " cannot be requested (" + http::describe(result) +
+                "); these are treated as all groups; compare with ACTIVATE's own pages");
             return all;
         }
         pages = !is_first;

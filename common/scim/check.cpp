@@ -140,10 +140,10 @@ class CurrentSideCheck {
                                ", so the list cannot be read completely; raise CW_SCIM_PAGE_SIZE, "
                                "or report this to the service operator");
         } else if (verdict == IndexPaging::unclear) {
-            findings_.warn(name_of(kind) +
-                           ": how it is paged cannot be seen, for the list moves or is not what it "
-                           "says; whether it can be read "
-                           "whole is seen below");
+            findings_.warn(
+                name_of(kind) +
+                ": the kind of paging is unclear, because the list changes or its totals are "
+                "wrong; a line below shows whether it can be read completely");
         } else {
             findings_.warn(name_of(kind) +
                            ": startIndex seems to be ignored; all fit into one page now, and when "
@@ -186,12 +186,13 @@ class CurrentSideCheck {
                                        "them and says what is wrong with it"));
         }
         if (tally.without_members > 0) {
-            findings_.warn(name_of(kind) + ": " + counted(tally.without_members, "of ") +
-                           std::to_string(tally.without_members + tally.with_members) +
-                           " are listed without their members, so each of ours costs a call" +
-                           (tally.with_members > 0
-                                ? "; others have them, so probably only empty groups lack them"
-                                : ""));
+            findings_.warn(
+                name_of(kind) + ": " + counted(tally.without_members, "of ") +
+                std::to_string(tally.without_members + tally.with_members) +
+                " are listed without their members, so each managed one costs a request" +
+                (tally.with_members > 0
+                     ? "; others have them, so probably only empty groups lack them"
+                     : ""));
         } else if (tally.with_members > 0) {
             findings_.ok(name_of(kind) + ": listed with their members");
         }
@@ -204,7 +205,7 @@ class CurrentSideCheck {
             findings_.warn(name_of(kind) + ": filter sw is refused (" +
                            http::describe(first.result) +
                            "); everything is listed instead and selected here, which costs more "
-                           "pages where many are not ours");
+                           "pages if many are unmanaged");
             return;
         }
         std::size_t found = 0;

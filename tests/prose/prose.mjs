@@ -2,7 +2,7 @@
 // texts that sources.mjs finds.
 //
 //   node tests/prose/prose.mjs                  the tree; one line for each finding, and status 1 if there is any
-//   node tests/prose/prose.mjs --documents      the documents only
+//   node tests/prose/prose.mjs --documents      the documents only; --others: the comments, names of tests and messages only
 //   node tests/prose/prose.mjs --words FILE...  only the words, in these files
 //   node tests/prose/prose.mjs --count [TREE]   how often each habit is there, without a judgment
 
@@ -98,8 +98,8 @@ if (mode === '--count') {
     const root = resolve(here, '../..');
     const found = mode === '--words'
         ? await check(rest.map(file => ({file, line: 1, text: readFileSync(file, 'utf8'), kind: 'text'})), '.', [wordRule('documents')])
-        : await check(documents(root), root, documentRules);
-    if (mode === undefined) {
+        : mode === '--others' ? [] : await check(documents(root), root, documentRules);
+    if (mode === undefined || mode === '--others') {
         found.push(...await check(otherTexts(root), root, [wordRule('comments')]));
     }
     found.forEach(line => console.log(line));

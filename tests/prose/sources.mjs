@@ -76,7 +76,7 @@ export function otherTexts(root) {
             return [];
         }
         const lines = readFileSync(join(root, file), 'utf8').split('\n');
-        return comment === null ? paragraphs(file, lines, /^    (.*)/)
+        return comment === null ? lines.flatMap((line, index) => line.startsWith('    ') ? [{file, line: index + 1, text: line.trim(), kind: 'text'}] : [])
             : [...paragraphs(file, lines, comment), ...testNames(file, lines)];
     });
 }

@@ -22,6 +22,10 @@ findings() {
     findings node tests/prose/prose.mjs --documents
 }
 
+@test "comments, names of tests and messages have no word to avoid" {
+    findings node tests/prose/prose.mjs --others
+}
+
 @test "the --help of each program has no word to avoid" {
     local program
     for program in "${BIN:?the directory of the tools}"/{activate-export,scim-export,scim-diff,scim-apply} scripts/{pw-activate-scim-sync,plan-show,reseal,rehearse}; do
@@ -33,6 +37,18 @@ findings() {
 @test "codespell finds no misspelt word" {
     findings codespell --quiet-level 3 --builtin clear,rare --ignore-words-list nd,ture,nin,ines,degress,wirth \
         --skip 'node_modules,package-lock.json,corpus,golden,*.svg' README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md env.example k8s tools scripts common tests
+}
+
+@test "a word to avoid is found in a comment, the name of a test and a message" {
+    mkdir -p "$BATS_TEST_TMPDIR"/{common,tests/scripts}
+    cp -r tests/prose "$BATS_TEST_TMPDIR/tests/"
+    ln -s "$SOURCE_DIR/tests/node_modules" "$BATS_TEST_TMPDIR/tests/node_modules"
+    cd "$BATS_TEST_TMPDIR" || return 1
+    printf '%s\n' '/// The whole list.' 'const char* whole = "whole";' 'TEST_CASE("nobody is here") {' >common/a.cpp
+    printf '%s\n' 'a.cpp' '    somebody acts' >tests/scripts/messages.txt
+    run node tests/prose/prose.mjs --others
+    [[ $status == 1 && ${#lines[@]} == 3 ]]
+    [[ ${lines[0]} == 'common/a.cpp:1: '* && ${lines[1]} == 'common/a.cpp:3: '* && ${lines[2]} == 'tests/scripts/messages.txt:2: '* ]]
 }
 
 @test "a word to avoid, a long sentence, a sentence without a subject and a dead link are found, code is not" {

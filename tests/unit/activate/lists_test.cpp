@@ -80,7 +80,7 @@ TEST_CASE(
     const auto end = caught([&] { names = acme.group_names(); }).status;
     if (status >= 400 && status < 429) {
         CHECK(names == Texts{"a", "b"});
-        CHECK(contains(log.text(), "what is behind the 2 listed cannot be asked for"));
+        CHECK(contains(log.text(), "groups after the first 2 cannot be requested"));
     } else {
         CHECK(end == (status < 400 ? ExitStatus::unavailable : ExitStatus::retry_later));
     }
