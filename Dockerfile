@@ -28,10 +28,10 @@ COPY CMakeLists.txt ${PW_CLI} /pw/
 RUN if [ -n "${PW_CLI}" ]; then install -m 755 "/pw/${PW_CLI##*/}" /out/usr/bin/pw; fi
 
 FROM debian:bookworm-slim
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG SOURCE_DATE_EPOCH=0
 LABEL org.opencontainers.image.title="pw-activate-scim-sync" \
-      org.opencontainers.image.description="Makes a CoreWeave SCIM service say what a Parallel Works ACTIVATE organization says" \
+      org.opencontainers.image.description="Keeps a CoreWeave SCIM service in sync with a Parallel Works ACTIVATE organization" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 COPY --from=build /out/ /
