@@ -17,7 +17,8 @@ DesiredExportSettings export_settings(const cli::Options& options) {
     settings.scope = options.list("groups");
     cli::require_entries(
         options, cli::list_entries(options, "groups", ""), [](const std::string& name) {
-            // ACTIVATE decides which names are valid: only leftovers of quotes and lists are rejected.
+            // ACTIVATE decides which names are valid: only leftovers of quotes and lists are
+            // rejected.
             return name.find_first_of("\";\n") == std::string::npos
                        ? std::string()
                        : "has a quote, a semicolon or an end of line; separate groups by commas";

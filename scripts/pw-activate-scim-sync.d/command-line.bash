@@ -3,11 +3,11 @@
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
 options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
-    --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --allow-empty
+    --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --posix-names=RULE --allow-empty
     --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
 # Options that messages of the tools recommend, and the variables by which the tools get them.
 declare -rA handed_on=([approve]=SYNC_APPROVE [adopt]=SYNC_ADOPT_FILE ["adopt-group"]=SYNC_ADOPT_GROUPS ["allow-group"]=SYNC_ALLOW_GROUPS
-    ["allow-user"]=SYNC_ALLOW_USERS ["allow-empty"]=SYNC_ALLOW_EMPTY ["rename-users"]=SYNC_RENAME_USERS ["group-writes"]=SYNC_GROUP_WRITES
+    ["allow-user"]=SYNC_ALLOW_USERS ["posix-names"]=SYNC_POSIX_NAMES ["allow-empty"]=SYNC_ALLOW_EMPTY ["rename-users"]=SYNC_RENAME_USERS ["group-writes"]=SYNC_GROUP_WRITES
     ["verify-before"]=SYNC_VERIFY_BEFORE ["max-age"]=SYNC_MAX_PLAN_AGE ["extra-ca-file"]=SYNC_CA_FILE)
 suggests_options=true
 
@@ -58,6 +58,8 @@ Options:
                             are privileged ($SYNC_ALLOW_GROUPS)
       --allow-user=NAMES    allow synchronising these users although the names
                             are those of system users ($SYNC_ALLOW_USERS)
+      --posix-names=RULE    require a letter before the @ of a userName (letter),
+                            or not (digits) ($SYNC_POSIX_NAMES)
       --allow-empty         make a plan even if ACTIVATE has no users
                             ($SYNC_ALLOW_EMPTY)
       --rename-users        send a changed userName or e-mail address
