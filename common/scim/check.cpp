@@ -169,7 +169,7 @@ class CurrentSideCheck {
     }
 
     void say(Kind kind, const ResourceCounts& tally) {
-        findings_.ok(name_of(kind) + ": " + counted(tally.managed, "ours") +
+        findings_.ok(name_of(kind) + ": " + counted(tally.managed, "managed") +
                      (kind == Kind::user ? " (" + counted(tally.inactive, "inactive), ") : ", ") +
                      counted(tally.unmanaged, "unmanaged, which are never changed"));
         if (tally.repeated > 0) {
@@ -225,7 +225,7 @@ class CurrentSideCheck {
                 name_of(kind) + ": filter sw brings " +
                 counted(others, "that are unmanaged, too; they are selected here, and cost pages"));
         } else {
-            findings_.ok(name_of(kind) + ": filter sw brings what is ours and nothing else");
+            findings_.ok(name_of(kind) + ": filter sw returns managed records and nothing else");
         }
     }
 

@@ -64,7 +64,7 @@ def keys_named($beginning): [.[] | select(startswith($beginning)) | .[10:]];
 def own_words($o):
     ($o.after | object | has("sshKeys")) as $keys
     | if $o.resource == "Group" then
-        map(select(startswith("members +") or startswith("unmanaged members") | not))
+        map(select(test("^(members (\\+|that)|unmanaged members)") | not)) # "members that ...": by a version before 0.2
       elif $o.held == "max-keyless-users" or $o.held == "max-key-removals" then map(select(startswith("sshKeys") or startswith("protected:")))
       elif $keys or $o.action == "create" then .
       else map(select(startswith("sshKeys") | not)) end;

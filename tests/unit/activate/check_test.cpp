@@ -89,7 +89,7 @@ TEST_CASE("a service as it should be has nothing but ok, and what there is is co
     CHECK_FALSE(contains(scim.text(), "warn"));
     CHECK(scim.has("ok", "patch yes, bulk no, filter not said"));
     CHECK(scim.has("ok", "/Users: paged by index"));
-    CHECK(scim.has("ok", "/Users: 5 ours (0 inactive), 1 not ours"));
+    CHECK(scim.has("ok", "/Users: 5 managed (0 inactive), 1 unmanaged"));
     CHECK(scim.has("ok", "/Groups: listed with their members"));
     CHECK(scim.has("ok", "filter sw brings what is ours and nothing else"));
     CHECK(scim.has("ok", "ETags on every record"));
@@ -213,7 +213,7 @@ TEST_CASE("records that an export would stumble over are counted") {
     CHECK(scim.check() == ExitStatus::unavailable);
     CHECK(scim.has("fail", "/Users: 1 cannot be understood"));
     CHECK(scim.has("warn", "/Users: 1 carry an external id that another one carries"));
-    CHECK(scim.has("ok", "5 ours (1 inactive)"));
+    CHECK(scim.has("ok", "5 managed (1 inactive)"));
     CHECK(scim.has("warn", "/Groups: 1 of 2 are listed without their members"));
     CHECK(scim.has("warn", "probably only empty groups"));
     CHECK(scim.has("warn", "ETags on 6 of 8"));
