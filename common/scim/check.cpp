@@ -217,8 +217,8 @@ class CurrentSideCheck {
             findings_.fail(ExitStatus::unavailable,
                            name_of(kind) + ": filter sw leaves out " +
                                counted(ours.size() - found, "of ") + std::to_string(ours.size()) +
-                               " that are ours, unless the list has just moved; if it says so "
-                               "again, export with scim-export "
+                               " managed records, unless the list has just changed; if this is "
+                               "repeated, export with scim-export "
                                "--unmanaged, which uses no filter");
         } else if (others > 0) {
             findings_.warn(

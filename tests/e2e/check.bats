@@ -56,7 +56,7 @@ says() { grep -q "^$1  *.*$2" <<<"$output"; }
     says ok 'paged by index'
     says ok 'cursors (RFC 9865) are offered'
     says ok '[0-9]* managed ([0-9]* inactive), [0-9]* unmanaged'
-    says ok 'filter sw brings what is ours'
+    says ok 'filter sw returns managed records'
     says ok 'ETags'
     check activate-export
     [ "$status" -eq 0 ]

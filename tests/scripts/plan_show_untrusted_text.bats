@@ -64,5 +64,5 @@ outside_code() {
         return 1
     }
     # Only what plan-show itself begins a line with.
-    run ! grep -Ev '^($|#{3,4} |- |  - |\*\*Total|To let through)' <<<"$output"
+    run ! grep -Ev '^($|#{3,4} |- |  - |\*\*Total|To approve)' <<<"$output"
 }

@@ -317,7 +317,7 @@ FAKE
     rehearse --cases=5 capture
     expect 64 '--cases is given twice'
     run --separate-stderr "$SCRIPTS/rehearse" --cases=no capture
-    expect 64 'write a whole number'
+    expect 64 'write an integer'
     rehearse --dry-run capture
     expect 64 'unknown option --dry-run'
     rehearse capture -- --approve=x

@@ -91,7 +91,7 @@ TEST_CASE("a service as it should be has nothing but ok, and what there is is co
     CHECK(scim.has("ok", "/Users: paged by index"));
     CHECK(scim.has("ok", "/Users: 5 managed (0 inactive), 1 unmanaged"));
     CHECK(scim.has("ok", "/Groups: listed with their members"));
-    CHECK(scim.has("ok", "filter sw brings what is ours and nothing else"));
+    CHECK(scim.has("ok", "filter sw returns managed records and nothing else"));
     CHECK(scim.has("ok", "ETags on every record"));
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("a filter that is refused, ignored, or leaves records out is told apar
     SECTION("ignored") {
         scim.lists.server.filters = false;
         CHECK(scim.check() == ExitStatus::ok);
-        CHECK(scim.has("warn", "filter sw brings 1 that are not ours"));
+        CHECK(scim.has("warn", "filter sw brings 1 that are unmanaged"));
     }
     SECTION("leaves records out") {
         scim.lists.server.spoil = [](const ListCall& call, json& body) {
@@ -356,7 +356,7 @@ TEST_CASE("what ACTIVATE does not let us see is reported with what to do") {
     }
     SECTION("keys not asked for") {
         CHECK(activate.check("none") == ExitStatus::ok);
-        CHECK(activate.has("warn", "nobody's are changed"));
+        CHECK(activate.has("warn", "no keys are changed"));
     }
     SECTION("users of another organization") {
         activate.settings.org_id = "p";

@@ -27,8 +27,8 @@ TEST_CASE("an error body is told in one sentence, from any service") {
     CHECK(told(400, R"({"detail":["a","b"]})") == R"(HTTP 400: ["a","b"])");
     CHECK(told(500, "") == "HTTP 500");
     CHECK(told(500, "[]") == "HTTP 500");
-    CHECK(contains(told(502, "<html>Bad gateway</html>"), "a web page"));
-    CHECK(contains(told(502, " ", "text/html"), "a web page"));
+    CHECK(contains(told(502, "<html>Bad gateway</html>"), "an HTML page"));
+    CHECK(contains(told(502, " ", "text/html"), "an HTML page"));
     CHECK(contains(told(302, ""), "redirects are not followed"));
     CHECK(told(400, "{\"detail\":\"" + std::string(5000, 'x') + "\"}").size() < 400);
     CHECK(http::describe(failure(http::Failure::Reason::timeout)) == "no answer in time");
@@ -63,7 +63,7 @@ TEST_CASE(
         };
     const std::string json_type = "application/scim+json";
     CHECK(told("hello", "text/plain") == "not JSON but 5 bytes of text/plain; is the URL right?");
-    CHECK(contains(told("<html>", json_type), "a web page"));
+    CHECK(contains(told("<html>", json_type), "an HTML page"));
     CHECK(contains(told("<html>", json_type), "is the URL right?"));
     CHECK(contains(told("{\"a\":", json_type), "JSON that goes wrong at byte 6 of 5; "));
     CHECK(
