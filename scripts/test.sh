@@ -12,6 +12,7 @@
 #                               CHAOS_SEEDS runs of the complete pipeline with random faults: 50, with --thorough 1000
 #                               CLANG_TIDY  empty, with --thorough 1: clang-tidy reads common/ and tools/
 #                               ENV_LINES   random lines of env files: 25, with --thorough 1000
+#                               PROGRAM_RUNS  mutated exports and plans that the programs read: 500, with --thorough 20000
 #                               FUZZ_SECONDS  empty, with --thorough 120: seconds that libFuzzer runs each fuzz target
 #   --container                 fail if the container test cannot run
 #
@@ -30,7 +31,7 @@ while :; do
             presets+=(asan)
             needs+=("$thorough_needs" "$fuzz_needs")
             export LAW_CASES=${LAW_CASES:-1000} CHAOS_SEEDS=${CHAOS_SEEDS:-1000} CLANG_TIDY=1 ENV_LINES=${ENV_LINES:-1000} \
-                FUZZ_SECONDS=${FUZZ_SECONDS:-120}
+                PROGRAM_RUNS=${PROGRAM_RUNS:-20000} FUZZ_SECONDS=${FUZZ_SECONDS:-120}
             ;;
         *) break ;;
     esac

@@ -8,7 +8,7 @@ check() {
     start activate-check activate.txt "${source[@]}" --check
     start scim-check scim.txt scim-export --check
     await activate-check scim-check
-    must_write 'to standard output' cat -- "$work/activate.txt" "$work/scim.txt" 2>/dev/null
+    must_print 'to standard output' cat -- "$work/activate.txt" "$work/scim.txt"
     for stage in activate-check scim-check; do
         ((!status[$stage])) || { failure_of "$stage" && die "${status[$stage]}" "check failed: $REPLY"; }
     done
@@ -28,5 +28,5 @@ count_unmanaged() {
     await scim-confirm
     require_stages scim-confirm
     ask report 'unmanaged_finding' -nrR "$work/scim-confirmations.jsonl"
-    must_write 'to standard output' printf '%s\n' "${answer[0]}" 2>/dev/null
+    must_print 'to standard output' printf '%s\n' "${answer[0]}"
 }

@@ -13,6 +13,19 @@ make_temporary_folder() {
 # must_write WHAT COMMAND...: runs COMMAND. If it fails: cannot write WHAT.
 must_write() { "${@:2}" || die 74 "cannot write $1"; }
 
+# must_print WHAT COMMAND...: the same for standard output. If its reader has closed the pipe, the script ends quietly with 141, as if
+# by SIGPIPE.
+pipe_closed=''
+must_print() {
+    local rc=0
+    (
+        trap - PIPE
+        "${@:2}"
+    ) 2>/dev/null || rc=$?
+    ((rc != 141)) || { pipe_closed=true && exit 141; }
+    ((!rc)) || die 74 "cannot write $1"
+}
+
 # write_file FILE COMMAND...: the output of COMMAND, in FILE. COMMAND fails only if it cannot read or write.
 write_file() { "${@:2}" >"$1" || die 74 "cannot write to $1"; }
 

@@ -14,6 +14,8 @@ finish() {
     stop_children 2>/dev/null || killed=", and had to be killed after $grace s"
     if [[ -n $signal$overtime ]]; then
         conclude_stopped "$killed"
+    elif [[ -n $pipe_closed ]]; then
+        rc=141
     elif [[ $rc != 0 && -z $conclusion && -n $tmp ]] && ! has_room; then
         tell_what_was_done
         conclude error "cannot write to $tmp: no space is left, or it cannot be written; make room, or set TMPDIR; $REPLY"

@@ -73,7 +73,7 @@ find_option() {
 # set_option NAME VALUE [CHOICES]
 set_option() {
     if [[ $1 == help ]]; then
-        must_write 'to standard output' help
+        must_print 'to standard output' help
         exit 0
     fi
     [[ -n $2 || ${3:-} == *'|'* ]] || die 64 "--$1 is empty; leave it out or give it a value"

@@ -26,5 +26,5 @@ find_tools() {
 print_version() {
     local line
     line=$("${program["scim-diff"]}" --version) || die 69 "scim-diff does not say its version"
-    must_write 'to standard output' printf '%s %s\n' "$me" "${line##* }"
+    must_print 'to standard output' printf '%s %s\n' "$me" "${line##* }"
 }

@@ -49,3 +49,18 @@ fill() {
     sync
     expect 74 "scim-export ended with status 74 (i/o error): cannot write to standard output: No space left on device (its output is $TMPDIR/"
 }
+
+@test "a closed pipe ends the script and its sisters quietly with 141" {
+    local command
+    printf '%s\n' '{"type":"stream","format":1,"kind":"plan"}' '{"type":"end"}' >plan.jsonl
+    for command in '--dry-run' '--help' '--version' '--check'; do
+        run --separate-stderr bash -c "exec 3> >(:); wait \$!; '$SYNC' $command --log-level=error >&3"
+        [[ $status == 141 && -z $stderr ]] || { echo "$command: $status $stderr" && return 1; }
+    done
+    refute called scim-apply
+    [[ ! -e $SYNC_LOCK_FILE ]]
+    for command in plan-show reseal rehearse; do
+        run --separate-stderr bash -c "exec 3> >(:); wait \$!; '$SCRIPTS/$command' --help >&3"
+        [[ $status == 141 && -z $stderr ]] || { echo "$command: $status $stderr" && return 1; }
+    done
+}
