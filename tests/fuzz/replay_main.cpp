@@ -9,6 +9,7 @@
 #include "mutate.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -54,9 +55,12 @@ std::vector<Input> read_all(const std::vector<fs::path>& paths) {
 }
 
 std::string fault_of(const fuzz::Target& target, const std::string& bytes) {
+    constexpr std::chrono::seconds kLongest{5};
     try {
+        const auto began = std::chrono::steady_clock::now();
         fuzz::run(target, bytes);
-        return {};
+        return std::chrono::steady_clock::now() - began > kLongest ? "it took more than 5 s"
+                                                                   : std::string();
     } catch (const fuzz::Finding& finding) {
         return std::string("not true: ") + finding.property;
     } catch (const std::exception& error) {
