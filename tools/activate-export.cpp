@@ -96,6 +96,8 @@ Config config_from(const cli::Options& options) {
         });
     config.settings = activate::export_settings(options);
     config.settings.org_id = options.value("org-id");
+    (void)options.number("jobs", 1, 256);  // also where it is not needed: it was meant
+    (void)options.number("pw-timeout", 1, 3600);
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
     if (config.key_source == "auto") {
         config.key_source = os::subprocess::find_program("pw") ? "pw" : "rest";

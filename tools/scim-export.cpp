@@ -12,6 +12,7 @@
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
+#include "cli/shown_value.hpp"
 #include "http/base_url.hpp"
 #include "scim/check.hpp"
 #include "scim/client.hpp"
@@ -88,8 +89,8 @@ std::string organization(const cli::Options& options, const scim::ServiceSetting
     const auto named = activate::organization_of(config.base_url);
     if (!expected.empty() && !named.empty() && expected != named) {
         throw Error(ExitStatus::bad_config,
-                    "ACTIVATE_ORG_NAME is \"" + expected +
-                        "\", but ACTIVATE_SCIM_BASE_URL is of \"" + named +
+                    "ACTIVATE_ORG_NAME is " + cli::shown_value(expected) +
+                        ", but ACTIVATE_SCIM_BASE_URL is of \"" + named +
                         "\"; correct one of them");
     }
     return named.empty() ? expected : named;

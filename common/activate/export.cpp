@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "cli/shown_value.hpp"
 #include "record/record.hpp"
 
 #include <nlohmann/json.hpp>
@@ -172,8 +173,8 @@ void DesiredExport::check_organization(const Person& person) const {
     if (!settings_.org_id.empty() && !person.organization.empty() &&
         person.organization != settings_.org_id) {
         throw Error(ExitStatus::bad_config,
-                    "ACTIVATE_ORG_ID is " + settings_.org_id + ", but user " + person.username +
-                        " is of organization " + person.organization +
+                    "ACTIVATE_ORG_ID is " + cli::shown_value(settings_.org_id) + ", but user " +
+                        person.username + " is of organization " + person.organization +
                         "; correct the id, or use a key of that organization");
     }
 }

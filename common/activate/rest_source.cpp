@@ -5,6 +5,7 @@
 #include "base/keyed_hash.hpp"
 #include "base/logging.hpp"
 #include "base/text.hpp"
+#include "cli/shown_value.hpp"
 #include "http/describe_response.hpp"
 #include "http/retry.hpp"
 #include "paging/list_walk.hpp"
@@ -98,8 +99,9 @@ const std::string& RestSource::find_organization(const std::string& expected) {
     }
     if (!expected.empty() && expected != organization_) {
         throw Error(ExitStatus::bad_config,
-                    "ACTIVATE_ORG_NAME is \"" + expected + "\", but the credential belongs to \"" +
-                        organization_ + "\"; correct the name, or use a key of that organization");
+                    "ACTIVATE_ORG_NAME is " + cli::shown_value(expected) +
+                        ", but the credential belongs to \"" + organization_ +
+                        "\"; correct the name, or use a key of that organization");
     }
     return organization_;
 }

@@ -66,6 +66,8 @@ SYNC_HTTP2|on|78|true, 1 or yes
 SYNC_RENAME_USERS|y|78|true, 1 or yes
 SYNC_STRICT|si|78|true, 1 or yes
 SYNC_BULK|on|78|true, 1 or yes
+SYNC_JOBS|many|78|from 1 to 256
+SYNC_MAX_PLAN_AGE|soon|78|SYNC_MAX_PLAN_AGE
 SYNC_GRACE_SECONDS|0|78|from 1 to 999
 SYNC_MAX_RUN_SECONDS|45m|78|from 1 to 999999
 LOG_LEVEL|loud|78|choose one of
