@@ -1,5 +1,6 @@
 #include "apply/send_change.hpp"
 
+#include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
 #include "apply/record_version.hpp"
 #include "base/encoding.hpp"
@@ -32,6 +33,12 @@ std::string name_of(const plan::PlannedChange& change) {
 
 bool is_unmatched(const http::Result& result) {
     return has_failed_as(http::Failure::Reason::unmatched, result);
+}
+
+bool shows_external_id(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
+    return body && !record::external_id_of(*body).value.empty();  // judge_answer has compared it
 }
 
 std::optional<Texts> members_in_answer(const http::Result& result) {
@@ -190,13 +197,14 @@ void ChangeSender::went_on(const TaskPtr& task, const http::Result& result) {
     auto& order = task->order;
     see_version(task, result);
     if (task->create) {
-        const auto id = *created_id(order.change.kind, result);
-        if (order.change.kind == Kind::user) {
-            users_.remember(order.change.external_id.value, id);
-        }
+        const record::ResourceId id{*created_id(order.change.kind, result)};
         creates_lost_in_a_row_ = 0;
-        task->path = record::resource_path(order.change.kind, {id});
-        task->create = false;
+        if (shows_external_id(result)) {
+            created(task, id);
+        } else {
+            see_created(task, id);
+            return;
+        }
     } else if (task->refusal) {
         count_applied(task, order.bodies[task->at]);
     }
@@ -205,6 +213,37 @@ void ChangeSender::went_on(const TaskPtr& task, const http::Result& result) {
     }
     ++task->at;
     send_next(task);
+}
+
+void ChangeSender::created(const TaskPtr& task, const record::ResourceId& id) {
+    const auto& change = task->order.change;
+    if (change.kind == Kind::user) {
+        users_.remember(change.external_id.value, id.value);
+    }
+    task->path = record::resource_path(change.kind, id);
+    task->create = false;
+}
+
+// An id is used only after its record was seen to carry our externalId: groups would otherwise get
+// another user as a member.
+void ChangeSender::see_created(const TaskPtr& task, const record::ResourceId& id) {
+    get(task,
+        record::resource_path(task->order.change.kind, id),
+        [this, task, id](const http::Result& result) {
+            if (http::is_success(result) &&
+                record::external_id_of(body_of(result)) == task->order.change.external_id) {
+                created(task, id);
+                ++task->at;
+                send_next(task);
+                return;
+            }
+            look_up(task,
+                    {Ending::failed,
+                     reason::kNoId,
+                     task->status,
+                     "the answer has id " + id.value + ", whose record is not seen to carry this " +
+                         "externalId"});
+        });
 }
 
 void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {

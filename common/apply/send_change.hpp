@@ -108,6 +108,8 @@ class ChangeSender {
     void took(const TaskPtr& task, const http::Result& result);
     void judge(const TaskPtr& task, const http::Result& result);
     void went_on(const TaskPtr& task, const http::Result& result);
+    void created(const TaskPtr& task, const record::ResourceId& id);
+    void see_created(const TaskPtr& task, const record::ResourceId& id);
     void failed_write(const TaskPtr& task, Outcome outcome);
     void delivered(const TaskPtr& task);
     [[nodiscard]] bool is_denied(const TaskPtr& task, const http::Result& result);

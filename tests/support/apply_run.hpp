@@ -255,7 +255,10 @@ inline Scripted yes(const Request& request) {
     const auto body = json::parse(request.body);
     const auto name = body.contains("userName") ? body.at("userName").get<std::string>()
                                                 : body.at("displayName").get<std::string>();
-    return {answer(201, created("new-" + name.substr(0, name.find('@'))))};
+    return {answer(201,
+                   json({{"id", "new-" + name.substr(0, name.find('@'))},
+                         {"externalId", body.value("externalId", "")}})
+                       .dump())};
 }
 
 /// An Error message (RFC 7644 §3.12) with `more` in it.

@@ -256,12 +256,34 @@ TEST_CASE("a create is known by Location when its answer has no body") {
                                    "/Users/a:b",
                                    "https://elsewhere.example/Users/a%3ab");
     Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, json({{"externalId", user_id("ada")}}).dump())};
+        }
         return contains(request.url, "/Users") ? Scripted{answer(201, "", {{"location", location}})}
                                                : yes(request);
     });
     run.apply({create_user("ada"), update_group("hpc", {"bulkId:" + user_id("ada")})});
     CHECK(run.how("c-ada") == "applied");
     CHECK(members_sent(run.writes().back()) == Texts{"a:b"});
+}
+
+TEST_CASE("an id from a POST is used once its record was seen to carry our externalId") {
+    const auto shown =
+        GENERATE(as<std::string>{}, "pw-activate:user:ada", "pw-activate:user:eve", "");
+    const bool ours = shown == user_id("ada");
+    Run run([&](const Request& request) {
+        if (request.method == "POST") {
+            return Scripted{answer(201, R"({"id":"7f"})")};
+        }
+        if (request.method == "GET" && !contains(request.url, "?")) {
+            return Scripted{answer(200, json({{"id", "7f"}, {"externalId", shown}}).dump())};
+        }
+        return yes(request);
+    });
+    run.apply({create_user("ada"), update_group("hpc", {"bulkId:" + user_id("ada")})});
+    CHECK(run.how("c-ada") == (ours ? "applied" : "failed"));
+    CHECK(run.reason("c-ada") == (ours ? "" : "no-id"));
+    CHECK(members_sent(run.writes().back()) == (ours ? Texts{"7f"} : Texts{}));
 }
 
 TEST_CASE("a Location that is not of a user is no id") {

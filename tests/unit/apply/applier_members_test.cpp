@@ -61,8 +61,9 @@ TEST_CASE("references become the ids that the server gave, and ids stay as they 
 
 TEST_CASE("the id of a new record is found in any case in which the server writes it") {
     Run run([](const Request& request) {
-        return request.method == "POST" ? Scripted{answer(201, R"({"ID":"9f"})")}
-                                        : Scripted{answer(200)};
+        return request.method == "POST"
+                   ? Scripted{answer(201, R"({"ID":"9f","EXTERNALID":"pw-activate:user:ada"})")}
+                   : Scripted{answer(200)};
     });
     run.apply({create_user("ada"), update_group("g", {"bulkId:" + user_id("ada")})});
     CHECK(members_sent(run.request(1)) == Texts{"9f"});
