@@ -10,12 +10,28 @@ conclusion='' conclusion_level='' conclusion_fields='{}'
 # report FILTER [JQ-OPTION]...: a filter of report.jq.
 report() { jq -L "$library" "include \"report\"; $1" "${@:2}"; }
 
+# without_secrets TEXT: REPLY is TEXT with *** in place of credentials: those in the environment, and any key of ACTIVATE that was put
+# into the wrong variable or option.
+without_secrets() {
+    local secret key='pw(t_[A-Za-z0-9_+/=-]+\.[A-Za-z0-9._+/=-]+|ut_[A-Za-z0-9_+/=-]{11,})'
+    REPLY=$1
+    for secret in "${ACTIVATE_API_KEY:-}" "${ACTIVATE_SCIM_BEARER_TOKEN:-}" "${CW_SCIM_BEARER_TOKEN:-}" "${PW_API_KEY:-}"; do
+        ((${#secret} < 4)) || REPLY=${REPLY//"$secret"/***}
+    done
+    while [[ $REPLY =~ $key ]]; do REPLY=${REPLY//"${BASH_REMATCH[0]}"/***}; done
+}
+
 # write_line LEVEL SENTENCE [MESSAGE [FIELDS]]: as text, SENTENCE; as JSON, MESSAGE and FIELDS. A failed write is ignored: a log that
 # without a reader does not stop a run.
 write_line() {
+    local REPLY # that of the caller stays
+    without_secrets "$2"
+    set -- "$1" "$REPLY" "${3:-$2}" "${@:4}"
+    without_secrets "$3"
+    set -- "$1" "$2" "$REPLY" "${@:4}"
     {
         { [[ $log_format == json ]] && report 'log_line($level; $message; $run; $fields)' -nc --arg level "$1" \
-            --arg message "${3:-$2}" --arg run "$run_id" --argjson fields "${4:-"{}"}"; } || printf '%s\n' "$me: ${2//[[:cntrl:]]/ }"
+            --arg message "$3" --arg run "$run_id" --argjson fields "${4:-"{}"}"; } || printf '%s\n' "$me: ${2//[[:cntrl:]]/ }"
     } 2>/dev/null | { tee -a -- "$run_log" >&"$words"; } 2>/dev/null || true
 }
 
@@ -27,7 +43,11 @@ log() {
 warn() { log warning "warning: $1" "$1"; }
 
 # conclude LEVEL SENTENCE [FIELDS]: sets the last line of the run, which is written at every log level.
-conclude() { conclusion_level=$1 conclusion=$2 conclusion_fields=${3:-"{}"}; }
+conclude() {
+    local REPLY
+    without_secrets "$2"
+    conclusion_level=$1 conclusion=$REPLY conclusion_fields=${3:-"{}"}
+}
 
 # die STATUS SENTENCE: ends the run with SENTENCE as its last line.
 die() {

@@ -31,7 +31,8 @@ call() {
         return 0
     fi
     printf 'url = "%s"\n' "${!name}" >"$tmp/curl"
-    [[ ${!name} != http:* ]] || printf 'noproxy = "*"\n' >>"$tmp/curl" # loopback, or a Pushgateway in the same cluster
+    # Loopback, or a Pushgateway in the same cluster.
+    [[ ${!name} != http:* && ! ${!name} =~ ^https://$loopback([/?#].*)?$ ]] || printf 'noproxy = "*"\n' >>"$tmp/curl"
     if [[ -n ${SYNC_CA_FILE:-} && ${!name} == https:* ]]; then
         # curl has no option to add to the system's certificates.
         cat -- /etc/ssl/certs/ca-certificates.crt "${SSL_CERT_FILE:-/dev/null}" "$SYNC_CA_FILE" >"$tmp/ca.pem" 2>/dev/null || true

@@ -47,6 +47,8 @@ settle_run_id() {
     local id=${RUN_ID:-}
     [[ -n $id ]] || printf -v id %08x "$SRANDOM"
     [[ $id =~ ^[A-Za-z0-9._-]{1,64}$ && $id != .* ]] || die 78 "RUN_ID may hold letters, digits, dots, - and _, at most 64 of them"
+    without_secrets "$id"
+    [[ $REPLY == "$id" ]] || die 78 "RUN_ID has a credential in it, and it stands in every log line; choose another id"
     run_id=$id
     export RUN_ID=$id
 }

@@ -250,7 +250,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
 }
 
 @test "an organization that the key is not of is refused" {
-    refused 78 'activate-export: *ACTIVATE_ORG_NAME*somebody-else*' env ACTIVATE_ORG_NAME=somebody-else activate-export
+    refused 78 'activate-export: *ACTIVATE_ORG_NAME*belongs to "acme"*' env ACTIVATE_ORG_NAME=somebody-else activate-export
     run --separate-stderr env ACTIVATE_ORG_ID=000000000000000000000000 activate-export
     [ "$status" -eq 78 ]
     [[ $stderr == *ACTIVATE_ORG_ID* ]]

@@ -148,6 +148,29 @@ ENV
     [[ $stderr == *'warning: .env can be read by others (mode 640) and may hold a credential; chmod 600 .env'* ]]
 }
 
+@test "a credential in the wrong place is not shown, in any message, log or capture" {
+    local key=pwt_aHR0cHM6Ly94.canary-key-4711 setting
+    export CW_SCIM_BEARER_TOKEN=canary-token-4711
+    for setting in LOG_LEVEL LOG_FORMAT RUN_ID DRY_RUN SYNC_GRACE_SECONDS HEARTBEAT_URL ACTIVATE_SOURCE CAPTURE_DIR SYNC_LOCK_FILE METRICS_FILE; do
+        run --separate-stderr env "$setting=/proc/nowhere/$key" "$SYNC"
+        [[ $stderr != *canary* ]] || { echo "$setting: $stderr" && return 1; }
+        run --separate-stderr env "$setting=$CW_SCIM_BEARER_TOKEN" LOG_FORMAT=json "$SYNC"
+        [[ $stderr != *canary* ]] || { echo "$setting: $stderr" && return 1; }
+    done
+    rm -rf canary*
+    RUN_ID=$key sync
+    expect 78 RUN_ID
+    for setting in --env-file --bin --replay --apply-plan --log-level; do
+        sync "$setting=$key"
+        expect 64
+        [[ $stderr != *canary* ]] || { echo "$setting: $stderr" && return 1; }
+    done
+    ends scim-export 77 "scim-export: denied for $key"
+    sync --capture="$BATS_TEST_TMPDIR/captures"
+    expect 77 'denied for ***'
+    refute grep -q canary "$(captured run.json)" "$(captured run.log)"
+}
+
 @test "a file that others can write is refused, named or not" {
     local mode
     for mode in 620 602 666; do
