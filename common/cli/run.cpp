@@ -96,6 +96,7 @@ int run(const Tool& tool,
         int argc,
         const char* const* argv,
         const std::function<ExitStatus(const Options&)>& body) {
+    os::hold_standard_descriptors();
     std::ios::sync_with_stdio(false);  // 30 times faster; nothing here uses stdio next to it
     std::signal(SIGPIPE,
                 SIG_IGN);  // a closed pipe is seen as a failed write, where it can be told apart

@@ -3,6 +3,9 @@
 #include "base/error.hpp"
 #include "os/signals.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -17,6 +20,15 @@ void throw_write_failure(int error) {
     throw Error(ExitStatus::io_error,
                 std::string("cannot write to standard output: ") +
                     (error != 0 ? std::strerror(error) : "write failed"));
+}
+
+void hold_standard_descriptors() {
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(standard, F_GETFD) == -1 && errno == EBADF) {
+            // The lowest free number, which is this one. Not for writing, also where it is output.
+            (void)open("/dev/null", O_RDONLY);
+        }
+    }
 }
 
 }  // namespace os

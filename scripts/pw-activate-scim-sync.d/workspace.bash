@@ -45,7 +45,10 @@ lose_capture() {
 keep() {
     [[ -n $capture && -e $work/$1 ]] || return 0
     [[ ! $work/$1 -ef $capture/$1 ]] || return 0
-    cp -- "$work/$1" "$capture/$1" 2>/dev/null || lose_capture "cannot write to the capture $capture"
+    cp -- "$work/$1" "$capture/$1" 2>/dev/null || {
+        { : >"$capture/$1"; } 2>/dev/null || true # a part of a stream is of no use
+        lose_capture "cannot write to the capture $capture"
+    }
 }
 
 # keep_live FILE: from now on, what is written to the file goes to the capture at once, so that it is there even if this script is

@@ -273,6 +273,11 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
         grep -q 'No space left\|cannot write' words
     done
     local command
+    # A closed standard output is not the next socket.
+    for command in activate-export scim-export 'scim-diff desired.jsonl current.jsonl' 'scim-diff --help'; do
+        run --separate-stderr bash -c "$command >&- <&-"
+        [[ $status == 74 && $stderr == *'Bad file descriptor'* ]] || { echo "$command: $status, $stderr" && return 1; }
+    done
     for command in activate-export scim-export 'scim-diff desired.jsonl current.jsonl' 'scim-apply --dry-run plan.jsonl' 'scim-diff --help' \
         'scim-apply --version' 'scim-export --check'; do
         run --separate-stderr bash -c "exec 3> >(:); wait \$!; $command >&3"
