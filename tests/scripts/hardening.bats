@@ -14,7 +14,7 @@ teardown() { nothing_left; }
     command -v cmake ninja readelf >/dev/null || skip 'no cmake, ninja or readelf'
     cmake -S "$SOURCE_DIR" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSCIM_SYNC_TESTS=OFF >/dev/null
     jq -e 'all(.[] | select(.file | test("/(common|tools)/")) | .command;
-        contains(" -fstack-protector-strong ") and contains(" -D_FORTIFY_SOURCE=2 ") and contains(" -fPI"))' "$build/compile_commands.json"
+        contains(" -fstack-protector-strong ") and contains(" -D_FORTIFY_SOURCE=2 ") and contains(" -fPIE ") and (contains(" -fPIC ") | not))' "$build/compile_commands.json"
     for tool in activate-export scim-export scim-diff scim-apply; do
         ninja -C "$build" -t commands "$tool" | tail -n 1 | grep -q -- ' -pie .*-Wl,-z,relro,-z,now\| -Wl,-z,relro,-z,now.* -pie '
     done
