@@ -218,7 +218,7 @@ std::string describe_held(const Plan& plan) {
     const auto digests = held_digests(plan.held);
     const auto count = plan.held.changes.size();
     std::string text =
-        std::to_string(count) + (count == 1 ? " change is" : " changes are") + " held back (";
+        std::to_string(count) + (count == 1 ? " change is" : " changes are") + " held (";
     for (const auto& limit : all_limits(plan.held)) {
         text += (text.ends_with('(') ? "" : "; ") + std::string(limit.limit) + ": " +
                 std::to_string(limit.wanted) + " wanted";
@@ -232,9 +232,8 @@ std::string describe_held(const Plan& plan) {
         }
     }
     return text +
-           "); look at them with jq 'select(.held)', and let exactly these through with "
-           "--approve " +
-           digests.at("") + " (SYNC_APPROVE) if they are meant";
+           "); look at them with jq 'select(.held)', and approve exactly these with --approve " +
+           digests.at("") + " (SYNC_APPROVE) if they are intended";
 }
 
 Restore restore_to(record::Directory captured, record::Sides& sides) {

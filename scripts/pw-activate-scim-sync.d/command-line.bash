@@ -54,12 +54,12 @@ Options:
                             a line ($SYNC_ADOPT_FILE)
       --adopt-group=NAMES   adopt the unmanaged groups of these names
                             ($SYNC_ADOPT_GROUPS)
-      --allow-group=NAMES   allow synchronising these groups although their names
-                            are privileged ($SYNC_ALLOW_GROUPS)
+      --allow-group=NAMES   allow synchronising these groups although their
+                            names are privileged ($SYNC_ALLOW_GROUPS)
       --allow-user=NAMES    allow synchronising these users although the names
                             are those of system users ($SYNC_ALLOW_USERS)
-      --posix-names=RULE    require a letter before the @ of a userName (letter),
-                            or not (digits) ($SYNC_POSIX_NAMES)
+      --posix-names=RULE    require a letter before the @ of a userName
+                            (letter), or not (digits) ($SYNC_POSIX_NAMES)
       --allow-empty         make a plan even if ACTIVATE has no users
                             ($SYNC_ALLOW_EMPTY)
       --rename-users        send a changed userName or e-mail address

@@ -201,7 +201,7 @@ def show($header; $seal; $names):
         + (if $seal.resealed == true then ", edited since" else "" end) | cleaned
         | if $format == "markdown" then "### \(.)" else colored("bold") end),
       (select($held != [])
-        | ("Held back: \($held | length | plural("change")), not carried out" | heading),
+        | ("Held: \($held | length | plural("change")), not applied" | heading),
           ($held[] | change_row($names)),
           ($seal.heldDigest | text | select(test("^[0-9a-f]{16,128}$"))
               | approval($seal.resealed == true; $seal.heldDigests | object | to_entries

@@ -158,10 +158,10 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
 
 @test "HTML instead of JSON is seen, said, and never read as an empty directory" {
     sandbox POST /faults '{"match":"GET /","status":200,"headers":{"Content-Type":"text/html"},"body":"<!DOCTYPE html><html><body>Sign in</body></html>"}'
-    refused 69 'activate-export: *web page*right host*' activate-export
+    refused 69 'activate-export: *HTML page*right host*' activate-export
     run --separate-stderr scim-export
     [ "$status" -eq 69 ]
-    says 'scim-export: *not JSON*web page*'
+    says 'scim-export: *not JSON*HTML page*'
     [ "$(jq -s '[.[] | select(.type != "stream")] | length' <<<"$output")" -eq 0 ]
 }
 

@@ -129,7 +129,7 @@ SURPRISES
     sandbox POST /faults '{"match":"GET /","status":200,"headers":{"Content-Type":"text/html"},"body":"<!DOCTYPE html><html><body>Sign in</body></html>"}'
     check scim-export
     [ "$status" -eq 69 ]
-    says fail 'web page'
+    says fail 'HTML page'
     check activate-export
     [ "$status" -eq 69 ]
     sandbox DELETE /faults

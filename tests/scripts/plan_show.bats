@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# plan-show: changes, who gains and loses access, what is held back and skipped.
+# plan-show: changes, who gains and loses access, what is held and skipped.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; backticks of markdown; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -80,15 +80,15 @@ setup() { setup_plan_show; }
         "$(group update staff '{"held":"max-member-removals","before":{"members":["pw-activate:user:ben"]},"after":{"members":[]},"why":["members +0 -1"]}')" \
         '{"type":"skip","resource":"User","externalId":"pw-activate:user:x","userName":"x@acme.org","reason":"protected","detail":"stays"}'
     show plan.jsonl
-    says 'Held back: 2 changes, not carried out'
+    says 'Held: 2 changes, not applied'
     says '  ! deactivate  ben@acme.org: absent in ACTIVATE; held by max-deactivations'
     says '  ! update      staff: +0 -1 members: - ben@acme.org; held by max-member-removals'
     says "    SYNC_APPROVE=$digest           for the next run, or"
     says "    scim-diff --approve $digest"
     says 'Loses access: nobody'
     says 'Total: users: 1 created; 2 held, 1 skipped, 0 unchanged'
-    before 'Held back' 'Users'
-    before 'Held back' 'Loses access'
+    before 'Held:' 'Users'
+    before 'Held:' 'Loses access'
 }
 
 @test "what a change does not send, and what is unresolved, is reported with the reason" {
