@@ -165,7 +165,7 @@ SURPRISES
     [ "$status" -eq 0 ]
     says ok 'a page holds 50 of the 100'
     says ok 'paged by index'
-    says ok '120 ours'
+    says ok '120 managed'
     says warn 'ServiceProviderConfig'
     start_scimmy --seed 30 --fast-list
     check scim-export
