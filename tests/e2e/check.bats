@@ -171,7 +171,7 @@ SURPRISES
     check scim-export
     [ "$status" -eq 0 ]
     says ok 'paged by index'
-    says ok '30 ours'
+    says ok '30 managed'
     stop scimmy
     start_scimmy --seed 45 --express 5
     check scim-export
