@@ -125,7 +125,7 @@ sync
 expect 'nothing to do'
 
 leaver=$(somebody)
-[[ -n $leaver ]] || die 1 "the sandbox knows nobody who could leave"
+[[ -n $leaver ]] || die 1 "the sandbox has no user who could leave"
 step "4. $leaver leaves ACTIVATE: deactivated and out of every group, never deleted"
 account=$(of_activate GET "users/$leaver")
 groups=$(of_activate GET '' | jq -c --arg name "$leaver" '[.groups[] | select(.members | index($name)).name]')

@@ -78,8 +78,8 @@ Config config_from(const cli::Options& options) {
     if (!text) {
         throw Error(ExitStatus::bad_config,
                     "missing configuration: ACTIVATE_API_KEY or ACTIVATE_API_KEY_FILE (made in "
-                    "ACTIVATE, Account Settings, "
-                    "Authentication); set it in the environment, or in the .env of "
+                    "ACTIVATE: Username > Account > Authentication > API Keys); set it in the "
+                    "environment, or in the .env of "
                     "pw-activate-scim-sync (see env.example)");
     }
     Config config;

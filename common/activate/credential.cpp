@@ -17,8 +17,8 @@ namespace {
 [[noreturn]] void not_a_key(const std::string& why) {
     throw Error(ExitStatus::bad_config,
                 "ACTIVATE_API_KEY is not an ACTIVATE credential: " + why +
-                    "; copy it again from ACTIVATE, Account Settings, Authentication (an API key "
-                    "begins with pwt_)");
+                    "; copy it again from ACTIVATE, Username > Account > Authentication > API Keys "
+                    "(an API key begins with pwt_)");
 }
 
 std::optional<std::string> decoded_host(std::string_view encoded) {

@@ -167,7 +167,7 @@ def access($word; $most; $names; users; memberships; keys_of):
     | (($groups | map(.ids | length) | add) // 0) as $memberships
     | ([($users | length | select(. > 0) | plural("user")), ($memberships | select(. > 0) | plural("membership")),
         ($keys | map(.keys | length) | add // 0 | select(. > 0) | plural("SSH key"))]) as $counts
-    | ("\($word): \(if $counts == [] then "nobody" else $counts | join(", ") end)" | heading),
+    | ("\($word): \(if $counts == [] then "no user" else $counts | join(", ") end)" | heading),
       (select($users != []) | "users: \($users | listed($most))" | row(1)),
       ($groups[:$most][] | "group \(.name | quoted): \(.ids | map($names[.] // . | quoted) | listed($most))" | row(1)),
       ($groups | length - $most | select(. > 0) | "and \(plural("group")) more" | row(1)),

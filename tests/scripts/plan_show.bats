@@ -63,8 +63,8 @@ setup() { setup_plan_show; }
 @test "a rename brings no user in or out" {
     plan "$(user update ada@acme.org '{"before":{"displayName":"a","active":true},"after":{"displayName":"b","active":true}}')"
     show plan.jsonl
-    says 'Gains access: nobody'
-    says 'Loses access: nobody'
+    says 'Gains access: no user'
+    says 'Loses access: no user'
 }
 
 @test "an adopted record that was inactive gains access" {
@@ -85,7 +85,7 @@ setup() { setup_plan_show; }
     says '  ! update      staff: +0 -1 members: - ben@acme.org; held by max-member-removals'
     says "    SYNC_APPROVE=$digest           for the next run, or"
     says "    scim-diff --approve $digest"
-    says 'Loses access: nobody'
+    says 'Loses access: no user'
     says 'Total: users: 1 created; 2 held, 1 skipped, 0 unchanged'
     before 'Held:' 'Users'
     before 'Held:' 'Loses access'
@@ -139,7 +139,7 @@ setup() { setup_plan_show; }
     show plan.jsonl
     says '  ~ update      ada@acme.org: displayName "A" -> "B"'
     says '  ! update      ada@acme.org: sshKeys - SHA256:aaa; held by max-keyless-users'
-    says 'Loses access: nobody'
+    says 'Loses access: no user'
 }
 
 @test "skips are grouped by reason, with detail, after the changes" {
