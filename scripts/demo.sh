@@ -158,7 +158,7 @@ step "8. A conflict: a newcomer would get the name that somebody else has on the
 address=$(jq -r .email <<<"$account")
 of_activate PUT users/newcomer "$(jq -nc --arg email "${address%@*}@partner.example.org" '{name: "New Comer", email: $email}')"
 wanted=4 sync
-expect 'access differs and no later run changes that until somebody acts'
+expect 'access differs and no later run changes that until an operator acts'
 printf '\nOnce the operator accepts that, the run has done all it can:\n'
 setting=SYNC_ACKNOWLEDGED=${address%@*}@partner.example.org=posix-collision sync
 expect '1 acknowledged'
