@@ -41,7 +41,7 @@ SYNC_MAX_DEACTIVATIONS|many|78|write N, P% or P%,N
 SYNC_MAX_KEYLESS_USERS|-1|78|write N, P% or P%,N
 SYNC_PROTECTED_USER|a@acme.org|78|SYNC_PROTECTED_USERS
 SYNC_PROTECTED_USERS|a@acme.org;b@acme.org|78|separate names by commas
-SYNC_PROTECTED_USERS|a@acme.org b@acme.org|78|has a blank
+SYNC_PROTECTED_USERS|a@acme.org b@acme.org|78|has white space
 SYNC_PROTECTED_USERS|breakglass|78|not an address
 SYNC_PROTECTED_USERS|,|78|holds no entry
 SYNC_PROTECT_FILE|/nonexistent/file|78|not a file that can be read
@@ -61,11 +61,11 @@ SYNC_MISSING_GROUPS|ignore|78|choose one of
 SYNC_SHORT_GROUPS|yes|78|choose one of
 SYNC_POSIX_NAMES|any|78|choose one of
 SYNC_MAX_IN_FLIGHT|0|78|from 1 to 256
-SYNC_RATE|fast|78|write a whole number
-SYNC_HTTP2|on|78|true, 1 or yes
-SYNC_RENAME_USERS|y|78|true, 1 or yes
-SYNC_STRICT|si|78|true, 1 or yes
-SYNC_BULK|on|78|true, 1 or yes
+SYNC_RATE|fast|78|write an integer
+SYNC_HTTP2|on|78|true/1/yes
+SYNC_RENAME_USERS|y|78|true/1/yes
+SYNC_STRICT|si|78|true/1/yes
+SYNC_BULK|on|78|true/1/yes
 SYNC_JOBS|many|78|from 1 to 256
 SYNC_MAX_PLAN_AGE|soon|78|SYNC_MAX_PLAN_AGE
 SYNC_GRACE_SECONDS|0|78|from 1 to 999
@@ -89,7 +89,7 @@ CW_SCIM_BASE_URL|api.example/scim|78|CW_SCIM_BASE_URL
 CW_SCIM_BASE_URL|http://api.example/scim|78|clear text
 CW_SCIM_BASE_URL|https://ada:KEY@api.example/scim|78|user or password
 CW_SCIM_ORG_USERID|acme|78|both given
-CW_SCIM_BEARER_TOKEN|two words|78|a blank
+CW_SCIM_BEARER_TOKEN|two words|78|white space
 CW_SCIM_BEARER_TOKEN_FILE|/nonexistent/token|78|not a file that can be read
 CW_SCIM_TOKEN|KEY|78|CW_SCIM_BEARER_TOKEN
 CW_SCIM_PAGE_SIZE|0|78|from 1 to 10000
@@ -112,7 +112,7 @@ misconfigured() {
     while IFS='|' read -r variable value wanted word; do
         value=${value//KEY/$ACTIVATE_API_KEY}
         value=${value//HERE/$PWD}
-        run --separate-stderr env "$variable=$value" "$SCRIPTS/pw-activate-scim-sync"
+        run --separate-stderr env SYNC_LOCK_FILE="$BATS_TEST_TMPDIR/lock" "$variable=$value" "$SCRIPTS/pw-activate-scim-sync"
         [[ $status == "$wanted" && $stderr == *"$word"* && $stderr == *"$variable"* || $variable == TMPDIR && $stderr == *"$word"* ]] ||
             failures+=("$variable=$value: status $status, wanted $wanted and \"$word\": $stderr")
         [[ $stderr != *"${ACTIVATE_API_KEY#*.}"* && $(tail -n 1 <<<"$stderr") == "pw-activate-scim-sync: "* ]] ||
