@@ -1,5 +1,5 @@
-// Where ACTIVATE's people and groups are read: its API (activate_client.hpp) or its own SCIM
-// service (activate_scim.hpp).
+// The source of ACTIVATE's users and groups: its API (rest_source.hpp) or its own SCIM service
+// (scim_source.hpp).
 #pragma once
 
 #include "activate/user_record.hpp"

@@ -1,4 +1,4 @@
-// Where SSH keys come from: ACTIVATE's REST API, the `pw` program, or nowhere.
+// The source of SSH keys: ACTIVATE's REST API, the `pw` program, or nowhere.
 #pragma once
 
 #include "activate/rest_source.hpp"

@@ -1,4 +1,4 @@
-// What a PATCH does to access: does it take some away, give some, change a name? Pure.
+// The effect of a PATCH on access: removals, grants, a changed name. Pure.
 //
 // Access of a user is active, SSH keys and memberships. The name of a group is access as well,
 // since rights downstream follow it; the names of a user are not.

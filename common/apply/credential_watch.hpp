@@ -1,4 +1,4 @@
-// What the service says of the credential: does it end the run, or is it about one record? Pure.
+// Decides whether a 401 or 403 is about the credential and ends the run, or about one record. Pure.
 #pragma once
 
 #include "base/error.hpp"

@@ -1,4 +1,4 @@
-// What the answer to a write means, and what is to be done next. Pure.
+// Classifies the answer to a write, and decides the next step. Pure.
 #pragma once
 
 #include "apply/access_change.hpp"

@@ -1,5 +1,4 @@
-// What became of each change: one line of the results, words for people, and the counts that seal
-// them.
+// The outcome of each change: one line of the results, a message, and the counts of the seal.
 #pragma once
 
 #include "base/exit_status.hpp"

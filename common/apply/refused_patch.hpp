@@ -1,5 +1,5 @@
-// What became of a change after the service refused a PATCH of it: what was sent again, and what
-// waits. Pure.
+// The state of a change after the service refused its PATCH: the parts that were sent again, and
+// the parts that wait. Pure.
 #pragma once
 
 #include "apply/access_change.hpp"

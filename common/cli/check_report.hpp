@@ -1,5 +1,5 @@
-// What --check finds, a line each: `ok`, `warn` or `fail`, what was looked at, what it is like, and
-// what to do about it.
+// The findings of --check, one a line: `ok`, `warn` or `fail`, the subject, its state and the
+// remedy.
 #pragma once
 
 #include "base/error.hpp"

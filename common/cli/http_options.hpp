@@ -1,5 +1,5 @@
-// How a tool gets its HTTP client: the options that all of them share, and the transport and client
-// made from them.
+// The HTTP client of a tool: the options that all tools share, and the transport and client made
+// from them.
 #pragma once
 
 #include "cli/options.hpp"

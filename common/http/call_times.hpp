@@ -1,4 +1,4 @@
-// When libcurl is to be called next: at the time that it asked for, and at regular times. Pure.
+// The times of calls to libcurl: at the time that it asked for, and at regular times. Pure.
 //
 // Before 8.4, libcurl does not ask to be called when one address of a host did not answer and it
 // turns to the next address (curl issue 11920). For this reason, all transfers are looked at every

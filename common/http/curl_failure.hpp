@@ -1,4 +1,4 @@
-// What a failure of libcurl says of the request: has the service seen it? Pure.
+// Classifies a failure of libcurl, and decides whether the request reached the service. Pure.
 #pragma once
 
 #include "http/transport.hpp"

@@ -1,6 +1,6 @@
-// How fast to send to a server that does not say what it bears. Two means, because there are two
-// kinds of limit: a window of requests in flight, for a server that does so much at a time, and a
-// rate, for one that does so much a second. Pure: the clock is an argument.
+// The pace of requests to a server whose limits are unknown. There are two means, because there are
+// two kinds of limit: a window of requests in flight, for a server that does so much at a time, and
+// a rate, for one that does so much a second. Pure: the clock is an argument.
 #pragma once
 
 #include "http/transport.hpp"

@@ -1,4 +1,5 @@
-// What to send again, and how long to wait before. Pure: the clock and the dice are arguments.
+// Retries: the requests to repeat, and the pauses before them. Pure: the clock and the dice are
+// arguments.
 #pragma once
 
 #include "http/transport.hpp"

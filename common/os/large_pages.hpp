@@ -1,4 +1,4 @@
-// How this process asks for memory, where it is to hold a hundred megabytes of small things.
+// Memory in large pages, for a process that holds a hundred megabytes of small objects.
 #pragma once
 
 #include <cstddef>

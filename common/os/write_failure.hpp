@@ -1,4 +1,4 @@
-// Standard output that is closed, and what follows a failed write to it.
+// The reaction to a failed write to standard output.
 #pragma once
 
 namespace os {

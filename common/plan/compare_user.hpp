@@ -1,4 +1,4 @@
-// What differs between a user of ACTIVATE and the record in SCIM. Pure.
+// The differences between a user of ACTIVATE and the record in SCIM. Pure.
 #pragma once
 
 #include "plan/conflicts.hpp"

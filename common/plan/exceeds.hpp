@@ -1,4 +1,4 @@
-// What all limits have in common: counting, and comparing with the limit. Pure.
+// Common code of all limits: counting, and comparing with the limit. Pure.
 #pragma once
 
 #include "plan/limits.hpp"

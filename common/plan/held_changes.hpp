@@ -1,5 +1,5 @@
-// What limits hold back, named: each removal in words of its own, and the digest of a set of them
-// that an approval is bound to. Pure.
+// The names of held changes: a text for each removal, and the digest of a set of them, to which an
+// approval is bound. Pure.
 //
 // The words name the record in SCIM and what it loses, so scim-apply finds them again in the held
 // lines of a plan: an approval of a digest is one of these removals of these records, regardless of

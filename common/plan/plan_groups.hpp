@@ -1,4 +1,4 @@
-// What becomes of each group, given where its members will stand. Pure.
+// The planned changes of groups, given the planned state of their members. Pure.
 #pragma once
 
 #include "plan/types.hpp"

@@ -1,4 +1,4 @@
-// What becomes of each user. Pure.
+// The planned changes of users. Pure.
 #pragma once
 
 #include "plan/types.hpp"

@@ -1,5 +1,5 @@
-// What the plan leaves out: the exit status that each of it asks for, and what the operator
-// acknowledged. Pure.
+// The parts that a plan leaves out: the exit status that each asks for, and the ones that the
+// operator acknowledged. Pure.
 #pragma once
 
 #include "plan/types.hpp"

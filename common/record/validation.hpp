@@ -1,4 +1,4 @@
-// What a record must be before it is sent: the checks of every string bound for SCIM. Pure.
+// Validation of a record before it is sent: the checks of every string bound for SCIM. Pure.
 //
 // What reads SCIM after CoreWeave writes names into passwd lines and keys into sshd's answers as
 // they are. A control character or a colon in a name can break the map for every user, or forge a

@@ -1,4 +1,4 @@
-// Where an input's bytes come from: once as they come, and again from any place that was read.
+// An input that can be read twice: once in order, and again from any offset that was read.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Who may do what: what ACTIVATE grants, and what SCIM grants, read from the state of the sandbox
-// without the tools. The law of equal access compares both.
+// The access that ACTIVATE grants and the access that SCIM grants, read from the state of the
+// sandbox without the tools. The law of equal access compares both.
 #pragma once
 
 #include "sandbox/fixture.hpp"

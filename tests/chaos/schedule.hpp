@@ -1,5 +1,5 @@
-// What goes wrong in a seed: how the services are, which faults each run meets, and what happens at
-// which request. All of it comes from the dice.
+// The faults of a seed: the quirks of the services, the faults of each run, and the events at each
+// request. All of it comes from the dice.
 #pragma once
 
 #include "laws/dice.hpp"

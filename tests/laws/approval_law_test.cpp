@@ -1,4 +1,4 @@
-// What the limits hold is approved by its own digest, and by no other.
+// Held changes are approved by their own digest, and by no other.
 
 #include "any_options.hpp"
 #include "apply/check_line.hpp"

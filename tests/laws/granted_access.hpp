@@ -1,4 +1,5 @@
-// What ACTIVATE grants in an organization, read from the desired side without the planner.
+// The access that ACTIVATE grants in an organization, read from the desired side without the
+// planner.
 #pragma once
 
 #include "organization.hpp"

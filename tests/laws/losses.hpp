@@ -1,4 +1,4 @@
-// What a plan takes away, seen on the server rather than in the plan's own words.
+// The access that a plan takes away, read from the server and not from the plan.
 #pragma once
 
 #include "model_server.hpp"

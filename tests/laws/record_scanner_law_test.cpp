@@ -1,4 +1,5 @@
-// What is recognised by its bytes says what its document says, and nothing in it would be refused.
+// A record that is recognised by its bytes has the values of its document, and would not be
+// refused.
 
 #include "cases.hpp"
 #include "organization.hpp"

@@ -1,4 +1,4 @@
-// What the environment says about a run of the laws.
+// The settings of a run of the laws, from the environment.
 //
 //     LAW_CASES=20000 ./law_tests             more cases than the 100 of a run before a commit
 //     (scripts/test.sh --thorough: 1000) LAW_USERS=3 LAW_CASES=20000 ./law_tests small

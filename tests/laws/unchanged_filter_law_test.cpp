@@ -1,5 +1,5 @@
-// What the filter holds back changes nothing: the plan, the words and the status are the same bytes
-// as without it.
+// The filter changes nothing: the plan, the messages and the status are the same bytes as without
+// it.
 
 #include "any_options.hpp"
 #include "cases.hpp"

@@ -1,4 +1,4 @@
-// What ACTIVATE knows: one organization's users and groups, as the fixture has them.
+// The state of ACTIVATE: one organization's users and groups, as the fixture has them.
 #pragma once
 
 #include "call.hpp"

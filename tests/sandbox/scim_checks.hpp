@@ -1,4 +1,4 @@
-// What must hold before a resource is stored, and where resources are kept.
+// The checks before a resource is stored, and the store of resources.
 #pragma once
 
 #include "call.hpp"

@@ -1,4 +1,4 @@
-// What a SCIM service says about itself (RFC 7643 §5, RFC 7644 §4).
+// The discovery endpoints of a SCIM service (RFC 7643 §5, RFC 7644 §4).
 #pragma once
 
 #include "call.hpp"

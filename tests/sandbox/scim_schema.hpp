@@ -1,4 +1,4 @@
-// What attributes users and groups have here (RFC 7643 §4, §7), as a table that both checks
+// The attributes of users and groups (RFC 7643 §4, §7), as a table that both checks
 // requests and is served.
 #pragma once
 

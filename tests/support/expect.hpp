@@ -1,5 +1,4 @@
-// What most tests here ask for: the Error that something ends with, and what was said on standard
-// error.
+// Expectations of most tests: the Error that ends a call, and the messages on standard error.
 #pragma once
 
 #include "base/error.hpp"

@@ -1,5 +1,5 @@
-// What scim::ScimClient makes of the lists of a ListServer: the ids, or the status that ends the
-// run.
+// The result of scim::ScimClient for the lists of a ListServer: the ids, or the status that ends
+// the run.
 #pragma once
 
 #include "scim/messages.hpp"

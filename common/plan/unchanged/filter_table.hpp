@@ -1,4 +1,4 @@
-// What the filter keeps of each external id, and how one is found again among millions. Pure.
+// The table of the filter: an entry for each external id, found again among millions. Pure.
 #pragma once
 
 #include "plan/unchanged/block_list.hpp"

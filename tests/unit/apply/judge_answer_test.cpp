@@ -1,4 +1,4 @@
-// What the answer to a write means.
+// The classification of answers to writes.
 
 #include "apply/judge_answer.hpp"
 

@@ -1,4 +1,4 @@
-// How programs are ended: time limits, signals, and the end of our own process.
+// The end of programs: time limits, signals, and the end of our own process.
 
 #include "os/subprocess.hpp"
 

@@ -1,4 +1,4 @@
-// Who may have a name or a key: newcomers, who returns, who is protected, and the way back.
+// The owners of names and keys: newcomers, who returns, who is protected, and the way back.
 
 #include "plan/make_plan.hpp"
 #include "plan/types.hpp"

@@ -1,4 +1,4 @@
-// What holds of a plan completely: who is in it, in what order, and under what id.
+// The plan as one: its records, their order and their ids.
 
 #include "support/plan_run.hpp"
 

@@ -1,4 +1,4 @@
-// What a plan does with groups and their members.
+// The planned changes of groups and their members.
 
 #include "support/plan_run.hpp"
 

@@ -1,4 +1,4 @@
-// What holds of the plan of any organization; a model of a server carries it out.
+// Properties of the plan of any organization; a model of a server carries it out.
 
 #include "plan/read_plan.hpp"
 #include "record/ssh_key.hpp"

@@ -1,5 +1,5 @@
-// What a plan asks for completely: digests of what its limits hold, and the exit status of what it
-// leaves out.
+// The summary of a plan: digests of held changes, and the exit status of the parts that it leaves
+// out.
 
 #include "plan/held_changes.hpp"
 #include "plan/read_plan.hpp"

@@ -1,4 +1,4 @@
-// What a plan does with users.
+// The planned changes of users.
 
 #include "record/scim_resource.hpp"
 #include "record/ssh_key.hpp"

@@ -1,4 +1,4 @@
-// What a restore does not give back to users who have left ACTIVATE.
+// The access that a restore does not give back to users who have left ACTIVATE.
 
 #include "plan/restore_leavers.hpp"
 

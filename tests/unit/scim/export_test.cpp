@@ -1,4 +1,4 @@
-// What scim-export makes of the lists of users and groups.
+// The output of scim-export for lists of users and groups.
 
 #include "scim/export.hpp"
 

@@ -1,5 +1,5 @@
-// What the filter keeps of two exports, and that it believes a file only as long as no process
-// writes to it. That a plan is the same bytes with the filter and without is a law (tests/laws).
+// The entries that the filter keeps of two exports, and a file that changes while it is read. That
+// a plan is the same bytes with the filter and without is a law (tests/laws).
 
 #include "plan/unchanged/filter.hpp"
 
