@@ -116,7 +116,7 @@ TEST_CASE("a service that cannot be had ends the check with one failure and what
         {{answer(401, "{}")}, ExitStatus::denied, "CW_SCIM_BEARER_TOKEN"},
         {{answer(403, "{}")}, ExitStatus::denied, "Enable SCIM API"},
         {{answer(404, "{}")}, ExitStatus::unavailable, "is the base URL right?"},
-        {{answer(200, "<html>Sign in</html>")}, ExitStatus::unavailable, "web page"},
+        {{answer(200, "<html>Sign in</html>")}, ExitStatus::unavailable, "HTML page"},
     }));
     CapturedLog log;
     Scim scim;

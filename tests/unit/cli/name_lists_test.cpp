@@ -56,7 +56,7 @@ TEST_CASE("a file without a name, or in another encoding, is refused") {
 }
 
 TEST_CASE("an entry that cannot be a name is refused by its place") {
-    CHECK(refusal("ada\nben cyd\n").says("has line 2, \"ben cyd\", which has a blank"));
+    CHECK(refusal("ada\nben cyd\n").says("has line 2, \"ben cyd\", which has white space"));
     for (const auto* entry : {"a@x,b@x", "a@x;b@x", "\"ada\"", "'ada'", "a\x07", "<a@x>"}) {
         CHECK(refusal("ok\n" + std::string(entry)).says("has line 2, "));
     }

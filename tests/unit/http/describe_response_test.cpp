@@ -1,4 +1,4 @@
-// What an answer is told to be: one sentence, no secret, no body without end.
+// The description of an answer: one sentence, without secrets and without long bodies.
 
 #include "http/transport.hpp"
 
@@ -27,8 +27,8 @@ TEST_CASE("an error body is told in one sentence, from any service") {
     CHECK(told(400, R"({"detail":["a","b"]})") == R"(HTTP 400: ["a","b"])");
     CHECK(told(500, "") == "HTTP 500");
     CHECK(told(500, "[]") == "HTTP 500");
-    CHECK(contains(told(502, "<html>Bad gateway</html>"), "an HTML page"));
-    CHECK(contains(told(502, " ", "text/html"), "an HTML page"));
+    CHECK(contains(told(502, "<html>Bad gateway</html>"), "a web page"));
+    CHECK(contains(told(502, " ", "text/html"), "a web page"));
     CHECK(contains(told(302, ""), "redirects are not followed"));
     CHECK(told(400, "{\"detail\":\"" + std::string(5000, 'x') + "\"}").size() < 400);
     CHECK(http::describe(failure(http::Failure::Reason::timeout)) == "no answer in time");

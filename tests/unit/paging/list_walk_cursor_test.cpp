@@ -129,7 +129,7 @@ TEST_CASE("cursors without end, each new, end with retry_later") {
         });
     });
     CHECK(error.status == ExitStatus::retry_later);
-    CHECK(error.says("came to no end"));
+    CHECK(error.says("did not terminate"));
     CHECK(pages < 9'000);
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("an empty line is refused") {
     const auto blank = GENERATE(as<std::string>{}, "\n", "\r\n", "{}\n\n{}\n");
     const auto error = refusal(blank);
     CHECK(error.status == ExitStatus::bad_input);
-    CHECK(error.says("blank line"));
+    CHECK(error.says("empty line"));
 }
 
 TEST_CASE("a line that is not one JSON object is refused with its place") {
