@@ -37,7 +37,7 @@ void hold_groups(std::vector<GroupChange>& changes,
                  const UserStandings& standings,
                  HeldChanges& held);
 
-/// Throws Error{refused} when the desired side has no user at all, unless `allow_empty`.
+/// Throws Error{refused} when the desired side contains no users, unless `allow_empty`.
 void refuse_empty(const record::Directory& desired, bool allow_empty);
 
 }  // namespace plan

@@ -102,9 +102,9 @@ asked_alike() {
     run --separate-stderr env ACTIVATE_SYNC_GROUPS=no-such scim-export --side=desired
     [ "$status" -eq 78 ]
     [ -z "$output" ]
-    run --separate-stderr env ACTIVATE_ORG_NAME=somebody-else scim-export --side=desired
+    run --separate-stderr env ACTIVATE_ORG_NAME=other scim-export --side=desired
     [ "$status" -eq 78 ]
-    [[ $stderr == *somebody-else* ]]
+    [[ $stderr == *other* ]]
     run --separate-stderr scim-export --side=desired --unmanaged
     [ "$status" -eq 64 ]
     run --separate-stderr scim-export --confirm --unmanaged before.jsonl
