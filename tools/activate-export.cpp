@@ -18,6 +18,7 @@
 #include "os/signals.hpp"
 #include "os/subprocess.hpp"
 #include "stream/jsonl.hpp"
+#include "tools/namespace_option.hpp"
 
 #include <array>
 #include <iostream>
@@ -49,8 +50,9 @@ constexpr std::array kOwnOptions{
         "jobs", "N", "SYNC_JOBS", "16", "run at most this many pw programs at the same time"},
     cli::Option{"pw-timeout", "SECONDS", "", "20", "stop a pw program after this time"},
 };
-constexpr auto kOptions =
-    cli::joined(kOwnOptions, cli::joined(activate::kExportOptions, cli::kHttpOptions));
+constexpr auto kOptions = cli::joined(
+    kOwnOptions,
+    cli::joined(activate::kExportOptions, cli::joined(tools::kNamespaceOption, cli::kHttpOptions)));
 
 constexpr cli::Tool kTool{
     .name = "activate-export",
@@ -170,6 +172,7 @@ ExitStatus export_or_confirm(const cli::Options& options) {
 }
 
 ExitStatus run(const cli::Options& options) {
+    tools::settle_namespace(options);
     try {
         return export_or_confirm(options);
     } catch (const os::signals::Interrupted&) {

@@ -16,6 +16,7 @@
 #include "plan/read_plan.hpp"
 #include "scim/options.hpp"
 #include "tools/name_options.hpp"
+#include "tools/namespace_option.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -76,7 +77,10 @@ constexpr std::array kOwnOptions{
     cli::Option{"target", "any", "", "", "send a plan that does not name its service (only: any)"},
 };
 constexpr auto kOptions = cli::joined(
-    kOwnOptions, cli::joined(tools::kNameOptions, cli::joined(scim::kOptions, cli::kHttpOptions)));
+    kOwnOptions,
+    cli::joined(
+        tools::kNameOptions,
+        cli::joined(tools::kNamespaceOption, cli::joined(scim::kOptions, cli::kHttpOptions))));
 
 constexpr cli::Tool kTool{
     .name = "scim-apply",
@@ -262,6 +266,7 @@ class RunSteps {
 };
 
 ExitStatus run(const cli::Options& options) {
+    tools::settle_namespace(options);
     const bool dry_run = options.flag("dry-run");
     const auto config =
         dry_run ? scim::ServiceSettings{}
@@ -291,6 +296,7 @@ ExitStatus run(const cli::Options& options) {
     stream::Writer out(std::cout);
     out.header({.kind = "results",
                 .source = "scim-apply",
+                .name_space = record::own_namespace(),
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
     out.flush();  // an empty stream says that nothing was sent

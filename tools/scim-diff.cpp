@@ -11,115 +11,23 @@
 #include "os/large_pages.hpp"
 #include "plan/approval_and_restore.hpp"
 #include "plan/hold.hpp"
+#include "plan/migrate_namespace.hpp"
 #include "plan/shard.hpp"
 #include "plan/unchanged/filter.hpp"
 #include "plan/withheld.hpp"
 #include "plan/write_plan.hpp"
 #include "record/found_records.hpp"
 #include "record/read_exports.hpp"
-#include "tools/name_options.hpp"
+#include "tools/diff_options.hpp"
+#include "tools/namespace_option.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <iostream>
 
 namespace {
-
-constexpr std::array kOtherOptions{
-    cli::Option{
-        "missing-groups",
-        "MODE",
-        "SYNC_MISSING_GROUPS",
-        "hold",
-        "hold or apply with a warning (hold or warn): removals from a SCIM group that is in "
-        "ACTIVATE_SYNC_GROUPS and missing in ACTIVATE"},
-    cli::Option{"short-groups",
-                "MODE",
-                "SYNC_SHORT_GROUPS",
-                "hold",
-                "hold or apply with a warning (hold or warn): removals from a group of which "
-                "ACTIVATE lists fewer members than it counts"},
-    cli::Option{"strict", "", "SYNC_STRICT", "", "print no plan if a change would be held"},
-    cli::Option{"approve",
-                "DIGESTS",
-                "SYNC_APPROVE",
-                "",
-                "approve the held changes that have these digests",
-                '\0',
-                true},
-    cli::Option{"allow-empty",
-                "",
-                "SYNC_ALLOW_EMPTY",
-                "",
-                "make a plan even if the desired side has no users"},
-    cli::Option{"protect",
-                "FILE",
-                "SYNC_PROTECT_FILE",
-                "",
-                "never deactivate these users (userNames, one a line) and never remove their keys"},
-    cli::Option{"protected-users",
-                "NAMES",
-                "SYNC_PROTECTED_USERS",
-                "",
-                "protect these users, separated by commas",
-                '\0',
-                true},
-    cli::Option{"adopt",
-                "FILE",
-                "SYNC_ADOPT_FILE",
-                "",
-                "adopt the unmanaged users with these userNames, one a line"},
-    cli::Option{"adopt-group",
-                "NAME",
-                "SYNC_ADOPT_GROUPS",
-                "",
-                "adopt the unmanaged group of this name",
-                '\0',
-                true},
-    cli::Option{"acknowledge",
-                "ENTRIES",
-                "SYNC_ACKNOWLEDGED",
-                "",
-                "accept these states, name=reason, so that they do not raise status 4",
-                '\0',
-                true},
-    cli::Option{"acknowledge-file",
-                "FILE",
-                "SYNC_ACKNOWLEDGE_FILE",
-                "",
-                "accept the states in this file, one entry a line"},
-    cli::Option{
-        "rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail address"},
-    cli::Option{
-        "restore", "FILE", "", "", "plan the changes that restore this captured current stream"},
-    cli::Option{"restore-leavers",
-                "",
-                "",
-                "",
-                "restore access of users who have left ACTIVATE since as well (with --restore)"},
-    cli::Option{"shard",
-                "I/N",
-                "SYNC_SHARD",
-                "",
-                "evaluate all users but output only part I (from 0) of N, without groups"},
-    cli::Option{"all", "", "", "", "print unchanged records as well"},
-    cli::Option{"exit-code", "", "", "", "exit with status 1 if the plan has changes"},
-};
-
-// An option for each limit.
-constexpr auto kLimitOptions = [] {
-    std::array<cli::Option, plan::kLimits.size()> options{};
-    auto* next = options.begin();
-    for (const auto& limit : plan::kLimits) {
-        *next++ = {limit.name, "LIMIT", limit.variable, limit.fallback, limit.help};
-    }
-    return options;
-}();
-constexpr auto kOptions =
-    cli::joined(kLimitOptions, cli::joined(tools::kNameOptions, kOtherOptions));
 
 constexpr cli::Tool kTool{
     .name = "scim-diff",
@@ -130,95 +38,10 @@ constexpr cli::Tool kTool{
         "stream identifies its side. Opens no socket. A LIMIT is N, P% or P%,N (the smaller); a "
         "percentage is of managed records and allows at least 1.",
     .example = "scim-diff desired.jsonl current.jsonl > plan.jsonl",
-    .options = kOptions,
+    .options = tools::kDiffOptions,
     .takes_operands = true,
     .reads_stdin = true,
 };
-
-plan::Limit limit(const cli::Options& options, std::string_view name) {
-    const auto limit = plan::parse_limit(options.value(name));
-    if (!limit) {
-        options.refuse(name,
-                       "is " + cli::shown_value(options.value(name)) +
-                           "; write N, P% or P%,N, for example 10%,50");
-    }
-    return *limit;
-}
-
-std::optional<plan::Shard> shard_from(const cli::Options& options) {
-    const auto& text = options.value("shard");
-    const auto shard = plan::parse_shard(text);
-    if (!text.empty() && !shard) {
-        options.refuse(
-            "shard",
-            "is " + cli::shown_value(text) + "; write I/N with I from 0 to N-1, for example 0/4");
-    }
-    if (shard && !options.value("restore").empty()) {
-        options.refuse("shard", "does not go with --restore, whose plan is one");
-    }
-    return shard;
-}
-
-// Users: userNames or external ids, folded.
-std::set<std::string> users_in(const cli::Options& options,
-                               std::string_view list,
-                               std::string_view file) {
-    std::set<std::string> all;
-    for (const auto& name : tools::names_in(options, list, file, cli::why_not_name)) {
-        all.insert(plan::folded_name(name));
-    }
-    return all;
-}
-
-// Entries of the form name=reason. The name may hold "=" itself.
-std::set<std::string> acknowledged(const cli::Options& options) {
-    std::set<std::string> all;
-    const auto add = [&](std::string_view option, const std::string& entry) {
-        const auto sign = entry.rfind('=');
-        if (sign == std::string::npos || sign == 0 || sign + 1 == entry.size()) {
-            options.refuse(option,
-                           "holds " + cli::shown_value(entry) +
-                               "; write name=reason, for example "
-                               "ada@example.org=user-name-taken");
-        }
-        all.insert(plan::folded_name(entry.substr(0, sign)) + entry.substr(sign));
-    };
-    for (const auto& entry : options.list("acknowledge")) {
-        add("acknowledge", entry);
-    }
-    for (const auto& entry : cli::list_entries(options, "", "acknowledge-file")) {
-        add("acknowledge-file", entry.text);
-    }
-    return all;
-}
-
-plan::Policy policy_from(const cli::Options& options) {
-    plan::Policy policy;
-    for (const auto& row : plan::kLimits) {
-        policy.limits.*row.member = limit(options, row.name);
-    }
-    policy.rename_users = options.flag("rename-users");
-    policy.holds_missing_groups = options.choice("missing-groups", {"hold", "warn"}) == "hold";
-    policy.holds_short_lists = options.choice("short-groups", {"hold", "warn"}) == "hold";
-    policy.restore = !options.value("restore").empty();
-    policy.protected_users = users_in(options, "protected-users", "protect");
-    policy.names = tools::names_from(options);
-    policy.adopt_users = users_in(options, "", "adopt");
-    policy.acknowledged = acknowledged(options);
-    for (auto& name : tools::names_in(options, "adopt-group", "", tools::why_not_group)) {
-        policy.adopt_groups.insert(std::move(name));
-    }
-    if (options.flag("restore-leavers") && !policy.restore) {
-        options.refuse("restore-leavers", "goes with --restore only");
-    }
-    for (const auto* adopt : {"adopt", "adopt-group"}) {
-        if (policy.restore && !options.list(adopt).empty()) {
-            options.refuse(
-                adopt, "does not go with --restore, which adopts no user; run one after the other");
-        }
-    }
-    return policy;
-}
 
 // Both sides, what the filter keeps of them, and the inputs, of which some lines are read again.
 struct Input {
@@ -320,6 +143,7 @@ void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineO
                 .scope = sides.desired_header.scope,
                 .org = sides.desired_header.org,
                 .target = sides.current_header.target,
+                .name_space = record::own_namespace(),
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
     const auto seal = plan::write_plan(
@@ -327,9 +151,33 @@ void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineO
     out.seal(seal);
 }
 
+// --migrate-namespace: the current side alone, whose records have no namespace yet.
+ExitStatus migrate(const cli::Options& options) {
+    const auto& name = options.value("migrate-namespace");
+    if (!record::is_namespace(name)) {
+        options.refuse("migrate-namespace", "is \"" + name + "\", which cannot be a namespace");
+    }
+    record::use_namespace("");
+    Input input;
+    read(options.operands(), false, input);
+    if (!input.sides.current || input.sides.desired) {
+        throw Error(ExitStatus::bad_input,
+                    "--migrate-namespace reads one stream of the current side, which scim-export "
+                    "writes without SYNC_NAMESPACE");
+    }
+    const auto plan = plan::plan_migration(*input.sides.current, name);
+    record::use_namespace(name);
+    write(plan, input.sides, {.exactly = true});
+    return ExitStatus::ok;
+}
+
 ExitStatus run(const cli::Options& options) {
-    auto policy = policy_from(options);
-    const auto shard = shard_from(options);
+    if (!options.value("migrate-namespace").empty()) {
+        return migrate(options);
+    }
+    tools::settle_namespace(options);
+    auto policy = tools::policy_from(options);
+    const auto shard = tools::shard_from(options);
     os::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
     Input input;
     auto& sides = input.sides;

@@ -20,6 +20,7 @@
 #include "scim/find_unlisted.hpp"
 #include "scim/options.hpp"
 #include "stream/jsonl.hpp"
+#include "tools/namespace_option.hpp"
 
 #include <array>
 #include <iostream>
@@ -38,7 +39,8 @@ constexpr std::array kOwnOptions{
 };
 constexpr auto kSources =
     cli::joined(scim::kOptions, cli::joined(scim::kActivateOptions, activate::kExportOptions));
-constexpr auto kOptions = cli::joined(kOwnOptions, cli::joined(kSources, cli::kHttpOptions));
+constexpr auto kOptions = cli::joined(
+    kOwnOptions, cli::joined(kSources, cli::joined(tools::kNamespaceOption, cli::kHttpOptions)));
 
 constexpr cli::Tool kTool{
     .name = "scim-export",
@@ -67,6 +69,7 @@ ExitStatus export_current(const cli::Options& options) {
                           .side = "current",
                           .source = "scim",
                           .target = http::canonical_base_url(config.base_url),
+                          .name_space = record::own_namespace(),
                           .producer = cli::product(kTool.name, ' '),
                           .at = cli::timestamp()};
     const bool keep_comments = options.flag("ssh-key-comments");
@@ -139,6 +142,7 @@ ExitStatus run(const cli::Options& options) {
                     "unexpected operand \"" + options.operands().front() +
                         "\"; only --confirm reads files");
     }
+    tools::settle_namespace(options);
     return options.choice("side", {"current", "desired"}) == "current" ? export_current(options)
                                                                        : export_desired(options);
 }

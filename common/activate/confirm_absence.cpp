@@ -166,6 +166,7 @@ ExitStatus confirm(const std::vector<std::string>& inputs,
                 .scope = sides.desired_header.scope,
                 .org = sides.desired_header.org,
                 .target = sides.current_header.target,
+                .name_space = record::own_namespace(),
                 .producer = cli::product(tool, ' '),
                 .at = cli::timestamp()});
     if (!absent.empty()) {

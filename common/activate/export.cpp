@@ -120,7 +120,7 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
         }
         if (person.active && member) {
             const auto key =
-                external_id(person, settings_.naming).value.substr(record::kUserPrefix.size());
+                external_id(person, settings_.naming).value.substr(record::user_prefix().size());
             place_[*member] = static_cast<std::uint32_t>(active_.add(key));
         }
     }
@@ -151,13 +151,13 @@ void DesiredExport::write_page(const std::vector<Person>& people, std::vector<Ke
 
 void DesiredExport::write_group(const Membership& membership) {
     record::Group group;
-    group.external_id = {std::string(record::kGroupPrefix) + membership.team.id};
+    group.external_id = {record::group_prefix() + membership.team.id};
     group.display_name = membership.team.name;
     if (membership.members) {
         auto& members = group.members.emplace();
         for (const auto number : *membership.members) {
             if (const auto place = place_[number]) {
-                members.push_back({std::string(record::kUserPrefix).append(active_.at(*place))});
+                members.push_back({record::user_prefix() + std::string(active_.at(*place))});
             }
         }
         std::sort(members.begin(), members.end());

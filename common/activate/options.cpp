@@ -34,6 +34,7 @@ stream::Header export_header(const DesiredExportSettings& settings,
             .source = "activate",
             .scope = settings.scope,
             .org = organization,
+            .name_space = record::own_namespace(),
             .user_name = settings.naming.user_name_is_username ? "username" : "email",
             .producer = cli::product(tool, ' '),
             .at = cli::timestamp()};

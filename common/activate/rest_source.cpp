@@ -242,7 +242,7 @@ void RestSource::ask(const record::ExternalId& id,
                      const Naming& naming,
                      const std::function<void(const Found&)>& done) {
     const auto text =
-        naming.key_is_username ? id.value.substr(record::kUserPrefix.size()) : user_name;
+        naming.key_is_username ? id.value.substr(record::user_prefix().size()) : user_name;
     const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) +
                       "&search=" + encoding::percent_encode(text);
     client_.send(

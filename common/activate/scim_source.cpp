@@ -109,7 +109,7 @@ void ScimSource::ask(const record::ExternalId& id,
                      const std::string&,
                      const Naming& naming,
                      const std::function<void(const Found&)>& done) {
-    const auto key = id.value.substr(record::kUserPrefix.size());
+    const auto key = id.value.substr(record::user_prefix().size());
     const auto path =
         naming.key_is_username
             ? "/Users?filter=" + encoding::percent_encode(scim::filter_equals("userName", key))

@@ -7,8 +7,7 @@
 namespace activate {
 
 record::ExternalId external_id(const Person& person, const Naming& naming) {
-    return {std::string(record::kUserPrefix) +
-            (naming.key_is_username ? person.username : person.id)};
+    return {record::user_prefix() + (naming.key_is_username ? person.username : person.id)};
 }
 
 record::User user_record(const Person& person, const Naming& naming) {

@@ -42,7 +42,7 @@ std::optional<std::string> detail_of(const std::optional<record::Refusal>& refus
 // A line names an attribute that it does not set by a value that every rule permits.
 std::optional<std::string> why_not_user(const json& resource, record::NamePolicy names) {
     names.user_name_is_address = false;
-    record::User user{.external_id = {"pw-activate:user:x"}, .user_name = "x@x"};
+    record::User user{.external_id = {record::user_prefix() + "x"}, .user_name = "x@x"};
     if (resource.contains("userName")) {
         user.user_name = record::text_attribute(resource, "userName");
     }
@@ -67,7 +67,7 @@ std::optional<std::string> why_not_user(const json& resource, record::NamePolicy
 }
 
 std::optional<std::string> why_not_group(const json& resource, const record::NamePolicy& names) {
-    record::Group group{.external_id = {"pw-activate:group:x"}, .display_name = "x"};
+    record::Group group{.external_id = {record::group_prefix() + "x"}, .display_name = "x"};
     if (resource.contains("displayName")) {
         group.display_name = record::text_attribute(resource, "displayName");
     }

@@ -339,6 +339,7 @@ PlanSummary read_plan(stream::Reader& lines,
         stream.fail("this is a stream of kind \"" + header->kind +
                     "\"; scim-apply reads a plan, written by scim-diff");
     }
+    record::require_own_namespace(header->name_space, stream.place());
     Tally actions;
     PlanSummary summary;
     HeldWords held;

@@ -112,8 +112,10 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
         text::Some names;
         for (const auto id : people) {
             names.add(std::string(id));
-            if (holding.size() != 1 || !holding.contains(id)) {
+            if (!holding.contains(id)) {
                 lost[id].insert(identity);
+            }
+            if (holding.size() != 1 || !holding.contains(id)) {
                 withhold(identity, people.size() > 1, others, shared.withheld[id]);
             }
         }
@@ -124,8 +126,9 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
         warnings.push_back("SSH key " + record::ssh_key_fingerprint(identity) + " is that of " +
                            names.joined() +
                            (other == holders.end() ? "" : " and now of " + where(**other)) +
-                           (holding.size() == 1 ? "; only the user who already has it keeps it"
-                                                : "; none of them gets it"));
+                           (holding.empty()       ? "; none of them gets it"
+                            : holding.size() == 1 ? "; only the user who already has it keeps it"
+                                                  : "; users who have it in SCIM keep it"));
     }
     for (const auto& entry : lost) {
         std::erase_if(keys[entry.first], [&](const std::string& key) {

@@ -19,8 +19,9 @@ struct SharedKeys {
 };
 
 /// Removes from `keys` (by externalId) what two active users would hold: two of `keys`, or one of
-/// them and an active record that holds it now. A user of `keys` who holds it in SCIM already,
-/// alone, keeps it; otherwise none of them gets it. A sentence about each goes to `warnings`.
+/// them and an active record that holds it now. Users of `keys` who hold it in SCIM already keep
+/// it; nobody gains it. Unless exactly one holds it, each of them is named as withheld. A sentence
+/// about each goes to `warnings`.
 [[nodiscard]] SharedKeys resolve_shared_keys(
     std::map<std::string_view, std::vector<std::string>>& keys,
     const record::Directory& current,

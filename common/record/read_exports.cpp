@@ -116,6 +116,7 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
     bool empty = true;
     while (const auto header = stream.open()) {
         empty = false;
+        require_own_namespace(header->name_space, stream.place());
         if (header->kind == "confirmations") {
             read_confirmations(stream, *header, sides, filter);
             continue;

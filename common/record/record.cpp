@@ -15,7 +15,7 @@ using nlohmann::ordered_json;
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view field, const char* what) {
+[[noreturn]] void refuse(std::string_view field, const std::string& what) {
     throw Error(ExitStatus::bad_input, "\"" + std::string(field) + "\" " + what);
 }
 
@@ -95,13 +95,11 @@ ExternalId external_id(const json& object, Kind kind, bool current) {
         return {text(object, "externalId")};
     }
     ExternalId id{required_text(object, "externalId")};
-    const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
+    const auto& prefix = prefix_of(kind);
     // Of the desired side, what follows the prefix is judged with the rest of the record: one odd
     // username must not stop the others.
     if (current ? !is_managed(id, kind) : !id.value.starts_with(prefix)) {
-        refuse("externalId",
-               kind == Kind::user ? "does not begin with pw-activate:user:, so it is unmanaged"
-                                  : "does not begin with pw-activate:group:, so it is unmanaged");
+        refuse("externalId", "does not begin with " + prefix + ", so it is unmanaged");
     }
     return id;
 }
@@ -143,7 +141,7 @@ void add_identity(ordered_json& object,
 }  // namespace
 
 bool is_managed(const ExternalId& id, Kind kind) {
-    const auto prefix = kind == Kind::user ? kUserPrefix : kGroupPrefix;
+    const auto& prefix = prefix_of(kind);
     return id.value.size() > prefix.size() && id.value.starts_with(prefix) &&
            std::all_of(
                id.value.begin(), id.value.end(), [](char c) { return c > ' ' && c <= '~'; });

@@ -4,6 +4,8 @@
 // whose members could not be read has no `members`, and nothing may then be concluded about them.
 #pragma once
 
+#include "record/external_ids.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <compare>
@@ -13,8 +15,6 @@
 #include <vector>
 
 namespace record {
-
-enum class Kind { user, group };
 
 /// The source's key, `pw-activate:user:<key>` or `pw-activate:group:<id>`: RFC 7643 §3.1, set by
 /// us, compared exactly.
@@ -28,11 +28,6 @@ struct ResourceId {
     std::string value{};
     friend auto operator<=>(const ResourceId&, const ResourceId&) = default;
 };
-
-inline constexpr std::string_view kPrefix =
-    "pw-activate:";  ///< what we own begins with this, and we touch nothing else
-inline constexpr std::string_view kUserPrefix = "pw-activate:user:";
-inline constexpr std::string_view kGroupPrefix = "pw-activate:group:";
 
 /// True when `id` is our prefix for `kind` and a key of printable ASCII without spaces.
 [[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);

@@ -186,7 +186,7 @@ std::optional<Refusal> why_not(const Group& group, const NamePolicy& policy) {
     }
     if (group.members &&
         std::any_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
-            return !id.value.starts_with(kUserPrefix);
+            return !id.value.starts_with(user_prefix());
         })) {
         return Refusal{"nested-group",
                        "one of its members is not a user; groups are flat in CoreWeave"};

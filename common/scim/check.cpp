@@ -199,7 +199,7 @@ class CurrentSideCheck {
     }
 
     void check_filter(Kind kind, const IdTable& ours) {
-        const auto filter = filter_starts_with("externalId", record::kPrefix);
+        const auto filter = filter_starts_with("externalId", record::managed_prefix());
         const auto first = look_at(service_.page(kind, {.filter = filter, .count = count_}), false);
         if (!http::is_success(first.result)) {
             findings_.warn(name_of(kind) + ": filter sw is refused (" +

@@ -183,7 +183,7 @@ IdTable ScimClient::list(Kind kind,
 }
 
 IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>& each) {
-    const auto filter = filter_starts_with("externalId", record::kPrefix);
+    const auto filter = filter_starts_with("externalId", record::managed_prefix());
     auto ids = list(kind, filter, each);
     if (ids.size() > 0 || refuses_filters_) {
         return ids;
@@ -195,7 +195,9 @@ IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>&
     std::size_t ours = 0;
     try {
         list(kind, "", [&](const json& resource) {
-            ours += record::is_managed(record::external_id_of(resource), kind) ? 1U : 0U;
+            const auto id = record::external_id_of(resource);
+            ours += record::is_managed(id, kind) ? 1U : 0U;
+            plain_records_ += record::is_of_no_namespace(id.value) ? 1U : 0U;
         });
     } catch (const Error& error) {
         if (error.status() != ExitStatus::unavailable && error.status() != ExitStatus::denied) {

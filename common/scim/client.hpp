@@ -57,8 +57,10 @@ class ScimClient {
     /// The same of those whose externalId is ours, and of any other record that the service lists
     /// with them. Where it finds none, everything is listed: a filter that a service takes and does
     /// not understand would let leavers stay, and groups be made again and again.
+    /// How many records without a namespace it met then is plain_records().
     IdTable list_ours(record::Kind kind,
                       const std::function<void(const nlohmann::json& resource)>& each);
+    [[nodiscard]] std::size_t plain_records() const { return plain_records_; }
 
     /// Whether the service has refused a filter: since then, list() lists everything.
     [[nodiscard]] bool refuses_filters() const { return refuses_filters_; }
@@ -113,6 +115,7 @@ class ScimClient {
     std::string name_;
     std::string hint_;
     paging::Pages pages_;
+    std::size_t plain_records_ = 0;
     bool refuses_filters_ = false;
 };
 

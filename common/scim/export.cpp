@@ -1,6 +1,8 @@
 #include "scim/export.hpp"
 
+#include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/text.hpp"
 #include "record/scim_resource.hpp"
 #include "scim/record_writer.hpp"
 
@@ -12,6 +14,25 @@ namespace scim {
 
 using nlohmann::json;
 using record::Kind;
+
+namespace {
+
+// A namespace that is set after the first run would make every record twice.
+void require_migration(std::size_t plain_records) {
+    const auto& name = record::own_namespace();
+    if (name.empty() || plain_records == 0) {
+        return;
+    }
+    throw Error(ExitStatus::bad_config,
+                "SYNC_NAMESPACE is " + name + ", no record in SCIM has that namespace, and " +
+                    text::counted(plain_records, "record has", "records have") +
+                    " none; unset SYNC_NAMESPACE, or move the records into it: SYNC_NAMESPACE= "
+                    "scim-export >current.jsonl; scim-diff --migrate-namespace=" +
+                    name + " current.jsonl >plan.jsonl; SYNC_NAMESPACE=" + name +
+                    " scim-apply plan.jsonl");
+}
+
+}  // namespace
 
 void export_current(ScimClient& service,
                     const CurrentExportSettings& settings,
@@ -39,6 +60,9 @@ void export_current(ScimClient& service,
         }
     });
     service.drain();
+    if (records.users() + records.groups() == 0) {
+        require_migration(service.plain_records());
+    }
     if (records.asked_again() > 0) {
         logging::info(
             "groups are listed without their members, at least empty ones; each such group was "

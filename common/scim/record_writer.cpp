@@ -25,7 +25,7 @@ void sort_unique(std::vector<Id>& ids) {
 
 void RecordWriter::know_user(const record::ExternalId& external_id) {
     const auto key = record::is_managed(external_id, Kind::user)
-                         ? external_id.value.substr(record::kUserPrefix.size())
+                         ? external_id.value.substr(record::user_prefix().size())
                          : std::string();
     keys_.add(key);
     if (!key.empty() && !seen_keys_.add(key).is_new) {
@@ -88,7 +88,7 @@ void RecordWriter::write(record::Group group, const std::vector<std::string>& me
         if (key.empty() || is_copied(key)) {
             group.foreign_members.push_back({id});
         } else {
-            group.members->push_back({std::string(record::kUserPrefix).append(key)});
+            group.members->push_back({record::user_prefix() + std::string(key)});
         }
     }
     sort_unique(*group.members);

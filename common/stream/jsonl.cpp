@@ -232,6 +232,7 @@ ordered_json to_json(const Header& header) {
     }
     add("org", header.org);
     add("target", header.target);
+    add("namespace", header.name_space);
     add("userName", header.user_name);
     add("producer", header.producer);
     add("at", header.at);
@@ -264,6 +265,7 @@ std::optional<Header> StreamReader::open() {
                   .source = text::of(*first, "source"),
                   .org = text::of(*first, "org"),
                   .target = text::of(*first, "target"),
+                  .name_space = text::of(*first, "namespace"),
                   .user_name = text::of(*first, "userName"),
                   .producer = text::of(*first, "producer"),
                   .at = text::of(*first, "at")};

@@ -108,6 +108,7 @@ struct Header {
     std::vector<std::string> scope{};  ///< names of the groups asked for; empty: all
     std::string org{};                 ///< ACTIVATE's organization
     std::string target{};              ///< base URL of the SCIM service: http::canonical_base_url
+    std::string name_space{};          ///< of the external ids (SYNC_NAMESPACE); empty: none
     std::string user_name{};           ///< what became of userName: email or username (desired)
     std::string producer{};            ///< program and version
     std::string at{};                  ///< RFC 3339, UTC

@@ -79,9 +79,9 @@ namespace laws {
     }
     for (const auto& warning : warnings) {
         const bool shared = warning.starts_with("SSH key ");
-        for (auto at = shared ? warning.find(record::kUserPrefix) : std::string::npos;
+        for (auto at = shared ? warning.find(record::user_prefix()) : std::string::npos;
              at != std::string::npos;
-             at = warning.find(record::kUserPrefix, at + 1)) {
+             at = warning.find(record::user_prefix(), at + 1)) {
             subjects.insert("User " + warning.substr(at, warning.find_first_of(", );", at) - at));
         }
     }

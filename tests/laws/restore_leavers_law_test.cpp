@@ -29,7 +29,7 @@ std::map<std::string, Access> access_in(const ModelServer& server) {
     for (const auto& id : server.ids(record::Kind::user)) {
         const auto user = server.record(record::Kind::user, id);
         const auto external_id = user.value("externalId", std::string());
-        if (!external_id.starts_with(record::kUserPrefix)) {
+        if (!external_id.starts_with(record::user_prefix())) {
             continue;
         }
         auto& access = all[id];
@@ -85,7 +85,7 @@ Later some_leave(Dice& dice, const Organization& organization, const std::string
     for (const auto& user : lines_of_type(capture, "user")) {
         const auto id = user.value("externalId", std::string());
         if (!later.is_confirmed || user["active"] != true || listed.contains(id) ||
-            !id.starts_with(record::kUserPrefix) || !asked.insert(id).second) {
+            !id.starts_with(record::user_prefix()) || !asked.insert(id).second) {
             continue;
         }
         const std::vector<std::string> answers{

@@ -152,7 +152,7 @@ std::optional<std::string> owned(std::optional<std::string_view> text) {
 }
 
 bool is_member(std::string_view id) {
-    return id.size() > record::kUserPrefix.size() && id.starts_with(record::kUserPrefix) &&
+    return id.size() > record::user_prefix().size() && id.starts_with(record::user_prefix()) &&
            id.find(' ') == std::string_view::npos;
 }
 
@@ -164,7 +164,7 @@ std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool c
                                                 : R"({"type":"group","externalId":")")) {
         return std::nullopt;
     }
-    const auto prefix = kind == record::Kind::user ? record::kUserPrefix : record::kGroupPrefix;
+    const auto& prefix = record::prefix_of(kind);
     const auto external_id = cursor.plain();
     if (!external_id || external_id->size() <= prefix.size() || !external_id->starts_with(prefix) ||
         external_id->find(' ') != std::string_view::npos || !cursor.skip(",")) {

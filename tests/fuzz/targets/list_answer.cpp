@@ -43,7 +43,7 @@ void require_same_again(const Record& record, Record (*read)(const json&, bool))
 void require_path(Kind kind, const record::ResourceId& id) {
     const bool user = kind == Kind::user;
     const std::string external_id =
-        std::string(user ? record::kUserPrefix : record::kGroupPrefix) + "x";
+        std::string(user ? record::user_prefix() : record::group_prefix()) + "x";
     const json line{{"id", "c-1"},
                     {"action", "update"},
                     {"resource", record::resource_name(kind)},

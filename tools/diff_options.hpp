@@ -1,0 +1,205 @@
+// The options of scim-diff, and the policy that they ask for.
+#pragma once
+
+#include "base/text.hpp"
+#include "cli/name_lists.hpp"
+#include "cli/options.hpp"
+#include "plan/limits.hpp"
+#include "plan/shard.hpp"
+#include "plan/types.hpp"
+#include "tools/name_options.hpp"
+#include "tools/namespace_option.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace tools {
+
+inline constexpr std::array kOtherOptions{
+    cli::Option{
+        "missing-groups",
+        "MODE",
+        "SYNC_MISSING_GROUPS",
+        "hold",
+        "hold or apply with a warning (hold or warn): removals from a SCIM group that is in "
+        "ACTIVATE_SYNC_GROUPS and missing in ACTIVATE"},
+    cli::Option{"short-groups",
+                "MODE",
+                "SYNC_SHORT_GROUPS",
+                "hold",
+                "hold or apply with a warning (hold or warn): removals from a group of which "
+                "ACTIVATE lists fewer members than it counts"},
+    cli::Option{"strict", "", "SYNC_STRICT", "", "print no plan if a change would be held"},
+    cli::Option{"approve",
+                "DIGESTS",
+                "SYNC_APPROVE",
+                "",
+                "approve the held changes that have these digests",
+                '\0',
+                true},
+    cli::Option{"allow-empty",
+                "",
+                "SYNC_ALLOW_EMPTY",
+                "",
+                "make a plan even if the desired side has no users"},
+    cli::Option{"protect",
+                "FILE",
+                "SYNC_PROTECT_FILE",
+                "",
+                "never deactivate these users (userNames, one a line) and never remove their keys"},
+    cli::Option{"protected-users",
+                "NAMES",
+                "SYNC_PROTECTED_USERS",
+                "",
+                "protect these users, separated by commas",
+                '\0',
+                true},
+    cli::Option{"adopt",
+                "FILE",
+                "SYNC_ADOPT_FILE",
+                "",
+                "adopt the unmanaged users with these userNames, one a line"},
+    cli::Option{"adopt-group",
+                "NAME",
+                "SYNC_ADOPT_GROUPS",
+                "",
+                "adopt the unmanaged group of this name",
+                '\0',
+                true},
+    cli::Option{"acknowledge",
+                "ENTRIES",
+                "SYNC_ACKNOWLEDGED",
+                "",
+                "accept these states, name=reason, so that they do not raise status 4",
+                '\0',
+                true},
+    cli::Option{"acknowledge-file",
+                "FILE",
+                "SYNC_ACKNOWLEDGE_FILE",
+                "",
+                "accept the states in this file, one entry a line"},
+    cli::Option{
+        "rename-users", "", "SYNC_RENAME_USERS", "", "send a changed userName or e-mail address"},
+    cli::Option{
+        "restore", "FILE", "", "", "plan the changes that restore this captured current stream"},
+    cli::Option{"restore-leavers",
+                "",
+                "",
+                "",
+                "restore access of users who have left ACTIVATE since as well (with --restore)"},
+    cli::Option{"shard",
+                "I/N",
+                "SYNC_SHARD",
+                "",
+                "evaluate all users but output only part I (from 0) of N, without groups"},
+    cli::Option{"migrate-namespace",
+                "NAME",
+                "",
+                "",
+                "plan only to give the records of this current stream the namespace"},
+    cli::Option{"all", "", "", "", "print unchanged records as well"},
+    cli::Option{"exit-code", "", "", "", "exit with status 1 if the plan has changes"},
+};
+
+// An option for each limit.
+inline constexpr auto kLimitOptions = [] {
+    std::array<cli::Option, plan::kLimits.size()> options{};
+    auto* next = options.begin();
+    for (const auto& limit : plan::kLimits) {
+        *next++ = {limit.name, "LIMIT", limit.variable, limit.fallback, limit.help};
+    }
+    return options;
+}();
+inline constexpr auto kDiffOptions = cli::joined(
+    kLimitOptions, cli::joined(kNameOptions, cli::joined(kNamespaceOption, kOtherOptions)));
+
+inline plan::Limit limit(const cli::Options& options, std::string_view name) {
+    const auto limit = plan::parse_limit(options.value(name));
+    if (!limit) {
+        options.refuse(name,
+                       "is " + cli::shown_value(options.value(name)) +
+                           "; write N, P% or P%,N, for example 10%,50");
+    }
+    return *limit;
+}
+
+inline std::optional<plan::Shard> shard_from(const cli::Options& options) {
+    const auto& text = options.value("shard");
+    const auto shard = plan::parse_shard(text);
+    if (!text.empty() && !shard) {
+        options.refuse(
+            "shard",
+            "is " + cli::shown_value(text) + "; write I/N with I from 0 to N-1, for example 0/4");
+    }
+    if (shard && !options.value("restore").empty()) {
+        options.refuse("shard", "does not go with --restore, whose plan is one");
+    }
+    return shard;
+}
+
+// Users: userNames or external ids, folded.
+inline std::set<std::string> users_in(const cli::Options& options,
+                                      std::string_view list,
+                                      std::string_view file) {
+    std::set<std::string> all;
+    for (const auto& name : names_in(options, list, file, cli::why_not_name)) {
+        all.insert(plan::folded_name(name));
+    }
+    return all;
+}
+
+// Entries of the form name=reason. The name may hold "=" itself.
+inline std::set<std::string> acknowledged(const cli::Options& options) {
+    std::set<std::string> all;
+    const auto add = [&](std::string_view option, const std::string& entry) {
+        const auto sign = entry.rfind('=');
+        if (sign == std::string::npos || sign == 0 || sign + 1 == entry.size()) {
+            options.refuse(option,
+                           "holds " + cli::shown_value(entry) +
+                               "; write name=reason, for example "
+                               "ada@example.org=user-name-taken");
+        }
+        all.insert(plan::folded_name(entry.substr(0, sign)) + entry.substr(sign));
+    };
+    for (const auto& entry : options.list("acknowledge")) {
+        add("acknowledge", entry);
+    }
+    for (const auto& entry : cli::list_entries(options, "", "acknowledge-file")) {
+        add("acknowledge-file", entry.text);
+    }
+    return all;
+}
+
+inline plan::Policy policy_from(const cli::Options& options) {
+    plan::Policy policy;
+    for (const auto& row : plan::kLimits) {
+        policy.limits.*row.member = limit(options, row.name);
+    }
+    policy.rename_users = options.flag("rename-users");
+    policy.holds_missing_groups = options.choice("missing-groups", {"hold", "warn"}) == "hold";
+    policy.holds_short_lists = options.choice("short-groups", {"hold", "warn"}) == "hold";
+    policy.restore = !options.value("restore").empty();
+    policy.protected_users = users_in(options, "protected-users", "protect");
+    policy.names = names_from(options);
+    policy.adopt_users = users_in(options, "", "adopt");
+    policy.acknowledged = acknowledged(options);
+    for (auto& name : names_in(options, "adopt-group", "", why_not_group)) {
+        policy.adopt_groups.insert(std::move(name));
+    }
+    if (options.flag("restore-leavers") && !policy.restore) {
+        options.refuse("restore-leavers", "goes with --restore only");
+    }
+    for (const auto* adopt : {"adopt", "adopt-group"}) {
+        if (policy.restore && !options.list(adopt).empty()) {
+            options.refuse(
+                adopt, "does not go with --restore, which adopts no user; run one after the other");
+        }
+    }
+    return policy;
+}
+
+}  // namespace tools
