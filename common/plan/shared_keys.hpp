@@ -20,7 +20,7 @@ struct SharedKeys {
 
 /// Removes from `keys` (by externalId) what two active users would hold: two of `keys`, or one of
 /// them and an active record that holds it now. Users of `keys` who hold it in SCIM already keep
-/// it; nobody gains it. Unless exactly one holds it, each of them is named as withheld. A sentence
+/// it; no user gains it. Unless exactly one holds it, each of them is named as withheld. A sentence
 /// about each goes to `warnings`.
 [[nodiscard]] SharedKeys resolve_shared_keys(
     std::map<std::string_view, std::vector<std::string>>& keys,
