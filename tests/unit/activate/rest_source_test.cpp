@@ -146,7 +146,7 @@ TEST_CASE("members that cannot be read are unknown, and that is reported") {
     }
     CHECK(contains(log.text(), "no such group"));
     CHECK(contains(log.text(), "group g2 has no name"));
-    CHECK(contains(log.text(), "a web page"));
+    CHECK(contains(log.text(), "an HTML page"));
     CHECK(api.transport.calls().size() == 7);  // the page was asked for three times
 }
 

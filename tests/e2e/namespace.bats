@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
+#
+# SYNC_NAMESPACE: two deployments share one SCIM service, and a deployment moves into a namespace.
+
+bats_require_minimum_version 1.5.0
+load servers.bash
+
+setup() {
+    fixture_once --users 12 --groups 3
+    start_sandbox --fixture "$FIXTURE"
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    stop_all
+}
+
+sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync"; }
+writes() { sandbox GET /requests | jq .writes; }
+
+# external_ids: those of SCIM, each kind of beginning once.
+external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId // empty' | grep '^pw-activate:' | sed 's/:[^:]*$//' | sort -u | paste -sd' '; }
+
+@test "a deployment with a namespace converges, and records of another are left alone" {
+    export SYNC_NAMESPACE=acme
+    sync
+    [ "$status" -eq 0 ]
+    [ "$(external_ids)" = 'pw-activate:acme:group pw-activate:acme:user' ]
+    sandbox DELETE /requests
+    sync
+    [ "$status" -eq 0 ]
+    [ "$(writes)" -eq 0 ]
+    # Everybody has left the other deployment: its limit is off, and nobody of acme is touched.
+    SYNC_NAMESPACE=globex scim-export >current.jsonl
+    [ "$(jq -c 'select(.type == "user")' current.jsonl | wc -l)" -eq 0 ]
+    run -78 --separate-stderr scim-diff current.jsonl current.jsonl
+    [[ $stderr == *'current.jsonl:1: this stream has namespace globex, and SYNC_NAMESPACE says namespace acme'* ]]
+}
+
+@test "a namespace set after the first run is refused with the commands that move the records" {
+    sync
+    [ "$status" -eq 0 ]
+    [ "$(external_ids)" = 'pw-activate:group pw-activate:user' ]
+    sandbox DELETE /requests
+    export SYNC_NAMESPACE=acme
+    sync
+    [ "$status" -eq 78 ]
+    [ "$(writes)" -eq 0 ]
+    [[ $stderr == *'scim-diff --migrate-namespace=acme current.jsonl >plan.jsonl'* ]]
+    SYNC_NAMESPACE='' scim-export >current.jsonl
+    scim-diff --migrate-namespace=acme current.jsonl >plan.jsonl
+    scim-apply plan.jsonl >results.jsonl
+    [ "$(external_ids)" = 'pw-activate:acme:group pw-activate:acme:user' ]
+    sandbox DELETE /requests
+    sync
+    [ "$status" -eq 0 ]
+    [ "$(writes)" -eq 0 ]
+}
+
+@test "a name that cannot be a namespace is refused by every tool" {
+    local tool
+    for tool in activate-export scim-export 'scim-diff x x' 'scim-apply x'; do
+        # shellcheck disable=SC2086 # words of a command
+        run -78 --separate-stderr env SYNC_NAMESPACE=user $tool
+        [[ $stderr == *'SYNC_NAMESPACE is "user"; write 1 to 32 letters, digits, - and _, but not user or group'* ]]
+    done
+}
