@@ -31,7 +31,7 @@ external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId //
     sync
     [ "$status" -eq 0 ]
     [ "$(writes)" -eq 0 ]
-    # Everybody has left the other deployment: its limit is off, and nobody of acme is touched.
+    # All users have left the other deployment: its limit is off, and no user of acme is changed.
     SYNC_NAMESPACE=globex scim-export >current.jsonl
     [ "$(jq -c 'select(.type == "user")' current.jsonl | wc -l)" -eq 0 ]
     run -78 --separate-stderr scim-diff current.jsonl current.jsonl
