@@ -73,7 +73,12 @@ struct Config {
     std::string url{};
     activate::DesiredExportSettings settings{};
     std::string key_source{};
+    bool is_pw_found = false;  ///< by auto, and not named by the operator
 };
+
+std::chrono::seconds pw_timeout(const cli::Options& options) {
+    return std::chrono::seconds(options.number("pw-timeout", 1, 3600));
+}
 
 Config config_from(const cli::Options& options) {
     const auto text = cli::secret(options, "api-key-file", "ACTIVATE_API_KEY");
@@ -102,7 +107,15 @@ Config config_from(const cli::Options& options) {
     (void)options.number("pw-timeout", 1, 3600);
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
     if (config.key_source == "auto") {
-        config.key_source = os::subprocess::find_program("pw") ? "pw" : "rest";
+        const bool is_there = os::subprocess::find_program("pw").has_value();
+        config.is_pw_found = is_there && activate::is_pw_of_activate(pw_timeout(options));
+        config.key_source = config.is_pw_found ? "pw" : "rest";
+        if (is_there && !config.is_pw_found) {
+            logging::warning(
+                "the program pw on PATH is not that of ACTIVATE (pw version prints no version); "
+                "SSH "
+                "keys are read by REST. Set ACTIVATE_SSH_KEYS to pw or rest");
+        }
     } else if (config.key_source == "pw" && !os::subprocess::find_program("pw")) {
         throw Error(ExitStatus::bad_config,
                     "ACTIVATE_SSH_KEYS is pw, but there is no pw program on PATH; install it, or "
@@ -124,8 +137,9 @@ std::unique_ptr<activate::KeySource> key_source(const Config& config,
     return activate::pw_keys({config.credential.token,
                               config.url,
                               static_cast<std::size_t>(options.number("jobs", 1, 256)),
-                              std::chrono::seconds(options.number("pw-timeout", 1, 3600)),
-                              keep_comments});
+                              pw_timeout(options),
+                              keep_comments,
+                              config.is_pw_found});
 }
 
 ExitStatus check(const Config& config,

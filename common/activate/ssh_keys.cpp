@@ -4,6 +4,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/text.hpp"
 #include "cli/environment.hpp"
 #include "http/describe_response.hpp"
 #include "os/signals.hpp"
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace activate {
 
@@ -103,12 +105,39 @@ class PwKeys final : public KeySource {
             answer(std::nullopt);
             return;
         }
-        pool_.run(
-            {{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
-            [this, person, answer = std::move(answer)](
-                const os::subprocess::ProgramResult& ending) { answer(keys_of(person, ending)); });
+        pool_.run({{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
+                  [this, person, answer = std::move(answer)](
+                      const os::subprocess::ProgramResult& ending) {
+                      take(keys_of(person, ending), answer);
+                  });
     }
-    void drain() override { pool_.drain(); }
+    void drain() override {
+        pool_.drain();
+        if (!without_keys_.empty()) {
+            logging::warning(
+                "pw ssh-public-keys printed no key for any of " +
+                text::counted(without_keys_.size(), "user", "users") +
+                "; their keys are unknown and left as they are. If no user has a key, set "
+                "ACTIVATE_SSH_KEYS=pw, otherwise rest");
+        }
+        for (const auto& answer : std::exchange(without_keys_, {})) {
+            answer(std::nullopt);
+        }
+    }
+
+    // No keys are believed once any user has one.
+    void take(Keys keys, const Answer& answer) {
+        if (keys && keys->empty() && settings_.distrusts_no_keys && !any_has_keys_) {
+            without_keys_.push_back(answer);
+            return;
+        }
+        if (keys && !keys->empty() && !std::exchange(any_has_keys_, true)) {
+            for (const auto& earlier : std::exchange(without_keys_, {})) {
+                earlier(std::vector<std::string>{});
+            }
+        }
+        answer(std::move(keys));
+    }
 
     [[nodiscard]] Keys keys_of(const Person& person, const os::subprocess::ProgramResult& ending) {
         if (!ending.ok()) {
@@ -152,6 +181,9 @@ class PwKeys final : public KeySource {
     }
 
     PwSettings settings_;
+    bool any_has_keys_ = false;
+    std::vector<Answer>
+        without_keys_{};  // of users for whom pw printed nothing, until one has a key
     PrivateFolder folder_{};
     std::vector<std::string> environment_;
     os::subprocess::Pool pool_;  // goes before the folder
@@ -221,6 +253,27 @@ void KeySource::warn_not_found(const Person& person, const std::string& why) {
 
 std::unique_ptr<KeySource> rest_keys(RestSource& service, bool keep_comments) {
     return std::make_unique<RestKeys>(service, keep_comments);
+}
+
+bool is_pw_of_activate(std::chrono::milliseconds time_limit) {
+    os::subprocess::ProgramResult result;
+    os::subprocess::Pool pool(1);
+    std::vector<std::string> environment{"LC_ALL=C"};
+    if (const auto path = cli::environment("PATH")) {
+        environment.push_back("PATH=" + *path);
+    }
+    pool.run({{"pw", "version"}, environment, time_limit},
+             [&](os::subprocess::ProgramResult ended) { result = std::move(ended); });
+    pool.drain();
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto& out = result.out;
+    for (auto dot = out.find('.'); result.ok() && dot != std::string::npos;
+         dot = out.find('.', dot + 1)) {
+        if (dot > 0 && dot + 1 < out.size() && is_digit(out[dot - 1]) && is_digit(out[dot + 1])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::unique_ptr<KeySource> pw_keys(PwSettings settings) {

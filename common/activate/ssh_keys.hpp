@@ -75,7 +75,13 @@ struct PwSettings {
     std::size_t jobs = 16;
     std::chrono::seconds time_limit{20};
     bool keep_comments = false;
+    /// If no user has a key, pw may not be what it seems: then the keys of all are unknown.
+    bool distrusts_no_keys = false;
 };
+
+/// True if the program `pw` on PATH is the command line of ACTIVATE, as far as `pw version` shows:
+/// it succeeds and prints a version number. Other programs have this name, too.
+[[nodiscard]] bool is_pw_of_activate(std::chrono::milliseconds time_limit);
 
 /// `pw ssh-public-keys <username>`, one process a person, with a private folder for its
 /// credentials.

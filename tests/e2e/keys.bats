@@ -97,3 +97,29 @@ hanging_export() {
     gone $(cat pids)
     xargs -r kill -KILL <children # what pw itself had started is on its own
 }
+
+@test "with auto, a program pw that prints no version is not used, and keys are read by REST" {
+    ACTIVATE_SSH_KEYS=rest activate-export >rest.jsonl
+    local program
+    for program in 'exit 0' 'exit 64' 'echo "usage: pw command" >&2; exit 1' 'echo pw'; do
+        pw_does "$program"
+        run -0 --separate-stderr env ACTIVATE_SSH_KEYS=auto activate-export
+        [[ $stderr == *'the program pw on PATH is not that of ACTIVATE'*'ACTIVATE_SSH_KEYS'* ]]
+        diff <(jq -c 'select(.type == "user")' rest.jsonl) <(jq -c 'select(.type == "user")' <<<"$output")
+    done
+}
+
+@test "with auto, no key for any user is unknown, and one key makes the others believed" {
+    pw_does 'case $1 in version) echo "pw version 7.1.0" ;; esac'
+    run -2 --separate-stderr env ACTIVATE_SSH_KEYS=auto activate-export
+    [[ $stderr == *'pw ssh-public-keys printed no key for any of '*' users; their keys are unknown'* ]]
+    [ "$(jq -s 'map(select(.type == "user" and .active and has("sshKeys"))) | length' <<<"$output")" -eq 0 ]
+    run -0 --separate-stderr env ACTIVATE_SSH_KEYS=pw activate-export
+    [ "$(jq -s 'map(select(.type == "user" and .active and .sshKeys == [])) | length' <<<"$output")" -gt 5 ]
+    local name
+    name=$(sandbox GET /activate | jq -r 'first(.users[] | select(.active and .email)).username')
+    pw_does "case \$1:\$2 in version:*) echo 'pw version 7.1.0' ;;
+        *:$name) echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f' ;; esac"
+    run -0 --separate-stderr env ACTIVATE_SSH_KEYS=auto activate-export
+    [ "$(jq -s 'map(select(.type == "user" and .active and .sshKeys == [])) | length' <<<"$output")" -gt 5 ]
+}

@@ -39,6 +39,7 @@ fake_pw() {
     mkdir bin
     cat >bin/pw <<PW
 #!/bin/bash
+[[ \$1 != version ]] || { echo 'pw version 7.1.0' && exit; }
 [[ \$1 == ssh-public-keys && \$# == 2 && \$PW_API_KEY == pwt_* ]] || exit 9
 [[ \$2 != "${1:-}" ]] || { echo "no such luck" >&2 && exit 1; }
 exec curl -fsS -u "\$PW_API_KEY:" "$SANDBOX_URL/api/users/\$2/ssh-public-keys"

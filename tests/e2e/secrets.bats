@@ -93,6 +93,7 @@ stop_watching() {
     mkdir bin
     cat >bin/pw <<PW
 #!/bin/bash
+[[ \$1 != version ]] || { echo 'pw version 7.1.0' && exit; }
 [[ \$PW_API_KEY == pwt_* ]] || exit 9
 printf 'user = "%s:"\n' "\$PW_API_KEY" | curl -fsS -K - "$SANDBOX_URL/api/users/\$2/ssh-public-keys"
 PW
