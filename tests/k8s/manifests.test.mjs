@@ -227,8 +227,11 @@ test('every job runs in the pod of the CronJob, but for its arguments, its varia
 test('the jobs of a review plan into the file that is then applied, and only the second writes', () => {
     const [plan] = read('k8s/review/plan.yaml').map(({object}) => object.spec.template.spec.containers[0]);
     const [apply] = read('k8s/review/apply.yaml').map(({object}) => object.spec.template.spec.containers[0]);
-    assert.deepEqual(plan.command, ['/bin/bash', '-c', 'exec pw-activate-scim-sync --dry-run >/captures/plan.jsonl']);
-    assert.deepEqual(apply.args, ['--apply-plan=/captures/plan.jsonl']);
+    assert.deepEqual(plan.command.slice(0, 2), ['/bin/bash', '-Cc']); // -C: an existing plan is not overwritten
+    assert.match(plan.command[2], /^exec pw-activate-scim-sync --dry-run >"\/captures\/\$plan"$/m);
+    assert.match(plan.command[2], /^plan=plan-\$HOSTNAME\.jsonl$/m);
+    assert.match(plan.command[2], /suspend\\":false/);
+    assert.deepEqual(apply.args, ['--apply-plan=/captures/PLAN_FILE']);
     const value = (container, name) => container.env.find(variable => variable.name === name)?.value;
     assert.equal(value(apply, 'DRY_RUN'), 'false');
     assert.equal(value(apply, 'SYNC_APPROVE'), '');
