@@ -29,6 +29,8 @@ start_timer() {
         ((rc <= 128)) || kill -ALRM "$$"
     ) &
     timer_pid=$!
+    # bash 5.2 can lose the end of the child that has sent the signal: a wait for it would not return.
+    disown "$timer_pid"
 }
 
 close_timer() { [[ -z $timer_fd ]] || exec {timer_fd}>&-; }
@@ -36,7 +38,6 @@ close_timer() { [[ -z $timer_fd ]] || exec {timer_fd}>&-; }
 stop_timer() {
     [[ -n $timer_pid ]] || return 0
     kill -KILL "$timer_pid" 2>/dev/null
-    wait "$timer_pid" 2>/dev/null
     close_timer
     timer_fd='' timer_pid=''
 }

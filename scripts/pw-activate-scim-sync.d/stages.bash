@@ -78,7 +78,7 @@ ended() {
 
 # REPLY: the children that run, without those that copy messages.
 running() {
-    local job tees=" ${tee_pid[*]} $timer_pid "
+    local job tees=" ${tee_pid[*]} "
     REPLY=''
     for job in $(jobs -pr); do [[ $tees == *" $job "* ]] || REPLY+=" $job"; done
     [[ -n $REPLY ]]

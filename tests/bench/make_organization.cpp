@@ -96,8 +96,8 @@ std::string key(Dice& dice) {
         return "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ" + base64(dice, 42);
     }
     const std::string rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAA";
-    return kind < 12   ? rsa + "BAQC" + base64(dice, 341)
-           : kind < 19 ? rsa + "BgQC" + base64(dice, 511) + "Q="
+    return kind < 12   ? rsa + "BAQC" + base64(dice, 340) + "x"
+           : kind < 19 ? rsa + "BgQC" + base64(dice, 511) + "U="
                        : rsa + "CAQC" + base64(dice, 682) + "w==";
 }
 
