@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 namespace record {
@@ -233,7 +234,11 @@ constexpr std::string_view kBase64 =
 // are at least 20 digits that repeat every four, which a step of 8 does not miss.
 bool may_be_trivial(std::string_view digits, std::string_view padding) {
     for (std::size_t at = 0; at + 12 <= digits.size(); at += 8) {
-        if (digits.substr(at, 8) == digits.substr(at + 4, 8)) {
+        std::uint64_t here = 0;
+        std::uint64_t next = 0;
+        std::memcpy(&here, digits.data() + at, sizeof here);
+        std::memcpy(&next, digits.data() + at + 4, sizeof next);
+        if (here == next) {
             return true;
         }
     }

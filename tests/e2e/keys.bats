@@ -110,6 +110,7 @@ hanging_export() {
 }
 
 @test "with auto, no key for any user is unknown, and one key makes the others believed" {
+    # shellcheck disable=SC2016 # of the program
     pw_does 'case $1 in version) echo "pw version 7.1.0" ;; esac'
     run -2 --separate-stderr env ACTIVATE_SSH_KEYS=auto activate-export
     [[ $stderr == *'pw ssh-public-keys printed no key for any of '*' users; their keys are unknown'* ]]
