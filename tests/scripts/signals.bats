@@ -176,13 +176,14 @@ HOOK
 
 @test "the timer of a run that is killed ends with it" {
     before scim-diff <<<'touch "$STATE/begun"; sleep 0.5'
-    launch "$SYNC"
+    ln -s "$SYNC" "$STATE/this-run" # other tests run the script at the same time
+    launch "$STATE/this-run"
     wait_for "$STATE/begun"
     kill -KILL "$job"
     wait "$job" || true
     local deadline=$((SECONDS + 20))
-    while pgrep -f "^/bin/bash (-p )?($SYNC|$FAKES)" >/dev/null && ((SECONDS < deadline)); do sleep 0.05; done
-    refute pgrep -f "^/bin/bash -p $SYNC"
+    while pgrep -f "^/bin/bash (-p )?($STATE/this-run|$FAKES)" >/dev/null && ((SECONDS < deadline)); do sleep 0.05; done
+    refute pgrep -f "^/bin/bash -p $STATE/this-run"
     rm -rf "$SYNC_LOCK_FILE" "$TMPDIR"/pw-activate-scim-sync.*
 }
 
