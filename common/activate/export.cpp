@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace activate {
 
@@ -30,7 +31,7 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     if (const auto strangers = std::count(listed_.begin(), listed_.end(), false); strangers > 0) {
         logging::info(
             "groups have members who are not among the organization's users; these are left out",
-            {{"members", std::to_string(strangers)}});
+            {{"members", static_cast<std::int64_t>(strangers)}});
     }
     for (const auto& group : groups_) {
         write_group(group);
@@ -45,9 +46,9 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     }
     out_.seal(seal);
     logging::info("exported",
-                  {{"users", std::to_string(users_)},
-                   {"groups", std::to_string(groups_.size())},
-                   {"requests", std::to_string(traffic.requests)}});
+                  {{"users", static_cast<std::int64_t>(users_)},
+                   {"groups", static_cast<std::int64_t>(groups_.size())},
+                   {"requests", static_cast<std::int64_t>(traffic.requests)}});
     return status_of_unknown();
 }
 

@@ -98,7 +98,11 @@ std::string as_json(Level level, std::string_view sentence, std::initializer_lis
         line["run"] = settings.run;
     }
     for (const auto& field : fields) {
-        line[std::string(field.name)] = presentable(field.value);
+        if (const auto* text = std::get_if<std::string>(&field.value)) {
+            line[std::string(field.name)] = presentable(*text);
+        } else {
+            line[std::string(field.name)] = std::get<std::int64_t>(field.value);
+        }
     }
     return line.dump();
 }
@@ -110,7 +114,10 @@ std::string as_text(Level level, std::string_view sentence, std::initializer_lis
     }
     line += presentable(sentence);
     for (const auto& field : fields) {
-        line += " " + std::string(field.name) + "=" + presentable(field.value);
+        const auto* text = std::get_if<std::string>(&field.value);
+        line += " " + std::string(field.name) + "=" +
+                (text != nullptr ? presentable(*text)
+                                 : std::to_string(std::get<std::int64_t>(field.value)));
     }
     return line;
 }

@@ -1,9 +1,11 @@
 // Words for people, on standard error: one line each, as text or as JSON, with secrets masked.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <variant>
 
 inline namespace base {
 namespace logging {
@@ -11,11 +13,11 @@ namespace logging {
 enum class Level { error, warning, info, debug };
 enum class Format { text, json };
 
-/// A value that belongs to a message; it stays out of the sentence so that a log store can index
-/// it.
+/// A value that belongs to a message (scim-log(7) lists them); it stays out of the sentence so that
+/// a log store can index it.
 struct Field {
     std::string_view name{};
-    std::string value{};
+    std::variant<std::string, std::int64_t> value{};  ///< a number is a number in JSON
 };
 
 struct Settings {

@@ -213,9 +213,9 @@ bool Client::try_again(Job& job, const Result& result, std::optional<Clock::dura
         settings_.what + ": " + describe(result) + (damaged ? ", and the answer is not JSON" : "") +
             "; trying again",
         {{"method", job.request.method},
-         {"attempt", std::to_string(job.attempt + 1)},
+         {"attempt", static_cast<std::int64_t>(job.attempt + 1)},
          {"wait_ms",
-          std::to_string(std::chrono::duration_cast<milliseconds>(job.not_before - now).count())}});
+          std::int64_t{std::chrono::duration_cast<milliseconds>(job.not_before - now).count()}}});
     return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace scim {
@@ -67,8 +68,8 @@ void export_current(ScimClient& service,
         logging::info(
             "groups are listed without their members, at least empty ones; each such group was "
             "asked for by its id",
-            {{"groups", std::to_string(records.groups())},
-             {"asked", std::to_string(records.asked_again())}});
+            {{"groups", static_cast<std::int64_t>(records.groups())},
+             {"asked", static_cast<std::int64_t>(records.asked_again())}});
     }
     const auto& traffic = service.client().traffic();
     out.seal({{"users", records.users()},
@@ -76,9 +77,9 @@ void export_current(ScimClient& service,
               {"requests", traffic.requests},
               {"retries", traffic.retries}});
     logging::info("exported",
-                  {{"users", std::to_string(records.users())},
-                   {"groups", std::to_string(records.groups())},
-                   {"requests", std::to_string(traffic.requests)}});
+                  {{"users", static_cast<std::int64_t>(records.users())},
+                   {"groups", static_cast<std::int64_t>(records.groups())},
+                   {"requests", static_cast<std::int64_t>(traffic.requests)}});
 }
 
 }  // namespace scim

@@ -257,8 +257,8 @@ FAKE
     LOG_LEVEL=debug CAPTURE_DIR=$BATS_TEST_TMPDIR/captures sync -v
     expect 0
     grep -q pw-activate-scim-sync "$STATE/argv"
-    refute grep -q canary- "$STATE/argv"
-    refute grep -rq canary- "$BATS_TEST_TMPDIR/captures"
+    refute grep -q 'canary[-]' "$STATE/argv"
+    refute grep -rq 'canary[-]' "$BATS_TEST_TMPDIR/captures"
     [[ $stderr != *canary-* ]]
 }
 

@@ -105,3 +105,15 @@ teardown() { nothing_left; }
         for ahead in 200000 1000000 3600000000; do since $((${EPOCHREALTIME//[!0-9]/} + ahead)); echo "$REPLY"; done' "$SYNC.d"
     [[ $status == 0 && $output == $'0.0\n0.0\n0.0' ]]
 }
+
+@test "every field that a program logs is in scim-log(7)" {
+    local field count=0
+    while read -r field; do
+        count=$((count + 1))
+        grep -qE "^\.It Va (.* , )?$field( ,|$)" "$SOURCE_DIR/tools/scim-log.7" || {
+            echo "$field is not in scim-log(7)"
+            return 1
+        }
+    done < <(grep -rhoE '\{"[a-z_]+", ?(static_cast<std::int64_t>|job\.request\.method)|"(wait_ms)"' "$SOURCE_DIR/common" | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u)
+    ((count > 5))
+}

@@ -11,9 +11,9 @@ setup() {
 
 # findings COMMAND... - prints its lines and fails if there are any.
 findings() {
-    run "$@"
+    run --separate-stderr "$@" # Node.js warns of its environment on standard error
     [[ $status == 0 && -z $output ]] || {
-        printf '%s\n' "$output"
+        printf '%s\n' "$output" "$stderr"
         return 1
     }
 }
@@ -46,7 +46,7 @@ findings() {
     cd "$BATS_TEST_TMPDIR" || return 1
     printf '%s\n' '/// The whole list.' 'const char* whole = "whole";' 'TEST_CASE("nobody is here") {' >common/a.cpp
     printf '%s\n' 'a.cpp' '    somebody acts' >tests/scripts/messages.txt
-    run node tests/prose/prose.mjs --others
+    run --separate-stderr node tests/prose/prose.mjs --others
     [[ $status == 1 && ${#lines[@]} == 3 ]]
     [[ ${lines[0]} == 'common/a.cpp:1: '* && ${lines[1]} == 'common/a.cpp:3: '* && ${lines[2]} == 'tests/scripts/messages.txt:2: '* ]]
 }
@@ -64,7 +64,7 @@ One two three four five six seven eight nine ten eleven twelve thirteen fourteen
 twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight twenty-nine thirty thirty-one.
 END
     printf '# Whatever this is.\n#NOBODY=somebody\nNAME=somebody\n' >env.example
-    run node tests/prose/prose.mjs --documents
+    run --separate-stderr node tests/prose/prose.mjs --documents
     [[ $status == 1 && ${#lines[@]} == 5 ]]
     [[ $output == *'README.md:1: '*'“nobody”'* && $output == *'"What is read twice m"'* && $output == *'missing.md'* ]]
     [[ $output == *'README.md:4: a sentence has 31 words'* && $output == *'env.example:1: '*'“Whatever”'* ]]
