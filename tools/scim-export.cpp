@@ -83,7 +83,7 @@ ExitStatus export_current(const cli::Options& options) {
                          {.unmanaged = options.flag("unmanaged"), .keep_comments = keep_comments},
                          header,
                          out);
-    return ExitStatus::ok;
+    return service.left_out() > 0 ? ExitStatus::partial : ExitStatus::ok;
 }
 
 // The base URL names the organization.

@@ -28,10 +28,20 @@ bool may_be_cut(std::size_t rows, std::size_t asked) {
                         (rows >= kLeastPower && std::has_single_bit(rows)));
 }
 
+bool has_usable_id(const json& resource) {
+    const auto id = record::text_attribute(resource, "id");
+    return id.empty() || record::is_usable({id});  // a list without ids is not one
+}
+
+// For the pages only. A record whose id cannot be part of a path is told apart by all that it is.
+std::string id_in_list(const json& resource) {
+    return has_usable_id(resource) ? record::id_of(resource) : resource.dump();
+}
+
 paging::ListPage page_of(const ListResponse& response, std::size_t asked, const KeyedHash& hash) {
     paging::ListPage page{.total = response.total_results, .next_cursor = response.next_cursor};
     for (const auto& resource : response.resources) {
-        page.ids.push_back(record::id_of(resource));
+        page.ids.push_back(id_in_list(resource));
         page.contents.push_back(hash.of(record::content_of(resource)));
     }
     page.may_be_cut = may_be_cut(page.ids.size(), asked);
@@ -176,10 +186,28 @@ IdTable ScimClient::list(Kind kind,
         page.bytes = client_.traffic().bytes - bytes_before;
         page.elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began);
         for (const auto place : walk.take(page)) {
-            each(response.resources[place]);
+            const auto& resource = response.resources[place];
+            has_usable_id(resource) ? each(resource) : leave_out(kind, resource);
         }
     }
     return std::move(walk).take_ids();
+}
+
+// One malformed record must not cost all others. If it is managed, its access stays as it is.
+void ScimClient::leave_out(Kind kind, const json& resource) {
+    const auto id = record::external_id_of(resource);
+    const auto sentence = name_ + " " + record::endpoint(kind) + ": record " +
+                          record::text_attribute(resource, "userName") +
+                          record::text_attribute(resource, "displayName") + " (" +
+                          (id.value.empty() ? "no externalId" : id.value) +
+                          ") has an id that cannot be part of a path; it is left out: delete the "
+                          "record in CoreWeave";
+    if (record::is_managed(id, kind)) {
+        ++left_out_;
+        logging::error(sentence);
+    } else {
+        logging::warning(sentence);
+    }
 }
 
 IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>& each) {

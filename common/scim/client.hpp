@@ -60,6 +60,8 @@ class ScimClient {
     /// How many records without a namespace it met then is plain_records().
     IdTable list_ours(record::Kind kind,
                       const std::function<void(const nlohmann::json& resource)>& each);
+    /// How many managed records the lists had whose id cannot be used; each was logged.
+    [[nodiscard]] std::size_t left_out() const { return left_out_; }
     [[nodiscard]] std::size_t plain_records() const { return plain_records_; }
 
     /// Whether the service has refused a filter: since then, list() lists everything.
@@ -115,7 +117,10 @@ class ScimClient {
     std::string name_;
     std::string hint_;
     paging::Pages pages_;
+    void leave_out(record::Kind kind, const nlohmann::json& resource);
+
     std::size_t plain_records_ = 0;
+    std::size_t left_out_ = 0;
     bool refuses_filters_ = false;
 };
 

@@ -241,9 +241,9 @@ ENV
 @test "no credential is in any argv, log, capture or word" {
     # No other test has these in an argument: it may run at the same time.
     env_file <<'ENV'
-ACTIVATE_API_KEY=canary-activate
-CW_SCIM_BEARER_TOKEN=canary-scim
-HEARTBEAT_URL=https://127.0.0.1:1/canary-beat
+ACTIVATE_API_KEY=nestling-activate
+CW_SCIM_BEARER_TOKEN=nestling-scim
+HEARTBEAT_URL=https://127.0.0.1:1/nestling-beat
 ENV
     local tool
     for tool in activate-export scim-export scim-diff scim-apply; do
@@ -257,9 +257,9 @@ FAKE
     LOG_LEVEL=debug CAPTURE_DIR=$BATS_TEST_TMPDIR/captures sync -v
     expect 0
     grep -q pw-activate-scim-sync "$STATE/argv"
-    refute grep -q 'canary[-]' "$STATE/argv"
-    refute grep -rq 'canary[-]' "$BATS_TEST_TMPDIR/captures"
-    [[ $stderr != *canary-* ]]
+    refute grep -q 'nestling[-]' "$STATE/argv"
+    refute grep -rq 'nestling[-]' "$BATS_TEST_TMPDIR/captures"
+    [[ $stderr != *nestling-* ]]
 }
 
 @test "a misspelt variable in the env file ends the run before anything starts" {

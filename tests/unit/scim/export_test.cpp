@@ -208,3 +208,20 @@ TEST_CASE("a group that is gone when it is asked for makes the list one that mov
     };
     CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::retry_later);
 }
+
+TEST_CASE(
+    "a record whose id cannot be part of a path is left out and named, and the others are "
+    "exported") {
+    CapturedLog log;
+    Lists lists(3);
+    const bool managed = GENERATE(true, false);
+    auto odd = Lists::user("odd");
+    odd["id"] = "..";
+    odd["externalId"] = managed ? "pw-activate:user:odd" : "okta:odd";
+    lists.server.rows["/Users"].insert(lists.server.rows["/Users"].begin() + 1, odd);
+    const Exported out(lists, {.unmanaged = !managed});
+    CHECK(out.lines.size() == 5);  // header, three users, seal
+    CHECK(lists.service.left_out() == (managed ? 1 : 0));
+    CHECK(contains(log.text(), "has an id that cannot be part of a path"));
+    CHECK(contains(log.text(), managed ? "pw-activate:user:odd" : "okta:odd"));
+}
