@@ -195,6 +195,9 @@ IdTable ScimClient::list(Kind kind,
 
 // One malformed record must not cost all others. If it is managed, its access stays as it is.
 void ScimClient::leave_out(Kind kind, const json& resource) {
+    if (requires_usable_ids_) {
+        (void)record::id_of(resource);  // throws
+    }
     const auto id = record::external_id_of(resource);
     const auto sentence = name_ + " " + record::endpoint(kind) + ": record " +
                           record::text_attribute(resource, "userName") +

@@ -62,6 +62,9 @@ class ScimClient {
                       const std::function<void(const nlohmann::json& resource)>& each);
     /// How many managed records the lists had whose id cannot be used; each was logged.
     [[nodiscard]] std::size_t left_out() const { return left_out_; }
+    /// From now on such a record ends the list with Error{unavailable}: on the desired side a user
+    /// who is left out would be a user who has left.
+    void require_usable_ids() { requires_usable_ids_ = true; }
     [[nodiscard]] std::size_t plain_records() const { return plain_records_; }
 
     /// Whether the service has refused a filter: since then, list() lists everything.
@@ -121,6 +124,7 @@ class ScimClient {
 
     std::size_t plain_records_ = 0;
     std::size_t left_out_ = 0;
+    bool requires_usable_ids_ = false;
     bool refuses_filters_ = false;
 };
 

@@ -225,3 +225,11 @@ TEST_CASE(
     CHECK(contains(log.text(), "has an id that cannot be part of a path"));
     CHECK(contains(log.text(), managed ? "pw-activate:user:odd" : "okta:odd"));
 }
+
+TEST_CASE("a list of the desired side is refused if the id of a record cannot be used") {
+    CapturedLog log;
+    Lists lists(3);
+    lists.service.require_usable_ids();
+    lists.server.rows["/Users"][1]["id"] = "..";
+    CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::unavailable);
+}
