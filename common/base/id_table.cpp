@@ -2,12 +2,16 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstring>
 
 inline namespace base {
 
 IdTable::Added IdTable::add(std::string_view id) {
-    const auto key = digest(id);
+    return add(digest(id));
+}
+
+IdTable::Added IdTable::add(const Digest& key) {
     auto at = slot(key);
     if (slots_[at] != 0) {
         return {slots_[at] - 1, false};
@@ -24,6 +28,16 @@ IdTable::Added IdTable::add(std::string_view id) {
 std::optional<std::size_t> IdTable::find(std::string_view id) const {
     const auto number = slots_[slot(digest(id))];
     return number == 0 ? std::nullopt : std::optional<std::size_t>(number - 1);
+}
+
+IdTable IdTable::without(const std::vector<std::size_t>& numbers) const {
+    IdTable rest;
+    for (std::size_t number = 0; number < digests_.size(); ++number) {
+        if (!std::binary_search(numbers.begin(), numbers.end(), number)) {
+            rest.add(digests_[number]);
+        }
+    }
+    return rest;
 }
 
 IdTable::Digest IdTable::digest(std::string_view id) {

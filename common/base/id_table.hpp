@@ -25,10 +25,13 @@ class IdTable {
     Added add(std::string_view id);
     [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
     [[nodiscard]] std::size_t size() const { return digests_.size(); }
+    /// The same ids in the same order, numbered again, but those with these numbers, which ascend.
+    [[nodiscard]] IdTable without(const std::vector<std::size_t>& numbers) const;
 
   private:
     using Digest = std::array<unsigned char, 16>;
 
+    Added add(const Digest& key);
     [[nodiscard]] static Digest digest(std::string_view id);
     [[nodiscard]] std::size_t slot(const Digest& digest) const;
     void grow();

@@ -159,6 +159,8 @@ IdTable ScimClient::list(Kind kind,
     const KeyedHash hash;
     const auto began = client_.now();
     const auto bytes_before = client_.traffic().bytes;
+    std::size_t number = 0;  // of the record in the table of the walk
+    std::vector<std::size_t> unusable;
     PageRequest wanted{.filter = refuses_filters_ ? std::string() : filter, .count = page_size_};
     while (!walk.complete()) {
         wanted.offset = walk.offset();
@@ -187,10 +189,17 @@ IdTable ScimClient::list(Kind kind,
         page.elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began);
         for (const auto place : walk.take(page)) {
             const auto& resource = response.resources[place];
-            has_usable_id(resource) ? each(resource) : leave_out(kind, resource);
+            if (has_usable_id(resource)) {
+                each(resource);
+            } else {
+                leave_out(kind, resource);
+                unusable.push_back(number);
+            }
+            ++number;
         }
     }
-    return std::move(walk).take_ids();
+    auto ids = std::move(walk).take_ids();
+    return unusable.empty() ? std::move(ids) : ids.without(unusable);
 }
 
 // One malformed record must not cost all others. If it is managed, its access stays as it is.

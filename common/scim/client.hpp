@@ -46,10 +46,10 @@ class ScimClient {
           pages_(pages) {}
 
     /// Every resource of `kind` that matches `filter` (empty: all), each once, page by page;
-    /// returns their ids, numbered in that order. A server may ignore the filter, and one that
-    /// refuses it is asked for everything: the caller selects again. Throws Error: `retry_later`
-    /// rather than a list that is short, whose numbers may add up later; `unavailable` for what is
-    /// no list at all.
+    /// returns the ids of those that `each` got, numbered in that order. A server may ignore the
+    /// filter, and one that refuses it is asked for everything: the caller selects again. Throws
+    /// Error: `retry_later` rather than a list that is short, whose numbers may add up later;
+    /// `unavailable` for what is no list at all.
     IdTable list(record::Kind kind,
                  const std::string& filter,
                  const std::function<void(const nlohmann::json& resource)>& each);

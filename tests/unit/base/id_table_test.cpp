@@ -32,6 +32,20 @@ TEST_CASE("an empty id, one with a NUL and a long one are ids like others") {
     CHECK(table.find("") == 0U);
 }
 
+TEST_CASE("a table without some of its ids numbers the others again, in the same order") {
+    IdTable table;
+    for (int i = 0; i < 100; ++i) {
+        table.add("id-" + std::to_string(i));
+    }
+    const auto rest = table.without({0, 50, 99});
+    CHECK(rest.size() == 97);
+    CHECK_FALSE(rest.find("id-0"));
+    CHECK_FALSE(rest.find("id-50"));
+    CHECK(rest.find("id-1") == 0U);
+    CHECK(rest.find("id-51") == 49U);
+    CHECK(rest.find("id-98") == 96U);
+}
+
 TEST_CASE("a table answers as a map does, through all its sizes") {
     std::mt19937 dice(7);
     IdTable table;

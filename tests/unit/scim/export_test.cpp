@@ -226,6 +226,16 @@ TEST_CASE(
     CHECK(contains(log.text(), managed ? "pw-activate:user:odd" : "okta:odd"));
 }
 
+TEST_CASE("the members of a group are who they are beside a user whose id cannot be used") {
+    CapturedLog log;
+    Lists lists(4);
+    lists.server.rows["/Users"][1]["id"] = "..";
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0", "id-2", "id-3"})};
+    const Exported out(lists);
+    CHECK(out.group("a").at("members") ==
+          json{"pw-activate:user:0", "pw-activate:user:2", "pw-activate:user:3"});
+}
+
 TEST_CASE("a list of the desired side is refused if the id of a record cannot be used") {
     CapturedLog log;
     Lists lists(3);
