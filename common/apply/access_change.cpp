@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-// Sorted. Nullopt where it is no list of texts. Lines of a plan are sorted already, and a group may
+// Sorted. Nullopt if it is not a list of texts. Lines of a plan are sorted already, and a group may
 // have 200,000 members.
 std::optional<std::vector<std::string>> texts_in(const json& side, const std::string& field) {
     const auto found = side.find(field);
@@ -44,7 +44,7 @@ bool is_list(const std::string& path) {
     return path == "members" || is_keys(path);
 }
 
-// Each operation with its path, its verb and its value (null where there is none).
+// Each operation with its path, its verb and its value (null if it has none).
 template <class Each>
 void for_each_operation(const json& patch, const Each& each) {
     const auto operations = patch.find("Operations");

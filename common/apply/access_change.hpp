@@ -1,7 +1,7 @@
 // The effect of a PATCH on access: removals, grants, a changed name. Pure.
 //
-// Access of a user is active, SSH keys and memberships. The name of a group is access as well,
-// since rights downstream follow it; the names of a user are not.
+// A user has access by `active`, SSH keys and memberships. The name of a group counts as access
+// too, since rights downstream follow it; the names of a user do not.
 #pragma once
 
 #include "record/record.hpp"
@@ -10,30 +10,31 @@
 
 namespace apply {
 
-/// What a line does to the list that it replaces: the keys of a user, the members of a group.
+/// How a line changes the list that it replaces: the keys of a user, or the members of a group.
 struct ListChange {
     bool removes = false;
     bool grants = false;
 };
 
-/// By `before` and `after` of a change line. Both, when the line does not say.
+/// The change from `before` to `after` of a change line. Both effects if the line does not have
+/// these fields.
 [[nodiscard]] ListChange list_change_of(const nlohmann::json& line);
 
-/// What one PATCH does. All false: it changes names of a user alone.
+/// The effects of one PATCH. If all are false, it changes only the names of a user.
 struct Effects {
     bool removes = false;
     bool grants = false;
-    bool names = false;  ///< it sets what a record is known by: externalId, userName, the name of a
-                         ///< group
+    bool names = false;  ///< it sets an identifying attribute: externalId, userName, or the
+                         ///< displayName of a group
 };
 
-/// `list`: what the line does to the list that `patch` may replace.
+/// `list`: how the line changes the list that `patch` may replace.
 [[nodiscard]] Effects effects_of(record::Kind kind,
                                  const nlohmann::json& patch,
                                  const ListChange& list);
 
-/// True when `answer` shows each attribute from which `patch` takes access away, or might: only
-/// then does the answer say that it was taken away.
+/// True if `answer` shows each attribute from which `patch` removes access or may remove it. Only
+/// then does the answer prove that the access was removed.
 [[nodiscard]] bool shows_removals(const nlohmann::json& patch, const nlohmann::json& answer);
 
 }  // namespace apply

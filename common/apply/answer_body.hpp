@@ -7,7 +7,7 @@
 
 namespace apply {
 
-/// Throws Error{unavailable} that says what is wrong with the answer: no success, or a body that is
+/// Throws Error{unavailable}, with the fault of the answer, if it is not a success or its body is
 /// not JSON.
 [[nodiscard]] nlohmann::json body_of(const http::Result& result);
 

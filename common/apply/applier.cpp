@@ -21,7 +21,8 @@ using record::Kind;
 
 void Applier::apply(const plan::PlannedChange& change, json& line) {
     if (change.kind == Kind::group && !std::exchange(groups_begun_, true)) {
-        finish();  // members are references to users: those of this plan must have their ids first
+        finish();  // members are references to users, so the users of this plan need their ids
+                   // first
     }
     if (!change.held.empty() && !settings_.approved.contains(change.held)) {
         log_.add(change, {Ending::held, {}, 0, "held by " + change.held});
@@ -54,7 +55,7 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
     try {
         order = order_for(change, line);
     } catch (const Error& error) {
-        end(error);  // a list that was needed for it cannot be read
+        end(error);  // a list that was needed for the change cannot be read
         log_.add_not_sent(1);
         return;
     }
@@ -76,8 +77,8 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
 Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     Order order;
     order.change = change;
-    // What a person approved is taken away only where it is still what they have seen, and an
-    // earlier line may have changed the ETag.
+    // An approved removal is sent only if the record is still as the approver saw it. An earlier
+    // line may have changed the ETag.
     const bool weak = is_weak_version(change.version);
     if (weak && delivery_.refuses_weak_versions()) {
         order.change.version.clear();
@@ -125,7 +126,7 @@ void Applier::divide(Order& order, const json& data, const json& before) {
     order.unsent = member_count(data) ? not_removable(before, users_) : "";
 }
 
-// Outside of the callbacks of requests, since users may have to be listed.
+// Called outside of the callbacks of requests, because it may have to list users.
 void Applier::begin_again() {
     for (auto& order : delivery_.take_oversized()) {
         begin_again(std::move(order), [this](Order& large) {
@@ -196,7 +197,7 @@ void Applier::finish() {
 
 void Applier::end(const Error& error) {
     if (error.status() == ExitStatus::io_error) {
-        throw Error(error);  // of our own output, which takes no outcome any more
+        throw Error(error);  // from our own output, which cannot take the outcome
     }
     if (!stopped()) {
         ended_by_.emplace(error);

@@ -1,5 +1,5 @@
-// Carrying out a plan: users first, then groups with their references resolved; one outcome a
-// change.
+// Applies a plan: users first, then groups with their references resolved. Each change has one
+// outcome.
 #pragma once
 
 #include "apply/outcome.hpp"
@@ -25,22 +25,23 @@ namespace apply {
 struct ApplySettings {
     bool dry_run = false;  ///< nothing is sent
     bool verify_before =
-        false;  ///< read each resource just before it is written, unless its ETag does that
+        false;  ///< read each resource just before it is written, unless If-Match protects it
     bool verify = false;  ///< read each resource after it was written
-    /// Limits whose held lines are sent, too: each line after a look whether all is as it says.
+    /// Limits whose held lines are sent as well. Before each, the resource is compared with the
+    /// line.
     std::set<std::string, std::less<>> approved{};
     record::NamePolicy names{};  ///< names that the operator permits
     GroupWrites group_writes = GroupWrites::replace;
     std::optional<scim::BulkLimits> bulk{};
 };
 
-/// How long requests in flight are waited for after a signal. The entrypoint sends SIGKILL after 20
-/// s, and the results must be sealed by then.
+/// The longest wait for requests in flight after a signal. The entrypoint sends SIGKILL after 20 s,
+/// and the results must be sealed before that.
 inline constexpr std::chrono::seconds kGrace{15};
 
 class Applier {
   public:
-    /// Both references must outlive this.
+    /// Both references must outlive this object.
     Applier(scim::ScimClient& service, stream::Writer& out, const ApplySettings& settings)
         : service_(service),
           settings_(settings),
@@ -53,17 +54,17 @@ class Applier {
     Applier& operator=(const Applier&) = delete;
     ~Applier() { service_.client().before_waiting({}); }
 
-    /// Sends the change, when there is room for a request. `line` is its record in the plan. Users
-    /// must come before groups. After a signal, and once ended_by() says why, nothing is sent, and
-    /// the change is counted. Throws Error{io_error} when the outcomes cannot be written.
+    /// Sends the change as soon as a request is allowed. `line` is its record in the plan. Users
+    /// must come before groups. After a signal, or if ended_by() has an error, the change is
+    /// counted and not sent. Throws Error{io_error} if the outcomes cannot be written.
     void apply(const plan::PlannedChange& change, nlohmann::json& line);
-    /// Waits until every change has its outcome. After a signal nothing new is sent, and all waits
-    /// together end kGrace after it was seen.
+    /// Waits until every change has its outcome. After a signal nothing new is sent, and the waits
+    /// end kGrace after the signal was seen.
     void finish();
-    /// Nothing more is sent because of `error`.
+    /// From now on nothing is sent, because of `error`.
     void end(const Error& error);
-    /// What keeps the run from its end: the service refuses the credential, or a list of the users
-    /// cannot be read. nullopt: nothing does.
+    /// The error that ends the run early: the service refuses the credential, or a list of users
+    /// cannot be read. Nullopt if there is none.
     [[nodiscard]] const std::optional<Error>& ended_by() const {
         return delivery_.ended_by() ? delivery_.ended_by() : ended_by_;
     }
@@ -71,7 +72,7 @@ class Applier {
     void log_rest() const { log_.log_rest(); }
 
     [[nodiscard]] const Outcomes& outcomes() const { return log_.counts(); }
-    /// For tests and measurements: how many users' ids are held.
+    /// For tests and measurements: the number of users whose ids are kept.
     [[nodiscard]] std::size_t users_held() const { return users_.size(); }
 
   private:

@@ -1,4 +1,4 @@
-// Which approvals a run has used, and who gave them: for the seal of the results.
+// The approvals that a run has used and who gave them, for the seal of the results.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,4 +1,4 @@
-// The values of one attribute of a resource, in the spelling that is compared. Pure.
+// The values of one attribute of a resource, in the form in which they are compared. Pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,21 +11,21 @@ namespace apply {
 
 using Texts = std::set<std::string>;
 
-/// Whether `path` is that of the SSH keys.
+/// Whether `path` is the path of the SSH keys.
 [[nodiscard]] bool is_keys(const std::string& path);
 
-/// The attribute at the path of a PATCH operation; null when the resource does not show it.
+/// The attribute at the path of a PATCH operation; null if the resource does not have it.
 [[nodiscard]] const nlohmann::json* at_path(const nlohmann::json& resource,
                                             const std::string& path);
 
-/// The text of a value, which may be an object with a `value`; empty when it has none.
+/// The text of a value, which may be an object with a `value`; empty if it has none.
 [[nodiscard]] std::string text_in(const nlohmann::json& value);
 
-/// What one value of the multi-valued attribute is compared by: keys by type and blob, addresses
-/// without case.
+/// The form in which one value of the multi-valued attribute is compared: keys by type and blob,
+/// addresses without case.
 [[nodiscard]] std::string identity_of(const std::string& path, const nlohmann::json& value);
 
-/// All values of the attribute. One value may stand for a list of one.
+/// All values of the attribute. A single value stands for a list of one.
 [[nodiscard]] Texts values_of(const std::string& path, const nlohmann::json& list);
 
 /// A boolean, which services also write as text.

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-// The resource in the words of our records, which are the words of `before`.
+// The resource in the form of our records, which is the form of `before`.
 json now_of(record::Kind kind, const json& resource) {
     if (kind == record::Kind::group) {
         return json(record::to_json(record::group_from_resource(resource)));
@@ -42,8 +42,8 @@ json comparable(const std::string& field, json value) {
     return value;
 }
 
-// A line names managed users by external id, and others, in a field of their own, by the id that a
-// resource names all by.
+// A line refers to managed users by external id, and to others, in a separate field, by SCIM id. A
+// resource refers to all by SCIM id.
 bool has_members(const json& before, const json& resource, const UserIds& users) {
     std::vector<std::string> were;
     for (const auto& member : before.value("members", json::array())) {
@@ -86,8 +86,8 @@ json ids_after(const json& after, const UserIds& users) {
     return json(record::members_value(ids));
 }
 
-// The resource that `after` promises. What it does not speak of has a value that no line sends:
-// where nothing is shown, "none" would agree.
+// The resource that `after` describes. An attribute that `after` does not have gets a value that no
+// line sends. An empty value would be equal to an attribute that is not shown.
 json resource_of(record::Kind kind, const json& after, const UserIds& users) {
     constexpr const char* kUnsaid = "not said";
     json resource{{"active", kUnsaid}, {"members", kUnsaid}};
@@ -110,8 +110,8 @@ json resource_of(record::Kind kind, const json& after, const UserIds& users) {
     return resource;
 }
 
-// An operation that scim-diff writes: a complete attribute of these, set, or taken away where one
-// value would be left of nothing.
+// An operation that scim-diff writes: it sets a complete attribute, or removes one of which no
+// value is left.
 bool is_planned(const json& operation) {
     const auto path = text::of(operation, "path");
     const auto op = text::of(operation, "op");
@@ -136,7 +136,8 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change,
         return "the line does not say what was there before";
     }
     const auto now = now_of(change.kind, resource);
-    // An approved takeover: the same plan may have deactivated the old record in an earlier line.
+    // For an approved takeover, an earlier line of the same plan may have deactivated the old
+    // record.
     const bool takeover = change.action == "adopt" && !change.held.empty();
     if (!before.contains("externalId") && record::external_id_of(resource) != change.external_id) {
         return "the externalId of the record has changed since the plan was made";

@@ -12,17 +12,17 @@
 
 namespace apply {
 
-/// Compares a resource as SCIM serves it with `before` of a change: the attributes named there, and
-/// whose record it is. Returns the difference, for people; nullopt if there is none. `users`
-/// must know all managed users, for members.
+/// Compares a resource, as SCIM returns it, with `before` of a change: its attributes, and the
+/// external id of the record. Returns the difference as a sentence; nullopt if they are equal.
+/// `users` must know all managed users, for members.
 [[nodiscard]] std::optional<std::string> what_moved(const plan::PlannedChange& change,
                                                     const nlohmann::json& before,
                                                     const nlohmann::json& resource,
                                                     const UserIds& users);
 
-/// Compares `data` of a change, its references resolved, with its `after`: the approver read
-/// `after`, and the service receives `data`. Returns the difference, for people; nullopt if there
-/// is none. `users` must know all managed users, for members.
+/// Compares `data` of a change, its references resolved, with its `after`: the approver has read
+/// `after`, and the service receives `data`. Returns the difference as a sentence; nullopt if they
+/// are equal. `users` must know all managed users, for members.
 [[nodiscard]] std::optional<std::string> what_was_edited(record::Kind kind,
                                                          const nlohmann::json& data,
                                                          const nlohmann::json& after,

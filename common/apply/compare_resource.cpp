@@ -50,14 +50,14 @@ bool is_same(const std::string& path, const json& sent, const json& found) {
             unicode::comparable_name(text_in(sent)) == unicode::comparable_name(text_in(found)));
 }
 
-// What an attribute that is not shown means: no values, and RFC 7643 §4.1.1 leaves `active`
-// optional.
+// The meaning of an attribute that is not shown: no values. `active` is optional by RFC 7643
+// §4.1.1.
 bool is_unset(const std::string& path, const json& value) {
     return value.is_null() || (value.is_array() && value.empty()) ||
            (path == "active" && value == true);
 }
 
-/// Holds the resource against one attribute after another.
+/// Compares the resource with one attribute after another.
 class Comparison {
   public:
     explicit Comparison(const json& resource) : resource_(resource) {}
@@ -125,7 +125,7 @@ class Comparison {
     std::vector<Difference> found_{};
 };
 
-// Of a line that was edited it may be missing.
+// It may be missing in an edited line.
 const json& value_of(const json& operation) {
     static const json kNone;
     const auto found = operation.find("value");
@@ -134,8 +134,8 @@ const json& value_of(const json& operation) {
 
 void compare_operations(const json& operations, Comparison& comparison) {
     Texts gone;
-    std::set<std::string> settled;  // RFC 7644 §3.5.2: operations are sequential, so the last word
-                                    // on an attribute counts
+    std::set<std::string> settled;  // RFC 7644 §3.5.2: operations are sequential, so the last
+                                    // operation on an attribute counts
     for (auto operation = operations.rbegin(); operation != operations.rend(); ++operation) {
         const auto path = text::of(*operation, "path");
         const auto op = text::of(*operation, "op");
@@ -150,7 +150,7 @@ void compare_operations(const json& operations, Comparison& comparison) {
     comparison.removed("members", gone);
 }
 
-// Addresses of a create are the service's to arrange: scim-diff only reports them, so nothing would
+// The service may arrange the addresses of a create: scim-diff only reports them, so they would not
 // be patched again.
 void compare_create(const json& sent, Comparison& comparison) {
     for (const auto& [name, value] : sent.items()) {
@@ -177,7 +177,7 @@ std::vector<Difference> differences(const json& sent, const json& resource) {
 }
 
 bool agrees(const json& sent, const json& answer) {
-    // Who shows the name of a record shows the record.
+    // If an answer shows the name of a record, it shows the record.
     const bool whole = record::attribute(answer, "userName") != nullptr ||
                        record::attribute(answer, "displayName") != nullptr;
     const auto found = differences(sent, answer);

@@ -1,4 +1,5 @@
-// Decides whether a 401 or 403 is about the credential and ends the run, or about one record. Pure.
+// Decides whether a 401 or 403 concerns the credential and ends the run, or concerns one record.
+// Pure.
 #pragma once
 
 #include "base/error.hpp"
@@ -11,17 +12,17 @@
 
 namespace apply {
 
-/// 401 ends the run. 403 may be about one record, so it ends the run only when the first writes
-/// were all answered with it: then the token may not write at all.
+/// A 401 ends the run. A 403 may concern one record, so it ends the run only if the first writes
+/// were all answered with 403: then the token may not write at all.
 class CredentialWatch {
   public:
     static constexpr std::size_t kMostForbidden = 10;
 
-    /// `hint` says what to look at when the credential is refused.
+    /// `hint` is the remedy if the credential is refused.
     explicit CredentialWatch(std::string hint) : hint_(std::move(hint)) {}
 
-    // The answer to a request; `what` names the record that it was about. True when it ends the
-    // run.
+    // Counts the answer to a request. `what` identifies its record in messages. True if the answer
+    // ends the run.
     bool read(const std::string& what, const http::Result& result);
     bool wrote(const std::string& what, const http::Result& result);
 
@@ -33,7 +34,7 @@ class CredentialWatch {
 
     std::string hint_;
     std::size_t forbidden_ = 0;
-    bool has_written_ = false;  // a write got another answer than 403
+    bool has_written_ = false;  // a write got an answer other than 403
     std::optional<Error> ended_by_{};
 };
 

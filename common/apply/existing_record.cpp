@@ -24,7 +24,7 @@ bool has_name(const json& record, record::Kind kind, const std::string& name) {
            text::fold(value->get<std::string>()) == text::fold(name);
 }
 
-// What each key is known by: one value may stand for a list of one, and the values may be objects.
+// The identity of each key. A single value stands for a list of one, and the values may be objects.
 std::set<std::string> keys_in(const json& record) {
     const auto* extension = record::attribute(record, record::kKeysSchema);
     const auto* keys =
@@ -90,7 +90,7 @@ bool has_other_keys(const json& create, const json& record, bool unfinished) {
 
 std::vector<std::string> updates_of_found(const json& create, const json& record) {
     auto operations = ordered_json::array();
-    // userName stays: it is how the record was made ours.
+    // userName is not changed: the record was adopted by it.
     const auto set = [&](const std::string& path, const json& value) {
         auto operation = record::replace_operation(path, ordered_json(value));
         if (!differences(json(record::patch_message(ordered_json::array({operation}))), record)

@@ -17,42 +17,43 @@ struct ExistingRecord {
     enum class Who {
         nobody,
         ours,      ///< one record with our externalId
-        several,   ///< more than one of them
+        several,   ///< several records with our externalId
         stranger,  ///< an unmanaged record has the name
-        unclear,   ///< the list is only a part of all, so it proves nothing
+        unclear,   ///< the list is only a part of all records, so it proves nothing
     };
     Who who = Who::nobody;
-    nlohmann::json record{};  ///< of `ours`
+    nlohmann::json record{};  ///< of the record with our externalId
     record::ResourceId id{};
 };
 
-/// Throws Error when a managed record has no id. `list` is the answer to a filter on externalId or
-/// on the name (userName, displayName), which the service may have ignored.
+/// Throws Error if a managed record has no id. `list` is the answer to a filter on externalId or on
+/// the name (userName, displayName). The service may have ignored the filter.
 [[nodiscard]] ExistingRecord find_existing_record(const scim::ListResponse& list,
                                                   record::Kind kind,
                                                   const record::ExternalId& external_id,
                                                   const std::string& name);
 
-/// `userName` or `displayName`: what a record is known by, and what a service may want to be
-/// unique.
+/// `userName` or `displayName`: the attribute that identifies a record to people and that a service
+/// may require to be unique.
 [[nodiscard]] std::string name_attribute(record::Kind kind);
 
-/// A managed user is in the way of `create`, the body of a POST: the plan saw no record. A user who
-/// left since it was made must not be let in again, so a record that is inactive stays so.
+/// True if an existing managed user must not become the user of `create`, the body of a POST. The
+/// plan did not see this record. It may belong to a user who left after the plan was made and must
+/// not get access again, so an inactive record is not activated.
 [[nodiscard]] bool is_inactive_beside(const nlohmann::json& create, const nlohmann::json& record);
-/// Nor may a key that was withdrawn since come back: true when the record has other keys than
-/// `create` lists. `unfinished`: it may be the result of our POST whose answer was lost,
-/// and then it may lack keys, but have no others.
+/// The same holds for a key that was withdrawn since then: true if the record's keys differ from
+/// those in `create`. With `unfinished`, the record may be the result of our POST whose answer was
+/// lost. Such a record may lack keys of `create`, but may not have others.
 [[nodiscard]] bool has_other_keys(const nlohmann::json& create,
                                   const nlohmann::json& record,
                                   bool unfinished);
 
-/// The bodies of the PATCHes that make a managed record say what `create`, the body of a POST,
-/// would have said; none when it does already.
+/// The bodies of the PATCHes that bring a managed record to the state of `create`, the body of a
+/// POST; empty if it has this state already.
 ///
-/// A group only gains members: who else is in it was not known to the plan, so no limit has counted
-/// them, and the next plan sees them. A user's keys become what ACTIVATE lists. Throws Error when
-/// the record's members are no list of members.
+/// A group only gains members. Its other members were not known to the plan, so no limit has
+/// counted them; the next plan sees them. A user's keys become those that ACTIVATE lists. Throws
+/// Error if the record's members are not a list of members.
 [[nodiscard]] std::vector<std::string> updates_of_found(const nlohmann::json& create,
                                                         const nlohmann::json& record);
 

@@ -16,8 +16,7 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// One operation for each member that `operation` adds or removes; empty when it does something
-// else.
+// One operation for each member that `operation` adds or removes; empty if it has another effect.
 std::vector<ordered_json> each_member(const json& operation) {
     const auto path = text::of(operation, "path");
     const auto op = text::of(operation, "op");
@@ -37,7 +36,7 @@ std::vector<ordered_json> each_member(const json& operation) {
     return alone;
 }
 
-// Of all operations; empty when one of them does something else.
+// Of all operations; empty if one of them has another effect.
 std::vector<ordered_json> each_member_in(const json& patch) {
     std::vector<ordered_json> all;
     for (const auto& operation : patch.value("Operations", json::array())) {

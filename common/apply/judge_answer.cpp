@@ -24,8 +24,8 @@ bool says_uniqueness(const http::Result& result) {
            text::fold(kind->get<std::string>()) == "uniqueness";
 }
 
-// RFC 7644 §3.3 says 409. 412 and a 400 of that kind were seen, for accounts that are there and
-// inactive.
+// RFC 7644 §3.3 requires 409. Services were seen to answer 412, or 400 with such a text, for
+// existing inactive accounts.
 bool is_in_the_way(const http::Result& result) {
     const int status = http::status_of(result);
     return status == 409 || status == 412 || (status == 400 && says_uniqueness(result));
@@ -35,7 +35,8 @@ bool is_fate_unknown(const http::Result& result) {
     return !http::is_retryable(result, false) && http::is_retryable(result, true);
 }
 
-// Its id would make an unknown user a member of our groups. An answer need not show the externalId.
+// The id of another record would make an unknown user a member of our groups. An answer may omit
+// the externalId.
 bool is_of_another(const json& sent, const json& answer) {
     const auto shown = record::external_id_of(answer);
     return !shown.value.empty() && shown != record::external_id_of(sent);
@@ -92,7 +93,7 @@ Verdict judge_answer(record::Kind kind,
                 "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
     }
     const auto accepted =
-        response.status == 202 ? Next::read_again : Next::go_on;  // 202 is accepted, and not done
+        response.status == 202 ? Next::read_again : Next::go_on;  // 202: accepted, and not yet done
     const auto sent = json::parse(body);
     const bool removes = !create && effects_of(kind, sent, list).removes;
     if (response.body.empty()) {

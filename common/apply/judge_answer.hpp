@@ -12,30 +12,31 @@
 namespace apply {
 
 enum class Next {
-    go_on,       ///< it took, or nothing says that it did not
-    read_again,  ///< accepted, but the answer leaves a doubt: only the resource itself can say
-    look_up,     ///< a POST that may have made a record, or that found one in its way: ask which
-    divide,      ///< too much at once
+    go_on,       ///< it was stored, or no sign shows that it was not
+    read_again,  ///< accepted, but the answer leaves a doubt: read the resource
+    look_up,     ///< a POST that may have created a record, or that met an existing one: look it up
+    divide,      ///< too much in one message
     fail,
 };
 
 struct Verdict {
     Next next = Next::go_on;
     std::string_view
-        reason{};  ///< of a failure; of a look-up: of the failure that it is when nothing is found
+        reason{};  ///< the reason of a failure; of a look-up: the reason if it finds no record
     std::string detail{};
 };
 
-/// `method` and `body` are what was sent, `list` what the line does to the list in it. A PATCH that
-/// takes access away took only if the answer shows that it did. 401 and 403 are not judged here.
+/// `method` and `body` are those of the request, and `list` is how the line changes the list in the
+/// body. A PATCH that removes access counts as stored only if the answer shows the removal. 401 and
+/// 403 are handled elsewhere.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
                                    const std::string& body,
                                    const http::Result& result,
                                    const ListChange& list);
 
-/// The id of the record that a POST made: in the body, else at the end of Location (RFC 7644 §3.3);
-/// nullopt where neither says it.
+/// The id of the record that a POST created, from the body or else from the end of Location (RFC
+/// 7644 §3.3); nullopt if neither has it.
 [[nodiscard]] std::optional<std::string> created_id(record::Kind kind, const http::Result& result);
 
 }  // namespace apply

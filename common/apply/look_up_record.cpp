@@ -22,13 +22,14 @@ using record::Kind;
 
 namespace {
 
-constexpr int kMostCreates = 3;  // tries of one POST, each after a look-up that found nothing
-// Of one that the service is too busy for, or whose connection broke: a service that ends a
-// connection (GOAWAY) may do so to many requests at once.
+constexpr int kMostCreates = 3;  // tries of one POST, each after a look-up that found no record
+// Tries of a POST for which the service is too busy, or whose connection broke: a service that ends
+// a connection (GOAWAY) may end many requests at once.
 constexpr int kMostOfPassing = 8;
-constexpr int kMostLostCreates = 10;  // in a row: then no create is sent twice until one succeeds
+constexpr int kMostLostCreates =
+    10;  // lost answers in a row: then no create is sent twice until one succeeds
 
-// A service, or a proxy in front of it, may carry a POST out after it has given it up.
+// A service, or a proxy in front of it, may carry out a POST after it has reported a time-out.
 http::Clock::duration pause_before_look_up(int tries) {
     constexpr std::array<int, 3> kSeconds{2, 4, 8};
     return std::chrono::seconds(
@@ -43,7 +44,7 @@ std::string filtered(Kind kind, const std::string& filter) {
     return record::endpoint(kind) + "?filter=" + encoding::percent_encode(filter);
 }
 
-// No record if the answer cannot be parsed: then `why` has the cause.
+// Nullopt if the answer cannot be parsed: then `why` has the cause.
 ExistingRecord existing_record_in(const plan::PlannedChange& change,
                                   const std::string& name,
                                   const http::Result& result,
@@ -64,7 +65,8 @@ ExistingRecord existing_record_in(const plan::PlannedChange& change,
 
 }  // namespace
 
-// Before a group is made: by its externalId, and by its name, which an unmanaged group may have.
+// Before a group is created, it is looked up by its externalId, and by its name, which an unmanaged
+// group may have.
 void ChangeSender::look_first(const TaskPtr& task) {
     if (refuses_or_) {
         look_first_apart(task);
@@ -108,9 +110,9 @@ void ChangeSender::look_first_apart(const TaskPtr& task) {
          [this, task, look, by_name] { look(by_name, [this, task] { send_next(task); }); });
 }
 
-// The answer to a POST was lost, or it says that there is such a record. Which one is asked before
-// anything is sent again: two records for one person are worse than none, and a plan that is
-// applied twice must do no harm.
+// The answer to a POST was lost, or it reports an existing record. The record is looked up before
+// any request is repeated: two records for one user are worse than none, and a plan that is applied
+// twice must do no harm.
 void ChangeSender::look_up(const TaskPtr& task, const Outcome& otherwise) {
     const auto& change = task->order.change;
     const auto pause =
@@ -188,7 +190,7 @@ void ChangeSender::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
         service_.client().count_retry();
         send_next(task);
     } else if (otherwise.reason == reason::kConflict && may_try) {
-        look_up(task, otherwise);  // our own record, perhaps, which does not show yet
+        look_up(task, otherwise);  // perhaps our own record, which the service does not list yet
     } else if (otherwise.reason == reason::kConflict) {
         const auto name = name_attribute(task->order.change.kind);
         fail(
@@ -202,8 +204,8 @@ void ChangeSender::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
     }
 }
 
-// Our own record is there already: it is made to say what the create would have said, unless
-// another hand has been at it.
+// A record with our externalId exists: it is brought to the state of the create, unless another
+// client has changed it.
 void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     auto& order = task->order;
     const auto create = json::parse(order.bodies.front());
@@ -216,7 +218,8 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
                 "its record is there already and is inactive"});
         return;
     }
-    if (user) {  // also where nothing is sent: who is active stays a member where the plan says so
+    if (user) {  // also if nothing is sent: if the plan names an active user as a member, the user
+                 // stays one
         users_.remember(order.change.external_id.value, existing.id.value);
     }
     if (user && has_other_keys(create, existing.record, task->unanswered)) {
@@ -238,13 +241,15 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
         return;
     }
     const bool updated = !bodies.empty();
-    std::move(order.bodies.begin() + 1,
-              order.bodies.end(),
-              std::back_inserter(bodies));  // members that went apart: adding twice adds once
+    std::move(
+        order.bodies.begin() + 1,
+        order.bodies.end(),
+        std::back_inserter(
+            bodies));  // members in parts: adding a member twice has the effect of adding it once
     order.bodies = std::move(bodies);
     order.note += (order.note.empty() ? "" : "; ") + std::string("the record was there already") +
                   (updated ? " and was updated" : "");
-    order.target.reset();  // who else is in the group was not known to the plan
+    order.target.reset();  // the other members of the group were not known to the plan
     order.change.version.clear();
     task->version.clear();
     order.divisible = false;  // these bodies are parts already

@@ -80,7 +80,7 @@ ExitStatus status_of(const Outcome& outcome) {
     return outcome.exit_status.value_or(reason_row(outcome.reason).exit_status);
 }
 
-// "ada@x.org (pw-activate:user:ada)": a person knows the one, the streams have the other.
+// "ada@x.org (pw-activate:user:ada)": people know the first name, the streams have the second.
 std::string called(const plan::PlannedChange& change) {
     const auto& id = change.external_id.value;
     return change.name.empty() ? id : change.name + " (" + id + ")";
@@ -108,7 +108,7 @@ void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) 
         log_failure(change, outcome, row.word);
     }
     nlohmann::ordered_json
-        line;  // field by field: a list of pairs would make an array of each first
+        line;  // field by field: an initializer list of pairs would build an array of each first
     line["type"] = "outcome";
     line["id"] = change.id;
     line["action"] = change.action;

@@ -39,7 +39,7 @@ std::optional<std::string> detail_of(const std::optional<record::Refusal>& refus
     return refusal ? std::optional(refusal->detail) : std::nullopt;
 }
 
-// A line names an attribute that it does not set by a value that every rule permits.
+// If a line does not set a name, the check uses a name that every rule permits.
 std::optional<std::string> why_not_user(const json& resource, record::NamePolicy names) {
     names.user_name_is_address = false;
     record::User user{.external_id = {record::user_prefix() + "x"}, .user_name = "x@x"};

@@ -1,5 +1,5 @@
-// The names and keys in a change line: scim-diff lets no bad one through, but a plan is a file, and
-// files are edited. Pure.
+// Checks the names and keys in a change line. scim-diff writes only permitted values, but a plan is
+// a file and can be edited. Pure.
 #pragma once
 
 #include "record/name_rules.hpp"
@@ -12,8 +12,9 @@
 
 namespace apply {
 
-/// Why the values that `data` of a change sets may not be sent, for people; nullopt when they may.
-/// The rules are those of record/validation.hpp; whether userNames are addresses is not known here.
+/// The reason, as a sentence, why the values in `data` of a change must not be sent; nullopt if
+/// they may be. The rules are those of record/validation.hpp, except that userNames need not be
+/// addresses: the plan does not record that setting.
 [[nodiscard]] std::optional<std::string> why_not_permitted(record::Kind kind,
                                                            const nlohmann::json& data,
                                                            const record::NamePolicy& names);

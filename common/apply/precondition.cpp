@@ -1,5 +1,5 @@
-// Reads a record where a PATCH of it may have been carried out already: after a refused If-Match
-// (412), and after a /Bulk whose answer does not say what became of it.
+// Reads a record if a PATCH of it may have been carried out already: after a refused If-Match
+// (412), and after a /Bulk answer without a result for it.
 
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
@@ -30,8 +30,9 @@ std::optional<json> record_in(const http::Result& read) {
 
 }  // namespace
 
-// The record has moved; or our own write, sent twice, has moved it; or the service compares weak
-// ETags strongly, so that none ever matches.
+// A 412 has three possible causes: the record was changed by another client; our own write, which
+// was sent twice, has changed it; or the service compares weak ETags strongly, so that none ever
+// matches.
 void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& result) {
     const bool weak = is_weak_version(task->version);
     if (!std::get<http::Response>(result).repeated && !weak) {
@@ -74,7 +75,7 @@ void ChangeSender::read_unmatched(const TaskPtr& task) {
     });
 }
 
-// The record says what was sent: the write took, and the next one may follow.
+// The record has the values that were sent: the write was carried out, and the next body follows.
 bool ChangeSender::is_done(const TaskPtr& task, const http::Result& read) {
     const auto record = record_in(read);
     if (!record || !differences(json::parse(task->order.bodies[task->at]), *record).empty()) {

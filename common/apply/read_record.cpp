@@ -1,5 +1,5 @@
-// Reads a record before it is changed (did it move since the plan?) and after (did the write
-// take?).
+// Reads a record before its change, to see whether it has changed since the plan, and after, to see
+// whether the write was stored.
 
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
@@ -34,7 +34,7 @@ std::string hint_for(const std::vector<Difference>& found, const std::vector<std
     return replaced ? "; if the service only adds on a replace, use --group-writes=add-remove" : "";
 }
 
-// What was sent, as one POST at most and one PATCH: the last word on an attribute counts.
+// The sent values as at most one POST and one PATCH: the last operation on an attribute counts.
 std::vector<json> sent_by(const std::vector<std::string>& bodies) {
     std::vector<json> sent;
     auto operations = json::array();
@@ -58,7 +58,7 @@ void ChangeSender::read_before(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
         auto& order = task->order;
         if (!http::is_success(result)) {
-            // What was not looked at is not sent.
+            // A record that could not be compared is not changed.
             const auto verdict = judge_answer(order.change.kind, "PATCH", "{}", result, order.list);
             fail(task, verdict.reason, http::status_of(result), verdict.detail);
             return;
@@ -72,7 +72,7 @@ void ChangeSender::read_before(const TaskPtr& task) {
                 return;
             }
             if (!task->version.empty()) {
-                // An earlier line of the plan may have written it.
+                // An earlier line of the plan may have written this record.
                 task->version = version_in(record);
             }
         } catch (const Error& error) {
@@ -86,7 +86,7 @@ void ChangeSender::read_before(const TaskPtr& task) {
     });
 }
 
-// Only the resource itself can say whether a write took that was accepted.
+// If a write was accepted, only the resource itself shows whether it was stored.
 void ChangeSender::read_again(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
         const auto accepted = "accepted with HTTP " + std::to_string(task->status);
@@ -139,8 +139,8 @@ void ChangeSender::read_again(const TaskPtr& task) {
     });
 }
 
-// Some services remove other members than those that they are told to. True when these are on their
-// way back.
+// Some services remove other members than those in the request. True if these are being added
+// again.
 bool ChangeSender::restore_members(const TaskPtr& task, const json& record) {
     const auto lost = task->lost_members(shown_members(record).value_or(Texts{}));
     if (lost.empty() || std::exchange(task->restored, true)) {

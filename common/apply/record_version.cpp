@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-// It becomes part of a header: RFC 9110 §8.8.3 has visible characters only.
+// The version becomes part of a header: RFC 9110 §8.8.3 allows visible characters only.
 std::string usable(std::string version) {
     constexpr std::size_t kLongest = 512;
     const bool visible = std::all_of(version.begin(), version.end(), [](char letter) {

@@ -10,8 +10,8 @@
 
 namespace apply {
 
-/// A weak ETag. RFC 9110 §13.1.1 has If-Match compare strongly, where it never matches; most
-/// services take it all the same.
+/// A weak ETag. By RFC 9110 §13.1.1, If-Match compares strongly, so a weak ETag never matches; most
+/// services accept it all the same.
 [[nodiscard]] bool is_weak_version(std::string_view version);
 
 /// The version of the record in an answer to a write: its ETag if that is strong, else

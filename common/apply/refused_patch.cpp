@@ -33,7 +33,7 @@ std::string RefusedPatch::account() const {
     const bool partly =
         removed_.applied + granted_.applied + granted_.waiting > 0 || !unclear_.empty();
     if (!partly) {
-        return {};  // all of it was refused, as the service says
+        return {};  // the service refused all of it
     }
     std::string all;
     if (removed_.applied > 0) {

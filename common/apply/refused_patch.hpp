@@ -14,27 +14,27 @@ namespace apply {
 
 class RefusedPatch {
   public:
-    /// `outcome` of the PATCH that was refused first.
+    /// `outcome`: of the PATCH that was refused first.
     explicit RefusedPatch(Outcome outcome) : outcome_(std::move(outcome)) {}
 
-    // What became of one PATCH, given what it does.
+    // Record the result of one PATCH with these effects.
     void applied(const Effects& effects) { count(effects, &Counts::applied); }
     void refused(const Effects& effects);
-    /// It adds access, and is not sent before the service accepts the name.
+    /// The PATCH adds access, and is not sent before the service accepts the name.
     void waits(const Effects& effects) { count(effects, &Counts::waiting); }
-    /// A member that was sent alone, or in a list that is not divided: its id.
+    /// A member that was sent alone, or in a list that cannot be divided: its id.
     void member_refused(const std::string& id) { members_.add(id); }
-    /// Something was not sent again, or it is not known what became of it: a sentence.
+    /// A part was not sent again, or its result is unknown; `why` is a sentence.
     void unclear(const std::string& why);
-    /// What was accepted did not take, or cannot be read.
+    /// A part that was accepted was not stored, or cannot be read.
     void forget_applied();
 
-    /// The failure of the change. It asks for exit status 0 when only names of a user were refused:
-    /// these are no access.
+    /// The failure of the change. Its exit status is 0 if only names of a user were refused, which
+    /// do not give access.
     [[nodiscard]] Outcome outcome() const;
 
-    std::string removals{};  ///< the PATCH that takes access away, when it is sent by itself
-    std::string grants{};    ///< the PATCH that adds access, when it is sent by itself
+    std::string removals{};  ///< the PATCH that removes access, if it is sent separately
+    std::string grants{};    ///< the PATCH that adds access, if it is sent separately
     bool split = false;      ///< a PATCH was divided into these two
 
   private:

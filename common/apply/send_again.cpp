@@ -1,4 +1,4 @@
-// Sends again what a refused PATCH does to access: removals by themselves, and additions unless a
+// Sends the access changes of a refused PATCH again: removals separately, and additions unless a
 // name was refused with them.
 
 #include "apply/answer_body.hpp"
@@ -27,7 +27,7 @@ Effects effects_in(const Order& order, const RefusedPatch& refusal, const std::s
                                     : effects_of(order.change.kind, json::parse(body), order.list);
 }
 
-// A single operation on a list may both add and take away.
+// A single operation on a list may both add and remove values.
 bool is_divisible(const json& patch, const Effects& effects) {
     return (effects.removes || effects.grants) &&
            (patch.at("Operations").size() > 1 || (effects.removes && effects.grants));
@@ -37,8 +37,8 @@ bool is_same_request(const std::string& part, const json& patch) {
     return json::parse(part).at("Operations") == patch.at("Operations");
 }
 
-// A list of members is refused for one of them, perhaps one that is there already: those that are
-// missing are added.
+// A service may refuse a list of members because of one of them, perhaps one that is a member
+// already. The members that are missing are then added.
 std::vector<std::string> additions_in(const json& patch, const json& record) {
     Texts target;
     for (const auto& operation : patch.at("Operations")) {
@@ -49,7 +49,7 @@ std::vector<std::string> additions_in(const json& patch, const json& record) {
     return additions(missing_members(target, shown_members(record).value_or(Texts{}), {}));
 }
 
-// A record that was not adopted, or that has changed hands, is not touched.
+// A record that was not adopted, or that now has another owner, is not changed.
 bool may_be_written(const plan::PlannedChange& change, const json& record) {
     const auto id = record::external_id_of(record);
     return change.action == "adopt" ? record::is_managed(id, change.kind)
@@ -63,7 +63,7 @@ void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
     const auto at = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
     const auto body = std::move(*at);
     order.bodies.erase(at);
-    order.divisible = false;  // what is left are parts
+    order.divisible = false;  // the remaining bodies are parts
     if (!task->refusal) {
         task->refusal.emplace(std::move(outcome));
         for (std::size_t i = 0; i < task->at; ++i) {
@@ -100,7 +100,7 @@ void ChangeSender::count_applied(const TaskPtr& task, const std::string& body) {
     task->refusal->applied(effects_in(task->order, *task->refusal, body));
 }
 
-// A name is refused. Under the old one no user gains anything.
+// The service refuses a name. Under the old name, no user gains access.
 void ChangeSender::keep_additions_back(const TaskPtr& task) {
     auto& bodies = task->order.bodies;
     for (auto at = task->at; at < bodies.size();) {
@@ -117,8 +117,8 @@ void ChangeSender::keep_additions_back(const TaskPtr& task) {
     }
 }
 
-// The record as it is now says what a removal is: it shows ids of members, which the line does not
-// have, and nothing that is gone is given back.
+// The removal is computed from the record as it is now: it has the SCIM ids of members, which the
+// line does not have, and no removed access is given back.
 void ChangeSender::split_and_send(const TaskPtr& task, const json& patch, const Effects& effects) {
     get(task, task->path, [this, task, patch, effects](const http::Result& result) {
         auto& refusal = *task->refusal;
@@ -179,7 +179,7 @@ void ChangeSender::insert_parts(const TaskPtr& task,
                               again.end());
 }
 
-// Several members in one operation are refused: each of them alone may not be.
+// A service may refuse several members in one operation and accept each of them alone.
 bool ChangeSender::send_one_by_one(const TaskPtr& task, const Outcome& refusal) {
     if (!may_be_about_members(refusal.status) || task->refused_members.size() >= kMembersPerPart) {
         return false;
@@ -192,7 +192,7 @@ bool ChangeSender::send_one_by_one(const TaskPtr& task, const Outcome& refusal) 
         insert_alone(task, alone);
         return true;
     }
-    // The group may be gone.
+    // The group may have been deleted.
     get(task, task->path, [this, task, refusal, alone](const http::Result& result) {
         http::is_success(result) ? insert_alone(task, alone) : fail(task, refusal);
     });

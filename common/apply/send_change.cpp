@@ -59,8 +59,8 @@ void ChangeSender::begin(Order order) {
         task->create = true;
         task->name = record::text_attribute(json::parse(task->order.bodies.front()),
                                             name_attribute(change.kind));
-        // SCIM promises that no two users have one userName, and promises nothing of groups (RFC
-        // 7643 §4.2): a plan that is applied twice would make the group twice.
+        // SCIM requires unique userNames, but not unique groups (RFC 7643 §4.2): a plan that is
+        // applied twice would create the group twice.
         change.kind == Kind::group ? look_first(task) : send_next(task);
         return;
     }
@@ -77,7 +77,7 @@ void ChangeSender::begin(Order order) {
     }
 }
 
-// It was made ready before it was known that its ETag is of no use.
+// The change was prepared before its ETag proved useless.
 void ChangeSender::begin_unversioned(const TaskPtr& task) {
     auto& order = task->order;
     order.check_before = true;
@@ -85,7 +85,7 @@ void ChangeSender::begin_unversioned(const TaskPtr& task) {
     task->version.clear();
     if (order.change.kind == Kind::user) {
         read_before(task);
-    } else {  // the users have to be known first
+    } else {  // the ids of users are needed first
         open_.erase(task);
         unversioned_.push_back(std::move(order));
     }
@@ -135,7 +135,8 @@ void ChangeSender::send_next(const TaskPtr& task) {
     });
 }
 
-// What a service answers may be of any form. It is an outcome, and does not end the run.
+// An answer of the service may have any form. A bad one becomes an outcome and does not end the
+// run.
 void ChangeSender::guarded(const TaskPtr& task, const std::function<void()>& step) {
     try {
         step();
@@ -224,7 +225,7 @@ void ChangeSender::created(const TaskPtr& task, const record::ResourceId& id) {
     task->create = false;
 }
 
-// An id is used only after its record was seen to carry our externalId: groups would otherwise get
+// An id is used only after its record was seen with our externalId: otherwise groups would get
 // another user as a member.
 void ChangeSender::see_created(const TaskPtr& task, const record::ResourceId& id) {
     get(task,
@@ -250,7 +251,8 @@ void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
     const int status = outcome.status;
     if (task->create && task->order.divisible && may_be_about_members(status)) {
         open_.erase(task);
-        oversized_.push_back(std::move(task->order));  // made empty, it shows whether that was why
+        oversized_.push_back(std::move(
+            task->order));  // once the group is empty, a further refusal has another cause
     } else if (!task->create && send_one_by_one(task, outcome)) {
         return;
     } else if (!task->create && (status == 400 || status == 409 || status == 422 ||
@@ -261,7 +263,7 @@ void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
     }
 }
 
-// The ETag of each answer is for the next write of the same record.
+// The ETag of an answer is used for the next write of the same record.
 void ChangeSender::see_version(const TaskPtr& task, const http::Result& result) {
     const auto& order = task->order;
     const bool is_last = task->at + 1 == order.bodies.size();
@@ -270,7 +272,7 @@ void ChangeSender::see_version(const TaskPtr& task, const http::Result& result) 
     }
     task->version = version_in(result);
     if (!order.change.version.empty()) {
-        constexpr std::size_t kMostVersions = 10'000;  // lines of one record are near each other
+        constexpr std::size_t kMostVersions = 10'000;  // lines of one record are close together
         if (versions_.size() >= kMostVersions) {
             versions_.clear();
         }
@@ -288,7 +290,7 @@ bool ChangeSender::is_denied(const TaskPtr& task, const http::Result& result) {
 
 void ChangeSender::delivered(const TaskPtr& task) {
     const auto& order = task->order;
-    // Some services remove more members than they are told to.
+    // Some services remove more members than the request names.
     const bool unseen = order.target && (!task->shown || !task->lost_members(*task->shown).empty());
     const bool doubtful = verify_ || task->doubtful || unseen;
     if (doubtful && !order.bodies.empty()) {
@@ -298,7 +300,7 @@ void ChangeSender::delivered(const TaskPtr& task) {
     }
 }
 
-// From now on the record is this user's: groups may name it as a member.
+// From here on the record belongs to this user: groups may name it as a member.
 void ChangeSender::remember_adopted(const plan::PlannedChange& change) {
     if (change.action != "adopt" || change.kind != Kind::user) {
         return;
@@ -328,7 +330,7 @@ void ChangeSender::fail(const TaskPtr& task,
     fail(task, {Ending::failed, reason, status, std::move(detail)});
 }
 
-// Of a change that was refused before, the refusal is the reason: an operator must act on it.
+// If the change was refused earlier, that refusal is the reason: an operator must act on it.
 void ChangeSender::fail(const TaskPtr& task, Outcome outcome) {
     if (task->refusal) {
         task->refusal->unclear("of what was sent again: " + outcome.detail);

@@ -1,4 +1,4 @@
-// One change on its way: from its first request to its outcome.
+// Sends one change, from its first request to its outcome.
 //
 //   look first, or read before --> send, one body after the other --> read again --> outcome
 //                                      |            ^
@@ -7,10 +7,11 @@
 //
 // A PATCH that the service refuses is sent again in parts where that may help.
 //
-// send_change.cpp sends, send_again.cpp sends parts of a refused PATCH, look_up_record.cpp looks
-// first and looks up, read_record.cpp reads before and reads again, precondition.cpp reads where a
-// PATCH may have been carried out already. judge_answer.hpp says which way an answer leads,
-// existing_record.hpp what a look-up has shown, compare_resource.hpp whether a write took.
+// send_change.cpp sends a change. send_again.cpp sends parts of a refused PATCH. look_up_record.cpp
+// looks for existing records. read_record.cpp reads a record before and after a write.
+// precondition.cpp reads it if a PATCH may have been carried out already. judge_answer.hpp decides
+// the step after an answer, existing_record.hpp the step after a look-up, and compare_resource.hpp
+// whether a write was stored.
 #pragma once
 
 #include "apply/access_change.hpp"
@@ -41,27 +42,29 @@ namespace apply {
 /// A change, ready to be sent.
 struct Order {
     plan::PlannedChange change{};
-    std::vector<std::string> bodies{};  ///< of a create: the POST, then PATCHes of what it has made
+    std::vector<std::string> bodies{};  ///< of a create: the POST, then PATCHes of the new record
     nlohmann::json before{};
-    ListChange list{};          ///< what it does to the keys or the members
-    bool check_before = false;  ///< read the record first, and skip what is not as `before` says
-    bool divisible = false;     ///< a group whose members go in one message and could go in several
-    /// Of a change whose members go in parts: the ids that the group has in the end.
+    ListChange list{};  ///< how it changes the keys or the members
+    bool check_before =
+        false;  ///< read the record first, and skip the change unless it is as in `before`
+    bool divisible =
+        false;  ///< a group whose members are sent in one message and could be sent in several
+    /// Of a change whose members are sent in parts: the ids that the group has in the end.
     std::optional<Texts> target{};
-    /// It was sent with If-Match and refused for that: what the service said. If the record is not
-    /// as `before` says, this is the outcome.
+    /// The answer if the service refused the change because of If-Match. If the record then differs
+    /// from `before`, this is the outcome.
     std::string precondition{};
     std::string note{};    ///< the detail of an applied outcome
-    std::string unsent{};  ///< what the bodies leave out of the change: with it, it has failed
-                           ///< however they fare
+    std::string unsent{};  ///< the part of the change that the bodies leave out. If it is not
+                           ///< empty, the change fails even if all bodies succeed
 };
 
-/// Sends changes at the same time, each to its outcome in the log. When the service refuses the
-/// credential, nothing new is sent, and ended_by() says why.
+/// Sends several changes at the same time and logs the outcome of each. If the service refuses the
+/// credential, nothing new is sent, and ended_by() has the error.
 class ChangeSender {
   public:
-    /// All references must outlive this. `verify`: what was sent is read again, regardless of the
-    /// answer says.
+    /// All references must outlive this object. `verify`: each resource is read again after it was
+    /// written, whatever the answer is.
     ChangeSender(
         scim::ScimClient& service, WriteQueue& queue, OutcomeLog& log, UserIds& users, bool verify)
         : service_(service),
@@ -71,25 +74,26 @@ class ChangeSender {
           verify_(verify),
           credential_(service.hint()) {}
 
-    /// Starts to send; returns at once. The outcome is added to the log when it is known, unless
-    /// the order proves too large: see take_oversized().
+    /// Starts to send and returns at once. The outcome is logged when it is known, unless the order
+    /// is too large: see take_oversized().
     void begin(Order order);
-    /// True while a PATCH to that path has no outcome: another one must wait.
+    /// True while a PATCH to that path has no outcome: the next one must wait.
     [[nodiscard]] bool is_under_way(const std::string& path) const {
         return under_way_.contains(path);
     }
-    /// Orders that the service does not take in one message, to be begun again in several.
+    /// Orders that the service does not accept in one message. The caller begins them again in
+    /// several.
     [[nodiscard]] std::vector<Order> take_oversized() { return std::exchange(oversized_, {}); }
-    /// Orders whose If-Match was refused, to be begun again without it, after a look whether the
-    /// record is as it was.
+    /// Orders whose If-Match was refused. The caller begins them again without it, after a check
+    /// that the record is unchanged.
     [[nodiscard]] std::vector<Order> take_unversioned() { return std::exchange(unversioned_, {}); }
     [[nodiscard]] bool has_orders() const { return !oversized_.empty() || !unversioned_.empty(); }
-    /// True when the service refuses each If-Match with a weak ETag (RFC 9110 §13.1.1), so that
-    /// only reading the record says whether it moved.
+    /// True if the service refuses each If-Match with a weak ETag (RFC 9110 §13.1.1). Then only
+    /// reading the record shows whether it has changed.
     [[nodiscard]] bool refuses_weak_versions() const { return refuses_weak_versions_; }
-    /// Why nothing more may be sent; nullopt: nothing is in the way.
+    /// The error because of which nothing more may be sent; nullopt if there is none.
     [[nodiscard]] const std::optional<Error>& ended_by() const { return credential_.ended_by(); }
-    /// Gives each change that has no outcome yet the one that is known: its answer did not come.
+    /// Ends each change that has no outcome yet: its answer did not come.
     void give_up();
 
   private:
@@ -165,10 +169,10 @@ class ChangeSender {
     std::unordered_set<TaskPtr> open_{};  // without an outcome
     std::vector<Order> oversized_{};
     std::vector<Order> unversioned_{};
-    // By path: what the last write of a record with a version was answered with.
+    // By path: the version of the record in the answer to its last write.
     std::unordered_map<std::string, std::string> versions_{};
     bool refuses_weak_versions_ = false;
-    bool refuses_or_ = false;        // a filter with "or" is not understood
+    bool refuses_or_ = false;        // the service does not understand a filter with "or"
     int creates_lost_in_a_row_ = 0;  // creates that ended without an answer
 };
 

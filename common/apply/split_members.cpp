@@ -51,7 +51,7 @@ MemberValues ids_in(const json& members) {
     return sorted(std::move(ids));
 }
 
-// Who was in the group as the plan saw it: managed users by external id, others by SCIM id.
+// The members that the group had in the plan: managed users by external id, others by SCIM id.
 std::optional<MemberValues> ids_before(const json& before, const UserIds& users) {
     const auto members = before.is_object() ? before.find("members") : before.end();
     if (members == before.end() || !members->is_array()) {
@@ -81,7 +81,7 @@ ordered_json addition(const MemberValues& ids) {
     return {{"op", "add"}, {"path", "members"}, {"value", record::members_value(ids)}};
 }
 
-// RFC 7644 §3.5.2.2. A value next to the path, which says it shorter, is not in the RFC, and some
+// RFC 7644 §3.5.2.2. The shorter form, a value next to the path, is not in the RFC, and some
 // services then remove every user.
 ordered_json removal(const std::string& id) {
     return record::remove_operation("members[value eq " + json(id).dump() + "]");

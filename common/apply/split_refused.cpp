@@ -21,7 +21,7 @@ struct Operations {
     ordered_json grants = ordered_json::array();
 };
 
-// Where `active` is not shown, the record is active (RFC 7643 §4.1.1 leaves it optional).
+// If `active` is not shown, the record is active (RFC 7643 §4.1.1 makes it optional).
 void split_active(const json& operation, const json& record, Operations& out) {
     const auto* shown = at_path(record, "active");
     const bool is_active = shown == nullptr || truth(*shown).value_or(true);

@@ -9,15 +9,15 @@
 
 namespace apply {
 
-/// What the outcomes and the rest of the plan ask the program to end with.
+/// The exit status that follows from the outcomes and from the rest of the plan.
 [[nodiscard]] ExitStatus status_of(const Outcomes& outcomes, const plan::PlanSummary& plan);
 
-/// The last line: what did not happen, and what comes next.
+/// The last line: the changes that were not made, and the next step.
 [[nodiscard]] std::string summary_of(const Outcomes& outcomes,
                                      const plan::PlanSummary& plan,
                                      ExitStatus status);
 
-/// What was done until a run ended early.
+/// The changes that were made until a run ended early.
 [[nodiscard]] std::string account_of(const Outcomes& outcomes);
 
 }  // namespace apply

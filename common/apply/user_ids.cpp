@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kReference = "bulkId:";
 
-// The external id that a member refers to; empty when it is an id already.
+// The external id that a member refers to; empty if the member is a SCIM id.
 std::string referred_to(const json& member) {
     const auto value = member.is_object() ? member.value("value", json()) : json();
     const auto text = value.is_string() ? value.get<std::string>() : std::string();

@@ -1,5 +1,5 @@
-// The SCIM ids of our users by external id: of those created in this run, and of all of them once
-// they were listed. Pure.
+// The SCIM ids of managed users by external id: of those created in this run, and of all after they
+// were listed. Pure.
 #pragma once
 
 #include "record/record.hpp"
@@ -16,8 +16,8 @@ namespace apply {
 class UserIds {
   public:
     void remember(const std::string& external_id, const std::string& id);
-    /// The ids of the records that carry `external_id`: none, one, or more where the service let
-    /// two be made.
+    /// The ids of the records with this `external_id`. There may be several if the service has
+    /// stored duplicates.
     [[nodiscard]] std::vector<std::string> of(const std::string& external_id) const;
     [[nodiscard]] std::size_t size() const { return ids_.size(); }
 
@@ -26,8 +26,8 @@ class UserIds {
 };
 
 /// Replaces each `bulkId:` reference among the members of a group's POST or PATCH by the id of that
-/// user (RFC 7644 §3.7.2). Who has none was not created and is left out; returns a sentence about
-/// them, empty when all are there.
+/// user (RFC 7644 §3.7.2). A user without an id was not created and is left out. Returns a sentence
+/// about those users; empty if none was left out.
 std::string resolve_members(nlohmann::json& data, const UserIds& users);
 
 }  // namespace apply

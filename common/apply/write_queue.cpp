@@ -16,7 +16,7 @@ namespace apply {
 namespace {
 
 constexpr std::size_t kMostOperations =
-    100;  // what a service may take long over is lost together when the answer is
+    100;  // if an answer is lost, all results of a slow request are lost with it
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 
 bool is_repeatable(const scim::Write& write) {
@@ -95,8 +95,7 @@ void WriteQueue::send_alone(Entry entry) {
     if (!entry.write.version.empty()) {
         request.headers.emplace_back("If-Match", entry.write.version);
     }
-    // Every PATCH of a plan sets absolute values, so that sending it twice does what sending it
-    // once does.
+    // Every PATCH of a plan sets absolute values, so it can be sent twice without a further effect.
     const auto repeat = is_repeatable(entry.write) ? http::Repeat::harmless : http::Repeat::harmful;
     service_.client().send(std::move(request), repeat, std::move(entry.done));
 }
@@ -143,13 +142,13 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
         return;
     }
     const int status = http::status_of(result);
-    if (status == 413) {  // it takes less than it promised
+    if (status == 413) {  // the service accepts less than its ServiceProviderConfig states
         const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
         send_batch({std::make_move_iterator(batch.begin()), std::make_move_iterator(middle)});
         send_batch({std::make_move_iterator(middle), std::make_move_iterator(batch.end())});
         return;
     }
-    // 403: the credential may be good for single writes.
+    // 403: the credential may be valid for single writes.
     const bool refused = status >= 300 && status != 401 && !http::is_retryable(result, true);
     if (refused && bulk_) {
         logging::warning("/Bulk was refused (" + http::describe(result) +
@@ -163,7 +162,7 @@ void WriteQueue::took(Batch batch, bool given_up, const http::Result& result) {
             send_alone(std::move(entry));
         } else if (http::is_success(result)) {
             settle(std::move(entry), lost);
-        } else if (given_up) {  // the client has tried often enough
+        } else if (given_up) {  // the client has retried often enough
             entry.done(result);
         } else {
             settle(std::move(entry), result);

@@ -1,5 +1,4 @@
-// The way of writes to the service: each in a request of its own, or many together where it offers
-// /Bulk.
+// Sends writes to the service: one in each request, or many together if the service supports /Bulk.
 #pragma once
 
 #include "scim/bulk.hpp"
@@ -13,26 +12,26 @@
 
 namespace apply {
 
-/// What the service's ServiceProviderConfig offers; nullopt, with a warning, when it offers no
-/// /Bulk. Throws Error{denied}.
+/// The limits of /Bulk in the service's ServiceProviderConfig; nullopt, with a warning, if it does
+/// not support /Bulk. Throws Error{denied}.
 [[nodiscard]] std::optional<scim::BulkLimits> offered_bulk(scim::ScimClient& service);
 
 class WriteQueue {
   public:
     using Done = std::function<void(const http::Result&)>;
 
-    /// Without `bulk` each write is a request. `service` must outlive this.
+    /// Without `bulk`, each write is a request. `service` must outlive this object.
     WriteQueue(scim::ScimClient& service, std::optional<scim::BulkLimits> bulk);
 
-    /// `done` gets the answer to this write, from a later turn of the client. With bulk it waits
-    /// here until a request is full, or for flush().
+    /// `done` gets the answer to this write, from a later turn of the client. With bulk, the write
+    /// waits here until a request is full or flush() is called.
     void send(scim::Write write, Done done);
-    /// The same for a PATCH that may have been carried out before: never with others, and the
-    /// answer says that it was repeated.
+    /// The same for a PATCH that may have been carried out before. It is sent alone, and the answer
+    /// is marked as repeated.
     void send_again(scim::Write write, Done done);
-    /// Sends what waits here.
+    /// Sends the writes that wait here.
     void flush();
-    /// Ends what waits here as Failure{stopped}.
+    /// Ends the writes that wait here with Failure{stopped}.
     void discard();
     [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
