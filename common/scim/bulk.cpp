@@ -23,7 +23,8 @@ std::size_t count_of(const json& object, std::string_view name) {
     return value != nullptr && value->is_number_unsigned() ? value->get<std::size_t>() : 0;
 }
 
-// A string in the RFC; a number, and an object with a code as in drafts of it, are seen.
+// A string in the RFC. Some services send a number, or an object with a code as in drafts of the
+// RFC.
 int status_of(const json& operation) {
     const auto* status = record::attribute(operation, "status");
     const auto* code =
@@ -35,8 +36,8 @@ int status_of(const json& operation) {
     return parse_number<int>(text).value_or(0);
 }
 
-// RFC 7644 §3.7.3 promises the bulkId of a POST and the location of everything else, and no order.
-// The location may be percent-encoded in another way than the path.
+// RFC 7644 §3.7.3 requires the bulkId of a POST and the location of every other operation, but no
+// order. The location may be percent-encoded differently from the path.
 bool is_of(const json& operation, const Write& write) {
     if (write.method == "POST") {
         return record::text_attribute(operation, "bulkId") == write.bulk_id;
@@ -51,8 +52,9 @@ bool is_success(const json& operation) {
     return status >= 200 && status < 300;
 }
 
-// Services that name neither answer in the order of the request, as far as is known. It is believed
-// only where it can do no harm: all operations succeeded, and none stands at the place of another.
+// As far as is known, services that send neither answer in the order of the request. The order is
+// used only if it can do no harm: all operations succeeded, and none of them is at the place of
+// another.
 bool is_in_order(const std::vector<Write>& writes, const json& operations) {
     if (operations.size() != writes.size() ||
         !std::all_of(operations.begin(), operations.end(), is_success)) {
@@ -132,7 +134,7 @@ std::optional<std::vector<http::Result>> bulk_results(const std::vector<Write>& 
         if (found != operations->end()) {
             results.push_back(result_of(*found));
         } else if (in_order && writes[at].method != "POST") {
-            // The id of a POST could be that of another user.
+            // The id in the answer to a POST could belong to another user.
             results.push_back(result_of((*operations)[at]));
         } else {
             results.emplace_back(http::Failure{http::Failure::Reason::unmatched,

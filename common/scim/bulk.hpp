@@ -1,4 +1,4 @@
-// RFC 7644 §3.7: many writes in one request, and what became of each of them. Pure.
+// RFC 7644 §3.7: many writes in one request, and the result of each of them. Pure.
 #pragma once
 
 #include "http/transport.hpp"
@@ -12,32 +12,33 @@
 
 namespace scim {
 
-/// One write: a request of its own, or an operation among others.
+/// One write: sent in a request of its own, or as one of several operations.
 struct Write {
     std::string method{};  ///< POST or PATCH
     std::string path{};
-    std::string version{};  ///< for If-Match; empty: none
+    std::string version{};  ///< for If-Match; empty: no If-Match
     std::string bulk_id{};  ///< of a POST
     std::string body{};     ///< JSON
 };
 
-/// What one request may hold.
+/// The limits of one bulk request.
 struct BulkLimits {
     std::size_t operations = 0;
     std::size_t bytes = 0;
 };
 
-/// What a ServiceProviderConfig (RFC 7643 §5) offers; nullopt: no bulk.
+/// The limits in a ServiceProviderConfig (RFC 7643 §5); nullopt if bulk is not supported.
 [[nodiscard]] std::optional<BulkLimits> bulk_limits(const nlohmann::json& config);
 
-/// One write as it stands in the request.
+/// One write in the form of a bulk operation.
 [[nodiscard]] std::string bulk_operation(const Write& write);
-/// The request around operations joined by commas. `failOnErrors` is not set: one that fails does
-/// not stop the others.
+/// The request around operations that are joined by commas. `failOnErrors` is not set: an operation
+/// that fails does not stop the others.
 [[nodiscard]] std::string bulk_request(const std::string& operations);
 
-/// What became of each write, as the answer that it would have got alone. A write that the answer
-/// does not speak of has the fate of one whose answer was lost. nullopt: this is no BulkResponse.
+/// The result of each write, in the form of the answer to a single request. A write without a
+/// result in the answer is treated as one whose answer was lost. Nullopt if the answer is not a
+/// BulkResponse.
 [[nodiscard]] std::optional<std::vector<http::Result>> bulk_results(
     const std::vector<Write>& writes, const http::Response& response);
 

@@ -22,7 +22,7 @@ std::string counted(std::size_t number, const char* things) {
     return std::to_string(number) + " " + things;
 }
 
-/// The Error that a run would end with on this result.
+/// The Error that would end a run on this result.
 Error error_of(const ScimClient& service, const std::string& what, const http::Result& result) {
     try {
         http::throw_failure(what, result, service.hint());
@@ -31,7 +31,7 @@ Error error_of(const ScimClient& service, const std::string& what, const http::R
     }
 }
 
-// RFC 7643 §5 and RFC 9865 §4; what is not said means nothing.
+// RFC 7643 §5 and RFC 9865 §4. A feature that is not listed may be supported or not.
 std::string described(const json& configuration) {
     const auto supports = [&](const char* feature) {
         const auto* entry = record::attribute(configuration, feature);
@@ -50,7 +50,7 @@ std::vector<std::string> ids_of(const ListResponse& list) {
     return ids;
 }
 
-/// One page, or why there is none. Throws for what is no list.
+/// One page, or the reason why there is none. Throws if the answer is not a list.
 struct Look {
     http::Result result{};
     std::optional<ListResponse> list = std::nullopt;
@@ -99,7 +99,7 @@ class CurrentSideCheck {
             first = look_at(service_.page(kind, {.count = 0}), false);
         }
         if (!first.list) {
-            return;  // listing says what is wrong
+            return;  // listing reports the fault
         }
         const auto& list = *first.list;
         const auto rows = list.resources.size();
@@ -151,7 +151,7 @@ class CurrentSideCheck {
         }
     }
 
-    // Everything, as scim-export --unmanaged reads it. The ids of what is ours.
+    // All records, as scim-export --unmanaged reads them. Keeps the ids of the managed ones.
     IdTable list_all(Kind kind) {
         IdTable ours;
         IdTable external_ids;
@@ -244,7 +244,7 @@ class CurrentSideCheck {
 
     ScimClient& service_;
     cli::CheckReport& findings_;
-    std::size_t count_;  // of rows to ask for in a page; 0 when that is refused
+    std::size_t count_;  // rows to request in a page; 0 if a page size is refused
     std::size_t versions_ = 0;
     std::size_t resources_ = 0;
 };
@@ -261,7 +261,7 @@ bool check_access(ScimClient& service, cli::CheckReport& findings) {
     }
     const auto configuration =
         http::is_success(result) ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-    // This one may be open to all, or closed: the list of users has the last word.
+    // ServiceProviderConfig may be open to all, or closed: the list of users decides.
     const auto users = as_meant(service.page(Kind::user, {.count = 1}));
     const auto* page = std::get_if<http::Response>(&users);
     const bool refused = page == nullptr || page->status == 401 || page->status == 403;

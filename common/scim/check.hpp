@@ -1,5 +1,5 @@
-// scim-export --check: what a SCIM service is like on the calls that an export and a run make,
-// read-only and without naming any user.
+// scim-export --check: tries the calls that an export and a run make on a SCIM service. Read-only,
+// and without the names of users.
 #pragma once
 
 #include "base/id_table.hpp"
@@ -12,32 +12,34 @@
 
 namespace scim {
 
-/// Reachable, token accepted, ServiceProviderConfig. False when there is no point in going on.
+/// Checks that the service can be reached, accepts the token and has a ServiceProviderConfig. False
+/// if further checks are pointless.
 [[nodiscard]] bool check_access(ScimClient& service, cli::CheckReport& findings);
 
-/// All of it: access, paging, filters, members, ETags, whose records there are.
+/// Checks access, paging, filters, members, ETags, and which records are managed.
 void check_current_side(ScimClient& service, cli::CheckReport& findings);
 
-/// Whether the server minds where a page is asked to begin.
+/// Whether the server pays attention to the requested start of a page.
 enum class IndexPaging { works, ignored, unclear };
 
-/// `first` begins at the first row; `from_second` was asked for as one row, the second.
+/// `first` begins at the first row. `from_second` is the answer to a request for one row, the
+/// second.
 [[nodiscard]] IndexPaging judge_index(const std::vector<std::string>& first,
                                       const std::vector<std::string>& from_second);
 
-/// What one complete list holds.
+/// The counts of one complete list.
 struct ResourceCounts {
     std::size_t managed = 0;
     std::size_t unmanaged = 0;
     std::size_t inactive = 0;         ///< of the managed users
-    std::size_t repeated = 0;         ///< managed, with an external id that was there before
-    std::size_t unreadable = 0;       ///< an export would end here
+    std::size_t repeated = 0;         ///< managed, with an external id that an earlier record has
+    std::size_t unreadable = 0;       ///< an export would end at this record
     std::size_t versions = 0;         ///< resources with an ETag
     std::size_t with_members = 0;     ///< groups listed with the attribute
     std::size_t without_members = 0;  ///< groups listed without it
 };
 
-/// Counts one resource in. `external_ids` holds those met before.
+/// Counts one resource. `external_ids` holds those of the resources before it.
 void count(record::Kind kind,
            const nlohmann::json& resource,
            IdTable& external_ids,

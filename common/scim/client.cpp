@@ -20,7 +20,7 @@ using record::Kind;
 
 namespace {
 
-// WSO2 counts no further than a page when a filter is given (product-is issue 7320). A server's own
+// With a filter, WSO2 reports at most a page as the total (product-is issue 7320). A server's own
 // limit is a round number.
 bool may_be_cut(std::size_t rows, std::size_t asked) {
     constexpr std::size_t kLeastPower = 16;
@@ -30,10 +30,11 @@ bool may_be_cut(std::size_t rows, std::size_t asked) {
 
 bool has_usable_id(const json& resource) {
     const auto id = record::text_attribute(resource, "id");
-    return id.empty() || record::is_usable({id});  // a list without ids is not one
+    return id.empty() || record::is_usable({id});  // a list without ids is rejected later
 }
 
-// For the pages only. A record whose id cannot be part of a path is told apart by all that it is.
+// For paging only. A record whose id cannot be part of a path is identified by its complete
+// content.
 std::string id_in_list(const json& resource) {
     return has_usable_id(resource) ? record::id_of(resource) : resource.dump();
 }
@@ -59,8 +60,8 @@ std::string query_of(const PageRequest& wanted) {
     return wanted.count == 0 ? query : query + "&count=" + std::to_string(wanted.count);
 }
 
-/// A result, its body parsed once, and its status as the body has it: some servers send an Error
-/// with status 200.
+/// A result with its body parsed once, and the status in the body: some servers send an Error with
+/// status 200.
 struct ListAnswer {
     http::Result result{};
     std::optional<json> body = std::nullopt;
@@ -116,8 +117,8 @@ bool says_something(const http::Result& result) {
            (status == 500 || !http::is_retryable(result, true));
 }
 
-// Without a total, a fault in the middle of a list must not be its end: only a refusal
-// in so many words is.
+// Without a total, a fault in the middle of a list must not be treated as its end: only an explicit
+// SCIM error is.
 bool refuses_page(const http::Result& result) {
     const auto* response = std::get_if<http::Response>(&result);
     const auto body = response != nullptr && (response->status == 400 || response->status == 404)
@@ -159,7 +160,7 @@ IdTable ScimClient::list(Kind kind,
     const KeyedHash hash;
     const auto began = client_.now();
     const auto bytes_before = client_.traffic().bytes;
-    std::size_t number = 0;  // of the record in the table of the walk
+    std::size_t number = 0;  // index of the record in the table of the list walk
     std::vector<std::size_t> unusable;
     PageRequest wanted{.filter = refuses_filters_ ? std::string() : filter, .count = page_size_};
     while (!walk.complete()) {
@@ -202,7 +203,8 @@ IdTable ScimClient::list(Kind kind,
     return unusable.empty() ? std::move(ids) : ids.without(unusable);
 }
 
-// One malformed record must not cost all others. If it is managed, its access stays as it is.
+// One malformed record must not prevent the sync of all others. If it is managed, its access stays
+// unchanged.
 void ScimClient::leave_out(Kind kind, const json& resource) {
     if (requires_usable_ids_) {
         (void)record::id_of(resource);  // throws
@@ -228,8 +230,8 @@ IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>&
     if (ids.size() > 0 || refuses_filters_) {
         return ids;
     }
-    // Nothing is handed out yet: a service that has accepted the filter may refuse this list, of
-    // unmanaged records, and then the filter has the last word.
+    // No record is emitted yet. A service that has accepted the filter may refuse this list of
+    // unmanaged records, and then the filtered list is the result.
     const std::string found =
         name_ + " " + record::endpoint(kind) + ": the filter " + filter + " finds nothing, and ";
     std::size_t ours = 0;
@@ -255,8 +257,8 @@ IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>&
     return list(kind, "", each);
 }
 
-// Whether another form of the request is left: `wanted` is then changed, or the pass begins again.
-// Unsupported parameters are rejected on the first page, with unpredictable status codes.
+// Whether another form of the request remains. If so, `wanted` is changed, or the pass begins
+// again. Unsupported parameters are rejected on the first page, with unpredictable status codes.
 bool ScimClient::concede(const http::Result& refusal, PageRequest& wanted, paging::ListWalk& walk) {
     const int status = http::status_of(refusal);
     const bool count_refused = scim_type_of(refusal) == "invalidcount";

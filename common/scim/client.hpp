@@ -14,23 +14,23 @@
 
 namespace scim {
 
-/// What an operator should look at when the service refuses the credential.
+/// The advice to the operator if the service refuses the credential.
 inline constexpr const char* kTokenHint =
     "check CW_SCIM_BEARER_TOKEN, and that \"Enable SCIM API\" and \"Enable Automated User "
     "Provisioning\" are on in the "
     "console's SCIM Configuration";
 
-/// How a page of a list is asked for.
+/// The parameters of the request for one page of a list.
 struct PageRequest {
-    std::string filter{};     ///< empty: none
+    std::string filter{};     ///< empty: no filter
     std::size_t offset = 0;   ///< rows to skip
-    std::string cursor{};     ///< RFC 9865; instead of the offset unless empty
-    std::size_t count = 100;  ///< 0: as many as the server likes
+    std::string cursor{};     ///< RFC 9865; used instead of the offset unless empty
+    std::size_t count = 100;  ///< 0: the server decides
 };
 
 class ScimClient {
   public:
-    /// `name` is the service's in messages; `hint` says what to look at when it refuses the
+    /// `name` is the name of the service in messages. `hint` is the advice if it refuses the
     /// credential.
     ScimClient(http::Client& client,
                std::string base_url,
@@ -45,61 +45,62 @@ class ScimClient {
           hint_(std::move(hint)),
           pages_(pages) {}
 
-    /// Every resource of `kind` that matches `filter` (empty: all), each once, page by page;
-    /// returns the ids of those that `each` got, numbered in that order. A server may ignore the
-    /// filter, and one that refuses it is asked for everything: the caller selects again. Throws
-    /// Error: `retry_later` rather than a list that is short, whose numbers may add up later;
-    /// `unavailable` for what is no list at all.
+    /// Lists every resource of `kind` that matches `filter` (empty: all), each once, page by page.
+    /// Returns the ids of those that `each` received, numbered in that order. A server may ignore
+    /// the filter. If it refuses the filter, everything is listed. In both cases the caller selects
+    /// again. Throws Error: `retry_later` if the list is short, since its numbers may agree later;
+    /// `unavailable` if an answer is not a list.
     IdTable list(record::Kind kind,
                  const std::string& filter,
                  const std::function<void(const nlohmann::json& resource)>& each);
 
-    /// The same of those whose externalId is ours, and of any other record that the service lists
-    /// with them. Where it finds none, everything is listed: a filter that a service takes and does
-    /// not understand would let leavers stay, and groups be made again and again.
-    /// How many records without a namespace it met then is plain_records().
+    /// Lists the records whose externalId is managed, and any other record that the service returns
+    /// with them. If there is no managed record, everything is listed: some services accept a
+    /// filter that they do not understand. Leavers would then keep access, and groups would be
+    /// created again in every run. plain_records() is the number of records without a namespace in
+    /// that list.
     IdTable list_ours(record::Kind kind,
                       const std::function<void(const nlohmann::json& resource)>& each);
-    /// How many managed records the lists had whose id cannot be used; each was logged.
+    /// The number of listed managed records whose id cannot be used; each was logged.
     [[nodiscard]] std::size_t left_out() const { return left_out_; }
-    /// From now on such a record ends the list with Error{unavailable}: on the desired side a user
-    /// who is left out would be a user who has left.
+    /// From now on such a record ends the list with Error{unavailable}. On the desired side, a user
+    /// who is left out would count as a user who has left.
     void require_usable_ids() { requires_usable_ids_ = true; }
     [[nodiscard]] std::size_t plain_records() const { return plain_records_; }
 
-    /// Whether the service has refused a filter: since then, list() lists everything.
+    /// Whether the service has refused a filter. After a refusal, list() lists everything.
     [[nodiscard]] bool refuses_filters() const { return refuses_filters_; }
 
-    /// One request for what matches `filter`, sent with others as there is room: see drain().
-    /// `done` gets the resources if the answer is a complete list on one page, else nullopt: then
-    /// list() decides. The caller selects again.
+    /// One request for the resources that match `filter`, sent with others as soon as a request is
+    /// allowed: see drain(). `done` gets the resources if the answer is a complete list on one
+    /// page, otherwise nullopt: then call list(). The caller selects again.
     void search(record::Kind kind,
                 const std::string& filter,
                 const std::function<void(const std::optional<std::vector<nlohmann::json>>&)>& done);
 
-    /// GET of one resource by id, sent with others as there is room: see drain(). `done` gets the
-    /// resource, or what kept it away.
+    /// GET of one resource by id, sent with others as soon as a request is allowed: see drain().
+    /// `done` gets the resource, or the failure.
     void get(record::Kind kind,
              const record::ResourceId& id,
              const std::function<void(const http::Result&)>& done);
     void drain() { client_.drain(); }
-    /// The resource in the answer of get(). Throws Error; for one that is gone since it was listed,
-    /// `retry_later`.
+    /// The resource in the answer of get(). Throws Error; `retry_later` if the resource was deleted
+    /// after it was listed.
     [[nodiscard]] nlohmann::json resource_of(const std::string& what,
                                              const http::Result& result) const;
 
-    /// GET of one resource, at once.
+    /// GET of one resource; waits for the answer.
     [[nodiscard]] http::Result get_now(record::Kind kind, const record::ResourceId& id);
-    /// One page, as the server answers it.
+    /// One page, as the server returns it.
     [[nodiscard]] http::Result page(record::Kind kind, const PageRequest& wanted);
 
-    /// The resources whose attribute `name` equals `value`, selected again here. Throws like
-    /// list().
+    /// The resources whose attribute `name` equals `value`; other resources in the answer are
+    /// dropped. Throws like list().
     [[nodiscard]] std::vector<nlohmann::json> find(record::Kind kind,
                                                    std::string_view name,
                                                    std::string_view value);
 
-    /// A request on the base URL with SCIM's media types, for the writes.
+    /// For the writes: a request on the base URL with SCIM's media types.
     [[nodiscard]] http::Request request(std::string method,
                                         const std::string& path,
                                         std::string body = {}) const;
@@ -128,7 +129,7 @@ class ScimClient {
     bool refuses_filters_ = false;
 };
 
-/// The result, or what its body says it is: some servers send an Error with status 200.
+/// The result with the status in its body: some servers send an Error with status 200.
 [[nodiscard]] http::Result as_meant(http::Result result);
 
 }  // namespace scim

@@ -18,7 +18,7 @@ using record::Kind;
 
 namespace {
 
-// A namespace that is set after the first run would make every record twice.
+// A namespace that is set after the first run would create every record a second time.
 void require_migration(std::size_t plain_records) {
     const auto& name = record::own_namespace();
     if (name.empty() || plain_records == 0) {

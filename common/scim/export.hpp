@@ -1,4 +1,4 @@
-// The current side, written as it is read: users page by page, then groups.
+// The current side, written while it is read: users page by page, then groups.
 #pragma once
 
 #include "scim/client.hpp"
@@ -7,7 +7,7 @@
 namespace scim {
 
 struct CurrentExportSettings {
-    bool unmanaged = false;      ///< records that we do not manage, too
+    bool unmanaged = false;      ///< also export unmanaged records
     bool keep_comments = false;  ///< of SSH keys
 };
 

@@ -59,9 +59,10 @@ std::string_view name_attribute(Kind kind) {
     return kind == Kind::user ? "userName" : "displayName";
 }
 
-constexpr std::size_t kMostRefused = 3;  ///< after so many refusals, no further lookup is sent
+constexpr std::size_t kMostRefused =
+    3;  ///< after this number of refusals, no further lookup is sent
 
-/// The answers to the questions about one kind of record.
+/// The answers to the lookups of one kind of record.
 class Search {
   public:
     Search(ScimClient& service, Kind kind, const std::vector<Question>& questions)
@@ -74,8 +75,8 @@ class Search {
         names_.erase("");
     }
 
-    /// A record of the export: it is not looked for. Two of them show whether the service answers
-    /// such a filter.
+    /// A record of the export, which need not be looked up. Two such records show whether the
+    /// service supports the filter.
     void know(const record::ResourceId& id, const Question& listed) {
         known_.add(id.value);
         if (!known_external_id_ && !listed.external_id.empty()) {
@@ -85,7 +86,7 @@ class Search {
         }
     }
 
-    /// The records found, in no order.
+    /// The records found, in any order.
     std::vector<json> run() {
         if (questions_.empty()) {
             return {};
@@ -116,8 +117,8 @@ class Search {
         return filter;
     }
 
-    // The first question also asks for two records that are known to be there: a filter that a
-    // service takes and does not understand would find no record. False: it does not understand it.
+    // The first question also asks for two records that are known to exist. A service that accepts
+    // a filter and does not understand it would not find them. False if so.
     bool ask_first() {
         auto filter = filter_of(questions_.front());
         IdTable missing;
@@ -131,7 +132,7 @@ class Search {
         if (!ids) {
             return true;
         }
-        // More known records than were asked for, and others.
+        // The request for the known records returned more than these, and others.
         constexpr std::size_t kControls = 2;
         everything_was_listed_ =
             service_.refuses_filters() ||
@@ -169,7 +170,7 @@ class Search {
 
     void list_all() { (void)list(""); }
 
-    // Nullopt, with a warning: the service refuses the question. Removals do not wait for the
+    // Nullopt, with a warning, if the service refuses the lookup. Removals do not wait for its
     // answer.
     std::optional<IdTable> list(const std::string& filter) {
         try {
@@ -207,13 +208,13 @@ class Search {
     Kind kind_;
     const std::vector<Question>& questions_;
     std::unordered_set<std::string> external_ids_{};
-    std::unordered_set<std::string> names_{};  // folded
+    std::unordered_set<std::string> names_{};  // with case folded
     IdTable known_{};
     std::optional<Known> known_external_id_{};
     std::optional<Known> known_name_{};
     IdTable found_ids_{};
     std::vector<json> found_{};
-    std::size_t strangers_ = 0;  // listed, and neither known nor asked about
+    std::size_t strangers_ = 0;  // listed, and neither known nor looked up
     std::size_t known_seen_ = 0;
     std::size_t refused_ = 0;
     bool everything_was_listed_ = false;
@@ -226,7 +227,7 @@ void know_all(const std::vector<Record>& records, Search& search) {
     }
 }
 
-// A record that is not what RFC 7643 requires costs this record, not the run.
+// A record that violates RFC 7643 is skipped. The run continues.
 template <class Write>
 void write(const ScimClient& service, Kind kind, const json& resource, Write write_record) {
     try {
@@ -246,7 +247,8 @@ void write(const ScimClient& service, Kind kind, const json& resource, Write wri
 std::vector<Question> questions_about_users(const record::Directory& desired,
                                             const record::Directory& current,
                                             bool user_name_is_address) {
-    // What the operator permits is not known here: such users are asked about as well.
+    // Names that the operator permits are not known here, so users with such names are looked up as
+    // well.
     const record::NamePolicy names{.user_name_is_address = user_name_is_address,
                                    .permits_digits = true};
     return questions(desired.users, current.users, [&](const record::User& user) {

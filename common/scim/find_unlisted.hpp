@@ -1,5 +1,5 @@
-// Records that the export of the current side does not hold, and that have an external id or a name
-// which a desired record is to get: unmanaged records, and managed ones that a list left out
+// Finds records that are missing in the export of the current side and have the external id or the
+// name that a desired record needs: unmanaged records, and managed ones that a list left out
 // (`scim-export --confirm`).
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace scim {
 
-/// What SCIM is asked about one desired record; an empty text is not asked about.
+/// The values to look up in SCIM for one desired record; an empty text is not looked up.
 struct Question {
     std::string external_id{};
     std::string name{};  ///< userName or displayName
@@ -22,12 +22,13 @@ struct Question {
     friend auto operator<=>(const Question&, const Question&) = default;
 };
 
-/// Up to this many questions of one kind are one request each. More are answered by one list.
+/// Up to this number of lookups of one kind are sent as single requests. More are answered by one
+/// list.
 inline constexpr std::size_t kMostLookups = 50;
 
-/// External id and name of each desired record that may be created and has no current one, and the
-/// new name of each whose name differs. An inactive user is not created, and one whose name or
-/// address may not be sent neither. Sorted, each once.
+/// External id and name of each desired record that may be created and has no current record, and
+/// the new name of each record whose name changes. Users that cannot be created are left out:
+/// inactive users and users whose name or address must not be sent. Sorted, each once.
 [[nodiscard]] std::vector<Question> questions_about_users(const record::Directory& desired,
                                                           const record::Directory& current,
                                                           bool user_name_is_address);
@@ -40,8 +41,8 @@ struct FindSettings {
 };
 
 /// Writes a sealed stream of the records found, users first. If the list of all records is refused,
-/// a warning says so and the stream holds what was found without it. Throws Error if an answer
-/// cannot be read.
+/// a warning is logged, and the stream has the records that were found without it. Throws Error if
+/// an answer cannot be read.
 void find_unlisted(const record::Directory& desired,
                    const record::Directory& current,
                    const FindSettings& settings,
@@ -50,8 +51,8 @@ void find_unlisted(const record::Directory& desired,
                    stream::Writer& out);
 
 /// `--confirm`: reads both exports from `inputs`, and writes the stream to standard output.
-/// `header` gains the organization and the scope of the desired side. Throws Error{bad_input} if
-/// the current side is that of another service than `header.target`.
+/// `header` gets the organization and the scope of the desired side. Throws Error{bad_input} if the
+/// current side comes from another service than `header.target`.
 void confirm_new_records(const std::vector<std::string>& inputs,
                          bool keep_comments,
                          ScimClient& service,

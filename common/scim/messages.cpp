@@ -24,7 +24,7 @@ std::string filter(std::string_view attribute, std::string_view op, std::string_
     return std::string(attribute) + " " + std::string(op) + " " + json(value).dump();
 }
 
-// A count, as a number or, seen in the field, as a string.
+// A count. Some services send it as a string.
 std::optional<std::size_t> count_attribute(const json& object, std::string_view name) {
     const auto* value = record::attribute(object, name);
     if (value == nullptr) {
@@ -73,7 +73,7 @@ std::optional<int> error_status(const json& body) {
     const bool is_failure = number >= 400 && number < 600;
     return is_failure ? std::optional(number)
            : is_error ? std::optional(400)
-                      : std::nullopt;  // an error all the same
+                      : std::nullopt;  // this is an error in any case
 }
 
 std::string scim_type(const json& body) {
@@ -86,14 +86,14 @@ ListResponse list_from_json(json body, bool by_cursor) {
     if (const auto* cursor = record::attribute(body, "nextCursor")) {
         if (!cursor->is_string()) {
             record::throw_unexpected_answer(
-                "\"nextCursor\" is not a string");  // taken for none, it would cut the list off
+                "\"nextCursor\" is not a string");  // without its cursor, the list would be cut off
         }
         list.next_cursor = cursor->get<std::string>();
     }
     list.total_results = count_attribute(body, "totalResults");
     list.start_index = count_attribute(body, "startIndex");
-    // A list that fits into one page of a service with cursors has none, and may have no total: but
-    // then it has no startIndex, either.
+    // A list that fits into one page of a service with cursors has no cursor and may have no total,
+    // but then it has no startIndex either.
     const bool has_cursors = by_cursor || !list.next_cursor.empty() ||
                              (!list.start_index && is_message(body, kListSchema));
     if (!list.total_results && !has_cursors) {
@@ -103,15 +103,16 @@ ListResponse list_from_json(json body, bool by_cursor) {
     const bool may_be_bare =
         !list.next_cursor.empty() || (by_cursor && is_message(body, kListSchema));
     if (!list.total_results && resources == nullptr &&
-        !may_be_bare) {  // an error with status 200, a gateway's words: no end of a list
+        !may_be_bare) {  // an error with status 200, or a page of a gateway, is not the end of a
+                         // list
         record::throw_unexpected_answer("a list with neither \"totalResults\" nor \"Resources\"");
     }
     if (resources != nullptr) {
         if (!resources->is_array()) {
             record::throw_unexpected_answer("\"Resources\" is not a list");
         }
-        auto& rows = const_cast<json&>(
-            *resources);  // of our own body: a page of large groups need not be there twice
+        auto& rows = const_cast<json&>(*resources);  // moved from our own body, because a page of
+                                                     // large groups should not be in memory twice
         list.resources.assign(std::make_move_iterator(rows.begin()),
                               std::make_move_iterator(rows.end()));
     }

@@ -18,20 +18,21 @@ namespace scim {
 
 /// RFC 7644 §3.4.2 and RFC 9865. `Resources` missing or null is an empty page.
 struct ListResponse {
-    std::vector<nlohmann::json> resources;  // no {}: clang would want the complete type here
+    std::vector<nlohmann::json> resources;  // not {}: clang would need the complete type here
     std::optional<std::size_t> total_results{};
     std::optional<std::size_t> start_index{};  ///< 1-based
-    std::string next_cursor{};                 ///< empty: none
+    std::string next_cursor{};                 ///< empty: there is none
 };
 
-/// The status that an Error message (RFC 7644 §3.12, or RFC 9457, which has no `schemas`) names,
-/// for servers that send one with status 200; nullopt when the body is none.
+/// The status in an Error message (RFC 7644 §3.12, or RFC 9457, which has no `schemas`), for
+/// servers that send an Error with status 200; nullopt if the body is not an Error.
 [[nodiscard]] std::optional<int> error_status(const nlohmann::json& body);
-/// The `scimType` of a refusal, in small letters; empty when there is none.
+/// The `scimType` of a refusal, in small letters; empty if there is none.
 [[nodiscard]] std::string scim_type(const nlohmann::json& body);
 
-/// Only a page of a service with cursors may lack `totalResults` (RFC 9865): one that was asked for
-/// `by_cursor`, or has the next one's cursor, or is all there is, and says neither where it begins.
+/// Only a page of a service with cursors may lack `totalResults` (RFC 9865). Such a page was
+/// requested `by_cursor`, or has a cursor for the next page, or is the complete list and has no
+/// startIndex.
 [[nodiscard]] ListResponse list_from_json(nlohmann::json body, bool by_cursor = false);
 
 }  // namespace scim

@@ -15,7 +15,7 @@ namespace scim {
 namespace {
 
 constexpr const char* kCoreWeave = "https://api.coreweave.com/scim/";
-constexpr std::size_t kActivatePageSize = 200;  // the most its service gives
+constexpr std::size_t kActivatePageSize = 200;  // the largest that its service returns
 
 void refuse_missing(const std::string& missing) {
     if (!missing.empty()) {

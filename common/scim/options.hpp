@@ -41,7 +41,7 @@ struct ServiceSettings {
     std::size_t page_size = 100;
 };
 
-/// Throws Error{bad_config} that names everything that is missing, at once.
+/// Throws one Error{bad_config} that lists everything that is missing.
 [[nodiscard]] ServiceSettings service_settings_from(const cli::Options& options);
 
 inline constexpr std::array kActivateOptions{

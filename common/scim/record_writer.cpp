@@ -56,8 +56,8 @@ void RecordWriter::write_group(const json& resource) {
     }
 }
 
-// Without the attribute nothing is known: some lists leave it out altogether, some only when there
-// are none.
+// If the attribute is missing, the members are unknown: some services omit it in lists, and some
+// only if a group has no members.
 void RecordWriter::ask_again(const record::Group& group) {
     ++asked_again_;
     service_.get(Kind::group, group.id, [this, group](const http::Result& result) {

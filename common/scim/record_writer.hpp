@@ -1,4 +1,4 @@
-// Users and groups of the SCIM service, written as records of the current side.
+// Writes users and groups of the SCIM service as records of the current side.
 #pragma once
 
 #include "base/id_table.hpp"
@@ -16,26 +16,28 @@
 namespace scim {
 
 /// Turns the SCIM ids of members into external ids. All users must be known before the first group
-/// is written. If two users carry one externalId, their memberships stay SCIM ids
-/// (`foreignMembers`): the external id would not tell which of the two is the member.
+/// is written. If two users have the same externalId, their memberships stay SCIM ids
+/// (`foreignMembers`), because the external id would not identify the member.
 class RecordWriter {
   public:
     RecordWriter(ScimClient& service, bool keep_comments, stream::Writer& out)
         : service_(service), keep_comments_(keep_comments), out_(out) {}
 
-    /// A user who may be a member of a group. The calls are in the order of the ids of know_ids().
+    /// Adds a user who may be a member of a group. The calls must be in the order of the ids of
+    /// know_ids().
     void know_user(const record::ExternalId& external_id);
-    /// The ids of these users, when all of them are known.
+    /// Sets the ids of these users, once all of them are known.
     void know_ids(IdTable ids);
 
     void write_user(const nlohmann::json& resource);
-    /// If the list left out the attribute `members`, one GET asks for the group: the record is then
-    /// written by drain() of the client. Throws Error{retry_later} if the answer is another group.
+    /// If the list left out the attribute `members`, the group is read by a GET, and the record is
+    /// then written by drain() of the client. Throws Error{retry_later} if the answer is another
+    /// group.
     void write_group(const nlohmann::json& resource);
 
     [[nodiscard]] std::size_t users() const { return users_; }
     [[nodiscard]] std::size_t groups() const { return groups_; }
-    /// Groups that were asked for again.
+    /// The number of groups that were read by a GET.
     [[nodiscard]] std::size_t asked_again() const { return asked_again_; }
 
   private:
@@ -47,10 +49,10 @@ class RecordWriter {
     bool keep_comments_;
     stream::Writer& out_;
     IdTable ids_{};
-    TextPool keys_{};  // by the same numbers: what follows pw-activate:user: in the external id,
-                       // empty for unmanaged users
-    IdTable seen_keys_{};  // the same keys until all are known, to find those that come twice
-    std::unordered_set<std::string> copied_keys_{};  // of external ids that two records carry
+    TextPool keys_{};      // by the same numbers: the external id without pw-activate:user:, or
+                           // empty for unmanaged users
+    IdTable seen_keys_{};  // the same keys until all are known, to find duplicates
+    std::unordered_set<std::string> copied_keys_{};  // of external ids that two records have
     std::size_t users_ = 0;
     std::size_t groups_ = 0;
     std::size_t asked_again_ = 0;
