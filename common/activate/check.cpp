@@ -22,7 +22,7 @@ struct DesiredTally {
     std::size_t active = 0;
     std::size_t disabled = 0;
     std::size_t in_scope = 0;      // active ones
-    std::size_t without_name = 0;  // in scope, and nothing to make a userName of
+    std::size_t without_name = 0;  // in scope, without a value for the userName
     std::size_t elsewhere = 0;     // of another organization than ACTIVATE_ORG_ID
     std::optional<Person> sample{};
 };
@@ -34,14 +34,15 @@ class DesiredSideCheck {
                      cli::CheckReport& findings)
         : source_(source), settings_(settings), findings_(findings) {}
 
-    // True when the users can be judged by it.
+    // True if the groups could be read and the users can be checked against them.
     bool check_groups() {
         Scope scope(settings_.scope);
         std::size_t visible = 0;
         source_.groups(
             [&](const Team& team) {
                 ++visible;
-                // Without a scope the members of one group show that members can be read.
+                // Without a scope, the members of one group are read, to see whether members can be
+                // read.
                 return scope.takes(team) && (!scope.is_everything() || visible == 1);
             },
             [&](const Team&, const MemberIds& ids) {
@@ -100,7 +101,7 @@ class DesiredSideCheck {
     }
 
   private:
-    // Where it fails, the reader's own words name the person.
+    // The reader's own error message would name the user.
     void try_keys(KeySource& keys, const std::string& name) {
         Keys read;
         ExitStatus status = ExitStatus::partial;

@@ -1,5 +1,5 @@
-// activate-export --check, and the same for ACTIVATE's SCIM service: what an export would see,
-// read-only and without naming any user.
+// activate-export --check, and the same for ACTIVATE's SCIM service: reports what an export would
+// read. Read-only, and without the names of users.
 #pragma once
 
 #include "activate/export.hpp"
@@ -11,20 +11,22 @@
 
 namespace activate {
 
-/// Key accepted, organization, roles. False when there is no point in going on.
+/// Checks that the key is accepted, the organization and the roles. False if further checks are
+/// pointless.
 [[nodiscard]] bool check_session(RestSource& service,
                                  const std::string& expected_organization,
                                  cli::CheckReport& findings);
 
-/// Groups, scope, users, and one person's SSH keys; `keys` may be null, `key_source` names it.
+/// Checks groups, scope, users and the SSH keys of one user. `keys` may be null; `key_source` is
+/// their name in messages.
 void check_desired_side(Source& source,
                         KeySource* keys,
                         const std::string& key_source,
                         const DesiredExportSettings& settings,
                         cli::CheckReport& findings);
 
-/// The roles in an answer of GET /api/auth/session, in words; empty when it grants none that we
-/// know to be enough.
+/// The roles in an answer of GET /api/auth/session, as text; empty if none of them is known to be
+/// sufficient.
 [[nodiscard]] std::string roles_of(const nlohmann::json& session);
 
 }  // namespace activate

@@ -22,7 +22,7 @@ struct AbsenceAnswer {
     std::string detail{};
 };
 
-/// Who is a member of the selected groups, as of now. Nullopt: it could not be read.
+/// The users who are members of the selected groups now. Nullopt if they could not be read.
 using Members = std::optional<IdTable>;
 
 Members members_of_scope(Scope scope, Source& source) {
@@ -30,8 +30,10 @@ Members members_of_scope(Scope scope, Source& source) {
     source.groups(
         [&](const Team& team) { return scope.takes(team); },
         [&](const Team& team, const MemberIds& ids) {
-            if (!ids || ids->size() < team.counted.value_or(
-                                          0)) {  // who is not listed may be one of the others
+            if (!ids ||
+                ids->size() <
+                    team.counted.value_or(
+                        0)) {  // a missing user may be a member of a group that was not read
                 members.reset();
             }
             for (std::size_t i = 0; members && i < ids->size(); ++i) {
@@ -61,10 +63,10 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
                                            : AbsenceAnswer{"out-of-scope", {}};
 }
 
-// The search for one person may miss that person: the address may have changed since SCIM learned
-// it, more users may match than a page holds, or a proxy answers 404. It may also be refused. In
-// all these cases the complete list decides: a person is gone if the list was read to its end
-// without that person.
+// The search for a user may fail to find an existing user: the address may have changed since SCIM
+// stored it, more users may match than a page holds, or a proxy may answer 404. The search may also
+// be refused. In all these cases the complete list decides: the user is gone if the list was read
+// to its end without that user.
 void look_for_the_missing(const std::vector<const record::User*>& absent,
                           const Naming& naming,
                           Source& source,

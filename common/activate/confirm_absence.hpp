@@ -15,17 +15,17 @@
 
 namespace activate {
 
-/// The active managed users in `current` that `desired` does not know, by external id. Into
+/// The active managed users in `current` that `desired` does not have, by external id. Adds them to
 /// `current`.
 [[nodiscard]] std::vector<const record::User*> absent_users(const record::Directory& desired,
                                                             const record::Directory& current);
 
-/// Asks about each of `absent`, one call a person, and writes one `confirmation` each, in their
-/// order: `gone`, `inactive`, `out-of-scope` (still there, in none of the groups of `scope`, whose
-/// members are read a second time), `present`, or `unknown` with the reason. If the search for a
-/// person returns no person, regardless of the answer, the list of all users is read again and
-/// decides; only if that list cannot be read is the answer `unknown`. Throws Error{denied} on 401,
-/// and if the list is refused with 403.
+/// Looks up each user of `absent` with one request, and writes one `confirmation` for each, in
+/// their order. The answer is `gone`, `inactive`, `out-of-scope` (exists, but in none of the groups
+/// of `scope`, whose members are read a second time), `present`, or `unknown` with the reason. If
+/// the search returns no user, for any reason, the list of all users is read again and decides. The
+/// answer is `unknown` only if that list cannot be read. Throws Error{denied} on 401, and if the
+/// list is refused with 403.
 void confirm_absence(const std::vector<const record::User*>& absent,
                      const std::vector<std::string>& scope,
                      const Naming& naming,
@@ -33,7 +33,7 @@ void confirm_absence(const std::vector<const record::User*>& absent,
                      stream::Writer& out);
 
 /// `--confirm`: reads both exports from `inputs` and writes one confirmation for each user who is
-/// absent from the desired one. `prepare` is called before the first question, if there is one.
+/// missing from the desired one. `prepare` is called before the first request, if there is one.
 [[nodiscard]] ExitStatus confirm(const std::vector<std::string>& inputs,
                                  const Naming& naming,
                                  std::string_view tool,

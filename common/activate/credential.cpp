@@ -36,7 +36,7 @@ std::string with_scheme(const std::string& host) {
     return host.find("://") == std::string::npos ? "https://" + host : host;
 }
 
-// The claim `platform_host` of a JWT; its signature is the server's business.
+// The claim `platform_host` of a JWT. Its signature is verified by the server alone.
 std::optional<std::string> jwt_host(std::string_view payload) {
     const auto decoded = encoding::from_base64url(payload);
     const auto claims = decoded ? json::parse(*decoded, nullptr, false) : json();

@@ -1,5 +1,4 @@
-// ACTIVATE's credentials: API keys, user tokens and JWTs, and the host that each of them names.
-// Pure.
+// ACTIVATE's credentials: API keys, user tokens and JWTs, and the host in each of them. Pure.
 #pragma once
 
 #include <optional>
@@ -7,11 +6,11 @@
 
 namespace activate {
 
-/// How a credential is sent, and what it says about its platform.
+/// How a credential is sent, and the platform to which it belongs.
 struct Credential {
     std::string token{};
-    bool basic = false;                ///< API key: HTTP Basic with an empty password; else Bearer
-    std::optional<std::string> url{};  ///< of the host it names, "https://…"
+    bool basic = false;  ///< API key: HTTP Basic with an empty password; otherwise Bearer
+    std::optional<std::string> url{};  ///< of the host in the credential, "https://…"
 };
 
 /// Reads `pwt_<base64 of host>.<secret>` (API key), `pwut_…` (user token) or a JWT. Throws

@@ -21,7 +21,7 @@ std::string count_of(std::size_t number, const std::string& noun) {
 }  // namespace
 
 ExitStatus DesiredExport::run(const stream::Header& header) {
-    // The memberships first: they are the scope, so they decide who is written at all.
+    // Memberships are read first. They are the scope, so they decide which users are written.
     read_groups();
     out_.header(header);
     source_.people([this](const auto& page) { write_users(page); });
@@ -52,7 +52,7 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     return status_of_unknown();
 }
 
-// A permanent fault waits for the operator, so its status is the higher one.
+// A permanent fault needs an operator, so its exit status takes precedence.
 ExitStatus DesiredExport::status_of_unknown() const {
     if (unknown_keys_ == 0 && unknown_members_ == 0) {
         return ExitStatus::ok;
@@ -80,8 +80,8 @@ void DesiredExport::read_groups() {
     listed_.resize(members_.size());
 }
 
-// With a scope, who is a member decides who keeps access: a list that could not be read would turn
-// people out.
+// With a scope, membership decides who keeps access: if a list of members could not be read, users
+// would lose access.
 void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
     auto& group = groups_.emplace_back(Membership{team, {}});
     if (!member_ids) {
@@ -136,7 +136,7 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
     }
 }
 
-// `keys` are those of the active ones.
+// `keys` are those of the active users.
 void DesiredExport::write_page(const std::vector<Person>& people, std::vector<Keys> keys) {
     std::size_t next = 0;
     for (const auto& person : people) {
@@ -163,7 +163,7 @@ void DesiredExport::write_group(const Membership& membership) {
         }
         std::sort(members.begin(), members.end());
         members.erase(std::unique(members.begin(), members.end()), members.end());
-        // Disabled members are listed, too.
+        // The lists include disabled members.
         const auto listed = membership.members->size();
         group.unlisted = std::max(membership.team.counted.value_or(0), listed) - listed;
     }

@@ -1,4 +1,4 @@
-// The desired side, written as it is read: users page by page, then groups.
+// The desired side, written while it is read: users page by page, then groups.
 #pragma once
 
 #include "activate/source.hpp"
@@ -16,27 +16,27 @@
 
 namespace activate {
 
-/// Whom to export, and under which names.
+/// The scope of an export, and the names in it.
 struct DesiredExportSettings {
     Naming naming{};
     std::vector<std::string> scope{};  ///< names of the groups; empty: all groups, and every user
-    std::string org_id{};              ///< when given, users of another organization end the run
+    std::string org_id{};              ///< if not empty, users of another organization end the run
 };
 
-/// One export. Kept while it runs: who is a member of what, by number, and the keys of the active
+/// One export. During the export it keeps the memberships, as numbers, and the keys of the active
 /// members.
 class DesiredExport {
   public:
-    /// `keys` may be null: then no user has `sshKeys`, and no user's are changed.
+    /// `keys` may be null: then no user has `sshKeys`, and keys stay unchanged.
     DesiredExport(Source& source,
                   KeySource* keys,
                   DesiredExportSettings settings,
                   stream::Writer& out)
         : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
 
-    /// Writes a sealed stream. `unresolved` if the service lists a user and answers 404 for the
-    /// keys of that user, `partial` if other keys or members are unknown. Throws Error if the
-    /// export cannot be complete.
+    /// Writes a sealed stream. The status is `unresolved` if the service lists a user and answers
+    /// 404 for the keys of that user, and `partial` if other keys or members are unknown. Throws
+    /// Error if the export cannot be complete.
     [[nodiscard]] ExitStatus run(const stream::Header& header);
 
   private:
@@ -52,7 +52,7 @@ class DesiredExport {
     void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
     void write_group(const Membership& membership);
     [[nodiscard]] ExitStatus status_of_unknown() const;
-    /// People whose access a later run does not correct either.
+    /// The number of users whose access is not corrected by a later run either.
     [[nodiscard]] std::size_t unresolved() const;
     void check_organization(const Person& person) const;
 
@@ -61,12 +61,13 @@ class DesiredExport {
     DesiredExportSettings settings_;
     stream::Writer& out_;
     std::vector<Membership> groups_{};
-    IdTable members_{};  // every user who is a member of something
-    TextPool
-        active_{};  // of the active ones what follows pw-activate:user:, in the order of writing,
+    IdTable members_{};  // every user who is a member of a group
+    TextPool active_{};  // external ids without pw-activate:user: of active members, in the order
+                         // of writing
     std::vector<std::optional<std::uint32_t>>
-        place_{};                 // and their places there, by number of the member
-    std::vector<bool> listed_{};  // whether the list of users has them, by the same number
+        place_{};  // by number of the member: the index in active_
+    std::vector<bool>
+        listed_{};  // by number of the member: whether the list of users has that member
     std::size_t users_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;

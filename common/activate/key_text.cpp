@@ -15,8 +15,8 @@ using nlohmann::json;
 
 namespace {
 
-// A key's base64 begins with the name of its type (RFC 4253 §6.6); options may stand before it.
-// What of a key is refused is scim-diff's to say.
+// A key's base64 begins with the name of its type (RFC 4253 §6.6), and options may come before it.
+// scim-diff decides which keys are rejected.
 bool could_be_key(std::string_view line) {
     constexpr std::array<std::string_view, 4> kTypes{"ssh-", "ecdsa-", "sk-", "webauthn-sk-"};
     constexpr std::size_t kLongestLine = 8192;  // sshd(8)
@@ -47,7 +47,7 @@ std::optional<std::vector<std::string>> keys_from_text(std::string_view lines, b
     bool any_could_be = false;
     lines.remove_prefix(lines.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
     if (text::trim(lines).starts_with('<')) {
-        return std::nullopt;  // a web page, regardless of its words
+        return std::nullopt;  // a web page, with any content
     }
     while (!lines.empty()) {
         const auto end = std::min(lines.find('\n'), lines.size());
@@ -85,7 +85,7 @@ std::optional<std::vector<std::string>> keys_from_body(std::string_view content_
         return std::nullopt;
     }
     const auto& content = value.get_ref<const std::string&>();
-    // A key line has a space and base64 has none; so only one of the two readings is possible.
+    // A key line has a space and base64 has none, so only one of the two readings is possible.
     const auto decoded = encoding::from_base64(text::trim(content));
     return keys_from_text(decoded ? *decoded : content, keep_comments);
 }

@@ -1,5 +1,5 @@
-// The options that both ways of reading ACTIVATE, its API and its SCIM service, share: which users
-// and groups to export, and their names.
+// The options that are shared by both sources, ACTIVATE's API and its SCIM service: the users and
+// groups to export, and their names.
 #pragma once
 
 #include "activate/export.hpp"
@@ -48,7 +48,7 @@ inline constexpr std::array kExportOptions{
                 "check whether an export would succeed and explain how to fix problems"},
 };
 
-/// Without org_id. Throws Error for a value that is none.
+/// Without org_id. Throws Error for an invalid value.
 [[nodiscard]] DesiredExportSettings export_settings(const cli::Options& options);
 
 /// The header of the desired side.

@@ -20,7 +20,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kPageSize = 500;  // the most the API gives
+constexpr std::size_t kPageSize = 500;  // the maximum of the API
 
 json body_of(const std::string& what, const http::Result& result) {
     if (!http::is_success(result)) {
@@ -48,7 +48,7 @@ void refuse_denied(const std::string& what, const http::Result& result) {
     }
 }
 
-// The form of the request, not who asks or when.
+// The form of the request, without the requester and the time.
 bool is_refused(const http::Result& result) {
     const int status = http::status_of(result);
     return status >= 400 && status < 500 && status != 401 && status != 403 &&
@@ -62,7 +62,7 @@ Found found_in(const UsersPage& page, const record::ExternalId& id, const Naming
     if (person != page.people.end()) {
         return {*person, {}};
     }
-    return {};  // or on a page after: the list of all will tell
+    return {};  // or on a later page: the list of all users decides
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ const std::string& RestSource::find_organization(const std::string& expected) {
     if (!http::is_success(result)) {
         http::throw_failure(std::string("ACTIVATE ") + kPath, result, kKeyHint);
     }
-    // A JSON string by the specification; raw text has been seen from its sibling.
+    // A JSON string by the specification. A similar call was seen to return raw text.
     const auto& response = std::get<http::Response>(result);
     const auto body = http::json_body(response);
     const bool raw = !body && response.header("content-type").starts_with("text/plain");
@@ -106,9 +106,9 @@ const std::string& RestSource::find_organization(const std::string& expected) {
     return organization_;
 }
 
-// The list has no total, and whether it is cut off is not documented: it has ended where nothing
-// new comes. All of it by one plain call is what others rely on, so a service that takes no other
-// form is believed.
+// The list has no total, and it is not documented whether it is cut off. It has ended when a page
+// has no new group. Other clients rely on one plain call for the complete list, so this list is
+// accepted if the service refuses all other forms.
 std::vector<Team> RestSource::teams() {
     paging::ListWalk walk("ACTIVATE groups", paging::Pages::overlapping);
     const KeyedHash hash;
@@ -216,7 +216,7 @@ void RestSource::people(const std::function<void(const std::vector<Person>& page
     const auto began = client_.now();
     const auto bytes_before = client_.traffic().bytes;
     while (!walk.complete()) {
-        // createdAt is the one order in which newcomers do not move the others.
+        // createdAt is the only order in which new users do not shift the others.
         const auto page = users_page_from_json(get(
             organization_path() + "/users?limit=" + std::to_string(kPageSize) +
             "&skip=" + std::to_string(walk.offset()) + "&sortBy=createdAt&sortDir=asc&active=all"));

@@ -11,7 +11,7 @@
 
 namespace activate {
 
-/// What an operator should look at when ACTIVATE refuses the credential.
+/// The advice to the operator if ACTIVATE refuses the credential.
 inline constexpr const char* kKeyHint =
     "check ACTIVATE_API_KEY: is it still valid, of the right host, and does its owner have a role "
     "that may list the "
@@ -22,13 +22,13 @@ class RestSource final : public Source {
     RestSource(http::Client& client, std::string base_url)
         : client_(client), base_url_(std::move(base_url)) {}
 
-    /// The organization's name: asked of the API, and compared with `expected` unless that is
-    /// empty. Throws Error{bad_config} when they differ. Everything below is about this
-    /// organization.
+    /// The organization's name, read from the API and compared with `expected` unless that is
+    /// empty. Throws Error{bad_config} if they differ. All calls below concern this organization.
     const std::string& find_organization(const std::string& expected);
 
-    /// Lists the groups, then asks for the members of each that is wanted, one call a group. What
-    /// could not be read, or is empty and is reported not to be, is logged.
+    /// Lists the groups, then reads the members of each wanted one, one call a group. Logs each
+    /// group whose members could not be read, or are empty although the group is reported not to
+    /// be.
     void groups(
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) override;
@@ -39,9 +39,9 @@ class RestSource final : public Source {
              const Naming& naming,
              const std::function<void(const Found&)>& done) override;
 
-    /// GET of a path of the API, for the SSH keys of one person; see key_source.hpp.
+    /// GET of a path of the API, for the SSH keys of one user; see key_source.hpp.
     [[nodiscard]] http::Request request(const std::string& path) const;
-    /// The same, at once, as JSON.
+    /// The same as JSON; waits for the answer.
     [[nodiscard]] nlohmann::json get(const std::string& path);
     [[nodiscard]] http::Client& client() override { return client_; }
 

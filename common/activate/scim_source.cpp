@@ -23,7 +23,8 @@ std::string text_of(const json& object, std::string_view name) {
     return std::string(text::trim(record::text_attribute(object, name)));
 }
 
-// In Go, whose lists these are, null is an empty list; what is missing altogether is unknown.
+// The lists come from Go, which writes an empty list as null. If the attribute is missing, its
+// value is unknown.
 MemberIds people_in(const json& group, const std::string& name) {
     const auto key = std::find_if(group.items().begin(), group.items().end(), [](const auto& item) {
         return text::fold(item.key()) == "members";
@@ -67,7 +68,7 @@ Person person_from_resource(const json& resource, bool keep_comments) {
     Person person;
     person.id = user.id.value;
     if (record::attribute(resource, "active") ==
-        nullptr) {  // SCIM leaves it optional; taken for true, it would let a user in
+        nullptr) {  // optional in SCIM; a default of true would give a user access
         throw Error(ExitStatus::unavailable,
                     "ACTIVATE's SCIM service: user " + person.id +
                         " comes without \"active\"; update this tool");
@@ -132,8 +133,7 @@ void ScimSource::ask(const record::ExternalId& id,
                   });
 }
 
-// Only the service itself says that a user is gone: a page of something in between, which also
-// has 404, is no answer.
+// Only an answer of the service itself shows that a user is gone. A 404 of a proxy does not.
 Found ScimSource::found_by_id(const http::Result& result, const std::string& id) const {
     const auto* response = std::get_if<http::Response>(&result);
     const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
@@ -161,7 +161,7 @@ Found ScimSource::found_by_name(const http::Result& result, const std::string& u
             return {std::move(person), {}};
         }
     }
-    return {};  // or on a page after: the list of all will tell
+    return {};  // or on a later page: the list of all users decides
 }
 
 std::unique_ptr<KeySource> carried_keys() {

@@ -1,7 +1,7 @@
 // ACTIVATE's own SCIM service, read-only, as a source: two paged reads instead of a call for each
-// group and each person's keys.
+// group and for the keys of each user.
 //
-// Its ids are those of the API, so that external ids made from them are the same; its userName is
+// Its ids are those of the API, so the external ids made from them are the same. Its userName is
 // the API's username.
 #pragma once
 
@@ -21,8 +21,8 @@ inline constexpr const char* kScimTokenHint =
     "SCIM is "
     "enabled there";
 
-/// A User resource as a person. Keys are unknown where the CoreWeave extension is missing, and none
-/// where it holds none. Throws Error{unavailable}.
+/// Reads a User resource. Keys are unknown if the CoreWeave extension is missing; the user has no
+/// keys if the extension has none. Throws Error{unavailable}.
 [[nodiscard]] Person person_from_resource(const nlohmann::json& resource, bool keep_comments);
 
 class ScimSource final : public Source {
@@ -35,7 +35,7 @@ class ScimSource final : public Source {
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) override;
     void people(const std::function<void(const std::vector<Person>& page)>& each) override;
-    /// GET by id, or where usernames are keys a search for exactly that name.
+    /// GET by id, or a search for exactly that name if users are identified by username.
     void ask(const record::ExternalId& id,
              const std::string& user_name,
              const Naming& naming,
@@ -51,10 +51,10 @@ class ScimSource final : public Source {
     bool keep_comments_;
 };
 
-/// The keys that came with the people.
+/// The keys that the list of users contains.
 [[nodiscard]] std::unique_ptr<KeySource> carried_keys();
 
-/// The organization's name in `…/api/organizations/<name>/scim/v2`; empty when the URL has another
+/// The organization's name in `…/api/organizations/<name>/scim/v2`; empty if the URL has another
 /// form.
 [[nodiscard]] std::string organization_of(const std::string& base_url);
 

@@ -14,18 +14,18 @@
 
 namespace activate {
 
-/// The ids of the members of a group, disabled people among them; nullopt: they could not be read.
+/// The ids of the members of a group, including disabled users; nullopt if they could not be read.
 using MemberIds = std::optional<std::vector<std::string>>;
 
-/// What one question about one person brought: the person, a reason why there is no answer, or
-/// neither when it shows no user; whether that is the truth, only the list of all can tell.
+/// The answer to the lookup of one user: the user, or a reason why there is no answer, or neither
+/// if the answer has no user. Only the list of all users proves that the user is gone.
 struct Found {
     std::optional<Person> person{};
     std::string unclear{};
 };
 
-/// Every call throws Error: `denied` on 401 and 403 (ask() on 401 only), `retry_later` if the
-/// list may lack a record.
+/// Every call throws Error: `denied` on 401 and 403 (ask() on 401 only), `retry_later` if the list
+/// may lack a record.
 class Source {
   public:
     Source() = default;
@@ -33,17 +33,17 @@ class Source {
     Source& operator=(const Source&) = delete;
     virtual ~Source() = default;
 
-    /// Asks `wanted` about every group once, and hands over each that is, with its members.
+    /// Calls `wanted` once for every group, and passes on each wanted group with its members.
     virtual void groups(
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) = 0;
 
-    /// Every user, each once, page by page, disabled people too.
+    /// Every user, each once, page by page, including disabled users.
     virtual void people(const std::function<void(const std::vector<Person>& page)>& each) = 0;
 
-    /// Asks about the user with an external id of this tool, whose userName was `user_name`. `done`
-    /// is called later: see client(). Any answer that shows no person, 403 included, is unclear or
-    /// empty, never an error: the list of all users decides.
+    /// Looks up the user with an external id of this tool, whose userName was `user_name`. `done`
+    /// is called later: see client(). An answer without a user, 403 included, is unclear or empty
+    /// and never an error: the list of all users decides.
     virtual void ask(const record::ExternalId& id,
                      const std::string& user_name,
                      const Naming& naming,
@@ -52,7 +52,7 @@ class Source {
     [[nodiscard]] virtual http::Client& client() = 0;
 };
 
-/// The groups that ACTIVATE_SYNC_GROUPS names, exactly; all of them when it is empty.
+/// The groups that ACTIVATE_SYNC_GROUPS lists, by exact name; all groups if it is empty.
 class Scope {
   public:
     explicit Scope(std::vector<std::string> names)
@@ -61,10 +61,10 @@ class Scope {
     [[nodiscard]] bool is_everything() const { return names_.empty(); }
     /// Whether the group is in scope. Remembers its name.
     [[nodiscard]] bool takes(const Team& team);
-    /// The names that no group had, so far.
+    /// The names that no group has had so far.
     [[nodiscard]] std::vector<std::string> unmatched() const;
-    /// After all groups: a name without one is logged. Throws Error{bad_config} when none of the
-    /// names has one.
+    /// To be called after all groups: logs each name that no group has. Throws Error{bad_config} if
+    /// none of the names has a group.
     void check() const;
 
   private:

@@ -52,8 +52,7 @@ class RestKeys final : public KeySource {
             warn_not_found(person, http::describe(result));
             return std::nullopt;
         }
-        if (status !=
-            200) {  // accepted, nothing, or a part: none of these says which keys there are
+        if (status != 200) {  // accepted, empty or partial: the keys are unknown
             warn_unread(person, http::describe(result));
             return std::nullopt;
         }
@@ -125,7 +124,7 @@ class PwKeys final : public KeySource {
         }
     }
 
-    // No keys are believed once any user has one.
+    // No answer is accepted before one user has a key.
     void take(Keys keys, const Answer& answer) {
         if (keys && keys->empty() && settings_.distrusts_no_keys && !any_has_keys_) {
             without_keys_.push_back(answer);
@@ -151,7 +150,7 @@ class PwKeys final : public KeySource {
         return keys;
     }
 
-    // What pw needs and nothing else: our other credentials are none of its business.
+    // The variables that pw needs. Other credentials are not passed on.
     [[nodiscard]] std::vector<std::string> make_environment() const {
         std::vector<std::string> environment{"PW_API_KEY=" + settings_.token,
                                              "PW_PLATFORM_HOST=" + settings_.host_url,
@@ -186,7 +185,7 @@ class PwKeys final : public KeySource {
         without_keys_{};  // of users for whom pw printed nothing, until one has a key
     PrivateFolder folder_{};
     std::vector<std::string> environment_;
-    os::subprocess::Pool pool_;  // goes before the folder
+    os::subprocess::Pool pool_;  // is destroyed before folder_
 };
 
 }  // namespace
@@ -201,7 +200,7 @@ void KeySource::read(const std::vector<Person>& people, Done done) {
             deliver();
         });
     }
-    deliver();  // no user's keys need no waiting
+    deliver();  // a batch without pending answers is delivered at once
 }
 
 void KeySource::deliver() {
@@ -277,7 +276,7 @@ bool is_pw_of_activate(std::chrono::milliseconds time_limit) {
 }
 
 std::unique_ptr<KeySource> pw_keys(PwSettings settings) {
-    os::signals::unwind();  // there is a folder to remove, and programs to end
+    os::signals::unwind();  // to remove the directory and end the programs
     return std::make_unique<PwKeys>(std::move(settings));
 }
 

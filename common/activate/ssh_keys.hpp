@@ -15,11 +15,12 @@
 
 namespace activate {
 
-/// A person's keys, normalised; nullopt when they are unknown: then they are left as they are.
+/// A user's keys, normalised; nullopt if they are unknown: then they stay unchanged.
 using Keys = std::optional<std::vector<std::string>>;
 
-/// Reads the keys of many people, batch by batch: while one is waited for, the next has begun. What
-/// could not be read is logged: 20 of each kind at length, then a count. The caller counts it.
+/// Reads the keys of many users in batches: while one batch waits for answers, the next is sent.
+/// Keys that could not be read are logged: 20 failures of each kind in full, then a count. The
+/// caller counts them, too.
 class KeySource {
   public:
     using Done = std::function<void(std::vector<Keys>)>;
@@ -29,22 +30,22 @@ class KeySource {
     KeySource& operator=(const KeySource&) = delete;
     virtual ~KeySource() = default;
 
-    /// Begins with these people. `done` gets one entry a person, in their order: in this call, a
-    /// later one or finish(), batch after batch.
+    /// Begins a batch. `done` gets one entry for each user, in their order. It is called in this
+    /// call, a later one or finish(), batch after batch.
     void read(const std::vector<Person>& people, Done done);
-    /// Waits for all that was begun.
+    /// Waits for all batches.
     void finish();
-    /// Both at once.
+    /// read() and finish() in one call.
     [[nodiscard]] std::vector<Keys> read(const std::vector<Person>& people);
-    /// After finish(): of how many people the service has no keys (404, 410) although it lists
-    /// them. A later run gets the same answer.
+    /// After finish(): the number of users whom the service lists and whose keys it does not find
+    /// (404, 410). A later run gets the same answer.
     [[nodiscard]] std::size_t not_found() const { return not_found_in_all_; }
 
   protected:
     using Answer = std::function<void(Keys)>;
 
-    /// Waits for room, begins with one person, and calls `answer` when it is done; that may be at
-    /// once.
+    /// Waits until a request is allowed, begins with one user, and calls `answer` when it is known,
+    /// possibly at once.
     virtual void begin(const Person& person, Answer answer) = 0;
     virtual void drain() = 0;
 
@@ -54,13 +55,14 @@ class KeySource {
   private:
     struct KeyBatch {
         std::vector<Keys> keys{};
-        std::size_t left = 0;  ///< without an answer yet
+        std::size_t left = 0;  ///< number of users without an answer
         Done done{};
     };
 
     void deliver();
 
-    std::deque<KeyBatch> batches_{};  // references into it last until their batch is delivered
+    std::deque<KeyBatch>
+        batches_{};  // references into it stay valid until their batch is delivered
     std::size_t unread_ = 0;
     std::size_t not_found_ = 0;
     std::size_t not_found_in_all_ = 0;
@@ -70,20 +72,21 @@ class KeySource {
 [[nodiscard]] std::unique_ptr<KeySource> rest_keys(RestSource& service, bool keep_comments);
 
 struct PwSettings {
-    std::string token{};  ///< reaches pw by its environment, never by its arguments
+    std::string token{};  ///< passed to pw in its environment, never in its arguments
     std::string host_url{};
     std::size_t jobs = 16;
     std::chrono::seconds time_limit{20};
     bool keep_comments = false;
-    /// If no user has a key, pw may not be what it seems: then the keys of all are unknown.
+    /// If no user has a key, the program may not be the pw of ACTIVATE: then the keys of all users
+    /// are unknown.
     bool distrusts_no_keys = false;
 };
 
-/// True if the program `pw` on PATH is the command line of ACTIVATE, as far as `pw version` shows:
-/// it succeeds and prints a version number. Other programs have this name, too.
+/// True if the program `pw` on PATH seems to be the command line of ACTIVATE: `pw version` succeeds
+/// and prints a version number. Other programs have this name, too.
 [[nodiscard]] bool is_pw_of_activate(std::chrono::milliseconds time_limit);
 
-/// `pw ssh-public-keys <username>`, one process a person, with a private folder for its
+/// `pw ssh-public-keys <username>`, one process for each user, with a private directory for its
 /// credentials.
 [[nodiscard]] std::unique_ptr<KeySource> pw_keys(PwSettings settings);
 

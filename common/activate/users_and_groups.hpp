@@ -1,4 +1,4 @@
-// ACTIVATE's users, groups and members, as its lists carry them. Pure.
+// Parses ACTIVATE's users, groups and members. Pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,15 +14,15 @@ namespace activate {
 struct Person {
     std::string id{};
     std::string username{};
-    std::string name{};  ///< full name; there are no first and last names
+    std::string name{};  ///< full name; the API has no first and last names
     std::string email{};
     std::string organization{};  ///< the organization's id
     bool active = true;
     std::optional<std::vector<std::string>>
-        ssh_keys{};  ///< normalised, where they came with the person (SCIM)
+        ssh_keys{};  ///< normalised, if the answer contains them (SCIM)
 };
 
-/// All that is read of them, as one text: the same text is the same row, whenever it was read.
+/// All fields as one text, to see whether a row has changed between two reads.
 [[nodiscard]] std::string content_of(const Person& person);
 
 struct UsersPage {
@@ -30,17 +30,16 @@ struct UsersPage {
     std::size_t total = 0;  ///< of all pages
 };
 
-/// One row of GET /api/organizations/{organization}/groups. The name is both key of the API and
-/// display name.
+/// One row of GET /api/organizations/{organization}/groups. The name is both the key in the API and
+/// the display name.
 struct Team {
     std::string id{};
-    std::string name{};  ///< empty where the API sends null: its members cannot be asked for
-    std::optional<std::size_t>
-        counted{};  ///< how many members it is told to have, where that is reported
+    std::string name{};  ///< empty if the API sends null: its members cannot be read
+    std::optional<std::size_t> counted{};  ///< the reported number of members, if there is one
 };
 
-// Each throws Error{unavailable} naming what is wrong with the answer; null arrays are empty ones
-// (Go's nil slices).
+// Each throws Error{unavailable} with the fault of the answer. A null array is empty (Go's nil
+// slices).
 [[nodiscard]] UsersPage users_page_from_json(const nlohmann::json& body);
 [[nodiscard]] std::vector<Team> teams_from_json(const nlohmann::json& body);
 /// The ids of the members.
