@@ -6,14 +6,14 @@
 
 namespace http {
 
-/// The URL without white space around it and without trailing slashes. Calls `complain`, which
-/// throws, with a sentence about it unless it is https, or http to a loopback host, without user,
-/// query and fragment: a credential must not travel in clear text.
+/// The URL without white space around it and without trailing slashes. It must be https, or http to
+/// a loopback host, without user, query and fragment, because a credential must not be sent in
+/// clear text. Otherwise calls `complain`, which throws, with a sentence about the fault.
 [[nodiscard]] std::string checked_base_url(
     const std::string& given, const std::function<void(const std::string& sentence)>& complain);
 
-/// The one spelling of a base URL, by which streams say of which service they are: scheme and host
-/// in small letters, without a default port, without trailing slashes. `base_url` is a
+/// The canonical spelling of a base URL, by which streams identify their service: scheme and host
+/// in small letters, without a default port, without trailing slashes. `base_url` must be a
 /// checked_base_url.
 [[nodiscard]] std::string canonical_base_url(const std::string& base_url);
 

@@ -1,4 +1,4 @@
-// The times of calls to libcurl: at the time that it asked for, and at regular times. Pure.
+// The times of calls to libcurl: at the time that it requested, and at regular times. Pure.
 //
 // Before 8.4, libcurl does not ask to be called when one address of a host did not answer and it
 // turns to the next address (curl issue 11920). For this reason, all transfers are looked at every
@@ -14,17 +14,17 @@ namespace http {
 
 class CallTimes {
   public:
-    /// libcurl asked to be called after `wait`; a negative wait withdraws that.
+    /// libcurl requested a call after `wait`; a negative wait cancels the request.
     void call_in(std::chrono::milliseconds wait, Clock::time_point now);
 
     /// How long to wait for the next call, from 0 to `longest`.
     [[nodiscard]] std::chrono::milliseconds until_next(std::chrono::milliseconds longest,
                                                        Clock::time_point now) const;
 
-    /// True when the time has come that libcurl asked for. That time is then forgotten: libcurl
-    /// asks anew.
+    /// True if the time that libcurl requested has come. That time is then forgotten: libcurl
+    /// requests a new one.
     [[nodiscard]] bool is_call_due(Clock::time_point now);
-    /// True when all transfers are to be looked at; the next time is then 100 ms from `now`.
+    /// True if all transfers are to be looked at; the next time is then 100 ms from `now`.
     [[nodiscard]] bool is_call_of_all_due(Clock::time_point now);
 
   private:

@@ -16,7 +16,7 @@ std::string system_certificates() {
         content << file.rdbuf();
     }
     return content
-        .str();  // none: there may be a directory of them, which libcurl reads in any case
+        .str();  // empty: the system may have a directory of them, which libcurl reads in any case
 }
 
 }  // namespace

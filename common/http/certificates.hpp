@@ -1,12 +1,12 @@
-// The certificates of authorities that a connection trusts, as one text in PEM.
+// The certificates of the authorities that a connection trusts, as one text in PEM.
 #pragma once
 
 #include <string>
 
 namespace http {
 
-/// `own` if it is not empty, otherwise the system's file of them as libcurl knows it; and `extra`.
-/// Empty if both are empty: libcurl then finds the system's by itself.
+/// `own` if it is not empty, otherwise the system's file as libcurl knows it; and `extra`. Empty if
+/// both are empty: libcurl then finds the system's certificates by itself.
 [[nodiscard]] std::string trusted_certificates(const std::string& own, const std::string& extra);
 
 }  // namespace http

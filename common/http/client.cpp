@@ -13,9 +13,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr auto kStep = milliseconds(1000);            // between two looks at settings.stop
+constexpr auto kStep = milliseconds(1000);            // between two checks of settings.stop
 constexpr auto kUnnamedSilence = milliseconds(1000);  // after a 429 without Retry-After
-constexpr auto kLeastSilence = milliseconds(100);     // after one that says 0: servers round
+constexpr auto kLeastSilence =
+    milliseconds(100);  // after Retry-After: 0, which servers may round down to
 
 Heard heard(const Result& result, bool silence_asked) {
     if (const auto* failure = std::get_if<Failure>(&result)) {
@@ -38,13 +39,14 @@ Heard heard(const Result& result, bool silence_asked) {
     }
 }
 
-// What is not retried may have the header for another reason: a redirect says when a resource
-// moves.
+// An answer that is not retried may have the header for another reason: in a redirect, it tells
+// when a resource moves.
 std::optional<milliseconds> wait_asked(const Result& result) {
     return is_retryable(result, true) ? retry_after(result, std::time(nullptr)) : std::nullopt;
 }
 
-// These mean the load, so all requests wait. Others may mean the one request.
+// These answers concern the load of the service, so all requests wait. Other answers may concern
+// one request.
 bool asks_for_silence(const Result& result) {
     const int status = status_of(result);
     return status == 429 || status == 503 || status == 509;
@@ -81,7 +83,7 @@ void Client::send_later(Clock::duration pause, Request request, Repeat repeat, D
 
 void Client::wait_for_room() {
     start_ready();
-    // What waits for its next try leaves its place to others, but not to any number of them.
+    // Requests that wait for their next try do not block others, up to a limit.
     while (!closed_ &&
            (!ready_.empty() || !pace_.has_room() || later_.size() >= settings_.max_in_flight)) {
         pump(kStep);
@@ -95,7 +97,7 @@ void Client::drain() {
 }
 
 Result Client::fetch(Request request, Repeat repeat) {
-    // Shared with an answer that may come when nothing waits for it any more.
+    // Shared with an answer that may come after the wait has ended.
     const auto result = std::make_shared<std::optional<Result>>();
     send(std::move(request), repeat, [result](Result r) { *result = std::move(r); });
     while (!*result) {
@@ -145,7 +147,7 @@ void Client::start_ready() {
         stop();
     }
     const auto now = transport_.now();
-    const auto first = ready_.begin();  // who was tried before goes first
+    const auto first = ready_.begin();  // requests that were tried before go first
     while (!later_.empty() && later_.front().not_before <= now) {
         ready_.splice(first, later_, later_.begin());
     }
@@ -204,7 +206,7 @@ bool Client::try_again(Job& job, const Result& result, std::optional<Clock::dura
     const auto wait =
         backoff(settings_.retry, job.attempt - 1, settings_.dice ? settings_.dice() : 0.5);
     job.not_before = now + std::max<Clock::duration>(asked.value_or(wait),
-                                                     wait);  // what the server asks for is a floor
+                                                     wait);  // Retry-After is the minimum
     if (job.not_before - last_progress_ > settings_.retry.budget) {
         return false;
     }

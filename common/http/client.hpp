@@ -1,5 +1,5 @@
-// Many requests over one Transport: as many in flight as the server bears, the rest waiting,
-// failures sent again.
+// Sends many requests over one Transport: as many at once as the server can serve; the others wait,
+// and failures are retried.
 #pragma once
 
 #include "http/pace.hpp"
@@ -20,22 +20,22 @@ namespace http {
 struct ClientSettings {
     std::string what{};  ///< the service's name in messages: "ACTIVATE", "SCIM"
     std::size_t max_in_flight = 16;
-    double rate = Pace::kNoLimit;  ///< requests a second, when the limit is known
+    double rate = Pace::kNoLimit;  ///< requests per second, if the limit is known
     RetryPolicy retry{};
     std::vector<std::pair<std::string, std::string>>
         headers{};                   ///< sent with every request: credential, media types
     std::function<double()> dice{};  ///< [0, 1); empty: 0.5 always
-    std::function<bool()> stop{};  ///< asked at least once a second; true: as if stop() were called
+    std::function<bool()> stop{};  ///< called at least once a second; true has the effect of stop()
 };
 
-/// Whether sending a request twice does what sending it once does.
+/// Whether a request can be sent twice with the effect of sending it once.
 enum class Repeat { harmless, harmful };
 
-/// Counts of what was sent; for logs, seals and tests.
+/// Counts of the traffic; for logs, seals and tests.
 struct Traffic {
     std::size_t requests = 0;
     std::size_t retries = 0;
-    std::size_t bytes = 0;  ///< of bodies that were received
+    std::size_t bytes = 0;  ///< of response bodies
 };
 
 class Client {
@@ -44,25 +44,26 @@ class Client {
 
     Client(Transport& transport, ClientSettings settings);
 
-    /// Queues the request. `done` is called from wait_for_room(), drain() or fetch(), with the last
-    /// try's result. It may send more.
+    /// Queues the request. `done` is called from wait_for_room(), drain() or fetch(), with the
+    /// result of the last try. It may send more requests.
     void send(Request request, Repeat repeat, Done done);
-    /// The same, but its first try begins after `pause` at the earliest. Others go on meanwhile.
+    /// The same, but its first try begins after `pause` at the earliest. Other requests are not
+    /// delayed.
     void send_later(Clock::duration pause, Request request, Repeat repeat, Done done);
-    /// Returns when the next request would not have to queue: keeps a producer from piling up
-    /// requests. At once after stop().
+    /// Returns as soon as the next request would not be queued, so that a producer does not queue
+    /// requests without limit. Returns at once after stop().
     void wait_for_room();
     /// Returns when nothing is queued or in flight.
     void drain();
-    /// Sends one request and waits for its result; others go on meanwhile.
+    /// Sends one request and waits for its result; others are processed meanwhile.
     [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless);
 
-    /// From now on nothing new is sent: what waits, and what comes, ends as Failure{stopped}.
-    /// In-flight requests go on. For SIGTERM.
+    /// From now on nothing new is sent: queued and later requests end with Failure{stopped}.
+    /// Requests in flight continue. For SIGTERM.
     void stop();
-    /// Lets things happen for at most `longest`.
+    /// Processes events for at most `longest`.
     void pump(std::chrono::milliseconds longest);
-    /// `before` is called each time this is about to wait, if only for a moment; none: nothing is.
+    /// `before` is called before each wait, even a short one. An empty function cancels this.
     void before_waiting(std::function<void()> before) { before_waiting_ = std::move(before); }
     [[nodiscard]] bool idle() const {
         return ready_.empty() && later_.empty() && under_way_.empty();
@@ -70,7 +71,7 @@ class Client {
 
     [[nodiscard]] Clock::time_point now() const { return transport_.now(); }
 
-    /// A request that its sender sends a second time by itself counts as a retry, too.
+    /// Counts a request that the caller itself sends a second time as a retry.
     void count_retry() { ++traffic_.retries; }
     [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
@@ -82,10 +83,10 @@ class Client {
         int attempt = 0;
         int sendings = 0;
         Clock::time_point not_before{};
-        std::uint64_t number = 0;  ///< the pace's, of the last try
+        std::uint64_t number = 0;  ///< its number in Pace, of the last try
     };
-    using Jobs =
-        std::list<Job>;  // a job keeps its place in memory: the transport reads the request there
+    using Jobs = std::list<Job>;  // the address of a job does not change: the transport refers to
+                                  // its request
 
     void keep_for_later(Jobs& from, Jobs::iterator job);
     void end_unsent(Failure failure);
@@ -106,7 +107,7 @@ class Client {
     Jobs later_{};  // waiting for their next try, the earliest first
     Jobs under_way_{};
     Clock::time_point last_progress_;
-    std::optional<Failure> closed_{};  // why nothing is sent any more
+    std::optional<Failure> closed_{};  // why nothing is sent any longer
     Traffic traffic_{};
 };
 

@@ -8,7 +8,7 @@ namespace http {
 /// `code` is a CURLcode. `connected`: the connection with the service was made.
 [[nodiscard]] Failure::Reason reason_of(int code, bool connected);
 
-/// What a proxy answered to CONNECT, 300 or more: the service has seen nothing of the request.
+/// The answer of a proxy to CONNECT, 300 or more: the service has not received the request.
 [[nodiscard]] Failure refused_by_proxy(int status);
 
 }  // namespace http

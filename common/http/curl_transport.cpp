@@ -64,13 +64,13 @@ void check(CURLMcode code) {
     }
 }
 
-// libcurl makes and closes sockets; these hear of it.
+// libcurl creates and closes sockets through these functions, so that they can be watched.
 int on_opened(void* sockets, curl_socket_t socket, curlsocktype) noexcept {
     try {
         static_cast<SocketWatch*>(sockets)->opened(socket);
         return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0
                    ? CURL_SOCKOPT_OK
-                   : CURL_SOCKOPT_ERROR;  // pw is no part of our connections
+                   : CURL_SOCKOPT_ERROR;  // the program pw must not inherit our connections
     } catch (...) {
         return CURL_SOCKOPT_ERROR;
     }
@@ -83,18 +83,18 @@ int on_closing(void* sockets, curl_socket_t socket) noexcept {
 
 }  // namespace
 
-// One request with everything libcurl points into while it runs; reused for the next one, with its
-// connection. What is the same for all is set once: setting it for each request would be a
-// twentieth of what one costs.
+// One request with everything that libcurl refers to while it runs. It is reused for the next
+// request, with its connection. Options that are the same for all requests are set once: to set
+// them for each request would take a twentieth of its time.
 struct CurlTransport::Exchange {
     std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
     std::unique_ptr<curl_slist, ListDeleter> headers{};
-    std::vector<std::pair<std::string, std::string>> listed{};  // what `headers` holds
+    std::vector<std::pair<std::string, std::string>> listed{};  // what `headers` refers to
     const Request* request = nullptr;
     ReceivedResponse received;
     Done done{};
     int sendings = 0;
-    std::exception_ptr fault{};  // C callbacks must not throw through libcurl
+    std::exception_ptr fault{};  // an exception must not pass through the C code of libcurl
     std::array<char, CURL_ERROR_SIZE> reason{};
 
     Exchange(const CurlSettings& settings, SocketWatch& sockets);
@@ -106,15 +106,15 @@ struct CurlTransport::Exchange {
     [[nodiscard]] Result result(CURLcode code);
 };
 
-// libcurl says which sockets it waits for and when it wants to be called next; only what is ready
-// is then looked at. Its own curl_multi_perform would go over all transfers each time.
+// libcurl reports the sockets that it waits for and the time of its next call, and only ready
+// sockets are then processed. Its own curl_multi_perform would go over all transfers each time.
 struct CurlTransport::Handles {
     SocketWatch sockets{};
     CallTimes times{};
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
     std::unique_ptr<CURLM, MultiDeleter> multi{
-        curl_multi_init()};  // goes first: it still says which sockets it leaves
+        curl_multi_init()};  // is destroyed first: it still reports the sockets that it leaves
 
     static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept;
     static int on_timer(CURLM*, long milliseconds, void* self) noexcept;
@@ -141,7 +141,7 @@ int CurlTransport::Handles::on_timer(CURLM*, long milliseconds, void* self) noex
 }
 
 void CurlTransport::Handles::act(curl_socket_t socket, int events) {
-    int unfinished = 0;  // we count them ourselves
+    int unfinished = 0;  // bytes are counted here
     check(curl_multi_socket_action(multi.get(), socket, events, &unfinished));
 }
 
@@ -177,8 +177,8 @@ std::size_t CurlTransport::Exchange::on_header(char* data,
     }
 }
 
-// libcurl sends a request again by itself when a kept connection ends before a byte of the answer.
-// A POST may then be carried out twice, so that is left to callers that look up the record first.
+// libcurl sends a request again by itself if a kept connection ends before a byte of the answer. A
+// POST may then be carried out twice, so callers must look up the record first.
 int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noexcept {
     auto& exchange = *static_cast<Exchange*>(self);
     return ++exchange.sendings > 1 && exchange.request->method == "POST" ? CURL_PREREQFUNC_ABORT
@@ -189,8 +189,8 @@ CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& soc
     : received(settings.max_body) {
     CURL* handle = easy.get();
     set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    // With HTTP/2, wait for the connection that is being made rather than make another: it may
-    // carry us all.
+    // With HTTP/2, wait for the connection that is being opened instead of opening another: it may
+    // carry all requests.
     set(handle,
         CURLOPT_HTTP_VERSION,
         static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
@@ -199,7 +199,7 @@ CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& soc
     set(handle, CURLOPT_NOSIGNAL, 1L);
     set(handle,
         CURLOPT_TCP_NODELAY,
-        1L);  // else head and body of a small request wait for each other's acknowledgement
+        1L);  // otherwise head and body of a small request wait for each other's acknowledgement
     set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
     set(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
     set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
@@ -237,8 +237,8 @@ void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     reason[0] = '\0';
     list_headers();
     set(handle, CURLOPT_URL, request->url.c_str());
-    // A proxy cannot reach our loopback, and would see the credential. nullptr: as the environment
-    // says.
+    // A proxy cannot reach our loopback address, and would see the credential. nullptr: the proxy
+    // of the environment.
     set(handle,
         CURLOPT_PROXY,
         is_loopback_url(request->url) ? "" : static_cast<const char*>(nullptr));
@@ -328,7 +328,7 @@ void CurlTransport::start(const Request& request, Done done) {
     check(curl_multi_add_handle(handles_->multi.get(), handle));
     handles_->running.emplace(handle, std::move(exchange));
     handles_->act(CURL_SOCKET_TIMEOUT,
-                  0);  // on its way at once: the service works on it while the next one is made
+                  0);  // sent at once: the service processes it while the next one is prepared
 }
 
 void CurlTransport::poll(std::chrono::milliseconds longest) {
@@ -336,8 +336,8 @@ void CurlTransport::poll(std::chrono::milliseconds longest) {
     const auto wait =
         handles.running.empty() ? longest : handles.times.until_next(longest, Clock::now());
     handles.sockets.wait(wait, [&](int socket, std::uint32_t events) {
-        const bool failed =
-            (events & (EPOLLERR | EPOLLHUP)) != 0;  // libcurl finds out how when it reads or writes
+        const bool failed = (events & (EPOLLERR | EPOLLHUP)) !=
+                            0;  // libcurl finds the cause when it reads or writes
         handles.act(socket,
                     ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
                         ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
@@ -359,14 +359,14 @@ void CurlTransport::collect_finished() {
             continue;
         }
         CURL* handle = message->easy_handle;
-        const CURLcode code = message->data.result;  // the message dies with remove_handle
+        const CURLcode code = message->data.result;  // the message is not valid after remove_handle
         auto node = handles_->running.extract(handle);
         check(curl_multi_remove_handle(handles_->multi.get(), handle));
         auto exchange = std::move(node.mapped());
         auto done = std::move(exchange->done);
         auto result = exchange->result(code);
-        if (exchange->sendings <= 1) {  // libcurl counts on, over all requests of a handle, how
-                                        // often it has sent one again, and gives up at five
+        if (exchange->sendings <= 1) {  // libcurl counts its own repetitions over all requests of a
+                                        // handle, and gives up at five
             handles_->idle.push_back(std::move(exchange));
         }
         done(std::move(result));

@@ -14,14 +14,14 @@ namespace http {
 struct CurlSettings {
     std::string user_agent{};
     std::string trusted_pem{};      ///< certificate authorities; empty: the system's
-    bool only_trusted_pem = false;  ///< otherwise the system's directory of them counts, too
+    bool only_trusted_pem = false;  ///< otherwise the system's directory of them is used, too
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds total_timeout{120'000};
     std::chrono::seconds stall_timeout{
-        30};  ///< give up when less than a byte a second arrives for this long
+        30};  ///< fail if less than a byte a second arrives for this long
     std::size_t max_body = std::size_t{64} << 20U;
     std::size_t max_connections = 16;
-    bool http2 = false;  ///< where the server offers it in its TLS
+    bool http2 = false;  ///< if the server offers it in its TLS handshake
 };
 
 class CurlTransport final : public Transport {

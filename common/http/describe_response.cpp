@@ -51,7 +51,7 @@ std::string describe_error_body(const Response& response) {
                                  : "";
     }
     const auto kind = first_text(*body, {"scimType", "code"});
-    // Masked before it is cut: half of a secret is not recognised.
+    // Masked before it is cut: a part of a secret is not recognised.
     const auto detail =
         logging::presentable(first_text(*body, {"detail", "message", "title"})).substr(0, kLongest);
     return (kind.empty() ? "" : " (" + kind + ")") + (detail.empty() ? "" : ": " + detail);
@@ -105,7 +105,7 @@ bool may_pass(const Result& result) {
 
 std::optional<json> json_body(const Response& response) {
     if (response.body.empty()) {
-        return std::nullopt;  // a 204 is no fault to describe
+        return std::nullopt;  // a 204 has no body, which is correct
     }
     auto value = try_parse_json(response.body, kDeepestBody);
     return value ? value : try_parse_json(replace_undecodable(response.body), kDeepestBody);

@@ -5,7 +5,7 @@
 namespace http {
 
 std::optional<std::time_t> parse_http_date(const std::string& text) {
-    // curl_getdate accepts less than an HTTP date, such as "06 Nov 1994" or "12".
+    // curl_getdate also accepts incomplete dates, such as "06 Nov 1994" or "12".
     if (text.find(':') == std::string::npos) {
         return std::nullopt;
     }

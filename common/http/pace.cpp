@@ -10,7 +10,7 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kFirstWindow = 4;
-constexpr double kSlowest = 0.1;                       // a second: a lower rate is of no use
+constexpr double kSlowest = 0.1;                       // per second: a lower rate is of no use
 constexpr auto kTick = std::chrono::milliseconds(10);  // what a late wake-up may catch up
 
 Clock::duration interval(double rate) {
@@ -38,10 +38,10 @@ std::uint64_t Pace::started(Time now) {
         last_full_ = sent_;
     }
     if (rate_ < kNoLimit) {
-        if (now < slot_ + interval(rate_)) {  // else it was not the rate that held it back, and
-                                              // nothing shows that more would be borne
-            // This is 10 % a second for each request, at any rate; close to what was too much the
-            // last time, 1 %.
+        if (now < slot_ + interval(rate_)) {  // otherwise the rate was not the limit, and nothing
+                                              // shows that a higher rate is possible
+            // This raises the rate by 10 % a second for each request, at any rate, and by 1 % close
+            // to the rate that was refused last time.
             const bool close = std::abs(rate_ / refused_rate_ - 1) < 0.1;
             rate_ = std::min(rate_ + (close ? 0.01 : 0.1), most_a_second_);
         }
@@ -55,14 +55,14 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
     switch (heard) {
         case Heard::served:
             ++served_;
-            if (last_full_ >= request) {  // the window was full while it was in flight; an unused
-                                          // window shows nothing
+            if (last_full_ >= request) {  // the window was full while the request was in flight; an
+                                          // unused window shows nothing
                 widen();
             }
             break;
         case Heard::busy:
-            if (request > last_narrow_) {  // once a round trip: what was sent into the wider window
-                                           // does not count again
+            if (request > last_narrow_) {  // once a round trip: requests that were sent into the
+                                           // wider window do not count again
                 narrow();
             }
             break;
@@ -70,8 +70,8 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
             if (request > last_slow_) {
                 slow_down(now);
             }
-            slot_ = std::max(slot_, now + silence);  // one silence for all: the server asked for
-                                                     // it, not for one request's
+            slot_ = std::max(
+                slot_, now + silence);  // the pause is for all requests: the server asked for it
             break;
         case Heard::nothing:
             break;
@@ -80,7 +80,7 @@ void Pace::ended(std::uint64_t request, Heard heard, Clock::duration silence, Ti
 
 void Pace::widen() {
     const bool close = window_ < refused_window_ &&
-                       window_ >= refused_window_ - 1;  // the next step was too much the last time
+                       window_ >= refused_window_ - 1;  // the next step was refused last time
     window_ =
         std::min(window_ + (window_ < knee_ ? 1 : (close ? 0.1 : 1) / window_), most_under_way_);
 }
@@ -91,8 +91,8 @@ void Pace::narrow() {
     last_narrow_ = sent_;
 }
 
-// The rate lies above what the server bears. What it served since the last time, silence and all,
-// lies below. The mean of both goes there in few steps, from however far away.
+// The rate is above the limit of the server. The rate that was served since the last time, pauses
+// included, is below it. Their mean approaches the limit in few steps from any distance.
 void Pace::slow_down(Time now) {
     const Seconds passed =
         std::max<Clock::duration>(now - counted_since_, std::chrono::milliseconds(1));

@@ -1,6 +1,6 @@
-// The pace of requests to a server whose limits are unknown. There are two means, because there are
-// two kinds of limit: a window of requests in flight, for a server that does so much at a time, and
-// a rate, for one that does so much a second. Pure: the clock is an argument.
+// The pace of requests to a server whose limits are unknown. A server may limit the number of
+// requests at once: for this, the pace has a window of requests in flight. It may limit the
+// requests per second: for this, it has a rate. Pure: the clock is an argument.
 #pragma once
 
 #include "http/transport.hpp"
@@ -11,12 +11,12 @@
 
 namespace http {
 
-/// What an answer says about the load.
+/// The load that an answer indicates.
 enum class Heard {
     served,    ///< the server did its work, with any result
-    busy,      ///< 503, or no answer in time: too many at a time
-    too_fast,  ///< 429, or 503 with Retry-After: too many a second
-    nothing,   ///< a broken connection, say
+    busy,      ///< 503, or no answer in time: too many at once
+    too_fast,  ///< 429, or 503 with Retry-After: too many per second
+    nothing,   ///< for example, a broken connection
 };
 
 class Pace {
@@ -24,16 +24,16 @@ class Pace {
     using Time = Clock::time_point;
     static constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
-    /// At most so many in flight, and so many a second.
+    /// The maximum of requests in flight, and of requests per second.
     Pace(std::size_t most_under_way, double most_a_second, Time now);
 
     [[nodiscard]] bool has_room() const;
-    /// The earliest moment for the next request, once there is room.
+    /// The earliest moment for the next request, once the window has room.
     [[nodiscard]] Time next_start() const { return slot_; }
 
-    /// A request goes out; its number is for ended().
+    /// Counts a request that is sent; returns its number, for ended().
     std::uint64_t started(Time now);
-    /// `silence` is how long the server asks to wait; of `too_fast` only.
+    /// `silence` is the pause that the server asked for; used with `too_fast` only.
     void ended(std::uint64_t request, Heard heard, Clock::duration silence, Time now);
 
   private:
@@ -47,17 +47,18 @@ class Pace {
     std::uint64_t sent_ = 0;  // the number of the last request
     std::size_t under_way_ = 0;
     double window_;
-    double knee_ = kNoLimit;  // up to here the window doubles a round trip
+    double knee_ = kNoLimit;  // below this, the window doubles in each round trip
     double refused_window_ = kNoLimit;
     std::uint64_t last_full_ = 0;    // the last request sent while the window was full
     std::uint64_t last_narrow_ = 0;  // the last request sent before the window was halved
 
     double rate_;
-    double refused_rate_ = kNoLimit;  // what was too much the last time
+    double refused_rate_ = kNoLimit;  // the rate that was refused last time
     std::uint64_t last_slow_ = 0;     // the last request sent before the rate was cut
-    Time counted_since_;              // when it was cut, or the beginning
+    Time counted_since_;              // when the rate was cut, or the beginning
     double served_ = 0;               // since then
-    Time slot_;  // when the rate, or a silence that was asked for, has room for the next
+    Time slot_;  // the earliest time of the next request by the rate, or by a pause that was asked
+                 // for
 };
 
 }  // namespace http

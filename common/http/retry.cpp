@@ -13,8 +13,8 @@ namespace http {
 
 namespace {
 
-// 509 and 520 to 530 are not in the RFCs: bandwidth limits, and what Cloudflare says of the service
-// it stands in front of.
+// 509 and 520 to 530 are not in the RFCs: bandwidth limits, and Cloudflare's statuses for the
+// service that it protects.
 bool may_pass(int status) {
     switch (status) {
         case 408:
@@ -69,7 +69,7 @@ std::optional<double> seconds_in(const std::string& text) {
            static_cast<double>(*part) / std::pow(10, static_cast<double>(digits.size()));
 }
 
-// Keeps the milliseconds in range; the policy's own bound is far below.
+// Keeps the milliseconds in range; the maximum of the policy is far below.
 std::chrono::milliseconds bounded(double seconds) {
     constexpr double kDay = 86'400;
     return std::chrono::milliseconds(

@@ -6,7 +6,7 @@ void SocketWatch::opened(int socket) {
     connections_[socket] = {};
 }
 
-// It may live on in a child, and the kernel would go on about it.
+// The socket may stay open in a child process, and the kernel would still report its events.
 void SocketWatch::closed(int socket) {
     if (connections_.erase(socket) > 0) {
         epoll_.remove(socket);
@@ -35,8 +35,8 @@ void SocketWatch::rest(int socket) {
     }
 }
 
-// An event on an idle connection is, as a rule, the end of the other side: libcurl sees it when it
-// next uses the connection.
+// An event on an idle connection usually means that the server has closed it: libcurl notices this
+// at the next use.
 bool SocketWatch::is_wanted(int socket) {
     const auto known = connections_.find(socket);
     if (known == connections_.end() || !known->second.rests) {

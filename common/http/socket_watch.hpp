@@ -16,17 +16,16 @@ namespace http {
 
 class SocketWatch {
   public:
-    /// A connection's socket begins, and ends; close it only then.
+    /// Called when a socket is created, and when it must be closed. Close it only there.
     void opened(int socket);
     void closed(int socket);
 
-    /// From now on `events` (EPOLLIN, EPOLLOUT) are waited for on the socket, or nothing is. False,
-    /// and errno, when it cannot be watched.
+    /// Sets the `events` (EPOLLIN, EPOLLOUT) to wait for on the socket; 0: none. False, with errno,
+    /// if it cannot be watched.
     [[nodiscard]] bool want(int socket, std::uint32_t events);
     void rest(int socket);
 
-    /// Calls `each` with each socket where something has happened that is waited for, and its
-    /// events. Waits up to `longest`.
+    /// Calls `each` with each socket that has events, and with these events. Waits up to `longest`.
     template <class Each>
     void wait(std::chrono::milliseconds longest, Each each) {
         for (const auto& event : epoll_.wait(longest)) {
@@ -39,7 +38,7 @@ class SocketWatch {
 
   private:
     struct Interest {
-        std::uint32_t told = 0;  // the kernel
+        std::uint32_t told = 0;  // of the kernel
         bool rests = false;
     };
 

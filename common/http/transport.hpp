@@ -1,5 +1,4 @@
-// HTTP without a library: what is asked, what is answered, and the seam after which libcurl (or a
-// test) does it.
+// HTTP without a library: requests, responses, and the interface that libcurl or a test implements.
 #pragma once
 
 #include <chrono>
@@ -26,25 +25,24 @@ struct Response {
     int status = 0;
     std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
     std::string body{};
-    bool repeated = false;  ///< the request was sent more than once, and may have been carried out
-                            ///< before
+    bool repeated =
+        false;  ///< the request was sent more than once, and may have been carried out before
 
-    /// The first header of that lower-case name; empty when there is none.
+    /// The first header with that lower-case name; empty if there is none.
     [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// No answer, or not a complete one.
+/// The reason why there is no answer, or no complete one.
 struct Failure {
     enum class Reason {
-        refused,      ///< no connection was made: the server has seen nothing of this request
-        timeout,      ///< connected, but no complete answer in time: its fate is unknown
-        interrupted,  ///< the connection broke in mid-exchange: its fate is unknown
-        unmatched,    ///< it was one of many in a request, and the answer does not say what became
-                      ///< of it
-        too_large,    ///< the answer was longer than we take
-        untrusted,    ///< TLS could not prove who the server is
+        refused,      ///< no connection was made: the server has not received this request
+        timeout,      ///< connected, but no complete answer in time: the result is unknown
+        interrupted,  ///< the connection broke during the exchange: the result is unknown
+        unmatched,    ///< it was one of many in a request, and the answer has no result for it
+        too_large,    ///< the answer was longer than the maximum
+        untrusted,    ///< TLS could not verify the identity of the server
         unusable,     ///< the URL or a setting is wrong
-        blocked,      ///< a proxy refuses to connect us with the service
+        blocked,      ///< a proxy refuses to connect to the service
         stopped,      ///< the run ended before it was sent
     };
     Reason reason = Reason::interrupted;
@@ -67,16 +65,15 @@ class Transport {
     /// Begins the request, which must stay where it is until `done` is called: once, from a later
     /// poll().
     virtual void start(const Request& request, Done done) = 0;
-    /// Waits up to `longest` for something to finish, and calls the `done` of what has. May return
-    /// early.
+    /// Waits up to `longest` for requests to finish, and calls their `done`. May return early.
     virtual void poll(std::chrono::milliseconds longest) = 0;
-    /// The transport's time; it passes in poll().
+    /// The transport's time, which advances only in poll().
     [[nodiscard]] virtual Clock::time_point now() const = 0;
 };
 
 /// True for 200 to 299.
 [[nodiscard]] bool is_success(const Result& result);
-/// The status, 0 when there was no answer.
+/// The status; 0 if there was no answer.
 [[nodiscard]] int status_of(const Result& result);
 
 }  // namespace http
