@@ -8,7 +8,7 @@ namespace paging {
 
 namespace {
 
-// A server that filters after paging sends empty pages between full ones, but not so many.
+// A server that filters after paging sends empty pages between full ones, but not this many.
 constexpr std::size_t kMostBarren = 1'000;
 
 }  // namespace
@@ -19,7 +19,7 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     // If a record on a page that was already read is deleted, later records shift up by one and the
     // first record of the next page is skipped, although totalResults may still match.
     const bool says_nothing =
-        page.ids.empty() && is_behind_the_last();  // some count what they send
+        page.ids.empty() && is_behind_the_last();  // some servers count only the rows of a page
     walk_.moved =
         walk_.moved || (walk_.total && page.total && *walk_.total != *page.total && !says_nothing);
     walk_.total = walk_.total ? walk_.total : page.total;
@@ -33,17 +33,17 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     walk_.last = page.ids.empty() ? walk_.last : page.ids.back();
     walk_.barren = walk_.met == met_before ? walk_.barren + 1 : 0;
 
-    // Some servers send a cursor with every page, also with the empty ones after the last.
+    // Some servers send a cursor with every page, even with the empty pages after the last.
     const bool behind_the_end = walk_.barren > 0 && walk_.total == walk_.met;
     if (!page.next_cursor.empty()) {
         if (behind_the_end || !follow(page.next_cursor)) {
             end_walk(false);
         }
     } else if (!cursor_.empty()) {
-        end_walk(true);  // the last of its chain
+        end_walk(true);  // the last of its chain of cursors
     } else if (walk_.barren > 0 || (offset_ >= walk_.total.value_or(0) && !page.may_be_cut)) {
-        // A page that brings nothing new is the first page again, or a list that repeats itself:
-        // going on would not end.
+        // A page without new rows is the first page again, or the list repeats itself: paging would
+        // not end.
         end_walk(true);
     }
     return fresh;
@@ -73,7 +73,7 @@ void ListWalk::check_bounds(const ListPage& page) const {
 
 void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
     if (cursor_.empty() && page.begins_at && *page.begins_at != offset()) {
-        return;  // not the page that was asked for
+        return;  // not the requested page
     }
     for (std::size_t i = 0; i < page.ids.size(); ++i) {
         const auto [number, is_new] = ids_.add(page.ids[i]);
@@ -91,8 +91,8 @@ void ListWalk::meet(const ListPage& page, std::vector<std::size_t>& fresh) {
     }
 }
 
-// Of two records, or two states of one, the first would win: a user who was disabled in between
-// would keep access.
+// Of two records with one id, or two states of one record, the first would be used: a user who was
+// disabled meanwhile would keep access.
 void ListWalk::meet_again(const ListPage& page, std::size_t place, std::size_t number) const {
     if (!page.contents.empty() && page.contents[place] != contents_[number]) {
         throw Error(ExitStatus::retry_later,
@@ -102,7 +102,8 @@ void ListWalk::meet_again(const ListPage& page, std::size_t place, std::size_t n
     }
 }
 
-// False: the chain of cursors does not end. A cursor that was there before leads round in a circle.
+// False if the chain of cursors does not end: a cursor that was used before leads to the same pages
+// again.
 bool ListWalk::follow(const std::string& next_cursor) {
     cursor_ = next_cursor;
     return walk_.cursors.add(next_cursor).is_new && walk_.barren <= kMostBarren;

@@ -25,60 +25,61 @@
 
 namespace paging {
 
-/// What a server said in one page.
+/// The server's answer for one page.
 struct ListPage {
     std::vector<std::string> ids{};
     std::optional<std::size_t> total{};      ///< of all pages
-    std::optional<std::size_t> begins_at{};  ///< rows before this page, if the server says so
-    std::string next_cursor{};               ///< empty: none
-    bool may_be_cut = false;  ///< there may be more, with any total: as long as requested,
-                              ///< or as a server's own limit
+    std::optional<std::size_t> begins_at{};  ///< rows before this page, if the server reports them
+    std::string next_cursor{};               ///< empty: there is none
+    bool may_be_cut = false;  ///< more pages may follow, with any total: the page is as long as
+                              ///< requested, or as long as the server's own limit
     std::vector<std::uint64_t> contents{};  ///< a hash of each row, to compare it with the same row
                                             ///< in another page; empty: not compared
     std::size_t bytes = 0;           ///< received for this list until now, all pages of all walks
     std::chrono::seconds elapsed{};  ///< since the list was first asked for
 };
 
-/// The bounds of a list: a service that breaks them is broken, or needs larger pages.
+/// The limits for a list. A service that exceeds them has a fault, or needs larger pages.
 inline constexpr std::size_t kMostPages = 10'000;  ///< of one walk
 inline constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
 inline constexpr std::chrono::seconds kMostTime{900};
 
-/// How the pages of the first walk follow one another. When one record goes from a page that was
-/// read, and another comes, the numbers agree and the record at the seam is never seen; a page that
-/// begins with the last row of the page before shows it. Not for any server: some count pages where
-/// they should count rows. So if the first walk fails, the others are walked end to end.
+/// How the pages of the first walk follow one another. If a record on an earlier page is deleted
+/// and another is added, the totals agree and one record is skipped. A page that begins with the
+/// last row of the previous page reveals this. Some servers cannot do it, because they count pages
+/// instead of rows. So if the first walk fails, the pages of the next walks do not overlap.
 enum class Pages { end_to_end, overlapping };
 
 class ListWalk {
   public:
-    /// `what` names the list in messages. Three walks are enough for a list that moves, and few for
-    /// a server that lies.
+    /// `what` is the name of the list in messages. Three walks are enough for a list that changes,
+    /// and few for a server whose totals are wrong.
     explicit ListWalk(std::string what, Pages pages = Pages::end_to_end, int walks = 3)
         : what_(std::move(what)), pages_(pages), walks_left_(walks) {}
 
-    /// How the next page is asked for: by cursor() unless that is empty, else by offset(), the rows
-    /// to skip. Pages are walked by what was received, never by what was asked for.
+    /// The next page to request: by cursor() unless that is empty, otherwise by offset(), the rows
+    /// to skip. The offset counts rows that were received, not rows that were requested.
     [[nodiscard]] const std::string& cursor() const { return cursor_; }
     [[nodiscard]] std::size_t offset() const { return overlaps() ? offset_ - 1 : offset_; }
     [[nodiscard]] bool complete() const { return complete_; }
-    /// Whether the next page lies after all rows that there are said to be: it should be empty,
-    /// and a refusal of it is no fault.
+    /// Whether the next page lies after the reported total: it should be empty, and it may be
+    /// refused.
     [[nodiscard]] bool is_behind_the_last() const {
         return cursor_.empty() && offset_ > 0 && offset_ >= walk_.total.value_or(0);
     }
-    /// Whether the total is one: it was named, and counts more than a page.
+    /// Whether totalResults is credible as the total of the list: it was reported, and is more than
+    /// a page.
     [[nodiscard]] bool has_sound_total() const { return walk_.total && walk_.pages > 1; }
 
-    /// Takes the page that was asked for. Returns the places in `page.ids` of rows not met before:
-    /// these are new to the caller. Throws Error{retry_later} when the last walk did not add up, a
-    /// row came again that is not the same, or the list took too long; Error{unavailable} when it
-    /// has too many pages or bytes.
+    /// Takes the page that was requested. Returns the indexes in `page.ids` of rows that are new to
+    /// the caller. Throws Error{retry_later} if the last walk failed, a row was returned again with
+    /// different contents, or the list took too long; Error{unavailable} if it has too many pages
+    /// or bytes.
     [[nodiscard]] std::vector<std::size_t> take(const ListPage& page);
-    /// There is no such page, says the server. Throws like take().
+    /// The server reports that this page does not exist. Throws like take().
     void take_nothing() { end_walk(true); }
-    /// Begins again at the first page: this walk did not add up, or the server does not know its
-    /// cursor any more. Throws like take().
+    /// Begins again at the first page: this walk failed, or the server does not know its cursor any
+    /// longer. Throws like take().
     void restart(const std::string& why);
 
     /// The ids of a complete list, numbered in the order in which take() returned them.
@@ -94,13 +95,13 @@ class ListWalk {
     [[nodiscard]] bool follow(const std::string& next_cursor);
     void end_walk(bool came_to_the_end);
 
-    /// One walk.
+    /// The state of one walk.
     struct Walk {
-        std::optional<std::size_t> total{};  // as its first page said
-        bool moved = false;                  // another page said otherwise
-        std::size_t met = 0;                 // different ids
+        std::optional<std::size_t> total{};  // on its first page
+        bool moved = false;                  // another page had a different total
+        std::size_t met = 0;                 // number of different ids
         std::size_t pages = 0;
-        std::size_t barren = 0;  // pages in a row that brought nothing new
+        std::size_t barren = 0;  // pages in a row without new rows
         std::string last{};      // id of the last row
         IdTable cursors{};
     };
@@ -112,9 +113,10 @@ class ListWalk {
     Walk walk_{};
     std::size_t offset_ = 0;
     std::string cursor_{};
-    IdTable ids_{};                          // met in any walk
-    std::vector<std::uint8_t> last_met_{};   // the last walk that met each
-    std::vector<std::uint64_t> contents_{};  // what each was when it was handed out
+    IdTable ids_{};                         // seen in any walk
+    std::vector<std::uint8_t> last_met_{};  // by number of the id: the last walk that saw it
+    std::vector<std::uint64_t>
+        contents_{};  // by number of the id: the hash of the row when it was emitted
     bool complete_ = false;
 };
 
