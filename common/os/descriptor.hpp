@@ -3,12 +3,11 @@
 
 namespace os {
 
-/// Holds a file descriptor, or none (-1), and closes it at the end of its life. Movable only: the
-/// object that it was moved from holds none, or what the other one held.
+/// Owns a file descriptor, or none (-1), and closes it in its destructor. Can be moved, not copied.
 class Descriptor {
   public:
     Descriptor() = default;
-    /// `number` as open(2) and the like return it: -1 (which failed) is none.
+    /// `number` is the result of open(2) or a similar call; -1 (failure) means no descriptor.
     explicit Descriptor(int number) : number_(number) {}
     /// A descriptor of another owner, such as standard input: it is never closed here.
     [[nodiscard]] static Descriptor borrowed(int number);
@@ -17,10 +16,10 @@ class Descriptor {
     Descriptor& operator=(Descriptor&& other) noexcept;
     ~Descriptor() { close(); }
 
-    /// The number for system calls; -1 when there is none.
+    /// The number for system calls; -1 if there is none.
     [[nodiscard]] int get() const { return number_; }
-    /// Closes it now, if it is not borrowed; there is none afterwards. Errors of close(2) are not
-    /// reported.
+    /// Closes the descriptor now, unless it is borrowed; there is none afterwards. Errors of
+    /// close(2) are not reported.
     void close();
 
   private:

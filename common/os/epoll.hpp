@@ -1,5 +1,5 @@
-// epoll(7): which of many descriptors are ready, at a cost that does not grow with those that are
-// not.
+// epoll(7): waits for many descriptors, at a cost that depends only on the number of those that are
+// ready.
 #pragma once
 
 #include <sys/epoll.h>
@@ -13,21 +13,21 @@ namespace os {
 
 class Epoll {
   public:
-    /// Throws Error{io_error} when there is no descriptor left.
+    /// Throws Error{io_error} if no descriptor is left.
     Epoll();
     Epoll(const Epoll&) = delete;
     Epoll& operator=(const Epoll&) = delete;
     ~Epoll();
 
-    /// Begins to watch a descriptor for `events` (EPOLLIN, EPOLLOUT); `data` comes back with what
-    /// happens. False, and errno, when it cannot.
+    /// Begins to watch a descriptor for `events` (EPOLLIN, EPOLLOUT); its events carry `data`.
+    /// False, with errno, if it cannot be watched.
     [[nodiscard]] bool add(int descriptor, std::uint32_t events, std::uint64_t data);
     [[nodiscard]] bool change(int descriptor, std::uint32_t events, std::uint64_t data);
-    /// Ends watching; one that is closed already is forgotten by itself.
+    /// Stops watching. A descriptor that is closed already is forgotten by the kernel.
     void remove(int descriptor);
 
-    /// What is ready, waiting up to `longest` for it; empty when nothing is, or a signal came.
-    /// Valid until the next call.
+    /// The events, after a wait of up to `longest`; empty if there are none, or if a signal
+    /// arrived. Valid until the next call.
     [[nodiscard]] std::span<const epoll_event> wait(std::chrono::milliseconds longest);
 
   private:

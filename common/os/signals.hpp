@@ -1,22 +1,23 @@
-// SIGTERM and SIGINT, noted instead of obeyed, for a program that must first finish what it began.
+// SIGTERM and SIGINT for a program that must finish its work first: the signals are recorded and do
+// not end it at once.
 #pragma once
 
 namespace os::signals {
 
-/// Thrown where a signal unwinds.
+/// Thrown by stop_asked() after unwind().
 struct Interrupted {};
 
-/// From now on SIGTERM and SIGINT are noted.
+/// From now on SIGTERM and SIGINT are recorded.
 void note();
-/// From now on they are noted, and the next stop_asked() throws Interrupted: for a program that
-/// only has to tidy up.
+/// From now on they are recorded, and the next stop_asked() throws Interrupted: for a program that
+/// only has to clean up.
 void unwind();
-/// Whether one was noted. To be asked at least once a second by code that waits.
+/// Whether a signal was recorded. Code that waits must call this at least once a second.
 [[nodiscard]] bool stop_asked();
-/// The signal noted last; 0: none.
+/// The last recorded signal; 0: none.
 [[nodiscard]] int noted();
-/// Ends the process by the signal, as if it had never been noted: a waiting process sees the
-/// truth.
+/// Ends the process by the signal with its default action, so that a waiting process sees the
+/// correct status.
 [[noreturn]] void die_of(int signal);
 
 }  // namespace os::signals

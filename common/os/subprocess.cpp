@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kMostErrorText = 4096;
-constexpr auto kStep = std::chrono::seconds(1);  // between two looks at signals
+constexpr auto kStep = std::chrono::seconds(1);  // between two checks for signals
 
 [[noreturn]] void throw_errno(const char* call) {
     throw Error(ExitStatus::io_error,
@@ -42,7 +42,7 @@ struct PipeEnds {
     Descriptor write{};
 };
 
-// Nothing when there is no descriptor left.
+// Nullopt if no descriptor is left.
 std::optional<PipeEnds> make_pipe() {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -59,7 +59,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> list;
     for (const auto& text : texts) {
         list.push_back(const_cast<char*>(
-            text.c_str()));  // exec's old signature; nothing is written through it
+            text.c_str()));  // the old signature of exec; it does not write through this pointer
     }
     list.push_back(nullptr);
     return list;
@@ -80,14 +80,14 @@ void become(const char* place,
     const int null = open("/dev/null", O_RDONLY);
     const bool ready =
         prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-        getppid() == parent &&  // it must not outlive us, even when we are killed
+        getppid() == parent &&  // it must not outlive us, even if we are killed
         setpgid(0, 0) ==
-            0 &&  // its own process group: a time limit ends what the program started, too
+            0 &&  // its own process group: a time limit also ends the programs that it started
         null >= 0 &&
         dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
         dup2(err, STDERR_FILENO) >= 0 && (null <= STDERR_FILENO || close(null) == 0) &&
         sigaction(SIGPIPE, &by_default, nullptr) ==
-            0 &&  // ignored by us, and that would be inherited
+            0 &&  // this process ignores it, and exec keeps ignored signals
         sigaction(SIGTERM, &by_default, nullptr) == 0 &&
         sigaction(SIGINT, &by_default, nullptr) == 0 &&
         sigprocmask(SIG_SETMASK, &mask, nullptr) == 0;
@@ -96,8 +96,8 @@ void become(const char* place,
     }
 }
 
-// Starts the program; 0, or why not. vfork and not posix_spawn, which is the same but cannot ask
-// for PR_SET_PDEATHSIG. fork would copy our page tables: tens of milliseconds once we hold a
+// Starts the program. Returns 0 or an errno. posix_spawn also uses vfork, but cannot set
+// PR_SET_PDEATHSIG. fork would copy our page tables: tens of milliseconds for a process of a
 // gigabyte.
 int spawn(pid_t& pid, const Command& command, int out, int err) {
     const auto place = find_program(command.argv.front());
@@ -107,7 +107,7 @@ int spawn(pid_t& pid, const Command& command, int out, int err) {
     const auto argv = pointers(command.argv);
     const auto environment = pointers(command.environment);
     const pid_t parent = getpid();
-    volatile int fault = 0;  // the child writes it: it has our memory
+    volatile int fault = 0;  // the child writes it: both share the memory
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
@@ -138,7 +138,7 @@ int open_pidfd(pid_t pid) {
     return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 }
 
-// Reads what can be read now and appends it, up to `most` bytes in all; false when there was more.
+// Appends the output that is available, up to `most` bytes in all; false if there was more.
 bool read_available(Descriptor& pipe, std::string& text, std::size_t most) {
     bool fits = true;
     std::array<char, 16384> buffer{};
@@ -171,11 +171,11 @@ struct Pool::Child {
     std::size_t most_output = 0;
     std::string out_text{};
     std::string err_text{};
-    std::optional<std::string> killed{};  // why
-    bool is_ready = false;                // there is something to read
+    std::optional<std::string> killed{};  // the reason
+    bool is_ready = false;                // there is output to read
     bool has_ended = false;
 
-    // What happens comes back as twice its number, and one more when it is its end.
+    // The data of an event is twice the number of the child, plus one for the end of the child.
     [[nodiscard]] bool watch(Epoll& watched) const {
         return watched.add(ended.get(), EPOLLIN, 2 * number + 1) &&
                watched.add(out.get(), EPOLLIN, 2 * number) &&
@@ -192,10 +192,10 @@ struct Pool::Child {
             kill("more than " + std::to_string(most_output) + " bytes of output");
             out.close();
         }
-        (void)read_available(
-            err,
-            err_text,
-            kMostErrorText);  // read on and dropped: a closed pipe would end a talkative program
+        (void)read_available(err,
+                             err_text,
+                             kMostErrorText);  // further output is read and dropped: a closed pipe
+                                               // would end the program
     }
     [[nodiscard]] ProgramResult ending(int status) const {
         if (killed) {
@@ -243,8 +243,8 @@ void Pool::run(Command command, Done done) {
     while (children_.size() >= jobs_) {
         wait_for_one();
     }
-    // Descriptors and processes may be short for a while: those that run will give theirs back, and
-    // others on this machine, too.
+    // Descriptors and processes may run out for a short time: programs of this process and of
+    // others release theirs when they end.
     constexpr int kMostTries = 100;
     int fault = start(command, done);
     for (int tries = 1; is_shortage(fault) && (!children_.empty() || tries < kMostTries); ++tries) {
@@ -261,7 +261,7 @@ void Pool::run(Command command, Done done) {
     }
 }
 
-// 0 when it runs, and then `done` is taken; else why not.
+// 0 if the program runs, and then `done` is moved from; otherwise an errno.
 int Pool::start(const Command& command, Done& done) {
     auto out = make_pipe();
     auto err = make_pipe();
@@ -297,7 +297,7 @@ void Pool::drain() {
     }
 }
 
-// Waits until something happens to any child: output, its end, or its deadline.
+// Waits for an event of any child: output, its end, or its deadline.
 void Pool::wait_for_one() {
     (void)signals::stop_asked();
     auto deadline = Clock::now() + kStep;
@@ -319,7 +319,7 @@ void Pool::wait_for_one() {
     for (std::size_t i = children_.size(); i-- > 0;) {
         auto& child = *children_[i];
         if (std::exchange(child.is_ready, false)) {
-            child.read_all();  // also after its end: the pipe may hold the last of its output
+            child.read_all();  // also after its end: the pipe may hold the last output
         }
         if (child.has_ended) {
             finish(i);
@@ -332,8 +332,8 @@ void Pool::wait_for_one() {
 void Pool::finish(std::size_t index) {
     auto child = std::move(children_[index]);
     children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(index));
-    ::kill(-child->pid, SIGKILL);  // the processes that it left in its group; not yet reaped, so
-                                   // the group's number is still its own
+    ::kill(-child->pid, SIGKILL);  // kills the processes that it left in its group; it is not
+                                   // reaped yet, so the group number cannot belong to another group
     int status = 0;
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
     }

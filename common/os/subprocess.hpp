@@ -1,4 +1,4 @@
-// Programs run next to each other, each with its own environment, time limit and bounded output. No
+// Runs programs at the same time, each with its own environment, time limit and bounded output. No
 // shell, no threads.
 #pragma once
 
@@ -17,27 +17,28 @@ namespace os::subprocess {
 
 struct Command {
     std::vector<std::string> argv{};         ///< argv[0] is looked up on our PATH
-    std::vector<std::string> environment{};  ///< NAME=value; nothing else is inherited
+    std::vector<std::string> environment{};  ///< NAME=value; no other variable is inherited
     std::chrono::milliseconds time_limit{20'000};
     std::size_t most_output = std::size_t{1} << 20U;  ///< bytes of standard output
 };
 
-/// How a program ended. `out` counts only when ok().
+/// How a program ended. `out` is valid only if ok().
 struct ProgramResult {
-    bool ran = false;  ///< it exited by itself, in time and within its output
-    int status = 0;    ///< its exit status, when it ran
+    bool ran = false;  ///< it exited by itself, in time and within its output limit
+    int status = 0;    ///< its exit status, if it ran
     std::string out{};
     std::string why{};  ///< for people: "exit status 3: no such user", "no end after 20 s"
 
     [[nodiscard]] bool ok() const { return ran && status == 0; }
 };
 
-/// Where the program is on PATH, or itself when it names a place; nullopt when it is nowhere.
+/// The path of the program on PATH, or the argument itself if it is a path; nullopt if there is no
+/// such program.
 [[nodiscard]] std::optional<std::string> find_program(const std::string& program);
 
-/// At most `jobs` programs at once. Programs still running when the pool goes are killed and
-/// reaped, with what they started. When we are killed (SIGKILL), the kernel kills them; what they
-/// started is then on its own.
+/// At most `jobs` programs at once. The destructor kills and reaps programs that still run, with
+/// the programs that they started. If this process is killed (SIGKILL), the kernel kills its
+/// programs, but not the programs that these started.
 class Pool {
   public:
     using Done = std::function<void(ProgramResult)>;
@@ -47,11 +48,11 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// Starts the program, after waiting for a free place. `done` is called from a later run() or
-    /// drain(), or from this one when the program cannot be started. Waiting ends by
-    /// signals::Interrupted where signals::unwind() was called.
+    /// Starts the program, after a wait for a free place. `done` is called from a later run() or
+    /// drain(), or from this call if the program cannot be started. After signals::unwind(), a
+    /// signal ends the wait with signals::Interrupted.
     void run(Command command, Done done);
-    /// Waits for all of them.
+    /// Waits for all programs.
     void drain();
 
   private:
@@ -63,7 +64,7 @@ class Pool {
 
     std::size_t jobs_;
     std::uint64_t started_ = 0;
-    Epoll watched_{};  // goes after the children, whose descriptors it watches
+    Epoll watched_{};  // is destroyed after the children, whose descriptors it watches
     std::vector<std::unique_ptr<Child>> children_{};
 };
 

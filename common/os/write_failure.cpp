@@ -25,7 +25,8 @@ void throw_write_failure(int error) {
 void hold_standard_descriptors() {
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(standard, F_GETFD) == -1 && errno == EBADF) {
-            // The lowest free number, which is this one. Not for writing, also where it is output.
+            // open() returns the lowest free number, which is this one. Read-only, even for
+            // standard output.
             (void)open("/dev/null", O_RDONLY);
         }
     }
