@@ -18,7 +18,7 @@ ExitStatus CheckReport::end() {
     return first_failure_;
 }
 
-// At once: a user is watching, and the next question may take long.
+// Flushed at once: an operator is watching, and the next request may take long.
 void CheckReport::line(const char* word, const std::string& sentence) {
     errno = 0;
     out_ << word << logging::presentable(sentence) << '\n' << std::flush;

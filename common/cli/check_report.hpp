@@ -10,7 +10,8 @@
 
 namespace cli {
 
-/// Lines name no user: they are pasted into tickets. What a caller puts into them must not, either.
+/// Lines must not contain names of users, because they are pasted into tickets. Callers must
+/// observe this as well.
 class CheckReport {
   public:
     explicit CheckReport(std::ostream& out) : out_(out) {}
@@ -20,8 +21,8 @@ class CheckReport {
     void fail(ExitStatus status, const std::string& sentence);
     void fail(const Error& error) { fail(error.status(), error.what()); }
 
-    /// ok when nothing failed, else the status of the first failure. Throws Error{io_error} when
-    /// the output takes no longer.
+    /// ok if no check failed, otherwise the status of the first failure. Throws Error{io_error} if
+    /// the output cannot be written.
     [[nodiscard]] ExitStatus end();
 
   private:

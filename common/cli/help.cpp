@@ -8,7 +8,7 @@ namespace cli {
 namespace {
 
 constexpr std::size_t kWidth = 80;
-constexpr std::size_t kColumn = 30;  // where the texts of options begin
+constexpr std::size_t kColumn = 30;  // the column of the descriptions
 
 // `text` in lines of at most kWidth, broken between words; the first line begins at `column`, the
 // others after `indent` spaces.

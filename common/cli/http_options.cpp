@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kHour = 3600;
 
-// The content of the PEM file that option `name` names; empty if it names none.
+// The content of the PEM file given by option `name`; empty if the option is not set.
 std::string certificates(const Options& options, std::string_view name) {
     if (options.value(name).empty()) {
         return {};

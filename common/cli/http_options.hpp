@@ -1,5 +1,5 @@
-// The HTTP client of a tool: the options that all tools share, and the transport and client made
-// from them.
+// The HTTP client of a tool: the options that all tools share, and the transport and client that
+// they configure.
 #pragma once
 
 #include "cli/options.hpp"
@@ -52,7 +52,7 @@ inline constexpr std::array kHttpOptions{
 /// A transport and a client over it, for one service. Not movable: callbacks point into it.
 class ServiceConnection {
   public:
-    /// `headers` go with every request. `service` names it in messages.
+    /// `headers` are sent with every request. `service` is its name in messages.
     ServiceConnection(const Options& options,
                       std::string_view tool,
                       std::string service,

@@ -14,7 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kCredentials{
     "ACTIVATE_API_KEY", "ACTIVATE_SCIM_BEARER_TOKEN", "CW_SCIM_BEARER_TOKEN", "PW_API_KEY"};
 
-// Of [scheme://]user:password@host. libcurl shows a proxy that it cannot use.
+// The part of [scheme://]user:password@host before the host. libcurl prints a proxy that it cannot
+// use.
 void mask_proxy(std::string_view proxy) {
     const auto end = proxy.rfind('@');
     if (end == std::string_view::npos) {

@@ -1,4 +1,4 @@
-// Secrets in the environment, masked before anything is logged.
+// Masks the secrets of the environment before the first line is logged.
 #pragma once
 
 #include <string>
@@ -6,8 +6,9 @@
 
 namespace cli {
 
-/// Masks (logging::mask) the credentials among `entries`, each NAME=value, and user and password of
-/// the proxies. A message then does not show a credential, wherever else it was written, too.
+/// Masks (logging::mask) the credentials among `entries`, each NAME=value, and the user and
+/// password of proxies. Messages then do not show a credential, even if it was also written in a
+/// wrong place.
 void mask_secrets(const std::vector<std::string>& entries);
 
 }  // namespace cli

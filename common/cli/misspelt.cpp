@@ -13,7 +13,8 @@ namespace cli {
 
 namespace {
 
-using Mistake = std::pair<std::string_view, std::string_view>;  // what was written, what was meant
+using Mistake =
+    std::pair<std::string_view, std::string_view>;  // the written name, the correct name
 
 constexpr std::array kVariables{
 #include "cli/variables.inc"

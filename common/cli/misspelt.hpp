@@ -1,5 +1,4 @@
-// Environment variables whose name is nearly one of this program: a setting that would have no
-// effect. Pure.
+// Environment variables with a misspelt name: settings that would have no effect. Pure.
 #pragma once
 
 #include <optional>
@@ -9,14 +8,14 @@
 
 namespace cli {
 
-/// The variable that `name` was meant to be: that of a known mistake, or one that is at most two
-/// characters away, case and "_" not counted. Only names with our prefixes are judged. nullopt: the
-/// name is correct or another program's. variables.bash and misspelt.bash of the script have the
-/// tables; the build takes them from there.
+/// The variable that was probably meant by `name`: from the table of known mistakes, or at most two
+/// edits away, ignoring case and "_". Only names with our prefixes are checked. Nullopt: the name
+/// is correct or belongs to another program. variables.bash and misspelt.bash of the script have
+/// the tables; the build reads them from there.
 [[nodiscard]] std::optional<std::string> intended_variable(std::string_view name);
 
-/// Throws Error{bad_config} with the correct name for the first misspelt one. `entries` are those
-/// of the environment, NAME=value; an empty value is the same as none. `ignored` is the list of
+/// Throws Error{bad_config} with the correct name for the first misspelt variable. `entries` are
+/// those of the environment, NAME=value; an empty value counts as unset. `ignored` is the list of
 /// SYNC_IGNORE_VARIABLES.
 void refuse_misspelt(const std::vector<std::string>& entries, std::string_view ignored);
 

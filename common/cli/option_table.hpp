@@ -14,33 +14,33 @@ namespace cli {
 /// values are joined by commas.
 struct Option {
     std::string_view name{};   ///< without dashes
-    std::string_view value{};  ///< how --help names the value; empty: a flag
+    std::string_view value{};  ///< the name of the value in --help; empty: a flag
     std::string_view
-        env{};  ///< environment variable that gives it when the command line does not; empty: none
-    std::string_view fallback{};  ///< value when neither does
+        env{};  ///< environment variable that gives it if the command line does not; empty: none
+    std::string_view fallback{};  ///< value if neither is given
     std::string_view help{};
     char letter = '\0';  ///< -x; only n, q, v, h are used
     bool list = false;
 };
 
-/// A program: what --help shows of it, and which options and operands it takes.
+/// A program: its text in --help, its options and its operands.
 struct Tool {
     std::string_view name{};
-    std::string_view synopsis{};  ///< what follows the name in the usage line
-    std::string_view purpose{};   ///< what it is for; --help wraps it
-    std::string_view example{};   ///< the first thing --help shows
+    std::string_view synopsis{};  ///< the operands in the usage line
+    std::string_view purpose{};   ///< description; --help wraps it
+    std::string_view example{};   ///< first line of --help
     std::span<const Option> options{};
     bool takes_operands = false;
-    bool reads_stdin =
-        false;  ///< without operands it reads standard input: help instead of waiting at a terminal
+    bool reads_stdin = false;  ///< without operands it reads standard input: at a terminal, print
+                               ///< help and do not wait
 };
 
-/// The options of the tool, then those that every tool has (--log-level, --quiet, --help, ...).
+/// The options of the tool, then those of every tool (--log-level, --quiet, --help, ...).
 [[nodiscard]] std::vector<Option> complete_table(const Tool& tool);
 
-/// The row that `argument` names: by its letter if `argument` is one dash and one letter, else by
+/// The row for `argument`: by its letter if `argument` is one dash and one letter, otherwise by
 /// `name`, the text between the dashes and "=". Throws Error{usage}, with the nearest name if one
-/// is near, when the table has no such option. The message never repeats a value: it may be a
+/// is near, if the table has no such option. The message never repeats a value, which may be a
 /// secret.
 [[nodiscard]] const Option& find_option(const std::vector<Option>& table,
                                         const std::string& argument,

@@ -23,7 +23,7 @@ struct Words {
     std::vector<std::string> operands{};
 };
 
-// The user's words against the table: what argh would let pass is refused here.
+// Checks the arguments against the table: argh would accept other arguments as well.
 Words judge(const std::vector<Option>& table,
             const std::vector<std::string>& arguments,
             bool takes_operands) {

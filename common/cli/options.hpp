@@ -1,8 +1,8 @@
 // The values of a tool's options: parsed from the command line and the environment by its table.
 //
-// argh takes anything: misspelt options, options without their value, "-" and "--" as flags. A typo
-// in --dry-run must not write, so everything is judged against the table first and argh is handed
-// only what is known, as --name or --name=value.
+// argh accepts any argument: misspelt options, options without their value, "-" and "--" as flags.
+// A misspelt --dry-run must not lead to a write. So the table decides first, and argh gets only
+// known options, as --name or --name=value.
 #pragma once
 
 #include "base/exit_status.hpp"
@@ -20,12 +20,13 @@
 
 namespace cli {
 
-/// What was asked for: the command line over the environment over the table's defaults.
+/// The values of the options: from the command line, otherwise the environment, otherwise the
+/// defaults of the table.
 class Options {
   public:
     struct Setting {
         std::string value{};
-        std::string origin{};  ///< how a message names where it came from: "--jobs" or "SYNC_JOBS"
+        std::string origin{};                  ///< its source in messages: "--jobs" or "SYNC_JOBS"
         ExitStatus blame = ExitStatus::usage;  ///< 64 for the command line, 78 for the environment
     };
 
@@ -33,23 +34,23 @@ class Options {
         : settings_(std::move(settings)), operands_(std::move(operands)) {}
 
     [[nodiscard]] bool flag(std::string_view name) const;
-    /// The value, or the table's default; empty when there is neither.
+    /// The value, or the table's default; empty if there is neither.
     [[nodiscard]] const std::string& value(std::string_view name) const;
-    /// An integer in [least, most], else Error with the option's or variable's name.
+    /// An integer in [least, most]; otherwise throws Error with the name of the option or variable.
     [[nodiscard]] std::int64_t number(std::string_view name,
                                       std::int64_t least,
                                       std::int64_t most) const;
-    /// One of `allowed`, else Error that lists them.
+    /// One of `allowed`; otherwise throws Error with the list of them.
     [[nodiscard]] const std::string& choice(std::string_view name,
                                             std::initializer_list<std::string_view> allowed) const;
-    /// Comma-separated, trimmed, empties dropped. A value without an entry is refused.
+    /// Comma-separated, trimmed, without empty entries. A value without an entry is rejected.
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
     [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
 
-    /// True when an environment variable gave it.
+    /// True if an environment variable gave the value.
     [[nodiscard]] bool is_from_environment(std::string_view name) const;
 
-    /// Error about the named option that says where its value came from, with status 64 or 78
+    /// An Error about the option that names the source of its value, with status 64 or 78
     /// accordingly.
     [[noreturn]] void refuse(std::string_view name, const std::string& sentence) const;
 
@@ -60,8 +61,8 @@ class Options {
     std::vector<std::string> operands_;
 };
 
-/// Parses without running: for tests. Throws Error{usage|bad_config}. `environment` stands in for
-/// getenv.
+/// Parses the command line without running a program: for tests. Throws Error{usage|bad_config}.
+/// `environment` replaces getenv.
 [[nodiscard]] Options parse(
     const Tool& tool,
     const std::vector<std::string>& arguments,

@@ -1,4 +1,4 @@
-// The origin of a stream, as its header names it: the program, its version, and the time.
+// The origin of a stream for its header: the program, its version, and the time.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace cli {
 
-/// Now as RFC 3339 in UTC, or SOURCE_DATE_EPOCH when that is set, so that a replay is byte for byte
-/// the same. Throws Error{bad_config} when that is not an integer of seconds.
+/// The current time as RFC 3339 in UTC, or SOURCE_DATE_EPOCH if that is set, so that a replay has
+/// the same bytes. Throws Error{bad_config} if that is not an integer of seconds.
 [[nodiscard]] std::string timestamp();
 
 /// The name of the program and its version, as in `producer` and User-Agent.

@@ -49,14 +49,15 @@ ExitStatus print(const std::string& text) {
     return ExitStatus::ok;
 }
 
-// The script shows an error of the configuration itself, once for all tools that have found it: it
-// names a file for the sentence.
+// If several tools find the same error of the configuration, the script shows it once: it sets a
+// file for the sentence.
 bool leave_to_script(const Error& error) {
     const auto path = environment("PW_SCIM_SYNC_ERROR_FILE");
     if (!path || error.status() != ExitStatus::bad_config) {
         return false;
     }
-    std::FILE* file = std::fopen(path->c_str(), "wx");  // a new one: it follows no link
+    std::FILE* file =
+        std::fopen(path->c_str(), "wx");  // must be a new file, so that no link is followed
     if (file == nullptr) {
         return false;
     }
@@ -99,7 +100,7 @@ int run(const Tool& tool,
     os::hold_standard_descriptors();
     std::ios::sync_with_stdio(false);  // 30 times faster; nothing here uses stdio next to it
     std::signal(SIGPIPE,
-                SIG_IGN);  // a closed pipe is seen as a failed write, where it can be told apart
+                SIG_IGN);  // a closed pipe is then seen as a failed write, whose cause is known
     logging::configure({std::string(tool.name)});
     try {
         return static_cast<int>(run_parsed(tool, {argv + 1, argv + argc}, body));

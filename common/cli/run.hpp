@@ -8,8 +8,8 @@
 
 namespace cli {
 
-/// Parses, configures logging, runs `body`, and turns what it throws into one line on standard
-/// error and a status. The only catch ladder of the project.
+/// Parses the options, configures logging and runs `body`. An exception becomes one line on
+/// standard error and an exit status. Only this function has handlers for all exceptions.
 [[nodiscard]] int run(const Tool& tool,
                       int argc,
                       const char* const* argv,

@@ -1,5 +1,4 @@
-// A setting's value in a message, as long as it cannot be a secret that was put into the wrong
-// variable. Pure.
+// The value of a setting in a message, unless it may be a secret in the wrong variable. Pure.
 #pragma once
 
 #include <string>
