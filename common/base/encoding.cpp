@@ -13,7 +13,7 @@ namespace encoding {
 namespace {
 
 std::optional<std::string> decode(std::string_view text, int variant) {
-    // libsodium takes most bytes above 127 for some digit.
+    // libsodium accepts most bytes above 127 as some digit.
     if (std::any_of(text.begin(), text.end(), [](char c) {
             return static_cast<unsigned char>(c) > 0x7F;
         })) {

@@ -1,4 +1,4 @@
-// Base64 and SHA-256, by libsodium; the few forms of them that this project needs. Pure.
+// Base64 and SHA-256 with libsodium, in the forms that this project needs. Pure.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 inline namespace base {
 namespace encoding {
 
-/// RFC 4648 §4, padded, nothing else in the text; nullopt when it is not exactly that.
+/// Decodes RFC 4648 §4, padded; nullopt if the text has any other form.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 /// RFC 4648 §5, without padding.
 [[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);
@@ -26,7 +26,7 @@ namespace encoding {
 
 /// RFC 3986 §2.1: everything but unreserved characters as %XX. For path segments and query values.
 [[nodiscard]] std::string percent_encode(std::string_view text);
-/// The way back; nullopt when a % is not followed by two hexadecimal digits.
+/// The reverse; nullopt if a % is not followed by two hexadecimal digits.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
 }  // namespace encoding

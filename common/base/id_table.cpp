@@ -51,7 +51,7 @@ IdTable::Digest IdTable::digest(std::string_view id) {
     return out;
 }
 
-// Where the digest is, or the free place where it belongs.
+// The slot of the digest, or the free slot for it.
 std::size_t IdTable::slot(const Digest& digest) const {
     std::uint64_t start = 0;
     std::memcpy(&start, digest.data(), sizeof start);

@@ -1,5 +1,6 @@
-// Ids numbered in the order in which they are met, and texts kept under such numbers, at a few
-// bytes each: what a program needs to know of a million people while their records pass by. Pure.
+// Ids numbered in the order of their first use, and texts that are kept under such numbers, at a
+// few bytes each: what a program must remember of a million users while it reads their records.
+// Pure.
 #pragma once
 
 #include <array>
@@ -13,8 +14,8 @@
 
 inline namespace base {
 
-/// A set of ids: the first is number 0. Some 30 bytes each, regardless of their length: it keeps
-/// 128 bits of their BLAKE2b, so no two ids are ever taken for one.
+/// A set of ids: the first is number 0. Takes some 30 bytes for each id of any length: it keeps 128
+/// bits of its BLAKE2b, so two different ids are never equal.
 class IdTable {
   public:
     struct Added {
@@ -25,7 +26,8 @@ class IdTable {
     Added add(std::string_view id);
     [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
     [[nodiscard]] std::size_t size() const { return digests_.size(); }
-    /// The same ids in the same order, numbered again, but those with these numbers, which ascend.
+    /// The same ids in the same order, numbered again, without those of the given ascending
+    /// numbers.
     [[nodiscard]] IdTable without(const std::vector<std::size_t>& numbers) const;
 
   private:
@@ -36,15 +38,15 @@ class IdTable {
     [[nodiscard]] std::size_t slot(const Digest& digest) const;
     void grow();
 
-    std::deque<Digest> digests_{};  // by number; a deque grows without a copy of itself
+    std::deque<Digest> digests_{};  // by number; a deque grows without a copy
     std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(
         16);  // number + 1, or 0; open addressing, at most three quarters full
 };
 
-/// Texts end to end, in the order in which they were added.
+/// Texts one after another in one string, in the order in which they were added.
 class TextPool {
   public:
-    /// Its number.
+    /// Returns the number of the text.
     std::size_t add(std::string_view text);
     [[nodiscard]] std::string_view at(std::size_t number) const;
     [[nodiscard]] std::size_t size() const { return ends_.size(); }

@@ -22,8 +22,7 @@ json value_of(const simdjson::dom::element& element) {
             for (const auto [key, value] : simdjson::dom::object(element)) {
                 object.insert_or_assign(
                     std::string(key),
-                    value_of(
-                        value));  // of a key that is there twice the last counts, as for nlohmann
+                    value_of(value));  // if a key occurs twice, the last one counts, as in nlohmann
             }
             return object;
         }
@@ -57,7 +56,7 @@ class Parser {
   public:
     std::optional<json> parse(std::string_view text, int most_depth) {
         constexpr std::size_t kLongest = std::size_t{256}
-                                         << 10U;  // up to 13 times as much is held while it is read
+                                         << 10U;  // parsing uses up to 13 times as much memory
         if (text.size() > kLongest) {
             return std::nullopt;
         }
@@ -85,7 +84,7 @@ bool is_too_deep(std::string_view text, int most_depth) {
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
         if (in_string) {
-            at += c == '\\' ? 1U : 0U;  // what it escapes may be a quote
+            at += c == '\\' ? 1U : 0U;  // the escaped character may be a quote
             in_string = c != '"';
         } else if (c == '"') {
             in_string = true;
@@ -100,7 +99,7 @@ bool is_too_deep(std::string_view text, int most_depth) {
     return false;
 }
 
-// -0 is 0 for simdjson.
+// simdjson reads -0 as 0.
 void without_negative_zero(json& value) {
     if (value.is_structured()) {
         for (auto& inner : value) {
@@ -111,8 +110,8 @@ void without_negative_zero(json& value) {
     }
 }
 
-// In linear time: nlohmann's parser with a callback looks over all elements of an array each time
-// one of them ends.
+// In linear time: nlohmann's parser with a callback visits all elements of an array each time one
+// of them ends.
 json parse_with_care(std::string_view text, int most_depth, bool may_throw) {
     if (is_too_deep(text, most_depth)) {
         throw JsonTooDeep{};

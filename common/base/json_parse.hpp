@@ -1,4 +1,4 @@
-// JSON text to a value, within a bound on nesting. Pure.
+// Parses JSON text into a value, with a limit on nesting. Pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,17 +8,16 @@
 
 inline namespace base {
 
-// simdjson reads what is right and not too long, in a fifth of the time; any text that it rejects,
-// nlohmann's own parser reads again: it has the last word on what is JSON, and better words for
-// what is not.
+// simdjson reads valid texts that are not too long, in a fifth of the time. nlohmann's parser reads
+// any text that simdjson rejects: it decides what is JSON, and has better error messages.
 
-/// Nested deeper than was allowed.
+/// The text is nested more deeply than allowed.
 struct JsonTooDeep {};
 
-/// Throws TooDeep, and nlohmann's parse_error and out_of_range, which name the byte.
+/// Throws TooDeep, and nlohmann's parse_error and out_of_range, which have the byte offset.
 [[nodiscard]] nlohmann::json parse_json(std::string_view text, int most_depth);
 
-/// The same for who needs no words: nullopt where parse() throws.
+/// The same without an error message: nullopt if parse() throws.
 [[nodiscard]] std::optional<nlohmann::json> try_parse_json(std::string_view text, int most_depth);
 
 }  // namespace base

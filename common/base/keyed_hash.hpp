@@ -1,5 +1,5 @@
-// Hashes under a key that is unknown before the run: people choose names and keys, so without
-// one they could choose what collides.
+// Hashes with a key that is unknown before the run. Users choose names and keys, and without a
+// secret key they could choose values that collide.
 #pragma once
 
 #include <array>
@@ -9,7 +9,8 @@
 
 inline namespace base {
 
-/// SipHash-2-4. Another `KeyedHash` has another key: of the same text it makes another hash.
+/// SipHash-2-4. Each `KeyedHash` has a key of its own, so two of them give different hashes for the
+/// same text.
 class KeyedHash {
   public:
     KeyedHash();

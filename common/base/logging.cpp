@@ -32,7 +32,7 @@ State& state() {
 }
 
 // The length of the key or token at the beginning of `text`: ACTIVATE's pwt_HOST.SECRET and
-// pwut_SECRET, a JWT (eyJ with dots). 0: there is none.
+// pwut_SECRET, a JWT (eyJ with dots). 0 if there is none.
 std::size_t length_of_key(std::string_view text) {
     constexpr std::string_view kParts =
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_=+/";
@@ -52,7 +52,7 @@ std::size_t length_of_key(std::string_view text) {
     return has_dot ? end : 0;
 }
 
-// Keys in no variable of this program: a key may be in the wrong variable.
+// Keys in the wrong variable, which this program does not read as a secret.
 std::string without_keys(std::string text) {
     for (const std::string_view prefix : {"pwt_", "pwut_", "eyJ"}) {
         for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {
@@ -129,7 +129,8 @@ void write(Level level, std::string_view sentence, std::initializer_list<Field> 
     }
     const auto line = settings.format == Format::json ? as_json(level, sentence, fields)
                                                       : as_text(level, sentence, fields);
-    std::cerr << line + "\n" << std::flush;  // one write a line: two programs share this stderr
+    std::cerr << line + "\n"
+              << std::flush;  // one write for each line: two programs share standard error
 }
 
 }  // namespace
@@ -146,7 +147,7 @@ void mask(std::string secret) {
     if (secret.size() >= kShortestSecret) {
         auto& secrets = state().secrets;
         secrets.push_back(std::move(secret));
-        // The longest first: one may begin with another, and its tail must not be left.
+        // The longest first: if one secret begins with another, the rest of it must not remain.
         std::sort(secrets.begin(), secrets.end(), [](const auto& a, const auto& b) {
             return a.size() > b.size();
         });
@@ -166,7 +167,7 @@ void debug(std::string_view sentence, std::initializer_list<Field> fields) {
     write(Level::debug, sentence, fields);
 }
 
-// Masked first: encoding would hide a secret from the search.
+// Masked first: after the escaping, a secret could not be found.
 std::string presentable(std::string_view text) {
     return printable(without_secrets(std::string(text)));
 }

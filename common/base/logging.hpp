@@ -1,4 +1,4 @@
-// Words for people, on standard error: one line each, as text or as JSON, with secrets masked.
+// Log lines on standard error, as text or as JSON, with secrets masked.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace logging {
 enum class Level { error, warning, info, debug };
 enum class Format { text, json };
 
-/// A value that belongs to a message (scim-log(7) lists them); it stays out of the sentence so that
-/// a log store can index it.
+/// A value of a message (scim-log(7) lists them). It is separate from the sentence so that a log
+/// store can index it.
 struct Field {
     std::string_view name{};
     std::variant<std::string, std::int64_t> value{};  ///< a number is a number in JSON
@@ -24,17 +24,16 @@ struct Settings {
     std::string tool{};
     Level level = Level::warning;
     Format format = Format::text;
-    std::string run{};  ///< id of the run this process belongs to (RUN_ID); empty: none
+    std::string run{};  ///< id of the run of this process (RUN_ID); empty: none
 };
 
-/// Called once by cli::run, before anything is logged. Process-wide: a filter has one standard
-/// error.
+/// Called once by cli::run, before the first line is logged. The settings are those of the process,
+/// because it has one standard error.
 void configure(Settings settings);
-/// For what must not be said from here on.
+/// To be called for each secret, as soon as it is known.
 void set_level(Level level);
 
-/// From now on `secret` is printed as "***", wherever it would appear. Short values (< 4 bytes) are
-/// not masked.
+/// From now on `secret` is printed as "***" in every line. Short values (< 4 bytes) are not masked.
 void mask(std::string secret);
 
 void error(std::string_view sentence, std::initializer_list<Field> fields = {});
@@ -42,11 +41,11 @@ void warning(std::string_view sentence, std::initializer_list<Field> fields = {}
 void info(std::string_view sentence, std::initializer_list<Field> fields = {});
 void debug(std::string_view sentence, std::initializer_list<Field> fields = {});
 
-/// printable(), with secrets masked: for words from outside that go into a stream.
+/// printable(), with secrets masked: for text from outside that is written to a stream.
 [[nodiscard]] std::string presentable(std::string_view text);
 
 /// `text` on one line and without terminal control: C0, C1, DEL and bidi controls become \u
-/// escapes, invalid UTF-8 becomes U+FFFD. For anything that came from outside and goes to a person.
+/// escapes, invalid UTF-8 becomes U+FFFD. For any text from outside that people will read.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace logging

@@ -8,9 +8,9 @@
 
 inline namespace base {
 
-/// The number that `text` is, in the given base (2 to 36); nullopt when any part of the text is not
-/// of the number (white space, "+", a unit), when it is empty, and when `Number` cannot hold it.
-/// "-" is taken where `Number` is signed.
+/// The number in `text`, in the given base (2 to 36). Nullopt if the text is empty, has any other
+/// character (white space, "+", a unit), or does not fit into `Number`. "-" is accepted if `Number`
+/// is signed.
 template <class Number>
 [[nodiscard]] std::optional<Number> parse_number(std::string_view text, int base = 10) {
     Number number{};

@@ -6,7 +6,7 @@ inline namespace base {
 namespace text {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row{0};  // grown, so that an optimiser sees that it is never empty
+    std::vector<std::size_t> row{0};  // resized, so that an optimiser sees that it is never empty
     for (std::size_t j = 1; j <= b.size(); ++j) {
         row.push_back(j);
     }

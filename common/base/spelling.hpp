@@ -1,4 +1,4 @@
-// The word that a misspelt one was meant to be, by edit distance. Pure.
+// The correct word for a misspelt one, by edit distance. Pure.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 inline namespace base {
 namespace text {
 
-/// How many characters must be added, removed or replaced (Levenshtein).
+/// The number of characters that must be added, removed or replaced (Levenshtein).
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The nearest of `words` if it is like `given`: at most two edits, or a third of its length.

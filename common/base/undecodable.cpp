@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kEscapeLength = 6;  // \uXXXX
 
-// The code unit of a \u escape at `at`; nullopt if no such escape is there.
+// The code unit of a \u escape at `at`; nullopt if there is no such escape.
 std::optional<unsigned> code_unit(std::string_view source, std::size_t at) {
     const auto escape = source.substr(std::min(at, source.size()), kEscapeLength);
     unsigned unit = 0;
@@ -34,7 +34,7 @@ bool is_low(unsigned unit) {
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/// How many bytes an escape that begins at `at` has, and whether it can be decoded.
+/// The length in bytes of an escape that begins at `at`, and whether it can be decoded.
 struct Escape {
     std::size_t length = 0;
     bool is_decodable = true;

@@ -1,4 +1,5 @@
-// JSON text with parts that cannot be decoded: one such value must not cost all others. Pure.
+// JSON text with parts that cannot be decoded: because of one such value, only its record is
+// rejected. Pure.
 #pragma once
 
 #include <string>
@@ -7,7 +8,7 @@
 inline namespace base {
 
 /// `source`, JSON text, with U+FFFD in place of each byte that is not UTF-8, and of each \u escape
-/// that is half of a surrogate pair (RFC 8259 §8.2): names that hold it are refused one by one.
+/// that is half of a surrogate pair (RFC 8259 §8.2). Names with U+FFFD are rejected one by one.
 [[nodiscard]] std::string replace_undecodable(std::string_view source);
 
 }  // namespace base

@@ -13,7 +13,7 @@ namespace unicode {
 
 namespace {
 
-// Written so that a compiler makes it look at many characters at once.
+// Written so that the compiler vectorises the loop.
 bool is_printable_ascii(std::string_view text) {
     unsigned char strange = 0;
     for (const char c : text) {
@@ -86,7 +86,8 @@ bool is_line_separator(char32_t c) {
 }
 
 bool is_bidi_control(char32_t c) {
-    constexpr std::u32string_view kMarks = U"\u061C\u200E\u200F";  // of no class of their own
+    constexpr std::u32string_view kMarks =
+        U"\u061C\u200E\u200F";  // characters without a category of their own
     switch (utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->bidi_class) {
         case UTF8PROC_BIDI_CLASS_LRE:
         case UTF8PROC_BIDI_CLASS_LRO:
@@ -113,7 +114,7 @@ bool is_valid(std::string_view text) {
 }
 
 bool is_plain(std::string_view text) {
-    if (is_printable_ascii(text)) {  // nearly all texts
+    if (is_printable_ascii(text)) {  // nearly all texts are ASCII
         return true;
     }
     for (std::size_t at = 0; at < text.size();) {
