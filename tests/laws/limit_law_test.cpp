@@ -208,8 +208,7 @@ TEST_CASE("each limit holds changes at n + 1 and not at n, in organizations of 1
 }
 
 TEST_CASE(
-    "each limit holds changes at n + 1 and not at n, in organizations of any size under any "
-    "limit") {
+    "each limit permits n changes and holds n + 1, in organizations of any size, at any value") {
     for_each_case([](Dice& dice) {
         const auto& rail = dice.pick(kRails);
         const auto size = dice.between(1, dice.chance(90) ? 12 : 80);

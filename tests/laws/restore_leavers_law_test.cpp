@@ -159,7 +159,8 @@ TEST_CASE("restore gives a user who has left no account, no key and no membershi
 }
 
 TEST_CASE(
-    "restore gives all other users back what they had, and takes from all what they had not") {
+    "restore gives all other users back the access that they had, and removes all that they had "
+    "not") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, tidy(any_shape(dice)));
         auto options = any_options(dice, organization);

@@ -26,8 +26,7 @@ Lines said_of_users(const std::string& plan) {
 }
 
 TEST_CASE(
-    "the shards of a plan say together what the plan says of users, each line once, and each can "
-    "be applied") {
+    "the shards together have each user line of the plan once, and each shard can be applied") {
     for_each_case([](Dice& dice) {
         const auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);

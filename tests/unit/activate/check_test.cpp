@@ -1,4 +1,4 @@
-// --check: what it says and how it ends. It names no user.
+// --check of both services: its lines and its exit status, without names of users.
 
 #include "activate/check.hpp"
 #include "activate/scim_source.hpp"
@@ -24,7 +24,7 @@ struct Report {
     cli::CheckReport findings{out};
 
     [[nodiscard]] std::string text() const { return out.str(); }
-    /// A line that begins with `word` and has `part` in it.
+    /// The line that begins with `word` and contains `part`.
     [[nodiscard]] bool has(const std::string& word, const std::string& part) const {
         std::istringstream in(text());
         for (std::string line; std::getline(in, line);) {
@@ -36,9 +36,8 @@ struct Report {
     }
 };
 
-/// A complete service, as it should be: five people and a managed group, one unmanaged record; and
-/// what
-/// --check says of it.
+/// A service without faults: five users, a managed group and one unmanaged record; and the lines of
+/// --check about it.
 struct Scim : Report {
     Lists lists{5, 100};
 
@@ -72,7 +71,7 @@ struct Scim : Report {
 
 }  // namespace
 
-TEST_CASE("findings are lines, and the first failure is the status") {
+TEST_CASE("the findings are lines, and the first failure decides the status") {
     Report report;
     report.findings.ok("a");
     report.findings.warn("b\nc");
@@ -83,7 +82,7 @@ TEST_CASE("findings are lines, and the first failure is the status") {
     CHECK(report.text() == "ok    a\nwarn  b\\u000ac\nfail  d\nfail  e\n");
 }
 
-TEST_CASE("a service as it should be has nothing but ok, and what there is is counted") {
+TEST_CASE("a service without faults gets only ok lines, with the counts of its records") {
     Scim scim;
     CHECK(scim.check() == ExitStatus::ok);
     CHECK_FALSE(contains(scim.text(), "warn"));
@@ -95,13 +94,13 @@ TEST_CASE("a service as it should be has nothing but ok, and what there is is co
     CHECK(scim.has("ok", "ETags on every record"));
 }
 
-TEST_CASE("a check only reads") {
+TEST_CASE("a check sends only GET requests") {
     Scim scim;
     CHECK(scim.check() == ExitStatus::ok);
     CHECK(scim.lists.transport.count("GET") == scim.lists.transport.calls().size());
 }
 
-TEST_CASE("a service that cannot be had ends the check with one failure and what to do") {
+TEST_CASE("a service that cannot be reached ends the check with one failure and the remedy") {
     using Reason = http::Failure::Reason;
     struct Row {
         Scripted scripted;
@@ -126,7 +125,7 @@ TEST_CASE("a service that cannot be had ends the check with one failure and what
     CHECK(scim.text().find('\n') == scim.text().size() - 1);
 }
 
-TEST_CASE("a ServiceProviderConfig that is not there is only a warning") {
+TEST_CASE("a missing ServiceProviderConfig is only a warning") {
     Scim scim;
     scim.lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
         return call.path == "/ServiceProviderConfig" ? std::optional(Scripted{answer(404, "{}")})
@@ -136,7 +135,7 @@ TEST_CASE("a ServiceProviderConfig that is not there is only a warning") {
     CHECK(scim.has("warn", "/ServiceProviderConfig: HTTP 404"));
 }
 
-TEST_CASE("a filter that is refused, ignored, or leaves records out is told apart") {
+TEST_CASE("a filter that is refused, ignored, or leaves records out has its own line") {
     Scim scim;
     SECTION("refused") {
         scim.lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
@@ -164,9 +163,9 @@ TEST_CASE("a filter that is refused, ignored, or leaves records out is told apar
     }
 }
 
-TEST_CASE("how a service pages, and how much it puts into a page, is reported") {
+TEST_CASE("the paging of a service and its page limit are reported") {
     Scim scim;
-    SECTION("a cap") {
+    SECTION("a limit") {
         scim.lists.server.cap = 2;
         CHECK(scim.check() == ExitStatus::ok);
         CHECK(scim.has("ok", "a page holds 2 of the 100 asked for"));
@@ -177,7 +176,7 @@ TEST_CASE("how a service pages, and how much it puts into a page, is reported") 
         CHECK(scim.check() == ExitStatus::ok);
         CHECK(scim.has("ok", "paged by cursors"));
     }
-    SECTION("an index that is ignored while all fit into a page") {
+    SECTION("startIndex is ignored while all records fit into a page") {
         scim.lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
             if (call.start_index() == 1) {
                 return Scim::configured(call);
@@ -190,7 +189,7 @@ TEST_CASE("how a service pages, and how much it puts into a page, is reported") 
         CHECK(scim.check() == ExitStatus::ok);
         CHECK(scim.has("warn", "startIndex seems to be ignored"));
     }
-    SECTION("an index that is ignored, and all do not fit") {
+    SECTION("startIndex is ignored, and not all records fit") {
         scim.lists.server.cap = 2;
         scim.lists.server.spoil = [&](const ListCall& call, json& body) {
             const auto& rows = scim.lists.server.rows[call.path];
@@ -203,7 +202,7 @@ TEST_CASE("how a service pages, and how much it puts into a page, is reported") 
     }
 }
 
-TEST_CASE("records that an export would stumble over are counted") {
+TEST_CASE("records that would end an export are counted") {
     Scim scim;
     scim.lists.server.rows["/Users"][0].erase("userName");
     scim.lists.server.rows["/Users"][1]["externalId"] = "pw-activate:user:2";
@@ -219,7 +218,7 @@ TEST_CASE("records that an export would stumble over are counted") {
     CHECK(scim.has("warn", "ETags on 6 of 8"));
 }
 
-TEST_CASE("an index is judged by the second row") {
+TEST_CASE("whether startIndex works is decided by the second row") {
     using scim::IndexPaging;
     CHECK(scim::judge_index({"a", "b"}, {"b"}) == IndexPaging::works);
     CHECK(scim::judge_index({"a", "b"}, {"a"}) == IndexPaging::ignored);
@@ -230,8 +229,8 @@ TEST_CASE("an index is judged by the second row") {
 
 namespace {
 
-/// ACTIVATE's API with Zoe, Ben, who is disabled, and Cyd, who has no address; and what --check
-/// says of it.
+/// ACTIVATE's API with Zoe, Ben, who is disabled, and Cyd, who has no address; and the lines of
+/// --check about it.
 struct Activate : Report {
     Activate() : transport([this](const http::Request& request) { return reply(request); }) {}
 
@@ -284,7 +283,7 @@ struct Activate : Report {
 
 }  // namespace
 
-TEST_CASE("ACTIVATE is checked: key, organization, roles, groups, users, keys of one person") {
+TEST_CASE("ACTIVATE is checked: key, organization, roles, groups, users, keys of one user") {
     Activate activate;
     CHECK(activate.check() == ExitStatus::ok);
     CHECK(activate.has("ok", "key accepted, organization acme"));
@@ -293,28 +292,28 @@ TEST_CASE("ACTIVATE is checked: key, organization, roles, groups, users, keys of
     CHECK(activate.has("ok", "users: 3 visible, 1 of them disabled"));
     CHECK(activate.has("warn", "1 in scope have no e-mail address"));
     CHECK(activate.has("ok", "SSH keys: readable by rest; the person tried has 0"));
-    CHECK(activate.transport.calls().size() == 7);  // the members of one group among them
+    CHECK(activate.transport.calls().size() == 7);  // the members of one group among the requests
 }
 
-TEST_CASE("a scope is checked: names without a group, none at all, how many people") {
+TEST_CASE("a scope is checked: names without a group, no group at all, number of users") {
     Activate activate;
     activate.settings.scope = {"hpc", "no-such"};
-    SECTION("one is there") {
+    SECTION("one group exists") {
         CHECK(activate.check() == ExitStatus::ok);
         CHECK(activate.has("warn", "there is no group no-such"));
         CHECK(activate.has("ok", "1 active users in scope"));
     }
-    SECTION("none is there") {
+    SECTION("no group exists") {
         activate.settings.scope = {"no-such"};
         CHECK(activate.check() == ExitStatus::bad_config);
         CHECK(activate.has("fail", "none of its groups is there"));
     }
-    SECTION("its members cannot be read") {
+    SECTION("the members cannot be read") {
         activate.replies.erase("/api/organizations/acme/groups/hpc/members");
         CHECK(activate.check() == ExitStatus::retry_later);
         CHECK(activate.has("fail", "members of 1 groups in scope cannot be read"));
     }
-    SECTION("no user is in it") {
+    SECTION("no user is in the group") {
         activate.settings.scope = {"gpu"};
         CHECK(activate.check() == ExitStatus::ok);
         CHECK(activate.has("warn", "no user is active and in scope"));
@@ -322,7 +321,7 @@ TEST_CASE("a scope is checked: names without a group, none at all, how many peop
     }
 }
 
-TEST_CASE("what ACTIVATE does not let us see is reported with what to do") {
+TEST_CASE("information that ACTIVATE refuses is reported with the remedy") {
     Activate activate;
     SECTION("a refused key ends the check") {
         activate.replies["/api/auth/whoami/organization"] = {answer(401, "{}")};
@@ -354,7 +353,7 @@ TEST_CASE("what ACTIVATE does not let us see is reported with what to do") {
         CHECK(activate.check() == ExitStatus::denied);
         CHECK(activate.has("fail", "org:users"));
     }
-    SECTION("keys not asked for") {
+    SECTION("keys are not requested") {
         CHECK(activate.check("none") == ExitStatus::ok);
         CHECK(activate.has("warn", "no keys are changed"));
     }
@@ -369,7 +368,7 @@ TEST_CASE("what ACTIVATE does not let us see is reported with what to do") {
     }
 }
 
-TEST_CASE("ACTIVATE's SCIM service is checked by the same words") {
+TEST_CASE("ACTIVATE's SCIM service is checked with the same lines") {
     Report report;
     Lists lists(2);
     for (auto& user : lists.server.rows["/Users"]) {

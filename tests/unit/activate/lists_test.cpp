@@ -1,4 +1,4 @@
-// ACTIVATE's lists over its API: cut off, moving, or saying two things at once.
+// ACTIVATE's lists over its API: cut off, changed during the read, or contradictory.
 
 #include "activate/confirm_absence.hpp"
 #include "activate/export.hpp"
@@ -34,7 +34,7 @@ ExitStatus end_of(const std::function<void()>& call) {
 
 }  // namespace
 
-TEST_CASE("a list of groups that is cut off is asked for from there on") {
+TEST_CASE("a list of groups that is cut off is continued after its last row") {
     Organization acme;
     for (const auto* name : {"a", "b", "c", "d", "e"}) {
         acme.groups.push_back(Organization::group(name));
@@ -43,7 +43,7 @@ TEST_CASE("a list of groups that is cut off is asked for from there on") {
     CHECK_FALSE(contains(acme.transport.calls().at(1).request.url, "?"));
 }
 
-TEST_CASE("a service that knows no skip is believed when it says the same twice") {
+TEST_CASE("a list without paging is accepted if two requests return the same") {
     Organization acme;
     acme.cap = 100;
     acme.skips = false;
@@ -51,12 +51,10 @@ TEST_CASE("a service that knows no skip is believed when it says the same twice"
         acme.groups.push_back(Organization::group(name));
     }
     CHECK(acme.group_names() == Texts{"a", "b", "c"});
-    CHECK(acme.asked() == 5);  // three of these for members
+    CHECK(acme.asked() == 5);  // three requests for members
 }
 
-TEST_CASE(
-    "a service that knows no skip, and cuts its list off where no limit is given, is asked with "
-    "one") {
+TEST_CASE("a list without paging that is cut off without a limit is requested with a limit") {
     Organization acme;
     acme.skips = false;
     acme.takes_limit = true;
@@ -67,7 +65,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a service that refuses to page is believed, with a warning; one that does not answer is not") {
+    "if a service refuses to page, its list is accepted with a warning; without an answer it is "
+    "not") {
     CapturedLog log;
     Organization acme;
     acme.cap = 100;
@@ -87,8 +86,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a service that takes no such limit is asked without, and one that has paged must go on "
-    "paging") {
+    "after a refusal of the limit, the list is requested without; after one page, paging must "
+    "work") {
     CapturedLog log;
     Organization acme;
     for (const auto* name : {"a", "b", "c", "d", "e"}) {
@@ -109,7 +108,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("only 200 brings members, groups and users") {
+TEST_CASE("only an answer with status 200 has members, groups or users") {
     CapturedLog log;
     Organization acme;
     acme.groups = {Organization::group("a")};
@@ -123,7 +122,7 @@ TEST_CASE("only 200 brings members, groups and users") {
     CHECK(end_of([&] { (void)acme.usernames(); }) == ExitStatus::unavailable);
 }
 
-TEST_CASE("a group that goes while groups are listed hides no other") {
+TEST_CASE("a group that is deleted during the list does not hide another one") {
     Organization acme;
     for (const auto* name : {"a", "b", "c", "d", "e"}) {
         acme.groups.push_back(Organization::group(name));
@@ -131,21 +130,21 @@ TEST_CASE("a group that goes while groups are listed hides no other") {
     acme.cap = 3;
     acme.before = [&](std::size_t call) {
         if (call == 2) {
-            acme.groups.erase(acme.groups.begin());  // d moves to where a page has been read
+            acme.groups.erase(acme.groups.begin());  // d moves to a page that was read already
         }
     };
     CHECK(end_of([&] { (void)acme.group_names(); }) ==
-          ExitStatus::retry_later);  // who may be listed that is gone
+          ExitStatus::retry_later);  // the deleted group may be listed
 }
 
-TEST_CASE("a group with two names is no group") {
+TEST_CASE("a group with two names is an error") {
     Organization acme;
     acme.groups = {Organization::group("a"), Organization::group("b")};
     acme.groups[1]["id"] = "id-a";
     CHECK(end_of([&] { (void)acme.group_names(); }) == ExitStatus::retry_later);
 }
 
-TEST_CASE("users: one that goes and one that comes between two pages hide no user at the seam") {
+TEST_CASE("users: a deletion and an addition between two pages do not hide a user") {
     Organization acme;
     for (const auto* name : {"ann", "ben", "cyd", "dan", "eve"}) {
         acme.users.push_back(Organization::user(name));
@@ -163,8 +162,7 @@ TEST_CASE("users: one that goes and one that comes between two pages hide no use
         (status == ExitStatus::retry_later || std::count(names.begin(), names.end(), "dan") == 1));
 }
 
-TEST_CASE(
-    "users: a user who is disabled while the list is read again is not handed out as active") {
+TEST_CASE("users: a user who is disabled while the list is read again is not emitted as active") {
     Organization acme;
     for (const auto* name : {"ann", "ben", "cyd", "dan", "eve"}) {
         acme.users.push_back(Organization::user(name));
@@ -179,14 +177,14 @@ TEST_CASE(
     CHECK(end_of([&] { (void)acme.usernames(); }) == ExitStatus::retry_later);
 }
 
-TEST_CASE("users: pages are counted in rows where overlapping ones bring nothing") {
+TEST_CASE("users: if overlapping pages have no new rows, pages are requested end to end") {
     Organization acme;
     acme.cap = 1;
     acme.users = {Organization::user("ann"), Organization::user("ben"), Organization::user("cyd")};
     CHECK(acme.usernames() == Texts{"ann", "ben", "cyd"});
 }
 
-TEST_CASE("a group without members that is told to have some is not emptied") {
+TEST_CASE("a group without listed members that reports some is not emptied") {
     CapturedLog log;
     Organization acme;
     acme.groups = {Organization::group("a")};
@@ -198,7 +196,7 @@ TEST_CASE("a group without members that is told to have some is not emptied") {
     CHECK(acme.members_of("a") == Texts{});
 }
 
-TEST_CASE("groups with fewer members than are counted are said, once") {
+TEST_CASE("groups that list fewer members than they count are logged, once") {
     CapturedLog log;
     Organization acme;
     acme.groups = {Organization::group("a"), Organization::group("b")};
@@ -210,7 +208,8 @@ TEST_CASE("groups with fewer members than are counted are said, once") {
 }
 
 TEST_CASE(
-    "asked again: who is missing in a list of members that is too short may be one of the others") {
+    "confirmation: a user who is missing in a members list that is too short may still be a "
+    "member") {
     CapturedLog log;
     Organization acme;
     acme.cap = 100;
@@ -224,15 +223,14 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "asked again: whoever is on a page behind the matches is looked for in the list, and gone when "
-    "not there") {
+    "confirmation: a user beyond the first page of a search is looked for in the complete list") {
     Organization acme;
     acme.cap = 1;
     acme.users = {Organization::user("ann"), Organization::user("ben")};
     CHECK(acme.answers({"ben", "eve"}) == Texts{"present", "gone"});
 }
 
-TEST_CASE("asked again: a search that is refused or fails leaves the answer to the complete list") {
+TEST_CASE("confirmation: after a refused or failed search, the complete list decides") {
     Organization acme;
     acme.cap = 100;
     acme.users = {Organization::user("ann"), Organization::user("ben", false)};
@@ -243,7 +241,7 @@ TEST_CASE("asked again: a search that is refused or fails leaves the answer to t
     CHECK(acme.answers({"ann", "ben", "eve"}) == Texts{"present", "inactive", "gone"});
 }
 
-TEST_CASE("asked again: if neither the search nor the list answers, the answer is unknown") {
+TEST_CASE("confirmation: if neither the search nor the list answers, the result is unknown") {
     CapturedLog log;
     Organization acme;
     acme.cap = 100;
@@ -291,7 +289,7 @@ TEST_CASE(
     CHECK(contains(text.str(), R"("unresolved":1)") == (status != 400));
 }
 
-TEST_CASE("members who are no users are left out, and counted") {
+TEST_CASE("members who are not in the list of users are left out and counted") {
     CapturedLog log(logging::Level::info);
     Organization acme;
     acme.groups = {Organization::group("a")};

@@ -1,4 +1,4 @@
-// The calls made to ACTIVATE's API, and what becomes of their answers.
+// The calls made to ACTIVATE's API, and the handling of their answers.
 
 #include "activate/rest_source.hpp"
 
@@ -19,7 +19,7 @@ using activate::Person;
 
 using Texts = std::vector<std::string>;
 
-TEST_CASE("the organization is asked of the API, as a JSON string or as raw text") {
+TEST_CASE("the name of the organization is read as a JSON string or as raw text") {
     const auto raw = GENERATE(false, true);
     Api api([&](const http::Request&) {
         return raw ? Scripted{answer(200, "acme\n", {{"content-type", "text/plain"}})}
@@ -29,7 +29,7 @@ TEST_CASE("the organization is asked of the API, as a JSON string or as raw text
     CHECK(api.url(0) == "https://pw.example/api/auth/whoami/organization");
 }
 
-TEST_CASE("an organization that is not the one expected ends the run before anything is read") {
+TEST_CASE("an unexpected organization ends the run before anything else is read") {
     Api api([](const http::Request&) { return json_answer(200, "\"acme\""); });
     const auto error = caught([&] { (void)api.service.find_organization("Acme"); });
     CHECK(error.status == ExitStatus::bad_config);
@@ -38,7 +38,7 @@ TEST_CASE("an organization that is not the one expected ends the run before anyt
     CHECK(api.transport.calls().size() == 1);
 }
 
-TEST_CASE("an answer that names no organization is no organization") {
+TEST_CASE("an answer without the name of an organization is an error") {
     struct Row {
         int status;
         const char* type;
@@ -67,7 +67,7 @@ bool is_group_list(const http::Request& request) {
     return request.url.ends_with("/groups") || contains(request.url, "/groups?");
 }
 
-/// Who is in which group, by its id; all groups.
+/// The members of each group, by its id; all groups.
 std::map<std::string, activate::MemberIds> memberships(Api& api) {
     std::map<std::string, activate::MemberIds> all;
     api.service.groups([](const activate::Team&) { return true; },
@@ -80,7 +80,7 @@ std::map<std::string, activate::MemberIds> memberships(Api& api) {
 }  // namespace
 
 TEST_CASE(
-    "members are asked by the group's name, percent-encoded, for the groups that are wanted") {
+    "members are requested by the group's name, percent-encoded, for the wanted groups only") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"a/b\"");
@@ -106,7 +106,7 @@ TEST_CASE(
     CHECK(api.url(3) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
 }
 
-TEST_CASE("no groups are null, and that is no error") {
+TEST_CASE("a null list of groups is an empty list") {
     Api api([](const http::Request& request) {
         return json_answer(200, contains(request.url, "whoami") ? "\"acme\"" : "null");
     });
@@ -114,7 +114,7 @@ TEST_CASE("no groups are null, and that is no error") {
     CHECK(memberships(api).empty());
 }
 
-TEST_CASE("users: null with a total above 0 is an error, never an empty organization") {
+TEST_CASE("users: null with a total above 0 is an error, and not an empty organization") {
     Api api([](const http::Request& request) {
         return json_answer(
             200, contains(request.url, "whoami") ? "\"acme\"" : R"({"users":null,"total":3})");
@@ -124,7 +124,7 @@ TEST_CASE("users: null with a total above 0 is an error, never an empty organiza
           ExitStatus::retry_later);
 }
 
-TEST_CASE("members that cannot be read are unknown, and that is reported") {
+TEST_CASE("members that cannot be read are unknown, and this is reported") {
     CapturedLog log;
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
@@ -147,10 +147,10 @@ TEST_CASE("members that cannot be read are unknown, and that is reported") {
     CHECK(contains(log.text(), "no such group"));
     CHECK(contains(log.text(), "group g2 has no name"));
     CHECK(contains(log.text(), "an HTML page"));
-    CHECK(api.transport.calls().size() == 7);  // the page was asked for three times
+    CHECK(api.transport.calls().size() == 7);  // the page was requested three times
 }
 
-TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
+TEST_CASE("a refusal of the credential ends the run at any request") {
     const int status = GENERATE(401, 403);
     bool groups_too = true;
     Api api([&](const http::Request& request) {
@@ -174,7 +174,7 @@ TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
     if (status == 401) {
         CHECK(caught(ask).status == ExitStatus::denied);
     } else {
-        ask();  // one search that is refused says nothing about that person
+        ask();  // a refusal of one search does not decide about that user
     }
     const auto keys = activate::rest_keys(api.service, false);
     CHECK(caught([&] {
@@ -183,7 +183,8 @@ TEST_CASE("a refusal of the credential ends the run, wherever it comes") {
 }
 
 TEST_CASE(
-    "users are paged by what was received, a row over, in an order in which newcomers come last") {
+    "user pages overlap by a row, follow the received rows, and are ordered so that new users come "
+    "last") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");
@@ -208,10 +209,10 @@ TEST_CASE(
     CHECK(api.url(1) ==
           "https://pw.example/api/organizations/acme/users"
           "?limit=500&skip=0&sortBy=createdAt&sortDir=asc&active=all");
-    CHECK(contains(api.url(2), "skip=1&"));  // beginning with the last row that came
+    CHECK(contains(api.url(2), "skip=1&"));  // beginning with the last row that was received
 }
 
-TEST_CASE("a user whose address is another now than SCIM knows is not gone") {
+TEST_CASE("a user whose address differs from the one in SCIM is not reported as gone") {
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "whoami")) {
             return json_answer(200, "\"acme\"");

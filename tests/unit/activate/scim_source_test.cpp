@@ -1,4 +1,4 @@
-// ACTIVATE's SCIM service as a source, and the questions asked again.
+// ACTIVATE's SCIM service as a source, and the confirmation of absence.
 
 #include "activate/scim_source.hpp"
 
@@ -58,7 +58,7 @@ struct Activate {
              {"members", json::array({member("2"), member("1")})}}};
     }
 
-    /// What is written, without header and seal.
+    /// The written lines, without header and seal.
     std::vector<json> exported(const activate::DesiredExportSettings& settings = {}) {
         std::ostringstream text;
         stream::Writer out(text);
@@ -74,7 +74,7 @@ struct Activate {
         return {lines.begin() + 1, lines.end() - 1};
     }
 
-    /// The answers about people who are absent, in the order of their external ids.
+    /// The confirmations of absent users, in the order of their external ids.
     std::vector<std::string> answers(const std::vector<std::string>& keys,
                                      const Naming& naming = {},
                                      const std::vector<std::string>& scope = {}) {
@@ -107,8 +107,7 @@ struct Activate {
 
 }  // namespace
 
-TEST_CASE(
-    "ACTIVATE's SCIM service is read in pages of users and groups, and nothing else is asked") {
+TEST_CASE("ACTIVATE's SCIM service is read in pages of users and groups, with no other request") {
     Activate activate;
     const auto lines = activate.exported();
     REQUIRE(lines.size() == 5);
@@ -128,10 +127,10 @@ TEST_CASE(
     CHECK(lines[4].at("members") == json::array());
     CHECK(activate.status == ExitStatus::ok);
     CHECK(activate.seal.at("requests") ==
-          4);  // the pages are full, so one more is asked for after one of them
+          4);  // the pages are full, so one more is requested after one of them
 }
 
-TEST_CASE("disabled people are inactive, without keys, and in no group") {
+TEST_CASE("disabled users are inactive, without keys, and in no group") {
     Activate activate;
     const auto lines = activate.exported();
     CHECK(lines[1].at("active") == false);
@@ -139,7 +138,7 @@ TEST_CASE("disabled people are inactive, without keys, and in no group") {
     CHECK(lines[3].at("members").size() == 1);
 }
 
-TEST_CASE("usernames are keys and userNames where that is configured") {
+TEST_CASE("usernames become keys and userNames if this is configured") {
     Activate activate;
     const auto lines =
         activate.exported({.naming = {.key_is_username = true, .user_name_is_username = true}});
@@ -148,7 +147,7 @@ TEST_CASE("usernames are keys and userNames where that is configured") {
     CHECK(lines[3].at("members") == json::array({"pw-activate:user:Ada.B"}));
 }
 
-TEST_CASE("a scope is hard, a name without a group is reported, and none at all ends the run") {
+TEST_CASE("a scope is hard, a name without a group is reported, and no group at all ends the run") {
     CapturedLog log;
     Activate activate;
     const auto lines = activate.exported({.scope = {"hpc", "no-such"}});
@@ -169,7 +168,7 @@ TEST_CASE("a group among the members is left out with a warning") {
     CHECK(contains(log.text(), "1 groups as members"));
 }
 
-TEST_CASE("keys are unknown without the extension, and none where it holds none") {
+TEST_CASE("keys are unknown without the extension; an empty extension means no keys") {
     CapturedLog log;
     Activate activate;
     const std::string schema(record::kKeysSchema);
@@ -186,8 +185,7 @@ TEST_CASE("keys are unknown without the extension, and none where it holds none"
     CHECK(activate.status == ExitStatus::partial);
 }
 
-TEST_CASE(
-    "keys are unknown where the extension is no extension, and somebody without active is nobody") {
+TEST_CASE("keys are unknown if the extension is invalid, and a user without active is rejected") {
     CapturedLog log;
     Activate activate;
     auto& users = activate.lists.server.rows["/Users"];
@@ -200,7 +198,7 @@ TEST_CASE(
     CHECK(error.says("user 1 comes without \"active\""));
 }
 
-TEST_CASE("members that are missing are unknown, and with a scope that ends the run") {
+TEST_CASE("missing members are unknown, and end the run if there is a scope") {
     CapturedLog log;
     Activate activate;
     activate.lists.server.rows["/Groups"][1].erase("members");
@@ -210,7 +208,7 @@ TEST_CASE("members that are missing are unknown, and with a scope that ends the 
           ExitStatus::retry_later);
 }
 
-TEST_CASE("members that are no list end the run") {
+TEST_CASE("members that are not a list end the run") {
     const auto members = GENERATE(
         values<json>({json("1"), json{{"value", "1"}}, json::array({json::object()}), json(7)}));
     Activate activate;
@@ -218,7 +216,7 @@ TEST_CASE("members that are no list end the run") {
     CHECK(caught([&] { (void)activate.exported(); }).status == ExitStatus::unavailable);
 }
 
-TEST_CASE("a user absent is asked about by id: gone, inactive or present") {
+TEST_CASE("an absent user is looked up by id: gone, inactive or present") {
     Activate activate;
     CHECK(activate.answers({"1", "2"}) == std::vector<std::string>{"present", "inactive"});
     CHECK(activate.lists.transport.calls().size() == 2);
@@ -227,14 +225,13 @@ TEST_CASE("a user absent is asked about by id: gone, inactive or present") {
     CHECK(activate.lists.transport.calls()[0].request.url == "https://scim.example/acme/Users/1");
 }
 
-TEST_CASE(
-    "somebody in none of the selected groups, whose members are read again, is out of scope") {
+TEST_CASE("a user in none of the selected groups, whose members are read again, is out of scope") {
     Activate activate;
     CHECK(activate.answers({"1", "3"}, {}, {"hpc"}) ==
           std::vector<std::string>{"present", "out-of-scope"});
 }
 
-TEST_CASE("where usernames are keys, exactly that name is looked for") {
+TEST_CASE("if usernames are keys, exactly that name is looked up") {
     Activate activate;
     const Naming naming{.key_is_username = true};
     CHECK(activate.answers({"Ada.B", "ada.b", "ben"}, naming) ==
@@ -243,7 +240,7 @@ TEST_CASE("where usernames are keys, exactly that name is looked for") {
                    "filter=userName%20eq%20%22Ada.B%22"));
 }
 
-TEST_CASE("gone is who is in no list, either") {
+TEST_CASE("a user is gone only if no list has that user") {
     Activate activate;
     activate.lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
         return call.path == "/Users"
@@ -256,7 +253,7 @@ TEST_CASE("gone is who is in no list, either") {
     CHECK(activate.answers({"9"}) == std::vector<std::string>{"unknown"});
 }
 
-TEST_CASE("what is no answer of the service is unknown, never gone") {
+TEST_CASE("an answer that does not come from the service means unknown, never gone") {
     struct Row {
         Scripted scripted;
         const char* answer;
@@ -274,7 +271,7 @@ TEST_CASE("what is no answer of the service is unknown, never gone") {
     CHECK(activate.answers({"9"}) == std::vector<std::string>{row.answer});
 }
 
-TEST_CASE("a question that is refused leaves the answer to the complete list") {
+TEST_CASE("after a refused lookup, the complete list decides") {
     Activate activate;
     const int status = GENERATE(403, 410, 500);
     activate.lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
@@ -288,13 +285,13 @@ TEST_CASE("a question that is refused leaves the answer to the complete list") {
     CHECK(answers == std::vector<std::string>{"present", "inactive", "gone"});
 }
 
-TEST_CASE("a refusal of the token ends the questions") {
+TEST_CASE("a refusal of the token ends the confirmations") {
     Activate activate;
     activate.lists.server.instead = [](const ListCall&) { return Scripted{answer(401, "{}")}; };
     CHECK(caught([&] { (void)activate.answers({"1"}); }).status == ExitStatus::denied);
 }
 
-TEST_CASE("the base URL names the organization") {
+TEST_CASE("the base URL contains the organization") {
     CHECK(activate::organization_of("https://pw.example/api/organizations/acme/scim/v2") == "acme");
     CHECK(activate::organization_of("https://pw.example/scim/v2").empty());
 }

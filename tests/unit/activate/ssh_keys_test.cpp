@@ -1,5 +1,4 @@
-// SSH keys of many people, over REST and by pw: in their order, unknown where they could not be
-// read.
+// SSH keys of many users, over REST and by pw: in their order, unknown if they could not be read.
 
 #include "activate/ssh_keys.hpp"
 
@@ -26,7 +25,7 @@ using Texts = std::vector<std::string>;
 
 const std::string kOne = ssh_blob::valid_line(1);
 
-/// A program named pw in a folder of its own, first on PATH as long as it lives.
+/// A program with the name pw in its own directory, first on PATH during its lifetime.
 class FakePw {
   public:
     explicit FakePw(const std::string& script) : before_(std::getenv("PATH")) {
@@ -56,7 +55,7 @@ Person named(const std::string& username) {
 
 }  // namespace
 
-TEST_CASE("only 200 says which keys there are") {
+TEST_CASE("only an answer with status 200 has the keys of a user") {
     CapturedLog log;
     const int status = GENERATE(201, 202, 204, 206);
     Api api([&](const http::Request&) {
@@ -67,7 +66,7 @@ TEST_CASE("only 200 says which keys there are") {
         activate::rest_keys(api.service, false)->read({{"1", "ada", "", "", "", true}}).front());
 }
 
-TEST_CASE("keys over REST come in the people's order, unknown where they could not be read") {
+TEST_CASE("keys over REST are in the order of the users, unknown if they could not be read") {
     CapturedLog log;
     Api api([](const http::Request& request) -> Scripted {
         if (contains(request.url, "/ada/")) {
@@ -97,7 +96,7 @@ TEST_CASE("keys over REST come in the people's order, unknown where they could n
     CHECK(source->not_found() == 1);
 }
 
-TEST_CASE("keys of pw come in the people's order, unknown where it failed") {
+TEST_CASE("keys of pw are in the order of the users, unknown if it failed") {
     CapturedLog log;
     const FakePw pw(
         "case $2 in\n"
@@ -121,7 +120,7 @@ TEST_CASE("keys of pw come in the people's order, unknown where it failed") {
     CHECK(contains(log.text(), "pw would read the name as an option"));
 }
 
-TEST_CASE("pw gets the credential in its environment, and nothing else that is ours") {
+TEST_CASE("pw gets the credential in its environment, and no other secret") {
     REQUIRE(setenv("CW_SCIM_BEARER_TOKEN", "other-secret", 1) == 0);
     std::string arguments;
     std::string environment;
@@ -142,12 +141,12 @@ TEST_CASE("pw gets the credential in its environment, and nothing else that is o
         environment.find("PW_CREDENTIALS_DIR=") + std::string("PW_CREDENTIALS_DIR=").size();
     const auto folder = environment.substr(at, environment.find('\n', at) - at);
     CHECK(contains(environment, "HOME=" + folder + "\n"));
-    CHECK_FALSE(std::filesystem::exists(folder));  // gone with the source
+    CHECK_FALSE(std::filesystem::exists(folder));  // removed together with the source
 }
 
-TEST_CASE("batches of keys come in their order, and the next has begun while one is waited for") {
-    // ada's keys come when ben's have been asked for: a source that ends one batch before the next
-    // begins would time out.
+TEST_CASE("batches of keys keep their order, and the next one begins while one is waiting") {
+    // Ada's keys arrive only after Ben's were requested: a source that ends one batch before the
+    // next begins would time out.
     const FakePw pw(
         "case $2 in\nada) until [ -e \"${0%/*}/ben\" ]; do sleep 0.05; done ;;\nben) : > "
         "\"${0%/*}/ben\" ;;\nesac\necho '" +
@@ -170,7 +169,7 @@ TEST_CASE("batches of keys come in their order, and the next has begun while one
     CHECK(came == Texts{"first 1", "nobody 0", "last 1"});
 }
 
-TEST_CASE("keys that fail for every user are 20 warnings and a count, not a warning each") {
+TEST_CASE("if keys fail for every user, 20 warnings and a count are logged") {
     CapturedLog log;
     const FakePw pw("echo 'session expired' >&2; exit 1\n");
     const auto source =

@@ -1,4 +1,4 @@
-// ACTIVATE's shapes: credentials, lists, keys, names.
+// Parsing of ACTIVATE's credentials, lists, keys and names.
 
 #include "activate/users_and_groups.hpp"
 
@@ -44,7 +44,7 @@ Texts sorted(Texts keys) {
 
 }  // namespace
 
-TEST_CASE("an API key names its host and travels as HTTP Basic") {
+TEST_CASE("an API key contains its host and is sent as HTTP Basic") {
     const auto credential = activate::parse_credential("pwt_Y2xvdWQucGFyYWxsZWwud29ya3M.x");
     CHECK(credential.url == "https://cloud.parallel.works");
     CHECK(credential.basic);
@@ -58,25 +58,25 @@ TEST_CASE("the host of a key is base64url without padding, or base64 with it") {
           "https://pw.acme.org");
 }
 
-TEST_CASE("a key that names a scheme keeps it") {
+TEST_CASE("a key that contains a scheme keeps it") {
     CHECK(activate::parse_credential("pwt_" + base64url("http://127.0.0.1:8080") + ".s").url ==
           "http://127.0.0.1:8080");
 }
 
-TEST_CASE("a key is split at its first dot, so its secret may hold dots") {
+TEST_CASE("a key is split at its first dot, so its secret may contain dots") {
     const auto key = "pwt_" + base64url("pw.acme.org") + ".a.b.c";
     const auto credential = activate::parse_credential(key);
     CHECK(credential.url == "https://pw.acme.org");
     CHECK(credential.token == key);
 }
 
-TEST_CASE("a user token names its host and travels as Bearer") {
+TEST_CASE("a user token contains its host and is sent as Bearer") {
     const auto credential = activate::parse_credential("pwut_" + base64url("pw.acme.org") + ".s");
     CHECK(credential.url == "https://pw.acme.org");
     CHECK_FALSE(credential.basic);
 }
 
-TEST_CASE("a JWT travels as Bearer and names its host in platform_host, if it does") {
+TEST_CASE("a JWT is sent as Bearer, and its claim platform_host is used if it has one") {
     const auto jwt = [](const std::string& claims) {
         return base64url(R"({"alg":"none"})") + "." + base64url(claims) + ".c2ln";
     };
@@ -87,7 +87,7 @@ TEST_CASE("a JWT travels as Bearer and names its host in platform_host, if it do
     CHECK_FALSE(activate::parse_credential(jwt(R"({"platform_host":7})")).url);
 }
 
-TEST_CASE("a text that is no credential is refused, and the sentence never shows it") {
+TEST_CASE("an invalid credential is rejected, and the message never shows it") {
     const auto secret = std::string("hunter2hunter2");
     const auto text = GENERATE_COPY(as<std::string>{},
                                     secret,
@@ -113,7 +113,7 @@ TEST_CASE("a text that is no credential is refused, and the sentence never shows
     CHECK_FALSE(error.says(base64url(secret)));
 }
 
-TEST_CASE("an empty credential is refused") {
+TEST_CASE("an empty credential is rejected") {
     CHECK(caught([] { (void)activate::parse_credential(""); }).status == ExitStatus::bad_config);
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("the credential goes into one header and is masked in logs") {
     CHECK_FALSE(contains(log.text(), encoding::to_base64("pwt_abc.def:")));
 }
 
-TEST_CASE("a page of users is read, unknown fields and missing optional ones included") {
+TEST_CASE("a page of users may have unknown fields and lack optional ones") {
     const auto page = activate::users_page_from_json(json::parse(R"({"total":7,"users":[
         {"id":"1","username":"Ada.L","name":" Ada Lovelace ","email":" ada@acme.org","organization":"o","active":true,"uid":7},
         {"id":"2","username":"ben","active":false,"name":null}]})"));
@@ -146,14 +146,14 @@ TEST_CASE("a page of users is read, unknown fields and missing optional ones inc
     CHECK(page.people[1].email.empty());
 }
 
-TEST_CASE("a null array is an empty one") {
+TEST_CASE("a null array is empty") {
     CHECK(
         activate::users_page_from_json(json::parse(R"({"users":null,"total":0})")).people.empty());
     CHECK(activate::teams_from_json(json()).empty());
     CHECK(activate::member_ids_from_json(json()).empty());
 }
 
-TEST_CASE("a page of users that is none is an error, never an empty page") {
+TEST_CASE("a page of users with another form is an error, and not an empty page") {
     const auto body = GENERATE(as<std::string>{},
                                "{}",
                                "[]",
@@ -184,7 +184,7 @@ TEST_CASE("groups have an id and a name, which may be null") {
     CHECK(teams[1].name.empty());
 }
 
-TEST_CASE("lists of groups and members that are none are errors") {
+TEST_CASE("lists of groups and members with another form are errors") {
     const auto body = GENERATE(
         as<std::string>{}, "{}", "\"x\"", "[1]", R"([{"name":"g"}])", R"([{"id":""}])", "[null]");
     CHECK(caught([&] { (void)activate::teams_from_json(json::parse(body)); }).status ==
@@ -193,31 +193,31 @@ TEST_CASE("lists of groups and members that are none are errors") {
           ExitStatus::unavailable);
 }
 
-TEST_CASE("members are known by their ids") {
+TEST_CASE("members are identified by their ids") {
     CHECK(
         activate::member_ids_from_json(json::parse(
             R"([{"id":"2","username":"b","email":"b@x"},{"id":"1","username":"a","email":""}])")) ==
         Texts{"2", "1"});
 }
 
-TEST_CASE("keys are read line by line: comments, empty lines and CRLF go, each key comes once") {
+TEST_CASE("comments, empty lines and CRLF are dropped from keys, and each key is returned once") {
     const auto text = "# keys of ada\r\n\r\n" + kTwo + " ada@laptop\r\n  " + kOne + "\n" + kTwo +
                       " again";  // no newline at the end
     CHECK(activate::keys_from_text(text, false) == sorted({kOne, kTwo}));
     CHECK(activate::keys_from_text(text, true) == sorted({kOne, kTwo + " ada@laptop"}));
 }
 
-TEST_CASE("no text and only comments are no keys") {
+TEST_CASE("an empty text and a text of comments have no keys") {
     const auto text = GENERATE(as<std::string>{}, "", "\n", "\r\n\r\n", "# nothing here\n", "  ");
     CHECK(activate::keys_from_text(text, false) == Texts{});
 }
 
-TEST_CASE("a line with options stays as it is, for scim-diff to refuse by name") {
+TEST_CASE("a line with options stays unchanged, so that scim-diff can reject it by name") {
     const auto line = "command=\"/bin/date\" " + kOne;
     CHECK(activate::keys_from_text(line + "\n" + kTwo, false) == Texts{kTwo, line});
 }
 
-TEST_CASE("text without anything like a key does not mean that there are none") {
+TEST_CASE("a text without anything like a key is an error, and does not mean no keys") {
     const auto text = GENERATE(as<std::string>{},
                                "<!DOCTYPE html><html><body>Sign in</body></html>",
                                "Internal Server Error",
@@ -229,11 +229,10 @@ TEST_CASE("text without anything like a key does not mean that there are none") 
 }
 
 TEST_CASE(
-    "a byte order mark is no part of the first key, and options before a key make it none the less "
-    "one") {
+    "the first key may come after a byte order mark, and a key with options before it is kept") {
     CHECK(activate::keys_from_text("\xEF\xBB\xBF" + kOne + "\n", false) == Texts{kOne});
     const auto forced = "command=\"/bin/echo ssh-ed25519 ok\" " + kOne;
-    CHECK(activate::keys_from_text(forced, false) == Texts{forced});  // for scim-diff to refuse
+    CHECK(activate::keys_from_text(forced, false) == Texts{forced});  // for scim-diff to reject
     std::string many;
     while (many.size() < 1'000'000) {
         many += "sk-sk- ";
@@ -241,7 +240,7 @@ TEST_CASE(
     CHECK_FALSE(activate::keys_from_text(many, false));  // and soon
 }
 
-TEST_CASE("a web page that speaks of keys does not mean that there are none") {
+TEST_CASE("a web page that mentions keys is an error, and does not mean no keys") {
     const auto text = GENERATE(as<std::string>{},
                                "<html>\n<a href=\"/docs/ssh-keys\">Keys</a>\n</html>",
                                "<html>\n<p>Ask the help desk-team, risk-free.</p>\n</html>",
@@ -251,7 +250,7 @@ TEST_CASE("a web page that speaks of keys does not mean that there are none") {
     CHECK_FALSE(activate::keys_from_body("text/plain", text, false));
 }
 
-TEST_CASE("the body of keys is taken as raw text, as a JSON string, and as one of base64") {
+TEST_CASE("the body of keys may be raw text, a JSON string, or a JSON string of base64") {
     const auto text = kOne + " ada\n" + kTwo + "\n";
     const auto expected = sorted({kOne, kTwo});
     const auto json_type = std::string("application/json; charset=utf-8");
@@ -266,7 +265,7 @@ TEST_CASE("the body of keys is taken as raw text, as a JSON string, and as one o
           sorted({kOne + " ada", kTwo}));
 }
 
-TEST_CASE("an empty body of each form is no keys") {
+TEST_CASE("an empty body of each form means no keys") {
     CHECK(activate::keys_from_body("text/plain", "", false) == Texts{});
     CHECK(activate::keys_from_body("application/json", "null", false) == Texts{});
     CHECK(activate::keys_from_body("application/json", "\"\"", false) == Texts{});
@@ -274,7 +273,7 @@ TEST_CASE("an empty body of each form is no keys") {
               "application/json", "\"" + encoding::to_base64("\n") + "\"", false) == Texts{});
 }
 
-TEST_CASE("a JSON body that is no string does not mean that there are none") {
+TEST_CASE("a JSON body that is not a string is an error, and does not mean no keys") {
     const auto body = GENERATE(as<std::string>{},
                                "{}",
                                "[]",
@@ -300,7 +299,7 @@ TEST_CASE("a full name is split at its last space") {
     CHECK(wide.family_name == "Lovelace");
 }
 
-TEST_CASE("a single name has no family name, and no name is the username") {
+TEST_CASE("a single word has no family name, and without a name the username is used") {
     const auto mononym =
         activate::user_record({"1", "plato", "Plato", "p@acme.org", "o", true}, {});
     CHECK(mononym.display_name == "Plato");
@@ -311,7 +310,7 @@ TEST_CASE("a single name has no family name, and no name is the username") {
     CHECK(nameless.given_name == "plato");
 }
 
-TEST_CASE("what becomes userName and the key of externalId is configured, nothing else") {
+TEST_CASE("the sources of userName and of the key in externalId are configured separately") {
     const Person person{"65a1", "Ada.L", "Ada Lovelace", "ada@acme.org", "o", false};
     const auto usual = activate::user_record(person, {});
     CHECK(usual.external_id.value == "pw-activate:user:65a1");
@@ -326,7 +325,7 @@ TEST_CASE("what becomes userName and the key of externalId is configured, nothin
     CHECK(other.email == "ada@acme.org");
 }
 
-TEST_CASE("a person without an address has no e-mail, and a userName only as a username") {
+TEST_CASE("a user without an address has no e-mail, and a userName only as a username") {
     const Person person{"1", "ada", "Ada", "", "o", true};
     CHECK(activate::user_record(person, {}).user_name.empty());
     CHECK_FALSE(activate::user_record(person, {}).email);

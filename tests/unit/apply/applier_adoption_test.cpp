@@ -4,7 +4,7 @@
 
 using namespace apply_run;
 
-TEST_CASE("the members of a group name an adopted user only if the adoption was applied") {
+TEST_CASE("a group refers to an adopted user only if the adoption was applied") {
     const int status = GENERATE(200, 403);
     Run run([&](const Request& request) {
         if (request.method == "GET") {

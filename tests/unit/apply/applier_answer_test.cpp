@@ -1,5 +1,4 @@
-// Writes that took: an answer is compared with what was sent, and is what it says, regardless of
-// its status.
+// Accepted writes: an answer is compared with the request, whatever its status is.
 
 #include "support/apply_run.hpp"
 
@@ -7,7 +6,7 @@
 
 using namespace apply_run;
 
-TEST_CASE("an answer that contradicts what was sent is checked by reading, which decides") {
+TEST_CASE("after an answer that contradicts the request, the resource is read and decides") {
     const bool made = GENERATE(false, true);
     Run run([&](const Request& request) {
         const bool active = request.method == "PATCH" || !made;
@@ -20,7 +19,7 @@ TEST_CASE("an answer that contradicts what was sent is checked by reading, which
     CHECK(contains(run.detail("d-ada"), "active") == !made);
 }
 
-TEST_CASE("what was only accepted (202) is read again, and so is everything with verify") {
+TEST_CASE("after 202, and always with verify, the resource is read again") {
     const int status = GENERATE(200, 202, 204);
     const bool verify = GENERATE(false, true);
     Run run(
@@ -35,7 +34,7 @@ TEST_CASE("what was only accepted (202) is read again, and so is everything with
     CHECK(run.outcome("n-ada").at("status") == status);
 }
 
-TEST_CASE("a resource that cannot be read again is not said to be as it should be") {
+TEST_CASE("a write is not reported as verified if the resource cannot be read again") {
     struct Row {
         http::Result result;
         const char* reason;
@@ -55,7 +54,7 @@ TEST_CASE("a resource that cannot be read again is not said to be as it should b
     CHECK(run.reason("d-ada") == row.reason);
 }
 
-TEST_CASE("a success whose body is an error is that error") {
+TEST_CASE("a success whose body is an error counts as that error") {
     struct Row {
         std::string body;
         const char* reason;
@@ -75,7 +74,7 @@ TEST_CASE("a success whose body is an error is that error") {
     CHECK(run.how("d-ben") == "applied");
 }
 
-TEST_CASE("a word of a record that happens to be called status is no error") {
+TEST_CASE("an attribute of a record with the name status is not an error") {
     const auto body =
         GENERATE(as<std::string>{},
                  R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"status":404,)"
@@ -87,7 +86,7 @@ TEST_CASE("a word of a record that happens to be called status is no error") {
     CHECK(run.how("d-ada") == "applied");
 }
 
-TEST_CASE("a create that is answered 201 with an error has made nothing") {
+TEST_CASE("a create that is answered 201 with an error has created nothing") {
     Run run([](const Request& request) {
         return request.method == "POST"
                    ? Scripted{answer(201, scim_error({{"status", "400"}, {"id", "9f"}}))}
@@ -98,7 +97,7 @@ TEST_CASE("a create that is answered 201 with an error has made nothing") {
     CHECK(members_sent(run.writes().at(1)) == Texts{"7f"});
 }
 
-TEST_CASE("a refused credential ends the run also when it comes with a 200") {
+TEST_CASE("a refused credential ends the run even if it is answered with 200") {
     Run run([](const Request&) { return Scripted{answer(200, scim_error({{"status", "401"}}))}; });
     const auto line = GENERATE_COPY(as<json>{}, create_user("ada"), deactivate_user("ada"));
     run.apply({line});
@@ -106,7 +105,7 @@ TEST_CASE("a refused credential ends the run also when it comes with a 200") {
     CHECK(run.applier.ended_by()->status() == ExitStatus::denied);
 }
 
-TEST_CASE("a record that is read and answered 200 with an error is not there") {
+TEST_CASE("a record whose read is answered 200 with an error does not exist") {
     const bool before = GENERATE(false, true);
     Run run(
         [](const Request& request) {
@@ -118,7 +117,7 @@ TEST_CASE("a record that is read and answered 200 with an error is not there") {
     CHECK(run.reason("d-ada") == (before ? "gone" : "did-not-take"));
 }
 
-TEST_CASE("an operation of a bulk answer that is an error has failed, at any status") {
+TEST_CASE("an operation of a bulk answer with an error has failed, at any status") {
     Run run(
         [](const Request& request) {
             if (!contains(request.url, "/Bulk")) {
@@ -137,7 +136,7 @@ TEST_CASE("an operation of a bulk answer that is an error has failed, at any sta
         {.bulk = scim::BulkLimits{100, 1'000'000}});
     run.apply({deactivate_user("ada"), deactivate_user("gone"), deactivate_user("busy")});
     CHECK(run.transport.sent() ==
-          Texts{"POST /Bulk", "PATCH /Users/busy"});  // what may pass is sent again, alone
+          Texts{"POST /Bulk", "PATCH /Users/busy"});  // a temporary failure is sent again, alone
     CHECK(run.reason("d-gone") == "gone");
     CHECK(run.applier.outcomes().applied == 2);
 }

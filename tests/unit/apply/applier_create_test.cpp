@@ -1,5 +1,5 @@
-// A create whose answer is lost, or that meets a record: who is there is asked before anything is
-// sent again.
+// A create whose answer is lost, or that meets an existing record: the record is looked up before
+// any request is repeated.
 
 #include "support/apply_run.hpp"
 
@@ -39,7 +39,7 @@ TEST_CASE("a POST whose answer was lost is looked up before anything is sent aga
     CHECK(run.applier.outcomes().applied == 2);
 }
 
-TEST_CASE("a lost POST that left no record is sent again, three times at most") {
+TEST_CASE("a lost POST that left no record is sent again, at most three times") {
     const std::size_t lost = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{99});
     std::size_t posts = 0;
     Run run([&](const Request& request) {
@@ -55,7 +55,7 @@ TEST_CASE("a lost POST that left no record is sent again, three times at most") 
     CHECK(run.transport.count("GET") == 2 * std::min<std::size_t>(lost, 3));
 }
 
-TEST_CASE("a record is found by its exact externalId, not by what else a look-up brings") {
+TEST_CASE("a record is identified by its exact externalId among the results of a look-up") {
     Run run([](const Request& request) {
         if (request.method == "GET") {
             return Scripted{answer(200,
@@ -72,7 +72,7 @@ TEST_CASE("a record is found by its exact externalId, not by what else a look-up
 }
 
 TEST_CASE(
-    "a look-up at a server that ignores the filter proves nothing, so nothing is sent again") {
+    "a look-up on a server that ignores the filter proves nothing, so nothing is sent again") {
     Run run([](const Request& request) {
         return request.method == "GET" ? Scripted{answer(200, listed({{{"id", "1"}}}, 300))}
                                        : Scripted{failure(Reason::timeout)};
@@ -83,7 +83,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a look-up that cannot be understood is an outcome with its name, not the end of the run") {
+    "a look-up that cannot be parsed gives an outcome with its reason and does not end the run") {
     struct Row {
         int status;
         std::string body;
@@ -109,7 +109,7 @@ TEST_CASE(
     CHECK(run.how("d-ben") == "applied");
 }
 
-TEST_CASE("a look-up that is refused as unauthorized ends the run") {
+TEST_CASE("a look-up that is refused with 401 ends the run") {
     Run run([](const Request& request) {
         return request.method == "GET" ? Scripted{answer(401)} : Scripted{failure(Reason::timeout)};
     });
@@ -119,8 +119,7 @@ TEST_CASE("a look-up that is refused as unauthorized ends the run") {
     CHECK(run.reason("c-ada") == "no-answer");
 }
 
-TEST_CASE(
-    "a POST that is answered without an id is told to have failed, and nothing refers to it") {
+TEST_CASE("a POST that is answered without an id is reported as failed, and its id is not used") {
     const auto body = GENERATE(as<std::string>{}, "", "{}", R"({"id":7})", "<html></html>");
     Run run([&](const Request& request) {
         return request.method == "POST" ? Scripted{answer(201, body)} : yes(request);
@@ -131,8 +130,8 @@ TEST_CASE(
     CHECK(members_sent(run.writes().at(1)) == Texts{"7f"});
 }
 
-TEST_CASE("a name that a foreign record holds is a failure, and that record is left alone") {
-    // 409 is what RFC 7644 asks for; 412, a 400, and a 500 that says nothing were seen.
+TEST_CASE("if an unmanaged record has the name, the create fails") {
+    // RFC 7644 requires 409. Services were seen to answer 412, 400, and 500 without an explanation.
     const auto refusal = GENERATE(values<http::Result>({answer(409, R"({"scimType":"uniqueness"})"),
                                                         answer(409),
                                                         answer(412),
@@ -153,7 +152,7 @@ TEST_CASE("a name that a foreign record holds is a failure, and that record is l
 }
 
 TEST_CASE(
-    "a conflict with a record that the service does not show is told apart from a taken name") {
+    "a conflict with a record that the service does not show is distinguished from a taken name") {
     Run run([](const Request& request) {
         return request.method == "POST" ? Scripted{answer(409)}
                                         : Scripted{answer(200, listed({}, 0))};
@@ -171,8 +170,7 @@ TEST_CASE("a POST that is refused for another reason is not looked up") {
 }
 
 TEST_CASE(
-    "our own record in the way of a create is given what it lacks; keys it lacks only where our "
-    "own POST may have made it") {
+    "our own record that conflicts with a create is completed; keys only if our own POST made it") {
     const bool unanswered = GENERATE(false, true);
     const bool lacks_keys = GENERATE(false, true);
     auto record = create_user("ada").at("data");
@@ -191,7 +189,7 @@ TEST_CASE(
                                         : Scripted{answer(409)};
     });
     run.apply({create_user("ada")});
-    if (lacks_keys && !unanswered) {  // a user has withdrawn them since
+    if (lacks_keys && !unanswered) {  // a user has withdrawn them since then
         CHECK(run.reason("c-ada") == "moved");
         CHECK(run.transport.count("PATCH") == 0);
         return;
@@ -209,7 +207,7 @@ TEST_CASE(
                          "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})));
 }
 
-TEST_CASE("our own record that says already what a create would say is left as it is") {
+TEST_CASE("our own record that is already in the state of the create is not written") {
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
     Run run([&](const Request& request) {
@@ -234,7 +232,7 @@ TEST_CASE("two records with our externalId are a failure, and neither is changed
     CHECK(run.writes().size() == 1);
 }
 
-TEST_CASE("a group that is there already gains the members of the plan and loses no user") {
+TEST_CASE("an existing group gains the members of the plan and loses no user") {
     const json group{{"id", "g1"},
                      {"externalId", "pw-activate:group:hpc"},
                      {"displayName", "hpc"},
@@ -250,7 +248,7 @@ TEST_CASE("a group that is there already gains the members of the plan and loses
           json::array({{{"op", "add"}, {"path", "members"}, {"value", members_of({"9f"})}}}));
 }
 
-TEST_CASE("a create is known by Location when its answer has no body") {
+TEST_CASE("a create without a body in its answer is identified by Location") {
     const auto location = GENERATE(as<std::string>{},
                                    "https://scim.example/scim/v2/Users/a%3Ab",
                                    "/Users/a:b",
@@ -267,7 +265,7 @@ TEST_CASE("a create is known by Location when its answer has no body") {
     CHECK(members_sent(run.writes().back()) == Texts{"a:b"});
 }
 
-TEST_CASE("an id from a POST is used once its record was seen to carry our externalId") {
+TEST_CASE("an id from a POST is used only after its record was seen with our externalId") {
     const auto shown =
         GENERATE(as<std::string>{}, "pw-activate:user:ada", "pw-activate:user:eve", "");
     const bool ours = shown == user_id("ada");
@@ -286,7 +284,7 @@ TEST_CASE("an id from a POST is used once its record was seen to carry our exter
     CHECK(members_sent(run.writes().back()) == (ours ? Texts{"7f"} : Texts{}));
 }
 
-TEST_CASE("a Location that is not of a user is no id") {
+TEST_CASE("a Location of another kind of resource has no usable id") {
     const auto location = GENERATE(as<std::string>{},
                                    "https://scim.example/Users/",
                                    "https://scim.example/Users",
@@ -302,7 +300,7 @@ TEST_CASE("a Location that is not of a user is no id") {
 }
 
 TEST_CASE(
-    "a create that is answered with another record is looked up, and nobody refers to that one") {
+    "a create that is answered with another record is looked up, and the other id is not used") {
     const bool made = GENERATE(false, true);
     Run run([&](const Request& request) {
         if (request.method == "GET" && made) {
@@ -324,7 +322,7 @@ TEST_CASE(
     CHECK(members_sent(run.writes().back()) == (made ? Texts{"7f", "9f"} : Texts{"7f"}));
 }
 
-TEST_CASE("a group that was there already, and is too large for the service, has failed") {
+TEST_CASE("a create of an existing group that is too large for the service has failed") {
     Run run([](const Request& request) {
         const json group{
             {"id", "g1"}, {"externalId", "pw-activate:group:hpc"}, {"displayName", "hpc"}};
@@ -337,7 +335,7 @@ TEST_CASE("a group that was there already, and is too large for the service, has
     CHECK(run.writes().size() == 3);  // both members, then each of them
 }
 
-TEST_CASE("a managed record that cannot be understood is an outcome, not the end of the run") {
+TEST_CASE("a managed record that cannot be parsed gives an outcome and does not end the run") {
     const auto members =
         GENERATE(values<json>({json("everybody"), json::array({{{"display", "Ada"}}})}));
     Run run([&](const Request& request) {
@@ -355,8 +353,7 @@ TEST_CASE("a managed record that cannot be understood is an outcome, not the end
 }
 
 TEST_CASE(
-    "a look-up that shows nobody yet and names a next page proves nothing, so nothing is sent "
-    "again") {
+    "a look-up without a result but with a next page proves nothing, so nothing is sent again") {
     const auto body = GENERATE(as<std::string>{},
                                R"({"nextCursor":"more"})",
                                R"({"nextCursor":"more","Resources":[]})",
@@ -372,8 +369,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "our own record in the way of a create, made inactive or given other keys since, is left "
-    "alone") {
+    "our own record that conflicts with a create and was changed since the plan is not written") {
     const bool inactive = GENERATE(false, true);
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
@@ -395,6 +391,6 @@ TEST_CASE(
     CHECK(contains(run.detail("c-ada"), inactive ? "inactive" : "keys"));
     CHECK(run.transport.sent().back() == "PATCH /Groups/hpc");
     REQUIRE(run.writes().size() == 2);
-    // Who is active stays where the plan says so: nothing has counted that removal.
+    // The plan names this active user as a member, and no limit has counted a removal.
     CHECK(members_sent(run.writes().back()) == (inactive ? Texts{"7f"} : Texts{"7f", "9f"}));
 }

@@ -23,7 +23,7 @@ std::vector<json> deactivations(int count) {
 
 }  // namespace
 
-TEST_CASE("401 ends the run: what is running has its outcome, and the rest is counted") {
+TEST_CASE("after 401, requests in flight get their outcome, and the rest is counted") {
     const bool bulk = GENERATE(false, true);
     Run run(
         [](const Request& request) {
@@ -56,7 +56,7 @@ TEST_CASE("401 ends the run: what is running has its outcome, and the rest is co
     }
 }
 
-TEST_CASE("403 is the outcome of the record that it is about") {
+TEST_CASE("403 is the outcome of its record") {
     Run run([](const Request& request) {
         return contains(request.url, "/ada") ? Scripted{answer(403, R"({"detail":"owner"})")}
                                              : yes(request);
@@ -70,7 +70,7 @@ TEST_CASE("403 is the outcome of the record that it is about") {
     CHECK(run.how("d-ben") == "applied");
 }
 
-TEST_CASE("ten writes that are all answered 403 end the run, and one other answer does not") {
+TEST_CASE("ten writes that are all answered 403 end the run; one other answer prevents this") {
     const bool all = GENERATE(true, false);
     Run run([&](const Request& request) {
         return all || !contains(request.url, "/u3") ? Scripted{answer(403)} : yes(request);
@@ -94,7 +94,7 @@ TEST_CASE("nine writes that are answered 403 do not end the run") {
     CHECK(run.applier.outcomes().failed == 9);
 }
 
-TEST_CASE("403 to a question about one record is no refusal of the credential") {
+TEST_CASE("403 to the read of one record is not a refusal of the credential") {
     Run run([](const Request& request) {
         return request.method == "GET" ? Scripted{answer(403)} : yes(request);
     });
@@ -103,7 +103,7 @@ TEST_CASE("403 to a question about one record is no refusal of the credential") 
     CHECK(run.how("c-hpc") == "applied");
 }
 
-TEST_CASE("a list of the users that cannot be read ends the run after what is running") {
+TEST_CASE("if the list of users cannot be read, the run ends after the requests in flight") {
     Run run(
         [](const Request& request) {
             if (request.method == "GET") {

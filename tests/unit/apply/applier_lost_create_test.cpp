@@ -1,5 +1,5 @@
-// A POST is never repeated without a look-up, after any answer; a group is looked up before
-// its first one.
+// A POST is never repeated without a look-up, after any answer; a group is looked up before its
+// first POST.
 
 #include "support/apply_run.hpp"
 #include "support/patched_records.hpp"
@@ -55,7 +55,7 @@ TEST_CASE("2, 4 and 8 seconds pass before the look-ups for a lost POST") {
     CHECK(run.applier.outcomes().unknown == 1);
 }
 
-TEST_CASE("a record that appears after its POST was given up is found, and not made twice") {
+TEST_CASE("a record that appears after its POST timed out is found, and not created twice") {
     const int status = GENERATE(429, 500, 503, 504);
     const bool group = GENERATE(false, true);
     Run* self = nullptr;
@@ -75,7 +75,7 @@ TEST_CASE("a record that appears after its POST was given up is found, and not m
     CHECK(run.applier.outcomes().applied == 1);
 }
 
-TEST_CASE("a POST that met a busy service or a broken connection is sent again up to seven times") {
+TEST_CASE("after a busy service or a broken connection, a POST is sent up to seven times") {
     const int status = GENERATE(429, 503, 0);
     const std::size_t busy = GENERATE(std::size_t{5}, std::size_t{99});
     std::size_t posts = 0;
@@ -91,7 +91,7 @@ TEST_CASE("a POST that met a busy service or a broken connection is sent again u
     run.apply({create_user("ada")});
     CHECK(posts == (busy == 5 ? 6 : 8));
     CHECK(run.how("c-ada") == (busy == 5 ? "applied" : "failed"));
-    // 429 asks for fewer requests, so that one question is enough.
+    // 429 asks for fewer requests, so one look-up must be enough.
     const std::size_t looked_up = busy == 5 ? 5 : 8;
     CHECK(run.transport.count("GET") == (status == 429 ? looked_up : 2 * looked_up));
     CHECK(methods_of(run).find("PP") == std::string::npos);
@@ -111,7 +111,7 @@ TEST_CASE("after ten creates in a row without an answer, creates are no longer s
     CHECK(run.transport.count("POST") < 60 + 2 * 30);
 }
 
-TEST_CASE("a conflict after a lost POST is with our own record, which may show later") {
+TEST_CASE("a conflict after a lost POST is caused by our own record, which may be listed later") {
     std::size_t posts = 0;
     Run* self = nullptr;
     Run run([&](const Request& request) {
@@ -129,7 +129,7 @@ TEST_CASE("a conflict after a lost POST is with our own record, which may show l
     CHECK(run.how("c-ada") == "applied");
 }
 
-TEST_CASE("a group is looked up once before it is made, by externalId and by name") {
+TEST_CASE("a group is looked up once before its creation, by externalId and by name") {
     Run run(yes);
     run.apply({create_group("hpc", {})});
     CHECK(run.transport.sent() ==
@@ -138,7 +138,7 @@ TEST_CASE("a group is looked up once before it is made, by externalId and by nam
                 "POST /Groups"});
 }
 
-TEST_CASE("an unmanaged group of the same name is in the way of a new one, and is left alone") {
+TEST_CASE("an unmanaged group of the same name prevents a create and stays unchanged") {
     const bool takes_or = GENERATE(true, false);
     Run run([&](const Request& request) {
         if (!takes_or && contains(request.url, "%20or%20")) {
@@ -154,7 +154,7 @@ TEST_CASE("an unmanaged group of the same name is in the way of a new one, and i
     CHECK(run.transport.count("GET") == (takes_or ? 1 : 3));
 }
 
-TEST_CASE("a service that does not understand \"or\" is asked so once") {
+TEST_CASE("a filter with \"or\" is sent once to a service that does not understand it") {
     const auto refusal = GENERATE(as<std::string>{},
                                   R"({"totalResults":300,"Resources":[{"id":"1"}]})",
                                   R"({"schemas":["x"],"detail":"no or"})");

@@ -12,7 +12,7 @@ using namespace apply_run;
 
 namespace {
 
-/// A group with these members, whose ids are names of users.
+/// A group with these members, which are ids of users.
 PatchedRecords hpc_with(const Texts& members) {
     PatchedRecords service{.records = {{"/Groups/hpc",
                                         {{"id", "hpc"},
@@ -43,7 +43,7 @@ TEST_CASE("groups wait until every user has its outcome") {
     CHECK(run.transport.calls().back().at >= milliseconds(800));
 }
 
-TEST_CASE("references become the ids that the server gave, and ids stay as they are") {
+TEST_CASE("references become the ids that the server returned, and ids stay unchanged") {
     Run run(yes);
     run.apply(
         {create_user("ada"),
@@ -52,14 +52,14 @@ TEST_CASE("references become the ids that the server gave, and ids stay as they 
          update_group("two", {"bulkId:" + user_id("ben"), "8f", "bulkId:" + user_id("ada")})});
     const auto writes = run.writes();
     REQUIRE(writes.size() == 4);
-    // The group that is made is looked for first, so that the other one overtakes it.
+    // A group is looked up before its create, so the other request overtakes it.
     CHECK(members_sent(writes[2]) == Texts{"new-ben", "8f", "new-ada"});
     CHECK(members_sent(writes[3]) == Texts{"7f", "new-ada"});
     CHECK(run.detail("c-one").empty());
     CHECK(run.applier.outcomes().applied == 4);
 }
 
-TEST_CASE("the id of a new record is found in any case in which the server writes it") {
+TEST_CASE("the id of a new record is found in any case of the attribute name") {
     Run run([](const Request& request) {
         return request.method == "POST"
                    ? Scripted{answer(201, R"({"ID":"9f","EXTERNALID":"pw-activate:user:ada"})")}
@@ -69,7 +69,7 @@ TEST_CASE("the id of a new record is found in any case in which the server write
     CHECK(members_sent(run.request(1)) == Texts{"9f"});
 }
 
-TEST_CASE("a member that could not be created is left out, and the outcome says who") {
+TEST_CASE("a member that could not be created is left out, and the outcome says so") {
     Run run([](const Request& request) {
         return contains(request.body, "bad@x.org")
                    ? Scripted{answer(400, R"({"scimType":"invalidValue","detail":"no such mail"})")}
@@ -89,7 +89,7 @@ TEST_CASE("a member that could not be created is left out, and the outcome says 
     CHECK(run.applier.outcomes().failed == 1);
 }
 
-TEST_CASE("many members left out are counted, and the first of them named") {
+TEST_CASE("many members left out are counted, and the first few are named") {
     Run run([](const Request& request) {
         return contains(request.url, "/Users") ? Scripted{answer(400)} : yes(request);
     });
@@ -107,7 +107,7 @@ TEST_CASE("many members left out are counted, and the first of them named") {
     CHECK_FALSE(contains(run.detail("c-hpc"), user_id("u5")));
 }
 
-TEST_CASE("a group of more than a thousand members is made in parts, each with the id it got") {
+TEST_CASE("a group of more than a thousand members is created in parts, each with its ids") {
     Texts ids;
     for (int i = 0; i < 1001; ++i) {
         ids.push_back("u" + std::to_string(i));
@@ -123,7 +123,7 @@ TEST_CASE("a group of more than a thousand members is made in parts, each with t
     CHECK(writes.back().url == "https://scim.example/Groups/new-hpc");
 }
 
-TEST_CASE("a list of members that is too large for the service goes in parts") {
+TEST_CASE("a list of members that is too large for the service is sent in parts") {
     auto service = hpc_with({"7f"});
     service.refuse = [](const json& patch) {
         return contains(patch.dump(), "replace") && sets(patch, "members") ? 413 : 0;
@@ -141,7 +141,7 @@ TEST_CASE("a list of members that is too large for the service goes in parts") {
     CHECK(contains(writes[3].body, R"(members[value eq \"7f\"])"));
 }
 
-TEST_CASE("with add-remove no list of members is replaced, and what a line does not know stays") {
+TEST_CASE("with add-remove no list of members is replaced, and unknown members stay") {
     auto service = hpc_with({"7f", "9f"});
     Run run([&](const Request& request) { return service(request); },
             {.group_writes = apply::GroupWrites::add_remove});
@@ -156,7 +156,7 @@ TEST_CASE("with add-remove no list of members is replaced, and what a line does 
     CHECK(members_in(service) == Texts{"9f", "8f"});
 }
 
-TEST_CASE("members that a removal takes away by mistake are added again, once") {
+TEST_CASE("members that the service removes by mistake are added again, once") {
     const bool shows = GENERATE(false, true);
     auto service = hpc_with({"7f", "8f", "9f"});
     service.shows = shows;
@@ -173,7 +173,7 @@ TEST_CASE("members that a removal takes away by mistake are added again, once") 
     CHECK(run.writes().size() == 2);
 }
 
-TEST_CASE("members who cannot be added again are said to be missing") {
+TEST_CASE("members that cannot be added again are reported as missing") {
     auto service = hpc_with({"7f", "8f", "9f"});
     service.removes_all = true;
     Run run(
@@ -194,7 +194,7 @@ TEST_CASE("members who cannot be added again are said to be missing") {
     CHECK(run.writes().size() == 3);
 }
 
-TEST_CASE("additions in parts that are answered without a body are read once") {
+TEST_CASE("after additions in parts that are answered without a body, one read follows") {
     auto service = hpc_with({"7f"});
     service.shows = false;
     Run run([&](const Request& request) { return service(request); },
@@ -206,7 +206,9 @@ TEST_CASE("additions in parts that are answered without a body are read once") {
     CHECK(run.transport.count("GET") == 2);  // the users, and the group
 }
 
-TEST_CASE("members that are refused together are sent one by one, and the refused one is named") {
+TEST_CASE(
+    "members that are refused together are sent one by one, and the outcome names the refused "
+    "one") {
     const int status = GENERATE(400, 404, 409, 413, 422);
     const bool create = GENERATE(false, true);
     auto service = hpc_with({"7f"});
@@ -238,7 +240,7 @@ TEST_CASE("members that are refused together are sent one by one, and the refuse
     CHECK(run.applier.outcomes().unresolved == (status == 404 ? 0 : 1));
 }
 
-TEST_CASE("a service that takes one member in a message gets them so, and nothing has failed") {
+TEST_CASE("a service that accepts one member in a message gets all members that way") {
     auto service = hpc_with({"7f"});
     service.refuse = [](const json& patch) {
         const auto& operations = patch.at("Operations");
@@ -254,7 +256,7 @@ TEST_CASE("a service that takes one member in a message gets them so, and nothin
     CHECK(members_in(service) == Texts{"7f", "8f", "9f"});
 }
 
-TEST_CASE("a group that is gone is not asked for its members one by one") {
+TEST_CASE("members are not sent one by one to a group that is gone") {
     auto service = hpc_with({"7f"});
     service.records.erase("/Groups/hpc");
     Run run([&](const Request& request) { return service(request); },
@@ -267,7 +269,8 @@ TEST_CASE("a group that is gone is not asked for its members one by one") {
     CHECK(run.writes().size() == 1);
 }
 
-TEST_CASE("with add-remove who cannot be removed is reported, and the others are") {
+TEST_CASE(
+    "with add-remove a member that cannot be removed is reported, and the others are removed") {
     const bool others = GENERATE(false, true);
     const json ada{{"id", "7f"}, {"externalId", user_id("ada")}};
     Run run(

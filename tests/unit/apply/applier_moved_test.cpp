@@ -1,5 +1,5 @@
-// What another hand has moved since the plan was made, in the record or in the line, is not sent;
-// approved removals least of all.
+// A change is not sent if the record, or the line of the plan, has changed since the plan was made.
+// This applies above all to approved removals.
 
 #include "record/scim_resource.hpp"
 #include "support/apply_run.hpp"
@@ -20,7 +20,7 @@ const std::set<std::string, std::less<>> kApproved{"max-deactivations",
                                                    "max-takeovers"};
 }  // namespace
 
-TEST_CASE("with verification each resource is read first, and what moved is skipped") {
+TEST_CASE("with verification each resource is read first, and a changed one is skipped") {
     const bool moved = GENERATE(false, true);
     Run run(
         [&](const Request& request) {
@@ -35,8 +35,7 @@ TEST_CASE("with verification each resource is read first, and what moved is skip
     CHECK(run.applier.outcomes().skipped == (moved ? 1 : 0));
 }
 
-TEST_CASE(
-    "a resource that cannot be read or understood before writing is an outcome, not the end") {
+TEST_CASE("a resource that cannot be read or parsed before a write gives an outcome") {
     struct Row {
         int status;
         std::string body;
@@ -65,7 +64,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "an approved removal is made where all is as it was seen, with the version it has by now") {
+    "an approved removal is sent with the current version if the record is as the approver saw "
+    "it") {
     const bool moved = GENERATE(false, true);
     Run run(
         [&](const Request& request) {
@@ -90,7 +90,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("an approved removal whose record is too large to be read is not made") {
+TEST_CASE("an approved removal is not sent if its record is too large to be read") {
     Run run(
         [](const Request& request) {
             return contains(request.url, "/Groups/hpc") && request.method == "GET"
@@ -107,7 +107,7 @@ TEST_CASE("an approved removal whose record is too large to be read is not made"
     CHECK(run.writes().empty());
 }
 
-TEST_CASE("an approved line that sends something else than it says is not sent") {
+TEST_CASE("an approved line whose data differs from its description is not sent") {
     struct Row {
         json operation;
         bool sent;
@@ -133,7 +133,7 @@ TEST_CASE("an approved line that sends something else than it says is not sent")
     CHECK(run.writes().size() == (row.sent ? 1 : 0));
 }
 
-TEST_CASE("an approved line sends the members that it lists, by any id that they have") {
+TEST_CASE("an approved line sends the members that it lists, by any of their ids") {
     const auto sent =
         GENERATE(values<Texts>({{"7f", "f1"}, {"7f"}, {"f1"}, {"7f", "f1", "8f"}, {}}));
     const bool as_said = sent == Texts{"7f", "f1"};
@@ -164,7 +164,7 @@ TEST_CASE("an approved line sends the members that it lists, by any id that they
     CHECK(run.writes().size() == (as_said ? 1 : 0));
 }
 
-TEST_CASE("an approved line takes names away that it says are gone") {
+TEST_CASE("an approved line removes the names that it lists as removed") {
     const auto ada = with(record_of("ada"), "name", {{"givenName", "Ada"}});
     Run run(
         [&](const Request& request) {
@@ -180,7 +180,7 @@ TEST_CASE("an approved line takes names away that it says are gone") {
     CHECK(run.how("d-ada") == "applied");
 }
 
-TEST_CASE("a held line that does not say what it removes is not sent, with any approval") {
+TEST_CASE("a held line that does not list its removals is not sent, with any approval") {
     Run run(yes, {.approved = kApproved});
     auto line = with(update_group("hpc", {}), "held", "max-member-removals");
     line["before"] = json::object();
@@ -202,7 +202,8 @@ TEST_CASE("a held line is sent when its limit is approved") {
     CHECK(run.how("d-ada") == (approved ? "applied" : "held"));
 }
 
-TEST_CASE("an approved takeover may find the old record deactivated, and other moves stop it") {
+TEST_CASE(
+    "an approved takeover may find the old record deactivated, and fails after other changes") {
     struct Row {
         json now;
         const char* how;

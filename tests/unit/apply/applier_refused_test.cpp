@@ -1,5 +1,5 @@
-// A refused PATCH keeps no user's access: removals are sent again by themselves, and additions
-// unless a name was refused with them.
+// After a refused PATCH, removals of access are sent again separately, and so are additions unless
+// a name was refused with them.
 
 #include "record/scim_resource.hpp"
 #include "support/apply_run.hpp"
@@ -30,7 +30,7 @@ json keyed(const Texts& keys, bool active = true) {
     return record;
 }
 
-/// A rename of the group, with other members: `7f` goes, `9f` comes.
+/// A rename of the group, with other members: `7f` is removed, `9f` is added.
 json rename_group() {
     auto line = update_group("hpc", {"8f", "9f"});
     line["before"] = {{"displayName", "old"}, {"members", {user_id("gone"), user_id("stays")}}};
@@ -50,7 +50,7 @@ json update_user(const std::vector<json>& operations, const json& before, const 
     return line;
 }
 
-/// The service, by reference: what it holds is looked at later.
+/// The service, by reference: its state is compared later.
 auto by_reference(PatchedRecords& service) {
     return [&service](const Request& request) { return service(request); };
 }
@@ -65,7 +65,7 @@ json keys_in(PatchedRecords& service) {
 
 }  // namespace
 
-TEST_CASE("a refused group name keeps no member in, and additions wait for it") {
+TEST_CASE("after a refused group name, removals are sent, and additions wait for the name") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
     Run run(by_reference(service));
@@ -85,7 +85,7 @@ TEST_CASE("a refused group name keeps no member in, and additions wait for it") 
                      std::pair<std::string, std::string>("If-Match", "W/\"1\"")) == 1);
 }
 
-TEST_CASE("after a refusal without a name in it, removals and then additions are sent again") {
+TEST_CASE("after a refusal without a name, removals and then additions are sent again") {
     PatchedRecords service{
         .records = {
             {kAda,
@@ -120,11 +120,11 @@ TEST_CASE("after a refusal without a name in it, removals and then additions are
     CHECK(run.detail("n-ada") ==
           "HTTP 400: refused; the removals of this change were applied; its additions were "
           "applied");
-    // Only the name of a user differs, which is no access.
+    // Only the name of a user differs, which does not give access.
     CHECK(run.outcome("n-ada").at("exitStatus") == 0);
 }
 
-TEST_CASE("with a refused userName keys are taken away and none are given") {
+TEST_CASE("after a refused userName, keys are removed and none are added") {
     PatchedRecords service{
         .records = {
             {kAda,
@@ -151,7 +151,7 @@ TEST_CASE("with a refused userName keys are taken away and none are given") {
     CHECK(run.outcome("n-ada").at("exitStatus") == 4);
 }
 
-TEST_CASE("what would be the refused PATCH again is not sent") {
+TEST_CASE("a part that would be the refused PATCH again is not sent") {
     struct Row {
         json line;
         std::size_t writes;
@@ -173,7 +173,7 @@ TEST_CASE("what would be the refused PATCH again is not sent") {
     const auto row = GENERATE_COPY(values<Row>({{deactivate_user("ada"), 1, 0},
                                                 {leaver, 1, 1},
                                                 {rename_user("ada", "Ada"), 1, 0},
-                                                {added, 2, 1},  // the one who is new, alone
+                                                {added, 2, 1},  // the new member, alone
                                                 {named, 1, 0},
                                                 {rename_group(), 2, 1}}));
     PatchedRecords service{
@@ -189,10 +189,10 @@ TEST_CASE("what would be the refused PATCH again is not sent") {
     CHECK(run.transport.count("GET") == row.reads);
     CHECK(run.applier.outcomes().failed == 1);
     CHECK(run.applier.outcomes().unresolved ==
-          (row.line.at("id") == "n-ada" ? 0 : 1));  // a user's name alone is no access
+          (row.line.at("id") == "n-ada" ? 0 : 1));  // the name of a user does not give access
 }
 
-TEST_CASE("a list that both adds and takes away takes away, also when the addition is refused") {
+TEST_CASE("a list that both adds and removes is still reduced if the addition is refused") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     service.refuse = [](const json& patch) { return contains(patch.dump(), "9f") ? 400 : 0; };
     auto line = rename_group();
@@ -207,7 +207,7 @@ TEST_CASE("a list that both adds and takes away takes away, also when the additi
     CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
 }
 
-TEST_CASE("with add-remove a refused name keeps no member in, and no user is added") {
+TEST_CASE("with add-remove, after a refused name, members are removed and none are added") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
     Run run(
@@ -227,7 +227,7 @@ TEST_CASE("with add-remove a refused name keeps no member in, and no user is add
     CHECK(contains(run.detail("u-hpc"), "its additions wait"));
 }
 
-TEST_CASE("a refused adoption leaves the record alone, unless it was managed before") {
+TEST_CASE("a refused adoption leaves the record unchanged, unless it was managed before") {
     const bool managed = GENERATE(false, true);
     const Texts keys{
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"};
@@ -253,7 +253,7 @@ TEST_CASE("a refused adoption leaves the record alone, unless it was managed bef
     CHECK(keys_in(service) == (managed ? json::array() : json(keys)));
 }
 
-TEST_CASE("with add-remove, too, a refused adoption leaves the members of the record alone") {
+TEST_CASE("with add-remove, too, a refused adoption leaves the members of the record unchanged") {
     const bool readable = GENERATE(false, true);
     auto record = group_record({"7f", "8f"});
     record["externalId"] = "okta-7";
@@ -278,7 +278,7 @@ TEST_CASE("with add-remove, too, a refused adoption leaves the members of the re
     CHECK(run.how("u-hpc") == "failed");
 }
 
-TEST_CASE("a record that cannot be read after a refusal is told to keep what it has") {
+TEST_CASE("a record that cannot be read after a refusal is reported to keep its access") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     service.refuse = [](const json&) { return 409; };
     Run run([&](const Request& request) {
@@ -291,7 +291,7 @@ TEST_CASE("a record that cannot be read after a refusal is told to keep what it 
     CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
 }
 
-TEST_CASE("a removal that is sent again and does not take is not said to be applied") {
+TEST_CASE("a removal that is sent again and not stored is not reported as applied") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}, .shows = false};
     service.only_adds = true;
     service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
@@ -302,7 +302,8 @@ TEST_CASE("a removal that is sent again and does not take is not said to be appl
     CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
 }
 
-TEST_CASE("what is sent again without an answer is reported, and the refusal stays the reason") {
+TEST_CASE(
+    "a part that is sent again without an answer is reported, and the refusal stays the reason") {
     PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
     const int status = GENERATE(413, 501);
     service.refuse = [&](const json& patch) { return sets(patch, "displayName") ? 409 : status; };

@@ -1,4 +1,4 @@
-// A removal counts as applied only if the service shows that it took.
+// A removal counts as applied only if the service shows that it was stored.
 
 #include "record/scim_resource.hpp"
 #include "support/apply_run.hpp"
@@ -36,7 +36,7 @@ json reactivate_user(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a removal that is answered without a body is read once, and nothing else is") {
+TEST_CASE("after a removal that is answered without a body, only that record is read, once") {
     struct Row {
         json line;
         std::size_t reads;
@@ -59,7 +59,7 @@ TEST_CASE("a removal that is answered without a body is read once, and nothing e
     CHECK(run.log.text().empty());
 }
 
-TEST_CASE("a removal whose answer does not show the attribute is read") {
+TEST_CASE("after a removal whose answer does not show the attribute, the record is read") {
     const auto shown =
         GENERATE(as<std::string>{}, R"({"userName":"ada@x.org","id":"ada"})", R"({"id":"ada"})");
     Run run([&](const Request& request) {
@@ -71,7 +71,7 @@ TEST_CASE("a removal whose answer does not show the attribute is read") {
     CHECK(run.outcome("d-ada").at("exitStatus") == 4);
 }
 
-TEST_CASE("a members list that only adds did not take the removal") {
+TEST_CASE("a members list that only gained members does not show the removal") {
     PatchedRecords service{.records = {{"/Groups/hpc", hpc_record({"7f", "8f"})}}, .shows = false};
     service.only_adds = true;
     Run run([&](const Request& request) { return service(request); });
@@ -82,7 +82,7 @@ TEST_CASE("a members list that only adds did not take the removal") {
     CHECK(run.applier.outcomes().unresolved == 1);
 }
 
-TEST_CASE("names of a user that do not take are a warning, and everything else must be acted on") {
+TEST_CASE("names of a user that were not stored are a warning, and other attributes a failure") {
     struct Row {
         json line;
         int status;

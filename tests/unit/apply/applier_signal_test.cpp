@@ -1,5 +1,5 @@
-// After SIGTERM: nothing new, an outcome for what is running, and an end in time. Each in a
-// process of its own, since a signal stays noted.
+// After SIGTERM, nothing new is sent, requests in flight get an outcome, and the run ends in time.
+// Each test runs in its own process, because a recorded signal stays recorded.
 
 #include "support/another_process.hpp"
 #include "support/apply_run.hpp"
@@ -9,7 +9,7 @@
 
 using namespace apply_run;
 
-TEST_CASE("a signal is noted, nothing new is sent, and what is running gets its outcome") {
+TEST_CASE("after a signal nothing new is sent, and requests in flight get their outcome") {
     const int status = status_of(in_another_process([] {
         Run run([](const Request& request) {
             std::raise(SIGTERM);
@@ -30,7 +30,7 @@ TEST_CASE("a signal is noted, nothing new is sent, and what is running gets its 
     CHECK(WEXITSTATUS(status) == 0);
 }
 
-TEST_CASE("after a signal what is running is waited for fifteen seconds, once") {
+TEST_CASE("after a signal, requests in flight are waited for fifteen seconds, once") {
     const int status = status_of(in_another_process([] {
         Run run([](const Request& request) {
             std::raise(SIGTERM);
@@ -43,7 +43,7 @@ TEST_CASE("after a signal what is running is waited for fifteen seconds, once") 
         try {
             run.apply({deactivate_user("ada"), deactivate_user("ben"), create_group("hpc", {})});
             ended = true;
-        } catch (const std::exception&) {  // the script's patience is at its end
+        } catch (const std::exception&) {  // the script would now send SIGKILL
         }
         const auto waited = run.transport.elapsed();
         return ended && waited >= std::chrono::seconds(15) && waited < std::chrono::seconds(16) ? 0
@@ -54,7 +54,7 @@ TEST_CASE("after a signal what is running is waited for fifteen seconds, once") 
 }
 
 TEST_CASE(
-    "what is under way has its outcome, and the rest is counted, when a signal cuts a list short") {
+    "if a signal interrupts a list, requests in flight get their outcome and the rest is counted") {
     const int status = status_of(in_another_process([] {
         Run run(
             [](const Request& request) {

@@ -13,7 +13,7 @@
 
 using namespace apply_run;
 
-TEST_CASE("a change is sent as it is planned, and has one outcome") {
+TEST_CASE("a change is sent as planned, and has one outcome") {
     Run run(yes);
     run.apply({create_user("ada"), deactivate_user("ben")});
     REQUIRE(run.transport.sent() == Texts{"POST /Users", "PATCH /Users/ben"});
@@ -32,7 +32,7 @@ TEST_CASE("a change is sent as it is planned, and has one outcome") {
 
 namespace {
 
-/// Keeps what was written until it is handed on.
+/// Keeps the written text until it is flushed.
 struct Kept : std::stringbuf {
     int sync() override {
         handed_on = str();
@@ -41,7 +41,7 @@ struct Kept : std::stringbuf {
     std::string handed_on{};
 };
 
-/// Looks at `kept` each time before it waits.
+/// Records `kept` each time before the client waits.
 struct Looking final : http::Transport {
     Looking(ScriptedTransport::Handler handler, const Kept& k)
         : inner(std::move(handler)), kept(k) {}
@@ -62,7 +62,7 @@ struct Looking final : http::Transport {
 
 }  // namespace
 
-TEST_CASE("before anything is waited for, the outcomes so far are handed on") {
+TEST_CASE("before each wait, the outcomes so far are flushed") {
     Kept kept;
     std::ostream out(&kept);
     Looking transport(
@@ -86,10 +86,10 @@ TEST_CASE("before anything is waited for, the outcomes so far are handed on") {
     CHECK(contains(transport.seen.back(), "d-ada"));
     CHECK(contains(transport.seen.back(), "d-ben"));
     writer.flush();
-    client.pump(milliseconds(1));  // who wanted to be told is gone
+    client.pump(milliseconds(1));  // the object with the callback is gone
 }
 
-TEST_CASE("a line that fails does not stop the others, and its outcome says what the server said") {
+TEST_CASE("a line that fails does not stop the others, and its outcome has the server's message") {
     struct Row {
         http::Result result;
         int status;
@@ -121,14 +121,14 @@ TEST_CASE("a line that fails does not stop the others, and its outcome says what
     CHECK(contains(run.log.text(), "User pw-activate:user:ada: deactivate failed"));
 }
 
-TEST_CASE("what the server said cannot steer a terminal by way of an outcome") {
+TEST_CASE("a message of the server in an outcome cannot control a terminal") {
     Run run(
         [](const Request&) { return Scripted{answer(400, R"({"detail":"\u001b[2J\u202e"})")}; });
     run.apply({deactivate_user("ada")});
     CHECK(contains(run.detail("d-ada"), "\\u001b[2J\\u202e"));
 }
 
-TEST_CASE("If-Match is sent when the plan has a version, and only then") {
+TEST_CASE("If-Match is sent if the plan has a version, and only then") {
     Run run(yes);
     run.apply({with(deactivate_user("ada"), "version", "W/\"3\""), deactivate_user("ben")});
     const auto if_match = [](const Request& request) {
@@ -143,7 +143,7 @@ TEST_CASE("If-Match is sent when the plan has a version, and only then") {
     CHECK(if_match(run.request(1)) == "none");
 }
 
-TEST_CASE("a dry run sends nothing and says what it would send") {
+TEST_CASE("a dry run sends nothing and lists what it would send") {
     Run run(yes, {.dry_run = true});
     run.apply({create_user("ada"),
                deactivate_user("ben"),
@@ -159,7 +159,7 @@ TEST_CASE("a dry run sends nothing and says what it would send") {
     CHECK(run.applier.outcomes().applied == 0);
 }
 
-TEST_CASE("held lines are passed over") {
+TEST_CASE("held lines are not sent") {
     Run run(yes);
     run.apply({with(deactivate_user("ada"), "held", "max-deactivations"), deactivate_user("ben")});
     CHECK(run.transport.sent() == Texts{"PATCH /Users/ben"});
@@ -168,7 +168,7 @@ TEST_CASE("held lines are passed over") {
     CHECK(run.applier.outcomes().held == 1);
 }
 
-TEST_CASE("a plan that is applied twice leaves what it left the first time") {
+TEST_CASE("a plan that is applied twice has the same result as once") {
     std::map<std::string, json> records;  // by path
     int last_id = 0;
     const auto server = [&](const Request& request) -> Scripted {
@@ -246,7 +246,7 @@ TEST_CASE("two lines for one resource are sent one after the other") {
     CHECK(contains(run.request(1).body, "true"));
 }
 
-TEST_CASE("with bulk the outcomes are those of single requests, one a change") {
+TEST_CASE("with bulk the outcomes are those of single requests, one for each change") {
     Run run(
         [](const Request& request) {
             if (request.method == "GET") {  // an answer of /Bulk does not show the externalId
@@ -277,7 +277,7 @@ TEST_CASE("with bulk the outcomes are those of single requests, one a change") {
     CHECK(run.applier.outcomes().applied == 3);
 }
 
-TEST_CASE("what is held of a run grows with the users it creates, and with nothing else") {
+TEST_CASE("the memory of a run grows only with the users that it creates") {
     Run run(yes);
     run.apply({create_user("ada"),
                deactivate_user("ben"),

@@ -1,4 +1,5 @@
-// If-Match: the ETag of each answer is for the next write, and 412 is not always another hand.
+// If-Match: the ETag of each answer is used for the next write, and 412 does not always mean that
+// another client wrote.
 
 #include "support/apply_run.hpp"
 #include "support/patched_records.hpp"
@@ -20,7 +21,7 @@ std::string if_match(const Request& request) {
     return "none";
 }
 
-/// A service whose records have versions. `compares_weak`: its If-Match takes weak ETags.
+/// A service whose records have versions. `compares_weak`: its If-Match accepts weak ETags.
 struct Versioned {
     PatchedRecords service{};
     std::string weak = "W/";  ///< before each ETag
@@ -63,7 +64,7 @@ Versioned with_ada() {
 
 }  // namespace
 
-TEST_CASE("the ETag of an answer goes into the next write of the same record") {
+TEST_CASE("the ETag of an answer is sent with the next write of the same record") {
     const bool in_body = GENERATE(false, true);
     int number = 1;
     Run run(
@@ -92,7 +93,7 @@ TEST_CASE("the ETag of an answer goes into the next write of the same record") {
     CHECK(run.how("u-hpc") == "applied");
 }
 
-TEST_CASE("a second line for a record has the ETag of the answer to the first") {
+TEST_CASE("a second line for a record is sent with the ETag of the answer to the first") {
     auto service = with_ada();
     service.weak = "";
     Run run([&](const Request& request) { return service(request); });
@@ -102,7 +103,7 @@ TEST_CASE("a second line for a record has the ETag of the answer to the first") 
     CHECK(if_match(run.writes().back()) == "\"1\"");
 }
 
-TEST_CASE("an ETag that could not be a header is not sent") {
+TEST_CASE("an ETag that is not a valid header is not sent") {
     Run run([](const Request& request) {
         auto shown = shown_after(request.body);
         shown["meta"] = {{"version", "\"2\"\r\nX-Evil: 1"}};
@@ -113,14 +114,14 @@ TEST_CASE("an ETag that could not be a header is not sent") {
     CHECK(if_match(run.writes().back()) == "none");
 }
 
-TEST_CASE("a service that refuses weak ETags gets its writes without If-Match, after a look") {
+TEST_CASE("a service that refuses weak ETags gets its writes without If-Match, after a read") {
     auto service = with_ada();
     Run run([&](const Request& request) { return service(request); });
     run.apply({versioned(deactivate_user("ada"), "W/\"0\"")});
     CHECK(run.how("d-ada") == "applied");
     CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada", "PATCH /Users/ada"});
     CHECK(if_match(run.writes().back()) == "none");
-    // From then on the look comes first.
+    // From then on, the record is read first.
     auto line = versioned(deactivate_user("ben"), "W/\"0\"");
     run.apply({line});
     CHECK(run.how("d-ben") == "applied");
@@ -128,7 +129,7 @@ TEST_CASE("a service that refuses weak ETags gets its writes without If-Match, a
     CHECK(run.writes().size() == 3);
 }
 
-TEST_CASE("a record that moved is left alone, also where weak ETags are refused") {
+TEST_CASE("a record that has changed is not written, even if weak ETags are refused") {
     const bool known = GENERATE(false, true);
     const bool moved = GENERATE(false, true);
     auto service = with_ada();
@@ -146,7 +147,9 @@ TEST_CASE("a record that moved is left alone, also where weak ETags are refused"
     CHECK(service.service.records["/Users/ada"]["active"] == moved);
 }
 
-TEST_CASE("412 to a write that was sent twice is read: it may be our own doing") {
+TEST_CASE(
+    "after 412 to a write that was sent twice, the record is read: our own write may be the "
+    "cause") {
     const auto lost = GENERATE(values<http::Result>(
         {answer(502), failure(Reason::timeout), failure(Reason::interrupted)}));
     const bool made = GENERATE(false, true);
@@ -172,7 +175,7 @@ TEST_CASE("412 to a write that was sent twice is read: it may be our own doing")
 }
 
 TEST_CASE(
-    "a strong ETag that does not match the first time is another hand's, and nothing is read") {
+    "a strong ETag that does not match the first time means a change by another client: no read") {
     auto service = with_ada();
     service.weak = "";
     service.numbers["/Users/ada"] = 7;
@@ -182,8 +185,7 @@ TEST_CASE(
     CHECK(run.transport.sent() == Texts{"PATCH /Users/ada"});
 }
 
-TEST_CASE(
-    "a PATCH in a bulk request whose answer does not name it is read, then sent again alone") {
+TEST_CASE("a PATCH without a result in a bulk answer is read, then sent again alone") {
     const bool made = GENERATE(false, true);
     auto service = with_ada();
     service.weak = "";

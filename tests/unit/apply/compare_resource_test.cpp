@@ -37,7 +37,7 @@ std::string said(const json& sent, const json& resource) {
 
 }  // namespace
 
-TEST_CASE("what was sent is found in any spelling of the service") {
+TEST_CASE("sent values are recognised in any spelling of the service") {
     struct Row {
         json sent;
         json resource;
@@ -90,7 +90,7 @@ TEST_CASE("what was sent is found in any spelling of the service") {
     CHECK(apply::agrees(row.sent, row.resource));
 }
 
-TEST_CASE("what the service shows otherwise is a difference, and no value is repeated") {
+TEST_CASE("a different value is reported, and no value is repeated") {
     struct Row {
         json sent;
         json resource;
@@ -129,7 +129,8 @@ TEST_CASE("what the service shows otherwise is a difference, and no value is rep
     CHECK_FALSE(apply::agrees(row.sent, row.resource));
 }
 
-TEST_CASE("an answer that shows parts says nothing of the others; one that shows the record does") {
+TEST_CASE(
+    "an answer that shows a part proves only that part; one that shows the record proves all") {
     const auto sent = keys(json::array(
         {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"}));
     CHECK(apply::agrees(sent, json::object()));
@@ -138,7 +139,7 @@ TEST_CASE("an answer that shows parts says nothing of the others; one that shows
     CHECK_FALSE(apply::agrees(replace("members", members({"1"})), {{"displayName", "hpc"}}));
 }
 
-TEST_CASE("a resource that is read lacks what it does not show") {
+TEST_CASE("a resource that was read does not have the attributes that it does not show") {
     CHECK(said(keys(json::array(
                    {"ssh-ed25519 "
                     "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})),
@@ -146,7 +147,7 @@ TEST_CASE("a resource that is read lacks what it does not show") {
     CHECK(said(replace("active", false), {{"id", "1"}}) == "active (not there)");
 }
 
-TEST_CASE("members that were added or removed are looked for, and others are ignored") {
+TEST_CASE("members that were added or removed are compared, and others are ignored") {
     const json sent{{"Operations",
                      {{{"op", "add"}, {"path", "members"}, {"value", members({"1", "2"})}},
                       {{"op", "remove"}, {"path", "members[value eq \"3\"]"}},
@@ -156,7 +157,7 @@ TEST_CASE("members that were added or removed are looked for, and others are ign
           "members (1 missing), members (2 too many)");
 }
 
-TEST_CASE("the last word of a PATCH on an attribute counts") {
+TEST_CASE("the last operation of a PATCH on an attribute counts") {
     const json sent{{"Operations",
                      {{{"op", "remove"}, {"path", "name"}},
                       {{"op", "replace"}, {"path", "name"}, {"value", {{"givenName", "Ada"}}}}}}};
@@ -165,7 +166,7 @@ TEST_CASE("the last word of a PATCH on an attribute counts") {
                {{"name", {{"givenName", "Ada"}}}}) == "name");
 }
 
-TEST_CASE("of a create, addresses and schemas are the service's to arrange") {
+TEST_CASE("the service may change addresses and schemas of a create") {
     const json sent{
         {"schemas", {record::kUserSchema, record::kKeysSchema}},
         {"externalId", "pw-activate:user:ada"},

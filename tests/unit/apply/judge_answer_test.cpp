@@ -20,7 +20,7 @@ std::optional<std::string> id_in(const std::string& body, const std::string& loc
 
 }  // namespace
 
-TEST_CASE("the id of a new record is in the body, else at the end of Location") {
+TEST_CASE("the id of a new record is in the body, otherwise at the end of Location") {
     CHECK(id_in(R"({"id":"u-1"})", "https://x.org/Users/u-2") == "u-1");
     CHECK(id_in(R"({"ID":"u-1"})") == "u-1");
     CHECK(id_in("", "https://x.org/Users/u%2D2") == "u-2");
@@ -29,7 +29,7 @@ TEST_CASE("the id of a new record is in the body, else at the end of Location") 
     CHECK_FALSE(id_in(""));
 }
 
-TEST_CASE("an id that cannot be part of a path is none") {
+TEST_CASE("an id that cannot be part of a path is ignored") {
     const auto id = GENERATE(as<std::string>{}, "", ".", "..", "u\\n1");
     CHECK_FALSE(id_in(R"({"id":")" + id + "\"}"));
     CHECK_FALSE(id_in("", "https://x.org/Users/.."));

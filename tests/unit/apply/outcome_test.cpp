@@ -1,4 +1,4 @@
-// Outcomes: lines of the results, words for people, counts and exit statuses.
+// Outcomes: lines of the results, messages, counts and exit statuses.
 
 #include "apply/outcome.hpp"
 
@@ -60,7 +60,7 @@ TEST_CASE("each reason has one row, and a word without a row is a bug") {
     CHECK_THROWS_AS(apply::reason_row("no-such-reason"), std::logic_error);
 }
 
-TEST_CASE("an outcome carries the name of its record, and a failure its exit status") {
+TEST_CASE("an outcome has the name of its record, and a failure its exit status") {
     Fixture user;
     user.log.add(change("ada@x.org"), {Ending::failed, reason::kGone, 404, "HTTP 404"});
     CHECK(user.line().at("userName") == "ada@x.org");
@@ -72,7 +72,7 @@ TEST_CASE("an outcome carries the name of its record, and a failure its exit sta
     CHECK_FALSE(group.line().contains("exitStatus"));
 }
 
-TEST_CASE("a failure names the record, the reason and what to do") {
+TEST_CASE("a failure names the record, the reason and the remedy") {
     Fixture run;
     run.log.add(change("ada@x.org"), {Ending::failed, reason::kGone, 404, "HTTP 404"});
     CHECK(contains(run.words.text(),
@@ -80,7 +80,7 @@ TEST_CASE("a failure names the record, the reason and what to do") {
                    "run creates the record again if ACTIVATE still has it"));
 }
 
-TEST_CASE("an outcome may ask for another exit status than its reason does") {
+TEST_CASE("an outcome may require another exit status than its reason") {
     Fixture run;
     run.log.add(change("ada@x.org"),
                 {Ending::failed, reason::kDidNotTake, 200, "displayName", ExitStatus::ok});
@@ -90,7 +90,7 @@ TEST_CASE("an outcome may ask for another exit status than its reason does") {
     CHECK(run.log.counts().partial == 0);
 }
 
-TEST_CASE("twenty of one reason are logged, and then they are counted") {
+TEST_CASE("twenty failures of one reason are logged, and further ones are counted") {
     Fixture run;
     for (int i = 0; i < 23; ++i) {
         run.log.add(change("u" + std::to_string(i)), {Ending::failed, reason::kRefused, 400, "no"});

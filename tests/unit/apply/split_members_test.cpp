@@ -70,7 +70,7 @@ apply::UserIds known(const Texts& names) {
 
 }  // namespace
 
-TEST_CASE("a replace becomes what is added, then what is removed, as the line says it") {
+TEST_CASE("a replace becomes the additions, then the removals, of the line") {
     const auto users = known({"ada", "ben", "cyd"});
     const json before{{"members", {user("ada"), user("ben")}}};
     CHECK(told(apply::split_patch(replacing({"ben-id", "cyd-id"}), before, users)) ==
@@ -84,7 +84,7 @@ TEST_CASE("a user who is not in before is not removed") {
           " -members[value eq \"ada-id\"] -members[value eq \"f1\"]");
 }
 
-TEST_CASE("a user whose record is there twice is removed twice, and one who has none is named") {
+TEST_CASE("a user with two records is removed twice, and a user without one is named") {
     auto users = known({"ada"});
     users.remember(user("ada"), "ada-2");
     users.remember(user("ada"), "ada-2");
@@ -99,14 +99,14 @@ TEST_CASE("a user whose record is there twice is removed twice, and one who has 
     CHECK(apply::not_removable(json(), users).empty());
 }
 
-TEST_CASE("what else the PATCH changes goes first") {
+TEST_CASE("the other operations of the PATCH are sent first") {
     auto data = replacing({"9"});
     data["Operations"].insert(data["Operations"].begin(),
                               json{{"op", "replace"}, {"path", "displayName"}, {"value", "hpc"}});
     CHECK(told(apply::split_patch(data, {{"members", json::array()}}, {})) == " displayName | +9");
 }
 
-TEST_CASE("no message has more than a hundred members") {
+TEST_CASE("each message has at most a hundred members") {
     Texts names;
     for (int i = 0; i < 250; ++i) {
         names.push_back("m" + std::to_string(i));
@@ -129,7 +129,7 @@ TEST_CASE("no message has more than a hundred members") {
     CHECK(operations == 201 + 250);
 }
 
-TEST_CASE("a PATCH that replaces no members, or a line without before, stays as it is") {
+TEST_CASE("a PATCH that replaces no members, or a line without before, stays unchanged") {
     const json name{{"Operations",
                      json::array({{{"op", "replace"}, {"path", "displayName"}, {"value", "x"}}})}};
     CHECK(apply::split_patch(name, {{"members", json::array()}}, {}) == Texts{name.dump()});
@@ -150,14 +150,14 @@ TEST_CASE("a create becomes a group without members, and additions") {
     CHECK(json::parse(bodies[2]).at("Operations").at(0).at("value").size() == 50);
 }
 
-TEST_CASE("how many members a message sets is known, and whether it sets any") {
+TEST_CASE("the number of members that a message sets is known, and whether it sets any") {
     CHECK(apply::member_count(replacing({"1", "2"})) == 2);
     CHECK(apply::member_count(replacing({})) == 0);
     CHECK(apply::member_count({{"members", members({"1"})}}) == 1);
     CHECK(apply::member_count({{"displayName", "x"}}) == std::nullopt);
 }
 
-TEST_CASE("a reference becomes the ids of that user; who has none is left out and named") {
+TEST_CASE("a reference becomes the ids of that user; a user without one is left out and named") {
     auto data = replacing({"7f", "bulkId:" + user("ada"), "bulkId:" + user("ben")});
     const auto note = apply::resolve_members(data, known({"ada"}));
     CHECK(data == replacing({"7f", "ada-id"}));

@@ -1,4 +1,4 @@
-// A refused PATCH, divided by what it does to access.
+// A refused PATCH, split by its effect on access.
 
 #include "apply/split_refused.hpp"
 
@@ -49,7 +49,7 @@ json operations(const std::string& body) {
 
 }  // namespace
 
-TEST_CASE("the removals of a members list keep those who were there and stay") {
+TEST_CASE("the removals of a members list keep the members that were there and stay") {
     const auto parts = split_refused(
         patch({replace("displayName", "blue"), replace("members", members({"2", "3"}))}),
         {{"displayName", "red"}, {"members", members({"1", "2"})}});
@@ -58,7 +58,7 @@ TEST_CASE("the removals of a members list keep those who were there and stay") {
     CHECK_FALSE(parts.members_hidden);
 }
 
-TEST_CASE("what only adds has no removals, and what only takes away has no grants") {
+TEST_CASE("a PATCH that only adds has no removals, and one that only removes has no grants") {
     const auto added = split_refused(patch({replace("members", members({"1", "2"}))}),
                                      {{"members", members({"1"})}});
     CHECK(added.removals.empty());
@@ -69,7 +69,7 @@ TEST_CASE("what only adds has no removals, and what only takes away has no grant
     CHECK(removed.grants.empty());
 }
 
-TEST_CASE("a record that is as the list says needs neither part") {
+TEST_CASE("a record that is in the state of the list needs neither part") {
     const auto parts = split_refused(patch({replace("members", members({"1"})),
                                             replace("active", false),
                                             replace(kKeys, json::array())}),
@@ -78,7 +78,7 @@ TEST_CASE("a record that is as the list says needs neither part") {
     CHECK(parts.grants.empty());
 }
 
-TEST_CASE("keys and active are divided, and names are in no part") {
+TEST_CASE("keys and active are split, and names are in neither part") {
     const auto record = user(
         true,
         {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7 old",
@@ -113,7 +113,7 @@ TEST_CASE("keys and active are divided, and names are in no part") {
     CHECK(operations(back.grants) == json::array({replace("active", true)}));
 }
 
-TEST_CASE("single members are removed only where they are") {
+TEST_CASE("single members are removed only if they are present") {
     const json gone{{"op", "remove"}, {"path", "members[value eq \"1\"]"}};
     const json absent{{"op", "remove"}, {"path", "members[value eq \"9\"]"}};
     const auto parts = split_refused(patch({gone, absent}), {{"members", members({"1", "2"})}});
@@ -121,12 +121,12 @@ TEST_CASE("single members are removed only where they are") {
     CHECK(parts.grants.empty());
 }
 
-TEST_CASE("a record that hides its members is told to") {
+TEST_CASE("a record that does not show its members is reported") {
     CHECK(split_refused(patch({replace("members", members({"1"}))}), {{"displayName", "red"}})
               .members_hidden);
 }
 
-TEST_CASE("a line says by before and after what it does to a list") {
+TEST_CASE("the effect of a line on a list follows from before and after") {
     const auto change = [](const json& before, const json& after) {
         return list_change_of({{"before", before}, {"after", after}});
     };
@@ -152,7 +152,7 @@ TEST_CASE("a line says by before and after what it does to a list") {
     CHECK_FALSE(other.removes);
 }
 
-TEST_CASE("a PATCH takes away, gives, or sets a name") {
+TEST_CASE("a PATCH removes access, gives access, or sets a name") {
     const auto all =
         effects_of(Kind::group,
                    patch({replace("displayName", "x"), replace("members", json::array())}),

@@ -26,7 +26,7 @@ scim::Write patch(const std::string& id) {
     return {"PATCH", "/Users/" + id, {}, {}, R"({"Operations":[]})"};
 }
 
-/// An queue in front of a script, and what each write got for an answer.
+/// A queue in front of a scripted service, and the answer to each write.
 struct Post {
     explicit Post(ScriptedTransport::Handler handler,
                   std::optional<scim::BulkLimits> bulk = scim::BulkLimits{100, 1'000'000})
@@ -55,7 +55,7 @@ struct Post {
     std::map<std::string, std::string> answers{};
 };
 
-/// Everything is made, in an order of the server's own.
+/// Every record is created, and the results are in an order of the server's own.
 json made(const Request& request) {
     auto results = json::array();
     const auto message = json::parse(request.body);
@@ -81,7 +81,7 @@ Scripted bulk(const Request& request) {
 
 }  // namespace
 
-TEST_CASE("without bulk each write is a request of its own") {
+TEST_CASE("without bulk each write is a request") {
     Post post_box([](const Request&) { return Scripted{answer(200)}; }, std::nullopt);
     post_box.send({post("ada"), patch("1")});
     CHECK(post_box.transport.sent() == Texts{"POST /Users", "PATCH /Users/1"});
@@ -112,13 +112,13 @@ TEST_CASE("with bulk many writes are one request, and each gets its own answer")
                                                                  {"/Users/2", "HTTP 200"}});
 }
 
-TEST_CASE("one write alone is not wrapped") {
+TEST_CASE("one write alone is sent without a bulk request") {
     Post post_box([](const Request&) { return Scripted{answer(204)}; });
     post_box.send({patch("1")});
     CHECK(post_box.transport.sent() == Texts{"PATCH /Users/1"});
 }
 
-TEST_CASE("a request holds as much as the service takes, and no longer") {
+TEST_CASE("a bulk request has at most as many operations and bytes as the service accepts") {
     Post by_count(bulk, scim::BulkLimits{2, 1'000'000});
     by_count.send({post("a"), post("b"), post("c"), post("d"), post("e")});
     CHECK(by_count.transport.sent() == Texts{"POST /Bulk", "POST /Bulk", "POST /Users"});
@@ -145,7 +145,7 @@ TEST_CASE("a status is read as text, as a number, and as an object with a code")
     CHECK(post_box.answers["/Users/1"] == "HTTP 200");
 }
 
-TEST_CASE("of what the answer does not name the result is unknown, and nothing is sent again") {
+TEST_CASE("an operation without a result is unknown, and nothing is sent again") {
     const auto body = GENERATE(as<std::string>{}, R"({"Operations":[]})", "{}", "<html></html>");
     Post post_box([&](const Request& request) {
         return Scripted{contains(request.url, "/Bulk") ? answer(200, body) : answer(204)};
@@ -156,7 +156,7 @@ TEST_CASE("of what the answer does not name the result is unknown, and nothing i
     CHECK(contains(post_box.answers["/Users/1"], "the result is unknown"));
 }
 
-TEST_CASE("an operation is known by its location, however that is percent-encoded") {
+TEST_CASE("an operation is identified by its location in any percent-encoding") {
     const auto location = GENERATE(as<std::string>{},
                                    "https://scim.example/Users/a%3Ab%20c",
                                    "https://scim.example/Users/a:b%20c",
@@ -172,7 +172,7 @@ TEST_CASE("an operation is known by its location, however that is percent-encode
     CHECK(post_box.answers["/Users/a%3Ab%20c"] == "HTTP 200");
 }
 
-TEST_CASE("the order of an answer is believed of a PATCH, and only if all operations succeeded") {
+TEST_CASE("the order of an answer is used for PATCH only, and only if all operations succeeded") {
     struct Row {
         json operations;
         bool believed;
@@ -211,7 +211,7 @@ TEST_CASE("a bulk request of POSTs whose answer was lost is not sent again") {
     CHECK(contains(post_box.answers["ada"], "no answer in time"));
 }
 
-TEST_CASE("an operation that is answered 429 is sent again by itself, unless it is a POST") {
+TEST_CASE("an operation that is answered 429 is sent again alone, unless it is a POST") {
     Post post_box([&](const Request& request) {
         if (!contains(request.url, "/Bulk")) {
             return Scripted{answer(201)};
@@ -228,8 +228,7 @@ TEST_CASE("an operation that is answered 429 is sent again by itself, unless it 
     CHECK(post_box.answers["/Users/1"] == "HTTP 201");
 }
 
-TEST_CASE(
-    "a bulk answer that is an error in a success was tried once: each change continues alone") {
+TEST_CASE("after a bulk answer with status 200 and an error, each change is sent alone") {
     Post post_box([&](const Request& request) {
         const auto* error =
             R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503"})";
@@ -254,7 +253,7 @@ TEST_CASE("a service that refuses /Bulk gets single requests from then on, and a
     CHECK(contains(post_box.log.text(), "/Bulk was refused"));
 }
 
-TEST_CASE("a request that is too large after all is halved") {
+TEST_CASE("a request that is too large is halved") {
     Post post_box([](const Request& request) {
         const bool many =
             contains(request.url, "/Bulk") && json::parse(request.body).at("Operations").size() > 2;
@@ -269,7 +268,7 @@ TEST_CASE("a request that is too large after all is halved") {
     }
 }
 
-TEST_CASE("bulk is used where it is offered, with the limits that go with it") {
+TEST_CASE("bulk is used if it is supported, within the limits of the service") {
     struct Row {
         int status;
         const char* config;
@@ -295,7 +294,7 @@ TEST_CASE("bulk is used where it is offered, with the limits that go with it") {
     }
 }
 
-TEST_CASE("a refused credential is no missing offer") {
+TEST_CASE("a refused credential is not treated as missing support of bulk") {
     Post post_box([](const Request&) { return Scripted{answer(401)}; });
     CHECK(caught([&] { (void)apply::offered_bulk(post_box.service); }).status ==
           ExitStatus::denied);

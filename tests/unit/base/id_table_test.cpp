@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-TEST_CASE("ids are numbered from 0 in the order in which they are met, each once") {
+TEST_CASE("ids are numbered from 0 in the order of their first use") {
     IdTable table;
     CHECK(table.size() == 0);
     CHECK_FALSE(table.find("a"));
@@ -19,7 +19,7 @@ TEST_CASE("ids are numbered from 0 in the order in which they are met, each once
     CHECK(table.find("b") == 1U);
 }
 
-TEST_CASE("an empty id, one with a NUL and a long one are ids like others") {
+TEST_CASE("an empty id, one with a NUL and a long one are valid ids") {
     IdTable table;
     const std::string nul("a\0b", 3);
     const std::string longer(100'000, 'x');
@@ -46,7 +46,7 @@ TEST_CASE("a table without some of its ids numbers the others again, in the same
     CHECK(rest.find("id-98") == 96U);
 }
 
-TEST_CASE("a table answers as a map does, through all its sizes") {
+TEST_CASE("a table gives the same answers as a map, at all its sizes") {
     std::mt19937 dice(7);
     IdTable table;
     std::map<std::string, std::size_t> map;
@@ -62,7 +62,7 @@ TEST_CASE("a table answers as a map does, through all its sizes") {
     CHECK(table.size() == map.size());
 }
 
-TEST_CASE("a pool gives back each text by its number, empty ones too") {
+TEST_CASE("a pool returns each text by its number, even an empty one") {
     TextPool pool;
     CHECK(pool.add("one") == 0);
     CHECK(pool.add("") == 1);

@@ -1,5 +1,5 @@
-// What two parsers read must be one value: the writer of a text must not be able to choose
-// between them.
+// Both parsers must read the same value: the author of a text must not be able to choose between
+// two readings.
 #include "base/json_parse.hpp"
 
 #include "support/catch.hpp"
@@ -27,7 +27,7 @@ std::string nested(int depth) {
     return std::string(levels, '[') + std::string(levels, ']');
 }
 
-// Texts that are nearly JSON: pieces of it in any order, now and then within brackets that fit.
+// Texts that are nearly JSON: pieces of it in any order, sometimes within brackets that match.
 class Texts {
   public:
     std::string next() {
@@ -96,7 +96,7 @@ class Texts {
 
 }  // namespace
 
-TEST_CASE("what is read quickly is what nlohmann reads") {
+TEST_CASE("the fast parser reads the same values as nlohmann") {
     Texts texts;
     int read = 0;
     for (int i = 0; i < 20'000; ++i) {
@@ -110,7 +110,7 @@ TEST_CASE("what is read quickly is what nlohmann reads") {
     CHECK(read < 18'000);
 }
 
-TEST_CASE("numbers keep their kind, and of a member that is there twice the last counts") {
+TEST_CASE("numbers keep their type, and the last of two members with one name counts") {
     CHECK(try_parse_json("7", 1)->is_number_unsigned());
     CHECK(try_parse_json("-7", 1)->is_number_integer());
     CHECK(try_parse_json("18446744073709551615", 1)->get<std::uint64_t>() == 18446744073709551615U);
@@ -142,17 +142,18 @@ TEST_CASE("a text with 300,000 small values is read in linear time") {
     const auto began = std::chrono::steady_clock::now();
     CHECK(parse_json(text + "]", 32).size() == 300'000);
     CHECK(try_parse_json(text + ",]", 32) == std::nullopt);
-    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(2));  // was a minute
+    CHECK(std::chrono::steady_clock::now() - began <
+          std::chrono::seconds(2));  // it took a minute before
 }
 
-TEST_CASE("brackets and quotes in strings are no nesting") {
+TEST_CASE("brackets and quotes in strings do not count as nesting") {
     const auto blanks = GENERATE(0, 300'000);
     const auto end = std::string(static_cast<std::size_t>(blanks), ' ');
     CHECK(try_parse_json(R"(["[[[","\"[{",{"\\":"]"}])" + end, 2));
     CHECK_FALSE(try_parse_json(R"(["\\",[[1]]])" + end, 2));
 }
 
-TEST_CASE("what is wrong is reported with its place") {
+TEST_CASE("an error is reported with its place") {
     try {
         (void)parse_json(R"({"a":1,})", 32);
         FAIL("it was read");

@@ -1,4 +1,4 @@
-// The small things: text, Unicode, encodings, and what people are shown.
+// Text, Unicode, encodings, and text for people.
 
 #include "base/text.hpp"
 
@@ -14,7 +14,7 @@
 
 using Texts = std::vector<std::string>;
 
-TEST_CASE("trim takes spaces, tabs and line ends from both ends and nothing from between") {
+TEST_CASE("trim removes spaces, tabs and line ends from both ends and nothing in between") {
     CHECK(text::trim(" \t a b\r\n") == "a b");
     CHECK(text::trim("a") == "a");
     CHECK(text::trim(" \r\n\t").empty());
@@ -22,7 +22,7 @@ TEST_CASE("trim takes spaces, tabs and line ends from both ends and nothing from
     CHECK(text::trim("\xC2\xA0x\v") == "\xC2\xA0x\v");
 }
 
-TEST_CASE("a list is split at commas, trimmed, and its empties dropped") {
+TEST_CASE("a list is split at commas, trimmed, and its empty parts are dropped") {
     CHECK(text::split_list("a, b ,c") == Texts{"a", "b", "c"});
     CHECK(text::split_list(",,a,,") == Texts{"a"});
     CHECK(text::split_list("one two") == Texts{"one two"});
@@ -30,7 +30,7 @@ TEST_CASE("a list is split at commas, trimmed, and its empties dropped") {
     CHECK(text::split_list("").empty());
 }
 
-TEST_CASE("folding makes ASCII capitals small and leaves every other character") {
+TEST_CASE("folding makes ASCII capitals small and keeps every other character") {
     CHECK(text::fold("Ada@ACME.org") == "ada@acme.org");
     CHECK(text::fold("@[`{") == "@[`{");
     CHECK(text::fold("\xC3\x84\xE2\x84\xAA") == "\xC3\x84\xE2\x84\xAA");
@@ -68,7 +68,7 @@ TEST_CASE("the first and last code points of each length are valid") {
     CHECK(unicode::is_valid(valid));
 }
 
-TEST_CASE("what RFC 3629 forbids is not UTF-8, and reading continues one byte further") {
+TEST_CASE("bytes that RFC 3629 forbids are not UTF-8, and reading continues one byte later") {
     const auto bad = GENERATE(as<std::string>{},
                               "\x80",              // a continuation alone
                               "\xC0\x80",          // overlong
@@ -89,7 +89,7 @@ TEST_CASE("what RFC 3629 forbids is not UTF-8, and reading continues one byte fu
     CHECK(at == 1);
 }
 
-TEST_CASE("control characters, line separators and bidi controls are told from letters") {
+TEST_CASE("control characters, line separators and bidi controls are distinguished from letters") {
     for (const char32_t c : {0x00U, 0x0AU, 0x1FU, 0x7FU, 0x80U, 0x85U, 0x9FU}) {
         CHECK(unicode::is_control(c));
     }
@@ -107,7 +107,7 @@ TEST_CASE("control characters, line separators and bidi controls are told from l
     }
 }
 
-TEST_CASE("base64 is taken only in its one canonical form") {
+TEST_CASE("base64 is accepted only in its one canonical form") {
     CHECK(encoding::from_base64("") == "");
     CHECK(encoding::from_base64("AA==") == std::string(1, '\0'));
     CHECK(encoding::from_base64("+/+/") == "\xFB\xFF\xBF");
@@ -126,7 +126,7 @@ TEST_CASE("base64url has its own alphabet and no padding") {
     CHECK_FALSE(encoding::from_base64url("+/+/"));
 }
 
-TEST_CASE("what base64 writes it also reads") {
+TEST_CASE("base64 that is written can be read") {
     std::string bytes;
     for (unsigned length = 0; length < 70; ++length) {
         CHECK(encoding::from_base64(encoding::to_base64(bytes)) == bytes);
@@ -134,14 +134,14 @@ TEST_CASE("what base64 writes it also reads") {
     }
 }
 
-TEST_CASE("SHA-256 is the one of FIPS 180-4, complete or its first bytes") {
+TEST_CASE("SHA-256 is that of FIPS 180-4, complete or its first bytes") {
     CHECK(encoding::sha256_hex("abc") ==
           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     CHECK(encoding::sha256_hex("abc", 4) == "ba7816bf");
     CHECK(encoding::sha256_hex("", 99).size() == 64);
 }
 
-TEST_CASE("what is printed stays on one line and cannot steer a terminal") {
+TEST_CASE("printed text stays on one line and cannot control a terminal") {
     CHECK(logging::printable("na\xC3\xAFve \xE6\x97\xA5") == "na\xC3\xAFve \xE6\x97\xA5");
     CHECK(logging::printable("a\nb\r\tc") == "a\\u000ab\\u000d\\u0009c");
     CHECK(logging::printable("\x1B[31mred\x7F") == "\\u001b[31mred\\u007f");
@@ -152,7 +152,7 @@ TEST_CASE("what is printed stays on one line and cannot steer a terminal") {
     CHECK(logging::printable("").empty());
 }
 
-TEST_CASE("a text line names the tool, the level if it is no error, and the fields after it") {
+TEST_CASE("a text line has the tool, the level unless it is an error, and the fields at the end") {
     CapturedLog log;
     logging::error("it broke", {{"where", "here\nand there"}});
     logging::warning("it bends");
@@ -162,7 +162,7 @@ TEST_CASE("a text line names the tool, the level if it is no error, and the fiel
           "test: warning: it bends\n");
 }
 
-TEST_CASE("a JSON line carries level, sentence, tool, run and each field") {
+TEST_CASE("a JSON line has level, sentence, tool, run and each field") {
     CapturedLog log;
     logging::configure({"scim-diff", logging::Level::info, logging::Format::json, "run-7"});
     logging::info("a \"b\"", {{"count", "3"}});
@@ -182,7 +182,7 @@ TEST_CASE("only messages at or above the level are written") {
     CHECK(log.text() == "test: debug: loud\n");
 }
 
-TEST_CASE("a masked secret appears nowhere, in a sentence or in a field") {
+TEST_CASE("a masked secret appears neither in a sentence nor in a field") {
     logging::mask("s3cr3t-of-the-text-test");
     CapturedLog log;
     logging::warning("got s3cr3t-of-the-text-tests3cr3t-of-the-text-test",
@@ -198,7 +198,7 @@ TEST_CASE("a secret is masked in JSON lines too, with any characters") {
     CHECK(contains(log.text(), "***"));
 }
 
-TEST_CASE("a secret that begins with another secret leaves nothing of itself") {
+TEST_CASE("a secret that begins with another secret is masked completely") {
     logging::mask("overlap-one");
     logging::mask("overlap-one-and-more");
     CapturedLog log;
@@ -206,7 +206,7 @@ TEST_CASE("a secret that begins with another secret leaves nothing of itself") {
     CHECK_FALSE(contains(log.text(), "more"));
 }
 
-TEST_CASE("a value too short to be a secret is not masked: it would space out words") {
+TEST_CASE("a value too short to be a secret is not masked: it would damage other words") {
     logging::mask("abc");
     CapturedLog log;
     logging::warning("abc");
@@ -223,7 +223,7 @@ TEST_CASE("names are compared in NFC with white space collapsed") {
     CHECK(unicode::comparable_name("").empty());
 }
 
-TEST_CASE("a character is described so that a person finds it") {
+TEST_CASE("a character is described so that a reader can find it") {
     CHECK(unicode::describe_character("a$b", 1) == "\"$\"");
     CHECK(unicode::describe_character("a b", 1) == "a space");
     CHECK(unicode::describe_character("\u00e9", 0) == "\"\u00e9\" (U+00E9)");

@@ -19,7 +19,7 @@ TEST_CASE("a byte that is not UTF-8 becomes U+FFFD") {
     CHECK(replace_undecodable("\"Ren\xC3\xA9\"") == "\"Ren\xC3\xA9\"");
 }
 
-TEST_CASE("what was replaced can be parsed, and the other values are as they were") {
+TEST_CASE("the replaced text can be parsed, and the other values are unchanged") {
     const auto value = try_parse_json(replace_undecodable(R"(["\ud800","Ada","\ud83d\ude00"])"), 4);
     REQUIRE(value);
     CHECK((*value)[0] == "\xEF\xBF\xBD");

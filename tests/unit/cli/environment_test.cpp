@@ -9,14 +9,14 @@
 #include <cstdlib>
 #include <string>
 
-TEST_CASE("an empty variable is not given") {
+TEST_CASE("an empty variable counts as unset") {
     REQUIRE(setenv("CLI_TEST_EMPTY", "", 1) == 0);
     CHECK_FALSE(cli::environment("CLI_TEST_EMPTY"));
     unsetenv("CLI_TEST_EMPTY");
     CHECK_FALSE(cli::environment("CLI_TEST_EMPTY"));
 }
 
-TEST_CASE("the time is that of SOURCE_DATE_EPOCH when it is set") {
+TEST_CASE("the time is SOURCE_DATE_EPOCH if that is set") {
     REQUIRE(setenv("SOURCE_DATE_EPOCH", "1795456800", 1) == 0);
     CHECK(cli::timestamp() == "2026-11-23T18:00:00Z");
     REQUIRE(setenv("SOURCE_DATE_EPOCH", "yesterday", 1) == 0);

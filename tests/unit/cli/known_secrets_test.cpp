@@ -1,4 +1,4 @@
-// Secrets of the environment, and keys that were put into the wrong variable, are not shown.
+// Secrets of the environment, and keys in the wrong variable, are not shown.
 
 #include "cli/known_secrets.hpp"
 
@@ -18,7 +18,7 @@ TEST_CASE("credentials and the users and passwords of proxies are masked") {
     CHECK(log.text() == "test: *** ***@h *** *** username\n");
 }
 
-TEST_CASE("a key of ACTIVATE is masked wherever it is") {
+TEST_CASE("a key of ACTIVATE is masked in any text") {
     CapturedLog log;
     logging::error("pwt_aHR0cA.Sec-ret_1== in \"pwt_eA.x\", but not pwt_ or pwt_users or pwt_a. b");
     logging::error("pwut_0123456789abcdef, eyJhbGciOi.eyJzdWIi.c2ln; pwut_short, eyJ, eyJx");
@@ -27,7 +27,7 @@ TEST_CASE("a key of ACTIVATE is masked wherever it is") {
           "test: ***, ***; pwut_short, eyJ, eyJx\n");
 }
 
-TEST_CASE("a value is shown if it is short, and a path if it begins as one") {
+TEST_CASE("a value is shown if it is short, and a path if it begins like one") {
     CHECK(cli::shown_value("abc") == "\"abc\"");
     CHECK(cli::shown_value("tok-secret-1234") ==
           "15 bytes long (not shown, because it could be a secret)");

@@ -1,5 +1,5 @@
-// Misspelt variables: which names are refused, with which correct name, and which are another
-// program's.
+// Misspelt variables: the names that are rejected, the correct names in the messages, and the names
+// of other programs.
 
 #include "cli/misspelt.hpp"
 

@@ -1,4 +1,4 @@
-// Lists of names: what a file of an editor holds, which entries are refused, and by which place.
+// Lists of names: files written by editors, and rejected entries with their place.
 
 #include "cli/name_lists.hpp"
 
@@ -42,7 +42,7 @@ TEST_CASE("a file of names may have a byte order mark, CRLF, comments and empty 
     CHECK(texts(cli::list_entries(options, "", "token-file")) == "ada@acme.org|ben@acme.org|cyd|");
 }
 
-TEST_CASE("a file without a name, or in another encoding, is refused") {
+TEST_CASE("a file without a name, or in another encoding, is rejected") {
     for (const auto& content : {std::string(), std::string("\n# none\n"), kMark, kMark + "\r\n"}) {
         CHECK(refusal(content).says("which holds no name"));
     }
@@ -55,7 +55,7 @@ TEST_CASE("a file without a name, or in another encoding, is refused") {
     }
 }
 
-TEST_CASE("an entry that cannot be a name is refused by its place") {
+TEST_CASE("an entry that cannot be a name is rejected with its place") {
     CHECK(refusal("ada\nben cyd\n").says("has line 2, \"ben cyd\", which has white space"));
     for (const auto* entry : {"a@x,b@x", "a@x;b@x", "\"ada\"", "'ada'", "a\x07", "<a@x>"}) {
         CHECK(refusal("ok\n" + std::string(entry)).says("has line 2, "));

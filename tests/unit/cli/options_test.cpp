@@ -1,4 +1,4 @@
-// Options: the command line before the environment before the default, and what is refused.
+// Options: the command line overrides the environment, which overrides the default; and the errors.
 
 #include "cli/options.hpp"
 
@@ -10,7 +10,7 @@
 
 using namespace option_table;
 
-TEST_CASE("without anything said, defaults hold") {
+TEST_CASE("without options and variables, the defaults apply") {
     const auto options = parse({});
     CHECK_FALSE(options.flag("dry-run"));
     CHECK(options.value("jobs") == "16");
@@ -20,7 +20,7 @@ TEST_CASE("without anything said, defaults hold") {
     CHECK(options.operands().empty());
 }
 
-TEST_CASE("a value stands after = or as the next word") {
+TEST_CASE("a value comes after = or as the next word") {
     CHECK(parse({"--jobs=3"}).value("jobs") == "3");
     CHECK(parse({"--jobs", "3"}).value("jobs") == "3");
     CHECK(parse({"--bare=a=b"}).value("bare") == "a=b");
@@ -40,7 +40,7 @@ TEST_CASE("flags are given by name or by letter, options and operands in any ord
     CHECK(options.operands() == Texts{"one", "two", "three"});
 }
 
-TEST_CASE("a dash is an operand, and after two everything is") {
+TEST_CASE("a dash is an operand, and all arguments after two dashes are operands") {
     CHECK(parse({"-"}).operands() == Texts{"-"});
     const auto options = parse({"a", "--", "-n", "--dry-run", "--", "b"});
     CHECK_FALSE(options.flag("dry-run"));
@@ -49,7 +49,7 @@ TEST_CASE("a dash is an operand, and after two everything is") {
     CHECK(parse({""}).operands() == Texts{""});
 }
 
-TEST_CASE("an unknown option is refused, with the nearest name when there is one near") {
+TEST_CASE("an unknown option is rejected, with the nearest name if one is near") {
     CHECK(refusal({"--dry-rnu"}).says("unknown option --dry-rnu; did you mean --dry-run?"));
     CHECK(refusal({"--job=3"}).says("did you mean --jobs?"));
     CHECK(refusal({"--dryrun"}).says("did you mean --dry-run?"));
@@ -62,7 +62,7 @@ TEST_CASE("an unknown option is refused, with the nearest name when there is one
     }
 }
 
-TEST_CASE("an option that is given twice, empty, or without its value is refused") {
+TEST_CASE("an option that is given twice, empty, or without its value is rejected") {
     struct Row {
         Texts arguments;
         const char* says;
@@ -85,25 +85,26 @@ TEST_CASE("an option that is given twice, empty, or without its value is refused
     CHECK(error.says(row.says));
 }
 
-TEST_CASE("operands are refused where there are none to give") {
+TEST_CASE("operands are rejected if the program has none") {
     const auto error = caught([] { (void)parse({"x"}, {}, kWithoutOperands); });
     CHECK(error.status == ExitStatus::usage);
     CHECK(error.says("unexpected operand \"x\""));
     CHECK_NOTHROW(parse({"--dry-run"}, {}, kWithoutOperands));
 }
 
-TEST_CASE("the command line beats the environment, and that the default, and empty is not given") {
+TEST_CASE(
+    "the command line overrides the environment and the environment the default; empty is unset") {
     const Environment environment{{"SYNC_JOBS", "7"}, {"SYNC_MODE", ""}};
     CHECK(parse({"--jobs=3"}, environment).value("jobs") == "3");
     CHECK(parse({}, environment).value("jobs") == "7");
     CHECK(parse({}, environment).value("mode") == "auto");
 }
 
-TEST_CASE("an option without a variable is not found in the environment") {
+TEST_CASE("an option without a variable ignores the environment") {
     CHECK_FALSE(parse({}, {{"plain", "true"}, {"PLAIN", "true"}, {"", "true"}}).flag("plain"));
 }
 
-TEST_CASE("a flag's variable is true or false in a few words, of any case") {
+TEST_CASE("the variable of a flag is true or false in a few words, in any case") {
     for (const auto* word : {"true", "1", "yes", "TRUE", "Yes", " true\n"}) {
         INFO(word);
         CHECK(parse({}, {{"DRY_RUN", word}}).flag("dry-run"));
@@ -115,7 +116,7 @@ TEST_CASE("a flag's variable is true or false in a few words, of any case") {
     CHECK(parse({"-n"}, {{"DRY_RUN", "false"}}).flag("dry-run"));
 }
 
-TEST_CASE("a flag's variable with any other word is an error: a typo must not write") {
+TEST_CASE("any other word in the variable of a flag is an error: a typo must not lead to a write") {
     const auto word = GENERATE(as<std::string>{}, "on", "ture", "2", "y", "tru e", " ", "ja");
     const auto error = refusal({}, {{"DRY_RUN", word}});
     CHECK(error.status == ExitStatus::bad_config);
@@ -128,7 +129,7 @@ TEST_CASE("a list is joined over repetitions and split at commas") {
     CHECK(parse({"--groups=c"}, {{"SYNC_GROUPS", "a"}}).list("groups") == Texts{"c"});
 }
 
-TEST_CASE("a number is an integer within its range, or refused where it came from") {
+TEST_CASE("a number is an integer within its range, or rejected with its source") {
     const auto text = GENERATE(as<std::string>{},
                                "0",
                                "257",
@@ -150,13 +151,13 @@ TEST_CASE("a number is an integer within its range, or refused where it came fro
     CHECK(by_variable.says("SYNC_JOBS is \"" + text + "\""));
 }
 
-TEST_CASE("the ends of a range are in it") {
+TEST_CASE("both ends of a range are allowed") {
     CHECK(parse({"--jobs=1"}).number("jobs", 1, 256) == 1);
     CHECK(parse({"--jobs=256"}).number("jobs", 1, 256) == 256);
     CHECK(parse({"--jobs=-5"}).number("jobs", -5, 0) == -5);
 }
 
-TEST_CASE("a choice is one of its words, or refused with all of them") {
+TEST_CASE("a choice is one of its words, or rejected with all of them") {
     CHECK(parse({"--mode=pw"}).choice("mode", {"auto", "pw"}) == "pw");
     const auto error = caught([] { (void)parse({"--mode=PW"}).choice("mode", {"auto", "pw"}); });
     CHECK(error.status == ExitStatus::usage);

@@ -1,4 +1,4 @@
-// cli::run: --help, --version, --completion, log options, and how a program ends.
+// cli::run: --help, --version, --completion, log options, and the end of a program.
 
 #include "cli/run.hpp"
 
@@ -22,11 +22,11 @@ using namespace option_table;
 
 namespace {
 
-// cli::run does so, too. It gives std::cout another buffer, so it must come before the test runner
-// has taken the first one.
+// cli::run does this as well. It gives std::cout another buffer, so it must come before the test
+// runner saves the first one.
 [[maybe_unused]] const bool kWasInStep = std::ios::sync_with_stdio(false);
 
-/// What cli::run prints on standard output, and its status.
+/// The standard output of cli::run, and its status.
 struct Run {
     int status = -1;
     std::string out{};
@@ -58,7 +58,7 @@ Run run(const Texts& arguments, const std::function<ExitStatus(const Options&)>&
 
 }  // namespace
 
-TEST_CASE("help begins with an example and names every option, variable and default") {
+TEST_CASE("help begins with an example and lists every option, variable and default") {
     const auto text = cli::help(kTool);
     CHECK(text.starts_with("Example: a-tool --dry-run x\n"));
     CHECK(contains(text, "Usage: a-tool [OPTION]... [FILE]...\n"));
@@ -131,13 +131,13 @@ TEST_CASE("completion for bash knows every option, and for another shell is refu
     CHECK(contains(other.err, "choose one of bash"));
 }
 
-TEST_CASE("what the body returns is the exit status") {
+TEST_CASE("the result of the body is the exit status") {
     CHECK(run({}).status == 0);
     CHECK(run({}).reached);
     CHECK(run({}, [](const Options&) { return ExitStatus::partial; }).status == 2);
 }
 
-TEST_CASE("what the body throws becomes one line on standard error and a status") {
+TEST_CASE("an exception of the body becomes one line on standard error and a status") {
     const auto refused =
         run({}, [](const Options&) -> ExitStatus { throw Error(ExitStatus::denied, "no\nway"); });
     CHECK(refused.status == 77);
@@ -151,7 +151,7 @@ TEST_CASE("what the body throws becomes one line on standard error and a status"
     CHECK(contains(memory.err, "out of memory"));
 }
 
-TEST_CASE("a bad command line never reaches the body") {
+TEST_CASE("after an error in the command line, the body is not run") {
     const auto ran = run({"--dry-rnu"});
     CHECK(ran.status == 64);
     CHECK_FALSE(ran.reached);
@@ -160,7 +160,7 @@ TEST_CASE("a bad command line never reaches the body") {
     CHECK(run({"--log-level=loud"}).status == 64);
 }
 
-TEST_CASE("quiet and verbose set what is reported") {
+TEST_CASE("quiet and verbose set the log level") {
     const auto speak = [](const Options&) {
         logging::info("an info");
         logging::warning("a warning");

@@ -22,7 +22,7 @@ TEST_CASE("a secret is read from its file, trimmed, and masked from then on") {
     CHECK(log.text() == "test: it was ***\n");
 }
 
-TEST_CASE("a secret's file beats its variable, which is trimmed and masked, too") {
+TEST_CASE("a secret's file overrides its variable; both are trimmed and masked") {
     const TemporaryFolder folder;
     REQUIRE(setenv("CLI_TEST_TOKEN", "cli-test-secret-2\n", 1) == 0);
     CHECK(cli::secret(parse({}), "token-file", "CLI_TEST_TOKEN") == "cli-test-secret-2");
@@ -35,9 +35,7 @@ TEST_CASE("a secret's file beats its variable, which is trimmed and masked, too"
     unsetenv("CLI_TEST_TOKEN");
 }
 
-TEST_CASE(
-    "a secret that is not given, or is only white space, is none; a file that holds none is "
-    "refused") {
+TEST_CASE("a missing or empty secret is not set; a secret's file without a secret is rejected") {
     const TemporaryFolder folder;
     unsetenv("CLI_TEST_TOKEN");
     CHECK_FALSE(cli::secret(parse({}), "token-file", "CLI_TEST_TOKEN"));
@@ -45,14 +43,14 @@ TEST_CASE(
         (void)cli::secret(
             parse({"--token-file", folder.file("blank", " \n")}), "token-file", "CLI_TEST_TOKEN");
     });
-    CHECK(empty.status == ExitStatus::usage);  // it was given, and there is nothing in it
+    CHECK(empty.status == ExitStatus::usage);  // the option was given, and the file is empty
     CHECK(empty.says("holds nothing"));
     REQUIRE(setenv("CLI_TEST_TOKEN", " \n", 1) == 0);
     CHECK_FALSE(cli::secret(parse({}), "token-file", "CLI_TEST_TOKEN"));
     unsetenv("CLI_TEST_TOKEN");
 }
 
-TEST_CASE("a secret's file that cannot be read is blamed on who named it") {
+TEST_CASE("an error about a secret's file names the option or variable that gave it") {
     const auto by_option = caught([] {
         (void)cli::secret(parse({"--token-file=/nonexistent/t"}), "token-file", "CLI_TEST_TOKEN");
     });

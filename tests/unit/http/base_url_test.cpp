@@ -14,7 +14,7 @@ void complain(const std::string& sentence) {
 
 }  // namespace
 
-TEST_CASE("a base URL is https, and comes without its last slashes") {
+TEST_CASE("a base URL is https, and is returned without its last slashes") {
     CHECK(http::checked_base_url("https://api.example/scim/acme//", complain) ==
           "https://api.example/scim/acme");
     CHECK(http::checked_base_url(" https://api.example/scim/acme/\r\n", complain) ==
@@ -22,13 +22,13 @@ TEST_CASE("a base URL is https, and comes without its last slashes") {
     CHECK(http::checked_base_url("https://api.example", complain) == "https://api.example");
 }
 
-TEST_CASE("http is for loopback alone") {
+TEST_CASE("http is allowed for loopback only") {
     const auto host = GENERATE(as<std::string>{}, "127.0.0.1:8080", "localhost", "[::1]:9");
     CHECK(http::checked_base_url("http://" + host + "/x", complain) == "http://" + host + "/x");
 }
 
 TEST_CASE(
-    "a base URL that would give the credential away, or is none, is refused by its variable") {
+    "an invalid base URL, or one that would expose the credential, is rejected with its variable") {
     const auto url = GENERATE(as<std::string>{},
                               "http://api.example",
                               "http://10.0.0.1",
@@ -64,7 +64,7 @@ TEST_CASE("one service has one canonical base URL") {
     CHECK(http::canonical_base_url("http://[::1]:80/x/") == "http://[::1]/x");
 }
 
-TEST_CASE("loopback is localhost, 127.0.0.0/8 and ::1, however they are written") {
+TEST_CASE("loopback is localhost, 127.0.0.0/8 and ::1, in any spelling") {
     for (const auto* url : {"http://127.0.0.1:9/x",
                             "https://127.9.9.9",
                             "http://LOCALHOST:80",

@@ -1,4 +1,4 @@
-// http::Client: which requests are tried again, Retry-After, and the time that retries may take.
+// http::Client: the requests that are retried, Retry-After, and the time that retries may take.
 
 #include "http/client.hpp"
 
@@ -27,7 +27,7 @@ std::vector<milliseconds> times_of(const ScriptedTransport& transport) {
 
 }  // namespace
 
-TEST_CASE("what is harmless is sent again until it works, the same each time") {
+TEST_CASE("a request that is harmless to repeat is repeated without changes until it succeeds") {
     const auto bad = GENERATE(values<Result>({answer(500),
                                               answer(502),
                                               answer(503),
@@ -49,7 +49,7 @@ TEST_CASE("what is harmless is sent again until it works, the same each time") {
     CHECK(client.traffic().retries == 3);
 }
 
-TEST_CASE("a POST of unknown fate is not sent again") {
+TEST_CASE("a POST with an unknown result is not sent again") {
     const auto bad = GENERATE(values<Result>({answer(429),
                                               answer(500),
                                               answer(502),
@@ -71,7 +71,7 @@ TEST_CASE("a POST that did not reach the service is sent again") {
     CHECK(transport.calls().size() == 3);
 }
 
-TEST_CASE("an answer that will not change is given at once") {
+TEST_CASE("a permanent failure is returned at once") {
     const int status = GENERATE(400, 401, 403, 404, 409, 412, 501);
     ScriptedTransport transport([&](const Request&) { return Scripted{answer(status)}; });
     Client client(transport, {});
@@ -79,7 +79,7 @@ TEST_CASE("an answer that will not change is given at once") {
     CHECK(transport.calls().size() == 1);
 }
 
-TEST_CASE("a damaged answer to a GET is asked for at most three times") {
+TEST_CASE("after a damaged answer, a GET is sent at most three times") {
     const std::size_t failures = GENERATE(std::size_t{1}, std::size_t{9});
     ScriptedTransport transport([failures, calls = std::size_t{0}](const Request&) mutable {
         return Scripted{answer(200, calls++ < failures ? "<html></html>" : "{}")};
@@ -92,14 +92,14 @@ TEST_CASE("a damaged answer to a GET is asked for at most three times") {
     CHECK(transport.calls().size() == (failures == 1 ? 2 : 3));
 }
 
-TEST_CASE("an answer says whether its request was sent before") {
+TEST_CASE("an answer shows whether its request was sent before") {
     const std::size_t failures = GENERATE(std::size_t{0}, std::size_t{1});
     ScriptedTransport transport(failing_at_first(failures, answer(502)));
     Client client(transport, {});
     CHECK(std::get<http::Response>(client.fetch(get("/a"))).repeated == (failures > 0));
 }
 
-TEST_CASE("a request that is sent later begins no earlier, and holds up no other") {
+TEST_CASE("a delayed request begins no earlier, and does not delay others") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200)}; });
     Client client(transport, {});
     std::vector<std::string> ended;
@@ -119,7 +119,7 @@ TEST_CASE("a request that is sent later begins no earlier, and holds up no other
     CHECK(transport.calls().size() == 3);
 }
 
-TEST_CASE("after the last try the last answer is given") {
+TEST_CASE("after the last try its answer is returned") {
     const int attempts = GENERATE(1, 2, 8);
     ScriptedTransport transport([](const Request&) { return Scripted{answer(503, "no")}; });
     ClientSettings settings;
@@ -130,7 +130,7 @@ TEST_CASE("after the last try the last answer is given") {
     CHECK(transport.calls().size() == static_cast<std::size_t>(attempts));
 }
 
-TEST_CASE("waits grow from try to try, and the dice are used") {
+TEST_CASE("waits grow from try to try, and the random number is used") {
     ScriptedTransport transport([](const Request&) {
         return Scripted{answer(503), milliseconds(0)};
     });
@@ -145,7 +145,7 @@ TEST_CASE("waits grow from try to try, and the dice are used") {
               milliseconds(0), milliseconds(500), milliseconds(1500), milliseconds(3500)});
 }
 
-TEST_CASE("Retry-After is waited for, and never less") {
+TEST_CASE("the wait is at least Retry-After") {
     const int status = GENERATE(429, 503);
     ScriptedTransport transport(failing_at_first(1, answer(status, {}, {{"retry-after", "40"}})));
     Client client(transport, {});
@@ -155,7 +155,7 @@ TEST_CASE("Retry-After is waited for, and never less") {
     CHECK(transport.calls()[1].at < seconds(50));
 }
 
-TEST_CASE("Retry-After of a fault that is not about load is that of one request") {
+TEST_CASE("Retry-After of a fault that is not about load is for that request only") {
     const int status = GENERATE(502, 504, 522);
     ScriptedTransport transport([status, calls = 0](const Request& request) mutable {
         const bool bad = request.url == "/bad" && calls++ == 0;
@@ -173,7 +173,7 @@ TEST_CASE("Retry-After of a fault that is not about load is that of one request"
     CHECK(times[2] >= seconds(40));
 }
 
-TEST_CASE("a Retry-After of nothing is no leave to hammer") {
+TEST_CASE("Retry-After: 0 still causes a wait") {
     ScriptedTransport transport([](const Request&) {
         return Scripted{answer(503, {}, {{"retry-after", "0"}}), milliseconds(0)};
     });
@@ -185,16 +185,14 @@ TEST_CASE("a Retry-After of nothing is no leave to hammer") {
     CHECK(transport.calls().back().at > seconds(20));
 }
 
-TEST_CASE("a server that asks for more patience than there is ends the request at once") {
+TEST_CASE("a Retry-After longer than the limit ends the request at once") {
     ScriptedTransport transport(failing_at_first(1, answer(429, {}, {{"retry-after", "301"}})));
     Client client(transport, {});
     CHECK(http::status_of(client.fetch(get("/a"))) == 429);
     CHECK(transport.elapsed() < seconds(1));
 }
 
-TEST_CASE(
-    "when the server wants silence for longer than we wait, nothing more is sent, and everybody is "
-    "told why") {
+TEST_CASE("after a Retry-After longer than the limit, all requests end with the reason") {
     ScriptedTransport transport([](const Request&) {
         return Scripted{answer(429, {}, {{"retry-after", "3600"}})};
     });
@@ -218,7 +216,7 @@ TEST_CASE(
     CHECK(transport.calls().size() == 1);
 }
 
-TEST_CASE("silence that is asked for is kept by every request, not only by the one that was told") {
+TEST_CASE("a requested pause applies to every request") {
     ScriptedTransport transport([](const Request& request) {
         const bool told = request.url == "/told";
         return Scripted{told ? answer(429, {}, {{"retry-after", "30"}}) : answer(200),
@@ -239,7 +237,7 @@ TEST_CASE("silence that is asked for is kept by every request, not only by the o
     CHECK(transport.calls().size() == 7);
 }
 
-TEST_CASE("one request that waits for its next try does not hold up the others") {
+TEST_CASE("one request that waits for its next try does not delay the others") {
     ScriptedTransport transport([calls = 0](const Request& request) mutable {
         return Scripted{request.url == "/bad" && calls++ == 0 ? answer(500) : answer(200),
                         milliseconds(1)};
@@ -268,7 +266,7 @@ TEST_CASE("when the budget is used up nothing is sent a second time") {
     CHECK(transport.calls().back().at <= seconds(60));
 }
 
-TEST_CASE("the budget is of time without progress: a long run that works keeps its second tries") {
+TEST_CASE("the budget is time without progress: a long run that succeeds may still retry") {
     ScriptedTransport transport([calls = 0](const Request& request) mutable {
         return request.url == "/slow" ? Scripted{answer(200), seconds(61)}
                                       : Scripted{answer(calls++ == 0 ? 503 : 200)};
@@ -292,7 +290,7 @@ TEST_CASE("the budget is that of the run, not of one request") {
     CHECK(transport.calls().size() == 3);
 }
 
-TEST_CASE("a budget of nothing is no second try") {
+TEST_CASE("a budget of 0 means no second try") {
     ScriptedTransport transport(failing_at_first(1, answer(503)));
     ClientSettings settings;
     settings.retry.budget = milliseconds(0);

@@ -1,4 +1,4 @@
-// http::Client: how many requests are in flight, their order, waiting for room, and stopping.
+// http::Client: the number of requests in flight, their order, wait_for_room(), and stop().
 
 #include "http/client.hpp"
 
@@ -31,7 +31,7 @@ TEST_CASE("a request is sent once, with the client's headers after its own") {
     CHECK(client.idle());
 }
 
-TEST_CASE("a pause does not hold up answers to what is already in flight") {
+TEST_CASE("a pause does not delay answers to requests in flight") {
     std::optional<milliseconds> answered;
     ScriptedTransport transport([](const Request& request) {
         const bool told = request.url == "/told";
@@ -48,7 +48,7 @@ TEST_CASE("a pause does not hold up answers to what is already in flight") {
     CHECK(answered == milliseconds(500));
 }
 
-TEST_CASE("never more are in flight than allowed, and everything ends once") {
+TEST_CASE("the number of requests in flight has a limit, and each request ends once") {
     const auto seed = GENERATE(range(1U, 51U));
     std::mt19937 dice(seed);
     INFO("seed " << seed);
@@ -73,7 +73,7 @@ TEST_CASE("never more are in flight than allowed, and everything ends once") {
     CHECK(client.idle());
 }
 
-TEST_CASE("with room for one there is always one, and requests keep their order") {
+TEST_CASE("with room for one request there is always one in flight, and the order is kept") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200)}; });
     ClientSettings settings;
     settings.max_in_flight = 1;
@@ -87,7 +87,7 @@ TEST_CASE("with room for one there is always one, and requests keep their order"
     CHECK(transport.most_under_way() == 1);
 }
 
-TEST_CASE("a producer is held back until another request could start at once") {
+TEST_CASE("a producer waits until another request could start at once") {
     ScriptedTransport transport([](const Request&) {
         return Scripted{answer(200), milliseconds(100)};
     });
@@ -109,7 +109,7 @@ TEST_CASE("a producer is held back until another request could start at once") {
     client.drain();
 }
 
-TEST_CASE("what waits for its next try does not hold back a producer, until it is too much") {
+TEST_CASE("requests that wait for their next try do not delay a producer, up to a limit") {
     ScriptedTransport transport([](const Request& request) {
         return Scripted{answer(request.url == "/bad" ? 500 : 200), milliseconds(1)};
     });
@@ -133,7 +133,7 @@ TEST_CASE("what waits for its next try does not hold back a producer, until it i
     client.drain();
 }
 
-TEST_CASE("a 503 alone narrows the window, and does not stop the others") {
+TEST_CASE("a single 503 narrows the window, and does not stop the others") {
     ScriptedTransport transport([](const Request& request) {
         return Scripted{answer(request.url == "/bad" ? 503 : 200), milliseconds(1)};
     });
@@ -148,7 +148,7 @@ TEST_CASE("a 503 alone narrows the window, and does not stop the others") {
     CHECK(transport.elapsed() == milliseconds(2));
 }
 
-TEST_CASE("a callback of an answer may send more") {
+TEST_CASE("the callback of an answer may send more requests") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200)}; });
     Client client(transport, {});
     int left = 5;
@@ -163,7 +163,7 @@ TEST_CASE("a callback of an answer may send more") {
     CHECK(transport.calls().size() == 5);
 }
 
-TEST_CASE("fetch waits for its own answer while others go on") {
+TEST_CASE("fetch waits for its own answer while others are processed") {
     ScriptedTransport transport([](const Request& request) {
         return Scripted{answer(200, request.url), milliseconds(request.url == "/slow" ? 900 : 10)};
     });
@@ -177,7 +177,7 @@ TEST_CASE("fetch waits for its own answer while others go on") {
     CHECK(slow_ended);
 }
 
-TEST_CASE("after stop() nothing new is sent: what waits and what comes ends unsent") {
+TEST_CASE("after stop() queued and new requests end unsent") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200)}; });
     ClientSettings settings;
     settings.max_in_flight = 1;
@@ -195,7 +195,7 @@ TEST_CASE("after stop() nothing new is sent: what waits and what comes ends unse
     CHECK(client.idle());
 }
 
-TEST_CASE("after stop() what fails is not tried again") {
+TEST_CASE("after stop() failed requests are not retried") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(503)}; });
     Client client(transport, {});
     std::optional<int> status;
@@ -207,7 +207,7 @@ TEST_CASE("after stop() what fails is not tried again") {
     CHECK(transport.calls().size() == 1);
 }
 
-TEST_CASE("the question whether to stop is asked while waiting, and a yes ends the wait") {
+TEST_CASE("settings.stop is called while waiting, and true ends the wait") {
     ScriptedTransport transport([](const Request&) {
         return Scripted{answer(429, {}, {{"retry-after", "200"}})};
     });

@@ -1,4 +1,4 @@
-// CurlTransport against servers on loopback: what is sent, kept connections, limits, failures.
+// CurlTransport with servers on loopback: requests, kept connections, limits, failures.
 
 #include "http/curl_transport.hpp"
 
@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using namespace loopback;
 
-// libcurl asks this one: the name two.test has two addresses, 127.0.0.2 and 127.0.0.1.
+// The DNS server for libcurl: the name two.test has two addresses, 127.0.0.2 and 127.0.0.1.
 extern "C" int getaddrinfo(const char* name,
                            const char* service,
                            const addrinfo* hints,
@@ -59,7 +59,7 @@ Result result_of(CurlSettings settings, const std::string& url) {
     return result_of(transport, {"GET", url, {}, {}});
 }
 
-/// nullopt: there was an answer.
+/// Nullopt if there was an answer.
 std::optional<Failure::Reason> reason_of(const Result& result) {
     const auto* failure = std::get_if<Failure>(&result);
     return failure == nullptr ? std::nullopt : std::optional(failure->reason);
@@ -67,7 +67,7 @@ std::optional<Failure::Reason> reason_of(const Result& result) {
 
 }  // namespace
 
-TEST_CASE("a request is sent as it is, with the user agent and nothing that costs a round trip") {
+TEST_CASE("a request is sent unchanged, with the user agent and without extra round trips") {
     Server server([](const std::string&) { return ok("hello"); });
     CurlTransport transport({.user_agent = "scim-apply/1.2"});
     const std::string body(2'000'000, 'x');
@@ -84,8 +84,7 @@ TEST_CASE("a request is sent as it is, with the user agent and nothing that cost
 }
 
 TEST_CASE(
-    "header names come in lower case, values trimmed, and those of an interim answer are not "
-    "kept") {
+    "header names are in lower case, values trimmed, and those of an interim answer are dropped") {
     Server server([](const std::string&) {
         return "HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\nHTTP/1.1 429 "
                "Slow\r\nRETRY-AFTER:  7 \r\nContent-Length: 0\r\n\r\n";
@@ -105,7 +104,7 @@ TEST_CASE("connections are kept for the next request") {
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE("nothing of a request is left in the next one") {
+TEST_CASE("no part of a request remains in the next one") {
     Server server([](const std::string&) { return ok(""); });
     CurlTransport transport({.user_agent = "test/1"});
     const std::vector<http::Request> requests{
@@ -134,7 +133,7 @@ TEST_CASE("nothing of a request is left in the next one") {
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE("a request on a kept connection is on its way before its answer is awaited") {
+TEST_CASE("a request on a kept connection is sent before its answer is awaited") {
     Server server([](const std::string&) { return ok(""); });
     CurlTransport transport({});
     CHECK(http::is_success(result_of(transport, {"GET", server.url(), {}, {}})));
@@ -145,7 +144,7 @@ TEST_CASE("a request on a kept connection is on its way before its answer is awa
         std::this_thread::sleep_for(milliseconds(10));
     }
     CHECK(server.requests().size() == 2);
-    CHECK_FALSE(result);  // `done` is for poll() to call
+    CHECK_FALSE(result);  // `done` is called only by poll()
     while (!result) {
         transport.poll(milliseconds(100));
     }
@@ -153,8 +152,8 @@ TEST_CASE("a request on a kept connection is on its way before its answer is awa
 }
 
 TEST_CASE(
-    "waiting ends when something has ended, be it at its start or by a time limit, and not when "
-    "patience does") {
+    "poll() returns when a request has ended, even at its start or by a time limit, not at its own "
+    "limit") {
     std::atomic<bool> over = false;
     Server server(silent_until(over));
     const auto url = GENERATE(true, false) ? server.url() : "file:///etc/passwd";
@@ -170,8 +169,7 @@ TEST_CASE(
     over = true;
 }
 
-TEST_CASE(
-    "a POST on a kept connection that breaks is not sent again behind our back; a GET may be") {
+TEST_CASE("a POST on a kept connection that breaks is not repeated by libcurl; a GET may be") {
     const auto method = GENERATE(as<std::string>{}, "POST", "GET");
     std::atomic<int> requests = 0;
     Server server(
@@ -188,7 +186,7 @@ TEST_CASE(
     CHECK(http::is_success(result_of(transport, {method, server.url(), {}, "{}"})));
 }
 
-TEST_CASE("a redirect is an answer, and is not followed") {
+TEST_CASE("a redirect is returned, and is not followed") {
     Server server([&](const std::string&) {
         return "HTTP/1.1 307 Moved\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n";
     });
@@ -196,20 +194,20 @@ TEST_CASE("a redirect is an answer, and is not followed") {
     CHECK(server.requests().size() == 1);
 }
 
-TEST_CASE("an answer longer than allowed is cut off, one of exactly the bound is taken") {
+TEST_CASE("an answer longer than allowed is cut off, and one of exactly the maximum is not") {
     Server server([](const std::string&) { return ok(std::string(1000, 'x')); });
     CHECK(reason_of(result_of({.max_body = 999}, server.url())) == Failure::Reason::too_large);
     CHECK(http::is_success(result_of({.max_body = 1000}, server.url())));
 }
 
-TEST_CASE("an answer that stops in the middle is given up after a while") {
+TEST_CASE("an answer that stops in the middle times out") {
     Server server(
         [](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"; });
     CHECK(reason_of(result_of({.stall_timeout = seconds(1)}, server.url())) ==
           Failure::Reason::timeout);
 }
 
-TEST_CASE("a connection that ends in mid-answer is broken, however well the answer began") {
+TEST_CASE("a connection that ends during the answer is broken, even after a good beginning") {
     const auto text = GENERATE(as<std::string>{},
                                "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
                                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n");
@@ -217,7 +215,7 @@ TEST_CASE("a connection that ends in mid-answer is broken, however well the answ
     CHECK(reason_of(result_of({}, server.url())) == Failure::Reason::interrupted);
 }
 
-TEST_CASE("a server that does not answer in time is a time-out of unknown fate") {
+TEST_CASE("no answer in time is a time-out with an unknown result") {
     std::atomic<bool> over = false;
     Server server(silent_until(over));
     CHECK(reason_of(result_of({.total_timeout = milliseconds(200)}, server.url())) ==
@@ -241,7 +239,7 @@ TEST_CASE("a connection that is not made in time is refused, too") {
           Failure::Reason::refused);
 }
 
-TEST_CASE("where one address of a service is dead, each request goes to the next one") {
+TEST_CASE("if one address of a service does not answer, each request uses the next one") {
     Server server([](const std::string&) { return ok(""); }, Server::After::close);
     const BlackHole hole(INADDR_LOOPBACK + 1, server.port());
     CurlTransport transport({.connect_timeout = seconds(5)});
@@ -257,7 +255,7 @@ TEST_CASE("where one address of a service is dead, each request goes to the next
     CHECK(std::all_of(results.begin(), results.end(), http::is_success));
 }
 
-TEST_CASE("a proxy that cannot connect us now may later; one that refuses is not asked again") {
+TEST_CASE("a proxy that cannot connect may be used again; one that refuses may not") {
     struct Row {
         const char* status;
         Failure::Reason reason;
@@ -294,7 +292,7 @@ TEST_CASE("loopback is never sent through a proxy") {
     CHECK(proxy.requests().empty());
 }
 
-TEST_CASE("a URL of another kind is not used") {
+TEST_CASE("a URL with another scheme is rejected") {
     CHECK(reason_of(result_of({}, "file:///etc/passwd")) == Failure::Reason::unusable);
     CHECK(reason_of(result_of({}, "ftp://127.0.0.1/a")) == Failure::Reason::unusable);
 }

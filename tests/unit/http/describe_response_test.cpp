@@ -15,7 +15,7 @@
 
 using nlohmann::json;
 
-TEST_CASE("an error body is told in one sentence, from any service") {
+TEST_CASE("an error body of any service is described in one sentence") {
     const auto told = [](int status, const std::string& body, const std::string& type = {}) {
         return http::describe(answer(status, body, {{"content-type", type}}));
     };
@@ -36,7 +36,7 @@ TEST_CASE("an error body is told in one sentence, from any service") {
           "no connection: port 9");
 }
 
-TEST_CASE("a secret that an answer echoes is masked before the answer is cut") {
+TEST_CASE("a secret in an answer is masked before the answer is cut") {
     const std::string secret = "cut-in-two-4711-0815-4711-0815";
     logging::mask(secret);
     const std::size_t kCutBehind = 300;
@@ -53,8 +53,8 @@ TEST_CASE("a secret that an answer echoes is masked before the answer is cut") {
 }
 
 TEST_CASE(
-    "what should have been JSON is called what it is, and the URL is blamed only for what another "
-    "service would say") {
+    "a body that is not JSON is described; the URL is doubted only if another service may have "
+    "answered") {
     const auto told =
         [](const std::string& body, const std::string& type, const std::string& encoding = {}) {
             return http::no_json(
@@ -74,7 +74,7 @@ TEST_CASE(
     CHECK_FALSE(contains(told("{", json_type), "is the URL right?"));
 }
 
-TEST_CASE("what may pass is told with the time the service names, and 304 is no redirect") {
+TEST_CASE("a temporary failure has the wait that the service requests, and 304 is not a redirect") {
     const auto end = [](int status) {
         return caught([&] {
             http::throw_failure("SCIM /Users", answer(status, "", {{"retry-after", "120"}}), "");
@@ -86,14 +86,14 @@ TEST_CASE("what may pass is told with the time the service names, and 304 is no 
     CHECK(end(308).says("redirects are not followed"));
 }
 
-TEST_CASE("a body that is cut off, empty or nested without end is no JSON") {
+TEST_CASE("a body that is cut off, empty or too deeply nested is not JSON") {
     CHECK_FALSE(http::json_body(answer(200, std::string(100'000, '['))));
     CHECK_FALSE(http::json_body(answer(200, "{\"a\":1")));
     CHECK_FALSE(http::json_body(answer(204, "")));
     CHECK(http::json_body(answer(200, "{\"a\":[[1]]}")));
 }
 
-TEST_CASE("a value that cannot be decoded does not cost the body") {
+TEST_CASE("a value that cannot be decoded does not make the body invalid") {
     const auto body =
         http::json_body({.status = 200, .body = R"([{"name":"x \ud83d"},{"name":"y"}])"});
     REQUIRE(body);

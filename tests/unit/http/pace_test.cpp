@@ -19,7 +19,7 @@ using Time = http::Clock::time_point;
 
 namespace {
 
-/// A server: its answer to a request that comes at this moment.
+/// A server: its answer to a request that arrives at this moment.
 using Server = std::function<Scripted(Time)>;
 
 struct Tally {
@@ -30,7 +30,7 @@ struct Tally {
     [[nodiscard]] double part_refused() const { return refused / (served + refused); }
 };
 
-/// Sends to it, as fast as the client will, for so long.
+/// Sends requests to the server for the given time, as fast as the client allows.
 Tally send_to(const Server& server, seconds time, http::ClientSettings settings = {}) {
     Tally tally;
     const ScriptedTransport* clock = nullptr;
@@ -55,7 +55,7 @@ Tally send_to(const Server& server, seconds time, http::ClientSettings settings 
 }
 
 struct Bucket {
-    double limit = 50;  ///< a second
+    double limit = 50;  ///< per second
     double burst = 10;
     milliseconds latency{50};
     std::vector<std::pair<std::string, std::string>> headers{{"retry-after", "1"}};
@@ -80,7 +80,7 @@ Server server_of(Bucket bucket) {
     };
 }
 
-/// Does so many at a time, each in `latency`; says 503 to the others, sooner.
+/// Serves this many requests at once, each in `latency`; answers 503 to the others, sooner.
 Server server_of_places(std::size_t places, milliseconds latency) {
     return [=, busy_until = std::vector<Time>{}](Time now) mutable {
         std::erase_if(busy_until, [&](Time until) { return until <= now; });
@@ -97,7 +97,7 @@ constexpr Time kBegin{std::chrono::hours(1)};
 }  // namespace
 
 TEST_CASE(
-    "a limit of 50 a second is found: 0.85 of it within a minute, 1 % refused, nothing lost") {
+    "a limit of 50 per second is found: 0.85 of it within a minute, 1 % refused, nothing lost") {
     const auto latency = GENERATE(milliseconds(0), milliseconds(50));
     const auto most = GENERATE(as<std::size_t>{}, 16, 128);
     const auto tally =
@@ -108,7 +108,7 @@ TEST_CASE(
     CHECK(tally.failed == 0);
 }
 
-TEST_CASE("any limit is found, with any distance of the server") {
+TEST_CASE("any limit is found, at any latency of the server") {
     struct Row {
         double limit;
         milliseconds latency;
@@ -116,12 +116,11 @@ TEST_CASE("any limit is found, with any distance of the server") {
         double refused;
     };
     const auto row = GENERATE(values<Row>({
-        {2, milliseconds(0), 0.95, 0.16},  // a dozen refusals in the search, and there are few
-                                           // requests to divide by
+        {2, milliseconds(0), 0.95, 0.16},  // a dozen refusals in the search, among few requests
         {2, milliseconds(500), 0.95, 0.16},
         {10, milliseconds(50), 0.95, 0.03},
         {10, milliseconds(500), 0.9, 0.05},
-        {50, milliseconds(500), 0.75, 0.01},  // half a second late in all that it hears
+        {50, milliseconds(500), 0.75, 0.01},  // half a second late in everything that it receives
         {500, milliseconds(0), 0.8, 0.01},
         {500, milliseconds(50), 0.75, 0.01},
     }));
@@ -134,7 +133,7 @@ TEST_CASE("any limit is found, with any distance of the server") {
     CHECK(tally.failed == 0);
 }
 
-TEST_CASE("however the server words its silence, the limit is kept") {
+TEST_CASE("the limit is kept with any form of Retry-After") {
     struct Row {
         const char* retry_after;  ///< nullptr: none
         double ratio;
@@ -153,7 +152,7 @@ TEST_CASE("however the server words its silence, the limit is kept") {
     CHECK(tally.part_refused() <= row.refused);
 }
 
-TEST_CASE("a limit that falls is followed at once, one that rises within a minute") {
+TEST_CASE("a lower limit is followed at once, a higher one within a minute") {
     const auto falls =
         send_to(server_of({.limit_at = [](seconds at) { return at < seconds(60) ? 50.0 : 10.0; }}),
                 seconds(180));
@@ -167,7 +166,7 @@ TEST_CASE("a limit that falls is followed at once, one that rises within a minut
     CHECK(rises.part_refused() <= 0.01);
 }
 
-TEST_CASE("a server that has four places has nearly all of them in use, and refuses few") {
+TEST_CASE("a server with four places has nearly all of them in use, and refuses few requests") {
     const auto latency = GENERATE(milliseconds(5), milliseconds(50), milliseconds(500));
     const auto tally = send_to(server_of_places(4, latency), seconds(60));
     INFO("latency " << latency.count() << " ms");
@@ -185,7 +184,7 @@ TEST_CASE("a server with one place, or with many, is used well") {
     CHECK(tally.part_refused() <= 0.1);
 }
 
-TEST_CASE("a server without limits gets the complete window after a few round trips") {
+TEST_CASE("a server without limits gets the full window after a few round trips") {
     const auto tally = send_to(
         [](Time) {
             return Scripted{answer(200), milliseconds(50)};
@@ -195,7 +194,7 @@ TEST_CASE("a server without limits gets the complete window after a few round tr
     CHECK(tally.served / (128 * 200) >= 0.95);
 }
 
-TEST_CASE("a rate that the operator names is kept from the first request on, and never exceeded") {
+TEST_CASE("a rate set by the operator is kept from the first request on, and never exceeded") {
     std::vector<Time> came;
     const auto tally = send_to(
         [&](Time now) {
@@ -210,7 +209,7 @@ TEST_CASE("a rate that the operator names is kept from the first request on, and
     }
 }
 
-TEST_CASE("refusals do not make a named rate grow beyond itself") {
+TEST_CASE("refusals do not make a given rate grow beyond its value") {
     const auto tally = send_to(server_of({.limit = 40}), seconds(60), {.rate = 45});
     CHECK(tally.served / (40 * 60) >= 0.85);
     CHECK(tally.part_refused() <= 0.01);
@@ -259,7 +258,7 @@ TEST_CASE("one round trip of refusals halves the window once") {
     CHECK_FALSE(pace.has_room());                 // one is running, and that is all
 }
 
-TEST_CASE("the window never closes: one request always may try") {
+TEST_CASE("the window never closes: one request is always allowed") {
     Pace pace(16, Pace::kNoLimit, kBegin);
     for (int i = 0; i < 50; ++i) {
         REQUIRE(pace.has_room());
@@ -269,9 +268,9 @@ TEST_CASE("the window never closes: one request always may try") {
 }
 
 TEST_CASE(
-    "refusals of what was sent before the rate was cut do not cut it again, but their silence "
-    "counts") {
-    // A hundred served in a second, then ten in flight when the first refusal comes.
+    "refusals of requests from before the rate was cut do not cut it again, but their pauses "
+    "count") {
+    // A hundred requests are served in a second, then ten are in flight at the first refusal.
     const auto paced_after = [](int refusals) {
         Pace pace(16, Pace::kNoLimit, kBegin);
         for (int i = 0; i < 100; ++i) {
@@ -297,7 +296,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("silence is kept by every request, and a shorter one does not end a longer one") {
+TEST_CASE("a pause applies to every request, and a shorter one does not end a longer one") {
     Pace pace(16, Pace::kNoLimit, kBegin);
     const auto a = pace.started(kBegin);
     const auto b = pace.started(kBegin);
@@ -306,7 +305,7 @@ TEST_CASE("silence is kept by every request, and a shorter one does not end a lo
     CHECK(pace.next_start() == kBegin + seconds(30));
 }
 
-TEST_CASE("a service that was down for long is tried at a rate that recovers") {
+TEST_CASE("after a long outage of a service, the rate recovers") {
     Pace pace(16, Pace::kNoLimit, kBegin);
     auto now = kBegin;
     for (int i = 0; i < 100; ++i) {

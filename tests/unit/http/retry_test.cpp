@@ -35,12 +35,12 @@ std::string http_date(std::time_t at) {
 
 }  // namespace
 
-TEST_CASE("what has not reached the service is tried again, always") {
+TEST_CASE("a request that did not reach the service is always tried again") {
     const bool harmless = GENERATE(false, true);
     CHECK(http::is_retryable(Failure{Failure::Reason::refused, {}}, harmless));
 }
 
-TEST_CASE("what the service may have done is tried again only where that does no harm") {
+TEST_CASE("a request that may have been carried out is tried again only if that is harmless") {
     const int status = GENERATE(408, 429, 500, 502, 503, 504, 509, 520, 522, 525, 530);
     CHECK(http::is_retryable(Response{status, {}, {}}, true));
     CHECK_FALSE(http::is_retryable(Response{status, {}, {}}, false));
@@ -51,7 +51,7 @@ TEST_CASE("what the service may have done is tried again only where that does no
     }
 }
 
-TEST_CASE("what will not change by asking again is not tried again") {
+TEST_CASE("a permanent failure is not tried again") {
     const int status = GENERATE(
         200, 201, 204, 301, 302, 400, 401, 403, 404, 407, 409, 412, 413, 501, 505, 508, 519, 531);
     CHECK_FALSE(http::is_retryable(Response{status, {}, {}}, true));
@@ -127,12 +127,12 @@ TEST_CASE("a date is relative to the clock of the service, if its answer shows t
     CHECK(http::retry_after(answer, kNow) == seconds(shown ? 20 : 3620));
 }
 
-TEST_CASE("a Retry-After far away stays a number that can be reckoned with") {
+TEST_CASE("a Retry-After in the far future stays a number within range") {
     CHECK(waits("9223372036854775807") >= seconds(86'400));
     CHECK(waits(http_date(kNow + 10'000'000)) >= seconds(86'400));
 }
 
-TEST_CASE("a Retry-After that is absent or nonsense is none") {
+TEST_CASE("a Retry-After that is absent or invalid is ignored") {
     const auto text = GENERATE(as<std::string>{},
                                "",
                                "soon",
@@ -151,7 +151,7 @@ TEST_CASE("a Retry-After that is absent or nonsense is none") {
     CHECK_FALSE(http::retry_after(Failure{Failure::Reason::timeout, {}}, kNow));
 }
 
-TEST_CASE("the wait doubles from try to try, up to its bound") {
+TEST_CASE("the wait doubles from try to try, up to its maximum") {
     RetryPolicy policy;
     policy.base = milliseconds(500);
     policy.longest_wait = milliseconds(3000);
@@ -163,7 +163,7 @@ TEST_CASE("the wait doubles from try to try, up to its bound") {
     CHECK(http::backoff(policy, 1000, nearly_one) == milliseconds(2999));
 }
 
-TEST_CASE("jitter is full: any wait from none to the bound may come") {
+TEST_CASE("jitter is full: any wait from zero to the maximum may occur") {
     const RetryPolicy policy;
     CHECK(http::backoff(policy, 3, 0.0) == milliseconds(0));
     CHECK(http::backoff(policy, 0, 0.5) == policy.base / 2);

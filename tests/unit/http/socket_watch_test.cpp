@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Two ends of a connection: ours is watched.
+/// Two ends of a connection; ours is watched.
 class Connection {
   public:
     Connection() { REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends_.data()) == 0); }
@@ -43,7 +43,7 @@ std::vector<int> ready(http::SocketWatch& watch, milliseconds longest = millisec
 
 }  // namespace
 
-TEST_CASE("a socket is reported while something is waited for on it") {
+TEST_CASE("a socket is reported while one of its events is waited for") {
     const Connection connection;
     http::SocketWatch watch;
     watch.opened(connection.ours());
@@ -66,7 +66,7 @@ TEST_CASE("a socket is reported while something is waited for on it") {
 }
 
 TEST_CASE(
-    "what comes to a connection at rest wakes nobody twice, and is seen by the next who waits") {
+    "an event on an idle connection does not end a wait, and is reported once it is waited for") {
     const Connection connection;
     http::SocketWatch watch;
     watch.opened(connection.ours());
@@ -77,12 +77,12 @@ TEST_CASE(
     const auto before = std::chrono::steady_clock::now();
     CHECK(ready(watch, milliseconds(50)).empty());
     CHECK(std::chrono::steady_clock::now() - before >=
-          milliseconds(40));  // else a server that hangs up keeps us busy
+          milliseconds(40));  // otherwise a server that hangs up would cause a busy loop
     REQUIRE(watch.want(connection.ours(), EPOLLIN));
     CHECK(ready(watch) == std::vector{connection.ours()});
 }
 
-TEST_CASE("a connection that gets the number of one that has ended is watched") {
+TEST_CASE("a connection that gets the number of a closed socket is watched") {
     http::SocketWatch watch;
     int number = 0;
     {
@@ -98,13 +98,13 @@ TEST_CASE("a connection that gets the number of one that has ended is watched") 
     SECTION("of a connection") {
         watch.opened(number);
     }
-    SECTION("of something else") {}
+    SECTION("of another kind") {}
     REQUIRE(watch.want(number, EPOLLIN));
     second.speak();
     CHECK(ready(watch) == std::vector{number});
 }
 
-TEST_CASE("a connection that has ended wakes nothing, though its socket may live on in a child") {
+TEST_CASE("a closed connection causes no event, even if a child process still has the socket") {
     const Connection connection;
     http::SocketWatch watch;
     watch.opened(connection.ours());
@@ -114,7 +114,7 @@ TEST_CASE("a connection that has ended wakes nothing, though its socket may live
     CHECK(ready(watch).empty());
 }
 
-TEST_CASE("what is no connection is not watched from its rest on") {
+TEST_CASE("a socket that is not a connection is not watched while it is idle") {
     const Connection other;
     http::SocketWatch watch;
     REQUIRE(watch.want(other.ours(), EPOLLIN));

@@ -1,4 +1,4 @@
-// The end of programs: time limits, signals, and the end of our own process.
+// The end of programs: time limits, signals, and the end of the tests' own process.
 
 #include "os/subprocess.hpp"
 
@@ -17,14 +17,14 @@
 
 using namespace program_run;
 
-TEST_CASE("a program is ended by a closed pipe although we ignore that signal") {
+TEST_CASE("a program is ended by a closed pipe although this process ignores SIGPIPE") {
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     const auto ending = ending_of(shell("yes | head -n 1; exit 0"));
     std::signal(SIGPIPE, before);
     CHECK(ending.out == "y\n");
 }
 
-TEST_CASE("a program that does not end is ended, with everything that it started") {
+TEST_CASE("a program that exceeds its time limit is killed, with everything that it started") {
     const TemporaryFolder folder;
     const Lifeline lifeline(folder.path("lifeline"));
     auto command = shell("exec 9>" + lifeline.path() + "; sleep 1000 & sleep 1000");
@@ -38,7 +38,7 @@ TEST_CASE("a program that does not end is ended, with everything that it started
     CHECK(lifeline.ends_within(seconds(10)));
 }
 
-TEST_CASE("what a program leaves in its group ends with it") {
+TEST_CASE("processes that a program leaves in its group end with it") {
     const TemporaryFolder folder;
     const Lifeline lifeline(folder.path("lifeline"));
     const auto ending =
@@ -48,7 +48,7 @@ TEST_CASE("what a program leaves in its group ends with it") {
     CHECK(lifeline.ends_within(seconds(10)));
 }
 
-TEST_CASE("programs that still run when the pool goes are ended") {
+TEST_CASE("programs that still run when the pool is destroyed are killed") {
     const TemporaryFolder folder;
     const Lifeline lifeline(folder.path("lifeline"));
     bool told = false;
@@ -62,7 +62,7 @@ TEST_CASE("programs that still run when the pool goes are ended") {
     CHECK(lifeline.ends_within(seconds(10)));
 }
 
-TEST_CASE("a program does not outlive us, even when we are killed") {
+TEST_CASE("a program does not outlive this process, even after SIGKILL") {
     const TemporaryFolder folder;
     const Lifeline lifeline(folder.path("lifeline"));
     const auto us = in_another_process([&] {
@@ -79,8 +79,7 @@ TEST_CASE("a program does not outlive us, even when we are killed") {
 }
 
 TEST_CASE(
-    "a signal that unwinds ends the programs and what they started, while waiting for a place and "
-    "while draining") {
+    "after unwind(), a signal ends the programs and their children, in run() and in drain()") {
     const int signal = GENERATE(SIGTERM, SIGINT);
     const bool draining = GENERATE(false, true);
     const TemporaryFolder folder;
@@ -108,7 +107,7 @@ TEST_CASE(
     CHECK(lifeline.ends_within(seconds(30)));
 }
 
-TEST_CASE("a program gets SIGTERM and SIGINT as they are by default, regardless of our handlers") {
+TEST_CASE("a program gets the default actions of SIGTERM and SIGINT, whatever our handlers are") {
     const auto us = in_another_process([] {
         std::signal(SIGTERM, SIG_IGN);
         os::signals::note();

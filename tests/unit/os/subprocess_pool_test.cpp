@@ -1,4 +1,4 @@
-// Many programs at once: how many run, and how many descriptors they need.
+// Many programs at once: their number, and the descriptors that they need.
 
 #include "os/subprocess.hpp"
 
@@ -23,12 +23,12 @@ namespace {
 std::size_t open_descriptors() {
     const std::filesystem::directory_iterator all("/proc/self/fd");
     return static_cast<std::size_t>(std::distance(begin(all), end(all))) -
-           1;  // without the one that looks
+           1;  // without the descriptor that reads the directory
 }
 
 }  // namespace
 
-TEST_CASE("a program gets no descriptor of the programs next to it") {
+TEST_CASE("a program does not inherit descriptors of the other programs") {
     const auto count = shell("ls /proc/self/fd | wc -l");
     const auto alone = ending_of(count).out;
     std::string among_others;
@@ -57,7 +57,7 @@ TEST_CASE("many programs run, each with its own output") {
     }
 }
 
-TEST_CASE("programs run next to each other: two that wait for each other both end") {
+TEST_CASE("programs run at the same time: two that wait for each other both end") {
     const TemporaryFolder folder;
     const auto there = folder.path("there");
     const auto back = folder.path("back");
@@ -86,7 +86,7 @@ TEST_CASE("at most the allowed number of programs run at once") {
     CHECK(ended == 20);
 }
 
-TEST_CASE("a failure of one is no failure of another") {
+TEST_CASE("the failure of one program does not make another fail") {
     std::vector<int> statuses(3);
     Pool pool(3);
     for (int i = 0; i < 3; ++i) {
@@ -98,16 +98,16 @@ TEST_CASE("a failure of one is no failure of another") {
     CHECK(statuses == std::vector<int>{0, 1, 2});
 }
 
-TEST_CASE("draining an empty pool is nothing") {
+TEST_CASE("drain() of an empty pool returns at once") {
     Pool pool(3);
     CHECK_NOTHROW(pool.drain());
 }
 
-TEST_CASE("when descriptors run short, programs wait for one another instead of failing") {
+TEST_CASE("if descriptors run out, programs wait for one another instead of failing") {
     rlimit before{};
     REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
     const rlimit few{static_cast<rlim_t>(open_descriptors() + 12),
-                     before.rlim_max};  // for three or so at once
+                     before.rlim_max};  // for about three at once
     REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
     std::size_t well = 0;
     {
@@ -147,7 +147,7 @@ TEST_CASE("a pool of 256 fits into 1024 descriptors") {
     CHECK(well == 256);
 }
 
-TEST_CASE("no descriptor is left, however a program ends") {
+TEST_CASE("no descriptor is left open, whatever the end of a program is") {
     const auto before = open_descriptors();
     auto slow = shell("sleep 1000");
     slow.time_limit = milliseconds(50);

@@ -32,7 +32,7 @@ struct Cursors {
     }
 };
 
-/// Asks by cursor alone; `spoil` may change each page before it is taken.
+/// Requests pages by cursor only; `spoil` may change each page before it is taken.
 Walked walk_cursors(const Cursors& server,
                     const std::function<void(Page& page, std::size_t number)>& spoil = {}) {
     ListWalk list("things");
@@ -53,7 +53,7 @@ Walked walk_cursors(const Cursors& server,
 
 }  // namespace
 
-TEST_CASE("a server that sends a cursor unasked is followed by its cursors to their end") {
+TEST_CASE("cursors that were not requested are followed to their end") {
     const auto walked = walk_cursors({numbered(7)});
     CHECK(walked.ids == numbered(7));
     CHECK(walked.pages == 4);
@@ -71,13 +71,13 @@ TEST_CASE("with neither a total nor a cursor, the first page is the last") {
     CHECK(walked.pages == 1);
 }
 
-TEST_CASE("where a page begins does not matter once there are cursors") {
+TEST_CASE("startIndex is ignored once there are cursors") {
     const auto walked =
         walk_cursors({numbered(5)}, [](Page& page, std::size_t) { page.begins_at = 0; });
     CHECK(walked.ids == numbered(5));
 }
 
-TEST_CASE("a chain of cursors that ends before the total is not believed") {
+TEST_CASE("a chain of cursors that ends before the total is not accepted") {
     const auto error = caught([] {
         (void)walk_cursors({numbered(7)}, [](Page& page, std::size_t number) {
             if (number % 2 == 1) {
@@ -89,7 +89,7 @@ TEST_CASE("a chain of cursors that ends before the total is not believed") {
     CHECK(error.says("there are 7"));
 }
 
-TEST_CASE("a cursor that comes a second time ends the walk") {
+TEST_CASE("a cursor that is returned a second time ends the walk") {
     const bool names_total = GENERATE(true, false);
     std::size_t pages = 0;
     const auto error = caught([&] {
@@ -102,7 +102,7 @@ TEST_CASE("a cursor that comes a second time ends the walk") {
     CHECK(pages < 10);
 }
 
-TEST_CASE("a cursor after the last page does no harm where the total is known") {
+TEST_CASE("a cursor after the last page does no harm if the total is known") {
     const auto walked = walk_cursors({numbered(4)}, [](Page& page, std::size_t number) {
         page.next_cursor = "c" + std::to_string(2 * (number + 1));
     });
@@ -110,9 +110,9 @@ TEST_CASE("a cursor after the last page does no harm where the total is known") 
     CHECK(walked.pages <= 4);
 }
 
-TEST_CASE("empty pages between full ones are passed over") {
+TEST_CASE("empty pages between full ones are skipped") {
     const auto walked = walk_cursors({numbered(6), 2, false}, [](Page& page, std::size_t number) {
-        if (number == 1) {  // filtered after paging; the rows come with the next one
+        if (number == 1) {  // filtered after paging; the rows are on the next page
             page.ids.clear();
             page.next_cursor = "c02";
         }
@@ -120,7 +120,7 @@ TEST_CASE("empty pages between full ones are passed over") {
     CHECK(walked.ids == numbered(6));
 }
 
-TEST_CASE("cursors without end, each new, end with retry_later") {
+TEST_CASE("cursors without end, each of them new, end with retry_later") {
     std::size_t pages = 0;
     const auto error = caught([&] {
         (void)walk_cursors({numbered(2), 2, false}, [&](Page& page, std::size_t number) {
@@ -134,7 +134,8 @@ TEST_CASE("cursors without end, each new, end with retry_later") {
 }
 
 TEST_CASE(
-    "a walk whose cursor has expired begins again at the first page, and nobody comes twice") {
+    "after an expired cursor, the walk begins again at the first page, and each row is emitted "
+    "once") {
     const auto all = numbered(6);
     const Cursors server{all};
     ListWalk list("things");
@@ -154,7 +155,7 @@ TEST_CASE(
     CHECK(ids == all);
 }
 
-TEST_CASE("cursors that always expire end with retry_later and the server's words") {
+TEST_CASE("cursors that always expire end with retry_later and the server's message") {
     const auto error = caught([] {
         ListWalk list("things");
         for (int i = 0; i < 10; ++i) {

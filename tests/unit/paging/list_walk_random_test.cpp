@@ -1,4 +1,4 @@
-// Lists of servers that answer at random: no walk is endless, and no list is short.
+// Lists of servers that answer at random: each walk ends, and no list is short.
 
 #include "paging/list_walk.hpp"
 
@@ -55,8 +55,7 @@ TEST_CASE("after any answers of a server, a walk ends: complete, or with retry_l
 }
 
 TEST_CASE(
-    "a list that moves: where overlapping pages are believed, nobody who was there all the time is "
-    "missing") {
+    "a list that changes: if overlapping pages are accepted, no record that stayed is missing") {
     const auto seed = GENERATE(range(1U, 1001U));
     std::mt19937 dice(seed);
     INFO("seed " << seed);

@@ -1,4 +1,4 @@
-// Lists whose pages are asked for by offset: complete, or the run ends with retry_later.
+// Lists with pages by offset: complete, or the run ends with retry_later.
 
 #include "paging/list_walk.hpp"
 
@@ -17,7 +17,7 @@ TEST_CASE("an empty list is complete after one page") {
     CHECK(walked.pages == 1);
 }
 
-TEST_CASE("a list that stands still is walked once, with pages of any size") {
+TEST_CASE("a list that does not change is walked once, with pages of any size") {
     const auto size = GENERATE(std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{100});
     const auto all = numbered(7);
     const auto walked = walk([&](std::size_t offset, std::size_t) {
@@ -27,7 +27,7 @@ TEST_CASE("a list that stands still is walked once, with pages of any size") {
     CHECK(walked.pages == (all.size() + size - 1) / size);
 }
 
-TEST_CASE("the next page begins after what was received, not after what was asked for") {
+TEST_CASE("the next page begins after the received rows, not after the requested ones") {
     std::vector<std::size_t> offsets;
     const auto all = numbered(10);
     const auto walked = walk([&](std::size_t offset, std::size_t page) {
@@ -38,9 +38,8 @@ TEST_CASE("the next page begins after what was received, not after what was aske
     CHECK(offsets == std::vector<std::size_t>{0, 4, 5, 9});
 }
 
-TEST_CASE("a row that slipped between two pages is found in a second walk") {
-    // Between the pages the first row moves to the end, and "id-3" to where no request looks any
-    // more.
+TEST_CASE("a row that was skipped between two pages is found in a second walk") {
+    // Between the pages the first row moves to the end, and "id-3" to a page that was read already.
     const Texts before = numbered(6);
     Texts after(before.begin() + 1, before.end());
     after.push_back(before.front());
@@ -51,7 +50,7 @@ TEST_CASE("a row that slipped between two pages is found in a second walk") {
     CHECK(walked.pages == 4);
 }
 
-TEST_CASE("a newcomer between two pages shifts a row into view again, and a second walk adds up") {
+TEST_CASE("a new row between two pages makes a row appear twice, and a second walk succeeds") {
     const Texts before = numbered(5);
     Texts after{"new"};
     after.insert(after.end(), before.begin(), before.end());
@@ -63,7 +62,7 @@ TEST_CASE("a newcomer between two pages shifts a row into view again, and a seco
     CHECK(walked.ids.size() == after.size());
 }
 
-TEST_CASE("each row is new to the caller once, also over several walks") {
+TEST_CASE("each row is new to the caller once, even over several walks") {
     const auto all = numbered(4);
     const auto walked = walk([&](std::size_t offset, std::size_t page) {
         return Page{slice(all, offset, 2), page < 2 ? all.size() + 1 : all.size(), {}};
@@ -72,7 +71,8 @@ TEST_CASE("each row is new to the caller once, also over several walks") {
     CHECK(walked.pages > 2);
 }
 
-TEST_CASE("a list that shrank after what was read is complete with who is left") {
+TEST_CASE(
+    "if rows after the current page are deleted, the list is complete with the remaining ones") {
     const auto all = numbered(6);
     const auto walked = walk([&](std::size_t offset, std::size_t page) {
         const auto now = page == 0 ? all : slice(all, 0, 4);
@@ -81,9 +81,9 @@ TEST_CASE("a list that shrank after what was read is complete with who is left")
     CHECK(walked.ids == slice(all, 0, 4));
 }
 
-TEST_CASE("numbers that agree are not believed when a user vanished from a page already read") {
-    // Page one is 0 1 2 of six. 0 is deleted, 3 moves up to where no request looks, page two is 4 5
-    // of five: five met, five there.
+TEST_CASE("equal totals are not accepted if a row was deleted from a page that was read already") {
+    // Page one is 0 1 2 of six. 0 is deleted, 3 moves to a page that was read already, page two is
+    // 4 5 of five: five were seen, and five exist.
     const auto error = caught([] {
         const auto all = numbered(6);
         (void)walk([&](std::size_t offset, std::size_t page) {
@@ -94,7 +94,7 @@ TEST_CASE("numbers that agree are not believed when a user vanished from a page 
     CHECK(error.status == ExitStatus::retry_later);
 }
 
-TEST_CASE("a list whose total is never reached ends in retry_later and says both numbers") {
+TEST_CASE("a list whose total is never reached ends with retry_later and both numbers") {
     const auto error = caught([] {
         (void)walk([](std::size_t offset, std::size_t) {
             return Page{slice(numbered(5), offset, 3), 9, offset};
@@ -106,7 +106,7 @@ TEST_CASE("a list whose total is never reached ends in retry_later and says both
     CHECK(error.says("5"));
 }
 
-TEST_CASE("a total below what came ends in retry_later") {
+TEST_CASE("a total below the number of rows ends with retry_later") {
     const auto error = caught([] {
         (void)walk([](std::size_t offset, std::size_t) {
             return Page{slice(numbered(5), offset, 5), 3, offset};
@@ -115,19 +115,19 @@ TEST_CASE("a total below what came ends in retry_later") {
     CHECK(error.status == ExitStatus::retry_later);
 }
 
-TEST_CASE("rows and a total of zero do not go together") {
+TEST_CASE("a page with rows and a total of zero is rejected") {
     CHECK(caught([] {
               (void)walk([](std::size_t, std::size_t) { return Page{{"a"}, 0, {}}; });
           }).status == ExitStatus::retry_later);
 }
 
-TEST_CASE("a total without rows does not go together either") {
+TEST_CASE("a total without rows is rejected") {
     CHECK(caught([] {
               (void)walk([](std::size_t, std::size_t) { return Page{{}, 3, {}}; });
           }).status == ExitStatus::retry_later);
 }
 
-TEST_CASE("a server that serves the first page for ever is left, with any total") {
+TEST_CASE("a server that returns the first page for ever is given up, with any total") {
     const auto total = GENERATE(std::size_t{3}, std::size_t{100});
     std::size_t pages = 0;
     const auto error = caught([&] {
@@ -140,7 +140,7 @@ TEST_CASE("a server that serves the first page for ever is left, with any total"
     CHECK(pages < 10);
 }
 
-TEST_CASE("a page that is the first page again past the end adds no user twice") {
+TEST_CASE("a page past the end that is the first page again adds no row twice") {
     const auto all = numbered(3);
     const auto walked = walk([&](std::size_t offset, std::size_t) {
         return Page{offset >= all.size() ? all : slice(all, offset, 2), all.size(), {}};
@@ -155,7 +155,7 @@ TEST_CASE("repeated rows in one page count once") {
     CHECK(walked.ids == Texts{"a", "b"});
 }
 
-TEST_CASE("a list that holds one id twice and counts it twice is not believed") {
+TEST_CASE("a list that has one id twice and counts it twice is not accepted") {
     CHECK(caught([] {
               (void)walk([](std::size_t offset, std::size_t) {
                   return Page{offset == 0 ? Texts{"a", "b", "a"} : Texts{}, 3, {}};
@@ -163,15 +163,15 @@ TEST_CASE("a list that holds one id twice and counts it twice is not believed") 
           }).status == ExitStatus::retry_later);
 }
 
-TEST_CASE("a page that begins elsewhere than asked for is not counted") {
+TEST_CASE("a page that begins elsewhere than requested is not counted") {
     const auto all = numbered(4);
-    SECTION("and when that passes, the list is complete") {
+    SECTION("if the next walk is correct, the list is complete") {
         const auto walked = walk([&](std::size_t offset, std::size_t page) {
             return Page{slice(all, offset, 2), all.size(), page == 1 ? 0 : offset};
         });
         CHECK(walked.ids == all);
     }
-    SECTION("and when it does not, the run ends") {
+    SECTION("if it is not, the run ends") {
         CHECK(caught([&] {
                   (void)walk([&](std::size_t offset, std::size_t) {
                       return Page{slice(all, offset, 2), all.size(), std::size_t{0}};
@@ -180,7 +180,7 @@ TEST_CASE("a page that begins elsewhere than asked for is not counted") {
     }
 }
 
-TEST_CASE("the number of walks is what was asked for") {
+TEST_CASE("the number of walks is the given one") {
     const int walks = GENERATE(1, 2, 5);
     ListWalk list("things", paging::Pages::end_to_end, walks);
     int taken = 0;
@@ -195,7 +195,7 @@ TEST_CASE("the number of walks is what was asked for") {
     CHECK(taken == walks);
 }
 
-TEST_CASE("the ids of a complete list are numbered in the order in which they came") {
+TEST_CASE("the ids of a complete list are numbered in the order of the rows") {
     ListWalk list("things");
     (void)list.take({.ids = {"b", "a"}, .total = 3});
     (void)list.take({.ids = {"a", "c"}, .total = 3});

@@ -59,8 +59,7 @@ TEST_CASE("a line is taken as it was written, after another program has written 
     CHECK(plan::check_of(json(respelt)) == line["check"]);
 }
 
-TEST_CASE(
-    "a line of which any field was removed, added, changed or taken from another is refused") {
+TEST_CASE("a line with a field removed, added, changed or copied from another line is rejected") {
     const auto line = checked(kCreate);
     auto other = kCreate;
     other.update({{"id", "c-9"}, {"externalId", "pw-activate:user:b"}});

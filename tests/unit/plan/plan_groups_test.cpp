@@ -102,9 +102,7 @@ TEST_CASE("members that are not managed here are drift: they are removed, and th
     CHECK(says(line, "-2"));
 }
 
-TEST_CASE(
-    "where a service gives two of ours one id, the order of the records does not show, and no "
-    "member stands twice") {
+TEST_CASE("if two managed users have one id, the order has no influence, and each member is listed once") {
     const Texts members = GENERATE(Texts{"abe"}, Texts{"abe", "ben"});
     auto present = there(hpc(members), "9");
     present.foreign_members = {{"1"}};

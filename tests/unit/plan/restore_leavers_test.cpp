@@ -68,8 +68,7 @@ TEST_CASE("nothing is named for a user who has left and would get nothing back")
     CHECK_FALSE(captured.users[0].active);
 }
 
-TEST_CASE(
-    "a user who has left and stays active is named, but not if ACTIVATE gave no clear answer") {
+TEST_CASE("a user who has left and stays active is reported, but not if ACTIVATE gave no clear answer") {
     Directory captured{{ben()}, {}};
     const auto left = plan::withhold_from_leavers({}, {}, {{ben()}, {}}, captured);
     CHECK(left.at(kBen).detail ==

@@ -19,7 +19,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// SCIM after a script.
+/// A scripted SCIM service.
 struct Api {
     explicit Api(ScriptedTransport::Handler handler)
         : transport(std::move(handler)),
@@ -61,7 +61,7 @@ TEST_CASE("a list is walked page by page with its filter, percent-encoded") {
     CHECK(api.transport.calls().size() == 2);
 }
 
-TEST_CASE("a server that gives fewer rows than asked for is asked for the next ones from there") {
+TEST_CASE("after a page with fewer rows than requested, the next page begins after these rows") {
     Api api([](const http::Request& request) {
         for (const auto* at : {"1", "2", "3"}) {
             if (contains(request.url, std::string("startIndex=") + at + "&")) {
@@ -77,7 +77,7 @@ TEST_CASE("a server that gives fewer rows than asked for is asked for the next o
     CHECK(api.request(0).url == "https://scim.example/acme/Groups?startIndex=1&count=2");
 }
 
-TEST_CASE("a list that cannot be had ends the run with the status that fits") {
+TEST_CASE("a list that cannot be read ends the run with the matching status") {
     struct Row {
         Scripted scripted;
         ExitStatus ends;
@@ -103,7 +103,7 @@ TEST_CASE("a list that cannot be had ends the run with the status that fits") {
     CHECK(error.status == row.ends);
 }
 
-TEST_CASE("a search is selected again on this side") {
+TEST_CASE("the results of a search are selected again here") {
     Api api([](const http::Request&) {
         return page(R"({"totalResults":4,"Resources":[
             {"id":"1","userName":"ADA@acme.org","externalId":"x"},{"id":"2","userName":"ben@acme.org","externalId":"X"},
@@ -117,7 +117,7 @@ TEST_CASE("a search is selected again on this side") {
     CHECK(record::id_of(by_id.front()) == "2");
 }
 
-TEST_CASE("requests name SCIM's media type, and a body says what it is") {
+TEST_CASE("requests have SCIM's media type, and a body has its content type") {
     Api api([](const http::Request&) { return page("{}"); });
     const auto get = api.service.request("GET", "/Users/1");
     CHECK(get.url == "https://scim.example/acme/Users/1");

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-/// What scim-export writes.
+/// The output of scim-export.
 struct Exported {
     std::vector<json> lines{};
 
@@ -42,7 +42,8 @@ struct Exported {
 
 }  // namespace
 
-TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is reported") {
+TEST_CASE(
+    "filter-matches-nothing: managed records are found without the filter, and this is reported") {
     CapturedLog log;
     Lists lists;
     lists.server.rows["/Groups"] = {Lists::group("a", {"id-3"})};
@@ -60,8 +61,8 @@ TEST_CASE("filter-matches-nothing: what is ours is found without it, and that is
 }
 
 TEST_CASE(
-    "filter-matches-nothing: where the list of all is refused, the filter has the last word; where "
-    "it does not come, nobody has") {
+    "filter-matches-nothing: if the full list is refused, the filtered one counts; without an "
+    "answer, neither") {
     CapturedLog log;
     Lists lists(0);
     const int status = GENERATE(400, 403, 503);
@@ -77,7 +78,7 @@ TEST_CASE(
     CHECK(contains(log.text(), "whether that is so cannot be told without it"));
 }
 
-TEST_CASE("no managed record is asked for twice, and no fault") {
+TEST_CASE("a list without managed records is requested twice, and that is not a fault") {
     CapturedLog log;
     Lists lists(0);
     lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
@@ -87,7 +88,7 @@ TEST_CASE("no managed record is asked for twice, and no fault") {
     CHECK(lists.transport.calls().size() == 4);
 }
 
-TEST_CASE("a record that is unmanaged may be odd in any way") {
+TEST_CASE("an unmanaged record may be invalid in any way") {
     CapturedLog log;
     Lists lists(2);
     lists.server.filters = false;
@@ -97,7 +98,8 @@ TEST_CASE("a record that is unmanaged may be odd in any way") {
     CHECK(Exported(lists).lines.size() == 4);
 }
 
-TEST_CASE("an export knows members by their external ids, and others as foreign, each once") {
+TEST_CASE(
+    "an export refers to members by external id, and to unmanaged ones as foreign, each once") {
     Lists lists;
     lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
     lists.server.rows["/Groups"] = {
@@ -109,8 +111,7 @@ TEST_CASE("an export knows members by their external ids, and others as foreign,
     CHECK(out.lines.back().at("users") == (unmanaged ? 6 : 5));
 }
 
-TEST_CASE(
-    "members that carry one externalId are written by SCIM id, so that copies can be told apart") {
+TEST_CASE("members with the same externalId are written by SCIM id, to distinguish the copies") {
     Lists lists(3);
     lists.server.rows["/Users"].push_back(Lists::user("1"));
     lists.server.rows["/Users"].back()["id"] = "copy";
@@ -123,7 +124,7 @@ TEST_CASE(
     CHECK(out.group("b").at("foreignMembers") == json{"copy", "id-1"});
 }
 
-TEST_CASE("filter-ignored: an export writes what is ours and nothing else") {
+TEST_CASE("filter-ignored: an export writes managed records only") {
     Lists lists;
     lists.server.filters = false;
     lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
@@ -134,7 +135,7 @@ TEST_CASE("filter-ignored: an export writes what is ours and nothing else") {
     CHECK(out.lines.back().at("groups") == 0);
 }
 
-TEST_CASE("the seal of an export says what it cost") {
+TEST_CASE("the seal of an export has the counts of its requests") {
     Lists lists;
     lists.server.rows["/Groups"] = {Lists::group("a", {})};
     lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
@@ -147,7 +148,7 @@ TEST_CASE("the seal of an export says what it cost") {
     CHECK(out.lines.back().at("retries") == 1);
 }
 
-TEST_CASE("members-omitted-in-list: each such group is asked for by its id") {
+TEST_CASE("members-omitted-in-list: each such group is read by its id") {
     Lists lists;
     lists.server.rows["/Groups"] = {
         Lists::group("a", {"id-1"}), Lists::group("b", {}), Lists::group("c", {"id-2"})};
@@ -167,9 +168,7 @@ TEST_CASE("members-omitted-in-list: each such group is asked for by its id") {
     CHECK(lists.transport.calls().size() == 3 + 2 + 2);
 }
 
-TEST_CASE(
-    "members-omitted-in-list: another record than the group that was asked for is not taken for "
-    "it") {
+TEST_CASE("members-omitted-in-list: an answer with another group is rejected") {
     const auto other = GENERATE(as<std::string>{}, "id", "externalId", "none");
     Lists lists;
     lists.server.rows["/Groups"] = {Lists::group("a", {"id-1"}), Lists::group("b", {})};
@@ -188,7 +187,7 @@ TEST_CASE(
         return call.path == "/Groups/g-b" ? std::optional(Scripted{answer(200, answered.dump())})
                                           : std::nullopt;
     };
-    if (other == "none") {  // an answer need not show it
+    if (other == "none") {  // an answer may omit it
         CHECK(Exported(lists).group("b").at("externalId") == "pw-activate:group:b");
         return;
     }
@@ -197,7 +196,7 @@ TEST_CASE(
     CHECK(error.says("g-b"));
 }
 
-TEST_CASE("a group that is gone when it is asked for makes the list one that moved") {
+TEST_CASE("a group that was deleted before it is read ends the run with retry_later") {
     Lists lists;
     lists.server.rows["/Groups"] = {Lists::group("a", {})};
     lists.server.spoil = [](const ListCall& call, json& body) {
@@ -210,7 +209,7 @@ TEST_CASE("a group that is gone when it is asked for makes the list one that mov
 }
 
 TEST_CASE(
-    "a record whose id cannot be part of a path is left out and named, and the others are "
+    "a record whose id cannot be part of a path is left out and logged, and the others are "
     "exported") {
     CapturedLog log;
     Lists lists(3);
@@ -226,7 +225,7 @@ TEST_CASE(
     CHECK(contains(log.text(), managed ? "pw-activate:user:odd" : "okta:odd"));
 }
 
-TEST_CASE("the members of a group are who they are beside a user whose id cannot be used") {
+TEST_CASE("members of a group stay correct if another user's id cannot be used") {
     CapturedLog log;
     Lists lists(4);
     lists.server.rows["/Users"][1]["id"] = "..";
@@ -236,7 +235,7 @@ TEST_CASE("the members of a group are who they are beside a user whose id cannot
           json{"pw-activate:user:0", "pw-activate:user:2", "pw-activate:user:3"});
 }
 
-TEST_CASE("a list of the desired side is refused if the id of a record cannot be used") {
+TEST_CASE("a list of the desired side is rejected if the id of a record cannot be used") {
     CapturedLog log;
     Lists lists(3);
     lists.service.require_usable_ids();

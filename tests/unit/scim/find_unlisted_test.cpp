@@ -31,7 +31,7 @@ json unmanaged_user(const std::string& id, const std::string& user_name) {
     return {{"id", id}, {"userName", user_name}, {"active", true}};
 }
 
-/// SCIM has five users, of whom the export has the first two: 0 and 1.
+/// SCIM has five users, of which the export has the first two: 0 and 1.
 struct Run {
     Lists lists{5, 100};
     record::Directory desired{.users = {desired_user("0"), desired_user("1")}};
@@ -68,14 +68,14 @@ using Ids = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("if both sides have the same records, SCIM is not asked") {
+TEST_CASE("if both sides have the same records, no lookup is sent") {
     Run run;
     run.run();
     CHECK(run.requests == 0);
     CHECK(run.lines.back().at("asked") == 0);
 }
 
-TEST_CASE("an inactive user without a record is not asked about: the user is not created") {
+TEST_CASE("an inactive user without a record is not looked up: the user is not created") {
     Run run;
     run.desired.users.push_back(desired_user("9"));
     run.desired.users.back().active = false;
@@ -83,7 +83,7 @@ TEST_CASE("an inactive user without a record is not asked about: the user is not
     CHECK(run.requests == 0);
 }
 
-TEST_CASE("a user whose name may not be sent is not asked about: the user is not created") {
+TEST_CASE("a user whose name may not be sent is not looked up: the user is not created") {
     Run run;
     run.desired.users.push_back(desired_user("9"));
     run.desired.users.back().user_name = "";
@@ -115,9 +115,7 @@ TEST_CASE("a managed record that the list left out is found by its externalId") 
     CHECK(!run.lines.at(1).contains("managed"));
 }
 
-TEST_CASE(
-    "a renamed user is asked about by the new name, and one whose name only differs in case is "
-    "not") {
+TEST_CASE("a renamed user is looked up by the new name, unless only its case changes") {
     Run run;
     run.desired.users[0].user_name = "new@x.org";
     run.desired.users[1].user_name = "1@X.ORG";
@@ -142,7 +140,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "if the service ignores filters or refuses them, everything is listed once and selected here") {
+    "if the service ignores or refuses filters, everything is listed once and selected here") {
     Run run;
     run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
     run.desired.users.push_back(desired_user("2"));
@@ -161,10 +159,10 @@ TEST_CASE(
     }
     run.run();
     CHECK(run.found() == Ids{"u-new"});
-    CHECK(run.requests <= 2);  // with one that is refused
+    CHECK(run.requests <= 2);  // including one that is refused
 }
 
-TEST_CASE("if a filter does not find a record that is there, it is not believed") {
+TEST_CASE("if a filter does not find an existing record, its results are not used") {
     CapturedLog log;
     Run run;
     run.lists.server.rows["/Users"].push_back(unmanaged_user("u-new", "new@x.org"));
@@ -181,8 +179,8 @@ TEST_CASE("if a filter does not find a record that is there, it is not believed"
 }
 
 TEST_CASE(
-    "if the list of all records is refused, the stream is sealed without it and a warning says "
-    "so") {
+    "if the list of all records is refused, the stream is sealed without it and a warning is "
+    "logged") {
     CapturedLog log;
     Run run;
     for (int i = 0; i < 51; ++i) {
@@ -195,15 +193,14 @@ TEST_CASE(
     CHECK(contains(log.text(), "the list of all records cannot be read"));
 }
 
-TEST_CASE("if the service does not answer, no stream is sealed") {
+TEST_CASE("if the service does not answer, the stream is not sealed") {
     Run run;
     run.desired.users.push_back(desired_user("new"));
     run.lists.server.instead = [](const ListCall& /*call*/) { return refusal(503); };
     CHECK(caught([&] { run.run(); }).status == ExitStatus::retry_later);
 }
 
-TEST_CASE(
-    "an unmanaged group is found by its name, with members by external id where they are managed") {
+TEST_CASE("an unmanaged group is found by its name; its managed members have external ids") {
     Run run;
     auto group = Lists::group("a", {"id-0", "id-4"});
     group.erase("externalId");
@@ -235,7 +232,7 @@ TEST_CASE("if the lookup of one record is refused, the others are found and the 
     CHECK(contains(log.text(), "cannot be read"));
 }
 
-TEST_CASE("on a first load, a service that compares loosely is asked all questions") {
+TEST_CASE("on a first load, all lookups are sent to a service that compares loosely") {
     Run run;
     run.current.users.clear();
     run.desired.users = {desired_user("a"), desired_user("new")};

@@ -1,4 +1,4 @@
-// Lists of SCIM servers that page by cursors: unasked, expired, repeated.
+// Lists of SCIM servers that page by cursors: not requested, expired, repeated.
 
 #include "support/catch.hpp"
 #include "support/expect.hpp"
@@ -12,7 +12,8 @@
 
 using namespace listed_users;
 
-TEST_CASE("cursor-forced: a cursor that comes unasked is followed, verbatim and percent-encoded") {
+TEST_CASE(
+    "cursor-forced: a cursor that was not requested is followed, verbatim and percent-encoded") {
     Lists lists;
     lists.server.cursors = true;
     CHECK(pages_of(lists) == 3);
@@ -30,10 +31,10 @@ TEST_CASE("cursor-forced with total-missing: the end of the chain is the end of 
     Lists one(5, 100);
     one.server.cursors = true;
     one.server.spoil = lists.server.spoil;
-    CHECK(pages_of(one) == 1);  // which has no cursor, but no startIndex, either
+    CHECK(pages_of(one) == 1);  // which has no cursor, but no startIndex either
 }
 
-TEST_CASE("cursor-forced with an answer that is no list: it is no end of one, either") {
+TEST_CASE("cursor-forced with an answer that is not a list: it does not end the list") {
     const auto body = GENERATE(as<std::string>{},
                                R"({"message":"upstream timed out"})",
                                R"({"id":"1","userName":"ada"})",
@@ -53,8 +54,8 @@ TEST_CASE("cursor-forced with an answer that is no list: it is no end of one, ei
 }
 
 TEST_CASE(
-    "cursor-expired, cursor-invalid, count-refused in mid-list: the list begins again, and nobody "
-    "comes twice") {
+    "cursor-expired, cursor-invalid, count-refused within a list: it begins again, rows are "
+    "emitted once") {
     const auto type =
         GENERATE(as<std::string>{}, "expiredCursor", "invalidCursor", "invalidCount", "");
     Lists lists;
@@ -66,7 +67,7 @@ TEST_CASE(
     CHECK(contains(lists.transport.calls()[3].request.url, "startIndex=1"));
 }
 
-TEST_CASE("cursor-expired for ever: the run ends with what the server says") {
+TEST_CASE("cursor-expired every time: the run ends with the server's message") {
     Lists lists;
     lists.server.cursors = true;
     lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
@@ -79,7 +80,7 @@ TEST_CASE("cursor-expired for ever: the run ends with what the server says") {
     CHECK(lists.transport.calls().size() == 6);
 }
 
-TEST_CASE("cursor-repeated: a cursor that leads back ends the run") {
+TEST_CASE("cursor-repeated: a cursor that leads back to an earlier page ends the run") {
     Lists lists;
     lists.server.cursors = true;
     lists.server.spoil = [](const ListCall&, json& body) { body["nextCursor"] = "c2"; };
@@ -87,7 +88,7 @@ TEST_CASE("cursor-repeated: a cursor that leads back ends the run") {
     CHECK(lists.transport.calls().size() < 12);
 }
 
-TEST_CASE("a cursor that is no string is not taken for the end of the list") {
+TEST_CASE("a cursor that is not a string does not end the list") {
     Lists lists;
     lists.server.spoil = [](const ListCall&, json& body) {
         body["nextCursor"] = 7;

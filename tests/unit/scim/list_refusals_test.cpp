@@ -1,4 +1,4 @@
-// Lists of SCIM servers that refuse a filter, a count or a page, or answer with something else.
+// Lists of SCIM servers that refuse a filter, a count or a page, or answer with another body.
 
 #include "support/catch.hpp"
 #include "support/expect.hpp"
@@ -37,7 +37,7 @@ TEST_CASE("full-last-page: with any answer to the page after it, the list is com
     CHECK((behind == "500" || lists.transport.calls().size() == 3));
 }
 
-TEST_CASE("full-last-page: where nothing shows what is after it, the list is not believed") {
+TEST_CASE("full-last-page: if the page after it is unknown, the list is not accepted") {
     Lists lists(4, 2);
     const int status = GENERATE(429, 502, 503, 504);
     lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
@@ -46,7 +46,7 @@ TEST_CASE("full-last-page: where nothing shows what is after it, the list is not
     CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
-TEST_CASE("a fault after a first page whose total may be none is not the end of the list") {
+TEST_CASE("a fault after a first page whose total may be wrong is not the end of the list") {
     const bool has_total = GENERATE(true, false);
     const auto behind =
         GENERATE(as<std::string>{}, "500", "400", "404", "page of a proxy", "no list", "202");
@@ -77,7 +77,7 @@ TEST_CASE("a fault after a first page whose total may be none is not the end of 
     };
     Texts ids;
     const auto status = caught([&] { ids = listed(lists); }).status;
-    if (behind == "400" || behind == "404") {  // in so many words, there is no such page
+    if (behind == "400" || behind == "404") {  // an explicit error: this page does not exist
         CHECK(ids.size() == 2);
     } else {
         CHECK((status == ExitStatus::unavailable || status == ExitStatus::retry_later));
@@ -91,7 +91,7 @@ TEST_CASE("total-missing: without cursors the end of the list is unknown, so it 
 }
 
 TEST_CASE(
-    "resources-null and resources-missing: no rows when there are none, and no list otherwise") {
+    "resources-null and resources-missing: an empty list with a total of 0, otherwise an error") {
     const bool null = GENERATE(true, false);
     const auto spoil = [&](const ListCall&, json& body) {
         body.erase("Resources");
@@ -107,7 +107,7 @@ TEST_CASE(
     CHECK(end_of(some) == ExitStatus::retry_later);
 }
 
-TEST_CASE("filter-ignored: everything comes, and the caller selects") {
+TEST_CASE("filter-ignored: all records are returned, and the caller selects") {
     Lists lists;
     lists.server.filters = false;
     lists.server.rows["/Users"].push_back({{"id", "stranger"}, {"userName", "s"}});
@@ -115,7 +115,7 @@ TEST_CASE("filter-ignored: everything comes, and the caller selects") {
 }
 
 TEST_CASE(
-    "sw-unsupported: whatever the refusal is, everything is listed instead, and no filter is sent "
+    "sw-unsupported: after any refusal, everything is listed instead, and no filter is sent "
     "again") {
     struct Row {
         int status;
@@ -136,7 +136,7 @@ TEST_CASE(
     CHECK(lists.transport.calls().size() == before + 3);
 }
 
-TEST_CASE("a list that is refused without its filter, too, ends the run with the server's words") {
+TEST_CASE("a list that is refused even without its filter ends the run with the server's message") {
     Lists lists;
     lists.server.instead = [&](const ListCall&) { return refusal(400, "tooMany"); };
     const auto error = caught([&] { (void)listed(lists); });
@@ -145,7 +145,7 @@ TEST_CASE("a list that is refused without its filter, too, ends the run with the
     CHECK(lists.transport.calls().size() == 3);  // with the filter, without it, without a count
 }
 
-TEST_CASE("count-refused: the server's own page size is taken") {
+TEST_CASE("count-refused: the server's own page size is used") {
     const auto type = GENERATE(as<std::string>{}, "invalidCount", "");
     Lists lists;
     lists.server.cap = 3;
@@ -155,7 +155,7 @@ TEST_CASE("count-refused: the server's own page size is taken") {
     CHECK(listed(lists) == kAll);
 }
 
-TEST_CASE("a page that is refused in mid-list ends the run, with any number of missing rows") {
+TEST_CASE("a page that is refused within a list ends the run, with any number of missing rows") {
     Lists lists;
     lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
         return call.start_index() > 1 ? std::optional(refusal(400)) : std::nullopt;
@@ -163,7 +163,7 @@ TEST_CASE("a page that is refused in mid-list ends the run, with any number of m
     CHECK(end_of(lists) == ExitStatus::unavailable);
 }
 
-TEST_CASE("error-with-200: an Error message with status 200 is the error that it names") {
+TEST_CASE("error-with-200: an Error message with status 200 is treated as that error") {
     struct Row {
         json status;
         ExitStatus ends;
@@ -179,7 +179,7 @@ TEST_CASE("error-with-200: an Error message with status 200 is the error that it
         auto error = refusal(200);
         auto body = json::parse(std::get<http::Response>(error.result).body);
         body["status"] = row.status;
-        body["totalResults"] = 0;  // which would be an empty list
+        body["totalResults"] = 0;  // otherwise this would be an empty list
         return Scripted{answer(200, body.dump())};
     };
     CHECK(end_of(lists) == row.ends);

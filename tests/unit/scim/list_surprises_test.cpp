@@ -1,5 +1,5 @@
-// Lists of SCIM servers as they really are: rows and totals that surprise. Each surprise either
-// makes a complete list or ends the run, never a short list.
+// Lists of real SCIM servers with unexpected rows and totals. Each surprise either gives a complete
+// list or ends the run, never a short list.
 
 #include "support/catch.hpp"
 #include "support/expect.hpp"
@@ -14,19 +14,19 @@
 
 using namespace listed_users;
 
-TEST_CASE("page-short: fewer rows than asked for are no end") {
+TEST_CASE("page-short: fewer rows than requested are not the end") {
     Lists lists(5, 4);
     lists.server.cap = 1;
     CHECK(pages_of(lists) == 5);
 }
 
-TEST_CASE("items-per-page-lies: what came counts") {
+TEST_CASE("items-per-page-lies: the received rows count") {
     Lists lists;
     lists.server.spoil = [](const ListCall&, json& body) { body["itemsPerPage"] = 1000; };
     CHECK(pages_of(lists) == 3);
 }
 
-TEST_CASE("total-of-page: a total that is the length of the page is not believed") {
+TEST_CASE("total-of-page: a total equal to the length of the page is not trusted") {
     Lists lists;
     lists.server.spoil = [](const ListCall&, json& body) {
         body["totalResults"] = body["Resources"].size();
@@ -43,11 +43,11 @@ TEST_CASE("total-of-page with a cap: a round number of rows may be a server's ow
     CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
-TEST_CASE("row-changed: a record that comes again and is another ends the run") {
+TEST_CASE("row-changed: a record that is returned again with other contents ends the run") {
     Lists lists;
     const bool matters = GENERATE(true, false);
     lists.server.spoil = [&](const ListCall& call, json& body) {
-        if (call.number == 2) {  // the last page names another total, so the list is read again
+        if (call.number == 2) {  // the last page has another total, so the list is read again
             body["totalResults"] = 6;
             auto& zero = lists.server.rows["/Users"][0];
             (matters ? zero["active"] : zero["meta"]["version"]) = false;
@@ -62,13 +62,14 @@ TEST_CASE("row-changed: a record that comes again and is another ends the run") 
     }
 }
 
-TEST_CASE("id-twice: two different records of one id are none") {
+TEST_CASE("id-twice: two different records with one id end the run") {
     Lists lists;
     lists.server.rows["/Users"][4]["id"] = "id-0";
     CHECK(end_of(lists) == ExitStatus::retry_later);
 }
 
-TEST_CASE("overlapping pages: asked for a row over, and end to end where a service counts pages") {
+TEST_CASE(
+    "overlapping pages: requested with a row of overlap, or end to end if a service counts pages") {
     Lists lists;
     scim::ScimClient overlapping(
         lists.client, ListServer::kBase, 2, "SCIM", "", paging::Pages::overlapping);
@@ -88,11 +89,12 @@ TEST_CASE("overlapping pages: asked for a row over, and end to end where a servi
     });
     CHECK(ids == kAll);
     CHECK(contains(lists.transport.calls()[1].request.url, "startIndex=2&"));
-    CHECK(lists.transport.calls().size() == 5);  // four and a look after, or two wasted and three
+    CHECK(lists.transport.calls().size() == 5);  // four and one more, or two without use and three
 }
 
 TEST_CASE(
-    "members and keys in another order, and what is said of them besides, are the same record") {
+    "a row with its members and keys in another order, or with more attributes, is the same "
+    "record") {
     Lists lists;
     auto& groups = lists.server.rows["/Groups"];
     groups = {Lists::group("a", {"id-1", "id-2"}), Lists::group("b", {})};
@@ -132,7 +134,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "start-index-ignored: all in one page is complete, the first page again and again is not") {
+    "start-index-ignored: one page with all rows is complete; the first page every time is not") {
     Lists lists(5, 2);
     lists.server.spoil = [&](const ListCall& call, json& body) {
         body["startIndex"] = 1;
@@ -153,8 +155,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE(
-    "first-page-past-end: a page that is the first again adds nobody, and the list is read again") {
+TEST_CASE("first-page-past-end: the first page again adds no row, and the list is read again") {
     Lists lists;
     lists.server.spoil = [&](const ListCall& call, json& body) {
         if (call.number < 4) {  // a user has just left
@@ -167,17 +168,19 @@ TEST_CASE(
     CHECK(pages_of(lists) == 7);
 }
 
-TEST_CASE("row-repeated: a row that comes twice is one, and whom it hid is found") {
+TEST_CASE("row-repeated: a row that is returned twice is one row, and the hidden row is found") {
     Lists lists;
     lists.server.spoil = [&](const ListCall& call, json& body) {
-        if (call.number == 1) {  // a newcomer moved every user by one, and is gone again
+        if (call.number == 1) {  // a new row moved every row by one, and was deleted again
             body["Resources"] = {lists.server.rows["/Users"][1], lists.server.rows["/Users"][2]};
         }
     };
     CHECK(pages_of(lists) > 3);
 }
 
-TEST_CASE("row-missing: a list with a hole is read again, and never believed when it stays") {
+TEST_CASE(
+    "row-missing: a list with a missing row is read again, and never accepted if it stays "
+    "missing") {
     Lists lists;
     const bool for_ever = GENERATE(false, true);
     lists.server.spoil = [&](const ListCall& call, json& body) {
@@ -192,7 +195,7 @@ TEST_CASE("row-missing: a list with a hole is read again, and never believed whe
     }
 }
 
-TEST_CASE("total-as-string: it is a number all the same") {
+TEST_CASE("total-as-string: the total is still used") {
     Lists lists;
     lists.server.spoil = [](const ListCall&, json& body) {
         body["totalResults"] = std::to_string(body["totalResults"].get<int>());
