@@ -64,7 +64,7 @@ struct Order {
 class ChangeSender {
   public:
     /// All references must outlive this object. `verify`: each resource is read again after it was
-    /// written, whatever the answer is.
+    /// written, after any answer.
     ChangeSender(
         scim::ScimClient& service, WriteQueue& queue, OutcomeLog& log, UserIds& users, bool verify)
         : service_(service),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync --capture: the streams, logs and result of a run in a folder.
+# pw-activate-scim-sync --capture: the streams, logs and result of a run in a directory.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -9,7 +9,7 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-@test "a capture keeps the streams, the logs and what became of the run, for the owner alone" {
+@test "a capture has the streams, the logs and the result of the run, readable by the owner only" {
     ends activate-export 0 'activate-export: warning: no key'
     RUN_ID=r-7 CAPTURE_DIR=$BATS_TEST_TMPDIR/captures sync
     expect 0
@@ -28,7 +28,7 @@ teardown() { nothing_left; }
     [[ -z $(find "$(captured '')" -type d ! -perm 700 -o ! -type d ! -perm 600) ]]
 }
 
-@test "a run that fails is captured as far as it came" {
+@test "the capture of a run that fails has everything up to the failure" {
     ends scim-export 77 'scim-export: denied'
     printf '{"type":"stream"' >"$STATE/scim-export.out"
     sync --capture="$BATS_TEST_TMPDIR/captures"
@@ -39,7 +39,7 @@ teardown() { nothing_left; }
     jq -e '.status == 77 and (.stages[] | select(.name == "scim-export") | del(.seconds)) == {name: "scim-export", status: 77}' "$(captured run.json)"
 }
 
-@test "a capture folder that cannot be written is a warning and a metric, and the run continues" {
+@test "a capture directory that cannot be written is a warning and a metric, and the run continues" {
     local dir
     touch file
     for dir in file /proc/captures; do
@@ -52,7 +52,7 @@ teardown() { nothing_left; }
     grep -qx 'pw_scim_sync_capture_failed 0' metrics
 }
 
-@test "a capture folder that gets full is a warning, and the run continues" {
+@test "a capture directory without space is a warning, and the run continues" {
     before scim-diff <<'HOOK'
 for f in desired current confirmations; do ln -sf /dev/full "$(echo "$CAPTURES"/*)/$f.jsonl"; done
 ln -sf /dev/full "$(echo "$CAPTURES"/*)/plan.jsonl"
@@ -78,13 +78,13 @@ HOOK
     [[ ! -L $(captured results.jsonl) && $(wc -l <"$(captured results.jsonl)") == 3 ]]
 }
 
-@test "two captures never share a folder" {
+@test "two captures never share a directory" {
     sync --capture="$BATS_TEST_TMPDIR/captures"
     sync --capture="$BATS_TEST_TMPDIR/captures"
     [[ $(find "$BATS_TEST_TMPDIR/captures" -name run.json | wc -l) == 2 ]]
 }
 
-@test "without a capture the files between the stages are private, and gone at the end" {
+@test "without a capture the files between the stages are private, and removed at the end" {
     before scim-diff <<<'stat -c "%a" "$1" "$2" "${1%/*}" >"$STATE/modes"; dirname "$1" >"$STATE/dir"'
     umask 000
     sync

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: options, --help and --version, where the tools are found, paths with spaces.
+# pw-activate-scim-sync: options, --help and --version, the search for the tools, paths with spaces.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -9,7 +9,7 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-@test "what is not an option is refused with 64 and the nearest one, and nothing starts" {
+@test "an unknown option is rejected with 64 and the nearest one, and nothing starts" {
     sync --dry-rum
     expect 64 'unknown option --dry-rum; did you mean --dry-run?'
     sync --dryrun
@@ -28,7 +28,7 @@ teardown() { nothing_left; }
     [[ ! -e $STATE/called ]]
 }
 
-@test "an option takes its value after = or as the next word" {
+@test "the value of an option comes after = or as the next word" {
     mkdir old
     cp "$STATE/activate-export.out" old/desired.jsonl
     cp "$STATE/scim-export.out" old/current.jsonl
@@ -56,7 +56,7 @@ teardown() { nothing_left; }
     done
 }
 
-@test "a tool that is not there is named, with 69, before anything starts" {
+@test "a missing tool is named, with 69, before anything starts" {
     rm "$FAKES/scim-apply" "$FAKES/scim-diff"
     PATH=$FAKES:/usr/bin:/bin sync
     expect 69 'cannot find scim-diff scim-apply on PATH or in '
@@ -77,7 +77,7 @@ teardown() { nothing_left; }
     expect 64 '--bin names nowhere, where there is no activate-export scim-export scim-diff scim-apply'
 }
 
-@test "it works from a folder, with a TMPDIR and with a capture folder that have spaces" {
+@test "the script works in a directory, with a TMPDIR and with a capture directory that have spaces" {
     mkdir 'a b'
     cd 'a b'
     export TMPDIR="$BATS_TEST_TMPDIR/t m p"
@@ -102,7 +102,7 @@ teardown() { nothing_left; }
     grep -qx -- --check "$STATE/scim-check.args"
 }
 
-@test "--exec without a command, with one that is not there, or with a misspelt variable runs nothing" {
+@test "--exec without a command, with a missing one, or with a misspelt variable runs nothing" {
     sync --exec
     expect 64 '--exec needs a command'
     run -127 --separate-stderr "$SYNC" --exec no-such-command --help
@@ -112,7 +112,7 @@ teardown() { nothing_left; }
     [[ ! -e here ]]
 }
 
-@test "an option that a message of a tool recommends goes to the tools, and beats variable and env file" {
+@test "an option that a tool recommends in a message is passed on, and overrides variable and env file" {
     printf 'SYNC_APPROVE=file\n' >.env
     chmod 600 .env
     SYNC_ADOPT_GROUPS=environment sync --approve=0123456789abcdef --adopt-group a,b --rename-users --max-age=60
@@ -122,7 +122,7 @@ teardown() { nothing_left; }
     grep -qx 'SYNC_ADOPT_GROUPS=a,b' "$STATE/scim-diff.env"
     grep -qx 'SYNC_RENAME_USERS=true' "$STATE/scim-diff.env"
     grep -qx 'SYNC_MAX_PLAN_AGE=60' "$STATE/scim-apply.env"
-    # Every such option of a message of the plan or of its application is known here.
+    # Every option that a message about the plan or its application recommends is known here.
     local option
     "$SYNC" --help >known
     for option in $(sed -n '/^common\/\(plan\|apply\|http\|record\)\//,/^$/p' "$SOURCE_DIR/tests/scripts/messages.txt" |

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: full and missing disks end a run with 74 and the path, and with what was done until then.
+# pw-activate-scim-sync: a full or missing disk ends a run with 74, its path, and the changes that were made until then.
 # shellcheck disable=SC2154,SC2016 # bats' variables; the fakes' dollars
 
 bats_require_minimum_version 1.5.0
@@ -12,7 +12,7 @@ setup() {
 
 teardown() { nothing_left; }
 
-# fill FILE...: from now on, these files of the run's folder take no byte, nor does a new one.
+# fill FILE...: from now on, these files in the directory of the run cannot be written, nor can new ones.
 fill() {
     local file
     for file; do ln -sf /dev/full "$(echo "$TMPDIR"/pw-activate-scim-sync.*)/$file"; done
@@ -27,7 +27,7 @@ fill() {
     [[ ! -e $STATE/called ]]
 }
 
-@test "a TMPDIR that gets full before anything is sent ends with 74 and its path" {
+@test "a TMPDIR that gets full before the first write to SCIM ends the run with 74 and its path" {
     export -f fill
     before scim-diff <<<'fill answer room seal stages.json'
     sync
@@ -36,7 +36,7 @@ fill() {
     refute called scim-apply
 }
 
-@test "a TMPDIR that gets full while changes are sent ends with 74 and what was done" {
+@test "a TMPDIR that gets full while changes are sent ends the run with 74 and the changes made" {
     export -f fill
     before scim-apply <<<'fill answer room seal'
     sync
@@ -44,13 +44,13 @@ fill() {
     [[ $(last_line) == *'1 change was applied'* ]]
 }
 
-@test "a stage whose output has no room names the file" {
+@test "a stage whose output does not fit names the file" {
     ends scim-export 74 'scim-export: cannot write to standard output: No space left on device'
     sync
     expect 74 "scim-export ended with status 74 (i/o error): cannot write to standard output: No space left on device (its output is $TMPDIR/"
 }
 
-@test "a closed pipe ends the script and its sisters quietly with 141" {
+@test "a closed pipe ends the script and its other processes quietly with 141" {
     local command
     printf '%s\n' '{"type":"stream","format":1,"kind":"plan"}' '{"type":"end"}' >plan.jsonl
     for command in '--dry-run' '--help' '--version' '--check'; do

@@ -9,7 +9,7 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-@test "a dry run prints the plan, sends nothing and says what it would do" {
+@test "a dry run prints the plan, sends nothing and reports what it would do" {
     plan '{"create":1,"deactivate":2,"held":1,"unchanged":9}' '{"type":"change","action":"create"}' \
         '{"type":"change","action":"deactivate"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}'
     local option
@@ -21,7 +21,7 @@ teardown() { nothing_left; }
     done
 }
 
-@test "DRY_RUN takes true, 1 and yes in any case" {
+@test "DRY_RUN is true for true, 1 and yes in any case" {
     local value
     for value in true TRUE 1 yes Yes; do
         DRY_RUN=$value sync
@@ -30,7 +30,7 @@ teardown() { nothing_left; }
     done
 }
 
-@test "DRY_RUN=false is a real run, and anything unclear is refused before anything starts" {
+@test "DRY_RUN=false is a real run, and an unclear value is rejected before anything starts" {
     local value
     for value in '' false 0 No; do
         rm -f "$STATE/called"
@@ -44,7 +44,7 @@ teardown() { nothing_left; }
     [[ ! -e $STATE/called ]]
 }
 
-@test "a dry run shows the plan for people among the words, but not as JSON lines and not when quiet" {
+@test "a dry run shows the plan as text on standard error, but not as JSON lines and not with --quiet" {
     sync -n
     expect 0
     [[ ${stderr_lines[-2]} == 'a plan for people' ]]
@@ -61,7 +61,7 @@ teardown() { nothing_left; }
     [[ $stderr == *'warning: plan-show could not show the plan'* ]]
 }
 
-@test "a dry run at a terminal shows people the plan, not its records" {
+@test "a dry run at a terminal shows the plan as text, not its records" {
     script --quiet --return --command "'$SYNC' -n" /dev/null >"$STATE/typescript" </dev/null
     grep -q 'a plan for people' "$STATE/typescript"
     refute grep -q '"type":"stream"' "$STATE/typescript"
@@ -95,7 +95,7 @@ teardown() { nothing_left; }
     [[ $(sort -u "$STATE/called") == scim-diff ]]
 }
 
-@test "a replay of a folder without captures is refused" {
+@test "a replay of a directory without captures is rejected" {
     mkdir old
     touch old/desired.jsonl
     sync --replay old

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: the stages of a run, what they read, and the last line of a run that ends well.
+# pw-activate-scim-sync: the stages of a run, their inputs, and the last line of a run that ends well.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -9,7 +9,7 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-@test "a clean run ends 0, prints nothing on stdout, and says in its last line what it did" {
+@test "a clean run ends with 0, prints nothing on stdout, and its last line counts the changes" {
     plan '{"create":3,"update":1,"deactivate":1,"unchanged":194}'
     results '{"applied":5}' '{"type":"outcome","action":"create","outcome":"applied"}' \
         '{"type":"outcome","action":"create","outcome":"applied"}' '{"type":"outcome","action":"create","outcome":"applied"}' \
@@ -20,7 +20,7 @@ teardown() { nothing_left; }
     [[ $(last_line) =~ ^'pw-activate-scim-sync: done: 3 created, 1 updated, 1 deactivated, 0 held, 0 failed, 194 unchanged in '[0-9.]+' s'$ ]]
 }
 
-@test "one line a stage, with its counts, seconds and status" {
+@test "each stage has one line, with its counts, seconds and status" {
     sync
     [[ ${#stderr_lines[@]} == 7 ]]
     [[ $stderr =~ 'activate-export: users 1, groups 0; '[0-9.]+' s, status 0' ]]
@@ -31,7 +31,7 @@ teardown() { nothing_left; }
     [[ $stderr =~ 'scim-apply: applied 1, failed 0; '[0-9.]+' s, status 0' ]]
 }
 
-@test "scim-diff gets both exports and what was confirmed, and scim-apply gets the plan" {
+@test "scim-diff gets both exports and the confirmations, and scim-apply gets the plan" {
     before activate-confirm <<<'cat "${@:2}" >"$STATE/confirm.in"'
     before scim-confirm <<<'cat "${@:2}" >"$STATE/scim-confirm.in"'
     before scim-diff <<<'cat "$@" >"$STATE/diff.in"'
@@ -43,14 +43,14 @@ teardown() { nothing_left; }
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
 }
 
-@test "a run that changes nothing says that there is nothing to do" {
+@test "a run that changes nothing reports that there is nothing to do" {
     plan '{"unchanged":210}'
     results '{}'
     sync
     expect 0 'done: nothing to do, 210 unchanged in '
 }
 
-@test "what is skipped is named when there is any" {
+@test "skipped records are named if there are any" {
     plan '{"unchanged":210,"skipped":2}' '{"type":"skip","reason":"x"}' '{"type":"skip","reason":"y"}'
     results '{}'
     sync
@@ -64,8 +64,8 @@ teardown() { nothing_left; }
     expect 0
 }
 
-@test "the slower export does not lend its seconds to the faster one" {
-    # By the time the slower one continues, the faster one has ended.
+@test "the duration of the slower export is not attributed to the faster one" {
+    # The faster export has ended when the slower one continues.
     before scim-export <<<'(sleep 0.2; touch "$STATE/fast") >/dev/null 2>&1 &'
     before activate-export <<<'for i in {1..500}; do [[ ! -e $STATE/fast ]] || break; sleep 0.02; done; sleep 2'
     sync

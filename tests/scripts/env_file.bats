@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: the env file, and where credentials go.
+# pw-activate-scim-sync: the env file, and the way of the credentials.
 # shellcheck disable=SC2154,SC1003,SC2016,SC2030,SC2031 # bats' variables; dollars that must stay; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -9,13 +9,13 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-# env_file: writes .env here from standard input, private.
+# env_file: writes a private .env in this directory from standard input.
 env_file() {
     cat >.env
     chmod 600 .env
 }
 
-# given NAME: what activate-export found in its environment, "(unset)" if nothing.
+# given NAME: the variable that activate-export found in its environment, or "(unset)".
 given() {
     if grep -q "^$1=" "$STATE/activate-export.env"; then
         sed -n "s/^$1=//p" "$STATE/activate-export.env"
@@ -24,7 +24,7 @@ given() {
     fi
 }
 
-@test "the .env here is read without being asked for" {
+@test "the .env in the working directory is read by default" {
     env_file <<<'ACTIVATE_ORG_NAME=acme'
     sync
     expect 0
@@ -60,7 +60,7 @@ ENV
     [[ $(given PW_J) == crlf && $(given PW_K) == 'no newline' ]]
 }
 
-@test "nothing in it is expanded or run" {
+@test "nothing in the file is expanded or run" {
     env_file <<'ENV'
 PW_A=$(touch pwned-a)
 PW_B="$(touch pwned-b) `touch pwned-c` ${HOME} \$HOME \`x\`"
@@ -79,7 +79,7 @@ ENV
     [[ $(ls -A) == .env ]]
 }
 
-@test "a line that is no NAME=value is refused by its number, without its text" {
+@test "a line that is not NAME=value is rejected by its number, without its text" {
     local line
     for line in '$(touch pwned)=x' 'a[$(touch pwned)]=x' 'touch pwned' 's3cret' '1A=x' 'A-B=x' 'PW_A+=x'; do
         printf 'ACTIVATE_ORG_NAME=acme\n%s\n' "$line" | env_file
@@ -96,7 +96,7 @@ ENV
     [[ $(ls -A) == .env && ! -e $STATE/called ]]
 }
 
-@test "the environment beats the file, also when it says nothing" {
+@test "the environment overrides the file, even with an empty value" {
     env_file <<'ENV'
 ACTIVATE_ORG_NAME=file
 ACTIVATE_ORG_ID=file
@@ -108,7 +108,7 @@ ENV
     [[ $(given ACTIVATE_ORG_ID) == '' ]]
 }
 
-@test "the file cannot slip in another name for what the environment says" {
+@test "the file cannot give another name to a setting of the environment" {
     env_file <<'ENV'
 ACTIVATE_API_KEY_FILE=/other/key
 CW_SCIM_ORG_USERID=production
@@ -122,7 +122,7 @@ ENV
     [[ $(given ACTIVATE_API_KEY_FILE) == /other/key && $(given CW_SCIM_ORG_USERID) == production ]]
 }
 
-@test "of the file only names of this program count: PATH and LD_PRELOAD are left alone, with a warning" {
+@test "only variables of this program are read from the file: PATH and LD_PRELOAD are ignored with a warning" {
     env_file <<'ENV'
 PATH=/nowhere
 LD_PRELOAD=/evil.so
@@ -140,7 +140,7 @@ ENV
     [[ $stderr == *'.env:2: LD_PRELOAD is not'* ]]
 }
 
-@test "a file that others can read gets a warning that says what to do" {
+@test "a file that others can read gets a warning with the remedy" {
     env_file <<<'ACTIVATE_ORG_NAME=acme'
     chmod 640 .env
     sync
@@ -171,7 +171,7 @@ ENV
     refute grep -q canary "$(captured run.json)" "$(captured run.log)"
 }
 
-@test "a file that others can write is refused, named or not" {
+@test "a file that others can write is rejected, whether it is given or found" {
     local mode
     for mode in 620 602 666; do
         env_file <<<'ACTIVATE_ORG_NAME=acme'
@@ -195,7 +195,7 @@ ENV
     expect 64 '--env-file names missing, which is not a file that can be read'
 }
 
-@test "the file's own DRY_RUN, LOG_FORMAT and CAPTURE_DIR count" {
+@test "DRY_RUN, LOG_FORMAT and CAPTURE_DIR in the file are used" {
     env_file <<ENV
 DRY_RUN=yes
 LOG_FORMAT=json
@@ -207,7 +207,7 @@ ENV
     compgen -G "$BATS_TEST_TMPDIR/captures/*/run.json"
 }
 
-@test "a .env of another user is not used unless it is named" {
+@test "a .env of another user is not used unless it is given" {
     ((EUID == 0)) || skip 'only root can give a file away'
     env_file <<<'ACTIVATE_ORG_NAME=acme'
     chown 65534 .env
@@ -218,7 +218,7 @@ ENV
     expect 0
 }
 
-@test "each stage gets the credentials it needs and no other" {
+@test "each stage gets only the credentials that it needs" {
     env_file <<'ENV'
 ACTIVATE_API_KEY=s3cret-activate
 CW_SCIM_BEARER_TOKEN=s3cret-scim
@@ -238,8 +238,8 @@ ENV
     refute grep -q s3cret "$STATE/scim-diff.env"
 }
 
-@test "no credential is in any argv, log, capture or word" {
-    # No other test has these in an argument: it may run at the same time.
+@test "no credential is in any argv, log, capture or message" {
+    # No other test may have these in an argument: it may run at the same time.
     env_file <<'ENV'
 ACTIVATE_API_KEY=nestling-activate
 CW_SCIM_BEARER_TOKEN=nestling-scim
@@ -286,19 +286,19 @@ FAKE
     expect 0
 }
 
-@test "a name that is like a variable of this program, but not nearly one, is a warning in the file only if it is unknown" {
+@test "a name with a prefix of this program, not close to a variable, is a warning only in the file" {
     env_file <<<'SYNC_MAX_DEACTIVATIONS_PERCENT=3'
     SYNC_SERVICE_HOST=10.0.0.1 SYNC_PORT=tcp://10.0.0.1:80 SYNC_SOMETHING_ELSE=1 PW_CONTEXT=x METRICS_PORT=9 LOGLEVEL=x CI_SYNC=1 sync
     expect 0
     [[ $(grep -c warning <<<"$stderr") == 1 ]]
 }
 
-@test "the variables that count are those of env.example" {
+@test "the variables that are read are those of env.example" {
     source "$SOURCE_DIR/scripts/pw-activate-scim-sync.d/variables.bash"
     diff <(printf '%s\n' "${ours[@]}" | sort) <(sed -nE 's/^#?([A-Za-z0-9_]+)=.*/\1/p' "$SOURCE_DIR/env.example" | sort)
 }
 
-@test "env.example is a file this program reads, and names every variable the tools know" {
+@test "env.example can be read by this program, and has every variable of the tools" {
     cp "$SOURCE_DIR/env.example" .env
     chmod 600 .env
     sync

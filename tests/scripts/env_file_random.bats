@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Lines of an env file, made at random: nothing in them is run, only variables of this program are set, and what is quoted is read back.
-# The same seed gives the same lines. ENV_LINES says how many, and scripts/test.sh --thorough sets it to 1,000.
+# Random lines of an env file: nothing in them is run, only variables of this program are set, and quoted values are read back. The same
+# seed gives the same lines. ENV_LINES is their number; scripts/test.sh --thorough sets it to 1,000.
 # shellcheck disable=SC1003,SC2016,SC2034 # dollars that must stay; the variables are read by the parts that are loaded
 
 setup() {
@@ -32,14 +32,14 @@ is_one_of() {
     return 1
 }
 
-# text MOST: REPLY is up to MOST pieces.
+# text MOST: sets REPLY to at most MOST pieces.
 text() {
     local -i count=$((RANDOM % $1))
     REPLY=''
     while ((count-- > 0)); do REPLY+=${pieces[RANDOM % ${#pieces[@]}]}; done
 }
 
-# read_file: the file "given" is read by a shell of its own; its status is the result, and its variables are in "after".
+# read_file: a separate shell reads the file "given". Its status is the result, and its variables are in "after".
 read_file() {
     (
         load_env_file given
@@ -47,7 +47,7 @@ read_file() {
     ) 2>said
 }
 
-@test "no line runs anything, and none sets a variable that is not of this program" {
+@test "no line runs a command, and none sets a variable that is not of this program" {
     local -i number status
     export -p | sort >before
     for ((number = 0; number < lines; ++number)); do

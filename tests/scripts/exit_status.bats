@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: how the exit statuses of the stages become that of the run, with the reason in the last line.
+# pw-activate-scim-sync: how the exit statuses of the stages give that of the run, with the reason in the last line.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -21,7 +21,7 @@ teardown() { nothing_left; }
     done
 }
 
-@test "when ACTIVATE cannot be asked about absent users, nothing is planned" {
+@test "if ACTIVATE cannot be asked about absent users, nothing is planned" {
     local failed
     for failed in 2 4 75 77; do
         rm -f "$STATE/called"
@@ -34,7 +34,7 @@ teardown() { nothing_left; }
     expect 77 'activate-confirm ended with status 77 (denied): ACTIVATE does not answer; nothing was changed'
 }
 
-@test "of two exports that fail the first one's status counts, and the last line names both" {
+@test "if both exports fail, the first status counts, and the last line names both" {
     ends activate-export 78 'activate-export: missing configuration: ACTIVATE_API_KEY'
     ends scim-export 77 'scim-export: SCIM said 401; is the token still good?'
     sync
@@ -42,7 +42,7 @@ teardown() { nothing_left; }
     refute called scim-diff
 }
 
-@test "an export that is partial lets the run go on and end with 2" {
+@test "after a partial export the run continues and ends with 2" {
     ends_with 2 activate-export=2
     called scim-apply
     [[ $(last_line) == *'partly done: 1 created'* ]]
@@ -60,7 +60,7 @@ teardown() { nothing_left; }
     [[ $(last_line) == *'1 created, 0 updated, 0 deactivated, 1 held, 0 failed'* ]]
 }
 
-@test "a plan that is refused completely stops the run with 3" {
+@test "a plan that is rejected completely stops the run with 3" {
     : >"$STATE/scim-diff.out"
     ends scim-diff 3 'scim-diff: the desired side contains no users; give --allow-empty'
     sync
@@ -76,7 +76,7 @@ teardown() { nothing_left; }
     done
 }
 
-@test "scim-apply's status is the run's, with 2 for partial" {
+@test "the run ends with the status of scim-apply, with 2 for partial" {
     ends_with 2 scim-apply=2
     [[ $(last_line) == *'partly done: '* ]]
     ends_with 3 scim-apply=3
@@ -84,7 +84,7 @@ teardown() { nothing_left; }
     for failed in 1 69 77; do ends_with "$failed" "scim-apply=$failed"; done
 }
 
-@test "failed beats held, held beats unresolved, unresolved beats partial" {
+@test "failed overrides held, held overrides unresolved, unresolved overrides partial" {
     ends_with 75 activate-export=2 scim-diff=3 scim-apply=75
     ends_with 75 activate-export=4 scim-diff=3 scim-apply=75
     ends_with 3 activate-export=2 scim-diff=3 scim-apply=0
@@ -113,7 +113,7 @@ teardown() { nothing_left; }
     refute called scim-apply
 }
 
-# unresolved_run: a plan and results with five unresolved records, one of them named by both.
+# unresolved_run: a plan and results with five unresolved records, one of them in both.
 unresolved_run() {
     plan '{"unchanged":7,"update":1,"skipped":5,"unresolved":4,"acknowledged":1}' \
         '{"type":"change","action":"update","resource":"Group","externalId":"g1","displayName":"staff","withheld":"bad-group-name","exitStatus":4}' \
@@ -131,7 +131,7 @@ unresolved_run() {
     ends scim-apply 4
 }
 
-@test "unresolved records are counted once each, and what is accepted, protected or not admitted is counted apart" {
+@test "unresolved records are counted once; accepted, protected and not admitted ones are counted apart" {
     unresolved_run
     LOG_FORMAT=json sync --capture="$BATS_TEST_TMPDIR/captures"
     expect 4 'done except for unresolved records: 0 created, 0 updated, 0 deactivated, 0 held, 2 failed, 5 unresolved, 1 acknowledged, 5 skipped (1 protected, 1 not admitted), 7 unchanged in '
@@ -150,7 +150,7 @@ unresolved_run() {
     expect 4 ', 2 unresolved, '
 }
 
-@test "a held run names both what is held and what is unresolved" {
+@test "a held run reports both the held changes and the unresolved records" {
     unresolved_run
     ends scim-diff 3
     sync
@@ -158,7 +158,7 @@ unresolved_run() {
     [[ $(last_line) == *'; the lines above say why and how to approve them; access differs and no later run changes that'* ]]
 }
 
-@test "a run that differs from ACTIVATE never says that there is nothing to do" {
+@test "a run that differs from ACTIVATE never reports that there is nothing to do" {
     plan '{"unchanged":7,"skipped":1,"unresolved":1}' '{"type":"skip","resource":"User","externalId":"u1","reason":"posix-collision","exitStatus":4}'
     results '{}'
     ends_with 4 scim-diff=4
@@ -167,7 +167,7 @@ unresolved_run() {
     [[ $(last_line) != *'nothing to do'* ]]
 }
 
-@test "the last line of a run with SYNC_SHARD says that it covers a share of the users only" {
+@test "the last line of a run with SYNC_SHARD reports that only a part of the users was compared" {
     SYNC_SHARD=0/4 LOG_FORMAT=json sync --capture="$BATS_TEST_TMPDIR/captures"
     expect 0 'done, only the users of shard 0/4: 1 created'
     jq -e '.shard == "0/4"' <<<"$(last_line)"
@@ -179,7 +179,7 @@ unresolved_run() {
     expect 4 'done except for unresolved records, only the users of shard 0/4: 1 created'
 }
 
-@test "when scim-apply fails in the middle the last line says how many changes stand" {
+@test "if scim-apply fails in the middle, the last line counts the changes that were made" {
     results '{}' '{"type":"outcome","action":"create","outcome":"applied"}' '{"type":"outcome","action":"update","outcome":"applied"}' \
         '{"type":"outcome","action":"update","outcome":"failed"}'
     cut_short scim-apply
@@ -189,7 +189,7 @@ unresolved_run() {
     expect 77 'scim-apply ended with status 77 (denied): SCIM said 401; at least 2 changes were applied and stand; the result of requests in flight is unknown; the next run continues from there'
 }
 
-@test "when scim-apply ends early and seals its results, the last line says what is known of them" {
+@test "if scim-apply ends early and seals its results, the last line counts the known outcomes" {
     ends scim-apply 77 'scim-apply: SCIM said 401'
     results '{"applied":1,"failed":3,"unknown":2}' '{"type":"outcome","action":"create","outcome":"applied"}'
     sync
@@ -205,7 +205,7 @@ unresolved_run() {
     expect 77 'SCIM said 401; nothing was changed'
 }
 
-@test "when scim-apply is killed before its first outcome the last line does not say that nothing was changed" {
+@test "if scim-apply is killed before its first outcome, the last line does not claim that nothing was changed" {
     results '{}'
     cut_short scim-apply
     ends scim-apply 1
@@ -213,7 +213,7 @@ unresolved_run() {
     [[ $(last_line) == *'; no change is known to have been applied; the result of requests in flight is unknown; the next run continues from there' ]]
 }
 
-@test "a stage killed by a signal is named with it" {
+@test "a stage killed by a signal is reported with that signal" {
     before scim-export <<<'kill -KILL $$'
     sync
     expect 137 'scim-export was killed by signal 9'
@@ -221,7 +221,7 @@ unresolved_run() {
     refute called scim-diff
 }
 
-# bash has words of its own about a child that was killed, whenever it notices: "line 9: 4711 Killed".
+# bash itself prints a line about a killed child, at any time: "line 9: 4711 Killed".
 only_our_words() {
     local line
     for line in "${stderr_lines[@]}"; do
@@ -232,7 +232,7 @@ only_our_words() {
     done
 }
 
-@test "both stages killed at once, over and over: only our own words are said" {
+@test "if both stages are killed at once, many times, only our own lines are printed" {
     before activate-export <<<'kill -KILL $$'
     before scim-export <<<'kill -KILL $$'
     for _ in {1..10}; do
@@ -242,7 +242,7 @@ only_our_words() {
     done
 }
 
-@test "what goes wrong in the script itself is named with bash's own words, and ends with 70" {
+@test "an error in the script itself is reported with bash's message, and ends with 70" {
     printf '#!/bin/bash\necho "mkfifo: no more room for you" >&2\nexit 3\n' >"$FAKES/mkfifo"
     chmod +x "$FAKES/mkfifo"
     sync
@@ -270,12 +270,12 @@ only_our_words() {
     refute called scim-apply
 }
 
-@test "results without their seal are no success" {
+@test "results without their seal are not a success" {
     cut_short scim-apply
     ends_with 65
 }
 
-@test "a failure without words gets advice from its status" {
+@test "a failure without a message gets advice from its status" {
     ends_with 75 scim-export=75
     [[ $(last_line) == *'scim-export ended with status 75 (try again later): run again later; nothing was changed' ]]
 }

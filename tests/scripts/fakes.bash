@@ -1,7 +1,7 @@
-# The four tools, played by small scripts, so that the entrypoint's own rules can be tested alone. Sourced by the .bats files.
+# Fakes of the four tools as small scripts, so that the rules of the entrypoint can be tested alone. Sourced by the .bats files.
 #
-# A fake prints its stream ($STATE/NAME.out), its words ($STATE/NAME.err), and ends with $STATE/NAME.status. What it was
-# given is kept in $STATE/NAME.{args,env,in}. $STATE/NAME.hook, if there is one, runs before it prints.
+# A fake prints its stream ($STATE/NAME.out) and its messages ($STATE/NAME.err), and ends with $STATE/NAME.status. Its arguments,
+# environment and input are kept in $STATE/NAME.{args,env,in}. $STATE/NAME.hook, if there is one, runs before it prints.
 # shellcheck shell=bash
 
 SOURCE_DIR=${SOURCE_DIR:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
@@ -22,7 +22,7 @@ setup_fakes() {
     forget_settings
     FAKES=$BATS_TEST_TMPDIR/bin
     export STATE=$BATS_TEST_TMPDIR/state TMPDIR=$BATS_TEST_TMPDIR/tmp
-    export SYNC_LOCK_FILE=$TMPDIR/sync.lock # each test its own
+    export SYNC_LOCK_FILE=$TMPDIR/sync.lock # each test has its own
     mkdir -p "$FAKES" "$STATE" "$TMPDIR" "$BATS_TEST_TMPDIR/here"
     cd "$BATS_TEST_TMPDIR/here" || return 1
     PATH=$FAKES:$PATH
@@ -33,7 +33,7 @@ setup_fakes() {
 #!/bin/bash
 name=${0##*/}
 [[ " $* " != *' --side=desired '* ]] || name=activate-export # ACTIVATE's own SCIM service
-[[ " $* " != *' --confirm '* ]] || name=${name%-export}-confirm # asked again
+[[ " $* " != *' --confirm '* ]] || name=${name%-export}-confirm # confirmations
 [[ " $* " != *' --check '* ]] || name=${name%-export}-check
 [[ ${1:-} != --version ]] || { echo "$name 1.2.3"; exit 0; }
 printf '%s\n' "$@" >"$STATE/$name.args"
@@ -69,7 +69,7 @@ STREAM
     results '{"applied":1}' '{"type":"outcome","action":"create","outcome":"applied"}'
 }
 
-# stream NAME KIND SEAL LINE...: what NAME prints; members that SEAL does not have are those of the variable `otherwise`.
+# stream NAME KIND SEAL LINE...: the stream that NAME prints; the variable `otherwise` has the fields that SEAL does not have.
 stream() {
     local name=$1 kind=$2 seal=$3
     shift 3
@@ -80,7 +80,7 @@ stream() {
     } >"$STATE/$name.out"
 }
 
-# plan COUNTS LINE..., results COUNTS LINE...: what scim-diff and scim-apply print; counts not given are 0.
+# plan COUNTS LINE..., results COUNTS LINE...: the output of scim-diff and scim-apply; counts that are not given are 0.
 plan() {
     local otherwise='{"desired":{"users":1,"groups":0},"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0,"unchanged":0,"skipped":0,"held":0,"withheld":0,"unresolved":0,"partial":0,"acknowledged":0}'
     stream scim-diff plan "$@"
@@ -90,13 +90,13 @@ results() {
     stream scim-apply results "$@"
 }
 
-# ends NAME STATUS [WORDS]
+# ends NAME STATUS [MESSAGES]
 ends() {
     echo "$2" >"$STATE/$1.status"
     [[ $# -lt 3 ]] || printf '%s\n' "$3" >"$STATE/$1.err"
 }
 
-# before NAME: its hook, from standard input.
+# before NAME: sets its hook, from standard input.
 before() { cat >"$STATE/$1.hook"; }
 
 cut_short() { sed -i '$d' "$STATE/$1.out"; }
@@ -113,7 +113,7 @@ called() { [[ -e $STATE/called ]] && grep -qx -- "$1" "$STATE/called"; }
 # The last line of standard error, where Kubernetes looks for the reason.
 last_line() { printf '%s' "${stderr_lines[-1]}"; }
 
-# expect STATUS [PART OF THE LAST LINE]: with everything shown when it is not so.
+# expect STATUS [PART OF THE LAST LINE]: shows everything if it does not hold.
 # shellcheck disable=SC2154 # status and friends are bats'
 expect() {
     if [[ $status != "$1" || $(last_line) != *"${2:-}"* ]]; then
@@ -123,7 +123,7 @@ expect() {
     fi
 }
 
-# Nothing may be left: no temporary folder, no lock.
+# No temporary directory and no lock may remain.
 nothing_left() {
     local left
     left=$(ls -A "$TMPDIR")
@@ -133,7 +133,7 @@ nothing_left() {
     }
 }
 
-# wait_for FILE: until it is there, a minute at most.
+# wait_for FILE: waits until it exists, at most a minute.
 wait_for() {
     local deadline=$((SECONDS + 60))
     until [[ -e $1 ]]; do
@@ -145,7 +145,7 @@ wait_for() {
     done
 }
 
-# ends_with WANTED STAGE=STATUS...: the run's status when the stages end so.
+# ends_with WANTED STAGE=STATUS...: the status of the run if the stages end with these.
 ends_with() {
     local wanted=$1 pair
     shift

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# files.bash, where the scripts write: a failure ends with 74 and names the place.
+# files.bash, the functions that write files: a failure ends with 74 and names the place.
 # shellcheck disable=SC2154,SC2016 # bats' variables; the inner shell's dollars
 
 bats_require_minimum_version 1.5.0
@@ -17,7 +17,7 @@ part() {
         '"$1" "$SYNC.d"
 }
 
-@test "what cannot be written, copied or made ends with 74, and the last line names the place" {
+@test "a file that cannot be written, copied or made ends with 74, and the last line names the place" {
     part 'write_file /dev/full echo x; echo not reached'
     expect 74 'cannot write to /dev/full'
     part 'write_file /no/such/file echo x; echo not reached'
@@ -33,7 +33,7 @@ part() {
     [[ -z $output ]]
 }
 
-@test "what can be written is written, privately if the script says so" {
+@test "a file that can be written is written, privately if the script requires that" {
     part 'umask 077; make_temporary_folder x
         write_file "$tmp/a" printf "%s\n" one two; copy_file "$tmp/a" "$tmp/b"; copy_stream - "$tmp/c" it <"$tmp/b"; create_files "$tmp"/{d,e}
         cat "$tmp"/[a-e]; stat -c %a "$tmp" "$tmp"/[a-e] | sort | uniq -c | xargs; rm -r "$tmp"'
@@ -41,7 +41,7 @@ part() {
     [[ $output == $'one\ntwo\none\ntwo\none\ntwo\n5 600 1 700' ]]
 }
 
-@test "ask gives the lines of a command, and none of one that failed" {
+@test "ask returns the lines of a command, and nothing if it failed" {
     part 'tmp=$PWD; ask printf "%s\n" " a  b " "" c; printf "<%s>" "${answer[@]}"; ask false || echo "${#answer[@]}"; rm answer'
     expect 0
     [[ $output == '< a  b ><><c>0' ]]

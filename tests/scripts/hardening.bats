@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Hardening: the flags of a release build and what they make of a program, and the environment that the scripts do not obey.
+# Hardening: the flags of a release build and their effect on a program, and the environment that the scripts ignore.
 # shellcheck disable=SC2154,SC2016 # bats' variables; dollars of other shells
 
 bats_require_minimum_version 1.5.0
@@ -18,7 +18,7 @@ teardown() { nothing_left; }
     for tool in activate-export scim-export scim-diff scim-apply; do
         ninja -C "$build" -t commands "$tool" | tail -n 1 | grep -q -- ' -pie .*-Wl,-z,relro,-z,now\| -Wl,-z,relro,-z,now.* -pie '
     done
-    # The same flags, on a program that is compiled in a moment.
+    # The same flags for a program that is compiled quickly.
     flags=$(jq -r 'first(.[] | select(.file | endswith("/tools/scim-diff.cpp")).command)' "$build/compile_commands.json" | tr ' ' '\n' | grep -E '^-(O|f|U|D_F)' | grep -v -- -ffile | xargs)
     source=$BATS_TEST_TMPDIR/program.cpp
     printf '#include <cstring>\nint main(int, char** argv) { char b[9]; std::strcpy(b, argv[0]); return b[1]; }\n' >"$source"
@@ -27,7 +27,7 @@ teardown() { nothing_left; }
     hardened "$BATS_TEST_TMPDIR/program"
 }
 
-# hardened PROGRAM: as readelf sees it.
+# hardened PROGRAM: checks it with readelf.
 hardened() {
     readelf -hW "$1" | grep -q 'Type: *DYN'
     readelf -dW "$1" | grep -q 'BIND_NOW\|Flags:.* NOW'
@@ -37,7 +37,7 @@ hardened() {
     readelf -sW "$1" | grep -q '__[a-z]*_chk@'
 }
 
-@test "what is built as release is hardened" {
+@test "the programs of a release build are hardened" {
     local tool
     [[ -x $SOURCE_DIR/build/release/tools/scim-diff ]] || skip 'no release build here'
     for tool in activate-export scim-export scim-diff scim-apply; do hardened "$SOURCE_DIR/build/release/tools/$tool"; done
@@ -57,7 +57,7 @@ hardened() {
     [[ ! -e $STATE/beaten ]]
 }
 
-@test "metrics and captures follow no link that another has put there" {
+@test "metrics and captures follow no link that another user has made" {
     ((EUID == 0)) || skip 'only root can play another user'
     mkdir shared
     chmod 1777 shared
@@ -69,7 +69,7 @@ hardened() {
     expect 0
     [[ $(<precious) == precious && ! -L shared/metrics ]]
     grep -q '^pw_scim_sync_last_run_status 0$' shared/metrics
-    # A directory of the capture's name, made before: another name is not taken, and nothing is written there.
+    # A directory with the name of the capture exists before: another name is used, and nothing is written there.
     rm -r shared/captures
     mkdir shared/captures
     local second

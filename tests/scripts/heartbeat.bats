@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# HEARTBEAT_URL: called after a clean run, and only an address that is safe to call.
+# HEARTBEAT_URL: called after a clean run, and only if it is safe to call.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -21,7 +21,7 @@ FAKE
     export HEARTBEAT_URL=https://beat.example.org/s3cret
 }
 
-@test "a clean run calls HEARTBEAT_URL once, without naming it in argv, and with a time limit" {
+@test "a clean run calls HEARTBEAT_URL once, without the URL in argv, and with a time limit" {
     fake_curl
     sync
     expect 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The folders of common/: includes, libraries and namespaces are as ARCHITECTURE.md shows them. No file is long.
+# The directories of common/: includes, libraries and namespaces are as ARCHITECTURE.md shows them. No file is long.
 # shellcheck disable=SC2016 # the dollars are awk's; the backquotes are Markdown's
 
 setup() {
@@ -9,17 +9,17 @@ setup() {
     ((${#sources[@]} >= 100))
 }
 
-# The picture in ARCHITECTURE.md: lines `FOLDER -> FOLDER...`, the highest first.
+# The picture in ARCHITECTURE.md: lines `DIRECTORY -> DIRECTORY...`, the highest first.
 picture() { sed -nE 's|^    ([a-z/]+) +->|\1|p' ARCHITECTURE.md; }
 
-# arrows: from lines `FOLDER FOLDER...`, one line `FROM TO` for each arrow.
+# arrows: from lines `DIRECTORY DIRECTORY...`, one line `FROM TO` for each arrow.
 arrows() { awk '{ for (i = 2; i <= NF; ++i) if ($i != $1) print $1, $i }' | sort -u; }
 
 arrows_of_code() {
     (cd common && grep -HoE '^ *# *include *"[^"]+/' "${sources[@]}") | sed -E 's|/[^/]*: *# *include *"| |; s|/$||' | arrows
 }
 
-# The libraries are named for their folders, apart from these two.
+# The libraries have the names of their directories, apart from these two.
 arrows_of_libraries() {
     sed -nE '/\$\{/d; s/^add_folder\((.*)\)$/\1/p; s/^target_link_libraries\((\S+) PUBLIC (.*)\)$/\1 \2/p' common/CMakeLists.txt |
         sed -E 's/ (PATH|PRIVATE) .*//; s/\bcli_http\b/cli/g; s/^unchanged\b/plan\/unchanged/; /^json_header/d' | arrows
@@ -37,7 +37,7 @@ none() {
 
 same() { diff -u --label "$1" --label "$2" "$3" "$4"; }
 
-@test "every folder of common/ has a line in the picture of ARCHITECTURE.md, and every line a folder" {
+@test "each directory of common/ has a line in the picture of ARCHITECTURE.md, and each line a directory" {
     same 'folders' 'picture' <(printf '%s\n' "${sources[@]%/*}" | sort -u) <(picture | awk '{ print $1 }' | sort)
 }
 
@@ -49,19 +49,19 @@ same() { diff -u --label "$1" --label "$2" "$3" "$4"; }
     same 'ARCHITECTURE.md' 'common/CMakeLists.txt' <(picture | arrows) <(arrows_of_libraries)
 }
 
-@test "no arrow of the picture points upwards, so there is no circle" {
+@test "no arrow of the picture points upwards, so there is no cycle" {
     picture | awk '{ for (i = 2; i <= NF; ++i) print $1, $i, NR; line[$1] = NR }
         END { for (folder in line) print folder, line[folder] | "cat >&2" }' 2>"$BATS_TEST_TMPDIR/lines" >"$BATS_TEST_TMPDIR/arrows"
     awk 'NR == FNR { line[$1] = $2; next } line[$2] <= $3 { print $1 " -> " $2 }' "$BATS_TEST_TMPDIR"/{lines,arrows} |
         none 'These arrows point upwards or at their own folder:'
 }
 
-@test "no source stands directly in common/, and an include names the folder" {
+@test "common/ itself has no source, and an include contains the directory" {
     printf '%s\n' "${sources[@]}" | grep -v / | none 'Move these files from common/ into a folder for their subject:'
     (cd common && grep -HnE '^ *# *include *"[^"/]+"' "${sources[@]}") | none 'Write the folder into these includes:'
 }
 
-@test "a library of others is included in one place" {
+@test "an external library is included in one place" {
     local header allowed
     while read -r header allowed; do
         grep -rlF --include='*.[ch]pp' "#include <$header" common tools | while read -r file; do
@@ -82,8 +82,8 @@ END
         xargs grep -HnE "^ *# *include *<($banned)>") | none 'These includes are for files, clocks or chance:'
 }
 
-# Also allowed is a namespace in the folder's that has the name of the file, as os::signals in os/signals.hpp.
-@test "the namespace of a header is its folder" {
+# A namespace within that of the directory may have the name of the file, as os::signals in os/signals.hpp.
+@test "the namespace of a header is its directory" {
     local file name
     for file in "${sources[@]}"; do
         [[ $file == *.hpp ]] || continue
@@ -106,11 +106,11 @@ END
         none "A file holds one idea and at most $most lines. Split these:"
 }
 
-@test "the paths that ARCHITECTURE.md and CONTRIBUTING.md name are there" {
+@test "the paths in ARCHITECTURE.md and CONTRIBUTING.md exist" {
     local document path
     for document in ARCHITECTURE.md CONTRIBUTING.md; do
         grep -oE '`[A-Za-z0-9_.][A-Za-z0-9_./-]*`' "$document" | tr -d '`' | sort -u | while read -r path; do
-            # A name with a slash or a suffix is a path from the root, or from common/. What a build makes is not in the tree.
+            # A name with a slash or a suffix is a path from the root, or from common/. Build output is not in the tree.
             [[ $path == */* || $path == *.[a-z]* ]] || continue
             [[ -e $path || -e common/$path || $path == build/* ]] || printf '%s: %s\n' "$document" "$path"
         done

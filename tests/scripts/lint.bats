@@ -8,7 +8,7 @@ setup() {
     ((${#files[@]} >= 10))
 }
 
-@test "shellcheck has nothing to say" {
+@test "shellcheck has no finding" {
     shellcheck --external-sources "${files[@]}"
 }
 
@@ -27,7 +27,7 @@ setup() {
 
 @test "the revisions that git blame leaves out are in the history" {
     local revision
-    # A copy of the tree that is not a repository, or holds no history, has nothing to compare.
+    # In a copy of the tree that is not a repository, or without history, there is nothing to compare.
     [[ $(git rev-parse --show-cdup --is-shallow-repository 2>/dev/null) == $'\nfalse' ]] || skip 'no git history here'
     grep -v '^ *\(#\|$\)' .git-blame-ignore-revs | while read -r revision; do
         git merge-base --is-ancestor "$revision" HEAD || {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: what a run writes to standard error, as text and as JSON lines.
+# pw-activate-scim-sync: the lines of a run on standard error, as text and as JSON.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -9,7 +9,7 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-@test "JSON lines carry time, level, message, tool and run, with values as fields" {
+@test "JSON lines have time, level, message, tool and run, with values as fields" {
     LOG_FORMAT=json sync
     expect 0
     [[ $(jq -s 'all(.[]; (.time | test("^[0-9-]+T[0-9:]+\\.[0-9]{3}Z$")) and .level == "info" and .tool == "pw-activate-scim-sync"
@@ -27,14 +27,14 @@ teardown() { nothing_left; }
     jq -e '.level == "error" and (.msg | contains("said \"no\" \\ ")) and (.msg | contains("é"))' <<<"$(last_line)"
 }
 
-@test "a tool's own JSON words are read for the last line" {
+@test "the last line of a run reads the JSON lines of a tool" {
     ends scim-export 69 '{"time":"t","level":"error","msg":"the server said no","tool":"scim-export"}'
     LOG_FORMAT=json sync
     expect 69
     jq -e '.msg == "failed: scim-export ended with status 69 (unavailable): the server said no; nothing was changed"' <<<"$(last_line)"
 }
 
-@test "the tools get log level, log format and run id by environment" {
+@test "the tools get log level, log format and run id in their environment" {
     LOG_FORMAT=JSON LOG_LEVEL=DEBUG RUN_ID=abc sync
     local tool
     for tool in activate-export scim-export scim-diff scim-apply; do
@@ -59,7 +59,7 @@ teardown() { nothing_left; }
     expect 78 'RUN_ID may hold'
 }
 
-@test "--quiet leaves warnings, what the tools say and the last line" {
+@test "with --quiet, warnings, lines of the tools and the last line remain" {
     sync -q
     expect 0 'done: '
     [[ ${#stderr_lines[@]} == 1 ]]
@@ -68,7 +68,7 @@ teardown() { nothing_left; }
     [[ ${#stderr_lines[@]} == 3 && ${stderr_lines[0]} == *'no key for ada' && ${stderr_lines[1]} == *'status 2' ]]
 }
 
-@test "what a tool says appears while it runs, before its stage line" {
+@test "a line of a tool appears while the tool runs, before its stage line" {
     before scim-export <<<'echo "scim-export: page 1" >&2; touch "$STATE/said"; for i in {1..200}; do [[ ! -e $STATE/go ]] || break; sleep 0.02; done'
     "$SYNC" 2>"$STATE/words" >/dev/null &
     wait_for "$STATE/said"
@@ -82,7 +82,7 @@ teardown() { nothing_left; }
     wait $!
 }
 
-@test "a run whose reader went away still ends well, and its capture has every word" {
+@test "a run without a reader of its output still ends well, and its capture is complete" {
     before scim-apply <<<'echo "scim-apply: first" >&2; sleep 0.2; echo "scim-apply: second" >&2'
     run bash -c '"$1" --capture="$2" 2>&1 >/dev/null | true; exit "${PIPESTATUS[0]}"' bash "$SYNC" "$BATS_TEST_TMPDIR/captures"
     [[ $status == 0 ]]
@@ -91,7 +91,7 @@ teardown() { nothing_left; }
     jq -e '.conclusion | startswith("done: ")' "$(captured run.json)"
 }
 
-@test "a tool's child that keeps standard error open does not hold the run up" {
+@test "a child of a tool that keeps standard error open does not delay the run" {
     before activate-export <<<'setsid sleep 60 & echo $! >"$STATE/sleeper"'
     SECONDS=0
     sync
@@ -100,7 +100,7 @@ teardown() { nothing_left; }
     ((SECONDS < 45))
 }
 
-@test "a clock that is set back does not end a run: the time that passed is then 0.0 s" {
+@test "a clock that is set back does not end a run: the duration is then 0.0 s" {
     run --separate-stderr bash -c 'source "$0/report.bash"
         for ahead in 200000 1000000 3600000000; do since $((${EPOCHREALTIME//[!0-9]/} + ahead)); echo "$REPLY"; done' "$SYNC.d"
     [[ $status == 0 && $output == $'0.0\n0.0\n0.0' ]]

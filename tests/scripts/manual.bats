@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
-# The manual pages describe what the programs do: options, variables, defaults, reasons, fields, statuses, and examples that run.
+# The manual pages describe the programs: options, variables, defaults, reasons, fields, statuses, and examples that run.
 # shellcheck disable=SC2154,SC2013,SC2016,SC2094 # bats' variables; words, not lines; awk's dollars; files named as functions are
 
 bats_require_minimum_version 1.5.0
 
 load manual
 
-# said PAGE: its options, one a line: letter, name, value, variable, default; "-" where there is none.
+# said PAGE: its options, one a line: letter, name, value, variable, default; "-" if there is none.
 said() {
     section OPTIONS "$1" | awk '/^\.It Fl / {
         letter = value = variable = standard = "-"
@@ -21,7 +21,7 @@ said() {
     }' | sort
 }
 
-# known TOOL: the same of its --help, where a long option has its words in the next line.
+# known TOOL: the same from its --help, where the text of a long option is in the next line.
 known() {
     "$1" --help | awk '
         function flush() {
@@ -47,7 +47,7 @@ known() {
         END { flush() }' | sort
 }
 
-@test "every option of a tool is in its page, with its letter, value, variable and default, and no other is" {
+@test "each option of a tool is in its page, with letter, value, variable and default; the page has no other" {
     local tool
     for tool in "${tools[@]}"; do
         known "$BIN/$tool" >known
@@ -57,7 +57,7 @@ known() {
     done
 }
 
-@test "every option of a script is in its page, with its letter and value, and no other is" {
+@test "each option of a script is in its page, with its letter and value; the page has no other" {
     local script
     for script in "${scripts[@]}"; do
         known "$SCRIPTS/$script" | cut -d' ' -f1-3 >known
@@ -98,7 +98,7 @@ known() {
     done
 }
 
-@test "every page has the sections that a reader looks for, and names no page that is not there" {
+@test "every page has the required sections, and refers to existing pages only" {
     local page heading name
     for page in "${pages[@]}"; do
         for heading in NAME SYNOPSIS DESCRIPTION OPTIONS ENVIRONMENT 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
@@ -121,7 +121,7 @@ known() {
     done
 }
 
-@test "every page begins with what it is for, and a command" {
+@test "every page begins with its purpose and a command" {
     local page
     for page in "${pages[@]}" "${shared[@]}"; do
         section DESCRIPTION "$page" | sed '/^\.Ss/q' | head -n 25 | grep -qE '^\.(Dl|Bd -literal)' || {
@@ -159,7 +159,7 @@ known() {
     done
 }
 
-@test "every status in a page is in exit_status.hpp, and every status a tool can end with is in its page" {
+@test "each status in a page is in exit_status.hpp, and each status of a tool is in its page" {
     local page number
     sed -nE 's/^ +[a-z_]+ = ([0-9]+),.*/\1/p' "$SOURCE_DIR/common/base/exit_status.hpp" >numbers
     echo 128+n >>numbers
@@ -181,14 +181,14 @@ known() {
 # reasons: those of the page.
 reasons() { section REASONS "$TOOLS/scim-reasons.7" | sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p' | sort -u; }
 
-@test "every reason in the table of the sources is in scim-reasons(7), and every reason there is in the table" {
+@test "the reasons in the table of the sources are those in scim-reasons(7)" {
     sed -nE 's/^ *\{"([a-z-]+)", k.*/\1/p' "$SOURCE_DIR/common/plan/reasons.cpp" | sort >used
     reasons >listed
     (($(wc -l <listed) > 15))
     same used listed common/plan/reasons.cpp scim-reasons.7
 }
 
-@test "every reason in scim-reasons(7) has the exit status that the table of the sources gives it" {
+@test "each reason in scim-reasons(7) has the exit status of the table of the sources" {
     local word newcomer existing
     # As words of the table: kWarning 0, kLater 2, kSomebodyMustAct 4.
     sed -nE 's/^ *\{"([a-z-]+)", k([A-Za-z]+), k([A-Za-z]+)\}.*/\1 \2 \3/p' "$SOURCE_DIR/common/plan/reasons.cpp" |
@@ -202,7 +202,7 @@ reasons() { section REASONS "$TOOLS/scim-reasons.7" | sed -nE 's/^\.It Cm ([a-z-
     same used listed common/plan/reasons.cpp scim-reasons.7
 }
 
-# has_field FIELD: is it described in one of the pages of formats?
+# has_field FIELD: whether a page of formats describes it.
 has_field() {
     grep -qE "^\.(It )?Va (.* )?$1( |\$)" "$TOOLS"/scim-{streams,plan}.5 || {
         echo "$1 is not in scim-streams(5) or scim-plan(5)"
@@ -210,7 +210,7 @@ has_field() {
     }
 }
 
-@test "every reason in the plans of the golden cases is in scim-reasons(7), and every field in scim-plan(5)" {
+@test "each reason in the plans of the golden cases is in scim-reasons(7), and each field in scim-plan(5)" {
     local field
     cat "$SOURCE_DIR"/tests/golden/scim-diff/*/stdout | grep '^{' >lines
     jq -r 'select(.type == "skip").reason' lines | sort -u >used
@@ -223,7 +223,7 @@ has_field() {
     done
 }
 
-@test "the fields of both exports, of results and of confirmations are in scim-streams(5) and scim-plan(5)" {
+@test "the fields of exports, results and confirmations are in scim-streams(5) and scim-plan(5)" {
     local field
     grep -ohE '(object|line|seal)\["[a-zA-Z]+"\]|\{"[a-zA-Z]+", [a-z]|add\((object, )?"[a-zA-Z]+"' \
         "$SOURCE_DIR"/common/{record/record,apply/{applier,outcome},activate/{confirm_absence,export},stream/jsonl}.cpp "$SOURCE_DIR"/common/plan/*.cpp "$TOOLS"/{scim-apply,activate-export,scim-export}.cpp |
@@ -256,7 +256,7 @@ has_field() {
     section 'EXIT STATUS' "$TOOLS/scim-limits.7" | sed -nE '/^\.Ss/q; s/^\.It ([0-9])$/\1/p' | paste -sd' ' | grep -qx '0 2 3 4'
 }
 
-@test "every reason of an outcome is in scim-reasons(7) with its exit status, and no other is" {
+@test "each reason of an outcome is in scim-reasons(7) with its exit status; the page has no other" {
     local -A word
     local constant wanted
     while read -r constant wanted; do word[$constant]=$wanted; done < <(

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
-# The examples of the manual pages: each command runs, and each line of JSON is what the programs write.
+# The examples of the manual pages: each command runs, and each line of JSON is written by the programs.
 # shellcheck disable=SC2154,SC2016,SC2094 # bats' variables; awk's dollars; files named as functions are
 
 bats_require_minimum_version 1.5.0
 load manual
 
-# examples PAGE: the commands in DESCRIPTION and EXAMPLES, one a line; those of several lines are joined by newlines written as \n.
-# Lines of JSON are examples of records, which another test reads.
+# examples PAGE: the commands in DESCRIPTION and EXAMPLES, one a line; those of several lines are joined by newlines written as \n. Lines of
+# JSON are examples of records, which another test reads.
 examples() {
     { section DESCRIPTION "$1" && section EXAMPLES "$1"; } | awk '
         /^\.Dl / { sub(/^\.Dl /, ""); print; next }
@@ -15,7 +15,7 @@ examples() {
         block { text = text (text == "" ? "" : "\\n") $0 }' | sed -e 's/\\(dq/"/g' -e 's/\\-/-/g' -e 's/\\e/\\/g'
 }
 
-# A place where they run: our tools on PATH, with exports that print what is here, and nothing ever sent.
+# The directory in which the examples run: our tools on PATH, with exports that print local files, and without any request.
 stage() {
     local name
     mkdir -p bin here/capture here/captures/20261123T180000Z-1a2b3c4d
@@ -60,7 +60,7 @@ FAKE
             count=$((count + 1))
             cp -- *.jsonl here/
             run --separate-stderr bash -euo pipefail -c "cd here && ${example//\\n/$'\n'}" </dev/null
-            # Limits that let half of the people go are what rehearse may well complain about.
+            # Limits that let half of the users go: rehearse may complain about them.
             [[ $status == 0 || $status == 70 && $example == *rehearse*--max-deactivations* ]] || {
                 printf '%s\n%s: status %s\n%s\n%s\n' "$page" "$example" "$status" "$stderr" "$output"
                 return 1
@@ -70,12 +70,12 @@ FAKE
     ((count > 20))
 }
 
-@test "the lines in scim-streams(5) and scim-plan(5) are what the programs write" {
+@test "the lines in scim-streams(5) and scim-plan(5) are written by the programs" {
     local kind
     cat "$TOOLS"/scim-{streams,plan}.5 | awk '/^\.Bd -literal/ { block = 1; text = ""; next } /^\.Ed/ { block = 0; print text } block { sub(/^ +/, ""); text = text $0 }' |
         sed 's/\\e/\\/g' >lines
     [[ $(jq -r .type lines | paste -sd' ') == 'stream user group confirmation end change skip unchanged outcome end end' ]]
-    # As an export and a plan they are taken by the programs themselves.
+    # The programs read them as an export and a plan.
     {
         jq -c 'select(.type == "stream")' lines
         jq -c 'select(.type == "user") | .sshKeys = []' lines
@@ -101,7 +101,7 @@ FAKE
         jq -c 'select(.type | IN("change", "skip", "unchanged"))' lines
     } | "$SCRIPTS/reseal" >plan.jsonl
     "$BIN/scim-apply" --dry-run plan.jsonl >results.jsonl
-    # The seal of the page adds up as the page describes.
+    # The counts of the seal are as the page describes.
     jq -es 'map(select(.type == "end"))[1]
         | (.desired.users + .desired.groups + .current.users + .current.groups - .matched)
             == (.create + .update + .deactivate + .reactivate + .adopt - .split + .skipped + .unchanged)' lines

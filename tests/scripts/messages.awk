@@ -26,7 +26,7 @@ function take(pattern) {
 
 function inner(text) { return substr(text, 2, length(text) - 2) }
 
-# --- C++: depth counts open brackets; text[depth] is the message so far, code[depth] is what came after its last string ---
+# --- C++: depth counts open brackets; text[depth] is the message so far, code[depth] is the code after its last string ---
 
 function end_message() {
     if (text[depth] != "" && !skipped[depth]) emit(text[depth] (code[depth] ~ /^ *\+/ ? "<...>" : ""))

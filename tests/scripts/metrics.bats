@@ -13,10 +13,10 @@ setup() {
 
 teardown() { nothing_left; }
 
-# value SAMPLE: name and labels of a metric without its prefix, as they stand in the file.
+# value SAMPLE: name and labels of a metric without its prefix, as in the file.
 value() { grep -v '^#' "$METRICS_FILE" | grep -F "pw_scim_sync_$1 " | sed 's/.* //'; }
 
-# well_formed: the file is what Prometheus reads: help and type before the samples of each metric, no sample twice, and a newline.
+# well_formed: Prometheus can read the file: help and type before the samples of each metric, no sample twice, and a newline.
 well_formed() {
     [[ -z $(tail -c 1 "$METRICS_FILE") ]]
     refute grep -vE '^# (HELP pw_scim_sync_[a-z_]+ [^\\]+|TYPE pw_scim_sync_[a-z_]+ gauge)$|^pw_scim_sync_[a-z_]+(\{[a-z]+="([^"\\]|\\["\\n])*"(,[a-z]+="([^"\\]|\\["\\n])*")*\})? [0-9]+(\.[0-9]+)?$' "$METRICS_FILE"
@@ -24,7 +24,7 @@ well_formed() {
     awk '/^# HELP/ { if (seen[$3]++) exit 1 } /^# TYPE/ { typed[$3] = 1; last = $3 } /^[^#]/ { sub(/[{ ].*/, ""); if ($0 != last || !typed[$0]) exit 1 }' "$METRICS_FILE"
 }
 
-@test "a clean run leaves its figures, complete, readable by all, and nothing next to them" {
+@test "a clean run writes complete figures that all may read, and no other file" {
     plan '{"create":3,"deactivate":1,"skipped":2,"unchanged":194}' '{"type":"skip","reason":"user-name-taken"}' '{"type":"skip","reason":"not \"an\" address\\"}'
     results '{"applied":2,"skipped":1,"requests":12,"retries":4}' '{"type":"outcome","action":"create","outcome":"applied"}' \
         '{"type":"outcome","action":"deactivate","outcome":"applied"}' '{"type":"outcome","action":"update","outcome":"skipped","reason":"moved","detail":"\"active\" is false"}'
@@ -43,7 +43,7 @@ well_formed() {
     [[ $(value 'stage_status{stage="scim-diff"}') == 0 && $(value 'stage_duration_seconds{stage="scim-diff"}') =~ ^[0-9.]+$ ]]
 }
 
-@test "a run that failed leaves its status, and when a run last came to its end" {
+@test "a run that failed writes its status and the time of the last complete run" {
     sync
     sed -i 's/^\(pw_scim_sync_last_sealed_run_timestamp_seconds\) .*/\1 1700000000/' "$METRICS_FILE"
     ends scim-export 77
@@ -68,15 +68,15 @@ well_formed() {
     [[ $(value last_run_status) == 3 && $(value last_sealed_run_timestamp_seconds) != 1700000000 ]]
 }
 
-@test "a run that was stopped says what was done until then" {
-    before scim-apply <<<'trap "" TERM; kill -TERM $PPID' # its outcome is written first
+@test "a run that was stopped reports the changes that were made until then" {
+    before scim-apply <<<'trap "" TERM; kill -TERM $PPID' # its first outcome is written
     sync
     [[ $status == 143 ]]
     well_formed
     [[ $(value last_run_status) == 143 && $(value 'changes{action="create"}') == 1 && -z $(value last_sealed_run_timestamp_seconds) ]]
 }
 
-@test "a dry run says what it would do, and is no run that came to its end" {
+@test "a dry run reports what it would do, and does not count as a complete run" {
     plan '{"create":1,"deactivate":2,"held":2}' '{"type":"change","action":"create"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}' \
         '{"type":"change","action":"deactivate","held":"max-deactivations"}'
     sync -n
@@ -85,7 +85,7 @@ well_formed() {
     [[ -z $(value last_sealed_run_timestamp_seconds) ]]
 }
 
-@test "what is unresolved is counted by reason, what is acknowledged as a number, and the run counts as one that came to its end" {
+@test "unresolved records are counted by reason, acknowledged ones as a number, and the run counts as complete" {
     plan '{"skipped":4,"unresolved":3,"acknowledged":1}' \
         '{"type":"change","action":"update","resource":"User","externalId":"u0","withheld":"bad-name","exitStatus":4}' \
         '{"type":"skip","resource":"User","externalId":"u1","reason":"posix-collision","exitStatus":4}' \
@@ -113,7 +113,7 @@ well_formed() {
     [[ $(value acknowledged) == 0 && $(grep -c unresolved "$METRICS_FILE") == 1 ]] # in the help of last_run_status
 }
 
-@test "a share of the users and a reviewed plan are not runs that came to their end" {
+@test "a share of the users and a reviewed plan do not count as complete runs" {
     sync
     sed -i 's/^\(pw_scim_sync_last_sealed_run_timestamp_seconds\) .*/\1 1700000000/' "$METRICS_FILE"
     SYNC_SHARD=1/4 sync
@@ -126,7 +126,7 @@ well_formed() {
     [[ $(last_line) != *shard* ]]
 }
 
-@test "a replay, a check, --help and a run that found another going on leave the figures alone" {
+@test "a replay, a check, --help and a run that found another run leave the figures unchanged" {
     mkdir old
     cp "$STATE/activate-export.out" old/desired.jsonl
     cp "$STATE/scim-export.out" old/current.jsonl
@@ -150,7 +150,7 @@ well_formed() {
     [[ -d metrics/sync.prom/kept ]]
 }
 
-@test "PUSHGATEWAY_URL gets the same figures by POST, not named in argv; when it does not answer, that is a warning" {
+@test "PUSHGATEWAY_URL gets the same figures by POST, not in argv; without an answer there is a warning" {
     cat >"$FAKES/curl" <<'FAKE'
 #!/bin/bash
 printf '%s\n' "$@" >"$STATE/curl.args"

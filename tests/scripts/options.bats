@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The option parser of all scripts, the edit distance for "did you mean", and how the scripts find their parts.
+# The option parser of all scripts, the edit distance for "did you mean", and the search of the scripts for their parts.
 # shellcheck disable=SC2153,SC2154,SC2016,SC2030,SC2031 # fakes.bash sets SCRIPTS; bats' variables; dollars that must stay
 
 bats_require_minimum_version 1.5.0
@@ -15,7 +15,7 @@ teardown() { nothing_left; }
 # listed SCRIPT: the options of its --help, one a line, as --name or --name=VALUE.
 listed() { "$SCRIPTS/$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+(=[A-Z]+)?) .*/\2/p'; }
 
-@test "every option that --help lists is known, with or without a value as it says" {
+@test "each option in --help is known, with or without a value as described there" {
     local script option
     for script in "${scripts[@]}"; do
         listed "$script" >options
@@ -43,7 +43,7 @@ listed() { "$SCRIPTS/$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+(=[A-Z]+)?)
     done
 }
 
-@test "what could be a pattern, a subscript or a row of the table is only an unknown option" {
+@test "a pattern, a subscript or a row of the table is only an unknown option" {
     local script given
     for script in "${scripts[@]}"; do
         for given in -@ '-*' '--*' --@ '--[help]' --=x --=help '-h, --help' '--$(touch pwned)' '-?'; do
@@ -75,7 +75,7 @@ listed() { "$SCRIPTS/$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+(=[A-Z]+)?)
     refute nearest frobnicate capture check
 }
 
-@test "the first line of each part names the part" {
+@test "the first line of each part has its file name" {
     local part
     for part in "$SYNC.d"/*; do
         [[ $(head -n 1 "$part") == "# ${part##*/}: "* ]]

@@ -1,4 +1,4 @@
-# Plans for the tests of plan-show, and what its output must hold. Sourced by the plan_show*.bats files.
+# Plans for the tests of plan-show, and checks of its output. Sourced by the plan_show*.bats files.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # bats' variables
 
@@ -10,7 +10,7 @@ setup_plan_show() {
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# plan RECORD...: plan.jsonl of these records, with a header and a seal that adds up. $SEAL is merged into the seal.
+# plan RECORD...: plan.jsonl of these records, with a header and a seal with correct counts. $SEAL is merged into the seal.
 plan() {
     {
         echo '{"type":"stream","format":1,"kind":"plan","source":"scim-diff","org":"acme","at":"2026-11-23T18:00:00Z"}'
@@ -45,10 +45,10 @@ expect() {
     return 1
 }
 
-# says LINE: exactly that line is there. silent_about TEXT: nowhere.
+# says LINE: the output has exactly that line. silent_about TEXT: the output does not contain it.
 says() { grep -Fxq -- "$1" <<<"$output" || { printf 'not said: %s\nbut:\n%.3000s\n' "$1" "$output" && return 1; }; }
 silent_about() { [[ $output != *"$1"* ]] || { printf 'said: %s\nin:\n%.3000s\n' "$1" "$output" && return 1; }; }
-# before FIRST SECOND: lines that hold these, in this order.
+# before FIRST SECOND: the output has lines with these, in this order.
 before() { [[ $output == *"$1"*"$2"* ]] || { printf 'not in this order: %s, %s\nbut:\n%.3000s\n' "$1" "$2" "$output" && return 1; }; }
 
 hostile_plan() {
@@ -59,5 +59,5 @@ hostile_plan() {
     sed -i 's/"org":"acme"/"org":"ac\\u001b[2Jme\\u061c"/' plan.jsonl
 }
 
-# nothing_hidden: no control character but the ends of lines, nothing without a shape, nothing that turns the text.
+# nothing_hidden: the output has no control character except line ends, no invisible character, and none that changes the direction of text.
 nothing_hidden() { jq -eRn 'all(inputs; test("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]") | not)' <<<"$output"; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# plan-show: changes, who gains and loses access, what is held and skipped.
+# plan-show: changes, gained and lost access, held and skipped changes.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; backticks of markdown; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -7,7 +7,7 @@ load plan_show
 
 setup() { setup_plan_show; }
 
-@test "a plan without changes says that there is nothing to do" {
+@test "a plan without changes is reported as nothing to do" {
     SEAL='{"unchanged":210}' plan
     show plan.jsonl
     expect 0
@@ -34,7 +34,7 @@ setup() { setup_plan_show; }
     before 'deactivate' '+ create      new'
 }
 
-@test "a group that loses members is marked as a removal, and says whom, with what this line does and no longer" {
+@test "a group that loses members is marked as a removal, with the members that this line removes" {
     plan "$(gone ben@acme.org)" "$(group update staff '{"before":{"members":["pw-activate:user:ben","pw-activate:user:x"],"foreignMembers":["u-9"]},
         "after":{"members":["pw-activate:user:cyd","pw-activate:user:x"],"foreignMembers":[]},"why":["2 left out: inactive","members +7 -9","unmanaged members -1"]}')"
     show plan.jsonl
@@ -42,7 +42,7 @@ setup() { setup_plan_show; }
     says '  group staff: ben@acme.org, u-9'
 }
 
-@test "who gains access and who loses it: people, memberships, keys" {
+@test "gained and lost access is listed: users, memberships, keys" {
     plan "$(created ada@acme.org Ada 'sshKeys + SHA256:aaa' 'sshKeys + SHA256:bbb')" \
         "$(user update ben@acme.org '{"after":{"sshKeys":[]},"why":["sshKeys + SHA256:ccc","sshKeys - SHA256:ddd"]}')" \
         "$(gone cyd@acme.org)" \
@@ -60,7 +60,7 @@ setup() { setup_plan_show; }
     before 'Gains access' 'Loses access'
 }
 
-@test "a rename brings no user in or out" {
+@test "a rename gives no user access and removes none" {
     plan "$(user update ada@acme.org '{"before":{"displayName":"a","active":true},"after":{"displayName":"b","active":true}}')"
     show plan.jsonl
     says 'Gains access: no user'
@@ -74,7 +74,7 @@ setup() { setup_plan_show; }
     says '  + adopt       ada@acme.org'
 }
 
-@test "what is held comes first, loses nothing, names its limit, and says how to let it through" {
+@test "held changes come first, lose nothing, and have their limit and the approval" {
     local digest=cffb1d64f61d542287d29b4834626d68
     SEAL="{\"heldDigest\":\"$digest\"}" plan "$(gone ben@acme.org --arg held max-deactivations)" "$(created dee@acme.org Dee)" \
         "$(group update staff '{"held":"max-member-removals","before":{"members":["pw-activate:user:ben"]},"after":{"members":[]},"why":["members +0 -1"]}')" \
@@ -91,7 +91,7 @@ setup() { setup_plan_show; }
     before 'Held:' 'Loses access'
 }
 
-@test "what a change does not send, and what is unresolved, is reported with the reason" {
+@test "changes that are not sent, and unresolved records, are reported with the reason" {
     plan "$(user update ben@acme.org '{"withheld":"user-name-taken","detail":"ben@acme.org is u-7; rename one of them","exitStatus":4,"before":{"sshKeys":["k"]},"after":{"sshKeys":[]},"why":["sshKeys - SHA256:x"]}')"
     show plan.jsonl
     says '  ~ update      ben@acme.org: sshKeys - SHA256:x; not sent: user-name-taken, ben@acme.org is u-7; rename one of them'
@@ -105,7 +105,7 @@ setup() { setup_plan_show; }
     says 'Total: 0 held, 2 skipped, 0 unchanged, 1 unresolved'
 }
 
-@test "of several limits, each has its digest" {
+@test "each of several limits has its digest" {
     SEAL='{"heldDigest":"00112233445566778899aabbccddeeff","heldDigests":{"max-deactivations":"a1a2a3a4a5a6a7a8","max-takeovers":"b1b2b3b4b5b6b7b8","x":"$(reboot)"}}' \
         plan "$(gone ben@acme.org --arg held max-deactivations)" "$(user update cyd@acme.org '{"held":"max-takeovers"}')"
     show plan.jsonl
@@ -117,7 +117,7 @@ setup() { setup_plan_show; }
     says 'A digest for each limit: max-deactivations `a1a2a3a4a5a6a7a8`, max-takeovers `b1b2b3b4b5b6b7b8`.'
 }
 
-@test "a digest that is none is not offered for copying" {
+@test "an invalid digest is not offered for copying" {
     SEAL='{"heldDigest":"$(reboot)"}' plan "$(gone ben@acme.org --arg held max-deactivations)"
     show plan.jsonl
     expect 0
@@ -125,14 +125,14 @@ setup() { setup_plan_show; }
     silent_about approve
 }
 
-@test "a plan that was edited says so, and that its digest is of what was held before" {
+@test "an edited plan is reported as such, with a digest of the changes that were held before" {
     SEAL='{"resealed":true,"heldDigest":"cffb1d64f61d542287d29b4834626d68"}' plan "$(gone ben@acme.org --arg held max-deactivations)"
     show plan.jsonl
     says 'Plan for acme, made 2026-11-23T18:00:00Z, edited since'
     says '  To approve exactly what scim-diff held, once, when you know the reason:'
 }
 
-@test "the two lines of a split change each tell their own part" {
+@test "each of the two lines of a split change shows its own part" {
     local why='"why":["displayName \"A\" -> \"B\"","sshKeys - SHA256:aaa"]'
     plan "$(user update ada@acme.org "{\"before\":{\"displayName\":\"A\"},\"after\":{\"displayName\":\"B\"},$why}")" \
         "$(user update ada@acme.org "{\"held\":\"max-keyless-users\",\"before\":{\"sshKeys\":[\"k\"]},\"after\":{\"sshKeys\":[]},$why}")"
@@ -156,14 +156,14 @@ setup() { setup_plan_show; }
     before 'bad-name: 2' 'powerful-group'
 }
 
-@test "what is unchanged is listed when the plan lists it" {
+@test "unchanged records are listed if the plan has them" {
     plan '{"type":"unchanged","resource":"User","externalId":"pw-activate:user:ada","path":"/Users/1","note":"already inactive"}'
     show plan.jsonl
     says '  User pw-activate:user:ada: already inactive'
     says 'Total: 0 held, 0 skipped, 1 unchanged'
 }
 
-@test "exports next to the plan give members their names, in any order" {
+@test "exports given with the plan provide names of members, in any order" {
     plan "$(group update staff '{"before":{"members":["pw-activate:user:a"]},"after":{"members":[]}}')"
     printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current"}' \
         '{"type":"user","externalId":"pw-activate:user:a","userName":"ada@acme.org"}' '{"type":"end","users":1,"groups":0}' >current.jsonl
@@ -175,7 +175,7 @@ setup() { setup_plan_show; }
     says '  - update      staff: +0 -1 members: - ada@acme.org'
 }
 
-@test "a create shows the fingerprints of its keys, never a key; a plan without them, their number" {
+@test "a create shows the fingerprints of its keys, never a key; without fingerprints, their number" {
     plan "$(user create ada@acme.org '{"before":null,"after":{"active":true,"sshKeys":["ssh-ed25519 AAAAblob","ssh-rsa AAAAblob"]},"why":["absent in SCIM"]}')" \
         "$(user create ben@acme.org '{"before":null,"after":{"active":true,"sshKeys":["ssh-ed25519 AAAAblob"]},"why":["absent in SCIM","sshKeys + SHA256:xyz"]}')"
     show plan.jsonl

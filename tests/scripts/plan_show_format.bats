@@ -36,7 +36,7 @@ on_a_terminal() { run script -qec "$(printf '%q ' "$@")" /dev/null; }
     [[ $output != *$'\e'* ]]
 }
 
-@test "NO_COLOR and a dumb terminal have none, --color=always has the last word" {
+@test "NO_COLOR and a dumb terminal disable colours, --color=always overrides both" {
     type -P script >/dev/null || skip 'needs script'
     plan "$(created ada@acme.org Ada)"
     NO_COLOR=1 on_a_terminal "$SHOW" plan.jsonl

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# plan-show: plans and options that it refuses, closed pipes, full disks, and large plans.
+# plan-show: plans and options that it rejects, closed pipes, full disks, and large plans.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; backticks of markdown; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -15,7 +15,7 @@ refuses() {
     }
 }
 
-@test "half a plan shows nothing: cut off anywhere it is refused" {
+@test "a plan that is cut off anywhere is rejected, and nothing is shown" {
     plan "$(created ada@acme.org Ada)" "$(gone ben@acme.org)"
     local count size
     for count in 1 2 3; do
@@ -29,7 +29,7 @@ refuses() {
     refuses 65 'not one JSON object'
 }
 
-@test "a plan whose lines do not add up is refused" {
+@test "a plan whose counts are wrong is rejected" {
     plan "$(created ada@acme.org Ada)" "$(gone ben@acme.org --arg held max-deactivations)" '{"type":"skip","resource":"User","reason":"x"}'
     local line field=(create deactivate skipped)
     for line in 2 3 4; do
@@ -42,7 +42,7 @@ refuses() {
     refuses 65 'the seal says held 1, but there are 0'
 }
 
-@test "what is no plan is refused with a sentence" {
+@test "an input that is not a plan is rejected with a sentence" {
     show /dev/null
     refuses 65 'there is no plan in the input'
     echo hello >x
@@ -74,7 +74,7 @@ refuses() {
     refuses 65 'unknown record type "surprise"'
 }
 
-@test "fields of another type are shown or left out, and stop nothing" {
+@test "fields of another type are shown or left out, and do not stop the output" {
     plan '{"type":"change","resource":"User","action":"update","userName":7,"why":{"a":[1]},"before":5,"after":[1],"held":false}' \
         '{"type":"change","resource":"Group","action":"update","displayName":null,"why":"x","before":{"members":3},"after":{"members":{"a":9}}}' \
         '{"type":"skip","resource":4,"reason":null,"detail":{}}'
@@ -83,7 +83,7 @@ refuses() {
     says '  ~ update      7: [1]'
 }
 
-@test "bad use: unknown option, unknown choice, missing or repeated value" {
+@test "wrong usage: unknown option, unknown choice, missing or repeated value" {
     show --colour
     refuses 64 'unknown option --colour; --help lists the options'
     show --format=html
@@ -123,5 +123,5 @@ refuses() {
     expect 0
     says 'Gains access: 10000 users, 10000 SSH keys'
     [[ $(grep -c '+ create' <<<"$output") == 10000 ]]
-    ((SECONDS < 30)) # a second or two on a machine with nothing else to do
+    ((SECONDS < 30)) # a second or two on an idle machine
 }

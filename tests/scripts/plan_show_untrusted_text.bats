@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# plan-show: text from outside cannot steer a terminal, make a line of its own, or leave its code span in markdown.
+# plan-show: text from outside cannot control a terminal, begin a line, or leave its code span in markdown.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; backticks of markdown; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -7,7 +7,7 @@ load plan_show
 
 setup() { setup_plan_show; }
 
-@test "control characters and what turns or hides text never reach the terminal" {
+@test "control characters, and characters that turn or hide text, never reach the terminal" {
     hostile_plan
     show plan.jsonl
     expect 0
@@ -15,7 +15,7 @@ setup() { setup_plan_show; }
     [[ $output == *'a\u{1b}]0;owned\u{7}@acme.org'* && $output == *'\u{9b}31m\u{2028}\u{202e}\u{200b}\u{ad}\u{feff}'* ]]
 }
 
-@test "no user's name can make a line of its own" {
+@test "the name of a user cannot begin a new line" {
     hostile_plan
     show plan.jsonl
     [[ $(grep -c '^ *- deactivate' <<<"$output") == 0 && $(grep -c '^# owned' <<<"$output") == 0 ]]
@@ -24,7 +24,7 @@ setup() { setup_plan_show; }
     silent_about '   - deactivate'
 }
 
-@test "a name that imitates what plan-show says stays in its quotes" {
+@test "a name that imitates text of plan-show stays in its quotes" {
     plan "$(created ada@acme.org 'Ada": absent in SCIM; sshKeys + "SHA256:fake')"
     show plan.jsonl
     says '  + create      ada@acme.org "Ada\": absent in SCIM; sshKeys + \"SHA256:fake": absent in SCIM'
@@ -45,14 +45,14 @@ setup() { setup_plan_show; }
     [[ $stderr != *$'\e'* ]]
 }
 
-# outside_code: what a renderer of markdown would take for our text: everything but the code spans.
+# outside_code: the text that markdown would render as ours: everything except the code spans.
 outside_code() {
     jq -Rr 'def rest: (match("(?<!`)(`+)(?!`)(.*?)(?<!`)\\1(?!`)") // null) as $m
         | if $m == null then . else .[:$m.offset] + (.[$m.offset + $m.length:] | rest) end;
         rest' <<<"$output"
 }
 
-@test "markdown: every word from outside is in a code span that it cannot close" {
+@test "markdown: every text from outside is in a code span that it cannot close" {
     hostile_plan
     show --format=markdown plan.jsonl
     expect 0
@@ -63,6 +63,6 @@ outside_code() {
         printf '%s\n' "$text"
         return 1
     }
-    # Only what plan-show itself begins a line with.
+    # Only the beginnings of lines that plan-show itself writes.
     run ! grep -Ev '^($|#{3,4} |- |  - |\*\*Total|To approve)' <<<"$output"
 }

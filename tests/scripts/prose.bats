@@ -11,7 +11,7 @@ setup() {
 
 # findings COMMAND... - prints its lines and fails if there are any.
 findings() {
-    run --separate-stderr "$@" # Node.js warns of its environment on standard error
+    run --separate-stderr "$@" # Node.js prints warnings about its environment on standard error
     [[ $status == 0 && -z $output ]] || {
         printf '%s\n' "$output" "$stderr"
         return 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rehearse: the real scim-diff keeps every promise on a small capture, and one that breaks a promise is found out.
+# rehearse: the real scim-diff fulfils every law on a small capture, and a fake one that breaks a law is found.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -29,7 +29,7 @@ teardown() {
     }
 }
 
-# capture WANTED PRESENT: so many users in ACTIVATE and in SCIM, two groups.
+# capture WANTED PRESENT: this number of users in ACTIVATE and in SCIM, two groups.
 capture() {
     jq -cn --argjson wanted "$1" --argjson present "$2" '
         def person: {type: "user", externalId: "pw-activate:user:\(.)"};
@@ -63,7 +63,7 @@ expect() {
     return 1
 }
 
-# found_out LAW: that law and nothing but that law, if it is the only one named, is told to have failed.
+# found_out LAW: if only that law is selected, it is reported as failed, and no other.
 found_out() {
     local failed
     expect 70 'promises were not kept' || return
@@ -76,7 +76,7 @@ found_out() {
 
 # --- the real one ---
 
-@test "the real scim-diff keeps every promise, one line each" {
+@test "the real scim-diff fulfils every law, one line each" {
     rehearse capture
     expect 0
     [[ -z $stderr && ${lines[0]} == 'desired 12 users, 2 groups; current 11 users, 2 groups; plan 2 changes, 0 of them held' ]]
@@ -84,7 +84,7 @@ found_out() {
     [[ ${#lines[@]} == 12 ]]
 }
 
-@test "it says how much it tried, and what came of it" {
+@test "the output counts the cases and their results" {
     rehearse capture
     [[ $output =~ 'truncation   '[0-9]+' cuts, at ends of lines and within: '[0-9]+' refused, 0 planned' ]]
     [[ $output == *'lost line    16 lines, one at a time: 16 refused'* ]]
@@ -92,7 +92,7 @@ found_out() {
     [[ $output == *'unconfirmed  every second user left out and none asked about again: 5 skipped, 0 deactivated'* ]]
 }
 
-@test "with cases enough, every cut of either file is tried" {
+@test "with enough cases, every cut of either file is tried" {
     capture 1 1
     run --separate-stderr "$SCRIPTS/rehearse" --bin="$BIN" --cases=2000 capture
     expect 0
@@ -109,7 +109,7 @@ found_out() {
     diff -r before capture
 }
 
-@test "an organization of one, a first load, and one that is gone from SCIM" {
+@test "an organization with one user, a first load, and a user deleted from SCIM" {
     capture 1 1
     rehearse capture
     expect 0
@@ -123,7 +123,7 @@ found_out() {
     [[ ${lines[0]} == *' of them held' && ${lines[0]} != *', 0 of them held' ]]
 }
 
-@test "the captured answers are used, and the captured plan comes out again" {
+@test "the captured answers are used, and the captured plan is made again" {
     capture 11 12
     printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations"}' \
         '{"type":"confirmation","externalId":"pw-activate:user:11","userName":"x","answer":"present"}' '{"type":"end","confirmations":1}' >capture/confirmations.jsonl
@@ -138,7 +138,7 @@ found_out() {
     [[ $output == *'note  replay       the captured plan was another one'* ]]
 }
 
-@test "limits that let half of the people go are found out, from the environment and after --" {
+@test "limits that let half of the users go are found, from the environment and after --" {
     SYNC_MAX_DEACTIVATIONS=100% rehearse capture
     found_out half
     [[ $output == *'5 people would be deactivated with every second user left out; are your limits meant like this?'* ]]
@@ -146,12 +146,12 @@ found_out() {
     found_out half
 }
 
-@test "consent from the environment does not count here" {
+@test "an approval in the environment is not used here" {
     SYNC_ALLOW_EMPTY=true SYNC_STRICT=true SYNC_APPROVE=abc rehearse capture
     expect 0
 }
 
-# --- one that breaks its promise ---
+# --- a fake that breaks a law ---
 
 FAKES=
 broken() {
@@ -159,7 +159,7 @@ broken() {
     FAKES=$PWD/bin rehearse capture
 }
 
-@test "a scim-diff that accepts a truncated export is found out" {
+@test "a scim-diff that accepts a truncated export is found" {
     broken scim-diff <<'FAKE'
 files=()
 for argument; do
@@ -175,7 +175,7 @@ FAKE
     expect 70 'promises were not kept'
 }
 
-@test "a scim-diff that does not count is found out" {
+@test "a scim-diff that does not check counts is found" {
     broken scim-diff <<'FAKE'
 files=()
 for argument; do
@@ -190,7 +190,7 @@ FAKE
     [[ $output =~ 'FAIL  lost line    status 0, '[0-9]+' removals after sed '[0-9]+'d '(desired|current)'.jsonl' ]]
 }
 
-@test "a capture with unresolved records breaks no promise" {
+@test "a capture with unresolved records breaks no law" {
     local left_out
     for left_out in 2 4; do
         rm -rf bin
@@ -207,7 +207,7 @@ FAKE
     done
 }
 
-@test "a scim-diff that crashes is found out" {
+@test "a scim-diff that crashes is found" {
     broken scim-diff <<'FAKE'
 for argument; do [[ $argument != */damaged || -s $argument ]] || kill -SEGV $$; done
 exec "$real" "$@"
@@ -216,7 +216,7 @@ FAKE
     [[ $output == *'status 139, '*'head -c 0 desired.jsonl'* ]]
 }
 
-@test "a scim-diff whose plan depends on the order of records is found out" {
+@test "a scim-diff whose plan depends on the order of records is found" {
     broken scim-diff <<'FAKE'
 "$real" "$@"
 rc=$?
@@ -226,17 +226,17 @@ FAKE
     found_out order
 }
 
-@test "a scim-diff that believes an empty side is found out" {
+@test "a scim-diff that accepts an empty side is found" {
     broken scim-diff <<<'exec "$real" --allow-empty "$@"'
     found_out empty
 }
 
-@test "a scim-diff that holds nothing is found out" {
+@test "a scim-diff that holds nothing is found" {
     broken scim-diff <<<'exec "$real" --max-deactivations=1000 --max-member-removals=1000 --max-emptied-groups=1000 "$@"'
     found_out half
 }
 
-@test "a scim-diff that says 0 although it holds is found out" {
+@test "a scim-diff that exits with 0 although it holds is found" {
     broken scim-diff <<'FAKE'
 "$real" "$@"
 rc=$?
@@ -247,23 +247,23 @@ FAKE
     expect 70
 }
 
-@test "a scim-diff that does not wait for the answers is found out" {
+@test "a scim-diff that does not wait for the answers is found" {
     broken scim-diff <<<'for a; do shift; [[ $a == */unasked ]] || set -- "$@" "$a"; done; exec "$real" --max-deactivations=1000 "$@"'
     [[ $output == *'FAIL  unconfirmed  5 users would be deactivated without a second query to ACTIVATE'* ]]
     expect 70
 }
 
-@test "a scim-diff that takes any digest for the right one is found out" {
+@test "a scim-diff that accepts any digest is found" {
     broken scim-diff <<<'[[ $1 != --approve ]] || set -- --max-deactivations=100% --max-member-removals=100% --max-emptied-groups=100% "${@:3}"; exec "$real" "$@"'
     found_out approval
 }
 
-@test "a scim-diff that takes no digest is found out" {
+@test "a scim-diff that accepts no digest is found" {
     broken scim-diff <<<'[[ $1 != --approve ]] || set -- "${@:3}"; exec "$real" "$@"'
     found_out approval
 }
 
-@test "a scim-diff that restores what was not there is found out" {
+@test "a scim-diff that restores access that was not there is found" {
     broken scim-diff <<'FAKE'
 [[ $1 != --restore ]] || { sed 's/"displayName":"/&x/' "$2" >"$STATE/other" && set -- --restore "$STATE/other" "$3"; }
 exec "$real" "$@"
@@ -271,7 +271,7 @@ FAKE
     found_out restore
 }
 
-@test "a scim-apply that takes half a plan, or not even a complete one, is found out" {
+@test "a scim-apply that accepts an incomplete plan, or rejects a complete one, is found" {
     broken scim-apply <<<'"$real" "$@" || exit 0'
     found_out apply
     [[ $output == *'FAIL  apply '*'bytes of the plan'* ]]
@@ -291,9 +291,9 @@ FAKE
     [[ $(sort -u calls) == --dry-run && ! -s secrets ]]
 }
 
-# --- bad use, bad input ---
+# --- wrong usage, invalid input ---
 
-@test "a capture that scim-diff refuses is no failure of a promise" {
+@test "a capture that scim-diff rejects does not break a law" {
     sed -i '$d' capture/current.jsonl
     rehearse capture
     expect 65 'rehearse: scim-diff refuses this capture: '
@@ -302,14 +302,14 @@ FAKE
     expect 65 'there is nothing to rehearse with: '
 }
 
-@test "settings that scim-diff refuses end with its status" {
+@test "settings that scim-diff rejects end with its status" {
     SYNC_MAX_DEACTIVATIONS=many rehearse capture
     expect 78 'SYNC_MAX_DEACTIVATIONS'
     rehearse capture -- --no-such-option
     expect 64 'unknown option --no-such-option'
 }
 
-@test "bad use" {
+@test "wrong usage" {
     run --separate-stderr "$SCRIPTS/rehearse"
     expect 64 'which capture?'
     rehearse capture capture

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# reseal: closing an edited stream again.
+# reseal: writes a new seal for an edited stream.
 # shellcheck disable=SC2154,SC2016,SC2094 # bats' variables; dollars that must stay; nothing is written where it is read
 
 bats_require_minimum_version 1.5.0
@@ -40,7 +40,7 @@ is() {
     }
 }
 
-# refused PLACE PART: 65, nothing on stdout, one line that says where and what.
+# refused PLACE PART: 65, nothing on stdout, one line with the place and the fault.
 refused() {
     [[ $status == 65 && -z $output && $stderr == "reseal: $1: "*"$2"* && ${#stderr_lines[@]} == 1 ]] || {
         echo "status $status, stdout: $output, stderr: $stderr"
@@ -56,17 +56,17 @@ refused() {
     [[ -z $stderr ]]
 }
 
-@test "the lines in front of the seal stay as they are, byte for byte" {
+@test "the lines before the seal stay unchanged, byte for byte" {
     "$RESEAL" plan.jsonl | sed '$d' | cmp - <(sed '$d' plan.jsonl)
 }
 
-@test "what a plan leaves out is counted by what it asks the run to end with" {
+@test "the left-out changes of a plan are counted by the exit status that they ask for" {
     sed -i '2a {"type":"change","action":"update","withheld":"bad-name","exitStatus":4}\n{"type":"skip","exitStatus":4}\n{"type":"skip","exitStatus":2}\n{"type":"skip","exitStatus":0,"acknowledged":true}\n{"type":"change","action":"update","withheld":"bad-name","exitStatus":0,"acknowledged":true}' plan.jsonl
     "$SCRIPTS/reseal" plan.jsonl >resealed.jsonl
     tail -n 1 resealed.jsonl | jq -e '.withheld == 2 and .unresolved == 2 and .partial == 1 and .acknowledged == 2 and .skipped == 4'
 }
 
-@test "every count of a plan is that of its lines; held counts the changes that are" {
+@test "every count of a plan is that of its lines; held counts the held changes" {
     sed -i '2a {"type":"change","action":"reactivate"}\n{"type":"change","action":"adopt"}\n{"type":"change","action":"adopt","held":"x"}\n{"type":"change","action":"create","held":""}\n{"type":"unchanged"}\n{"type":"skip"}' plan.jsonl
     reseal plan.jsonl
     is '{"type":"end","desired":{"users":3,"groups":0},"current":{"users":4,"groups":0},"matched":2,"create":2,"update":1,"deactivate":2,
@@ -89,7 +89,7 @@ refused() {
     is '{"type":"end","create":1,"update":1,"deactivate":2,"reactivate":0,"adopt":0,"unchanged":0,"skipped":1,"held":1,"withheld":0,"unresolved":0,"partial":0,"acknowledged":0,"resealed":true}'
 }
 
-@test "resealing twice changes nothing more" {
+@test "resealing twice has no further effect" {
     "$RESEAL" plan.jsonl >once.jsonl
     "$RESEAL" - <once.jsonl | cmp - once.jsonl
 }
@@ -103,13 +103,13 @@ refused() {
     [[ $(wc -l <out.jsonl) == 5 && $(jq -s length out.jsonl) == 5 ]]
 }
 
-@test "lines that end in CR LF are taken" {
+@test "lines that end in CR LF are accepted" {
     sed -i 's/$/\r/' export.jsonl
     reseal export.jsonl
     is '{"type":"end","users":2,"groups":1,"resealed":true}'
 }
 
-@test "without its header a stream is refused, with how to keep it" {
+@test "a stream without its header is rejected, with advice to keep it" {
     jq -c 'select(.type == "user")' export.jsonl >edited.jsonl
     reseal edited.jsonl
     refused edited.jsonl:1 "keep it, as in jq -c 'select(.type != \"change\" or .action != \"deactivate\")' plan.jsonl | reseal"
@@ -117,7 +117,7 @@ refused() {
     refused 'standard input:1' 'the header'
 }
 
-@test "what is not JSON Lines is refused by its line" {
+@test "input that is not JSON Lines is rejected with its line" {
     local bad
     for bad in '{"type":"user"' '' '[]' '"user"' '{"type":"user"}{"type":"user"}' '{"type":"user"} x' 'null'; do
         sed "3c\\$bad" export.jsonl >edited.jsonl
@@ -133,7 +133,7 @@ refused() {
     refused edited.jsonl:3 'this is not UTF-8'
 }
 
-@test "what does not belong into the stream is refused by its line" {
+@test "a line that does not belong to the stream is rejected with its place" {
     sed '3s/user/person/' export.jsonl >edited.jsonl
     reseal edited.jsonl
     refused edited.jsonl:3 'unknown record type "person" in a stream of kind "directory"'
@@ -167,7 +167,7 @@ refused() {
     [[ $status == 0 && $output == Example:* ]]
 }
 
-@test "a reader that goes away ends it quietly" {
+@test "if the reader closes the pipe, reseal ends quietly" {
     run --separate-stderr bash -c '"$0" <export.jsonl | :; exit "${PIPESTATUS[0]}"' "$RESEAL"
     [[ ($status == 141 || $status == 0) && -z $stderr ]]
 }
@@ -177,7 +177,7 @@ refused() {
         head -n 1 export.jsonl
         jq -nc 'range(60000) | {type: "user", externalId: "pw-activate:user:\(.)", pad: "0123456789012345678901234567890123456789"}'
     } >big.jsonl
-    # Address space, not memory: enough for the programs, not for the 6 MB as jq values next to them.
+    # A limit on address space, not memory: enough for the programs, not for the 6 MB as jq values next to them.
     run bash -c 'ulimit -v 40000; "$0" big.jsonl | tail -n 1' "$RESEAL"
     [[ $status == 0 && $output == '{"type":"end","users":60000,"groups":0,"resealed":true}' ]]
 }

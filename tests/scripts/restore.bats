@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync --restore: the way back to the state that a capture holds.
+# pw-activate-scim-sync --restore: restores the state of a capture.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -19,7 +19,7 @@ STREAM
 
 teardown() { nothing_left; }
 
-# arguments TOOL: with the temporary directory left out.
+# arguments TOOL: without the temporary directory.
 arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '; }
 
 @test "a restore reads both sides, asks ACTIVATE about users of the capture, plans with --restore and applies" {
@@ -35,7 +35,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
 }
 
-@test "the last line advises to suspend the schedule, at any status, and where the manual says how" {
+@test "the last line advises to suspend the schedule, at any status, and refers to the manual" {
     sync --restore="$capture"
     expect 0 '; suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again (see man scim-restore)'
     [[ -s $SOURCE_DIR/tools/scim-restore.7 ]]
@@ -57,7 +57,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     [[ $(last_line) != *suspend* ]]
 }
 
-@test "the file itself can be named, and a link to a capture" {
+@test "the operand may be the file itself, or a link to a capture" {
     ln -s 20261123T180000Z-a captures/last
     local given
     for given in "$file" "$capture/" captures/last "$PWD/$file"; do
@@ -121,7 +121,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     [[ $(arguments activate-confirm) == '--side=desired --confirm desired.jsonl restored.jsonl' ]]
 }
 
-@test "a capture that is not there is refused with the latest ones that are, before anything starts" {
+@test "a missing capture is rejected with the latest existing ones, before anything starts" {
     mkdir captures/20261123T18{15,30,45}00Z-b captures/20261123T190000Z-empty
     cp "$file" captures/20261123T181500Z-b/
     cp "$file" captures/20261123T183000Z-b/
@@ -145,7 +145,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     [[ ! -e $STATE/called ]]
 }
 
-@test "--restore does not go with --check, --replay, --apply-plan or SYNC_SHARD, nor --restore-leavers without it" {
+@test "--restore excludes --check, --replay, --apply-plan and SYNC_SHARD; --restore-leavers needs it" {
     sync --restore="$capture" --check
     expect 64 '--check and --restore do not go together'
     sync --restore="$capture" --replay="$capture"
@@ -159,7 +159,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     [[ ! -e $STATE/called ]]
 }
 
-@test "a restore adopts no record, also where the schedule does" {
+@test "a restore adopts no record, even if the schedule does" {
     SYNC_ADOPT_FILE=$PWD/adopt SYNC_ADOPT_GROUPS=hpc sync --restore="$capture"
     expect 0 'restored '
     refute grep -q SYNC_ADOPT "$STATE/scim-diff.env"
@@ -167,7 +167,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     grep -q SYNC_ADOPT "$STATE/scim-diff.env"
 }
 
-@test "a restore calls no heartbeat and is no run that came to its end; its metrics, log and capture are those of any run" {
+@test "a restore calls no heartbeat and is not a complete run; its metrics, log and capture are written" {
     printf '#!/bin/bash\ntouch "$STATE/beaten"\n' >"$FAKES/curl"
     chmod +x "$FAKES/curl"
     export METRICS_FILE=$PWD/sync.prom HEARTBEAT_URL=https://beat.example.org/x
@@ -187,7 +187,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     jq -e 'has("restore") | not' "$(captured run.json)"
 }
 
-@test "a JSON log line names what was restored" {
+@test "a JSON log line has the restored capture" {
     LOG_FORMAT=json sync --restore="$capture"
     expect 0
     jq -e --arg file "$file" '.restore == $file and .create == 1 and .status == 0' <<<"$(last_line)"
@@ -201,7 +201,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     expect 0 '3 skipped (2 left ACTIVATE, 1 not admitted)'
 }
 
-@test "a restore that fails half-way says that the same restore continues" {
+@test "a restore that fails half-way advises to repeat the same restore" {
     ends scim-apply 75 'scim-apply: not reached'
     sync --restore="$capture"
     expect 75 '1 change was applied and stands; give the same --restore again to continue'

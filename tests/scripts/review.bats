@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: being asked before the first run (--check), and writing only a plan that a person has read (--apply-plan).
+# pw-activate-scim-sync: a check before the first run (--check), and the application of a plan that was reviewed (--apply-plan).
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -11,7 +11,7 @@ teardown() { nothing_left; }
 
 # --- --check ---
 
-@test "--check asks both services, prints what they found, writes nothing and ends 0" {
+@test "--check asks both services, prints the findings, writes nothing and ends with 0" {
     sync --check
     expect 0 'checked: a run can be made'
     [[ $output == $'ok    ACTIVATE: key accepted\nok    SCIM: token accepted\nok    SCIM: no unmanaged record has the name of a user or group to be created' ]]
@@ -20,7 +20,7 @@ teardown() { nothing_left; }
     [[ $(<"$STATE/activate-check.args") == --check && $(<"$STATE/scim-check.args") == --check ]]
 }
 
-@test "--check ends with the status of the first that failed, and shows what both found" {
+@test "--check ends with the status of the first failure, and shows the findings of both" {
     ends activate-check 77
     ends scim-check 75
     echo 'fail  ACTIVATE: key refused: make a new one' >"$STATE/activate-check.out"
@@ -70,13 +70,13 @@ teardown() { nothing_left; }
 
 # --- --apply-plan ---
 
-# reviewed [SEAL [LINE]...]: reviewed.jsonl, a plan that a person has read.
+# reviewed [SEAL [LINE]...]: reviewed.jsonl, a plan that an approver has read.
 reviewed() {
     plan "${1:-"{\"create\":1}"}" "${@:2}"
     cp "$STATE/scim-diff.out" reviewed.jsonl
 }
 
-@test "--apply-plan carries out exactly that file, and asks neither side" {
+@test "--apply-plan applies exactly that file, and reads neither side" {
     reviewed '{"create":1,"unchanged":3}' '{"type":"change","action":"create","id":"c-7"}'
     sync --apply-plan=reviewed.jsonl
     expect 0 'done: 1 created, 0 updated, 0 deactivated, 0 held, 0 failed'
@@ -87,7 +87,7 @@ reviewed() {
     grep -qx SYNC_MAX_PLAN_AGE=60 "$STATE/scim-apply.env"
 }
 
-@test "with a dry run --apply-plan sends nothing: scim-apply is told, too, and judges the plan" {
+@test "--apply-plan with a dry run sends nothing: scim-apply gets --dry-run and checks the plan" {
     reviewed '{"create":1}' '{"type":"change","action":"create","id":"c-7"}'
     results '{"planned":1}' '{"type":"outcome","action":"create","outcome":"planned"}'
     DRY_RUN=true sync --apply-plan=reviewed.jsonl
@@ -96,7 +96,7 @@ reviewed() {
     [[ -z $output ]]
 }
 
-@test "a plan with removals held back is refused, unless exactly they are approved" {
+@test "a plan with held removals is rejected, unless exactly these are approved" {
     local digest
     reviewed '{"deactivate":2,"held":2,"heldDigest":"d1"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}' \
         '{"type":"change","action":"deactivate","held":"max-deactivations"}'
@@ -108,7 +108,7 @@ reviewed() {
     SYNC_APPROVE=d1 sync --apply-plan=reviewed.jsonl
     expect 0 'done: '
     grep -qx SYNC_APPROVE=d1 "$STATE/scim-apply.env"
-    # A held line that no digest speaks for cannot be approved.
+    # A held line without a digest cannot be approved.
     reviewed '{"deactivate":1,"held":1}' '{"type":"change","action":"deactivate","held":"max-deactivations"}'
     SYNC_APPROVE=none sync --apply-plan=reviewed.jsonl
     expect 3 '1 held change (max-deactivations 1). Look at it. To apply exactly this change, set SYNC_APPROVE=none'
@@ -132,7 +132,7 @@ reviewed() {
     done
 }
 
-@test "a plan that scim-apply finds too old or broken ends the run with its status" {
+@test "a plan that scim-apply rejects as too old or damaged ends the run with its status" {
     reviewed
     : >"$STATE/scim-apply.out"
     ends scim-apply 3 'scim-apply: the plan was made 4000 s ago, and --max-age allows 3600; export and plan again'
@@ -144,7 +144,7 @@ reviewed() {
     reviewed
     before scim-apply <<'HOOK'
 flock --nonblock "$SYNC_LOCK_FILE" true || touch "$STATE/locked"
-[[ ! -e $STATE/stop ]] || { trap '' TERM && kill -TERM $PPID; } # its outcome is written first
+[[ ! -e $STATE/stop ]] || { trap '' TERM && kill -TERM $PPID; } # its first outcome is written
 HOOK
     sync --apply-plan=reviewed.jsonl --capture=captures
     expect 0
@@ -156,7 +156,7 @@ HOOK
     [[ $status == 143 && $(last_line) == *'stopped by SIGTERM'*'1 change was applied and stands'* ]]
 }
 
-@test "what --apply-plan cannot mean is refused before anything starts" {
+@test "options that --apply-plan excludes are rejected before anything starts" {
     reviewed
     sync --apply-plan=missing.jsonl
     expect 64 '--apply-plan names missing.jsonl, which is not a file that can be read'

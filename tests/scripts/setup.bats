@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# setup.bash: what is missing, and how it gets installed. apt-get, dpkg-query, sudo and the compiler are played.
+# setup.bash: finds missing packages and installs them. apt-get, dpkg-query, sudo and the compiler are fakes.
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -15,7 +15,7 @@ setup() {
         ln -s "$(type -P "$program")" "$FAKES/$program"
     done
     touch "$STATE/installed" "$STATE/known" "$STATE/apt.log"
-    # dpkg-query prints what is in $STATE/installed; apt-get install puts it there if it is in $STATE/known.
+    # dpkg-query prints the content of $STATE/installed; apt-get install adds packages to it that are in $STATE/known.
     fake dpkg-query 'while read -r p; do printf "%s:installed " "$p"; done <"$STATE/installed"'
     fake apt-cache 'shift; [[ $1 == --no-all-versions ]] && shift; [[ $1 == -- ]] && shift
         for p; do grep -qx -- "$p" "$STATE/known" || exit 100; done'
@@ -37,26 +37,26 @@ fake() {
     chmod +x "$FAKES/$1"
 }
 
-# need LIST: as the scripts call it, with nothing on PATH but the fakes.
+# need LIST: as the scripts call it, with only the fakes on PATH.
 need() {
     run --separate-stderr env -i PATH="$FAKES" STATE="$STATE" TMPDIR="$TMPDIR" "${AS[@]}" bash -euo pipefail -c \
         'source "$1/scripts/setup.bash"; need "$2"' demo.sh "$SOURCE_DIR" "$1" </dev/null
 }
 
-@test "what is installed is not asked for again, and apt is not called" {
+@test "an installed package is not installed again, and apt is not called" {
     printf '%s\n' alpha beta >"$STATE/installed"
     need $'alpha a-program\nbeta b-program'
     [[ $status == 0 && ! -s $STATE/apt.log && -z $stderr ]]
 }
 
-@test "what is there by other means counts: a program on PATH, a header, a file" {
+@test "software from elsewhere counts: a program on PATH, a header, a file" {
     fake a-program true
     fake g++ 'grep -q "#include <there.h>"'
     need $'alpha a-program\nbeta <missing.h>|<there.h>\ngamma /etc/passwd'
     [[ $status == 0 && ! -s $STATE/apt.log ]]
 }
 
-@test "only what is missing is installed, without questions and without what is merely recommended" {
+@test "only missing packages are installed, without questions and without recommended packages" {
     ((EUID == 0)) || skip 'plays root'
     echo alpha >"$STATE/installed"
     need $'alpha a-program\nbeta b-program'
@@ -65,7 +65,7 @@ need() {
     [[ $stderr == *'Missing: beta'* ]]
 }
 
-@test "the package lists are read only when they do not know a package" {
+@test "the package lists are updated only if they lack a package" {
     ((EUID == 0)) || skip 'plays root'
     echo beta >"$STATE/after-update"
     echo alpha >"$STATE/known"
@@ -75,7 +75,7 @@ need() {
 noninteractive -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends alpha beta' ]]
 }
 
-@test "an installation that fails by old lists is tried once more with new ones" {
+@test "an installation that fails because of old lists is tried again with new ones" {
     ((EUID == 0)) || skip 'plays root'
     fake apt-cache true
     echo alpha >"$STATE/after-update"
@@ -85,7 +85,7 @@ noninteractive -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommen
     [[ $(grep -c ' install ' "$STATE/apt.log") == 2 ]]
 }
 
-@test "what apt says is shown only when it fails, and then the status is 69" {
+@test "the output of apt is shown only if it fails, and then the status is 69" {
     ((EUID == 0)) || skip 'plays root'
     touch "$STATE/apt.broken"
     need 'alpha a-program'
@@ -95,7 +95,7 @@ noninteractive -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommen
     [[ $status == 69 && $stderr == *'demo.sh: apt-get could not install: nowhere'* ]]
 }
 
-@test "without apt it says what is missing and ends with 69" {
+@test "without apt the missing packages are listed, with status 69" {
     rm "$FAKES/apt-get" "$FAKES/dpkg-query"
     need $'alpha a-program\nbeta b-program'
     [[ $status == 69 && $stderr == *"demo.sh: missing: alpha beta (Debian's names; this is not Debian or Ubuntu"* ]]
@@ -110,14 +110,14 @@ as_somebody() {
     "${AS[@]}" test -r "$SOURCE_DIR/scripts/setup.bash" || skip 'the tree is private to root'
 }
 
-@test "neither root nor sudo: it says the command to run as root, and ends with 69" {
+@test "neither root nor sudo: prints the command to run as root, and ends with 69" {
     as_somebody
     need $'alpha a-program\nbeta b-program'
     [[ $status == 69 && $stderr == *'not root and there is no sudo: as root, run  apt-get install --no-install-recommends alpha beta'* ]]
     [[ ! -s $STATE/apt.log ]]
 }
 
-@test "not root: sudo installs, without asking for a password where it cannot be typed" {
+@test "not root: sudo installs, without asking for a password if there is no terminal" {
     as_somebody
     fake sudo 'echo "$*" >>"$STATE/sudo.log"; [[ $1 == --non-interactive ]] && shift; "$@"'
     need 'alpha a-program'
@@ -129,7 +129,7 @@ as_somebody() {
     [[ $status == 69 && $stderr == *'sudo wants a password and nobody can type it here'* ]]
 }
 
-@test "a node or cmake that is too old is named, with the version that is needed" {
+@test "a node or cmake that is too old is named, with the required version" {
     fake node 'echo v12.22.9'
     fake npm true
     need $'nodejs node\nnpm npm'
@@ -139,7 +139,7 @@ as_somebody() {
     [[ $status == 69 && $stderr == *'cmake is 3.22.1; 3.25 or newer is needed'* ]]
 }
 
-@test "a node that did not come from Debian is enough" {
+@test "a node that was not installed by Debian is accepted" {
     fake node 'echo v20.20.2'
     fake npm true
     need $'nodejs node\nnpm npm'

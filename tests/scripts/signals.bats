@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pw-activate-scim-sync: being told to stop, and one run at a time.
+# pw-activate-scim-sync: signals, and one run at a time.
 # shellcheck disable=SC2154,SC2034,SC2016,SC2030,SC2031 # bats' variables; the fakes' dollars; each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -12,7 +12,7 @@ teardown() {
     still_running
 }
 
-# Fails if a fake is still there.
+# Fails if a fake still runs.
 still_running() {
     local left
     left=$(pgrep --full --list-full "^/bin/bash $FAKES/") || return 0
@@ -21,19 +21,19 @@ still_running() {
     return 1
 }
 
-# A fake that says it has begun, waits, and on TERM says so and dies of it.
+# A fake that reports its begin, waits, and on TERM reports this and dies of it.
 lingering='trap "touch \"\$STATE/\$name.told\"; [[ -z \$! ]] || kill \$!; trap - TERM; kill -TERM \$\$" TERM
 sleep 30 &
 touch "$STATE/$name.begun"
 wait $!'
 
-# launch COMMAND...: in the background, its words in files; sets job.
+# launch COMMAND...: in the background, its output in files; sets job.
 launch() {
     "$@" >"$STATE/out" 2>"$STATE/words" 3>&- &
     job=$!
 }
 
-# ended: waits for the job; fills status and stderr like run does.
+# ended: waits for the job; sets status and stderr as run does.
 ended() {
     status=0
     wait "$job" || status=$?
@@ -102,7 +102,7 @@ HOOK
     expect 130 'stopped by SIGINT while scim-diff ran; nothing was changed'
 }
 
-@test "a tool that does not stop is killed when its grace is over" {
+@test "a tool that does not stop is killed after the grace period" {
     before scim-export <<<'trap "" TERM; touch "$STATE/begun"; exec sleep 30'
     launch env SYNC_GRACE_SECONDS=1 "$SYNC"
     wait_for "$STATE/begun"
@@ -110,7 +110,7 @@ HOOK
     kill -TERM "$job"
     ended
     expect 143 'scim-export ran, and had to be killed after 1 s; nothing was changed'
-    [[ ${stderr_lines[*]} != *Killed* ]] # no words of bash about what it saw killed; activate-export may have had its own, or not
+    [[ ${stderr_lines[*]} != *Killed* ]] # no line of bash about the killed process; activate-export may print its own
     ((SECONDS < 15))
     SYNC_GRACE_SECONDS=soon sync
     expect 78 'SYNC_GRACE_SECONDS is "soon"'
@@ -131,7 +131,7 @@ HOOK
     ((SECONDS < 15)) # not the 20 s of its grace
 }
 
-@test "in a session of its own only the run itself is told, and it passes the word on" {
+@test "in a session of its own only the run gets the signal, and it passes it on" {
     before scim-apply <<<"$lingering"
     launch setsid --wait "$SYNC"
     wait_for "$STATE/scim-apply.begun"
@@ -140,7 +140,7 @@ HOOK
     [[ $status == 143 && -e $STATE/scim-apply.told ]]
 }
 
-@test "TERM at any moment leaves nothing" {
+@test "TERM at any moment leaves no files and processes" {
     local step start=${EPOCHREALTIME/./} whole
     before activate-export <<<'sleep 0.05'
     sync
@@ -154,13 +154,13 @@ HOOK
             echo "status $status after $step of 20 parts of $whole us: $stderr"
             return 1
         }
-        # What the shell had not read yet when it was told, it cannot tidy; it had made nothing then.
+        # If TERM arrives before the shell has read its trap, it removes nothing, and it has made nothing yet.
         nothing_left
         still_running
     done
 }
 
-@test "a run that takes longer than SYNC_MAX_RUN_SECONDS is stopped, says what was done, and ends with 75" {
+@test "a run longer than SYNC_MAX_RUN_SECONDS is stopped, reports its changes, and ends with 75" {
     local shard
     before scim-apply <<<'head -n 2 "$STATE/scim-apply.out"; for i in {1..500}; do sleep 0.02; done'
     cut_short scim-apply
@@ -189,7 +189,7 @@ HOOK
 
 # --- one at a time ---
 
-@test "a second run says so, ends with 75 and starts nothing" {
+@test "a second run reports the first, ends with 75 and starts nothing" {
     before scim-diff <<<'touch "$STATE/begun"; for i in {1..500}; do [[ ! -e $STATE/go ]] || break; sleep 0.02; done'
     launch "$SYNC"
     wait_for "$STATE/begun"
@@ -205,7 +205,7 @@ HOOK
     expect 0 'done: '
 }
 
-@test "the lock is where it is asked for, private, and gone afterwards" {
+@test "the lock is a private file at the configured path, and removed afterwards" {
     before scim-diff <<<'stat -c "%a %n" "$BATS_TEST_TMPDIR"/run/* >"$STATE/locks"'
     mkdir "$BATS_TEST_TMPDIR/run"
     SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/run/mine sync
@@ -213,7 +213,7 @@ HOOK
     [[ -z $(ls -A "$BATS_TEST_TMPDIR/run") ]]
 }
 
-@test "without SYNC_LOCK_FILE, the lock is that of the service, wherever HOME, TMPDIR and XDG_RUNTIME_DIR are" {
+@test "without SYNC_LOCK_FILE, the lock depends on the service, not on HOME, TMPDIR and XDG_RUNTIME_DIR" {
     local place=/run/lock name=pw-activate-scim-sync-scim.test-v2-Acme-$BASHPID.lock url
     [[ -w $place ]] || place=/var/tmp
     unset SYNC_LOCK_FILE
@@ -230,7 +230,7 @@ HOOK
     exec {held}>&-
 }
 
-@test "a lock file that a killed run has left stops no run" {
+@test "the lock file of a killed run does not stop a run" {
     SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
     export SYNC_LOCK_FILE
     echo old >"$SYNC_LOCK_FILE"
@@ -238,7 +238,7 @@ HOOK
     expect 0 'done: '
 }
 
-@test "a lock file that is a link, a folder or a pipe is refused, and what it points to stays as it is" {
+@test "a lock file that is a link, a directory or a pipe is rejected, and its target stays unchanged" {
     export SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
     echo precious >"$BATS_TEST_TMPDIR/precious"
     ln -s "$BATS_TEST_TMPDIR/precious" "$SYNC_LOCK_FILE"
@@ -281,9 +281,9 @@ HOOK
     exec {held}>&-
 }
 
-@test "a lock on a file that was removed in the meantime is no lock" {
+@test "a lock on a file that was removed in the meantime is not a lock" {
     export SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
-    # The run that held it ends between our opening the file and our locking it.
+    # The run that held it ends between the opening and the locking of the file here.
     cat >"$FAKES/flock" <<'FAKE'
 #!/bin/bash
 [[ -e $STATE/raced ]] || { touch "$STATE/raced" && rm "$SYNC_LOCK_FILE"; }

@@ -1,4 +1,4 @@
-// Accepted writes: an answer is compared with the request, whatever its status is.
+// Accepted writes: an answer is compared with the request, at any status.
 
 #include "support/apply_run.hpp"
 

@@ -147,7 +147,7 @@ TEST_CASE("a pool of 256 fits into 1024 descriptors") {
     CHECK(well == 256);
 }
 
-TEST_CASE("no descriptor is left open, whatever the end of a program is") {
+TEST_CASE("no descriptor stays open after any end of a program") {
     const auto before = open_descriptors();
     auto slow = shell("sleep 1000");
     slow.time_limit = milliseconds(50);
