@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# scim-export --side=desired: ACTIVATE's own SCIM service says the same about an organization as its API does.
+# scim-export --side=desired: ACTIVATE's own SCIM service returns the same organization as its API.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -16,7 +16,7 @@ teardown() {
     stop_all
 }
 
-# What is reported, without who says it and what it cost; in any order, for the two services list people in orders of their own.
+# The reported lines, without their tool and the counts of requests, sorted: the two services list users in different orders.
 lines() { jq -c 'del(.producer, .requests, .retries)' | sort; }
 
 # both [NAME=VALUE]... - the two exports with these settings are the same.
@@ -27,7 +27,7 @@ both() {
     (($(wc -l <scim) > 2))
 }
 
-@test "the same organization by its API and by its SCIM service is the same records, with any configuration" {
+@test "an organization has the same records by API and by SCIM service, with any configuration" {
     both
     (($(wc -l <scim) > 100))
     grep -q '"active":false' scim
@@ -37,7 +37,7 @@ both() {
     both ACTIVATE_SYNC_GROUPS=platform-team
 }
 
-@test "it costs two paged reads" {
+@test "an export sends two paged reads" {
     sandbox DELETE /requests
     scim-export --side=desired >out.jsonl
     users=$(sandbox GET /activate | jq '.users | length')
@@ -45,14 +45,14 @@ both() {
     [ "$(seal out.jsonl .requests)" -eq "$(sandbox GET /requests | jq .total)" ]
 }
 
-@test "a complete run from it, and the API finds nothing left to do" {
+@test "after a complete run from the SCIM service, the API finds nothing left to do" {
     { scim-export --side=desired && scim-export; } | scim-diff | scim-apply >results.jsonl
     [ "$(seal results.jsonl .applied)" -gt 100 ]
     { activate-export && scim-export; } | scim-diff >plan.jsonl
     [ "$(jq -s '[.[] | select(.type == "change")] | length' plan.jsonl)" -eq 0 ]
 }
 
-@test "its lists get the same care as CoreWeave's" {
+@test "its lists are checked as strictly as CoreWeave's" {
     scim-export --side=desired | lines >whole
     for name in page-short items-per-page-lies total-as-string; do
         sandbox DELETE /faults
@@ -69,7 +69,7 @@ both() {
     [[ $output != *'"type":"end"'* ]]
 }
 
-# asked_alike REQUESTS - both ways of asking again agree; adds the answer to answers.
+# asked_alike REQUESTS - both kinds of confirmation agree; adds the answer to answers.
 asked_alike() {
     activate-export --confirm desired.jsonl current.jsonl | lines >api
     sandbox DELETE /requests
@@ -79,7 +79,7 @@ asked_alike() {
     jq -r 'select(.type == "confirmation").answer' out.jsonl >>answers
 }
 
-@test "a user absent is asked about by id, and answers as activate-export does" {
+@test "an absent user is looked up by id, and the answer is that of activate-export" {
     sync_once first
     scim-export >current.jsonl
     jake=pw-activate:user:c7174c9fd39a1b3b404147fc
@@ -92,7 +92,7 @@ asked_alike() {
     [ "$(tr '\n' ' ' <answers)" = 'present inactive gone ' ]
 }
 
-@test "what is missing or does not go together is reported, with the right status" {
+@test "missing or contradictory data is reported, with the right status" {
     run --separate-stderr env -u ACTIVATE_SCIM_BASE_URL -u ACTIVATE_SCIM_BEARER_TOKEN scim-export --side=desired
     [ "$status" -eq 78 ]
     [[ $stderr == *ACTIVATE_SCIM_BASE_URL*ACTIVATE_SCIM_BEARER_TOKEN* ]]
@@ -115,7 +115,7 @@ asked_alike() {
     [ "$status" -eq 64 ]
 }
 
-@test "its token appears in no stream and in no word" {
+@test "its token appears in no stream and in no message" {
     sandbox POST /faults "{\"match\":\"/acme/scim/v2/Users\",\"skip\":1,\"status\":403,\"body\":{\"detail\":\"$ACTIVATE_SCIM_BEARER_TOKEN is read-only\"}}"
     for option in --log-level=debug --check --log-format=json; do
         run scim-export --side=desired "$option"

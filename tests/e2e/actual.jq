@@ -1,5 +1,5 @@
-# What a SCIM service holds that is ours, out of all its rows ({"Users":[],"Groups":[]}), in the shape of expected.jq.
-# A user who is not active appears with nothing but that, a member who is no user's external id with the service's own id.
+# The managed records among all rows of a SCIM service ({"Users":[],"Groups":[]}), in the form of expected.jq. An inactive user appears
+# without other fields. A member that is not the external id of a user appears with the service's own id.
 def ours($kind): [.[] | select((.externalId // "") | startswith("pw-activate:\($kind):"))];
 
 (.Users | map({key: .id, value: (.externalId // "")}) | from_entries) as $external

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# Accounts and groups that were made in the console before the first run, on third-party SCIM servers: the dry run names
-# every conflict, two variables adopt the records, and the second run has nothing to do.
+# Accounts and groups that were created in the console before the first run, on third-party SCIM servers: the dry run lists every conflict,
+# two variables adopt the records, and the second run has nothing to do.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -19,7 +19,7 @@ teardown() {
 
 sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" "$@"; }
 
-# scim_post PATH BODY: makes a record as an operator does in the console.
+# scim_post PATH BODY: creates a record as an operator does in the console.
 scim_post() {
     curl -fsS -o /dev/null -X POST -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' --data "$2" "$CW_SCIM_BASE_URL$1"
 }
@@ -76,17 +76,17 @@ adoption_takes_two_variables() {
     [ "$(scim_writes)" -eq "$before" ]
 }
 
-@test "scimmy: one dry run names all conflicts, two variables adopt the records, the second run is silent" {
+@test "scimmy: one dry run lists all conflicts, two variables adopt the records, the second run is silent" {
     start_scimmy
     adoption_takes_two_variables
 }
 
-@test "scim-patch: one dry run names all conflicts, two variables adopt the records, the second run is silent" {
+@test "scim-patch: one dry run lists all conflicts, two variables adopt the records, the second run is silent" {
     start_scimpatch
     adoption_takes_two_variables
 }
 
-@test "a run without a new record asks SCIM nothing more; each new record is one request" {
+@test "a run without a new record sends no lookup to SCIM; each new record is one request" {
     requests_of() { jq -r --arg stage "$1" '.stages[] | select(.name == $stage).counts.requests' captured/*/run.json; }
     sync
     [ "$status" -eq 0 ]

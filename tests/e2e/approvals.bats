@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2119,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# 60 users leave, one is hired again with a new account, and a group gets another name, all before one run: each of the three is held
-# with a digest of its own, and approved by itself.
+# Before one run, 60 users leave, one is hired again with a new account, and a group gets another name. Each of the three is held with a
+# digest of its own, and approved separately.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -26,15 +26,15 @@ sync() {
     run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --capture=captured "$@"
 }
 
-# digest LIMIT: of what this limit holds in the last plan.
+# digest LIMIT: the digest of the changes that this limit holds in the last plan.
 digest() { seal captured/*/plan.jsonl ".heldDigests[\"$1\"]" | jq -r .; }
-# applied ACTION: how many changes of this kind the last run made.
+# applied ACTION: the number of changes of this kind in the last run.
 applied() { jq -s --arg action "$1" '[.[] | select(.outcome == "applied" and .action == $action)] | length' captured/*/results.jsonl; }
 approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
 
-@test "60 leavers, one re-hire, one renamed group: each is approved by itself, and none by the others" {
+@test "60 leavers, one re-hire, one renamed group: each has its own approval, which does not cover the others" {
     local name leavers rehired id group
-    # A group without members keeps its rename from waiting for the removal of a leaver.
+    # A group without members: its rename does not have to wait for the removal of a leaver.
     sandbox PUT /activate/groups/old-name '{"members":[]}'
     sync
     [ "$status" -eq 0 ]
@@ -72,7 +72,7 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     [ "$(applied deactivate)" -eq 0 ]
     [ "$(approvals)" = "$takeover" ]
 
-    # With the takeover done, its old record is no longer a leaver: the digest of the deactivations is another one.
+    # After the takeover, its old record is no longer a leaver, so the digest of the deactivations has changed.
     SYNC_APPROVE=$deactivations sync
     [ "$status" -eq 3 ]
     [ "$(applied deactivate)" -eq 0 ]
@@ -88,7 +88,7 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     same wanted there
 }
 
-@test "a group of the scope that is renamed locks no user out, and the warning suggests the new name" {
+@test "if a group of the scope is renamed, no user loses access, and the warning suggests the new name" {
     local group other
     group=$(jq -r '[.activate.groups[] | select(.members | length > 4)][0].name' "$FIXTURE")
     other=$(jq -r '[.activate.groups[] | select(.members | length > 4)][1].name' "$FIXTURE")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# What is wrong is refused with the right status and one sentence that says what, where and what to do; and nothing is sent.
+# Invalid input is rejected with the right status and one sentence with the fault, its place and the remedy. Nothing is sent.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -28,8 +28,8 @@ setup() {
 requests() { sandbox GET /requests | jq .total; }
 writes() { sandbox GET /requests | jq .writes; }
 
-# refused STATUS PATTERN COMMAND... - COMMAND ends with STATUS, prints nothing, and says one line that begins with its name and matches
-# PATTERN (of bash, anywhere in the line).
+# refused STATUS PATTERN COMMAND... - COMMAND ends with STATUS, prints nothing on stdout, and one line on stderr that begins with its name
+# and matches PATTERN (of bash, anywhere in the line).
 refused() {
     local wanted=$1 pattern=$2
     shift 2
@@ -39,7 +39,7 @@ refused() {
     says "$pattern"
 }
 
-# says PATTERN - what went to standard error in the last run is one line of the program's and matches.
+# says PATTERN - standard error of the last run is one line of the program that matches.
 says() {
     [ "${#stderr_lines[@]}" -eq 1 ] || { echo "not one line: $stderr" && return 1; }
     # shellcheck disable=SC2053 # it is a pattern
@@ -49,7 +49,7 @@ says() {
 
 without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
 
-@test "without a credential nothing starts, and the sentence names every variable that is missing" {
+@test "without a credential nothing starts, and the message lists every missing variable" {
     refused 78 'activate-export: *ACTIVATE_API_KEY*ACTIVATE_API_KEY_FILE*' env -u ACTIVATE_API_KEY activate-export
     refused 78 'scim-export: *CW_SCIM_BASE_URL*CW_SCIM_ORG_USERID*CW_SCIM_BEARER_TOKEN*' without_scim scim-export
     refused 78 'scim-apply: *CW_SCIM_BASE_URL*CW_SCIM_ORG_USERID*CW_SCIM_BEARER_TOKEN*' without_scim scim-apply plan.jsonl
@@ -57,27 +57,27 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a folder where a file is wanted is no file that says nothing" {
+@test "a directory in place of a file is not treated as an empty file" {
     refused 64 'scim-diff: --protect names /*, which is not a file*' scim-diff --protect=/ desired.jsonl current.jsonl
     refused 78 'scim-diff: SYNC_PROTECT_FILE names /*, which is not a file*' env SYNC_PROTECT_FILE=/ scim-diff desired.jsonl current.jsonl
     refused 78 'activate-export: ACTIVATE_API_KEY_FILE names /, which is not a file that can be read' env ACTIVATE_API_KEY_FILE=/ activate-export
     refused 78 'scim-export: CW_SCIM_BEARER_TOKEN_FILE names /dev/null, which holds nothing*' env CW_SCIM_BEARER_TOKEN_FILE=/dev/null scim-export
 }
 
-@test "a scope that names no user is not every user" {
+@test "a scope without a name is not treated as every user" {
     refused 78 'activate-export: ACTIVATE_SYNC_GROUPS holds no entry*' env ACTIVATE_SYNC_GROUPS=' , ' activate-export
     refused 64 'activate-export: --groups holds no entry*' activate-export --groups=,
     [ "$(requests)" -eq 0 ]
 }
 
-@test "without a folder for temporary files a pipe cannot be read twice" {
+@test "without a directory for temporary files a pipe cannot be read twice" {
     # shellcheck disable=SC2016 # the inner shell's
     refused 74 '*/nothere is no folder for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat desired.jsonl current.jsonl | scim-diff'
     # shellcheck disable=SC2016
     refused 74 '*/nothere is no folder for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat plan.jsonl | scim-apply --dry-run'
 }
 
-@test "a plan that was edited to do what no plan does is refused completely" {
+@test "a plan that was edited to contain an operation that no plan has is rejected completely" {
     jq -c 'if .method == "POST" and .resource == "User" then .data.roles = [{value: "admin"}] else . end' plan.jsonl >edited.jsonl
     refused 65 'scim-apply: edited.jsonl:2: the line was edited: "check" is not that of change c-*' scim-apply edited.jsonl
     node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" <edited.jsonl >forged.jsonl
@@ -93,14 +93,14 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a credential file that is not there, or is empty, is named" {
+@test "a credential file that is missing or empty is named" {
     refused 78 'activate-export: *ACTIVATE_API_KEY_FILE*/no/such/file*' env -u ACTIVATE_API_KEY ACTIVATE_API_KEY_FILE=/no/such/file activate-export
     : >empty-file
     refused 78 'scim-export: *CW_SCIM_BEARER_TOKEN*' env -u CW_SCIM_BEARER_TOKEN CW_SCIM_BEARER_TOKEN_FILE=empty-file scim-export
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a key that is not a key is refused without being shown" {
+@test "an invalid key is rejected without being shown" {
     for key in hunter2-is-no-key pwt_ 'pwt_!!!.hunter2' pwt_nodothunter2 a.b; do
         refused 78 'activate-export: *ACTIVATE_API_KEY*' env ACTIVATE_API_KEY="$key" activate-export
         [[ $stderr != *hunter2* ]]
@@ -110,7 +110,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "an unknown option is refused, and the nearest name is suggested" {
+@test "an unknown option is rejected, and the nearest name is suggested" {
     refused 64 '*--dry-rum*did you mean --dry-run?' scim-apply --dry-rum plan.jsonl
     refused 64 '*--exit-cod*did you mean --exit-code?' scim-diff --exit-cod desired.jsonl current.jsonl
     refused 64 '*--dry-rum*did you mean --dry-run?' "$SCRIPTS/pw-activate-scim-sync" --dry-rum
@@ -123,7 +123,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "plain http to a host that is not this one is refused" {
+@test "plain http to another host is rejected" {
     refused 78 'activate-export: *ACTIVATE_API_URL*http://activate.example.org*https://*' env ACTIVATE_API_URL=http://activate.example.org activate-export
     refused 78 'scim-export: *CW_SCIM_BASE_URL*http://scim.example.org*https://*' env CW_SCIM_BASE_URL=http://scim.example.org/scim/v2 scim-export
     refused 78 'scim-apply: *CW_SCIM_BASE_URL*https://*' env CW_SCIM_BASE_URL=http://scim.example.org/scim/v2 scim-apply plan.jsonl
@@ -134,7 +134,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "both ways to name the SCIM service at once are refused" {
+@test "both ways to give the SCIM service at once are rejected" {
     refused 78 'scim-export: *CW_SCIM_BASE_URL*CW_SCIM_ORG_USERID*' env CW_SCIM_ORG_USERID=ab1cd2 scim-export
     [ "$(requests)" -eq 0 ]
 }
@@ -150,13 +150,13 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$status" -eq 77 ]
     [[ $stderr == *401*CW_SCIM_BEARER_TOKEN* ]]
     [ "$(jq -s '[.[] | select(.outcome == "applied")] | length' <<<"$output")" -eq 0 ]
-    # At once: at most were in flight when the first answer came.
+    # Immediately: these requests at most were in flight when the first answer arrived.
     [ "$(writes)" -le 16 ]
     sandbox GET /scim >after
     same before after
 }
 
-@test "HTML instead of JSON is seen, said, and never read as an empty directory" {
+@test "HTML instead of JSON is reported, and never read as an empty directory" {
     sandbox POST /faults '{"match":"GET /","status":200,"headers":{"Content-Type":"text/html"},"body":"<!DOCTYPE html><html><body>Sign in</body></html>"}'
     refused 69 'activate-export: *HTML page*right host*' activate-export
     run --separate-stderr scim-export
@@ -175,7 +175,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     same before after
 }
 
-@test "an export cut off at any line makes no plan" {
+@test "an export that is cut off at any line gives no plan" {
     local kept
     for kept in 0 1 2 20 $(($(wc -l <desired.jsonl) - 1)); do
         head -n "$kept" desired.jsonl >cut.jsonl
@@ -193,7 +193,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     refused 65 'scim-diff: cut.jsonl:*' scim-diff cut.jsonl current.jsonl
 }
 
-@test "a record of an unknown type, or a line that is no JSON, is refused with its place" {
+@test "a record of an unknown type, or a line that is not JSON, is rejected with its place" {
     sed '3s/"type":"user"/"type":"device"/' desired.jsonl >odd.jsonl
     refused 65 'scim-diff: odd.jsonl:3: *device*' scim-diff odd.jsonl current.jsonl
     sed '2s/.*/<html>/' desired.jsonl >odd.jsonl
@@ -205,14 +205,14 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a plan that does not add up is refused completely, and nothing is sent" {
+@test "a plan with wrong counts is rejected completely, and nothing is sent" {
     sed 3d plan.jsonl >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*seal*' scim-apply odd.jsonl
     sed 3p plan.jsonl >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*' scim-apply odd.jsonl
     sed '$d' plan.jsonl >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*seal*cut off*' scim-apply odd.jsonl
-    # The seal's own numbers agree with the lines, but not with the records that were compared.
+    # The counts of the seal agree with the lines, but not with the number of compared records.
     jq -c 'if .type == "end" then .matched += 1 else . end' plan.jsonl >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*add up*' scim-apply odd.jsonl
     refused 65 'scim-apply: desired.jsonl:1: *plan*scim-diff*' scim-apply desired.jsonl
@@ -220,7 +220,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a plan that would touch what is unmanaged, or another place, is refused completely" {
+@test "a plan that would change an unmanaged record, or another path, is rejected completely" {
     local change='select(.type == "change" and .resource == "User")'
     jq -c "if ([.] | map($change) | length) == 1 then .externalId = \"okta:1\" else . end" plan.jsonl | node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" >odd.jsonl
     refused 65 'scim-apply: odd.jsonl:*okta:1*' scim-apply odd.jsonl
@@ -231,7 +231,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a plan that was resealed after an edit is taken" {
+@test "a plan that was resealed after an edit is accepted" {
     jq -c 'select(.type != "change" or .resource == "User")' plan.jsonl | "$SCRIPTS/reseal" >edited.jsonl
     run --separate-stderr scim-apply --dry-run edited.jsonl
     [ "$status" -eq 0 ]
@@ -239,7 +239,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "a closed port is reported with its address, and the run can be tried again later" {
+@test "a closed port is reported with its address, and the status permits another try" {
     local port
     port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
     refused 75 "activate-export: *127.0.0.1*$port*" env ACTIVATE_API_URL="http://127.0.0.1:$port" activate-export --retry-budget=1
@@ -249,7 +249,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(jq -s '[.[] | select(.type != "stream")] | length' <<<"$output")" -eq 0 ]
 }
 
-@test "an organization that the key is not of is refused" {
+@test "an organization that the key does not belong to is rejected" {
     refused 78 'activate-export: *ACTIVATE_ORG_NAME*belongs to "acme"*' env ACTIVATE_ORG_NAME=somebody-else activate-export
     run --separate-stderr env ACTIVATE_ORG_ID=000000000000000000000000 activate-export
     [ "$status" -eq 78 ]
@@ -257,7 +257,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [[ $output != *'"type":"end"'* ]]
 }
 
-@test "a scope none of whose groups is there is refused" {
+@test "a scope whose groups are all missing is rejected" {
     run --separate-stderr env ACTIVATE_SYNC_GROUPS=no-such-group,nor-this activate-export
     [ "$status" -eq 78 ]
     [ -z "$output" ]
@@ -273,7 +273,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
         grep -q 'No space left\|cannot write' words
     done
     local command
-    # A closed standard output is not the next socket.
+    # The number of a closed standard output is not used for the next socket.
     for command in activate-export scim-export 'scim-diff desired.jsonl current.jsonl' 'scim-diff --help'; do
         run --separate-stderr bash -c "$command >&- <&-"
         [[ $status == 74 && $stderr == *'Bad file descriptor'* ]] || { echo "$command: $status, $stderr" && return 1; }
@@ -285,7 +285,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     done
 }
 
-@test "the script shows an error of the configuration once, with the status and what was done" {
+@test "the script shows an error of the configuration once, with the status and the work done so far" {
     local setting
     for setting in SYNC_RATE=fast SYNC_MAX_IN_FLIGHT=0 CW_SCIM_BASE_URL=nowhere SYNC_MAX_DEACTIVATIONS=many SYNC_HTTP2=perhaps; do
         run --separate-stderr env DRY_RUN=true "$setting" "$SCRIPTS/pw-activate-scim-sync"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# --check of both exports: what an operator runs on the first day. Against everything that the sandbox can be, and two servers of others.
+# --check of both exports, which an operator runs on the first day: against every fault of the sandbox, and two third-party servers.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -33,7 +33,7 @@ teardown() {
     stop_all
 }
 
-# check COMMAND... - runs it; what it says is lines of findings, which name no user.
+# check COMMAND... - runs it; its output is lines of findings, which name no user.
 check() {
     run --separate-stderr "$@" --check
     echo "$output"
@@ -48,7 +48,7 @@ check() {
 }
 says() { grep -q "^$1  *.*$2" <<<"$output"; }
 
-@test "both services as they are: nothing failed, nothing written" {
+@test "both services without faults: no failure, and nothing is written" {
     check scim-export
     [ "$status" -eq 0 ]
     says ok 'token accepted'
@@ -72,7 +72,7 @@ says() { grep -q "^$1  *.*$2" <<<"$output"; }
     [ "$(sandbox GET /requests | jq -c '.byMethod | keys')" = '["GET"]' ]
 }
 
-@test "every surprise of the sandbox is told, and those that end an export end the check with its status" {
+@test "every surprise of the sandbox is reported, and those that end an export end the check with its status" {
     export CW_SCIM_PAGE_SIZE=50
     local name wanted
     while read -r name wanted; do
@@ -104,7 +104,7 @@ count-refused warn a count of 50 is refused
 SURPRISES
 }
 
-@test "a list that expires in mid-way is told" {
+@test "a list that expires in the middle is reported" {
     export CW_SCIM_PAGE_SIZE=20
     sandbox POST /faults '{"surprise":"cursor-forced"}'
     sandbox POST /faults '{"surprise":"cursor-expired"}'
@@ -113,7 +113,7 @@ SURPRISES
     says fail expiredCursor
 }
 
-@test "what keeps a service away is a line with what to do" {
+@test "a fault that keeps a service unavailable is reported with the remedy" {
     check env CW_SCIM_BEARER_TOKEN=wrong-token scim-export
     [ "$status" -eq 77 ]
     says fail CW_SCIM_BEARER_TOKEN
@@ -139,7 +139,7 @@ SURPRISES
     says warn 'ServiceProviderConfig: HTTP 404'
 }
 
-@test "a scope is checked: names without a group, and none at all" {
+@test "a scope is checked: names without a group, and no group at all" {
     check env ACTIVATE_SYNC_GROUPS=platform-team,no-such-group activate-export
     [ "$status" -eq 0 ]
     says warn no-such-group
@@ -148,7 +148,7 @@ SURPRISES
     [ "$status" -eq 78 ]
 }
 
-@test "keys that cannot be read are a failure that names no user" {
+@test "keys that cannot be read are a failure without the name of a user" {
     sandbox POST /faults '{"match":"ssh-public-keys","status":404}'
     check activate-export
     [ "$status" -eq 2 ]
@@ -159,7 +159,7 @@ SURPRISES
     [ "$status" -eq 77 ]
 }
 
-@test "a page cap, no ETags, a server that ignores paging: scimmy and scimpatch are told apart" {
+@test "a page cap, no ETags, a server that ignores paging: scimmy and scimpatch are distinguished" {
     start_scimpatch --seed 120 --max-page 50
     check scim-export
     [ "$status" -eq 0 ]

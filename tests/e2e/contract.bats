@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# The sandbox's ACTIVATE side held to ACTIVATE's published API. Prism stands between client and sandbox: a request or an answer that
-# breaks the description is answered 422 or 500 with the header sl-violations instead.
+# The sandbox's ACTIVATE side is compared with ACTIVATE's published API. Prism is a proxy between client and sandbox: a request or an answer
+# that violates the description is answered 422 or 500 with the header sl-violations instead.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -21,7 +21,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# ask PATH [OPTION]... - through the proxy; leaves status, headers and body, and fails on a violation.
+# ask PATH [OPTION]... - through the proxy; sets status, headers and body, and fails on a violation.
 ask() {
     local path=$1
     shift
@@ -32,12 +32,12 @@ ask() {
     fi
 }
 
-@test "the proxy does find what breaks the description" {
+@test "the proxy finds violations of the description" {
     run ask '/api/organizations/acme/users?limit=501'
     [ "$status" -ne 0 ]
 }
 
-@test "a complete export through the description is the same stream as one made directly" {
+@test "a complete export through the proxy is the same stream as one made directly" {
     export SOURCE_DATE_EPOCH=1795456800
     activate-export >direct.jsonl
     ACTIVATE_API_URL=$PRISM_URL activate-export >proxied.jsonl
@@ -55,7 +55,7 @@ ask() {
     same direct.jsonl proxied.jsonl
 }
 
-@test "the session names the organization of the key" {
+@test "the session has the organization of the key" {
     ask /api/auth/session
     [ "$status" -eq 200 ]
     jq -e '.organization and .username' body

@@ -1,5 +1,5 @@
-# What a SCIM service must hold for an ACTIVATE organization (.users, .groups as the sandbox has them), worked out from the
-# fixture alone and by other means than the tools': compare with actual.jq.
+# The records that a SCIM service must have for an ACTIVATE organization (.users, .groups as in the sandbox), computed from the fixture
+# alone and without the tools: compare with actual.jq.
 def trimmed: sub("^\\s+"; "") | sub("\\s+$"; "");
 
 # `type blob` of each line, sorted by blob, each once.
@@ -7,7 +7,7 @@ def keys_of:
     [.sshKeys // [] | .[] | split("\n")[] | trimmed | select(. != "" and (startswith("#") | not)) | split(" ")[0:2] | join(" ")]
     | unique_by(split(" ")[1]);
 
-# "Ada King Lovelace" is given name "Ada King", family name "Lovelace"; who has no name goes by the user name.
+# "Ada King Lovelace" is given name "Ada King", family name "Lovelace"; for a user without a name, the user name is used.
 def names_of:
     (.name // .username | trimmed) as $full
     | {displayName: $full}

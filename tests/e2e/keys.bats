@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# SSH keys through a pw program that misbehaves: it affects only the users concerned, and leaves nothing.
+# SSH keys from a pw program that misbehaves: only the users concerned are affected, and nothing remains.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -20,13 +20,13 @@ teardown() {
     stop_all
 }
 
-# pw_does SCRIPT - what the pw program is; $2 is the user name. Its PATH is ours.
+# pw_does SCRIPT - makes SCRIPT the pw program; $2 is the user name. Its PATH is ours.
 pw_does() {
     printf '#!/bin/bash\n%s\n' "$1" >bin/pw
     chmod +x bin/pw
 }
 
-# gone PID... - none of them is there any more within ten seconds.
+# gone PID... - all of them have ended within ten seconds.
 gone() {
     local pid i
     for pid; do
@@ -39,8 +39,8 @@ gone() {
     done
 }
 
-# hanging_export - starts one whose pw programs hang, each with a child, and waits for four of them; sets export_pid. The file `pids` names
-# the programs, `children` what they started.
+# hanging_export - starts an export whose pw programs hang, each with a child, and waits for four of them; sets export_pid. The file `pids`
+# has the programs, `children` the processes that they started.
 hanging_export() {
     pw_does "echo \$\$ >>$PWD/pids; sleep 1000 & echo \$! >>$PWD/children; exec sleep 1000"
     activate-export --jobs=4 >desired.jsonl 2>words &
@@ -52,7 +52,7 @@ hanging_export() {
     return 1
 }
 
-@test "a pw that hangs, crashes, floods or prints a web page costs those users' keys, and no one else's" {
+@test "a pw that hangs, crashes, prints too much or a web page affects only the keys of those users" {
     ACTIVATE_SSH_KEYS=rest activate-export >rest.jsonl
     mapfile -t names < <(sandbox GET /activate | jq -r '.users[] | select(.active and (.sshKeys | length) > 0).username' | head -n 5)
     sandbox GET /activate | jq -r '.users[] | .username as $name | (.sshKeys[]? | "\($name)\t\(.)")' >table
@@ -72,7 +72,7 @@ hanging_export() {
     [ "$(sed -n 's/^> //p' difference | jq -s 'map(select(has("sshKeys"))) | length')" -eq 0 ]
 }
 
-@test "SIGTERM and SIGINT end every pw with what it started, and remove the folder with the credentials" {
+@test "SIGTERM and SIGINT end every pw with its children, and remove the directory with the credentials" {
     for signal in TERM INT; do
         rm -f pids children
         hanging_export
@@ -80,7 +80,7 @@ hanging_export() {
         kill "-$signal" "$export_pid"
         status=0
         wait "$export_pid" || status=$?
-        # A shell lets what it starts in the background ignore SIGINT; ours takes it all the same.
+        # A shell lets its background processes ignore SIGINT; activate-export handles it nevertheless.
         [ "$status" -eq "$([[ $signal == TERM ]] && echo 143 || echo 130)" ]
         # shellcheck disable=SC2046 # numbers
         gone $(cat pids children)
@@ -95,7 +95,7 @@ hanging_export() {
     wait "$export_pid" || true
     # shellcheck disable=SC2046 # numbers
     gone $(cat pids)
-    xargs -r kill -KILL <children # what pw itself had started is on its own
+    xargs -r kill -KILL <children # the children of pw are not ended
 }
 
 @test "with auto, a program pw that prints no version is not used, and keys are read by REST" {
@@ -109,7 +109,7 @@ hanging_export() {
     done
 }
 
-@test "with auto, no key for any user is unknown, and one key makes the others believed" {
+@test "with auto, if no user has a key, all keys are unknown; one key makes the other answers valid" {
     # shellcheck disable=SC2016 # of the program
     pw_does 'case $1 in version) echo "pw version 7.1.0" ;; esac'
     run -2 --separate-stderr env ACTIVATE_SSH_KEYS=auto activate-export

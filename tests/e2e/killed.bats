@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# scim-apply is killed (KILL, which it cannot handle) at more than fifty points, each a little further in a big job: creates, changes,
-# deactivations, groups. What it has done stands, what was on its way may stand or not, and the next run continues from there.
+# scim-apply is killed (KILL, which it cannot handle) at more than fifty points, each a little later in a large plan: creates, changes,
+# deactivations, groups. Finished changes stay, changes in flight may or may not be made, and the next run continues from there.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -25,11 +25,11 @@ no_doubles() {
         and ([.Groups[].displayName] | once) and all(.Groups[]; [.members[]?.value] | once)' "$1" >/dev/null
 }
 
-# writes - how many the SCIM service has got.
+# writes - the number of writes that the SCIM service has received.
 writes() { sandbox GET /requests | jq .writes; }
 
-# kill_behind N MADE OPTION... - makes a plan and applies it; the service answers N writes and no longer. What comes then it makes if MADE is
-# true, and keeps its answer to itself. Then scim-apply is killed. Fails when the plan has not that many changes, so that it was carried out.
+# kill_behind N MADE OPTION... - makes a plan and applies it; the service answers N writes and no more. It carries out later writes if MADE
+# is true, but does not answer. Then scim-apply is killed. Fails if the plan has fewer changes, so that it was completed.
 kill_behind() {
     local most=$1 made=$2 pid line count=0 got deadline=$((SECONDS + 20))
     shift 2
@@ -63,7 +63,7 @@ kill_behind() {
     return "$status"
 }
 
-# killed_until_done OPTION... - kills run after run, each some writes further, until one has nothing more to be killed for. Sets kills.
+# killed_until_done OPTION... - kills run after run, each some writes later, until one completes. Sets kills.
 killed_until_done() {
     kills=0
     while kill_behind $((kills % 5 + 4)) "$( ((kills % 2)) && echo true || echo false)" "$@"; do
@@ -73,7 +73,7 @@ killed_until_done() {
     done
 }
 
-# half_a_year_later - the same organization: two in three have another name, every seventh is gone.
+# half_a_year_later - the same organization: two in three have another name, every seventh has left.
 half_a_year_later() {
     jq -c 'if .type == "user" and (.externalId | explode | add) % 3 != 0 then .displayName += " II" else . end
         | select(.type != "user" or (.externalId | explode | add) % 7 != 0)' first.jsonl >changed.jsonl
@@ -95,7 +95,7 @@ settles() {
     same strangers.before strangers.after
 }
 
-@test "killed again and again in a first load, the next run completes it: nothing twice, nothing lost" {
+@test "after many kills in a first load, the next run completes it: nothing twice, nothing lost" {
     activate-export >desired.jsonl
     killed_until_done
     [ "$kills" -ge 28 ]
@@ -105,7 +105,7 @@ settles() {
     same wanted there
 }
 
-@test "killed again and again in a large change, the next run completes it: nothing twice, nothing lost" {
+@test "after many kills in a large change, the next run completes it: nothing twice, nothing lost" {
     export SYNC_MAX_DEACTIVATIONS=100% SYNC_MAX_MEMBER_REMOVALS=100% SYNC_MAX_EMPTIED_GROUPS=100%
     activate-export >first.jsonl
     scim-export >current.jsonl
@@ -114,7 +114,7 @@ settles() {
     killed_until_done --verify
     [ "$kills" -ge 22 ]
     settles
-    # What the stream says is what is there.
+    # The stream agrees with the state of the service.
     jq -s '[.[] | select(.type == "user" and .active and .email) | {externalId, displayName}] | sort_by(.externalId)' desired.jsonl >wanted
     actual <state | jq '[.users[] | select(.active) | {externalId, displayName}] | sort_by(.externalId)' >there
     same wanted there
@@ -124,11 +124,11 @@ settles() {
     same wanted there
 }
 
-@test "killed while a create is made and its answer is on its way, the next run finds the record" {
+@test "if scim-apply is killed while the answer to a create is in flight, the next run finds the record" {
     activate-export >desired.jsonl
     scim-export >current.jsonl
     scim-diff desired.jsonl current.jsonl >plan.jsonl
-    # The third create is made, and its answer stops in the middle of its body.
+    # The third record is created, and the answer stops in the middle of its body.
     sandbox POST /faults '{"match":"POST /scim/v2/Users","skip":2,"count":1,"stall":60000}'
     scim-apply --max-in-flight=1 plan.jsonl >outcomes 2>words 3>&- &
     local pid=$! deadline=$((SECONDS + 20))
@@ -139,15 +139,15 @@ settles() {
     [ "$(jq -s '[.[] | select(.outcome)] | length' outcomes)" -eq 2 ]
     kill -KILL "$pid"
     wait "$pid" || true
-    # The plan that was being carried out can be carried out again, as well as a new one.
+    # The plan can be applied again, and so can a new one.
     scim-apply plan.jsonl >results.jsonl
     [ "$(seal results.jsonl .failed)" -eq 0 ]
     [ "$(jq -s '[.[] | select(.detail == "the record was there already")] | length' results.jsonl)" -eq 3 ]
     settles
 }
 
-# stopped_while RULE OPTION... - applies the plan while the service does as RULE says, and sends TERM when it has got one of the requests that
-# RULE is about. Sets status.
+# stopped_while RULE OPTION... - applies the plan while the service behaves as in RULE, and sends TERM when the service has received one of
+# the requests of RULE. Sets status.
 stopped_while() {
     local pid deadline=$((SECONDS + 20))
     sandbox DELETE /requests
@@ -165,7 +165,7 @@ stopped_while() {
     sandbox DELETE /faults
 }
 
-@test "stopped while the users are listed, it ends by the signal, and its results are sealed" {
+@test "stopped while the users are listed, scim-apply ends by the signal, and its results are sealed" {
     activate-export >desired.jsonl
     scim-export >current.jsonl
     scim-diff desired.jsonl current.jsonl | scim-apply >results.jsonl

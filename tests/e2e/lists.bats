@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# Every way of the sandbox to get a list wrong: an export of it is complete, or it ends without a seal. And what a list costs.
+# Every fault of lists in the sandbox: an export is complete, or it ends without a seal. And the number of requests of a list.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -30,12 +30,12 @@ setup() {
     sandbox DELETE /requests
 }
 
-# Records in any order, and what they cost left out: a list that was read again comes in another order.
+# Records in any order, without the counts of requests: a list that was read again may have another order.
 lines() { jq -c 'del(.requests, .retries)' | sort; }
 fault() { sandbox POST /faults "$1"; }
 surprise() { fault "{\"surprise\":\"$1\"${2:+,$2}}"; }
 requests() { sandbox GET /requests | jq "$1"; }
-# Pages of $1 rows that hold $2.
+# Pages of $1 rows that contain $2.
 pages() { echo $((($2 + $1 - 1) / $1)); }
 
 # comes_whole [OPTION]... - the export is the same as without the fault.
@@ -44,7 +44,7 @@ comes_whole() {
     same whole <(lines <out.jsonl)
 }
 
-# ends STATUS [OPTION]... - without a seal, and with one line of words.
+# ends STATUS [OPTION]... - without a seal, and with one message.
 ends() {
     local wanted=$1
     shift
@@ -70,13 +70,13 @@ ends() {
 @test "schema-keys-string" { surprise schema-keys-string && comes_whole; }
 @test "count-refused" { surprise count-refused && comes_whole; }
 
-@test "start-index-ignored: complete where everything fits into a page, else 75" {
+@test "start-index-ignored: complete if all rows fit into a page, otherwise 75" {
     surprise start-index-ignored
     ends 75
     comes_whole --page-size=200
 }
 
-@test "row-missing: once is found by reading again, for ever is 75" {
+@test "row-missing: once is corrected by a second read, every time is 75" {
     surprise row-missing '"match":"/Users[?]","skip":1,"count":1'
     comes_whole
     sandbox DELETE /faults
@@ -93,7 +93,7 @@ ends() {
     comes_whole
 }
 
-@test "cursor-expired, cursor-invalid: once begins again, for ever is 75" {
+@test "cursor-expired, cursor-invalid: once begins again, every time is 75" {
     for name in cursor-expired cursor-invalid; do
         sandbox DELETE /faults
         surprise cursor-forced
@@ -112,12 +112,12 @@ ends() {
     ends 75
 }
 
-@test "total-missing without cursors is no list: 69, for asking again would not help" {
+@test "total-missing without cursors is not a list: 69, because another try would not help" {
     surprise total-missing
     ends 69
 }
 
-@test "an error body with status 200 is the error" {
+@test "an error body with status 200 is treated as that error" {
     fault '{"match":"/scim/v2/Users","status":200,"body":{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503","totalResults":0}}'
     ends 75
     sandbox DELETE /faults
@@ -125,7 +125,7 @@ ends() {
     ends 77
 }
 
-@test "a filter that is answered with 500, or 400 without a word, is left out" {
+@test "a filter that is answered with 500, or 400 without a message, is left out" {
     fault '{"match":"filter=","status":500}'
     comes_whole --retry-budget=0
     sandbox DELETE /faults
@@ -133,7 +133,7 @@ ends() {
     comes_whole
 }
 
-@test "pages that break off, stall or are refused for a while are asked for again, and the seal counts it" {
+@test "pages that break off, stall or are refused for a while are requested again, and the seal counts it" {
     fault '{"match":"/Users[?]","skip":1,"count":1,"truncate":100}'
     fault '{"match":"/Users[?]","skip":2,"count":1,"reset":true}'
     fault '{"match":"/Groups[?]","count":1,"status":503,"headers":{"Retry-After":"0"}}'
@@ -142,7 +142,7 @@ ends() {
     [ "$(seal out.jsonl .requests)" -eq "$(requests .scim)" ]
 }
 
-@test "the first records are out before the last page is in" {
+@test "the first records are written before the last page is received" {
     fault '{"match":"/Users[?].*startIndex=101","delayMs":3000}'
     scim-export >slow.jsonl &
     for _ in {1..20}; do
@@ -168,7 +168,7 @@ ends() {
     [ "$(requests '.byMethod | keys[]')" = '"GET"' ]
 }
 
-@test "with --unmanaged, too: pages of everything, and nothing else" {
+@test "a run with --unmanaged sends list pages of all records, and nothing else" {
     users=$(sandbox GET /scim | jq '.Users | length')
     groups=$(sandbox GET /scim | jq '.Groups | length')
     activate-export >desired.jsonl
@@ -181,7 +181,7 @@ ends() {
     [ "$(requests .writes)" -eq 0 ]
 }
 
-@test "ACTIVATE's lists get the same care: short pages, repeated rows, a hole that heals" {
+@test "ACTIVATE's lists are checked as strictly: short pages, repeated rows, a temporary hole" {
     sandbox PATCH /settings '{"usersCap":500}'
     for rule in '"surprise":"page-short"' '"surprise":"row-repeated"' '"surprise":"row-missing","count":1'; do
         sandbox DELETE /faults

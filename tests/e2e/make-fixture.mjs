@@ -1,10 +1,10 @@
-// Writes a fixture of the sandbox: always the same organization for the same numbers, and keys that sshd would take.
+// Writes a fixture of the sandbox: always the same organization for the same numbers, and keys that sshd would accept.
 //
 //   node make-fixture.mjs [--users 300] [--groups 20] > fixture.json
 //   node make-fixture.mjs --strangers > strangers.json     the SCIM side alone: records that are not ours, for scimmy.mjs --load
 //
-// Among the users: disabled ones, some without e-mail or name, mixed-case user names, several keys, the same key twice, comments,
-// CRLF, no key. Among the groups: disabled members, one empty group. No two people collide in user name, address, or key.
+// Among the users: disabled ones, some without e-mail or name, mixed-case user names, several keys, the same key twice, comments, CRLF, no
+// key. Among the groups: disabled members, one empty group. No two users have the same user name, address, or key.
 import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 
 const option = (name, otherwise) => {
@@ -31,7 +31,7 @@ const FAMILY = ["Abara", "Bauer", "Castro", "Dubois", "Evans", "Fischer", "GarcÃ
 function keyLines(i) {
     const key = (n) => publicKey(`user ${i} key ${n}`);
     switch (i % 10) {
-        case 3: return []; // no key at all
+        case 3: return []; // without a key
         case 4: return ["# nothing but a comment", ""];
         case 5: return [`${key(2)} second@host`, `${key(1)} first@host`, `${key(3)}`];
         case 6: return [`${key(1)} work`, `${key(1)} the same again`, ""];
@@ -78,7 +78,7 @@ function stranger(n, more = {}) {
 
 function strangers() {
     const Users = [
-        stranger(1), // made in the console
+        stranger(1), // created in the console
         stranger(2, { externalId: "okta:00u1abcd" }),
         stranger(3, { externalId: "PW-ACTIVATE:user:65a1" }), // external ids compare exactly
         stranger(4, { externalId: "old-pw-activate:user:65a2" }),

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# Misconfigurations, each with its status and a word of its message, of which none writes; and environments of other programs in which
-# everything works.
+# Misconfigurations, each with its status and a word of its message; none of them leads to a write. And environments of other programs in
+# which everything works.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -128,7 +128,7 @@ misconfigured() {
 @test "a misconfiguration ends with its status and the name of the variable, and writes nothing: third quarter" { misconfigured 2 4; }
 @test "a misconfiguration ends with its status and the name of the variable, and writes nothing: fourth quarter" { misconfigured 3 4; }
 
-@test "the tools refuse a misspelt variable as the script does" {
+@test "the tools reject a misspelt variable as the script does" {
     local tool name
     for tool in 'activate-export' 'scim-export' 'scim-diff desired current' 'scim-apply plan'; do
         for name in DRYRUN SYNC_MAX_DEACTIVATION dry_run CW_SCIM_TOKEN; do
@@ -142,7 +142,7 @@ misconfigured() {
     done
 }
 
-# valid NAME=VALUE... - a dry run in that environment ends as one in an empty one, with no word of any of the variables.
+# valid NAME=VALUE... - a dry run in that environment ends as one in an empty environment, without a message about any of the variables.
 valid() {
     local word name
     run --separate-stderr env -i PATH="$PATH" HOME="$PWD" TMPDIR="$BATS_TEST_TMPDIR" ACTIVATE_API_KEY="$ACTIVATE_API_KEY" CW_SCIM_BASE_URL="$CW_SCIM_BASE_URL" \
@@ -169,7 +169,7 @@ valid() {
     # Kubernetes with service links, some of them of services with names like ours.
     valid KUBERNETES_SERVICE_HOST=10.0.0.1 KUBERNETES_PORT=tcp://10.0.0.1:443 SYNC_SERVICE_HOST=10.0.0.2 SYNC_SERVICE_PORT_HTTP=80 SYNC_PORT=tcp://10.0.0.2:80 \
         SYNC_JOB_PORT_80_TCP_ADDR=10.0.0.3 ACTIVATE_API_SERVICE_PORT=443 CW_SCIM_PORT_443_TCP=tcp://10.0.0.4:443 DRYRUN_SERVICE_HOST=10.0.0.5
-    # docker compose: variables without a value, and neighbours.
+    # docker compose: variables without a value, and variables of other containers.
     valid HOSTNAME=x METRICS_PORT=9100 LOGLEVEL=debug METRICS_FILES=x SYNC_APPROVE= SYNC_PROTECTED_USERS= ACTIVATE_SYNC_GROUPS= DRYRUN= SYNC_GATEWAY_MODE=x
     # A login shell.
     valid LANG=de_DE.UTF-8 LC_ALL=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 'PS1=\u$ ' 'PROMPT_COMMAND=history -a' CDPATH=/ TMOUT=900 POSIXLY_CORRECT=1 \
@@ -178,8 +178,8 @@ valid() {
     valid HTTP_PROXY=http://ada:pw@127.0.0.1:9 http_proxy=http://ada:pw@127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9 ALL_PROXY=socks5://127.0.0.1:9
     # conda, Nix and Python.
     valid SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt SSL_CERT_DIR=/etc/ssl/certs VIRTUAL_ENV=/v PYTHONPATH=/p CONDA_PREFIX=/c NIX_SSL_CERT_FILE=/x
-    # A workspace of ACTIVATE, and a variable that is like ours and is another program's.
+    # A workspace of ACTIVATE, and a variable of another program with a name like ours.
     valid PW_USER=ada PW_API_KEY=pwt_x.y PW_PLATFORM_HOST=activate.example PW_JOB_ID=1 SYNC_JOB=1 SYNC_IGNORE_VARIABLES=SYNC_JOB
-    # A user without a home, in a directory that has nothing.
+    # A user without a home directory, in an empty directory.
     valid HOME=/nonexistent USER=nobody TZ=Asia/Kathmandu IFS=x PS4=x SHLVL=99
 }

@@ -19,10 +19,10 @@ teardown() {
 sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync"; }
 writes() { sandbox GET /requests | jq .writes; }
 
-# external_ids: those of SCIM, each kind of beginning once.
+# external_ids: the beginnings of the external ids in SCIM, each once.
 external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId // empty' | grep '^pw-activate:' | sed 's/:[^:]*$//' | sort -u | paste -sd' '; }
 
-@test "a deployment with a namespace converges, and records of another are left alone" {
+@test "a deployment with a namespace converges, and records of another deployment stay unchanged" {
     export SYNC_NAMESPACE=acme
     sync
     [ "$status" -eq 0 ]
@@ -31,14 +31,14 @@ external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId //
     sync
     [ "$status" -eq 0 ]
     [ "$(writes)" -eq 0 ]
-    # All users have left the other deployment: its limit is off, and no user of acme is changed.
+    # All users have left the other deployment and its limit is off; no user of acme is changed.
     SYNC_NAMESPACE=globex scim-export >current.jsonl
     [ "$(jq -c 'select(.type == "user")' current.jsonl | wc -l)" -eq 0 ]
     run -78 --separate-stderr scim-diff current.jsonl current.jsonl
     [[ $stderr == *'current.jsonl:1: this stream has namespace globex, and SYNC_NAMESPACE says namespace acme'* ]]
 }
 
-@test "a namespace set after the first run is refused with the commands that move the records" {
+@test "a namespace set after the first run is rejected with the commands that move the records" {
     sync
     [ "$status" -eq 0 ]
     [ "$(external_ids)" = 'pw-activate:group pw-activate:user' ]
@@ -58,7 +58,7 @@ external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId //
     [ "$(writes)" -eq 0 ]
 }
 
-@test "a name that cannot be a namespace is refused by every tool" {
+@test "a name that cannot be a namespace is rejected by every tool" {
     local tool
     for tool in activate-export scim-export 'scim-diff x x' 'scim-apply x'; do
         # shellcheck disable=SC2086 # words of a command

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# SCIM servers differ. The same organization goes into servers that page otherwise, answer without a body, mind If-Match, do not page at
-# all, are reached by TLS alone, or take many changes at once; and it goes there in each of the ways that scim-apply knows.
+# Synchronises the same organization with different SCIM servers: with other paging, answers without a body, required If-Match, no paging,
+# TLS only, or bulk requests; and in each of the modes of scim-apply.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -22,7 +22,7 @@ teardown() {
     stop_all
 }
 
-# holds_what_is_desired - users, keys and members, and the records of others as they were loaded.
+# holds_what_is_desired - users, keys and members are the desired ones, and unmanaged records are as they were loaded.
 holds_what_is_desired() {
     sandbox GET /activate | expected >wanted
     scim_state >state
@@ -44,37 +44,37 @@ in_and_out() {
     holds_what_is_desired
 }
 
-@test "a server with pages of at most 50, ETags and If-Match is brought up to date" {
+@test "a server with pages of at most 50, ETags and If-Match is synchronised" {
     start_scimpatch --load "$BATS_FILE_TMPDIR/strangers.json" --max-page 50
     in_and_out
 }
 
-@test "a server whose pages hold 7 and that answers a PATCH without a body is brought up to date" {
+@test "a server whose pages have 7 rows and that answers a PATCH without a body is synchronised" {
     start_scimpatch --load "$BATS_FILE_TMPDIR/strangers.json" --max-page 7 --no-patch-body
     in_and_out
 }
 
-@test "a server that gives the first page again after the end is brought up to date" {
+@test "a server that returns the first page again after the end is synchronised" {
     start_scimmy --load "$BATS_FILE_TMPDIR/strangers.json"
     in_and_out
 }
 
-# every_way - what scim-apply can do next to: read what it has written, and send members one by one.
+# every_way - with the other modes of scim-apply: read each record after its write, and send members one by one.
 every_way() { export SYNC_VERIFY=true SYNC_GROUP_WRITES=add-remove; }
 
-@test "every write can be read again, and members go as additions and removals: pages of 50, ETags, no body" {
+@test "every write can be read again, and members sent as additions and removals: pages of 50, ETags, no body" {
     start_scimpatch --load "$BATS_FILE_TMPDIR/strangers.json" --max-page 50 --no-patch-body
     every_way
     in_and_out
 }
 
-@test "every write can be read again, and members go as additions and removals: scimmy" {
+@test "every write can be read again, and members sent as additions and removals: scimmy" {
     start_scimmy --load "$BATS_FILE_TMPDIR/strangers.json"
     every_way
     in_and_out
 }
 
-@test "scimmy offers /Bulk: the same outcomes, in a tenth of the requests" {
+@test "scimmy supports /Bulk: the same outcomes, in a tenth of the requests" {
     start_scimmy --load "$BATS_FILE_TMPDIR/strangers.json"
     export SYNC_BULK=true
     in_and_out
@@ -83,7 +83,7 @@ every_way() { export SYNC_VERIFY=true SYNC_GROUP_WRITES=add-remove; }
     [ "$(scim_writes)" -lt $((changes / 10)) ]
 }
 
-@test "a server without /Bulk gets single requests from --bulk, and a warning says so" {
+@test "a server without /Bulk gets single requests from --bulk, and a warning is logged" {
     start_scimpatch --load "$BATS_FILE_TMPDIR/strangers.json"
     export SYNC_BULK=true
     sync_once first 2>words
@@ -99,7 +99,7 @@ a_ca() {
         -extfile <(echo subjectAltName=IP:127.0.0.1) 2>/dev/null
 }
 
-@test "a server after TLS with a CA of its own is brought up to date with --ca-file, and not trusted without" {
+@test "a server whose certificate is of a CA of its own is trusted with --ca-file only" {
     a_ca
     start_scimpatch --load "$BATS_FILE_TMPDIR/strangers.json" --tls server.key server.pem
     export CURL_CA_BUNDLE=$PWD/ca.pem # of this test's own calls
@@ -116,7 +116,7 @@ a_ca() {
     scim-diff --exit-code desired.jsonl current.jsonl >plan.jsonl
 }
 
-@test "a server that ignores paging is brought up to date as long as one page holds all of us" {
+@test "a server that ignores paging is synchronised as long as one page has all managed records" {
     stop sandbox
     node "$SOURCE_DIR/tests/e2e/make-fixture.mjs" --users 16 --groups 4 >few.json
     FIXTURE=$PWD/few.json
@@ -125,7 +125,7 @@ a_ca() {
     in_and_out
 }
 
-@test "a server that ignores paging is never read as a short directory: the export ends unsealed and nothing is planned" {
+@test "a server that ignores paging is never read as a short directory: no seal, and no plan" {
     start_scimmy --express 5 --seed 45
     run --separate-stderr scim-export
     [ "$status" -eq 75 ]
@@ -155,7 +155,7 @@ a_ca() {
     [ "$status" -eq 2 ]
     [ "$(jq -c 'select(.outcome) | [.outcome, .reason, .status]' <<<"$output")" = '["failed","moved",412]' ]
     [ "$(curl -fsS -H "Authorization: Bearer $SCIM_TOKEN" "$SCIM_URL$path" | jq -r .displayName)" = 'By Hand' ]
-    # The next run sees it as it is, and makes it what ACTIVATE says.
+    # The next run reads the changed record, and brings it to the state of ACTIVATE.
     sync_once second
     holds_what_is_desired
 }

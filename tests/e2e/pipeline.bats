@@ -26,7 +26,7 @@ an_active_user() {
     jq -re '([.groups[].members[]] | unique) as $members | [.users[]
         | select(.active and .email and (.sshKeys // [] | length) > 0 and (.username as $name | $members | index($name)))][3].username' activate.before
 }
-# record_of USERNAME - what the SCIM service holds for them.
+# record_of USERNAME - the record in the SCIM service.
 record_of() {
     local id
     id=$(jq -re --arg name "$1" '.users[] | select(.username == $name).id' activate.before)
@@ -34,7 +34,7 @@ record_of() {
 }
 keys_of() { record_of "$1" | jq -c '."urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser".sunkSshKeys // []'; }
 
-# fake_pw [USERNAME] - bin/pw, which answers as the pw program would, but fails for that user. It cannot count on our environment.
+# fake_pw [USERNAME] - bin/pw, which answers as the pw program would, but fails for that user. It does not get our environment.
 fake_pw() {
     mkdir bin
     cat >bin/pw <<PW
@@ -67,21 +67,21 @@ PW
     [ "$(writes)" -eq 0 ]
 }
 
-@test "a run leaves the records of others as they were" {
+@test "a run leaves unmanaged records unchanged" {
     { activate-export && scim-export; } | scim-diff | scim-apply >results.jsonl
     scim | strangers_of >strangers.after
     same strangers.before strangers.after
     [ "$(jq '[.Users, .Groups | length] | add' strangers.before)" -gt 0 ]
 }
 
-@test "after a run the service holds what ACTIVATE says" {
+@test "after a run the service has the state of ACTIVATE" {
     { activate-export && scim-export; } | scim-diff | scim-apply >results.jsonl
     expected <activate.before >wanted
     scim | actual | jq -S '.users |= map(select(.active))' >there
     same wanted there
 }
 
-@test "a plan can be asked who is going to be deactivated" {
+@test "a plan can be queried for the users to be deactivated" {
     who=$(an_active_user)
     sync_once first
     sandbox DELETE "/activate/users/$who"
@@ -101,7 +101,7 @@ PW
     [ "$(writes)" -eq 0 ]
 }
 
-@test "a group filter is a hard scope: other groups and people outside are not exported" {
+@test "a group filter is a hard scope: other groups and their members are not exported" {
     group=$(jq -r '[.groups[] | select(.members | length > 1)][0].name' activate.before)
     ACTIVATE_SYNC_GROUPS=" $group , no-such-group" activate-export >desired.jsonl 2>words
     [ "$(jq -r 'select(.type == "group").displayName' desired.jsonl)" = "$group" ]
@@ -121,7 +121,7 @@ PW
     [ "$(jq -s '[.[] | .sshKeys[]?] | length' pw.jsonl)" -gt 100 ]
 }
 
-@test "a user whose keys cannot be read keeps those they have, and the run ends with 2" {
+@test "a user whose keys cannot be read keeps the stored ones, and the run ends with 2" {
     who=$(an_active_user)
     sync_once first
     keys=$(keys_of "$who")
@@ -161,7 +161,7 @@ PW
     [ "$(jq '.Users | length' first)" -eq "$(jq '.Users | length' second)" ]
 }
 
-@test "an address that another user's record has is not taken: that change fails, the others are made, status 4" {
+@test "an address that the record of another user has is not set: that change fails, the others are made, status 4" {
     name=$(jq -r '[.Users[] | select(.userName | test("@"))][0].userName' strangers.before)
     sandbox PUT /activate/users/newcomer "{\"email\":\"$name\",\"name\":\"New Comer\",\"groups\":[\"$(jq -r '.groups[0].name' activate.before)\"]}"
     activate-export >desired.jsonl
@@ -177,7 +177,7 @@ PW
     same strangers.before strangers.after
 }
 
-@test "the entrypoint makes a complete run and says in its last line what it did" {
+@test "the entrypoint makes a complete run, and its last line counts the changes" {
     run --separate-stderr "$SCRIPTS/pw-activate-scim-sync"
     [ "$status" -eq 0 ]
     [ -z "$output" ]
@@ -218,7 +218,7 @@ PW
     same "$folder/plan.jsonl" plan.jsonl
 }
 
-@test "the entrypoint plans nothing when an export fails, and ends with its status" {
+@test "the entrypoint plans nothing if an export fails, and ends with its status" {
     sandbox DELETE /requests
     run --separate-stderr env CW_SCIM_BEARER_TOKEN=wrong-token-here "$SCRIPTS/pw-activate-scim-sync"
     [ "$status" -eq 77 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The README as a new user follows it: every command in it runs as it is printed, against the sandbox, and the output that it shows
-# is what the programs print.
+# The README as a new user follows it: every command in it is run as printed, against the sandbox, and the shown output is that of the
+# programs.
 # shellcheck disable=SC2154 # bats' variables
 
 bats_require_minimum_version 1.5.0
@@ -24,7 +24,7 @@ blocks() {
         open { print substr($0, indent + 1) }' "$SOURCE_DIR/README.md"
 }
 
-# Programs that need root, a registry or a cluster only check that the files they are given exist.
+# For programs that need root, a registry or a cluster, only the given files are checked.
 stand_ins() {
     local name
     for name in apt-get cmake docker kubectl; do
@@ -62,7 +62,7 @@ created_in_the_console() {
     done
 }
 
-# What happens between the commands of the README: the user fills in .env, and later half of a group is removed in ACTIVATE.
+# Actions between the commands of the README: the user fills in .env, and later half of a group is removed in ACTIVATE.
 between() {
     cat <<'END'
 fill_in() { while IFS='=' read -r name value; do sed -i "s|^$name=.*|$name=$value|" .env; done <sandbox.env; }
@@ -75,7 +75,7 @@ remove_members() {
 END
 }
 
-@test "every command of the README runs as it is printed: install, check, dry run, adoption, runs, recipes, approval, undo" {
+@test "every command of the README runs as printed: install, check, dry run, adoption, runs, recipes, approval, undo" {
     local variable
     created_in_the_console
     stand_ins
@@ -87,7 +87,7 @@ END
         between
         blocks sh | sed -e 's/^chmod 600 \.env$/&\nfill_in/'
     } >commands
-    # The user has held changes to approve: they are made before the first command of that part.
+    # The held changes to approve are made before the first command of that part.
     sed -i '0,/^latest=/s//remove_members\nlatest=/' commands
     for variable in $(compgen -e); do
         case $variable in ACTIVATE_* | CW_*) unset "$variable" ;; esac
@@ -96,7 +96,7 @@ END
         tail -n 20 err
         return 1
     }
-    # The dry runs before the adoption report what is unmanaged (4), and the run after the removal holds it (3).
+    # The dry runs before the adoption report unmanaged records (4), and the run after the removal holds it (3).
     cat failures err >&2
     diff - failures <<'END'
 4 ACTIVATE_SYNC_GROUPS=hpc-users pw-activate-scim-sync --dry-run
@@ -109,7 +109,7 @@ END
     [[ $(cut -d' ' -f1 called | sort -u | paste -sd' ') == 'apt-get cmake docker kubectl' ]]
 }
 
-@test "the run that the README shows is the output of that command" {
+@test "the output shown in the README is the output of that command" {
     blocks console | sed 1d >shown
     PATH=$SCRIPTS:$PATH
     run --separate-stderr bash -c "$(sed -n '1s/^\$ //p' shown)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# Removals that a service refuses, or accepts and does not make: a member who left does not stay, or scim-apply ends with 4.
+# Removals that a service refuses, or accepts and does not make: either the member who left is removed, or scim-apply ends with 4.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -29,7 +29,7 @@ group() {
         '{type: "group", externalId: "pw-activate:group:\($id)", displayName: $name, members: ($members | map("pw-activate:user:\(.)"))}'
 }
 
-# plan [OPTION]... - of what people and groups say.
+# plan [OPTION]... - of the files people and groups.
 plan() {
     {
         echo '{"type":"stream","format":1,"kind":"directory","side":"desired","source":"activate"}'
@@ -57,12 +57,12 @@ members() {
         | [.Groups[] | select(.displayName == $name) | .members[].value | $names[.]] | sort'
 }
 reads() { sandbox GET /requests | jq '.byMethod.GET // 0'; }
-# scim_post PATH BODY, scim_patch PATH OPERATIONS - by another hand.
+# scim_post PATH BODY, scim_patch PATH OPERATIONS - a change by another client.
 by_hand() {
     curl -fsS -o /dev/null -X "$1" -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL$2" --data "$3"
 }
 
-@test "a rename that is refused keeps no member in: the removal is made, the addition waits, and the status is 4" {
+@test "a refused rename does not keep a member in: the removal is made, the addition waits, and the status is 4" {
     group 1 blue '["ben","cyd"]' >groups
     plan
     by_hand POST /Groups '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"blue"}'
@@ -84,7 +84,7 @@ by_hand() {
     [ "$(members red)" = '["ben@acme.org"]' ]
 }
 
-@test "a replace of members that is answered 204 and only adds did not take the removal" {
+@test "a replace of members that is answered 204 and only adds has not made the removal" {
     group 1 red '["ben"]' >groups
     plan
     sandbox POST /faults '{"surprise":"patch-204"}'
@@ -100,7 +100,7 @@ by_hand() {
     [ "$(members red)" = '["ben@acme.org"]' ]
 }
 
-@test "answers without a body cost one read for each removal, and none for additions and names" {
+@test "without bodies in answers, each removal is read once, and additions and names are not" {
     sandbox POST /faults '{"surprise":"patch-204"}'
     group 1 red '["ada","ben","cyd"]' >groups
     jq -c '.displayName += " II"' people >people.new
@@ -130,7 +130,7 @@ by_hand() {
     grep -q 'User cyd@acme.org (pw-activate:user:cyd): deactivate failed: did-not-take' words
 }
 
-@test "--approve takes a list: what one limit holds is sent by its digest, and the rest stays held with status 3" {
+@test "--approve takes a list: changes of one limit are sent by its digest, the rest stays held with status 3" {
     grep -v '"cyd"' people >people.new
     mv people.new people
     group 1 red '["ben"]' >groups

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# pw-activate-scim-sync --restore against a server that is there: a bad change, and the way back.
+# pw-activate-scim-sync --restore with a real server: a bad change, and its restoration.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
 
-# A run with a capture; then ACTIVATE loses half of its users and the members of its groups, and a run makes that so in SCIM.
+# A run with a capture; then ACTIVATE loses half of its users and the members of its groups, and a run does the same in SCIM.
 setup() {
     fixture_once --users 40 --groups 5
     start_sandbox --fixture "$FIXTURE"
@@ -45,10 +45,10 @@ everybody_is() {
     done
 }
 
-# The records of before that a restore brings back, without those of the newcomer.
+# The earlier records that a restore brings back, without those of the new user.
 known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1"; }
 
-@test "run, bad change, restore: SCIM is as it was captured, and who was created since has no access" {
+@test "run, bad change, restore: SCIM is as in the capture, and users created since then have no access" {
     sync --restore="$capture"
     [ "$status" -eq 0 ]
     [[ ${stderr_lines[-1]} == *"restored $capture/current.jsonl: "*'suspend the schedule now'* ]]
@@ -63,7 +63,7 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
     [ "$(writes)" -eq 0 ]
 }
 
-@test "a user who has left since is not brought back, and is named; --restore-leavers brings that user back" {
+@test "a user who has left since then is not reactivated, and is named; --restore-leavers reactivates that user" {
     local name id email
     read -r name email < <(jq -r '[.users[] | select(.active and .email and (.sshKeys | length > 0))] | .[0] | "\(.username) \(.email)"' activate.json)
     sandbox DELETE "/activate/users/$name"
@@ -87,7 +87,7 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
     same before reached
 }
 
-@test "if ACTIVATE is down, nothing is restored" {
+@test "if ACTIVATE does not answer, nothing is restored" {
     sandbox DELETE /requests
     sandbox POST /faults '{"match":"GET /api/","status":403,"body":"{}"}'
     sync --restore="$capture"
@@ -124,7 +124,7 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
     same before reached
 }
 
-@test "a capture that was cut off is refused, and nothing is changed" {
+@test "a capture that was cut off is rejected, and nothing is changed" {
     sandbox DELETE /requests
     head -n -1 "$capture/current.jsonl" >cut.jsonl
     sync --restore=cut.jsonl

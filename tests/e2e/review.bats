@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# k8s/review, by hand: one run plans, a person reads, another run applies exactly that.
+# k8s/review, without Kubernetes: one run plans, a reviewer reads the plan, another run applies exactly that plan.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -18,10 +18,10 @@ teardown() { stop_all; }
 writes() { sandbox GET /requests | jq .writes; }
 sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" "$@"; }
 
-# plan_now [NAME=VALUE]...: what the first job does.
+# plan_now [NAME=VALUE]...: does the work of the first job.
 plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>words; }
 
-@test "the plan of a dry run is applied as it is: who joined since then waits for the next one" {
+@test "the plan of a dry run is applied unchanged: users who joined since then wait for the next one" {
     plan_now
     sandbox PUT /activate/users/late '{"email":"late@example.org","name":"Late"}' >/dev/null
     sync --apply-plan=plan.jsonl
@@ -34,7 +34,7 @@ plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>w
     [[ ${stderr_lines[-1]} == *'done: 1 created'* ]]
 }
 
-@test "a plan that is older than an hour is refused, or than SYNC_MAX_PLAN_AGE; nothing is written" {
+@test "a plan older than an hour, or than SYNC_MAX_PLAN_AGE, is rejected; nothing is written" {
     plan_now SOURCE_DATE_EPOCH="$(($(date +%s) - 4000))"
     sync --apply-plan=plan.jsonl
     [ "$status" -eq 3 ]
@@ -45,7 +45,7 @@ plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>w
     [ "$(writes)" -gt 0 ]
 }
 
-@test "a plan that was cut off or edited is refused; nothing is written" {
+@test "a plan that was cut off or edited is rejected; nothing is written" {
     plan_now
     head -n -1 plan.jsonl >cut.jsonl
     sync --apply-plan=cut.jsonl
@@ -56,7 +56,7 @@ plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>w
     [ "$(writes)" -eq 0 ]
 }
 
-@test "a plan with removals held back is refused until they are approved; nothing is written" {
+@test "a plan with held removals is rejected until they are approved; nothing is written" {
     sync
     jq -r '.users[-20:][].username' activate.before | while read -r name; do sandbox DELETE "/activate/users/$name"; done
     sandbox DELETE /requests
@@ -70,7 +70,7 @@ plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>w
     [ "$(writes)" -eq 0 ]
 }
 
-@test "with DRY_RUN the plan is judged and nothing is sent" {
+@test "with DRY_RUN the plan is checked and nothing is sent" {
     plan_now
     DRY_RUN=true sync --apply-plan=plan.jsonl
     [ "$status" -eq 0 ]

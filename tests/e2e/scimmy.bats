@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# One complete sync of 300 users and 20 groups into a third-party SCIM server (npm's scimmy), with other people's records
-# already in it. What must arrive is worked out from the fixture by expected.jq, never from what the tools say.
+# One complete sync of 300 users and 20 groups into a third-party SCIM server (npm's scimmy) that already has unmanaged records. The
+# expected state is computed from the fixture by expected.jq, never from the output of the tools.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -26,24 +26,25 @@ teardown() {
     stop_all
 }
 
-# id_of USERNAME - ACTIVATE's.
+# id_of USERNAME - the id in ACTIVATE.
 id_of() { jq -re --arg name "$1" '.activate.users[] | select(.username == $name).id' "$FIXTURE"; }
-# row_of USERNAME STATE - what the server holds for them.
+# row_of USERNAME STATE - the record on the server.
 row_of() { jq -ce --arg id "pw-activate:user:$(id_of "$1")" '.Users[] | select(.externalId == $id)' "$2"; }
-# groups_of USERNAME STATE - how many groups of the server list them.
+# groups_of USERNAME STATE - the number of groups on the server with that member.
 groups_of() { jq --arg id "$(row_of "$1" "$2" | jq -r .id)" '[.Groups[] | select(any(.members[]?; .value == $id))] | length' "$2"; }
-# an_active_user FILTER - the user name of the first user of the fixture, active and with e-mail, in at least two groups, that passes.
+# an_active_user FILTER - the user name of the first user of the fixture, active and with e-mail, in at least two groups, that FILTER
+# accepts.
 an_active_user() {
     jq -re ".activate | .groups as \$groups
         | [.users[] | select(.active and .email and ([.username as \$name | \$groups[] | select(.members | index(\$name))] | length >= 2))
            | select($1)][0].username" "$FIXTURE"
 }
 
-@test "after one run the server holds exactly the desired users, keys and members" {
+@test "after one run the server has exactly the desired users, keys and members" {
     jq .activate "$FIXTURE" | expected >wanted
     actual <state.first >there
     same wanted there
-    # The measure itself measures something.
+    # The comparison itself finds a difference.
     [ "$(jq '.users | length' wanted)" -gt 250 ]
     [ "$(jq '.groups | length' wanted)" -eq 20 ]
     [ "$(jq '[.groups[].members | length] | add' wanted)" -gt 500 ]
@@ -59,7 +60,7 @@ an_active_user() {
     diff <(jq -r 'select(.type == "change").id' first/plan.jsonl | sort) <(jq -r 'select(.outcome).id' first/results.jsonl | sort)
 }
 
-@test "records without our prefix are byte for byte what they were" {
+@test "records without our prefix are unchanged byte for byte" {
     strangers_of <state.before >before
     strangers_of <state.first >after
     same before after
@@ -84,7 +85,7 @@ an_active_user() {
     scim_state >state.second
     [ "$(row_of "$who" state.second | jq .active)" = false ]
     [ "$(groups_of "$who" state.second)" -eq 0 ]
-    # The same record, and nothing else about it has changed: keys stay, so that a return is one PATCH.
+    # The same record without any other change: the keys stay, so that a return is one PATCH.
     same <(row_of "$who" state.first | jq -S 'del(.meta.lastModified) | .active = false') <(row_of "$who" state.second | jq -S 'del(.meta.lastModified)')
     # No other user has changed.
     jq --arg name "$who" '(.activate.users |= map(select(.username != $name))) | (.activate.groups[].members) |= map(select(. != $name))' "$FIXTURE" >left.json
@@ -129,7 +130,7 @@ an_active_user() {
     [ "$(jq -s '[.[] | select(.type == "change" and .action == "create")] | length' third/plan.jsonl)" -eq 0 ]
 }
 
-@test "a group removed from the source keeps its record and loses its members, and a new one arrives" {
+@test "a group removed from the source keeps its record and loses its members; a new group is created" {
     gone=$(jq -r '.activate.groups[5].name' "$FIXTURE")
     members=$(jq -c '.activate.groups[5].members' "$FIXTURE")
     sandbox DELETE "/activate/groups/$gone"
@@ -155,7 +156,7 @@ an_active_user() {
     [ "$(jq '."urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser".sunkSshKeys | length' row)" -eq 2 ]
 }
 
-@test "a user who was put into one of our groups by hand is taken out again, and the record of that person stays" {
+@test "a user who was added to a managed group in SCIM is removed from it, and the user's record stays" {
     group=$(jq -r '.Groups[] | select(.displayName == "everybody").id' state.first)
     curl -fsS -o patched -X PATCH "$SCIM_URL/Groups/$group" -H "Authorization: Bearer $SCIM_TOKEN" -H 'Content-Type: application/scim+json' \
         --data '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"members","value":[{"value":"stranger-1"}]}]}'

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# No secret in a stream, a log line, an error message, a captured file or an argument list: looked for with canaries.
+# No secret appears in a stream, a log line, an error message, a captured file or an argument list: canaries are searched for.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
 
-# Parts of the canaries that nothing else contains. The key's first half is the host, which is no secret.
+# Parts of the canaries that do not occur elsewhere. The first half of the key is the host, which is not secret.
 key_canary=e2e-api-key-secret-4711
 token_canary=e2e-coreweave-scim-token
 
@@ -28,7 +28,7 @@ teardown() {
     stop_all
 }
 
-# nothing_leaked FILE... - none of them, nor a file below, holds a canary.
+# nothing_leaked FILE... - none of them, nor a file below, contains a canary.
 nothing_leaked() {
     local canary
     for canary in "$key_canary" "$token_canary" "$encoded"; do
@@ -39,7 +39,7 @@ nothing_leaked() {
     done
 }
 
-# Looks at the arguments of every process, again and again, and notes each line that holds a canary.
+# Reads the arguments of every process, again and again, and records each line with a canary.
 watch_arguments() {
     : >seen
     (
@@ -59,7 +59,7 @@ stop_watching() {
     watcher=
 }
 
-@test "the arguments of a process are seen by the watcher of this file" {
+@test "the watcher of this file sees the arguments of a process" {
     watch_arguments
     (exec -a "$token_canary" sleep 60) 3>&- 4>&- &
     local shown=$!
@@ -125,7 +125,7 @@ PW
     nothing_leaked desired.* current.*
 }
 
-@test "refusals of the services do not bring a secret into the log, even when a service echoes it" {
+@test "refusals of the services do not bring a secret into the log, even if a service echoes it" {
     sandbox POST /faults "{\"match\":\"/api/\",\"status\":403,\"body\":{\"error\":true,\"message\":\"key $ACTIVATE_API_KEY may not do this\"}}"
     sandbox POST /faults "{\"match\":\"/scim/v2\",\"status\":403,\"body\":{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"403\",\"detail\":\"Bearer $CW_SCIM_BEARER_TOKEN is read-only\"}}"
     for tool in activate-export scim-export; do
@@ -147,7 +147,7 @@ PW
     nothing_leaked results.jsonl results.log
 }
 
-@test "what was mistyped after an option is not repeated" {
+@test "a mistyped word after an option is not repeated" {
     for tool in activate-export scim-export scim-diff scim-apply "$SCRIPTS/pw-activate-scim-sync"; do
         run --separate-stderr "$tool" --tokn="$token_canary"
         [ "$status" -eq 64 ]

@@ -1,11 +1,11 @@
-# Servers on loopback for the tests here: start one, wait until it listens, stop them all. Sourced by the .bats files.
+# Servers on loopback for these tests: starts one, waits until it listens, stops all. Sourced by the .bats files.
 #
-# In the environment (ctest sets them; each has a default that fits a tree built with the dev preset):
+# Environment variables (ctest sets them; each has a default for a tree built with the dev preset):
 #   SOURCE_DIR   the source tree               BIN       folder of the four tools
 #   SCRIPTS      folder of the shell scripts   SANDBOX   the sandbox program
 #
-# Every server takes a free port and names it in its `ready` line. Its files, NAME.{out,err,pid}, are in the temporary folder of the
-# test that started it, or of the file when setup_file did; stop_all in the teardown of the same kind ends it.
+# Every server takes a free port and prints it in its `ready` line. Its files, NAME.{out,err,pid}, are in the temporary directory of the
+# test that started it, or of the file if setup_file did; stop_all in the teardown of the same kind ends it.
 # shellcheck shell=bash
 
 SOURCE_DIR=${SOURCE_DIR:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
@@ -14,8 +14,8 @@ SCRIPTS=${SCRIPTS:-$SOURCE_DIR/scripts}
 SANDBOX=${SANDBOX:-$SOURCE_DIR/build/dev/tests/sandbox/sandbox}
 PATH=$BIN:$PATH
 export SOURCE_DIR BIN SCRIPTS SANDBOX PATH
-# A test sets what it means; nothing comes in from outside, and no proxy stands between us and loopback (npm may need one).
-# Once a file: what its setup_file sets stays.
+# A test sets its variables itself. No variable is taken from outside, and no proxy is used for loopback (npm may need one). Once a file:
+# the variables of its setup_file stay.
 if [[ ${E2E_SCRUBBED_FOR:-} != "$BATS_TEST_FILENAME" ]]; then
     for variable in $(compgen -e); do
         case $variable in
@@ -29,11 +29,11 @@ export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 
 servers_dir() { echo "${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}"; }
 
-# Prints one line for the person who runs the tests, past bats' capture of output.
+# Prints one line for the developer, past bats' capture of output.
 complain() { echo "# $*" >&3; }
 
-# start NAME READY COMMAND... - runs COMMAND in the background until stop_all; sets URL to the first http:// address in the line
-# of its output that matches READY. Gives up after START_SECONDS, or at once when the command ends.
+# start NAME READY COMMAND... - runs COMMAND in the background until stop_all; sets URL to the first http:// address in the line of its
+# output that matches READY. Gives up after START_SECONDS, or at once if the command ends.
 start() {
     local name=$1 ready=$2 dir out err pid line deadline=$((SECONDS + ${START_SECONDS:-60}))
     shift 2
@@ -56,7 +56,7 @@ start() {
     URL=${URL%%[[:space:]]*}
 }
 
-# stop NAME - ends that server and waits for it; by force if it does not go.
+# stop NAME - ends that server and waits for it; kills it if it does not end.
 stop() {
     local file pid deadline=$((SECONDS + 10))
     file=$(servers_dir)/$1.pid
@@ -74,7 +74,7 @@ stop() {
     done
 }
 
-# For teardown and teardown_file: nothing that start() started is left.
+# For teardown and teardown_file: ends everything that start() started.
 stop_all() {
     local file dir status=0
     dir=$(servers_dir)
@@ -93,8 +93,8 @@ need_node_modules() {
     return 1
 }
 
-# start_scimmy [OPTION]..., start_scimpatch [OPTION]... - a third-party SCIM server. Set SCIM_URL and SCIM_TOKEN,
-# and what the tools read: CW_SCIM_BASE_URL, CW_SCIM_BEARER_TOKEN.
+# start_scimmy [OPTION]..., start_scimpatch [OPTION]... - a third-party SCIM server. Set SCIM_URL and SCIM_TOKEN, and the variables of the
+# tools: CW_SCIM_BASE_URL, CW_SCIM_BEARER_TOKEN.
 start_scimmy() { start_scim scimmy "$@"; }
 start_scimpatch() { start_scim scimpatch "$@"; }
 start_scim() {
@@ -107,10 +107,10 @@ start_scim() {
     export SCIM_URL SCIM_TOKEN CW_SCIM_BASE_URL=$SCIM_URL CW_SCIM_BEARER_TOKEN=$SCIM_TOKEN
 }
 scim_state() { curl -fsS "${SCIM_URL%/scim/v2}/__state"; }
-# The number of requests so far that change something.
+# The number of write requests so far.
 scim_writes() { curl -fsS "${SCIM_URL%/scim/v2}/__requests" | jq '[to_entries[] | select(.key != "GET") | .value] | add // 0'; }
 
-# start_sandbox [OPTION]... - both services in one program. Sets SANDBOX_URL and everything the tools read.
+# start_sandbox [OPTION]... - both services in one program. Sets SANDBOX_URL and the variables of the tools.
 start_sandbox() {
     if [[ ! -x $SANDBOX ]]; then
         complain "$SANDBOX is not there; build it first, or say where it is in SANDBOX"
@@ -124,17 +124,17 @@ start_sandbox() {
     # shellcheck source=/dev/null
     source "$environment"
     set +a
-    # Each test a lock of its own: another that runs next to it is not the same organization.
+    # Each test has a lock of its own: another test at the same time uses another organization.
     SYNC_LOCK_FILE=$(servers_dir)/sync.lock
     export SANDBOX_URL SYNC_LOCK_FILE ACTIVATE_SSH_KEYS=rest
 }
-# sandbox METHOD PATH [BODY] - its control API: /activate and /scim are what the services hold, /requests counts what came in.
+# sandbox METHOD PATH [BODY] - its control API: /activate and /scim are the states of the services, /requests counts the requests.
 sandbox() {
     curl -fsS -X "$1" ${3:+-H 'Content-Type: application/json' --data "$3"} "$SANDBOX_URL/sandbox$2"
 }
 
-# start_prism UPSTREAM - ACTIVATE's published API, held between a client and UPSTREAM: what breaks it is answered with 500 and the
-# header sl-violations. Sets PRISM_URL.
+# start_prism UPSTREAM - ACTIVATE's published API, checked between a client and UPSTREAM: a violation is answered with 500 and the header
+# sl-violations. Sets PRISM_URL.
 start_prism() {
     need_node_modules || return 1
     start prism 'Prism is listening on ' node "$SOURCE_DIR/tests/node_modules/.bin/prism" proxy "$SOURCE_DIR/tests/contract/activate-openapi.json" "$1" \
@@ -174,14 +174,14 @@ sync_once() {
 # seal FILE [FILTER] - the seal of a stream.
 seal() { tail -n 1 "$1" | jq -c "${2:-.}"; }
 
-# What must arrive, out of ACTIVATE's {"users":[],"groups":[]}; what has arrived, out of a SCIM service's {"Users":[],"Groups":[]}.
+# The expected state, from ACTIVATE's {"users":[],"groups":[]}; the actual state, from a SCIM service's {"Users":[],"Groups":[]}.
 expected() { jq -S -f "$SOURCE_DIR/tests/e2e/expected.jq"; }
 actual() { jq -S -f "$SOURCE_DIR/tests/e2e/actual.jq"; }
 
-# The rows that are unmanaged, as they are; a difference in a single byte shows.
+# The unmanaged rows, unchanged: a difference in a single byte is found.
 strangers_of() { jq -c '(.Users, .Groups) |= map(select((.externalId // "") | startswith("pw-activate:") | not))'; }
 
-# same FILE FILE - or the first lines in which they differ.
+# same FILE FILE - or prints the first lines in which they differ.
 same() {
     cmp -s "$1" "$2" && return 0
     diff -u "$1" "$2" | head -n 40

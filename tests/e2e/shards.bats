@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# k8s/first-load, by processes in place of pods: the users in shares, at the same time, and then the groups.
+# k8s/first-load, with processes instead of pods: the users in shares, at the same time, and then the groups.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -19,7 +19,7 @@ teardown() { stop_all; }
 scim() { sandbox GET /scim; }
 writes() { sandbox GET /requests | jq .writes; }
 
-# pod INDEX COUNT: a run as the pod of an Indexed Job makes it, with its own work directory, in the background; sets pods.
+# pod INDEX COUNT: a run of the pod of an Indexed Job, with its own work directory, in the background; sets pods.
 pod() {
     mkdir -p "pod$1"
     env SYNC_SHARD="$1/$2" TMPDIR="$PWD/pod$1" SYNC_LOCK_FILE="$PWD/pod$1/lock" CAPTURE_DIR="$PWD/pod$1" "$SCRIPTS/pw-activate-scim-sync" >"pod$1/out" 2>"pod$1/words" 3>&- &
@@ -28,12 +28,12 @@ pod() {
 
 created_by() { jq -r 'select(.type == "outcome" and .outcome == "applied").externalId' "pod$1"/*/results.jsonl; }
 
-@test "two pods with a share of the users each, and one for the groups, end where one process ends" {
+@test "two pods with a share of the users each, and one for the groups, give the result of one process" {
     local pods=() process index
     for index in 0 1; do pod "$index" 2; done
     for process in "${pods[@]}"; do wait "$process"; done
 
-    # Every user by exactly one of them, and no group by any.
+    # Every user is in exactly one of the plans, and no group is in any.
     { created_by 0 && created_by 1; } | sort >created
     [ -z "$(uniq -d created)" ]
     scim | jq -r '.Users[].externalId // empty | select(startswith("pw-activate:user:"))' | sort >there

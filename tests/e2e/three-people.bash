@@ -1,4 +1,4 @@
-# three-people.bash: three people and a group for tests of writes: their desired stream, a plan of it, and what became of it.
+# three-people.bash: three users and a group for tests of writes: their desired stream, a plan of it, and its result.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables of the .bats files
 
@@ -26,10 +26,10 @@ desired() {
         echo "{\"type\":\"end\",\"users\":$(wc -l <people),\"groups\":$(wc -l <groups)}"
     } >desired.jsonl
 }
-# change FILTER - what jq makes of each person.
+# change FILTER - applies jq to each user.
 change() { jq -c "$1" people >people.new && mv people.new people; }
 
-# plan [OPTION]... - of what people and groups say. The limits are for larger places.
+# plan [OPTION]... - of the files people and groups. The limits are for larger organizations.
 plan() {
     desired
     scim-export >current.jsonl

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# The way to the service: TLS that is proven, HTTP/2 on demand, proxies, patience with an end, and limits that are kept.
+# The connection to the service: verified TLS, HTTP/2 on demand, proxies, time-outs, and rate limits.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -28,7 +28,7 @@ plan_of() {
         node "$BATS_TEST_DIRNAME/../support/check-lines.mjs" | "$SCRIPTS/reseal"
 }
 
-@test "a certificate that is not trusted ends the run before the credential is sent; --ca-file vouches for it" {
+@test "an untrusted certificate ends the run before the credential is sent; --ca-file makes it trusted" {
     start_scimpatch --tls "$BATS_FILE_TMPDIR/key.pem" "$BATS_FILE_TMPDIR/cert.pem"
     export CW_SCIM_BASE_URL=${CW_SCIM_BASE_URL/#*:\/\//https:\/\/}
     run --separate-stderr scim-export
@@ -40,7 +40,7 @@ plan_of() {
     [[ $stderr == *"give its file with --ca-file, SYNC_CA_FILE or SSL_CERT_FILE"* ]]
     SSL_CERT_FILE=$BATS_FILE_TMPDIR/cert.pem scim-export >current.jsonl
     SYNC_CA_FILE=$BATS_FILE_TMPDIR/cert.pem scim-export >current.jsonl
-    # A file of the system's is added to: it is not needed twice, and an empty one is refused.
+    # SYNC_CA_FILE is added to the certificates of SSL_CERT_FILE. A missing or empty file is rejected.
     SYNC_CA_FILE=$BATS_FILE_TMPDIR/cert.pem SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt scim-export >current.jsonl
     run --separate-stderr env SYNC_CA_FILE=/nonexistent/ca.pem scim-export
     [ "$status" -eq 78 ]
@@ -49,7 +49,7 @@ plan_of() {
     run --separate-stderr env SSL_CERT_FILE="$PWD/empty.pem" scim-export
     [ "$status" -eq 78 ]
     [[ $stderr == *"SSL_CERT_FILE names "*"which holds no certificate"* ]]
-    # The name must be the certificate's, too.
+    # The name must be that of the certificate, too.
     run --separate-stderr env CW_SCIM_BASE_URL="${CW_SCIM_BASE_URL/127.0.0.1/localhost}" scim-export --ca-file="$BATS_FILE_TMPDIR/cert.pem"
     [ "$status" -eq 69 ]
 }
@@ -64,7 +64,7 @@ plan_of() {
     [ "$(seal current.jsonl .users)" -eq 200 ]
 }
 
-@test "with --http2 a connection that ends (GOAWAY) makes no create fail, and none twice" {
+@test "with --http2 a connection that ends (GOAWAY) makes no create fail, and creates nothing twice" {
     start_scimpatch --goaway 50 --tls "$BATS_FILE_TMPDIR/key.pem" "$BATS_FILE_TMPDIR/cert.pem"
     export CW_SCIM_BASE_URL=${CW_SCIM_BASE_URL/#*:\/\//https:\/\/}
     plan_of 200 >plan.jsonl
@@ -74,7 +74,7 @@ plan_of() {
     [ "$(seal current.jsonl .users)" -eq 200 ]
 }
 
-@test "a proxy that the environment names is used, but not to loopback" {
+@test "a proxy in the environment is used, but not for loopback" {
     cat >proxy.mjs <<'EOM'
 import http from "node:http";
 const server = http.createServer((request, response) => response.writeHead(502).end());
@@ -99,7 +99,7 @@ EOM
     run ! grep -q '127.0.0.1:9' proxy.out
 }
 
-@test "a service that does not answer, or stops in the middle, is given up in time and can be tried again" {
+@test "a service that does not answer, or stops in the middle, times out, and the status permits another try" {
     start_sandbox
     for fault in delayMs stall; do
         sandbox POST /faults "{\"match\":\"/scim/v2/Users\",\"$fault\":15000}"
@@ -110,7 +110,7 @@ EOM
     done
 }
 
-@test "a redirect is reported, not followed: the credential goes nowhere else" {
+@test "a redirect is reported, not followed: the credential is not sent elsewhere" {
     start_sandbox
     sandbox POST /faults '{"match":"/scim/v2/Users","status":302,"headers":{"Location":"/scim/v2/Groups"}}'
     run --separate-stderr scim-export
@@ -118,7 +118,7 @@ EOM
     [[ $stderr == *"redirects are not followed"* ]]
 }
 
-@test "under a rate limit every change is made, once, and little is refused" {
+@test "under a rate limit every change is made, once, and few requests are refused" {
     start_sandbox
     sandbox POST /faults '{"match":"POST /scim/v2/Users","rate":20,"burst":5,"status":429,"retryAfter":1}'
     plan_of 100 >plan.jsonl
@@ -137,7 +137,7 @@ EOM
     run ! grep -q 'HTTP 429' words
 }
 
-@test "a POST that was carried out without an answer is looked up, and never made twice" {
+@test "a POST that was carried out without an answer is looked up, and never sent twice" {
     start_sandbox
     # On a kept connection libcurl would send it again by itself.
     sandbox POST /faults '{"match":"POST /scim/v2/Users","skip":3,"count":4,"apply":true,"reset":true}'

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr
 #
-# What makes a plan one can trust, against a server that is there: absence confirmed, unmanaged records adopted by name only, the way back,
-# stale plans, records that moved.
+# The safety of a plan, against a real server: confirmed absence, adoption of unmanaged records by name only, restoration, stale plans,
+# changed records.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
 
-# Every user is in SCIM when a test begins; jake is a user who is active, with a key, in three groups.
+# Every user is in SCIM when a test begins; jake is an active user with a key, in three groups.
 setup() {
     start_sandbox
     cd "$BATS_TEST_TMPDIR" || return
@@ -19,7 +19,7 @@ teardown() {
     stop_all
 }
 
-# without_jake FILE - the export as it would be had the source lost him.
+# without_jake FILE - the export as if the source had lost him.
 without_jake() {
     jq -c --arg id "$jake" 'select(.externalId != $id) | if .members then .members -= [$id] else . end' "$1" | "$SCRIPTS/reseal"
 }
@@ -35,26 +35,26 @@ answer_about_jake() {
 line_of_jake() { jq -r --arg id "$jake" 'select(.externalId == $id) | .reason // .action' plan.jsonl; }
 removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | length' plan.jsonl; }
 
-@test "a user the export lost, whom ACTIVATE knows when asked again, keeps account and memberships" {
+@test "a user who is missing in the export and found by the confirmation keeps account and memberships" {
     [ "$(answer_about_jake)" = present ]
     [ "$(line_of_jake)" = present ]
     [ "$(removals)" -eq 0 ]
 }
 
-@test "a user who is gone is deactivated, and the plan line carries the answer" {
+@test "a user who is gone is deactivated, and the plan line has the answer" {
     sandbox DELETE /activate/users/Jake.Thayne
     [ "$(answer_about_jake)" = gone ]
     [ "$(line_of_jake)" = deactivate ]
     [ "$(jq -r 'select(.action == "deactivate").confirmed' plan.jsonl)" = gone ]
 }
 
-@test "a user whom the export lost and who is disabled is deactivated as inactive" {
+@test "a user who is missing in the export and disabled is deactivated as inactive" {
     sandbox PATCH /activate/users/Jake.Thayne '{"active":false}'
     [ "$(answer_about_jake)" = inactive ]
     [ "$(line_of_jake)" = deactivate ]
 }
 
-@test "a user still there, but in none of the selected groups, is out of scope and deactivated" {
+@test "a user who exists, but in none of the selected groups, is out of scope and deactivated" {
     export ACTIVATE_SYNC_GROUPS=platform-team
     sandbox PATCH /activate/groups/platform-team "$(sandbox GET /activate | jq -c '.groups[] | select(.name == "platform-team") | {members: (.members - ["Jake.Thayne"])}')"
     activate-export >desired.jsonl
@@ -65,7 +65,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(line_of_jake)" = deactivate ]
 }
 
-@test "a question that is refused leaves the answer to the complete list, and the leaver is deactivated" {
+@test "after a refused search, the complete list decides, and the leaver is deactivated" {
     local status
     sandbox DELETE /activate/users/Jake.Thayne
     for status in 400 403; do
@@ -76,7 +76,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     done
 }
 
-@test "if neither the question nor the list is answered, the deactivation turns into a skip" {
+@test "if neither the search nor the list is answered, the deactivation becomes a skip" {
     activate-export >whole.jsonl
     without_jake whole.jsonl >desired.jsonl
     scim-export >current.jsonl
@@ -88,7 +88,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(removals)" -eq 0 ]
 }
 
-@test "nothing is asked when no user is absent, and one call a person otherwise" {
+@test "if no user is absent, no confirmation is requested; otherwise one call for each absent user" {
     activate-export >desired.jsonl
     scim-export >current.jsonl
     sandbox DELETE /requests
@@ -99,7 +99,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(sandbox GET /requests | jq .total)" -eq 2 ] # the organization, and jake
 }
 
-@test "a userName that an unmanaged record holds is a skip that names it; --adopt takes it over, and only that one" {
+@test "a userName of an unmanaged record is a skip with the name; --adopt adopts that record, and no other" {
     sandbox PUT /activate/users/root.admin '{"id":"65a1b2c3d4e5f60718293aaa","username":"root.admin","email":"root-admin@acme.org","name":"Root Admin","active":true,"sshKeys":[]}'
     sandbox PUT /activate/users/okta.jones '{"id":"65a1b2c3d4e5f60718293bbb","username":"okta.jones","email":"okta.jones@acme.org","name":"Okta Jones","active":true,"sshKeys":[]}'
     activate-export >desired.jsonl
@@ -115,10 +115,10 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     ends 4 scim-apply plan.jsonl >results.jsonl
     scim-export >now.jsonl
     [ "$(jq -r 'select(.externalId == "pw-activate:user:65a1b2c3d4e5f60718293aaa").userName' now.jsonl)" = root-admin@acme.org ]
-    [ "$(scim-diff desired.jsonl now.jsonl | jq -s 'map(select(.type == "change")) | length')" -eq 1 ] # okta.jones: a create that apply finds taken
+    [ "$(scim-diff desired.jsonl now.jsonl | jq -s 'map(select(.type == "change")) | length')" -eq 1 ] # okta.jones: a create whose userName is taken when it is applied
 }
 
-@test "the way back: restoring the capture taken before a run undoes it" {
+@test "restoring the capture from before a run undoes the run" {
     scim-export | jq -c 'del(.version) | select(.type != "stream")' >before.records
     sandbox DELETE /activate/users/Jake.Thayne
     sync_once run
@@ -128,7 +128,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     same before.records after.records
 }
 
-@test "a plan older than --max-age is refused, and nothing is sent" {
+@test "a plan older than --max-age is rejected, and nothing is sent" {
     scim-export >now.jsonl
     activate-export >desired.jsonl
     SOURCE_DATE_EPOCH=1700000000 scim-diff desired.jsonl now.jsonl >plan.jsonl
@@ -138,7 +138,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
 }
 
-@test "a record that moved since it was read is left alone, with an ETag and without" {
+@test "a record that has changed since it was read is not written, with an ETag and without" {
     sandbox PATCH /activate/users/Jake.Thayne '{"name":"Jake T. Thayne"}'
     activate-export >desired.jsonl
     scim-export >current.jsonl

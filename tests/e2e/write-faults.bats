@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# Writes whose answer is lost, wrong or a refusal: nothing is made twice, one refusal is about one record, and the end of a run is true.
+# Writes whose answer is lost, wrong or a refusal: nothing is created twice, one refusal concerns one record, and the result of the run is
+# correct.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -17,14 +18,14 @@ teardown() {
     stop_all
 }
 
-# made - how many records are ours.
+# made - the number of managed records.
 made() { sandbox GET /scim | jq '[.Users[], .Groups[] | select(.externalId // "" | test("^pw-activate:(user|group):(ada|ben|cyd|hpc|p[0-9]+)$"))] | length'; }
-# by_hand PATH BODY - makes a record that is unmanaged.
+# by_hand PATH BODY - creates an unmanaged record.
 by_hand() {
     curl -fsS -o /dev/null -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL$1" --data "$2"
 }
 
-@test "a POST that was carried out and answered 503 or 429 makes nothing twice" {
+@test "a POST that was carried out and answered 503 or 429 creates no record twice" {
     surprise names-not-unique
     sandbox POST /faults '{"match":"POST /scim/v2/Users","status":429,"apply":true}'
     sandbox POST /faults '{"match":"POST /scim/v2/Groups","status":503,"apply":true}'
@@ -35,7 +36,7 @@ by_hand() {
     converged
 }
 
-@test "a PATCH that was carried out, and whose second sending meets its own ETag, is applied" {
+@test "a PATCH that was carried out, and whose repetition fails with 412, counts as applied" {
     synced
     change '.displayName += " II"'
     plan
@@ -45,7 +46,7 @@ by_hand() {
     converged
 }
 
-@test "weak-etags-refused: records are written without If-Match, after a look whether they moved" {
+@test "weak-etags-refused: records are written without If-Match, after a read" {
     synced
     surprise weak-etags-refused
     change '.displayName += " II"'
@@ -57,7 +58,7 @@ by_hand() {
     converged
 }
 
-@test "member-removal-empties: members whom a removal takes away by mistake are added again" {
+@test "member-removal-empties: members that a removal removes by mistake are added again" {
     group hpc '["ada","ben","cyd"]' >groups
     synced
     surprise member-removal-empties
@@ -67,7 +68,7 @@ by_hand() {
     converged
 }
 
-@test "members-apart: members whom a service takes one at a time are sent one by one" {
+@test "members-apart: members are sent one by one if the service accepts one at a time" {
     synced
     surprise members-apart
     group hpc '["cyd"]' >groups
@@ -77,7 +78,7 @@ by_hand() {
     converged
 }
 
-@test "403 about one record is its outcome, and the others are applied; only if all are refused the run ends with 77" {
+@test "403 about one record is its outcome, and the others are applied; if all are refused, the run ends with 77" {
     synced
     change '.displayName += " II" | .active = (.displayName | startswith("cyd") | not)'
     plan --max-deactivations=100%
@@ -91,7 +92,7 @@ by_hand() {
     sandbox POST /faults '{"match":"(POST|PATCH) /scim","status":403}'
     sandbox DELETE /requests
     applied 77
-    [ "$(sandbox GET /requests | jq .writes)" -le 26 ] # ten, and those in flight then
+    [ "$(sandbox GET /requests | jq .writes)" -le 26 ] # ten, and those in flight at that moment
     [[ $(tail -n 1 words) == *'the first '*' writes were refused'*'only be allowed to read'*' not sent'* ]]
     seal results.jsonl | jq -e '.applied == 0 and .notSent > 10 and .failed >= 10'
 }
@@ -107,7 +108,7 @@ by_hand() {
     [[ $(tail -n 1 words) == *'CW_SCIM_BEARER_TOKEN'*"$(made) changes applied, "*' not sent'* ]]
 }
 
-@test "a service that cannot be read in the middle ends the run, and the results are sealed" {
+@test "a service that cannot be read in the middle of a run ends it, and the results are sealed" {
     synced
     group hpc '["cyd"]' >groups
     change '.displayName += " II"'
@@ -118,7 +119,7 @@ by_hand() {
     [ "$(members hpc)" -eq 2 ]
 }
 
-@test "a group that was made by hand since the plan is not made a second time" {
+@test "a group that was created in SCIM after the plan is not created a second time" {
     surprise names-not-unique
     plan
     by_hand /Groups '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"HPC"}'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# What services do with writes that no RFC promises, one test each, named after the sandbox's word for it. Three people and a group.
+# Reactions of services to writes that no RFC describes, one test each, with the sandbox's name for it. Three users and a group.
 
 bats_require_minimum_version 1.5.0
 load servers.bash
@@ -17,7 +17,7 @@ teardown() {
     stop_all
 }
 
-@test "patch-204: a change without a body in the answer is taken at its word, and with --verify it is read" {
+@test "patch-204: a change answered without a body counts as made, and with --verify it is read" {
     synced
     surprise patch-204
     change '.displayName += " II"'
@@ -33,22 +33,22 @@ teardown() {
     converged
 }
 
-@test "patch-ignored: a change that is accepted and not made did not take; of a name of a user that is a warning" {
+@test "patch-ignored: a change that is accepted and not stored fails; for a name of a user it is a warning" {
     synced
     surprise patch-ignored '"match":"PATCH /scim/v2/Users"'
     change 'if .displayName == "ada" then .displayName = "Ada" else . end'
     plan
-    applied 0 # the name of a user is no access
+    applied 0 # the name of a user does not give access
     [ "$(outcome user:ada)" = '["failed","did-not-take"]' ]
     grep -q 'pw-activate:user:ada.*did-not-take.*displayName' words
-    # Also where the answer shows nothing, if asked for.
+    # With --verify also if the answer shows nothing.
     surprise patch-204
     applied 0
     applied 0 --verify
     [ "$(outcome user:ada)" = '["failed","did-not-take"]' ]
 }
 
-@test "patch-202: what is only accepted is read again" {
+@test "patch-202: a change that is only accepted is read again" {
     synced
     surprise patch-202
     change '.displayName += " II"'
@@ -86,7 +86,7 @@ teardown() {
     converged
 }
 
-@test "answer-partial: an answer that shows parts of a record is no reason to doubt it" {
+@test "answer-partial: an answer with only a part of a record does not cause a read" {
     surprise answer-partial
     sandbox DELETE /requests
     synced
@@ -98,7 +98,7 @@ teardown() {
     converged
 }
 
-@test "schema-keys-string, extension-lowercase: keys are known as they were sent, in any spelling" {
+@test "schema-keys-string, extension-lowercase: keys are recognised in any spelling" {
     surprise schema-keys-string
     surprise extension-lowercase
     synced
@@ -110,7 +110,7 @@ teardown() {
     converged
 }
 
-@test "keys-elsewhere: keys that are stored in another place did not take" {
+@test "keys-elsewhere: keys that are stored in another attribute count as not stored" {
     synced
     surprise keys-elsewhere
     change 'if .displayName == "cyd" then .sshKeys = ["'"$third"'"] else . end | if .displayName == "ben" then .sshKeys = [] else . end'
@@ -120,7 +120,7 @@ teardown() {
     grep -q 'pw-activate:user:cyd.*sunkSshKeys' words
 }
 
-@test "members-replace-adds: a member who is still there is seen, and add-remove is the way" {
+@test "members-replace-adds: a member who should be removed is reported, with the advice add-remove" {
     synced
     surprise members-replace-adds
     group hpc '["cyd"]' >groups
@@ -135,12 +135,12 @@ teardown() {
     converged
 }
 
-@test "body-limit: a group that is too large for one message goes in several, also when it is made" {
+@test "body-limit: a group that is too large for one message is sent in several, even a new one" {
     surprise body-limit '"size":3000'
     for ((i = 0; i < 150; ++i)); do someone "p$i"; done >>people
     group large "$(jq -sc '[.[].externalId | ltrimstr("pw-activate:user:")]' people)" >>groups
     plan
-    applied 0 # a hundred members are too much for that little, too: each is sent alone
+    applied 0 # this limit is too small for a hundred members, too: each is sent alone
     [ "$(members large)" -eq 153 ]
     calm
     surprise body-limit '"size":6500'
@@ -153,13 +153,13 @@ teardown() {
     converged
 }
 
-@test "names-not-unique: a plan that is applied twice makes no group twice" {
+@test "names-not-unique: a plan that is applied twice does not create a group twice" {
     surprise names-not-unique
     plan
     applied 0
     applied 0
     [ "$(sandbox GET /scim | jq '[.Groups[] | select(.displayName == "hpc")] | length')" -eq 1 ]
-    # The service let each user in twice: the second record is named and waits for a user.
+    # The service has stored each user twice: the second record is reported and waits for an operator.
     calm
     status=0
     plan || status=$?
@@ -167,7 +167,7 @@ teardown() {
     [ "$(jq -r 'select(.type == "skip").reason' plan.jsonl | sort -u)" = duplicate-external-id ]
 }
 
-@test "a POST that was made and whose answer was lost is found, and not made twice" {
+@test "a POST that was carried out and whose answer was lost is found, and not sent twice" {
     sandbox POST /faults '{"match":"POST /scim/v2/","apply":true,"reset":true}'
     synced
     [ "$(jq -s '[.[] | select(.detail == "the record was there already")] | length' results.jsonl)" -eq 4 ]
@@ -175,26 +175,26 @@ teardown() {
     converged
 }
 
-@test "a POST that was lost on its way is sent again" {
+@test "a POST that was lost on the way is sent again" {
     sandbox POST /faults '{"match":"POST /scim/v2/Users","count":2,"status":502}'
     synced --max-in-flight=1
     [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 6 ]
     converged
 }
 
-# taken_by NAME [MORE] - a record that is unmanaged, after our back.
+# taken_by NAME [MORE] - an unmanaged record that is created after the plan.
 taken_by() {
     curl -fsS -o /dev/null -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL/Users" \
         --data "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"$1@acme.org\"${2:-}}"
 }
 
-# patch_user ID PATH VALUE - by another hand than ours.
+# patch_user ID PATH VALUE - a change by another client.
 patch_user() {
     curl -fsS -o /dev/null -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' "$CW_SCIM_BASE_URL/Users/$1" \
         --data "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[{\"op\":\"replace\",\"path\":\"$2\",\"value\":$3}]}"
 }
 
-@test "conflict-bare: a taken name is one, also when the refusal does not say so" {
+@test "conflict-bare: a taken name is recognised even if the refusal does not mention it" {
     plan
     taken_by Ada
     surprise conflict-bare
@@ -204,7 +204,7 @@ patch_user() {
     [ "$(outcome group:hpc)" = '["applied",null]' ]
 }
 
-@test "conflict-500: a conflict that looks like a broken server is one, and is not sent for ever" {
+@test "conflict-500: a conflict that looks like a server error is recognised, and not sent for ever" {
     plan
     taken_by Ada
     surprise conflict-500
@@ -214,7 +214,7 @@ patch_user() {
     [ "$(sandbox GET /requests | jq .byMethod.POST)" -eq 4 ]
 }
 
-@test "inactive-hidden: an inactive managed record that lists hide is found in the way of a create, and left to a person" {
+@test "inactive-hidden: an inactive managed record that lists hide is found on a create, and left to an operator" {
     synced
     before=$(user cyd | jq -r .id)
     jq -c 'if .displayName == "cyd" then .active = false else . end' people >people.new
@@ -233,7 +233,7 @@ patch_user() {
     converged
 }
 
-@test "a plan of yesterday lets no user in who left since, and gives no user back a key that was taken away" {
+@test "an old plan does not reactivate a user who has left, and gives no user a removed key" {
     plan
     mv plan.jsonl yesterday.jsonl
     synced
@@ -249,7 +249,7 @@ patch_user() {
     diff before after
 }
 
-@test "inactive-hidden: one that the service does not show at all is a conflict, and no name taken by others" {
+@test "inactive-hidden: a record that the service never shows is a conflict, and not a taken name" {
     synced
     change 'if .displayName == "cyd" then .active = false else . end'
     plan --max-deactivations=100%
@@ -261,7 +261,7 @@ patch_user() {
     [ "$(outcome user:cyd)" = '["failed","conflict"]' ]
 }
 
-@test "a record that is gone, and one that moved, are not written, and the outcome says which it was" {
+@test "a record that was deleted or changed is not written, and the outcome has the reason" {
     synced
     change '.displayName += " II"'
     plan
@@ -276,7 +276,7 @@ patch_user() {
     [ "$(user ben | jq -r .displayName)" = 'ben II' ]
 }
 
-@test "--bulk: the same outcomes in few requests, and single ones where it is not offered" {
+@test "--bulk: the same outcomes in few requests, and single requests if it is not supported" {
     for ((i = 0; i < 60; ++i)); do someone "p$i"; done >>people
     group large "$(jq -sc '[.[].externalId | ltrimstr("pw-activate:user:")]' people)" >>groups
     plan
@@ -293,10 +293,10 @@ patch_user() {
     sandbox DELETE /requests
     applied 4 --bulk # p7 as before
     grep -q 'does not offer it' words
-    [ "$(sandbox GET /requests | jq .byMethod.PATCH)" -eq 63 ] # the group, too: p7 is still wanted there
+    [ "$(sandbox GET /requests | jq .byMethod.PATCH)" -eq 63 ] # the group, too: the plan still names p7 as a member
 }
 
-@test "--bulk: a request that is refused, or whose answer is lost, makes nothing twice" {
+@test "--bulk: a request that is refused, or whose answer is lost, creates nothing twice" {
     for ((i = 0; i < 40; ++i)); do someone "p$i"; done >>people
     sandbox POST /faults '{"match":"POST /scim/v2/Bulk","count":1,"apply":true,"reset":true}'
     synced --bulk
@@ -309,7 +309,7 @@ patch_user() {
     converged
 }
 
-@test "--approve: exactly the removals whose digest it is are sent; others, and those of an edited plan, stay held" {
+@test "--approve: exactly the removals of the digest are sent; others, and edited ones, stay held" {
     synced
     mv people people.all
     grep -v '"ben"' people.all >people
@@ -331,12 +331,12 @@ patch_user() {
     grep -Eq 'stays? held' words
     applied 0 --approve="$digest"
     [ "$(user ben | jq .active)" = false ]
-    # Once: the second time there is nothing left of what was approved.
+    # Once: the second time nothing is left of the approved changes.
     applied 2 --approve="$digest"
     [ "$(outcome user:ben)" = '["skipped","moved"]' ]
 }
 
-@test "the seal of the results says how many requests that took, and how many of them were second tries" {
+@test "the seal of the results counts the requests, and how many of them were retries" {
     plan
     sandbox POST /faults '{"match":"POST /scim/v2/Users","count":2,"status":503}'
     sandbox DELETE /requests
