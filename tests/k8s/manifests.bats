@@ -17,7 +17,7 @@ setup_file() { need_node_modules; }
     [[ $output == *'# pass '[1-9]* && $output == *'# skipped 0'* ]]
 }
 
-@test "the metrics are what a parser of the Prometheus text format reads" {
+@test "a parser of the Prometheus text format can read the metrics" {
     setup_fakes
     plan '{"create":1,"skipped":1}' '{"type":"skip","reason":"not \"an\" address\\"}'
     results '{"applied":1,"requests":7,"retries":1}' '{"type":"outcome","action":"create","outcome":"applied"}'

@@ -1,9 +1,9 @@
-// The manifests of k8s/: what two schema checkers say, and what neither of them sees.
+// The manifests of k8s/: checks by two schema checkers, and checks that neither of them makes.
 //
 //   node --test tests/k8s/manifests.test.mjs
 //
-// kubernetes-models knows types, enumerations and quantities but lets unknown fields pass; kubernetes-types through tsc finds
-// those. References between objects, the schedule, Pod Security and our own exit statuses are looked at here.
+// kubernetes-models checks types, enumerations and quantities but accepts unknown fields; kubernetes-types with tsc finds those. References
+// between objects, the schedule, Pod Security and our own exit statuses are checked here.
 
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
@@ -25,7 +25,7 @@ const parse = text => parseAllDocuments(text, {version: '1.1'}).map(document => 
     return document.toJS();
 });
 const read = file => parse(readFileSync(join(root, file), 'utf8')).map(object => ({file, object}));
-// Those of base/ are read by the links to them, those of the overlays through kustomize.
+// Files of base/ are read by the links to them, those of the overlays by kustomize.
 const yamlFiles = readdirSync(join(root, 'k8s'), {recursive: true, withFileTypes: false})
     .map(name => join('k8s', String(name)))
     .filter(name => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml') && !/^k8s\/(base|two-organizations)\//.test(name)).sort();
@@ -41,19 +41,19 @@ const cronJob = one('CronJob');
 
 const modulesOf = {v1: 'core/v1', 'batch/v1': 'batch/v1', 'networking.k8s.io/v1': 'networking/v1'};
 
-test('there are manifests to look at', () => {
+test('there are manifests to check', () => {
     assert.ok(yamlFiles.length >= 9, yamlFiles.join());
     assert.equal(jobs.length, 1 + 5 + 2);
 });
 
-test('kubernetes-models finds nothing wrong', () => {
+test('kubernetes-models finds no error', () => {
     for (const {file, object} of everything) {
         const {[object.kind]: Model} = require(`kubernetes-models/${object.apiVersion}/${object.kind}`);
         assert.doesNotThrow(() => new Model(object).validate(), `${file}: ${object.kind}`);
     }
 });
 
-test('tsc with kubernetes-types finds no field that is unknown', () => {
+test('tsc with kubernetes-types finds no unknown field', () => {
     const folder = mkdtempSync(join(here, '../node_modules/.types-'));
     try {
         const lines = everything.map(({file, object}, index) => `import type {${object.kind} as K${index}} from 'kubernetes-types/${modulesOf[object.apiVersion]}';
@@ -69,7 +69,7 @@ export const o${index}: K${index} = ${JSON.stringify(object, null, 1)};\n`);
     }
 });
 
-test('the first two files bring the namespace, so that the documented order of kubectl apply works', () => {
+test('the first two files contain the namespace, so that the documented order of kubectl apply works', () => {
     const first = read('k8s/configmap.example.yaml').map(({object}) => object);
     assert.deepEqual(first.map(({kind}) => kind), ['Namespace', 'ConfigMap']);
     assert.deepEqual(first[0], read('k8s/namespace.yaml')[0].object);
@@ -84,7 +84,7 @@ test('everything is in one namespace, and the CronJob has the name that the READ
     assert.equal(cronJob.metadata.name, 'pw-activate-scim-sync');
 });
 
-test('the schedule is every 15 minutes, never two runs at once, and nothing hangs for ever', () => {
+test('the schedule is every 15 minutes, two runs never overlap, and each run has a time limit', () => {
     const {spec} = cronJob;
     assert.equal(spec.schedule, '*/15 * * * *');
     assert.doesNotThrow(() => new Intl.DateTimeFormat('en', {timeZone: spec.timeZone}));
@@ -96,7 +96,7 @@ test('the schedule is every 15 minutes, never two runs at once, and nothing hang
     }
 });
 
-test('podFailurePolicy tries again at once only as the table of exit statuses says', () => {
+test('podFailurePolicy retries at once only the statuses that the table of exit statuses allows', () => {
     const table = readFileSync(join(root, 'README.md'), 'utf8').split('## Exit status')[1].split('##')[0];
     const again = new Map();
     for (const row of table.split('\n').filter(line => /^\| \d/.test(line))) {
@@ -119,7 +119,7 @@ test('podFailurePolicy tries again at once only as the table of exit statuses sa
 
 // Kubernetes: FailIndex needs backoffLimitPerIndex, and that needs an Indexed job whose pods are never restarted. The schema
 // checkers do not know these rules. With backoffLimit next to it, failures of one share would end the others.
-test('one share that fails does not end the others', () => {
+test('a share that fails does not end the others', () => {
     const indexed = jobs.filter(({job}) => job.completionMode === 'Indexed');
     assert.equal(indexed.length, 1);
     for (const {file, job, pod} of indexed) {
@@ -149,7 +149,7 @@ test('every pod meets the restricted profile of Pod Security', () => {
     }
 });
 
-test('no pod gets a token of Kubernetes, and each ends later than its grace', () => {
+test('no pod gets a token of Kubernetes, and each ends later than its grace period', () => {
     for (const {file, pod} of jobs) {
         assert.equal(pod.automountServiceAccountToken, false, file);
         assert.equal(pod.enableServiceLinks, false, file);
@@ -162,7 +162,7 @@ test('no pod gets a token of Kubernetes, and each ends later than its grace', ()
 const bytes = quantity => Number.parseInt(quantity, 10) * ({Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30}[quantity.replace(/^\d+/, '')] ?? NaN);
 const cores = quantity => String(quantity).endsWith('m') ? Number.parseInt(quantity, 10) / 1000 : Number(quantity);
 
-test('requests are below limits, and the work directory in memory leaves room for the tools', () => {
+test('requests are below limits, and the work directory in memory leaves enough for the tools', () => {
     for (const {file, pod} of jobs) {
         const {requests, limits} = pod.containers[0].resources;
         assert.ok(bytes(requests.memory) <= bytes(limits.memory) && cores(requests.cpu) <= cores(limits.cpu), file);
@@ -172,7 +172,7 @@ test('requests are below limits, and the work directory in memory leaves room fo
     }
 });
 
-test('every volume, Secret, ConfigMap, key and claim that a pod names is there', () => {
+test('every volume, Secret, ConfigMap, key and claim in a pod exists', () => {
     const check = (file, pod, all) => {
         const named = (kind, name) => {
             const found = all.find(object => object.kind === kind && object.metadata.name === name);
@@ -184,7 +184,7 @@ test('every volume, Secret, ConfigMap, key and claim that a pod names is there',
         assert.deepEqual([...new Set(container.volumeMounts.map(({name}) => name))].sort(), [...volumes.keys()].sort(), file);
         for (const {configMapRef} of container.envFrom) named('ConfigMap', configMapRef.name);
         const secret = named('Secret', volumes.get('secrets').secret.secretName);
-        // By subPath, or a run that is going on would meet a new credential in its last stage.
+        // By subPath. Otherwise a run in progress would get a new credential in its last stage.
         const mounts = container.volumeMounts.filter(({name}) => name === 'secrets');
         assert.ok(mounts.every(({mountPath, subPath, readOnly}) => readOnly && mountPath.endsWith(`/${subPath}`)), file);
         assert.deepEqual(mounts.map(({subPath}) => subPath).sort(), Object.keys(secret.stringData ?? secret.data).sort(), file);
@@ -199,7 +199,7 @@ test('every volume, Secret, ConfigMap, key and claim that a pod names is there',
     }
 });
 
-test('every variable is one that the programs know', () => {
+test('every variable is known to the programs', () => {
     const known = new Set([...readFileSync(join(root, 'env.example'), 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name));
     known.add('TMPDIR').add('JOB_COMPLETION_INDEX');
     for (const {file, object} of everything.filter(({object}) => object.kind === 'ConfigMap')) {
@@ -210,7 +210,7 @@ test('every variable is one that the programs know', () => {
     }
 });
 
-test('every job runs in the pod of the CronJob, but for its arguments, its variables and the capture volume', () => {
+test('every job runs the pod of the CronJob, except for arguments, variables and the capture volume', () => {
     const plain = pod => {
         const copy = structuredClone(pod);
         delete copy.containers[0].command;
@@ -237,7 +237,7 @@ test('the jobs of a review plan into the file that is then applied, and only the
     assert.equal(value(apply, 'SYNC_APPROVE'), '');
 });
 
-test('the job of a restore names a capture in the volume, shows its plan before it writes, and stops the schedule by its name', () => {
+test('the job of a restore has a capture in the volume, shows its plan first, and names the schedule to stop', () => {
     const text = readFileSync(join(root, 'k8s/restore/restore.yaml'), 'utf8');
     const [{object}] = read('k8s/restore/restore.yaml');
     const [container] = object.spec.template.spec.containers;
@@ -249,21 +249,21 @@ test('the job of a restore names a capture in the volume, shows its plan before 
     assert.equal(value('DRY_RUN'), 'true');
     assert.equal(value('SYNC_APPROVE'), '');
     assert.equal(value('CAPTURE_DIR'), '/captures');
-    // Pods share no lock: the comment must name the schedule to stop, and its patches must be what a CronJob understands.
+    // Pods share no lock: the comment must name the schedule to stop, and its patches must be valid for a CronJob.
     const patches = [...text.matchAll(/-n (\S+) patch cronjob (\S+) -p '(.*)'/g)];
     assert.deepEqual(patches.map(([, , , patch]) => JSON.parse(patch)), [{spec: {suspend: true}}, {spec: {suspend: false}}]);
     for (const [, where, name] of patches) assert.deepEqual([where, name], [namespace, cronJob.metadata.name]);
     for (const [, name] of text.matchAll(/(?:job\/|delete job )(\S+)/g)) assert.equal(name, object.metadata.name);
 });
 
-test('the pods of a first load divide the users among exactly as many as there are', () => {
+test('the pods of a first load divide the users into as many shares as there are pods', () => {
     const [{object: {spec}}] = read('k8s/first-load/users.yaml');
     const env = spec.template.spec.containers[0].env;
     const at = name => env.findIndex(variable => variable.name === name);
     assert.equal(spec.completionMode, 'Indexed');
     assert.equal(spec.completions, spec.parallelism);
     assert.equal(env[at('SYNC_SHARD')].value, `$(JOB_COMPLETION_INDEX)/${spec.completions}`);
-    // A reference to a variable is replaced only where the variable stands above it; the one that Kubernetes adds comes last.
+    // A reference to a variable is replaced only if the variable is defined above it; the one that Kubernetes adds comes last.
     assert.ok(at('JOB_COMPLETION_INDEX') >= 0 && at('JOB_COMPLETION_INDEX') < at('SYNC_SHARD'));
     assert.equal(env[at('JOB_COMPLETION_INDEX')].valueFrom.fieldRef.fieldPath, "metadata.annotations['batch.kubernetes.io/job-completion-index']");
     assert.equal(env[at('DRY_RUN')].value, 'false');
@@ -271,7 +271,7 @@ test('the pods of a first load divide the users among exactly as many as there a
     assert.equal(groups.spec.template.spec.containers[0].env.find(({name}) => name === 'SYNC_SHARD'), undefined);
 });
 
-test('the network policy is for our pods, and lets them out to DNS and 443 only', () => {
+test('the network policy selects our pods, and allows them DNS and 443 only', () => {
     const {spec} = one('NetworkPolicy');
     for (const {file, job} of jobs) {
         for (const [name, value] of Object.entries(spec.podSelector.matchLabels)) assert.equal(job.template.metadata.labels[name], value, file);
@@ -296,13 +296,13 @@ test('two organizations share the base and nothing else', () => {
     assert.deepEqual(kustomize('k8s').map(({kind}) => kind).sort(), ['CronJob', 'NetworkPolicy']);
 });
 
-test('a Dockerfile linter has nothing to say', () => {
+test('the Dockerfile linter has no finding', () => {
     const {validate} = require('dockerfile-utils');
     const problems = validate(readFileSync(join(root, 'Dockerfile'), 'utf8'));
     assert.deepEqual(problems.map(({range, message}) => `${range.start.line + 1}: ${message}`), []);
 });
 
-test('a manifest that a comment names is there', () => {
+test('a manifest that a comment refers to exists', () => {
     for (const file of yamlFiles) {
         for (const [, path] of readFileSync(join(root, file), 'utf8').matchAll(/(k8s\/[a-z./-]+\.yaml)/g)) {
             assert.ok(yamlFiles.includes(path), `${file}: ${path}`);

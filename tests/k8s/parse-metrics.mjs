@@ -1,4 +1,4 @@
-// Reads metrics in the Prometheus text format, prints them as JSON; ends badly when they are none.
+// Reads metrics in the Prometheus text format and prints them as JSON; fails if they are invalid.
 
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
