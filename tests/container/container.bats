@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The image of the unchanged Dockerfile, in the pod of the unchanged CronJob, against the sandbox in the same pod.
-# run.sh, which starts this file, has made the base image.
+# The image of the unchanged Dockerfile, in the pod of the unchanged CronJob, against the sandbox in the same pod. run.sh, which starts this
+# file, makes the base image first.
 # shellcheck disable=SC2154,SC2016 # bats' variables; the dollars of the shell in the image
 
 bats_require_minimum_version 1.5.0
@@ -18,7 +18,7 @@ setup_file() {
             return 1
         }
     fi
-    # The sandbox as it was built here, with the libraries it needs and nothing else.
+    # The sandbox as built here, with the libraries that it needs.
     local context=$BATS_FILE_TMPDIR/sandbox library
     mkdir -p "$context/root"
     for library in $(ldd "$SANDBOX" | grep -oE '/[^ ]+'); do
@@ -31,17 +31,17 @@ setup_file() {
     buildah bud -t localhost/sandbox "$context" >"$BATS_FILE_TMPDIR/sandbox.log" 2>&1
 }
 
-# build_image TAG: as the README says, but that the base is not pulled.
+# build_image TAG: as in the README, but without pulling the base.
 build_image() {
     buildah bud --pull-never --layers=false --timestamp 0 -t "$1" "$SOURCE_DIR" >"$BATS_FILE_TMPDIR/build.log" 2>&1
 }
 
 teardown_file() { podman pod rm --all --force >/dev/null 2>&1 || true; }
 
-# in_image COMMAND...: inside the image, with a root that can be looked at.
+# in_image COMMAND...: runs it in the image, with a root that can be read.
 in_image() { podman run --rm --pull never --read-only --entrypoint /bin/bash "$IMAGE" -c "$*"; }
 
-# Where the sandbox of the pod is asked from here: in its network, where nothing else is.
+# Requests to the sandbox of the pod are sent from its network namespace, which has no other network.
 sandbox() {
     nsenter --net="/proc/$(podman inspect --format '{{.State.Pid}}' "$pod-sandbox")/ns/net" \
         curl -fsS --noproxy '*' -X "$1" ${3:+--data "$3"} "$(<"$BATS_FILE_TMPDIR/url")/sandbox$2"
@@ -51,7 +51,8 @@ sandbox() {
 play() {
     local folder=$BATS_FILE_TMPDIR/pod
     mkdir -p "$folder/secrets" "$folder/captures"
-    # Its credentials name its address, so it is asked for them here, and has the same port in the pod's own network.
+    # The credentials contain the address of the sandbox, so they are requested here, and the sandbox has the same port in the pod's own
+    # network.
     start sandbox '^ready ' "$SANDBOX" --port 0 --env-file "$folder/sandbox.env"
     stop sandbox
     echo "$URL" >"$BATS_FILE_TMPDIR/url"
@@ -67,7 +68,7 @@ play() {
     podman kube play "$folder/pod.yaml"
 }
 
-@test "the image is at most 100 MB, and has the tools, the scripts and what they need" {
+@test "the image is at most 100 MB, and has the tools, the scripts and their dependencies" {
     local size
     size=$(in_image 'du -sxm --apparent-size / 2>/dev/null | cut -f1')
     echo "# uncompressed: $size MB" >&3
@@ -77,7 +78,7 @@ play() {
     [[ $(in_image 'ls -d /usr/share/man/man1/scim-diff.1* 2>/dev/null; type g++ cmake 2>/dev/null; true') == '' ]]
 }
 
-@test "it runs as a number that is not root, with labels and without a health check" {
+@test "the image runs as a number that is not root, with labels and without a health check" {
     local config
     config=$(podman inspect "$IMAGE")
     jq -e '.[0].Config | .User == "65532:65532" and .Entrypoint == ["/usr/bin/pw-activate-scim-sync"] and .Healthcheck == null
@@ -86,7 +87,7 @@ play() {
     [[ $(in_image 'touch /x 2>&1' || true) == *'Read-only file system' ]]
 }
 
-@test "the bill of materials names every package of the image and no other" {
+@test "the bill of materials lists exactly the packages of the image" {
     in_image 'cat /usr/share/doc/pw-activate-scim-sync/sbom.cdx.json' >"$BATS_TEST_TMPDIR/sbom"
     jq -e '.bomFormat == "CycloneDX" and .specVersion == "1.5" and .metadata.timestamp == "1970-01-01T00:00:00Z"
         and all(.components[]; .purl == .["bom-ref"] and (.purl | startswith("pkg:deb/debian/")))' "$BATS_TEST_TMPDIR/sbom"
@@ -100,7 +101,7 @@ play() {
     local sync
     play
     sync=$(podman ps --all --format '{{.Names}}' | grep -- "$pod-sync")
-    # What the kernel says of the first process, while it runs.
+    # The kernel's view of the first process, while it runs.
     for _ in {1..100}; do
         process=$(podman inspect --format '{{.State.Pid}}' "$sync")
         [[ $process == 0 ]] || break
@@ -134,7 +135,7 @@ nothing_in_work() {
     [[ -d $folder && -z $(ls -A "$folder") ]]
 }
 
-@test "TERM to PID 1 in the middle of the apply: it stops within its grace, its results are sealed, and the next run does the rest" {
+@test "TERM to PID 1 in the middle of the apply: it ends in time, its results are sealed, and the next run does the rest" {
     local sync=$pod-sync i writes started results
     for i in {1..60}; do
         sandbox PUT "/activate/users/late$i" "{\"email\":\"late$i@example.org\",\"name\":\"Late $i\"}" >/dev/null
@@ -156,7 +157,7 @@ nothing_in_work() {
     nothing_in_work "$sync"
     results=$(find "$BATS_FILE_TMPDIR/pod/captures" -name results.jsonl | sort | tail -n 1)
     jq -es 'last | .type == "end" and .applied >= 4 and .notSent > 0' "$results"
-    # What it says it applied is what is there.
+    # The changes that it reports as applied exist.
     [[ $(seal "$results" .applied) == "$(sandbox GET /scim | jq '[.Users[] | select(.userName | startswith("late"))] | length')" ]]
 
     sandbox DELETE /faults >/dev/null

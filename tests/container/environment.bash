@@ -1,10 +1,10 @@
-# Sourced by run.sh and container.bats: buildah and podman with a store of their own, in one folder that goes when the tests do.
+# Sourced by run.sh and container.bats: buildah and podman with their own storage, in one directory that is removed after the tests.
 # shellcheck shell=bash
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 : "${CONTAINER_STORE:=$(mktemp -d "${TMPDIR:-/var/tmp}/pw-scim-containers.XXXXXX")}"
 
-# overlay where a folder of the store can be mounted so, else vfs, which copies every layer and works everywhere.
+# overlay if a directory of the storage can be mounted that way, otherwise vfs, which copies every layer and works everywhere.
 driver_of() {
     mkdir -p "$1"/probe/{lower,upper,work,merged}
     if mount -t overlay overlay -o "lowerdir=$1/probe/lower,upperdir=$1/probe/upper,workdir=$1/probe/work" "$1/probe/merged" 2>/dev/null; then

@@ -1,9 +1,9 @@
-// Prints the Pod that the CronJob of k8s/ would make, for podman kube play, with the sandbox next to it on 127.0.0.1.
+// Prints the Pod that the CronJob of k8s/ would create, for podman kube play, with the sandbox next to it on 127.0.0.1.
 //
 //   node pod.mjs IMAGE SANDBOX_IMAGE PORT FOLDER NAME=VALUE... > pod.yaml
 //
-// Everything of the template stays but what podman 4.3 cannot: a Secret as a volume with parts of it by subPath, and the kind
-// of an emptyDir. FOLDER has secrets/ with the files of the Secret, and captures/. NAME=VALUE is the data of the ConfigMap.
+// The template stays unchanged except for features that podman 4.3 lacks: a Secret as a volume with parts of it by subPath, and the kind of
+// an emptyDir. FOLDER has secrets/ with the files of the Secret, and captures/. NAME=VALUE is the data of the ConfigMap.
 
 import {readFileSync} from 'node:fs';
 import {parse} from 'yaml';

@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh: the container tests, or, where the machine cannot run containers, a sentence that says why and status 77, which
-# ctest counts as skipped. CONTAINER_TESTS=required (scripts/test.sh --container) makes that a failure.
+# run.sh: the container tests. If the machine cannot run containers, the script prints the reason and exits with 77, which ctest counts as
+# skipped. CONTAINER_TESTS=required (scripts/test.sh --container) makes that a failure.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
@@ -18,7 +18,7 @@ done
 ((!${#missing[@]})) || skip "missing ${missing[*]}; scripts/test.sh --container installs them"
 # shellcheck source=tests/container/environment.bash
 source environment.bash
-# What is still mounted there is not walked into.
+# Directories that are still mounted there are not entered.
 trap 'podman pod rm --all --force >/dev/null 2>&1 || true; rm -rf --one-file-system -- "$CONTAINER_STORE" || true' EXIT
 ./stand-in.sh localhost/debian:bookworm-slim >"$CONTAINER_STORE/stand-in.log" 2>&1 || {
     tail -n 20 "$CONTAINER_STORE/stand-in.log"

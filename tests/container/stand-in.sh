@@ -1,13 +1,13 @@
 #!/bin/bash
-# stand-in.sh TAG: makes an image that is to the Dockerfile what debian:bookworm-slim is, from Debian's own packages. Where the
-# machine's own package sources point is where they come from. The root that debootstrap made is kept for the next time.
+# stand-in.sh TAG: makes an image from Debian's own packages that replaces debian:bookworm-slim for the Dockerfile. It uses the machine's
+# own package sources. The root that debootstrap made is kept for the next time.
 set -euo pipefail
 
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pw-activate-scim-sync
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/stand-in.XXXXXX")
 trap 'rm -rf -- "$work"' EXIT
 
-# The week is in the name, so that what is kept is never far after Debian.
+# The week is in the name, so that the kept root is never much older than Debian.
 archive=$cache/bookworm-$(date +%G-%V)-$(sha256sum "${BASH_SOURCE[0]}" | cut -c1-12).tar
 if [[ ! -s $archive ]]; then
     # shellcheck disable=SC2016 # the dollars are apt's
@@ -18,7 +18,7 @@ if [[ ! -s $archive ]]; then
     }
     root=$work/root
     debootstrap --variant=minbase --include=usr-is-merged bookworm "$root" "$mirror"
-    # What the official image has done, too: apt keeps nothing, dpkg installs no manuals.
+    # As in the official image: apt keeps nothing, dpkg installs no manuals.
     rm -f "$root/etc/apt/sources.list"
     cp -a /etc/apt/sources.list /etc/apt/sources.list.d "$root/etc/apt/" 2>/dev/null || true
     cat >"$root/etc/apt/apt.conf.d/docker-clean" <<'APT'
