@@ -1,11 +1,12 @@
-# Sourced by the pieces of the benchmark: measuring commands, and rows of the table.
+# Sourced by the parts of the benchmark: measures commands, and prints rows of the table.
 #
-# A row is: what, measured, against, ratio, target; separated by tabs. What is compared is measured in the same run, in turn.
+# A row is: subject, measured, against, ratio, target; separated by tabs. Values that are compared are measured in the same run,
+# alternately.
 # shellcheck shell=bash
 
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 
-# workplace: sets work, a folder that is gone at the end, together with the sandbox that is running then.
+# workplace: sets work, a directory that is removed at the end, and the sandbox of that moment is stopped.
 workplace() {
     work=$(mktemp -d)
     sandbox=''
@@ -14,7 +15,7 @@ workplace() {
     trap 'exit 130' INT
 }
 
-# start_sandbox USERS GROUPS: the sandbox with an organization of that size; its addresses and credentials go into the environment.
+# start_sandbox USERS GROUPS: the sandbox with an organization of that size; its addresses and credentials are set in the environment.
 start_sandbox() {
     local i
     node "${here:?}/../e2e/make-fixture.mjs" --users "$1" --groups "$2" >"$work/fixture.json"
@@ -36,8 +37,8 @@ stop_sandbox() {
     sandbox=''
 }
 
-# best FIELD COMMAND...: the least of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB, 5 the CPU seconds of the program alone.
-# A status above 3 ends the benchmark.
+# best FIELD COMMAND...: the minimum of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB, 5 the CPU seconds of the program alone. A
+# status above 3 ends the benchmark.
 best() {
     local field=$1 least='' line
     shift
@@ -49,7 +50,7 @@ best() {
         }
         line=$(cut -f "$field" <<<"$line")
         if [[ -z $least ]] || awk "BEGIN { exit !($line < $least) }"; then least=$line; fi
-        # The slow ones are measured once: what they differ by does not depend on it.
+        # Slow commands are measured once: their differences are larger than the noise.
         awk "BEGIN { exit !($line > 10) }" && break
     done
     printf '%s' "$least"

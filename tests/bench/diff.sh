@@ -1,5 +1,5 @@
 #!/bin/bash
-# diff.sh: scim-diff against the floor of reading, DuckDB, and joins as a script would write them. scripts/bench.sh calls it.
+# diff.sh: scim-diff compared with the minimum of reading, DuckDB, and joins as a script would write them. scripts/bench.sh calls it.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/bench/common.bash
@@ -10,7 +10,7 @@ diff=("$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100%)
 
 # shellcheck disable=SC2016 # the inner shell's dollars
 floor=(bash -c 'cat "$1" "$2" >/dev/null; exec "$0" "$1" "$2"' "$TOOLS/floor" "$desired" "$current")
-# Another process writes into the pipe: measured is what scim-diff needs to read from one.
+# Another process writes into the pipe: only the time of scim-diff is measured.
 # shellcheck disable=SC2016
 piped=(bash -c 'exec "$0" "${@:3}" < <(exec cat "$1" "$2")' "${diff[0]}" "$desired" "$current" "${diff[@]:1}")
 
@@ -28,7 +28,7 @@ members=$(grep -o '"pw-activate:user:' < <(grep '^{"type":"group"' "$desired") |
 allowed=$(awk "BEGIN { print 8 + (136 * $USERS + 4 * $members) / 1048576 }")
 row "scim-diff, peak memory / 136 bytes a user, 4 a membership, 8 MiB" "$memory" "$allowed" MiB "≤ 1"
 
-# What a script would write takes minutes for a million, so all of them get a tenth.
+# The scripts need minutes for a million users, so all of them get a tenth.
 desired=$TENTH/desired.jsonl current=$TENTH/current.jsonl
 cpu=$(best 1 "${diff[@]}" "$desired" "$current")
 row "a tenth of that: scim-diff / join in node, CPU" "$cpu" "$(best 1 node "$here/join.mjs" "$desired" "$current")" s ""

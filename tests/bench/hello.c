@@ -1,4 +1,4 @@
-// The least that a program can be.
+// A minimal program.
 #include <stdio.h>
 
 int main(void) {

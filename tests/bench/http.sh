@@ -1,9 +1,9 @@
 #!/bin/bash
-# What scim-apply makes of a server, against what others make of the same one at the same moment. Prints tab-separated rows: what, measured,
-# against, ratio, target. --quick takes a tenth of the time, of which finding a limit then is a larger part.
+# The throughput of scim-apply on a server, compared with that of other clients on the same server at the same time. Prints tab-separated
+# rows: subject, measured, against, ratio, target. --quick takes a tenth of the time, of which the search for a limit then is a larger part.
 #
-# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs nginx, h2load
-# (nghttp2-client), jq, curl, GNU time.
+# BIN is the directory of the tools (a release build), TOOLS that of the benchmark's own programs, SANDBOX the sandbox program. Needs nginx,
+# h2load (nghttp2-client), jq, curl, GNU time.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -76,7 +76,7 @@ stop() {
     unset 'pids[-1]'
 }
 
-# faults RULE...: what the sandbox does from now on; a request that matches no rule is answered 204.
+# faults RULE...: the reactions of the sandbox from now on; a request that matches no rule is answered 204.
 faults() {
     local rule
     curl -fsS -X DELETE "$sandbox/sandbox/faults"
@@ -92,7 +92,7 @@ load() {
         -d "$work/body" "$3/Users/seed-1" | sed -nE 's/^finished in .*, ([0-9.]+) req\/s.*/\1/p'
 }
 
-# --- limits: what the server approves, against what it would ---
+# --- limits: served requests, compared with the limit ---
 start ready "$SANDBOX"
 sandbox=$(grep -o 'http://[^ ]*' "$work/server")
 export CW_SCIM_BASE_URL=$sandbox/scim/v2
@@ -109,7 +109,7 @@ apply
 line "4 at a time, 50 ms each, 503 beyond" "$(quotient $((40 * seconds)) "$took")/s" 80/s "$(quotient $((40 * seconds)) "$(quotient "$took" 0.0125)")" '>= 0.8'
 line "  of these requests refused" "$sent_again" $((40 * seconds + sent_again)) "$(quotient "$sent_again" $((40 * seconds + sent_again)))" '<= 0.1'
 
-# --- latency: against h2load with as many connections ---
+# --- latency: compared with h2load with as many connections ---
 faults '{"match":"PATCH","delayMs":50,"status":204}'
 for most in 32 128; do
     plan $((most * 20 * seconds / 3))
@@ -120,7 +120,7 @@ for most in 32 128; do
 done
 stop
 
-# --- no latency: against h2load, on nginx that answers without looking ---
+# --- no latency: compared with h2load, on nginx that answers at once ---
 port=$((20000 + RANDOM % 20000))
 sed "s|@DIR@|$work|g; s|@PORT@|$port|g" "$root/tests/bench/nginx.conf" >"$work/nginx.conf"
 nginx -p "$work" -c "$work/nginx.conf" &

@@ -1,15 +1,15 @@
 #!/bin/bash
-# instructions.sh: fails when a fixed run takes more than 5 % more instructions than tests/bench/instructions.tsv says.
+# instructions.sh: fails if a fixed run takes over 5 % more instructions than in tests/bench/instructions.tsv.
 #
-# A diff of 2,000 users, and a dry run of applying its plan, counted by valgrind's callgrind: the same on every machine with the same
-# compiler and flags, which is why these stand next to the figures; with others nothing is compared.
+# A diff of 2,000 users, and a dry run of applying its plan, counted by valgrind's callgrind. The count is the same on every machine with
+# the same compiler and flags, so these are written with the figures; with others nothing is compared.
 #
 #   BIN=DIR                folder of the tools
 #   MAKE_ORGANIZATION=FILE the generator
 #   BUILD=WORDS            compiler and flags of both
 #   UPDATE=1               writes the figures; the commit says why they rose
 #
-# Ends with 77 where there is nothing to compare with, which ctest takes for a skipped test.
+# Ends with 77 if there is nothing to compare with, which ctest counts as skipped.
 set -euo pipefail
 : "${BUILD:?compiler and flags}" "${BIN:?}" "${MAKE_ORGANIZATION:?}"
 
@@ -30,7 +30,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/instructions.XXXXXX")
 trap 'rm -rf -- "$work"' EXIT
 "$MAKE_ORGANIZATION" 2000 "$work"
 
-# count COMMAND...: instructions of one run. What a library does by the processor's features is taken out of the figure as far as it goes.
+# count COMMAND...: the instructions of one run, as far as possible without those of library code that depends on the processor.
 count() {
     local status=0
     GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM SIMDJSON_FORCE_IMPLEMENTATION=westmere SOURCE_DATE_EPOCH=1795456800 \
@@ -42,7 +42,7 @@ count() {
     sed -n 's/.*Collected : //p' "$work/err"
 }
 
-# The limits let everything through: what is counted is a plan of every kind of change.
+# With the limits off, the plan has every kind of change.
 diff=$(count "$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100% "$work/desired.jsonl" "$work/current.jsonl")
 cp "$work/out" "$work/plan.jsonl"
 apply=$(count "$BIN/scim-apply" --dry-run "$work/plan.jsonl")

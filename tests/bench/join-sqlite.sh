@@ -1,7 +1,7 @@
 #!/bin/bash
 # join-sqlite.sh DESIRED CURRENT: the two sides joined by sqlite3 (3.39 or newer); prints how many users differ.
 set -euo pipefail
-# A line is a column: no character of the separator is in JSON as our exports write it.
+# A line is a column: the separator character does not occur in the JSON of our exports.
 exec sqlite3 -batch :memory: <<SQL
 .mode ascii
 .separator "\037" "\n"

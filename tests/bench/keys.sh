@@ -1,9 +1,9 @@
 #!/bin/bash
-# How well activate-export keeps a pool of pw programs busy, and what each costs it. Prints tab-separated rows: what, measured, against, ratio,
-# target. The ideal is the time that all programs take together, divided by the size of the pool. --quick: 300 people, not 10,000.
+# How well activate-export keeps a pool of pw programs busy, and the cost of each. Prints tab-separated rows: subject, measured, against,
+# ratio, target. The ideal is the time of all programs together, divided by the size of the pool. --quick: 300 users, not 10,000.
 #
-# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs g++, node,
-# jq.
+# BIN is the directory of the tools (a release build), TOOLS that of the benchmark's own programs, SANDBOX the sandbox program. Needs g++,
+# node, jq.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -29,7 +29,7 @@ export_with() {
 }
 
 mkdir "$work/bin"
-g++ -O2 -static -x c "$here/pw.c" -o "$work/bin/pw" # as pw is; what a program costs to start is not what is measured here
+g++ -O2 -static -x c "$here/pw.c" -o "$work/bin/pw" # static, as pw is: the start of a program is not measured here
 start_sandbox "$people" 20
 PATH=$work/bin:$PATH
 

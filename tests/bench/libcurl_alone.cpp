@@ -1,6 +1,6 @@
-// libcurl_alone URL COUNT CONNECTIONS FILE: PATCHes what is in FILE to URL1, URL2, … COUNT, and
-// prints how many a second. It reads no plan, looks at no answer and writes no outcome: what no
-// program that sends by libcurl can be faster than.
+// libcurl_alone URL COUNT CONNECTIONS FILE: PATCHes the content of FILE to URL1, URL2, … COUNT, and
+// prints the rate per second. It reads no plan, ignores answers and writes no outcomes: no program
+// that sends by libcurl can be faster.
 
 #include <curl/curl.h>
 #include <sys/epoll.h>
@@ -15,8 +15,8 @@
 
 namespace {
 
-int g_watched = -1;  // an epoll descriptor; libcurl's callbacks have no better place to find it
-long g_wait = -1;    // milliseconds that libcurl wants to be woken after
+int g_watched = -1;  // an epoll descriptor, global because libcurl's callbacks need it
+long g_wait = -1;    // milliseconds after which libcurl must be called
 
 [[noreturn]] void fail(const char* what) {
     std::fprintf(stderr, "libcurl_alone: %s\n", what);

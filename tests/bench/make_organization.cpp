@@ -1,10 +1,10 @@
 // make_organization USERS FOLDER: writes desired.jsonl and current.jsonl of an organization of that
 // size, the same bytes every time.
 //
-// As the exports write them. 1.5 % of the users differ: 1.3 % in a name or in their keys, 0.1 %
-// have come, 0.1 % have left, these from a few projects. Each has one to three keys, half of them
-// RSA; one name in seven is not ASCII. A group for every 500 users, of 5 to 5,000 members, and one
-// of a fifth of every user. The current side is in another order than the desired one.
+// In the form of the exports. 1.5 % of the users differ: 1.3 % in a name or in their keys, 0.1 %
+// have joined, 0.1 % have left, these from a few projects. Each has one to three keys, half of them
+// RSA; one name in seven is not ASCII. There is a group for every 500 users, of 5 to 5,000 members,
+// and one with a fifth of all users. The current side is in another order than the desired one.
 
 #include <algorithm>
 #include <array>
@@ -21,7 +21,7 @@ namespace {
 
 using Number = std::uint64_t;
 
-// SplitMix64: callers ask for random numbers by index, so that no order matters.
+// SplitMix64: callers get random numbers by index, so the order of the calls has no influence.
 Number mixed(Number value) {
     value += 0x9E3779B97F4A7C15U;
     value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
@@ -167,15 +167,14 @@ class Organization {
     }
 
   private:
-    // Who has come and who has left are at the front, so that they are members of the same few
-    // groups.
+    // Users who have joined or left are at the front, so they are members of the same few groups.
     [[nodiscard]] Number few() const { return std::max<Number>(1, users_ / 1000); }
     [[nodiscard]] bool is_there(Number user, bool current) const {
         return current ? user >= few() : user < few() || user >= 2 * few();
     }
     [[nodiscard]] Number groups() const { return std::max<Number>(2, users_ / 500); }
 
-    // A prime above every size here leaves no user out.
+    // A prime above every size here reaches every user.
     [[nodiscard]] Number shuffled(Number at) const { return at * 1000003 % users_; }
 
     [[nodiscard]] std::string user_line(Number user, bool current) const {

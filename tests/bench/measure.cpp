@@ -1,5 +1,5 @@
-// measure COMMAND [ARGUMENT]...: runs it with its output thrown away, and prints: CPU seconds, wall
-// seconds, peak MiB, status, and CPU seconds without those of the programs it started.
+// measure COMMAND [ARGUMENT]...: runs it, discards its output, and prints: CPU seconds, wall
+// seconds, peak MiB, status, and CPU seconds without those of its child processes.
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -26,8 +26,8 @@ double seconds(const timeval& time) {
     _exit(127);
 }
 
-// Of a program that has ended and was not waited for yet; proc(5): utime and stime are the 12th and
-// 13th field after its name.
+// For a program that has ended and was not waited for yet; proc(5): utime and stime are the 12th
+// and 13th field after its name.
 double own_seconds(pid_t program) {
     std::ifstream file("/proc/" + std::to_string(program) + "/stat");
     std::string line;

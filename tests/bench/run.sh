@@ -1,8 +1,9 @@
 #!/bin/bash
-# run.sh: what a complete run asks of the two services when there is nothing to do, and how the memory of each stage grows with the users.
-# Prints tab-separated rows: what, measured, against, ratio, target. --quick: organizations half as large.
+# run.sh: the requests of a complete run to both services if there is nothing to do, and the growth of the memory of each stage with the
+# users. Prints tab-separated rows: subject, measured, against, ratio, target. --quick: organizations half as large.
 #
-# BIN is the folder of the tools (a release build), TOOLS that of the bench's own, SANDBOX the sandbox program. Needs node, jq.
+# BIN is the directory of the tools (a release build), TOOLS that of the benchmark's own programs, SANDBOX the sandbox program. Needs node,
+# jq.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/bench/common.bash
@@ -16,7 +17,7 @@ case ${1:-} in
         exit 64
         ;;
 esac
-groups=1 # the empty one: a page of members is held complete, and would be all that is seen
+groups=1 # it is empty: a page of members is kept in memory, and would hide everything else
 workplace
 
 # stage OUTPUT COMMAND...: runs it and sets peak, in MiB; a status above 3 ends the benchmark.
@@ -54,8 +55,8 @@ for users in "${sizes[@]}"; do
     stop_sandbox
 done
 
-# ACTIVATE: pages of 500 users that overlap by one, the list of groups, each group's members, the organization. SCIM: pages of 100. After each
-# list one page more, at most: only that says that there is no longer.
+# ACTIVATE: pages of 500 users that overlap by one, the list of groups, each group's members, the organization. SCIM: pages of 100. After
+# each list at most one more page: only that page proves that the list has ended.
 pages() { echo $((($1 + $2 - 1) / $2 + 1)); }
 row "calls of a run with nothing to do, activate-export / pages and groups" "$(of_seal desired requests)" \
     $(($(pages "$(of_seal desired users)" 499) + groups + 3)) '' '≤ 1'

@@ -1,6 +1,6 @@
 #!/bin/bash
-# startup.sh: what it takes to start each tool, against a C program that only says hello. scripts/bench.sh calls it.
-# --quick: the mean of 20 starts, not of 100.
+# startup.sh: the start time of each tool, compared with a minimal C program. scripts/bench.sh calls it. --quick: the mean of 20 starts, not
+# of 100.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/bench/common.bash
