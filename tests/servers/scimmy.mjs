@@ -1,5 +1,5 @@
-// Loopback SCIM 2.0 server: protocol by the npm packages scimmy and scimmy-routers, storage by two Maps.
-// Everything a client can see (filter, paging, schema coercion, PATCH, error bodies) is the packages' work.
+// Loopback SCIM 2.0 server: protocol by the npm packages scimmy and scimmy-routers, storage in two Maps. Everything that a client can see
+// (filter, paging, schema coercion, PATCH, error bodies) is done by the packages.
 //
 //   node scimmy.mjs [--port 0] [--token test-token] [--load FILE] [--seed N] [--fast-list] [--express 5]
 //
@@ -9,7 +9,7 @@
 //   --fast-list   hand scimmy only the page asked for (about 1 ms a match is saved on each page); scimmy 1.3.5 by itself also
 //                 answers a startIndex past the end with the first page, which this hides
 //   --express 5   scimmy-routers 1.3.2 on express 5 ignores startIndex and count: a server that does not page
-// Next to SCIM, without a token: GET /__state gives every row with its times, GET /__requests the number of requests by method.
+// Besides SCIM, without a token: GET /__state returns every row with its times, GET /__requests the number of requests by method.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import module from "node:module";
@@ -45,7 +45,7 @@ const page = (all, { startIndex = 1, count = 20 } = {}) => {
     return sparse;
 };
 
-// One Map of rows for each resource type; a second Map answers the uniqueness question.
+// One Map of rows for each resource type; a second Map is for the uniqueness check.
 const makeStore = (Resource, uniqueKey) => {
     const rows = new Map(), owners = new Map();
     let memo = {};

@@ -1,5 +1,5 @@
-// Loopback SCIM 2.0 server: filters by the npm package scim2-parse-filter, PATCH by the npm package scim-patch.
-// Routing, paging, uniqueness, ETag and error bodies are a thin shell of our own around those two.
+// Loopback SCIM 2.0 server: filters by the npm package scim2-parse-filter, PATCH by the npm package scim-patch. Routing, paging,
+// uniqueness, ETag and error bodies are a little code of our own around those two.
 //
 //   node scimpatch.mjs [--port 0] [--token test-token] [--load FILE] [--seed N] [--max-page 100] [--no-patch-body]
 //                      [--h2c | --tls KEY.pem CERT.pem] [--goaway N]
@@ -9,7 +9,7 @@
 //   --max-page N     no list answer has more rows than that, whatever `count` asks for
 //   --no-patch-body  a PATCH is answered 204 without a body
 //   --goaway N       an HTTP/2 connection ends after N requests: GOAWAY, and REFUSED_STREAM to those that come later
-// If-Match is obeyed (412). Without a token: GET /__state gives every row, GET /__requests the number of requests by method.
+// If-Match is checked (412). Without a token: GET /__state returns every row, GET /__requests the number of requests by method.
 import http from "node:http";
 import http2 from "node:http2";
 import { readFileSync } from "node:fs";
@@ -131,7 +131,7 @@ function respond(req, res, text) {
 
 const served = new WeakMap(), mostServed = Number(option("goaway", Infinity));
 
-// Whether the connection of this request has ended: then nothing is done with it (RFC 9113 section 6.8).
+// Whether the connection of this request has ended: then the request is ignored (RFC 9113 section 6.8).
 function isRefused(req) {
     const session = req.stream?.session;
     if (!session) return false;
