@@ -34,11 +34,21 @@ function paragraphs(file, lines, pattern, isSetting) {
     return found;
 }
 
-/// The names of tests in bats, Catch2 and node.
+/// The names of tests in bats, Catch2 and node. In C++ a name may be several literals, on lines of their own.
 function testNames(file, lines) {
     return lines.flatMap((line, index) => {
         const match = /^\s*(?:@test|TEST_CASE\(|SECTION\(|test\()\s*(["'])(.*?[^\\])\1/.exec(line);
-        return match ? [{file, line: index + 1, text: match[2], kind: 'text'}] : [];
+        const parts = match ? [match[2]] : [];
+        if (/^\s*(?:TEST_CASE|SECTION)\((?:".*")?$/.test(line)) {
+            for (const next of lines.slice(index + 1)) {
+                const literal = /^\s*"(.*)"/.exec(next);
+                if (literal === null) {
+                    break;
+                }
+                parts.push(literal[1]);
+            }
+        }
+        return parts.length > 0 ? [{file, line: index + 1, text: parts.join(''), kind: 'text'}] : [];
     });
 }
 
