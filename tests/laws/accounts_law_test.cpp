@@ -1,4 +1,4 @@
-// Every record of either side is after exactly one line of a plan.
+// Every record of either side is the subject of exactly one line of a plan.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -20,7 +20,7 @@ bool is_held_takeover(const ordered_json& line) {
     return line.value("held", std::string()) == "max-takeovers";
 }
 
-/// Lines of a plan but for the second ones of changes that a limit split in two.
+/// The lines of a plan without the second lines of changes that a limit split in two.
 Records without_second_parts(const std::string& plan) {
     Records lines;
     std::set<std::string> seen;
@@ -35,8 +35,8 @@ Records without_second_parts(const std::string& plan) {
             continue;
         }
         if (is_change && line["method"] == "PATCH" && !seen.insert(path).second) {
-            continue;  // only a part that is held comes second; the check of the seal's sums says
-                       // so
+            continue;  // a second line has only a part that is held; the check of the seal's sums
+                       // verifies this
         }
         lines.push_back(std::move(line));
     }
@@ -82,8 +82,8 @@ void check_accounts(const Organization& organization, const std::string& plan) {
         const auto kind = record["type"] == "user" ? record::Kind::user : record::Kind::group;
         const auto path = record::resource_path(kind, {record["id"].get<std::string>()});
         INFO(path);
-        REQUIRE(lines_by_path[path] == 1);  // a current record is after one line
-        if (!adopted.contains(path)) {      // else its adopter's line is its own
+        REQUIRE(lines_by_path[path] == 1);  // a current record has one line
+        if (!adopted.contains(path)) {      // otherwise the line of its adopter is its line
             ++by_external_id[subject(record)].current;
         }
     }
@@ -98,7 +98,7 @@ void check_accounts(const Organization& organization, const std::string& plan) {
     REQUIRE(seal["held"] == held_lines(plan));
 }
 
-TEST_CASE("every record is after exactly one line, and scim-apply takes every plan") {
+TEST_CASE("every record has exactly one line, and scim-apply accepts every plan") {
     for_each_case([](Dice& dice) {
         const auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);

@@ -1,4 +1,4 @@
-// Options that an operator may have set for scim-diff.
+// Options of scim-diff that an operator may have set.
 #pragma once
 
 #include "dice.hpp"

@@ -31,8 +31,8 @@ struct Held {
     [[nodiscard]] DiffAnswer again() const { return run_diff(organization.inputs(), options); }
 };
 
-// An organization of which something is held: nothing may go, and the dice are thrown until
-// something would.
+// An organization with held changes: limits are 0, and random organizations are made until a change
+// is held.
 Held held_organization(Dice& dice) {
     for (;;) {
         Held held{make_organization(dice, any_shape(dice)), {}, {}};
@@ -78,12 +78,13 @@ std::string any_other_digest(Dice& dice, const std::string& digest) {
     return other;
 }
 
-TEST_CASE("the digest approves exactly what is held, and the plan is that without limits") {
+TEST_CASE(
+    "the digest approves exactly the held changes, and the plan is then that without limits") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);
         REQUIRE(seal_of(held.answer.plan)["heldDigest"] == held.answer.digest);
         REQUIRE(digest_of_lines(held.answer.plan) == held.answer.digest);
-        // scim-apply makes the digest of each limit from its lines.
+        // scim-apply computes the digest of each limit from its lines.
         std::map<std::string, std::vector<std::string>> words;
         for (const auto& line : changes_of(held.answer.plan)) {
             if (is_held(line)) {
@@ -113,7 +114,7 @@ TEST_CASE("the digest approves exactly what is held, and the plan is that withou
     });
 }
 
-TEST_CASE("no other digest lets anything through") {
+TEST_CASE("no other digest approves a change") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);
         held.options.approve = any_other_digest(dice, held.answer.digest);
@@ -124,7 +125,7 @@ TEST_CASE("no other digest lets anything through") {
     });
 }
 
-TEST_CASE("the digest of one set of removals is not that of another") {
+TEST_CASE("the digest of one set of removals differs from that of another") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);
         // One removal more or less: a user who was to stay active leaves.
@@ -144,7 +145,7 @@ TEST_CASE("the digest of one set of removals is not that of another") {
 TEST_CASE("a new joiner does not change the digest") {
     for_each_case([](Dice& dice) {
         auto held = held_organization(dice);
-        // Its percentage is of the users active in ACTIVATE, of whom the joiner is one.
+        // The joiner counts among the users active in ACTIVATE, so the percentage changes.
         held.options.policy.limits.reactivations = {};
         held.answer = held.again();
         const std::string external_id = "pw-activate:user:joiner";
@@ -153,8 +154,8 @@ TEST_CASE("a new joiner does not change the digest") {
                                            {"userName", "joiner@acme.org"},
                                            {"active", true},
                                            {"sshKeys", {key_of(1'000'000)}}});
-        // Into groups as well, but for those that would be empty without: they are not emptied
-        // then.
+        // The joiner is added to groups as well, except to groups that would be empty otherwise:
+        // these would not be emptied then.
         for (auto& group : held.organization.groups) {
             if (group.contains("members") && dice.chance(50)) {
                 const auto before = group;
@@ -176,7 +177,7 @@ TEST_CASE("a new joiner does not change the digest") {
     });
 }
 
-TEST_CASE("what is held sends what it says, so that its approval is not taken for an edit") {
+TEST_CASE("the data of a held line agrees with its description, so that it can be approved") {
     for_each_case([](Dice& dice) {
         const auto held = held_organization(dice);
         const auto plan = nlohmann::json::parse(ordered_json(changes_of(held.answer.plan)).dump());
@@ -184,7 +185,7 @@ TEST_CASE("what is held sends what it says, so that its approval is not taken fo
         for (const auto& user : lines_of_type(held.organization.current(), "user")) {
             users.remember(user.value("externalId", ""), user["id"].get<std::string>());
         }
-        for (const auto& line : plan) {  // by then they are ours
+        for (const auto& line : plan) {  // managed after the adoption
             if (line["action"] == "adopt" && line["resource"] == "User") {
                 for (const auto& user : lines_of_type(held.organization.current(), "user")) {
                     const record::ResourceId id{user["id"].get<std::string>()};

@@ -1,4 +1,4 @@
-// The cases of a law, each with dice of its own.
+// The cases of a law, each with a random generator of its own.
 #pragma once
 
 #include "dice.hpp"
@@ -9,8 +9,8 @@
 
 namespace laws {
 
-/// Runs `law` for each case; for one alone where LAW_SEED names it. A law that needs only a share
-/// of the cases, since each holds many, says which.
+/// Runs `law` for each case, or for one alone if LAW_SEED has its number. A law whose cases are
+/// large gives the share of the cases that it needs.
 template <class Law>
 void for_each_case(Law law, std::uint64_t share = 1) {
     const auto seed = setting("LAW_SEED", 0);

@@ -1,4 +1,4 @@
-// No plan makes two people one: not one userName, not one POSIX name, not one key.
+// No plan gives two users the same userName, POSIX name or key.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -15,9 +15,9 @@ namespace {
 using namespace laws;
 using record::Kind;
 
-using Owners = std::map<std::string, std::set<std::string>>;  // SCIM ids by what they have
+using Owners = std::map<std::string, std::set<std::string>>;  // SCIM ids by name or key
 
-// Names and keys of those who can log in.
+// Names and keys of active users.
 Owners owners(const ModelServer& server, bool keys) {
     Owners all;
     for (const auto& id : server.ids(Kind::user)) {
@@ -59,13 +59,13 @@ void check_plans(Dice& dice, const Property& property) {
     check(before, property(organization.server));
 }
 
-TEST_CASE("no plan makes two active people of one POSIX name") {
+TEST_CASE("no plan gives two active users one POSIX name") {
     for_each_case([](Dice& dice) {
         check_plans(dice, [](const ModelServer& server) { return owners(server, false); });
     });
 }
 
-TEST_CASE("no plan gives two active people one key") {
+TEST_CASE("no plan gives two active users one key") {
     for_each_case([](Dice& dice) {
         check_plans(dice, [](const ModelServer& server) { return owners(server, true); });
     });

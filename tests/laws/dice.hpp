@@ -1,4 +1,4 @@
-// Chance that repeats: the same seed gives the same throws on every machine.
+// Random numbers that repeat: the same seed gives the same numbers on every machine.
 #pragma once
 
 #include <cstddef>

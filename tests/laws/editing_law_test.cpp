@@ -1,4 +1,4 @@
-// One slip with an editor, or two files taken for each other, takes nothing away in silence.
+// One mistake with an editor, or two exchanged files, removes no access without a warning.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -11,7 +11,7 @@ namespace {
 
 using namespace laws;
 
-// A removal comes with status 3, or there is no plan at all (65).
+// A removal comes with status 3, or there is no plan (65).
 void check(const std::vector<std::string>& inputs,
            const DiffOptions& options,
            const ModelServer& server) {
@@ -23,7 +23,7 @@ void check(const std::vector<std::string>& inputs,
     }
 }
 
-// A slip in `text`; the other side stays as it is.
+// A mistake in `text`; the other side stays unchanged.
 template <class Slip>
 void check_slips(Dice& dice, const Slip& slip) {
     const auto organization = make_organization(dice, any_shape(dice));
@@ -40,7 +40,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
     return text.replace(text.find(from), from.size(), to);
 }
 
-TEST_CASE("any one line dropped takes nothing away in silence") {
+TEST_CASE("if any line is dropped, no access is removed without a warning") {
     for_each_case([](Dice& dice) {
         check_slips(dice, [&](const std::string& text) {
             auto lines = lines_of(text);
@@ -50,7 +50,7 @@ TEST_CASE("any one line dropped takes nothing away in silence") {
     });
 }
 
-TEST_CASE("any one line twice takes nothing away in silence") {
+TEST_CASE("if any line is doubled, no access is removed without a warning") {
     for_each_case([](Dice& dice) {
         check_slips(dice, [&](const std::string& text) {
             auto lines = lines_of(text);
@@ -65,7 +65,7 @@ TEST_CASE("any one line twice takes nothing away in silence") {
     });
 }
 
-TEST_CASE("sides that are swapped take nothing away in silence") {
+TEST_CASE("if the sides are swapped, no access is removed without a warning") {
     for_each_case([](Dice& dice) {
         const auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
@@ -84,7 +84,7 @@ TEST_CASE("sides that are swapped take nothing away in silence") {
     });
 }
 
-TEST_CASE("files in the other order are no swap: the streams say which side they are") {
+TEST_CASE("files in the other order are not swapped sides: the header has the side") {
     for_each_case(
         [](Dice& dice) {
             const auto organization = make_organization(dice, any_shape(dice));

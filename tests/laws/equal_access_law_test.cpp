@@ -1,4 +1,5 @@
-// After a plan was applied, SCIM grants what ACTIVATE grants, or the plan names what it does not.
+// After a plan was applied, SCIM grants the access that ACTIVATE grants, or the plan names the
+// differences.
 
 #include "any_options.hpp"
 #include "base/text.hpp"
@@ -24,12 +25,12 @@ using namespace laws;
 using nlohmann::ordered_json;
 using record::Kind;
 
-/// The subjects for which the plan promises less than equal access. SCIM may grant more only where
-/// a limit, a protection or a lack of knowledge holds a removal back, or where a write failed;
-/// nothing else that the plan names is a reason to keep access.
+/// The subjects for which the plan promises less than equal access. SCIM may grant more only if a
+/// limit, a protection or missing data holds a removal back, or if a write failed. No other line of
+/// the plan is a reason to keep access.
 struct Named {
     Texts more{};
-    Texts less{};  ///< these, and users who are refused
+    Texts less{};  ///< these, and users who are rejected
 };
 
 bool may_keep_access(const ordered_json& line) {
@@ -38,7 +39,7 @@ bool may_keep_access(const ordered_json& line) {
            reason == "present" || reason == "members-unknown";
 }
 
-// The ids of a held takeover, both of them.
+// Both ids of a held takeover.
 void add_subjects(const ordered_json& line, Texts& subjects) {
     subjects.insert(subject_of(line));
     for (const auto* when : {"before", "after"}) {
@@ -111,7 +112,7 @@ class Comparison {
                list.contains(user.value("externalId", std::string())) ||
                is_protected_in_activate(user);
     }
-    // By the name that the plan has changed.
+    // Applies the new names of the plan.
     [[nodiscard]] bool was_protected(const ordered_json& user) const {
         const auto before = before_.record(Kind::user, user["id"].get<std::string>());
         return before.is_object() && is_protected(before);
@@ -156,7 +157,7 @@ class Comparison {
         REQUIRE((keys == granted || named_.less.contains("User " + id)));
     }
 
-    // No user is a member whom ACTIVATE does not make one, but for users and groups that are named.
+    // Every member is one in ACTIVATE, except for users and groups that the plan names.
     void check_group(const ordered_json& group) {
         const auto id = group.value("externalId", std::string());
         if (!record::is_managed({id}, Kind::group)) {
@@ -166,7 +167,7 @@ class Comparison {
         for (const auto& member : group.value("members", ordered_json::array())) {
             present.insert(member.get<std::string>());
         }
-        // A group that was made again may be named by the path of the record that it continues in.
+        // A group that was created again may be named by the path of the record that it takes over.
         const auto path = record::resource_path(Kind::group, {group["id"].get<std::string>()});
         if (named_.more.contains("Group " + id) || named_.more.contains(path)) {
             return;
@@ -174,7 +175,7 @@ class Comparison {
         INFO(group.dump());
         Texts copied;
         for (const auto& member : group.value("foreignMembers", ordered_json::array())) {
-            // Only a record of a user who has several; whether it is granted is checked below.
+            // Only a record of a user with several records; whether it is granted is checked below.
             const auto user = organization_.server.record(Kind::user, member.get<std::string>());
             INFO(member);
             REQUIRE((user.is_object() &&
@@ -217,7 +218,8 @@ class Comparison {
     std::map<std::string, Texts> present_{};  // members by group
 };
 
-TEST_CASE("after a plan both sides grant equal access but for what the plan names") {
+TEST_CASE(
+    "after a plan both sides grant equal access, except for the differences that the plan names") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         renew(dice, organization);
@@ -233,7 +235,7 @@ TEST_CASE("after a plan both sides grant equal access but for what the plan name
     });
 }
 
-TEST_CASE("status 0 leaves nothing that the plan names but warnings and what is protected") {
+TEST_CASE("with status 0 the plan names no difference except warnings and protected users") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         renew(dice, organization);

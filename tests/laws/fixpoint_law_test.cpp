@@ -1,4 +1,4 @@
-// Sending a plan brings about what it says, and then there is nothing left to say.
+// Sending a plan has the described effect, and then the next plan is empty.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -27,15 +27,15 @@ Round go_round(Dice& dice, Organization& organization, const DiffOptions& option
     round.sent = organization.server.apply(
         round.answer.plan, dice.chance(50) ? Unresolved::left_out : Unresolved::refused);
     for (const auto& sent : round.sent) {
-        // The only reason for a refusal: the name is that of a record which the export does not
-        // show, or of one that loses it further down; and then a group whose member this was.
+        // The only reasons for a refusal: the name belongs to a record that the export does not
+        // show, or to one that loses it in a later line; or a member was refused for that reason.
         INFO(sent.line.dump() << "\n" << sent.status << " " << sent.why);
         REQUIRE((!sent.failed() || sent.status == 409));
     }
     return round;
 }
 
-// True when a change may be left over since something it needs was refused, or was not free.
+// True if a change may remain because a change that it needs was refused, or a name was not free.
 bool waits_for(const ordered_json& line, const std::set<std::string>& failed) {
     if (failed.contains(subject_of(line))) {
         return true;
@@ -47,7 +47,7 @@ bool waits_for(const ordered_json& line, const std::set<std::string>& failed) {
            });
 }
 
-TEST_CASE("after a plan was sent nothing is left to do but what a limit holds") {
+TEST_CASE("after a plan was sent, the next plan has only changes that a limit holds") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         const auto options = any_options(dice, organization);
@@ -68,12 +68,12 @@ TEST_CASE("after a plan was sent nothing is left to do but what a limit holds") 
     });
 }
 
-TEST_CASE("after what was held is approved nothing is left to do") {
+TEST_CASE("after the held changes are approved, the next plan is empty") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
         go_round(dice, organization, options);
-        // A rename, or a name that became free, may take one more round; what is held stays held.
+        // A rename, or a name that became free, may need one more run; held changes stay held.
         const auto second = go_round(dice, organization, options);
         options.approve = second.answer.digest;
         const auto third = go_round(dice, organization, options);
@@ -89,7 +89,7 @@ TEST_CASE("after what was held is approved nothing is left to do") {
     });
 }
 
-// The value of a field of a record, null where it is absent; lists as sets.
+// The value of a field of a record, null if it is absent; lists as sets.
 ordered_json field_of(const ordered_json& record, const std::string& field) {
     const auto found = record.find(field);
     if (found == record.end()) {
@@ -113,7 +113,7 @@ void check_fields(const ordered_json& said, const ordered_json& record) {
     }
 }
 
-TEST_CASE("a line's before and after are what the export says before and after it is sent") {
+TEST_CASE("before and after of a line are the exported values before and after it is sent") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         const auto round = go_round(dice, organization, any_options(dice, organization));
@@ -128,7 +128,7 @@ TEST_CASE("a line's before and after are what the export says before and after i
             INFO(sent.line.dump());
             if (sent.line["action"] != "create") {
                 const auto record = round.before.record(kind, sent.id);
-                if (kind == Kind::user || !adopts) {  // who is adopted becomes a managed member
+                if (kind == Kind::user || !adopts) {  // an adopted user becomes a managed member
                     check_fields(sent.line["before"], record);
                 }
             }

@@ -1,4 +1,4 @@
-// Records that a lookup found, instead of the list: the plan is the one of a complete list.
+// Records that a lookup found in addition to the list: the plan is that of a complete list.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -10,7 +10,8 @@ namespace {
 
 using namespace laws;
 
-/// One stream of the current side as two: what the list has, and what a lookup finds.
+/// One stream of the current side as two: the records of the list, and the records that a lookup
+/// finds.
 struct Split {
     std::string listed{};
     std::string found{};
@@ -40,7 +41,7 @@ Split split(Dice& dice, const std::string& current, bool managed_too) {
     return parts;
 }
 
-TEST_CASE("records that a lookup found count as if the list had them, unmanaged and managed ones") {
+TEST_CASE("records that a lookup found count as records of the list, unmanaged and managed ones") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         organization.unmanaged = true;
@@ -62,7 +63,7 @@ TEST_CASE("records that a lookup found count as if the list had them, unmanaged 
     });
 }
 
-TEST_CASE("a record that the list has, too, is found without effect") {
+TEST_CASE("a found record that is also in the list has no effect") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         organization.unmanaged = true;

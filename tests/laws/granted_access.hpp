@@ -13,7 +13,7 @@ namespace laws {
 
 using Texts = std::set<std::string>;
 
-/// What ACTIVATE grants one user: of several rows of one externalId, their union.
+/// The access that ACTIVATE grants one user: of several rows with one externalId, their union.
 struct Granted {
     bool active = false;
     std::optional<Texts> keys{Texts{}};  ///< nullopt: unknown

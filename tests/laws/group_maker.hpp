@@ -1,4 +1,4 @@
-// Makes the groups of a made-up organization, with members that its users can be.
+// Makes the groups of a generated organization, with members among its users.
 #pragma once
 
 #include "dice.hpp"
@@ -19,7 +19,7 @@ class GroupMaker {
 
     /// A group of the desired side, of the current side, or of both.
     void make_group();
-    /// A group on the server that is unmanaged; it may have the name of one that is.
+    /// A group on the server that is unmanaged; it may have the name of a managed one.
     void make_stray_group();
 
   private:

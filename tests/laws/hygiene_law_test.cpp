@@ -1,4 +1,4 @@
-// No byte of an input reaches a SCIM request as a control character, a turn of direction, or a
+// No byte of an input reaches a SCIM request as a control character, a bidirectional control, or a
 // second line.
 
 #include "any_options.hpp"
@@ -14,8 +14,8 @@ namespace {
 using namespace laws;
 using nlohmann::ordered_json;
 
-// What Unicode calls controls (Cc), its line and paragraph separators, and UAX #9's explicit and
-// implicit directional marks; in UTF-8, as JSON gives them back.
+// Unicode's controls (Cc), its line and paragraph separators, and UAX #9's explicit and implicit
+// directional marks; in UTF-8, as JSON returns them.
 bool has_forbidden(const std::string& text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
@@ -64,7 +64,7 @@ void for_each_string(const ordered_json& value, const Check& check) {
     }
 }
 
-// The lists of keys in what is sent: of a POST, and of a PATCH.
+// The lists of keys in the body of a POST, and of a PATCH.
 std::vector<ordered_json> key_lists(const ordered_json& data) {
     constexpr const char* kUrn =
         "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
@@ -147,7 +147,7 @@ std::string any_character(Dice& dice) {
     return std::string(dice.pick(kNasty));
 }
 
-// Any string anywhere in the record may get a nasty character, or be nasty altogether.
+// Any string in the record may get a bad character, or be replaced by a bad one.
 void spoil(Dice& dice, ordered_json& value, std::size_t percent) {
     if (value.is_structured()) {
         for (auto& element : value) {
@@ -160,7 +160,7 @@ void spoil(Dice& dice, ordered_json& value, std::size_t percent) {
             auto place = dice.below(text.size() + 1);
             while (place < text.size() &&
                    (static_cast<unsigned char>(text[place]) & 0xC0U) == 0x80) {
-                ++place;  // not into the middle of a character: that would not be JSON
+                ++place;  // not within a character: that would not be JSON
             }
             text.insert(place, any_character(dice));
         }
@@ -186,7 +186,7 @@ TEST_CASE("no byte of an input reaches a request as a control character or a sec
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         auto options = any_options(dice, organization);
-        // The current side refuses a spoilt id altogether, so most cases leave it alone.
+        // The current side rejects a changed id completely, so most cases leave it unchanged.
         const auto current = spoilt(dice, organization.current(), dice.chance(50) ? 0 : 1);
         const auto desired =
             spoilt(dice, organization.desired(), dice.pick(std::array<std::size_t, 3>{2, 10, 60}));

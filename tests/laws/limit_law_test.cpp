@@ -1,4 +1,4 @@
-// A limit holds changes from one more than it allows, and not at that number.
+// A limit permits as many changes as its number, and holds one more.
 
 #include "cases.hpp"
 #include "organization.hpp"
@@ -81,7 +81,7 @@ struct Texts {
 };
 
 // `size` users with a key; each is a member of one group of all, and the only member of a group of
-// their own. From `removed` of them the desired side takes what the limit counts; one user joins.
+// their own. For `removed` of them the desired side lacks what the limit counts; one user joins.
 Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) {
     const bool own_groups = rail == Rail::emptied_groups || rail == Rail::renamed_groups;
     const bool loses_keys = rail == Rail::keyless_users || rail == Rail::key_removals;
@@ -123,7 +123,7 @@ Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) 
             directory_text("current", users_now, groups_now)};
 }
 
-// The grammar of design.md §3, by hand: N; P% with at least 1; the smaller of both.
+// The grammar of limits, computed by hand: N; P% with at least 1; the smaller of both.
 std::size_t allowed_of(std::string_view limit, std::size_t base) {
     const auto sign = limit.find('%');
     if (sign == std::string_view::npos) {
@@ -137,7 +137,7 @@ std::size_t allowed_of(std::string_view limit, std::size_t base) {
 }
 
 void check(const Case& rail, std::size_t size, std::string_view limit, std::size_t removed) {
-    // Of the users active in ACTIVATE, the joiner is one.
+    // The joiner is one of the users active in ACTIVATE.
     const auto allowed = allowed_of(limit, size + (rail.rail == Rail::reactivations ? 1U : 0U));
     INFO(rail.name << ' ' << limit << ", " << size << " users, " << removed << " removals, "
                    << allowed << " allowed");
@@ -156,7 +156,7 @@ void check(const Case& rail, std::size_t size, std::string_view limit, std::size
             REQUIRE(line["held"] == rail.name);
         }
     }
-    REQUIRE(creates == 1);  // additions go on
+    REQUIRE(creates == 1);  // additions are sent
     REQUIRE(seal_of(answer.plan)["held"] == held);
     if (removed <= allowed) {
         REQUIRE(answer.status == ExitStatus::ok);
@@ -167,8 +167,8 @@ void check(const Case& rail, std::size_t size, std::string_view limit, std::size
     REQUIRE(answer.status == ExitStatus::refused);
     REQUIRE(!answer.digest.empty());
     REQUIRE(seal_of(answer.plan)["heldDigest"] == answer.digest);
-    // Held are all removals of the class, not only what is too many. The team's are one line; so is
-    // that of a held user's membership.
+    // All removals of the class are held, not only those above the limit. The removals from one
+    // group are one line, and so is the removal of a held user.
     const std::size_t lines = rail.rail == Rail::member_removals ? 1
                               : rail.rail == Rail::deactivations ? removed + 1
                                                                  : removed;
@@ -178,7 +178,7 @@ void check(const Case& rail, std::size_t size, std::string_view limit, std::size
 constexpr std::array<std::string_view, 12> kLimits{
     "0", "1", "3", "50", "0%", "10%", "33%", "100%", "10%,50", "10%,2", "50%,0", "1%,20"};
 
-TEST_CASE("each limit holds changes at n + 1 and not at n, in organizations of 1, 5 and 60 users") {
+TEST_CASE("each limit permits n changes and holds n + 1, in organizations of 1, 5 and 60 users") {
     for (const auto& rail : kRails) {
         for (const std::size_t size : {1U, 5U, 60U}) {
             for (const auto limit : kLimits) {
@@ -196,7 +196,7 @@ TEST_CASE("each limit holds changes at n + 1 and not at n, in organizations of 1
     }
 }
 
-TEST_CASE("each limit holds changes at n + 1 and not at n, in organizations of 10,000 users") {
+TEST_CASE("each limit permits n changes and holds n + 1, in organizations of 10,000 users") {
     constexpr std::size_t kSize = 10'000;
     for (const auto& rail : kRails) {
         for (const std::string_view limit : {"10%,50", "3%"}) {

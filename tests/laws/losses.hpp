@@ -8,10 +8,10 @@
 
 namespace laws {
 
-/// Who is no longer active, which key and which member (of any user's) is gone: one text each.
+/// Users who are no longer active, removed keys and removed members (of any user): one text each.
 [[nodiscard]] std::vector<std::string> losses(const ModelServer& before, const ModelServer& after);
 
-/// Those that sending `plan` to `server` would bring.
+/// The losses if `plan` were sent to `server`.
 [[nodiscard]] std::vector<std::string> losses_of(ModelServer server, const std::string& plan);
 
 }  // namespace laws

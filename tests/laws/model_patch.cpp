@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kPatchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// Where a path points: `[URN:]attribute[.part]` or `attribute[part eq "value"]` (RFC 7644 §3.5.2,
+/// The target of a path: `[URN:]attribute[.part]` or `attribute[part eq "value"]` (RFC 7644 §3.5.2,
 /// §3.10).
 struct Target {
     const Attribute* attribute = nullptr;
@@ -37,7 +37,7 @@ std::pair<std::string, std::string> filter_from(const Attribute& attribute,
 Target target_from(Kind kind, std::string_view path) {
     const auto bracket = std::min(path.find('['), path.size());
     std::string_view urn;
-    // The last colon ends the URN, which holds colons and dots of its own (RFC 7644 §3.10).
+    // The last colon ends the URN, which contains colons and dots (RFC 7644 §3.10).
     if (const auto colon = path.substr(0, bracket).rfind(':'); colon != std::string_view::npos) {
         urn = path.substr(0, colon);
         path.remove_prefix(colon + 1);
@@ -61,8 +61,8 @@ Target target_from(Kind kind, std::string_view path) {
     return target;
 }
 
-// The object that holds the attribute: the resource, or its extension, whose URN then stands in
-// `schemas`.
+// The object that contains the attribute: the resource, or its extension, whose URN is then added
+// to `schemas`.
 json& container_of(json& resource, const Target& target) {
     if (!target.in_extension) {
         return resource;
@@ -87,8 +87,8 @@ void assign(json& container, const Attribute& attribute, json value) {
     }
 }
 
-// §3.5.2.1: the values are added to those there, once each; one new primary value is the only one
-// (§3.5.2).
+// §3.5.2.1: the values are added to the existing ones, once each; one new primary value is the only
+// one (§3.5.2).
 void append(json& list, const json& values) {
     for (const auto& value : values) {
         if (value.is_object() && value.value("primary", false)) {
@@ -109,7 +109,7 @@ void append(json& list, const json& values) {
     }
 }
 
-// §3.5.2.3 of a complex attribute: what `value` does not name is left unchanged.
+// §3.5.2.3 for a complex attribute: parts that are not in `value` are left unchanged.
 void merge_parts(json& container, const Attribute& attribute, const json& value) {
     if (!value.is_object()) {
         throw ScimError{400, "invalidValue: " + std::string(attribute.name) + " is no object"};
@@ -192,7 +192,7 @@ void change(Kind kind, json& resource, const std::string& path, const json& valu
     set(container_of(resource, target), target, value, add);
 }
 
-// Without a path, `value` holds attributes, and extensions by their URN.
+// Without a path, `value` has attributes, and extensions by their URN.
 void change_attributes(Kind kind, json& resource, const json& value, bool add) {
     if (!value.is_object()) {
         throw ScimError{400, "invalidValue: without a path the value is an object"};

@@ -9,7 +9,7 @@ using Type = Attribute::Type;
 
 namespace {
 
-// RFC 7643 §3.1, §4.1: what a directory of people needs of it.
+// The attributes of RFC 7643 §3.1 and §4.1 that a directory of users needs.
 const std::vector<Attribute> kUserAttributes{
     {"schemas", Type::texts, true, false, {}},
     {"id", Type::text, true, true, {}},

@@ -1,4 +1,4 @@
-// The part of RFC 7643's schemas that the model of a server knows, and the extension with SSH keys.
+// The part of RFC 7643's schemas in the model of a server, and the extension with SSH keys.
 #pragma once
 
 #include "record/record.hpp"
@@ -17,7 +17,7 @@ struct ScimError {
     std::string why{};
 };
 
-/// RFC 7643 §7: what a schema says of an attribute.
+/// RFC 7643 §7: the characteristics of an attribute in a schema.
 struct Attribute {
     enum class Type { text, boolean, complex, texts, complexes };
 
@@ -35,13 +35,13 @@ inline constexpr std::string_view kCoreGroup = "urn:ietf:params:scim:schemas:cor
 inline constexpr std::string_view kExtension =
     "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
 
-/// Names and URNs compare without case (RFC 7643 §2.1).
+/// Names and URNs are compared without case (RFC 7643 §2.1).
 [[nodiscard]] bool same_name(std::string_view a, std::string_view b);
 
 [[nodiscard]] std::string_view core_schema(record::Kind kind);
 
-/// The attribute of the core schema, or of the extension when `urn` names that. Throws ScimError
-/// for what neither has.
+/// The attribute of the core schema, or of the extension with the given `urn`. Throws ScimError if
+/// it has no such attribute.
 [[nodiscard]] const Attribute& attribute_named(record::Kind kind,
                                                std::string_view urn,
                                                std::string_view name);
@@ -49,9 +49,9 @@ inline constexpr std::string_view kExtension =
 /// The part of a complex attribute by the schema's own spelling. Throws ScimError.
 [[nodiscard]] std::string part_named(const Attribute& attribute, std::string_view name);
 
-/// `value` as it would be kept, with names in the schema's spelling; null when it is unassigned
-/// (RFC 7643 §2.5: null and an empty list are the same as absent). Throws ScimError where the type
-/// is another.
+/// `value` as it would be stored, with names in the schema's spelling; null if it is unassigned
+/// (RFC 7643 §2.5: null and an empty list are the same as absent). Throws ScimError if it has the
+/// wrong type.
 [[nodiscard]] nlohmann::json checked(const Attribute& attribute, const nlohmann::json& value);
 
 }  // namespace laws

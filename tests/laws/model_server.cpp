@@ -34,8 +34,8 @@ std::string percent_decoded(std::string_view text) {
     return decoded;
 }
 
-// What a POST makes (RFC 7644 §3.3): every attribute of a schema that `schemas` lists, read-only
-// ones ignored.
+// The resource of a POST (RFC 7644 §3.3): every attribute of a schema that `schemas` lists,
+// read-only ones ignored.
 json resource_from(Kind kind, const json& body) {
     const auto schemas = body.value("schemas", json::array());
     const auto lists = [&](std::string_view urn) {
@@ -71,7 +71,7 @@ json resource_from(Kind kind, const json& body) {
 
 constexpr std::string_view kReference = "bulkId:";
 
-// RFC 7644 §3.7.2: a reference stands where the id will. Returns false when one cannot be resolved
+// RFC 7644 §3.7.2: replaces a reference by the id. Returns false if a reference cannot be resolved
 // and is not left out.
 bool resolve(json& value, const std::map<std::string, std::string>& created, bool leave_out) {
     if (value.is_object()) {
@@ -120,14 +120,14 @@ std::string ModelServer::put(Kind kind, json resource) {
     return id;
 }
 
-// What must hold of every resource before it is kept.
+// The conditions for every resource before it is stored.
 void ModelServer::judge(Kind kind, const std::string& id, const json& resource) const {
     const char* name = kind == Kind::user ? "userName" : "displayName";
     if (!resource.contains(name) || resource[name].get_ref<const std::string&>().empty()) {
         throw ScimError{400, std::string("invalidValue: ") + name + " is required"};
     }
     if (kind == Kind::user) {
-        // RFC 7643 §4.1.1: userName is unique, and does not depend on case.
+        // RFC 7643 §4.1.1: userName is unique, and case does not matter.
         for (const auto& [other, user] : users_) {
             if (other != id && same_name(user["userName"].get_ref<const std::string&>(),
                                          resource[name].get_ref<const std::string&>())) {
@@ -228,7 +228,7 @@ std::vector<Sent> ModelServer::apply(const std::string& plan, Unresolved unresol
     return sent;
 }
 
-// scim-export writes members by id where several users carry one externalId.
+// scim-export writes members by SCIM id if several users have one externalId.
 bool ModelServer::is_duplicated(const record::ExternalId& external_id) const {
     return std::count_if(users_.begin(), users_.end(), [&](const auto& user) {
                return record::external_id_of(user.second) == external_id;

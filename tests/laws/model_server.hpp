@@ -1,8 +1,8 @@
-// A SCIM server in a few maps, written from RFC 7643 and 7644: what the laws take for the far side.
+// A SCIM server in a few maps, written from RFC 7643 and 7644: the service in the laws.
 //
-// Resources are kept as JSON, names in the schemas' spelling. Nothing here knows how a plan is
-// made; what it takes from our own code is the translation of a resource into a record, which is
-// the export's job and no part of a server.
+// Resources are stored as JSON, with names in the schemas' spelling. The model does not know how a
+// plan is made. The only code of the project in it turns a resource into a record, which is the
+// work of the export and not of a server.
 #pragma once
 
 #include "dice.hpp"
@@ -18,11 +18,12 @@
 
 namespace laws {
 
-/// What becomes of a member that refers to a user whom this plan did not create. RFC 7644 §3.7.2
-/// lets the server refuse the operation; a client that sends line by line may leave the member out.
+/// The handling of a member that refers to a user whom this plan did not create. RFC 7644 §3.7.2
+/// allows the server to refuse the operation; a client that sends line by line may leave the member
+/// out.
 enum class Unresolved { refused, left_out };
 
-/// One line of a plan, and the status of the answer; 0 when it was passed over because it is held.
+/// One line of a plan, and the status of the answer; 0 if it was not sent because it is held.
 struct Sent {
     nlohmann::ordered_json line{};
     int status = 0;
@@ -34,11 +35,11 @@ struct Sent {
 
 class ModelServer {
   public:
-    /// `etags`: resources have versions, and If-Match is obeyed (RFC 7644 §3.14).
+    /// `etags`: resources have versions, and If-Match is checked (RFC 7644 §3.14).
     explicit ModelServer(bool etags = false) : etags_(etags) {}
 
-    /// Puts a resource there as if by hand: only its form is judged. Gives it an `id` unless it
-    /// brings one, and returns it.
+    /// Stores a resource as an administrator could: only its form is checked. Gives it an `id`
+    /// unless it has one, and returns the id.
     std::string put(record::Kind kind, nlohmann::json resource);
 
     struct Answer {
@@ -52,15 +53,15 @@ class ModelServer {
                  const nlohmann::json& body,
                  const std::string& if_match);
 
-    /// Sends the lines of a plan one after the other, passing over what is held and what fails.
+    /// Sends the lines of a plan one after the other, without held lines; failures do not stop it.
     std::vector<Sent> apply(const std::string& plan, Unresolved unresolved = Unresolved::left_out);
 
-    /// What scim-export would print, with --unmanaged or without.
+    /// The output of scim-export, with --unmanaged or without.
     [[nodiscard]] std::string export_current(bool unmanaged = false) const;
-    /// One record of it; null when there is none.
+    /// One record of it; null if there is none.
     [[nodiscard]] nlohmann::ordered_json record(record::Kind kind, const std::string& id) const;
 
-    /// The `value` of every member of a group: ids of users and groups, ours or not.
+    /// The `value` of every member of a group: ids of users and groups, managed or not.
     [[nodiscard]] std::set<std::string> member_ids(const std::string& group) const;
 
     /// Ids in their order.

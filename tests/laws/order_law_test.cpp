@@ -1,4 +1,4 @@
-// The order in which records came does not show in the plan.
+// The order of the input records has no influence on the plan.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -21,7 +21,7 @@ void shuffle_lists(Dice& dice, Records& records) {
     dice.shuffle(records);
 }
 
-// The same stream with its users, its groups and the lists in them in another order.
+// The same stream with its users, its groups and their lists in another order.
 std::string shuffled(Dice& dice, const std::string& text, std::string_view side) {
     Records users;
     Records groups;

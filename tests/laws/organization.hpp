@@ -1,4 +1,4 @@
-// Made-up organizations: what ACTIVATE says of one, and what SCIM holds of it.
+// Generated organizations: both sides, ACTIVATE and SCIM.
 #pragma once
 
 #include "dice.hpp"
@@ -12,12 +12,13 @@
 
 namespace laws {
 
-/// What an organization may hold next to people, groups and keys that differ.
+/// The special cases that an organization may contain besides plain differences of users, groups
+/// and keys.
 struct Shape {
     std::size_t users = 8;
     std::size_t groups = 3;
-    bool odd = true;  ///< what is refused: names, keys, powerful groups, colliding names, keys of
-                      ///< two people
+    bool odd = true;  ///< values that are rejected: names, keys, powerful groups, colliding names,
+                      ///< keys of two users
     bool duplicates = true;  ///< two records with one externalId
     bool strangers = true;   ///< records that are unmanaged, as users, groups and members
     bool unknown = true;     ///< keys and members that could not be read
@@ -27,7 +28,7 @@ struct Shape {
 
 /// Mostly small, some of 60 users, few of some hundred; every feature in some.
 [[nodiscard]] Shape any_shape(Dice& dice);
-/// Nothing in it is refused or ambiguous.
+/// No value in it is rejected or ambiguous.
 [[nodiscard]] Shape tidy(Shape shape);
 
 struct Organization {
@@ -35,11 +36,11 @@ struct Organization {
     Records groups{};  ///< desired
     ModelServer server{};
     std::vector<std::string>
-        stray_names{};  ///< userNames on the server whose records --adopt may take
+        stray_names{};  ///< userNames on the server whose records --adopt may take over
     std::vector<std::string> stray_group_names{};  ///< names of groups that are unmanaged
     bool unmanaged = false;                        ///< scim-export runs with --unmanaged
-    Records confirmations{};  ///< what ACTIVATE answered when asked again about the absent
-    bool confirmed = false;   ///< it was asked: `activate-export --confirm` ran
+    Records confirmations{};  ///< ACTIVATE's answers about the absent users in the confirmation
+    bool confirmed = false;   ///< `activate-export --confirm` ran
 
     [[nodiscard]] std::string desired() const { return directory_text("desired", users, groups); }
     [[nodiscard]] std::string current() const { return server.export_current(unmanaged); }
@@ -54,7 +55,7 @@ struct Organization {
 
 [[nodiscard]] Organization make_organization(Dice& dice, const Shape& shape);
 
-/// A valid SSH key; another number, another key.
+/// A valid SSH key; each number has its own key.
 [[nodiscard]] std::string key_of(std::size_t number);
 
 }  // namespace laws

@@ -1,4 +1,4 @@
-// A plan as the laws look at it.
+// A plan in the form that the laws need.
 #pragma once
 
 #include "model_server.hpp"
@@ -42,7 +42,7 @@ namespace laws {
     return count;
 }
 
-/// `User pw-activate:user:…`: what a change is of.
+/// `User pw-activate:user:…`: the subject of a change.
 [[nodiscard]] inline std::string subject_of(const nlohmann::ordered_json& line) {
     return line["resource"].get<std::string>() + " " + line["externalId"].get<std::string>();
 }
@@ -67,8 +67,8 @@ namespace laws {
     return failed;
 }
 
-/// Who waits for the next run: the POSIX name or the SSH key they want is that of a record which
-/// was still active in this one.
+/// Users who wait for the next run, because the POSIX name or the SSH key that they need belongs to
+/// a record which was still active in this one.
 [[nodiscard]] inline std::set<std::string> waiting(const std::string& plan,
                                                    const std::vector<std::string>& warnings) {
     std::set<std::string> subjects;

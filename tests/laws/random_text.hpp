@@ -15,7 +15,7 @@ namespace laws {
 /// 24 hexadecimal digits, as in an id of ACTIVATE.
 [[nodiscard]] std::string hexadecimal(Dice& dice);
 
-/// The id of a SCIM resource: mostly as servers make them, some with characters that a path must
+/// The id of a SCIM resource: mostly like those of servers, some with characters that a path must
 /// percent-encode.
 [[nodiscard]] std::string resource_id(Dice& dice);
 

@@ -1,5 +1,4 @@
-// A record that is recognised by its bytes has the values of its document, and would not be
-// refused.
+// A record that is recognised by its bytes has the values of its document, and is valid.
 
 #include "cases.hpp"
 #include "organization.hpp"
@@ -18,7 +17,8 @@ namespace {
 using namespace laws;
 using record::Kind;
 
-// One byte, or a few, made others: mostly what JSON, UTF-8 and our own checks care about.
+// Changes one byte, or a few: mostly to bytes that have a meaning in JSON, UTF-8 and our own
+// checks.
 std::string damaged(Dice& dice, std::string line) {
     constexpr std::string_view kBytes{"\"\\,:{}[] \t\n\r\x00\x01\x7F\x80\xC3\xA9\xFF=/+@azAZ09.",
                                       30};
@@ -90,7 +90,7 @@ void check_group(const std::string& line, bool current, std::size_t& recognised)
         }));
 }
 
-TEST_CASE("a line that is recognised by its bytes says what its document says") {
+TEST_CASE("a line that is recognised by its bytes has the values of its document") {
     std::size_t recognised = 0;
     for_each_case([&](Dice& dice) {
         const auto organization = make_organization(dice, any_shape(dice));
@@ -114,7 +114,7 @@ TEST_CASE("a line that is recognised by its bytes says what its document says") 
     REQUIRE(recognised > 0);
 }
 
-TEST_CASE("a key that is taken for a common one is one that every check takes") {
+TEST_CASE("a key that the quick check accepts is one that every check accepts") {
     constexpr std::size_t kDigits = 64;
     std::size_t taken = 0;
     for_each_case([&](Dice& dice) {

@@ -53,7 +53,7 @@ void swap_some(Dice& dice, Records& records, const char* name, std::size_t perce
     }
 }
 
-// A second record of a group, as a create leaves it whose answer was lost.
+// A second record of a group, left by a create whose answer was lost.
 void copy_some_groups(Dice& dice, ModelServer& server) {
     for (const auto& id : server.ids(record::Kind::group)) {
         const auto group = server.record(record::Kind::group, id);

@@ -1,5 +1,5 @@
-// Names that another record has: users and groups that were deleted and made again, and names that
-// two of them swap.
+// Names that another record has: users and groups that were deleted and created again, and names
+// that two of them swap.
 #pragma once
 
 #include "dice.hpp"
@@ -7,8 +7,8 @@
 
 namespace laws {
 
-/// Gives some users and groups of the desired side a new externalId, as ACTIVATE does when it makes
-/// them again, and lets some pairs swap their names.
+/// Gives some users and groups of the desired side a new externalId, as ACTIVATE does if it creates
+/// them again, and swaps the names of some pairs.
 void renew(Dice& dice, Organization& organization);
 
 }  // namespace laws

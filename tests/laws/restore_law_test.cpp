@@ -1,4 +1,4 @@
-// The way back: restoring the capture taken before a run undoes the run.
+// Restoring the capture taken before a run undoes the run.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -43,7 +43,8 @@ struct Restored {
 Restored run_and_restore(Organization& organization, DiffOptions options) {
     Restored restored;
     options.policy.limits = no_limits();
-    options.policy.limits.takeovers = {0, {}};  // a record that is taken over stays the new user's
+    options.policy.limits.takeovers = {0,
+                                       {}};  // a record that was taken over stays with the new user
     options.allow_empty = true;
     restored.capture = organization.current();
     restored.run = run_diff({organization.desired(), restored.capture}, options);
@@ -87,7 +88,7 @@ void check_newcomer(const ById& records, const ordered_json& record) {
     }
 }
 
-TEST_CASE("restore after a run is the state before it, in every exported field") {
+TEST_CASE("a restore after a run gives the state before the run, in every exported field") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, tidy(any_shape(dice)));
         auto options = any_options(dice, organization);
@@ -112,8 +113,8 @@ TEST_CASE("restore after a run is the state before it, in every exported field")
     });
 }
 
-// Who was ours under another external id keeps the new one; what they may do is what they could do
-// before. A record that was unmanaged then is left as it is, and said to be.
+// A record that was managed under another external id keeps the new one, and gives the access that
+// it gave before. A record that was unmanaged then is left unchanged and reported.
 void check_adopted(const ordered_json& change,
                    const ModelServer& before,
                    const ModelServer& after) {
@@ -136,7 +137,8 @@ void check_adopted(const ordered_json& change,
     }
 }
 
-TEST_CASE("restore leaves alone, and names, what it must not send; everything else is as before") {
+TEST_CASE(
+    "a restore leaves unchanged, and names, what must not be sent; everything else is as before") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         organization.unmanaged = true;
@@ -167,7 +169,7 @@ TEST_CASE("restore leaves alone, and names, what it must not send; everything el
                 !excused.contains("User " + is.value("externalId", std::string()))) {
                 auto was = record;
                 auto now = is;
-                was.erase("sshKeys");  // those that are refused do not come back
+                was.erase("sshKeys");  // users who are rejected do not return
                 now.erase("sshKeys");
                 REQUIRE(now.dump() == was.dump());
             }

@@ -15,7 +15,7 @@ namespace {
 using namespace laws;
 using Texts = std::set<std::string>;
 
-// What the record of one user grants.
+// The access that the record of one user grants.
 struct Access {
     std::string external_id{};
     bool active = false;
@@ -23,7 +23,7 @@ struct Access {
     Texts groups{};  // by id
 };
 
-// By SCIM id, of every record that we manage.
+// By SCIM id, of every managed record.
 std::map<std::string, Access> access_in(const ModelServer& server) {
     std::map<std::string, Access> all;
     for (const auto& id : server.ids(record::Kind::user)) {
@@ -62,7 +62,7 @@ struct Later {
     }
 };
 
-// Some users leave, and ACTIVATE may be asked again about those of the capture who are absent.
+// Some users leave. ACTIVATE may be asked about absent users of the capture.
 Later some_leave(Dice& dice, const Organization& organization, const std::string& capture) {
     Later later;
     Texts listed;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr stream::LineLimits kLimits{.line_bytes = std::size_t{4} << 20U};
 
-// Both sides, what the filter holds of them, and what they are read from.
+// Both sides, the records that the filter keeps, and their inputs.
 struct Input {
     record::Sides sides{};
     plan::unchanged::Filter filter{};

@@ -1,4 +1,4 @@
-// scim-diff as a function of texts: what its main does, without a process or a file.
+// scim-diff as a function of texts: the work of its main function, without a process or a file.
 #pragma once
 
 #include "base/exit_status.hpp"
@@ -11,21 +11,22 @@ namespace laws {
 
 /// The command line.
 struct DiffOptions {
-    plan::Policy policy{};  ///< without what the streams decide: userNames, confirmations
+    plan::Policy
+        policy{};  ///< without the options that the streams decide: userNames, confirmations
     std::string approve{};
     std::string capture{};  ///< --restore: the text of the captured stream; a desired side among
-                            ///< the inputs shows who has left since
+                            ///< the inputs shows which users have left since then
     bool strict = false;
     bool allow_empty = false;
     bool all = false;
     std::string shard{};  ///< I/N
-    bool filter = true;   ///< as scim-diff does where not every record is asked for
+    bool filter = true;   ///< as scim-diff does if not every record is requested
 };
 
 struct DiffAnswer {
     ExitStatus status = ExitStatus::ok;
-    std::string plan{};    ///< what goes to standard output
-    std::string digest{};  ///< of what is held
+    std::string plan{};    ///< standard output
+    std::string digest{};  ///< of the held changes
     std::vector<std::string> warnings{};
     std::string complaint{};  ///< the last line on standard error
 };
@@ -40,10 +41,10 @@ struct DiffAnswer {
 /// True for 0, 2, 3 and 4: there is a plan.
 [[nodiscard]] bool made_a_plan(const DiffAnswer& answer);
 
-/// Runs scim-apply's reader over a plan; the sentence it refuses it with, or nothing.
+/// Reads a plan with scim-apply's reader; returns the message of a rejection, or an empty text.
 [[nodiscard]] std::string why_unreadable(const std::string& plan);
 
-/// The digest of what a plan's lines hold, as scim-apply finds it.
+/// The digest of the held lines of a plan, as scim-apply computes it.
 [[nodiscard]] std::string digest_of_lines(const std::string& plan);
 
 }  // namespace laws

@@ -1,5 +1,5 @@
 // Shards are disjoint and complete: together they are the users of the plan that one process makes,
-// and lead to the same end.
+// and give the same result.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 using namespace laws;
 
-// What a plan says of users, in an order of its own.
+// The lines of users in a plan, sorted.
 Lines said_of_users(const std::string& plan) {
     Lines said;
     for (const auto& line : records_of(plan)) {
@@ -39,8 +39,8 @@ TEST_CASE(
         for (std::size_t at = 0; at < shards; ++at) {
             options.shard = std::to_string(at) + "/" + std::to_string(shards);
             const auto part = run_diff(organization.inputs(), options);
-            // What a part holds is what scim-apply counts; what is reported is the digest of the
-            // complete, which --approve is about.
+            // scim-apply counts the held changes of the shard. The plan reports the digest of all
+            // shards, which --approve needs.
             REQUIRE((part.status == ExitStatus::refused) == (held_lines(part.plan) > 0));
             REQUIRE(part.digest == digest_of_lines(part.plan));
             REQUIRE((part.complaint.empty() || part.complaint == whole.complaint));
@@ -58,7 +58,7 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("all shards, then the full diff, end where one process ends") {
+TEST_CASE("all shards, then the full diff, give the result of one process") {
     for_each_case([](Dice& dice) {
         auto shape = tidy(any_shape(dice));
         shape.strangers = false;

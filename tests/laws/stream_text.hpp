@@ -1,4 +1,4 @@
-// A stream as its lines, and back: what a person with an editor does to one.
+// A stream as lines, and back: edits as a person makes them in an editor.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -24,10 +24,10 @@ using Records = std::vector<nlohmann::ordered_json>;
                                          const Records& users,
                                          const Records& groups);
 
-/// What activate-export --confirm writes.
+/// The output of activate-export --confirm.
 [[nodiscard]] std::string confirmations_text(const Records& confirmations);
 
-/// The plan with `changes` alone between its header and its seal, counted anew as scripts/reseal
+/// The plan with `changes` alone between its header and its seal, counted again as scripts/reseal
 /// does.
 [[nodiscard]] std::string resealed(const std::string& plan, const Lines& changes);
 

@@ -1,4 +1,4 @@
-// Any subset of a plan's lines is a valid plan, and no dead end.
+// Any subset of a plan's lines is a valid plan, after which later runs converge.
 
 #include "any_options.hpp"
 #include "cases.hpp"
@@ -27,7 +27,7 @@ TEST_CASE(
     "any subset of a plan's lines can be sent, and two complete runs then leave nothing to do") {
     for_each_case([](Dice& dice) {
         auto shape = any_shape(dice);
-        shape.renames = false;  // names that wait for each other are the business of another law
+        shape.renames = false;  // names that wait for each other are tested by another law
         auto organization = make_organization(dice, shape);
         organization.unmanaged = true;
         auto options = any_options(dice, organization);

@@ -22,8 +22,8 @@ using namespace laws;
 using nlohmann::ordered_json;
 using record::Kind;
 
-// Whether a record keeps its name from a newcomer: its owner is active in ACTIVATE, or may not be
-// deactivated, or several records have the externalId.
+// Whether a record keeps its name when a new user needs it: its owner is active in ACTIVATE, or
+// must not be deactivated, or several records have the externalId.
 bool keeps_its_name(const std::string& id,
                     const Organization& organization,
                     const std::map<std::string, Granted>& users,
@@ -40,7 +40,7 @@ bool keeps_its_name(const std::string& id,
            });
 }
 
-TEST_CASE("a record whose user or group has left keeps its name from no newcomer") {
+TEST_CASE("a record whose user or group has left gives its name to a new one") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         renew(dice, organization);
@@ -133,7 +133,7 @@ TEST_CASE("no group gets the name of another group that ACTIVATE has") {
     });
 }
 
-TEST_CASE("a user who takes a record over inherits none of its keys") {
+TEST_CASE("a user who takes a record over gets none of its keys") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         renew(dice, organization);

@@ -1,4 +1,4 @@
-// A stream that was cut off anywhere takes nothing away.
+// A stream that is cut off at any byte removes no access.
 
 #include "cases.hpp"
 #include "losses.hpp"
@@ -20,7 +20,7 @@ Organization small_organization(Dice& dice) {
     return make_organization(dice, shape);
 }
 
-// Status 65, or a plan that takes nothing away.
+// Status 65, or a plan that removes nothing.
 void check(const DiffAnswer& answer, const ModelServer& server) {
     if (answer.status == ExitStatus::bad_input) {
         REQUIRE(answer.plan.empty());
@@ -44,7 +44,7 @@ void cut(const std::string& text,
     }
 }
 
-TEST_CASE("no prefix of either export takes anything away") {
+TEST_CASE("no prefix of either export removes any access") {
     for_each_case(
         [](Dice& dice) {
             const auto organization = small_organization(dice);
@@ -59,7 +59,7 @@ TEST_CASE("no prefix of either export takes anything away") {
         kShare);
 }
 
-TEST_CASE("no prefix of both exports on one standard input takes anything away") {
+TEST_CASE("no prefix of both exports on one standard input removes any access") {
     for_each_case(
         [](Dice& dice) {
             const auto organization = small_organization(dice);
@@ -76,7 +76,7 @@ TEST_CASE("no prefix of both exports on one standard input takes anything away")
         kShare);
 }
 
-TEST_CASE("no prefix of the confirmations lets any user go unconfirmed") {
+TEST_CASE("no prefix of the confirmations deactivates an unconfirmed user") {
     for_each_case(
         [](Dice& dice) {
             auto organization = small_organization(dice);
@@ -106,7 +106,7 @@ TEST_CASE("no prefix of the confirmations lets any user go unconfirmed") {
         kShare);
 }
 
-TEST_CASE("no prefix of a capture, or of what is there now, takes anything away in a restore") {
+TEST_CASE("no prefix of a capture, or of the current export, removes any access in a restore") {
     for_each_case(
         [](Dice& dice) {
             auto organization = small_organization(dice);

@@ -17,7 +17,7 @@ namespace {
 
 using namespace laws;
 
-// The spelling of our exports, which is what the filter knows: keys and members sorted, each once.
+// The spelling of our exports, which the filter expects: keys and members sorted, each once.
 std::string as_exported(const std::string& text, std::string_view side) {
     Records users;
     Records groups;
@@ -58,8 +58,8 @@ TEST_CASE("a plan is the same bytes with the filter and without") {
     });
 }
 
-// The users in another order, some with a field that takes room: they stand so far apart then that
-// not all are compared at once.
+// The users in another order, some with a long field: their lines are then too far apart to be
+// compared at once.
 std::string spread(Dice& dice, const std::string& text) {
     std::vector<std::string> users;
     std::string others;
@@ -80,7 +80,7 @@ std::string spread(Dice& dice, const std::string& text) {
     return all + others;
 }
 
-TEST_CASE("a plan is the same with the filter wherever the records stand") {
+TEST_CASE("a plan is the same with the filter in any order of the records") {
     for_each_case([](Dice& dice) {
         auto organization = make_organization(dice, any_shape(dice));
         const auto options = any_options(dice, organization);
@@ -94,7 +94,7 @@ TEST_CASE("a plan is the same with the filter wherever the records stand") {
     });
 }
 
-TEST_CASE("a plan is the same with the filter where nearly nothing is to be done") {
+TEST_CASE("a plan is the same with the filter if nearly all records are unchanged") {
     for_each_case([](Dice& dice) {
         const auto shape = any_shape(dice);
         auto organization = make_organization(dice, shape);
@@ -108,7 +108,7 @@ TEST_CASE("a plan is the same with the filter where nearly nothing is to be done
         require_same({desired, current}, options);
         require_same({current, desired}, options);
 
-        // One line that is another's, or no user's.
+        // One line that belongs to another user, or to none.
         auto lines = lines_of(dice.chance(50) ? desired : current);
         if (lines.size() < 3) {
             return;

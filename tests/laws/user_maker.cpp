@@ -40,7 +40,7 @@ constexpr std::array<std::string_view, 6> kOddKeys{"command=\"sh\" ssh-ed25519 A
 }  // namespace
 
 std::string UserMaker::new_address() {
-    if (odd(6) && !addresses_.empty()) {  // one address, or one POSIX name, of two people
+    if (odd(6) && !addresses_.empty()) {  // one address, or one POSIX name, of two users
         const auto other = dice_.pick(addresses_);
         return dice_.chance(40) ? mixed_case(dice_, other)
                                 : other.substr(0, other.find('@')) + "@lab.example";
@@ -76,7 +76,7 @@ void UserMaker::make_person() {
         confirm(person.external_id);
         return;
     }
-    if (!current && dice_.chance(20) && !orphans_.empty()) {  // back under another key
+    if (!current && dice_.chance(20) && !orphans_.empty()) {  // managed again under another key
         person.address = dice_.pick(orphans_);
     }
     if (!current) {
@@ -202,7 +202,7 @@ json UserMaker::name_of(const Person& person) {
 
 std::vector<std::string> UserMaker::keys_now(const Person& person) {
     auto keys = person.keys;
-    if (!keys.empty() && dice_.chance(12)) {  // rotated since
+    if (!keys.empty() && dice_.chance(12)) {  // rotated since then
         keys.front() = new_key();
     }
     if (dice_.chance(8)) {

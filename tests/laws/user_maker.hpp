@@ -1,4 +1,4 @@
-// Makes the users of a made-up organization: of ACTIVATE, of SCIM, of both, and unmanaged ones.
+// Makes the users of a generated organization: of ACTIVATE, of SCIM, of both, and unmanaged ones.
 #pragma once
 
 #include "dice.hpp"
@@ -19,22 +19,22 @@ class UserMaker {
     UserMaker(Dice& dice, const Shape& shape, Organization& made)
         : dice_(dice), shape_(shape), made_(made) {}
 
-    /// A person, as a user of the desired side, of the current side, or of both.
+    /// A user of the desired side, of the current side, or of both.
     void make_person();
-    /// Users on the server that are unmanaged; some have names of people who are to be created.
+    /// Users on the server that are unmanaged; some have names of users who are to be created.
     void make_strangers();
 
     /// External ids of users, of either side.
     [[nodiscard]] const std::vector<std::string>& ids() const { return ids_; }
     /// External ids of users of the desired side.
     [[nodiscard]] const std::vector<std::string>& wanted_ids() const { return wanted_ids_; }
-    /// Ids of our users on the server.
+    /// Ids of managed users on the server.
     [[nodiscard]] const std::vector<std::string>& server_ids() const { return server_ids_; }
     /// Ids of users on the server that are unmanaged.
     [[nodiscard]] const std::vector<std::string>& strangers() const { return strangers_; }
 
   private:
-    // What both sides start from when they speak of one person.
+    // The common values of both records of one user.
     struct Person {
         std::string external_id{};
         std::string address{};
@@ -64,8 +64,8 @@ class UserMaker {
     std::size_t keys_made_ = 0;
     std::vector<std::string> ids_{};
     std::vector<std::string> wanted_ids_{};
-    std::vector<std::string> orphans_{};  // userNames of the current side alone
-    std::vector<std::string> joiners_{};  // userNames of the desired side alone
+    std::vector<std::string> orphans_{};  // userNames of the current side only
+    std::vector<std::string> joiners_{};  // userNames of the desired side only
     std::vector<std::string> server_ids_{};
     std::vector<std::string> strangers_{};
     std::set<std::string> server_names_{};
