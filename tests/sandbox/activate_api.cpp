@@ -15,7 +15,7 @@ namespace {
 struct Request {
     const World& world;
     const Call& call;
-    const Json& me;  ///< whose credential it is
+    const Json& me;  ///< the owner of the credential
 };
 
 std::string code_of(int status) {
@@ -48,7 +48,7 @@ Answer text_answer(const std::string& text) {
     return answer;
 }
 
-/// Described like the SSH keys, as raw bytes; so it takes their raw form along.
+/// Described like the SSH keys, as raw bytes, so the setting for raw keys applies here, too.
 Answer whoami(const Request& request) {
     const auto subject = "user:" + request.me.at("username").get<std::string>();
     if (request.world.settings.ssh_key_body != "text") {
@@ -168,7 +168,7 @@ Answer group_members(const Request& request) {
     return json_answer(200, member_details(request.world, group_of(request)));
 }
 
-/// The user that a path names after `users`.
+/// The user in a path after `users`.
 const Json& user_of(const Request& request) {
     const auto& path = request.call.path;
     const auto name = std::find(path.begin(), path.end(), "users") + 1;
@@ -183,7 +183,7 @@ Answer profile(const Request& request) {
     return json_answer(200, user_profile(request.world, user_of(request)));
 }
 
-/// In one of the three forms that are met.
+/// In one of the three forms that real servers use.
 Answer ssh_public_keys(const Request& request) {
     const auto text = key_text(user_of(request));
     const auto& form = request.world.settings.ssh_key_body;
@@ -202,7 +202,7 @@ Answer own_public_keys(const Request& request) {
 
 using Serve = Answer (*)(const Request&);
 struct Route {
-    const char* path;  ///< '*' stands for any one segment
+    const char* path;  ///< '*' matches any one segment
     Serve serve;
 };
 
@@ -230,7 +230,7 @@ bool fits(const std::vector<std::string>& path, const char* pattern) {
 }
 
 /// An API key is a Basic user name without password; a Bearer token must be a JWT. A disabled
-/// user's credentials are dead.
+/// user's credentials are rejected.
 const Json& authenticated(const World& world, const Call& call) {
     const auto& known = world.credentials;
     const auto given = call.header("authorization");

@@ -10,10 +10,11 @@
 
 namespace sandbox {
 
-/// Ends the handling of one request; becomes its answer in the shape the request's Accept asks for.
+/// Ends the handling of one request, and becomes its answer in the form that the request's Accept
+/// asks for.
 class ActivateError : public std::runtime_error {
   public:
-    /// `parameter` names the query parameter at fault, if one is.
+    /// `parameter` is the name of the invalid query parameter, if there is one.
     ActivateError(int status, const std::string& message, std::string parameter = {})
         : std::runtime_error(message), status_(status), parameter_(std::move(parameter)) {}
 

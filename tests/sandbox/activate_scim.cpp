@@ -26,7 +26,7 @@ Json meta_of(const World& world, const std::string& type, const Json& from) {
                  from.at("id").get<std::string>()}};
 }
 
-/// The platform knows one full name; the last word passes for the family name.
+/// The platform has one full name; its last word becomes the family name.
 Json name_of(const std::string& full) {
     const auto space = full.rfind(' ');
     if (space == std::string::npos) {
@@ -118,7 +118,8 @@ void check_filter(const Call& call) {
     }
 }
 
-/// What filters look at, for each resource; the resource itself is made only when it is shown.
+/// The attributes that filters use, for each resource; the resource itself is made only if it is
+/// returned.
 std::vector<Json> index_of(const World& world, const std::string& type) {
     std::vector<Json> out;
     if (type == "Users") {

@@ -1,4 +1,4 @@
-// The state of ACTIVATE: one organization's users and groups, as the fixture has them.
+// The state of ACTIVATE: the users and groups of one organization, from the fixture.
 #pragma once
 
 #include "call.hpp"
@@ -21,19 +21,19 @@ class ActivateState {
     [[nodiscard]] const Json& organization() const { return organization_; }
     [[nodiscard]] const std::vector<Json>& users() const { return users_; }
     [[nodiscard]] const std::vector<Json>& groups() const { return groups_; }
-    /// By exact name; nullptr when there is none.
+    /// By exact name; nullptr if there is none.
     [[nodiscard]] const Json* user(const std::string& username) const;
     [[nodiscard]] const Json* group(std::string_view name) const;
     /// The groups that list this user, in the fixture's order.
     [[nodiscard]] std::vector<const Json*> groups_of(const std::string& username) const;
 
-    /// Creates or replaces the user. A missing `id` is made up; a `groups` member sets the
+    /// Creates or replaces the user. A missing `id` is generated; a `groups` member sets the
     /// memberships.
     void put_user(const std::string& username, Json user);
-    /// A JSON merge patch (RFC 7396). A new `username` is followed by the groups. False when there
-    /// is no such user.
+    /// A JSON merge patch (RFC 7396). After a new `username`, the groups list that name. False if
+    /// there is no such user.
     [[nodiscard]] bool patch_user(const std::string& username, const Json& patch);
-    /// The user leaves, and leaves all groups.
+    /// Removes the user, also from all groups.
     [[nodiscard]] bool remove_user(const std::string& username);
     void put_group(const std::string& name, Json group);
     [[nodiscard]] bool patch_group(const std::string& name, const Json& patch);

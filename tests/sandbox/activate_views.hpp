@@ -21,13 +21,13 @@ namespace sandbox {
 [[nodiscard]] Json user_profile(const World& world, const Json& user);
 [[nodiscard]] Json session_of(const World& world, const Json& user);
 
-/// SSHPublicKey[] | null: what the user sees of their own keys.
+/// SSHPublicKey[] | null: a user's view of their own keys.
 [[nodiscard]] Json own_keys(const Json& user);
 
-/// The user's key file: comments, empty lines and all.
+/// The user's key file with comments and empty lines.
 [[nodiscard]] std::string key_text(const Json& user);
 
-/// Its lines that hold a key.
+/// The lines of the file that have a key.
 [[nodiscard]] std::vector<std::string> key_lines(const Json& user);
 
 /// Small letters, no dots.

@@ -20,7 +20,7 @@ int hex_digit(char c) {
     return s >= 'a' && s <= 'f' ? s - 'a' + 10 : -1;
 }
 
-/// RFC 3986 §2.1. A '%' that starts no escape stays as it is.
+/// RFC 3986 §2.1. A '%' that does not begin an escape is kept.
 std::string percent_decode(std::string_view text, bool plus_is_space) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {

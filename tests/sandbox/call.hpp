@@ -1,4 +1,4 @@
-// One request and its answer, without any HTTP library: what both services are written against.
+// One request and its answer, without any HTTP library: the interface of both services.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -26,7 +26,7 @@ struct Call {
         surprises{};  ///< misbehaviours switched on for this call -> their rule
 
     [[nodiscard]] bool surprised(const std::string& name) const { return surprises.contains(name); }
-    /// Empty when there is none.
+    /// Empty if there is none.
     [[nodiscard]] std::string header(const std::string& name) const;
     [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const;
 };
@@ -48,10 +48,10 @@ void read_target(Call& call, const std::string& target);
 [[nodiscard]] std::string fold(std::string_view text);
 [[nodiscard]] bool same_folded(std::string_view a, std::string_view b);
 
-/// A decimal number and nothing else, else nullopt.
+/// A decimal number without other characters, otherwise nullopt.
 [[nodiscard]] std::optional<long long> to_integer(std::string_view text);
 
-/// Splits at each separator; empties stay.
+/// Splits at each separator; empty parts stay.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 
 /// RFC 4648 §4, padded; or with `url_safe` §5, unpadded.

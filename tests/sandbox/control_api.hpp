@@ -1,4 +1,5 @@
-// The control API below /sandbox, for tests: no authentication, never counted, never spoilt.
+// The control API below /sandbox, for tests: no authentication, never counted, never changed by
+// faults.
 #pragma once
 
 #include "call.hpp"
@@ -10,7 +11,7 @@
 
 namespace sandbox {
 
-/// What came in since the start, or since the last DELETE /sandbox/requests.
+/// Counts of requests since the start, or since the last DELETE /sandbox/requests.
 struct RequestCounts {
     std::map<std::string, std::size_t> by_method{};
     std::size_t total = 0;

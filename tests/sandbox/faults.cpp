@@ -87,7 +87,7 @@ Answer refusal(const Json& rule, int default_status) {
     auto answer = made_answer(rule, default_status);
     const auto after = rule.value("retryAfter", Json());
     if (!after.is_null()) {
-        // Seconds, or a date or nonsense as a string (RFC 9110 §10.2.3).
+        // Seconds, or as a string a date or an invalid value (RFC 9110 §10.2.3).
         const auto text = after.is_string() ? after.get<std::string>() : after.dump();
         answer.headers.emplace_back("Retry-After", text);
     }
@@ -108,11 +108,12 @@ double throw_of(std::uint64_t seed, std::string_view subject, std::uint64_t time
     for (const char c : subject) {
         number = mixed(number ^ static_cast<unsigned char>(c));
     }
-    constexpr double kSides = 9007199254740992.0;  // 2^53, what a double holds exactly
+    constexpr double kSides =
+        9007199254740992.0;  // 2^53, the largest range that a double represents exactly
     return static_cast<double>(number >> 11U) / kSides;
 }
 
-/// A refusal comes at once: what later rules would delay was never begun.
+/// A refusal is immediate: the delays of later rules do not apply.
 void refuse(Verdict& verdict, const Json& rule, int default_status) {
     verdict.perform = false;
     verdict.instead = refusal(rule, default_status);

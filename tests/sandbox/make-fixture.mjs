@@ -1,4 +1,4 @@
-// Writes fixture.json: made-up people with made-up keys, the same in every run.
+// Writes fixture.json: invented users with generated keys, the same in every run.
 //
 //     node make-fixture.mjs > fixture.json
 
@@ -50,7 +50,7 @@ const key = (type, label, comment, bits = 3072) => {
     return [type, blob.toString('base64'), comment].filter(Boolean).join(' ');
 };
 
-// Full names, with the user name after a '|' where it is not made from the full name.
+// Full names, with the user name after a '|' if it is not made from the full name.
 const people = `
 Jake Thayne|Jake.Thayne; Ada Lovelace|ada.lovelace; Marta Kowalska|marta.kowalska;
 Søren Ågård Kjærgaard|soren.kjaergaard; 王小明|wang.xiaoming; Nguyễn Thị Minh Khai|khai.nguyen;

@@ -6,8 +6,8 @@
 //     curl -u "$ACTIVATE_API_KEY:" "$url/api/organizations/acme/users?limit=2"
 //     curl -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" "$CW_SCIM_BASE_URL/Users?count=2"
 //
-// State comes from a fixture, is in memory, and is gone at the end. What tests do to it, without
-// credentials (curl -X PATCH -d '{"active":false}' "$url/sandbox/activate/users/ada.lovelace"):
+// The state comes from a fixture and is kept in memory only. Tests change it without credentials
+// (curl -X PATCH -d '{"active":false}' "$url/sandbox/activate/users/ada.lovelace"):
 //
 //     GET  /sandbox/scim                    all SCIM resources, in the order of their creation
 //     GET  /sandbox/activate                all users and groups of ACTIVATE, keys included
@@ -23,7 +23,7 @@
 //                                           activatePageCap
 //     GET, POST, DELETE /sandbox/faults     lists the rules, adds one, clears them
 //
-// Rules (faults.hpp says what they may hold):
+// Rules (faults.hpp describes them):
 //
 //     {"match":"PATCH /scim/v2/Users","count":1,"status":503,"headers":{"Retry-After":"1"}}
 //     {"match":"POST /scim/v2/Users","count":1,"apply":true,"reset":true}
@@ -102,8 +102,8 @@ Options parse(int argc, char* argv[]) {
     return out;
 }
 
-/// Blocks the signals that end the server, in this thread and all it starts; wait_for_end takes
-/// them.
+/// Blocks the signals that end the server, in this thread and in all that it starts; wait_for_end
+/// receives them.
 sigset_t block_signals() {
     (void)std::signal(SIGPIPE, SIG_IGN);
     sigset_t ending;
@@ -137,7 +137,7 @@ int main(int argc, char* argv[]) {
     const auto ending = block_signals();
     try {
         run(parse(argc, argv), ending);
-        // Connections may sleep in a fault; there is nothing to save, so they are not awaited.
+        // Connections may sleep in a fault. Nothing has to be saved, so they are not waited for.
         std::_Exit(EXIT_SUCCESS);
     } catch (const UsageError& error) {
         std::cerr << "sandbox: " << error.what() << '\n';

@@ -9,8 +9,8 @@ namespace sandbox {
 /// Answers any request whose path begins with scim/v2, errors included.
 [[nodiscard]] Answer answer_scim(World& world, const Call& call);
 
-/// The same without looking at the token; `call.path` begins after scim/v2. For the operations of
-/// a bulk request.
+/// The same without a check of the token; `call.path` begins after scim/v2. For the operations of a
+/// bulk request.
 [[nodiscard]] Answer answer_scim_operation(World& world, const Call& call);
 
 /// The complete store, {"Users":[…],"Groups":[…]}, in the order of creation.

@@ -47,7 +47,8 @@ Operation read_operation(const Json& json) {
     return out;
 }
 
-/// Replaces `bulkId:x` in strings by the id that x got. What x is not known yet goes to `open`.
+/// Replaces `bulkId:x` in strings by the id of the resource of x. Names x without an id are added
+/// to `open`.
 void resolve(Json& value,
              const std::map<std::string, std::string>& ids,
              std::set<std::string>& open) {
@@ -83,8 +84,8 @@ class Bulk {
         }
     }
 
-    /// Rounds over what is not done yet, until nothing more can be done; the references left then
-    /// lead nowhere, or in a circle.
+    /// Repeats over the open operations until none can be done; the remaining references are
+    /// unknown or form a cycle.
     void run() {
         bool progress = true;
         while (progress && !stopped()) {

@@ -8,7 +8,7 @@ namespace sandbox {
 
 namespace {
 
-/// Without the mark of a weak tag: versions are compared weakly (RFC 9110 §8.8.3.2).
+/// Without the prefix of a weak tag: versions are compared weakly (RFC 9110 §8.8.3.2).
 std::string opaque_tag(std::string text) {
     const auto from = text.find_first_not_of(' ');
     text.erase(0, from);
@@ -19,8 +19,8 @@ std::string opaque_tag(std::string text) {
     return text;
 }
 
-/// Members are users that exist, each once; their type is filled in. Groups in groups are refused,
-/// as CoreWeave's are flat.
+/// Members must be existing users, each once; their type is filled in. Groups in groups are
+/// refused, as CoreWeave's are flat.
 void check_members(const World& world, Json& group) {
     if (!group.contains("members")) {
         group["members"] = Json::array();

@@ -9,7 +9,7 @@ namespace sandbox {
 /// ServiceProviderConfig of CoreWeave's side: patch, bulk, filter, ETags, both kinds of paging.
 [[nodiscard]] Json provider_configuration(const PageLimits& pages);
 
-/// ServiceProviderConfig of ACTIVATE's side, where nothing can be written.
+/// ServiceProviderConfig of ACTIVATE's side, which is read-only.
 [[nodiscard]] Json read_only_configuration();
 
 /// The ListResponse of /Schemas and /ResourceTypes, which are not paged.

@@ -8,10 +8,10 @@
 
 namespace sandbox {
 
-/// Ends the handling of one SCIM request; becomes its answer.
+/// Ends the handling of one SCIM request, and becomes its answer.
 class ScimError : public std::runtime_error {
   public:
-    /// `type` is the scimType; empty for statuses that have none.
+    /// `type` is the scimType; empty for statuses without one.
     ScimError(int status, std::string type, const std::string& detail)
         : std::runtime_error(detail), status_(status), type_(std::move(type)) {}
 

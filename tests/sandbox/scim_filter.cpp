@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kDeepest = 32;  // of parentheses; the parser recurses
 
-/// RFC 7643 §3.1, §2.3.1 and §4.2: what is compared exactly. Names of people and groups are not.
+/// RFC 7643 §3.1, §2.3.1 and §4.2: attributes that are compared exactly. Names of users and groups
+/// are not.
 bool is_case_exact(const AttributePath& path, std::string_view inside) {
     const bool member = same_folded(path.name, "members") || same_folded(inside, "members");
     const auto& last = path.part.empty() ? path.name : path.part;
@@ -45,7 +46,7 @@ class Parser {
         }
     }
 
-    /// The next word, bracket or JSON string, not taken; empty at the end.
+    /// The next word, bracket or JSON string, without taking it; empty at the end.
     std::string_view peek() {
         skip_spaces();
         if (at_ == text_.size()) {

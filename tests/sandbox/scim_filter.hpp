@@ -31,17 +31,17 @@ struct Filter {
     std::vector<Filter> parts{};  ///< of all, any, none, within
 };
 
-/// Throws ScimError 400 invalidFilter. `inside` names the attribute whose values a value path's
-/// filter is about.
+/// Throws ScimError 400 invalidFilter. `inside` is the attribute of a value path, whose values the
+/// filter concerns.
 [[nodiscard]] Filter parse_filter(std::string_view text, std::string_view inside = {});
 
-/// Looks names up without case. Of a value that is an object without a named part its `value` is
-/// compared.
+/// Attribute names are compared without case. If a value is an object and no part is given, its
+/// `value` is compared.
 [[nodiscard]] bool matches(const Filter& filter, const Json& resource);
 
 [[nodiscard]] bool uses_operator(const Filter& filter, std::string_view op);
 
-/// The member of that name in any case; nullptr when there is none or `object` is none.
+/// The member of that name in any case; nullptr if there is none or `object` is not an object.
 [[nodiscard]] const Json* find_member(const Json& object, std::string_view name);
 
 }  // namespace sandbox

@@ -47,7 +47,7 @@ std::vector<Row> selected(const Call& call, const std::vector<Row>& all) {
     return rows;
 }
 
-/// What RFC 9865 §2.1 has for a server that gives up on a list that was begun.
+/// The error of RFC 9865 §2.1 for a server that no longer knows a list.
 void give_up(const Call& call) {
     const bool goes_on = !call.parameter("cursor").value_or("").empty();
     if (goes_on && call.surprised("cursor-expired")) {
@@ -62,7 +62,7 @@ void give_up(const Call& call) {
 }
 
 /// The first row that a cursor has not passed. A cursor is the number of the next row, so a
-/// deletion moves nothing.
+/// deletion shifts no row.
 std::size_t start_of_cursor(const std::vector<Row>& rows, const std::string& cursor) {
     if (cursor.empty()) {
         return 0;
@@ -155,9 +155,9 @@ std::vector<AttributePath> attribute_list(const std::string& text) {
     return paths;
 }
 
-/// Whether a path names this member: wholly, or by one of its parts, which then go to `parts`. An
-/// extension is named by its URN, which split_path takes for URN and attribute, or by its
-/// attributes.
+/// Whether a path refers to this member: completely, or to one of its parts, which then go to
+/// `parts`. An extension is given by its URN, which split_path splits into URN and attribute, or by
+/// its attributes.
 bool names_member(const std::vector<AttributePath>& paths,
                   const std::string& member,
                   std::vector<std::string>& parts) {
@@ -178,7 +178,7 @@ bool names_member(const std::vector<AttributePath>& paths,
     return named;
 }
 
-/// Keeps, or drops, the parts named; of an array in each of its values.
+/// Keeps, or drops, the given parts; of an array in each of its values.
 void filter_parts(Json& value, const std::vector<std::string>& parts, bool keep) {
     if (value.is_array()) {
         for (auto& each : value) {
@@ -216,7 +216,7 @@ std::vector<Row> page_of(const Call& call,
     const auto end = begin + std::min(count, rows.size() - begin);
     std::vector<Row> page;
     if (begin > 0 && call.surprised("list-moves")) {
-        // The first row has gone to the end of the list since its page was read.
+        // The first row has moved to the end of the list since its page was read.
         for (auto i = begin; i < end; ++i) {
             page.push_back(rows[(i + 1) % rows.size()]);
         }

@@ -1,5 +1,5 @@
 // ListResponse: filter, pages by index and by cursor, chosen attributes (RFC 7644 §3.4.2, RFC
-// 9865), and the ways to get them wrong.
+// 9865), and the faults of real services.
 #pragma once
 
 #include "call.hpp"
@@ -12,7 +12,7 @@
 
 namespace sandbox {
 
-/// A resource and the number that cursors count by; numbers grow along a list.
+/// A resource and its number for cursors; numbers grow along a list.
 using Row = std::pair<std::uint64_t, const Json*>;
 
 struct PageLimits {
@@ -20,16 +20,15 @@ struct PageLimits {
     std::size_t cap = 200;
 };
 
-/// The rows of one page when it should begin at `start` (from 0) and hold at most `count`, after
-/// the surprises list-moves, row-repeated, row-missing and page-short had their way. Works for any
-/// list.
+/// The rows of one page that should begin at `start` (from 0) and have at most `count` rows, after
+/// the surprises list-moves, row-repeated, row-missing and page-short. Works for any list.
 [[nodiscard]] std::vector<Row> page_of(const Call& call,
                                        const std::vector<Row>& rows,
                                        std::size_t start,
                                        std::size_t count);
 
-/// Answers one list request from all rows of the collection. `render` makes of a stored resource
-/// what is shown. Throws ScimError for a bad filter, count, startIndex or cursor.
+/// Answers one list request from all rows of the collection. `render` turns a stored resource into
+/// the returned one. Throws ScimError for a bad filter, count, startIndex or cursor.
 [[nodiscard]] Json list_response(const Call& call,
                                  const std::vector<Row>& all,
                                  const PageLimits& limits,

@@ -29,7 +29,7 @@ void distort(const Call& call, Json& resource) {
     resource = std::move(renamed);
 }
 
-/// A stored resource as it is shown.
+/// A stored resource in the form in which it is returned.
 Json rendered(const World& world, const Call& call, const Endpoint& endpoint, Json resource) {
     const auto id = resource["id"].get<std::string>();
     resource["meta"]["location"] =
@@ -59,7 +59,7 @@ Answer resource_answer(const World& world,
     return answer;
 }
 
-/// Keys are taken, and kept where no reader looks for them.
+/// Keys are accepted, and stored in an attribute that no reader uses.
 void misplace_keys(Json& resource, const Json& before) {
     const std::string urn(kUserExtension);
     resource["sunkSshKeys"] = resource.value(urn, Json::object()).value("sunkSshKeys", Json());
@@ -91,7 +91,7 @@ void leave_groups(World& world, const std::string& user) {
     }
 }
 
-// One at a time is what Entra sends, and all that some services take.
+// Entra sends one member at a time, and some services accept no more.
 bool changes_several_members(const Json& patch) {
     std::size_t count = 0;
     for (const auto& operation : patch["Operations"]) {

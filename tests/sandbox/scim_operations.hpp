@@ -9,8 +9,8 @@
 
 namespace sandbox {
 
-// Each answers one request, with the surprises that the call has. All throw ScimError for what a
-// client did wrong.
+// Each answers one request, with the surprises of the call. All throw ScimError for an error of the
+// client.
 
 [[nodiscard]] Answer list_resources(const World& world, const Call& call, const Endpoint& endpoint);
 [[nodiscard]] Answer get_resource(const World& world,

@@ -13,8 +13,8 @@ namespace {
 
 enum class Op { add, replace, remove };
 
-/// What a path points at: an attribute of the resource or of its extension, perhaps only some of
-/// its values, perhaps one part of them.
+/// The target of a path: an attribute of the resource or of its extension, all of its values or
+/// some, and all of their parts or one.
 struct Target {
     bool extension = false;
     const Attribute* attribute = nullptr;  ///< nullptr: the complete extension
@@ -26,7 +26,7 @@ struct Target {
     throw ScimError(400, "invalidPath", "'" + std::string(path) + "' " + why);
 }
 
-/// Where a URN ends in the path: after it, or 0 when the path does not start with it.
+/// The position after a URN at the beginning of the path; 0 if the path does not begin with one.
 std::size_t behind_urn(std::string_view path, std::string_view urn) {
     if (!same_folded(path.substr(0, urn.size()), urn)) {
         return 0;
@@ -35,7 +35,7 @@ std::size_t behind_urn(std::string_view path, std::string_view urn) {
     return whole ? std::min(urn.size() + 1, path.size()) : 0;
 }
 
-/// Takes `[filter]` off the front of `rest`.
+/// Removes `[filter]` from the beginning of `rest`.
 Filter take_value_filter(std::string_view path,
                          std::string_view& rest,
                          const Attribute& attribute) {
@@ -83,7 +83,7 @@ Target parse_path(const ResourceType& type, std::string_view path) {
     return target;
 }
 
-/// Two values of a multi-valued attribute are the same if their `value` is, or all of them (RFC
+/// Two values of a multi-valued attribute are equal if their `value` is, or all their parts (RFC
 /// 7644 §3.5.2.1).
 bool same_value(const Json& a, const Json& b) {
     const bool keyed = a.is_object() && b.is_object() && a.contains("value") && b.contains("value");
@@ -191,7 +191,7 @@ class Patcher {
         }
     }
 
-    /// The object that holds the target; the extension is made when it is not there yet.
+    /// The object that contains the target; the extension is created if it is missing.
     Json& holder(const Target& target) {
         return target.extension ? resource_[std::string(type_.extension.urn)] : resource_;
     }
@@ -240,8 +240,7 @@ class Patcher {
         }
     }
 
-    /// One value may stand for an array of one where values are added (RFC 7644 §3.5.2.1 shows
-    /// both).
+    /// One value may replace an array of one when values are added (RFC 7644 §3.5.2.1 shows both).
     static Json new_value(const Attribute& attribute, const Json& value) {
         const bool single = attribute.many && value.is_object();
         return checked_value(attribute, single ? Json::array({value}) : value);

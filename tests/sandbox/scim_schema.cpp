@@ -76,7 +76,8 @@ constexpr ResourceType kGroup{
     throw ScimError(400, "invalidValue", "'" + std::string(attribute.name) + "' " + why);
 }
 
-/// The attributes of `input` that `attributes` knows; a required one must be there and not empty.
+/// The attributes of `input` that are in `attributes`; a required one must be present and not
+/// empty.
 Json checked_attributes(std::span<const Attribute> attributes, const Json& input) {
     Json out = Json::object();
     for (const auto& [name, value] : input.items()) {

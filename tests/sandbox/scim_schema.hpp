@@ -1,5 +1,5 @@
-// The attributes of users and groups (RFC 7643 §4, §7), as a table that both checks
-// requests and is served.
+// The attributes of users and groups (RFC 7643 §4, §7), as a table that is used for checks and is
+// returned by /Schemas.
 #pragma once
 
 #include "call.hpp"
@@ -37,26 +37,26 @@ struct ResourceType {
     std::string_view name{};      ///< User
     std::string_view endpoint{};  ///< Users
     Schema core{};
-    Schema extension{};  ///< no attributes: none is known
+    Schema extension{};  ///< no attributes: an empty schema
 };
 
 [[nodiscard]] const ResourceType& user_type();
 [[nodiscard]] const ResourceType& group_type();
 
-/// By name in any case (RFC 7643 §2.1); nullptr when there is none.
+/// By name in any case (RFC 7643 §2.1); nullptr if there is none.
 [[nodiscard]] const Attribute* find_attribute(std::span<const Attribute> attributes,
                                               std::string_view name);
 
-/// The value as this attribute may hold it: known sub-attributes under their canonical names. Null
-/// when it means "unassigned" (RFC 7643 §2.5). Throws ScimError 400 invalidValue.
+/// The value in the form that this attribute stores: known sub-attributes under their canonical
+/// names. Null if it means "unassigned" (RFC 7643 §2.5). Throws ScimError 400 invalidValue.
 [[nodiscard]] Json checked_value(const Attribute& attribute, const Json& value);
 
-/// A complete resource of a POST or PUT: what is unknown or read-only is dropped, types are
-/// checked, `schemas` says what is there.
+/// A complete resource from a POST or PUT: unknown and read-only attributes are dropped, types are
+/// checked, and `schemas` lists the present schemas.
 [[nodiscard]] Json checked_resource(const ResourceType& type, const Json& input);
 
-/// Makes `schemas` list the extension exactly when the resource has it (RFC 7643 §3.3); an empty
-/// extension goes.
+/// Makes `schemas` list the extension exactly if the resource has it (RFC 7643 §3.3); an empty
+/// extension is removed.
 void settle_schemas(const ResourceType& type, Json& resource);
 
 /// The answers of /Schemas and /ResourceTypes (RFC 7643 §6, §7), each a list of resources.

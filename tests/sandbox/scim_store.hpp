@@ -1,4 +1,4 @@
-// The SCIM resources of one type, in the order in which they came.
+// The SCIM resources of one type, in the order of their creation.
 #pragma once
 
 #include "call.hpp"
@@ -10,7 +10,7 @@
 
 namespace sandbox {
 
-/// Instants that depend on the number of writes alone, so that two equal runs leave equal dumps.
+/// Times that depend only on the number of writes, so that two equal runs have equal dumps.
 class LogicalClock {
   public:
     /// One second later at each call, from 2026-01-01T00:00:00Z.
@@ -21,7 +21,7 @@ class LogicalClock {
 };
 
 /// `name` is the attribute that is unique among the resources, case folded: userName or
-/// displayName. Resources carry `id` and `meta` except `meta.location`, which depends on the port.
+/// displayName. Resources have `id` and `meta` except `meta.location`, which depends on the port.
 class Collection {
   public:
     struct Item {
@@ -32,18 +32,18 @@ class Collection {
     Collection(std::string resource_type, std::string name, LogicalClock& clock)
         : resource_type_(std::move(resource_type)), name_(std::move(name)), clock_(&clock) {}
 
-    /// Takes a resource of the fixture as it is; adds only the meta that is missing.
+    /// Adds a resource of the fixture unchanged, except that missing parts of meta are added.
     void load(Json resource);
     /// Adds `id` and `meta`; returns the id.
     std::string create(Json resource);
-    /// Gives the item this content, its old id, and a new version. Nothing happens when nothing
-    /// differs.
+    /// Gives the item this content, its old id, and a new version. If the content is equal, nothing
+    /// changes.
     void update(const std::string& id, Json resource);
     void erase(const std::string& id);
 
-    /// Nullptr when there is none.
+    /// Nullptr if there is none.
     [[nodiscard]] const Item* find(const std::string& id) const;
-    /// The id of the resource of that name in any case; empty when there is none.
+    /// The id of the resource of that name in any case; empty if there is none.
     [[nodiscard]] std::string id_of(const std::string& name) const;
     [[nodiscard]] const std::string& name_attribute() const { return name_; }
     /// By a number that grows with each creation and is never used twice.

@@ -15,11 +15,12 @@ namespace sandbox {
 
 namespace {
 
-/// The connection that this thread serves: the way from a handler, which sees no socket, to the
-/// wire.
+/// The connection of this thread. Handlers see no socket, and reach the connection by this
+/// variable.
 thread_local Wire* current_wire = nullptr;
 
-/// cpp-httplib's pool would keep a thread for each idle connection and starve the rest.
+/// cpp-httplib's pool would keep a thread for each idle connection, so that other connections get
+/// none.
 class ThreadPerConnection : public httplib::TaskQueue {
   public:
     void enqueue(std::function<void()> work) override { std::thread(std::move(work)).detach(); }
@@ -46,7 +47,7 @@ bool asks_for_keys(const Call& call) {
            (call.path.back() == "ssh-public-keys" || call.path.back() == "sshpublickeys");
 }
 
-/// What a request is about: an id of CoreWeave's SCIM depends on the order of earlier requests, an
+/// The subject of a request. An id of CoreWeave's SCIM depends on the order of earlier requests, an
 /// external id does not.
 std::string subject_of(const World& world, const Call& call) {
     auto subject = call.method + " " + call.target;
@@ -65,7 +66,7 @@ std::string subject_of(const World& world, const Call& call) {
     return known.is_string() ? call.method + " " + known.get<std::string>() : subject;
 }
 
-/// A rule that names a status and no body gets the error body of the service that is called.
+/// A rule with a status and without a body gets the error body of the service that is called.
 Answer complete(Answer made, const Call& call) {
     if (!made.body.empty() || made.status < 400) {
         return made;
@@ -93,7 +94,7 @@ void add_headers(Answer& answer, const Json& headers) {
 
 Server::Server() {
     new_task_queue = [] { return new ThreadPerConnection; };
-    // The library's own choice, SO_REUSEPORT, would let a second server take a share of the port.
+    // The library's default, SO_REUSEPORT, would give a second server a share of the port.
     set_socket_options([](int socket) {
         const int on = 1;
         (void)::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -115,8 +116,8 @@ int Server::bind(int port) {
     if (bound < 0) {
         throw std::runtime_error("port " + std::to_string(port) + " cannot be had");
     }
-    // The library asks for a backlog of 5, too short for a client that opens a hundred connections
-    // at once.
+    // The library sets a backlog of 5, too short for a client that opens a hundred connections at
+    // once.
     (void)::listen(svr_sock_, SOMAXCONN);
     return bound;
 }
@@ -132,7 +133,7 @@ bool Server::process_and_close_socket(int socket) {
     while (open && wire.wait_for_request()) {
         bool closed = false;
         const bool answered = process_request(wire, false, closed, [](httplib::Request& request) {
-            request.headers.erase("Accept-Encoding");  // else the library compresses
+            request.headers.erase("Accept-Encoding");  // otherwise the library compresses
         });
         open = answered && !closed;
     }

@@ -1,4 +1,4 @@
-// The HTTP server around both services and the control API; the only file, with wire, that knows
+// The HTTP server around both services and the control API; only this file and wire use
 // cpp-httplib.
 #pragma once
 
@@ -27,12 +27,12 @@ class Server : public httplib::Server {
     /// Returns when the listening socket fails, or after stop().
     void serve();
 
-    // For a test that has the server in its own process.
+    // For a test with the server in its own process.
 
-    /// `seen` is called with each request to a service before it is judged, in the thread of its
+    /// `seen` is called with each request to a service before it is handled, in the thread of its
     /// connection.
     void on_request(std::function<void(const Call&)> seen) { seen_ = std::move(seen); }
-    /// Does `work` while no answer is being made.
+    /// Calls `work` while no answer is being made.
     template <typename Work>
     auto with_state(Work work) {
         const std::lock_guard lock(mutex_);

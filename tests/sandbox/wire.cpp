@@ -27,7 +27,7 @@ bool wait_for(int socket, short events, int timeout_ms) {
 }  // namespace
 
 Wire::Wire(int socket) : socket_(socket) {
-    // Head and body are two writes; with Nagle's algorithm the second waits for the client's
+    // Head and body are two writes. With Nagle's algorithm the second waits for the client's
     // delayed ACK, 44 ms.
     const int on = 1;
     (void)::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -82,7 +82,7 @@ ssize_t Wire::read(char* data, size_t size) {
 
 ssize_t Wire::write(const char* data, size_t size) {
     const bool sent = spoil_.any() ? send_spoilt(data, size) : send_all(data, size);
-    // Remembered here, as cpp-httplib forgets that a head without a body was not sent.
+    // Stored here, because cpp-httplib does not record that a head without a body was not sent.
     broken_ = broken_ || !sent;
     return sent ? static_cast<ssize_t>(size) : -1;
 }
@@ -102,7 +102,7 @@ bool Wire::send_all(const char* data, std::size_t size) const {
     return true;
 }
 
-/// False, as if the client had gone, where the answer is to end.
+/// False, as if the client had closed the connection, at the point where the answer must end.
 bool Wire::send_spoilt(const char* data, std::size_t size) {
     if (spoil_.reset && !spoil_.truncate) {
         return false;

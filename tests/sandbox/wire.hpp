@@ -1,4 +1,4 @@
-// One connection, as cpp-httplib's Stream, that can spoil the answer on its way.
+// One connection, as cpp-httplib's Stream, that can damage the answer while it is sent.
 #pragma once
 
 #include "faults.hpp"
@@ -18,10 +18,10 @@ class Wire : public httplib::Stream {
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
 
-    /// Waits for the next request; false when the client leaves the connection idle for too long,
-    /// or an answer could not be sent.
+    /// Waits for the next request; false if the client leaves the connection idle for too long, or
+    /// an answer could not be sent.
     [[nodiscard]] bool wait_for_request();
-    /// For the answer that is written next, and it alone.
+    /// Applies to the next answer only.
     void spoil(const Spoil& spoil);
 
     [[nodiscard]] bool is_readable() const override;
@@ -42,9 +42,9 @@ class Wire : public httplib::Stream {
     std::size_t used_ = 0;
     std::size_t filled_ = 0;
     Spoil spoil_{};
-    bool broken_ = false;        ///< an answer was not sent to its end
+    bool broken_ = false;        ///< an answer was not sent completely
     bool in_body_ = false;       ///< the head of the answer has been sent
-    std::size_t body_sent_ = 0;  ///< of the answer being spoilt
+    std::size_t body_sent_ = 0;  ///< of the answer that is being damaged
 };
 
 }  // namespace sandbox
