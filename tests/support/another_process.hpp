@@ -1,4 +1,4 @@
-// Another process, for what can only be seen of a process that ends.
+// Runs code in another process, for tests of the end of a process.
 #pragma once
 
 #include "support/catch.hpp"
@@ -8,7 +8,8 @@
 
 #include <functional>
 
-/// Does `work` in it; its exit status is what `work` gives. No assertion of Catch2 counts in there.
+/// Calls `work` in a child process, whose exit status is the result of `work`. Assertions of Catch2
+/// have no effect in it.
 inline pid_t in_another_process(const std::function<int()>& work) {
     const pid_t pid = fork();
     REQUIRE(pid >= 0);
@@ -18,7 +19,7 @@ inline pid_t in_another_process(const std::function<int()>& work) {
     return pid;
 }
 
-/// Of waitpid, when it has ended.
+/// The status of waitpid, after the child has ended.
 inline int status_of(pid_t pid) {
     int status = 0;
     REQUIRE(waitpid(pid, &status, 0) == pid);

@@ -1,5 +1,5 @@
-// A plan on its way through scim-apply to SCIM after a script, and its lines: for the tests of
-// what becomes of them.
+// A run of scim-apply on a plan against a scripted SCIM service, and the lines of plans: for the
+// tests of outcomes.
 #pragma once
 
 #include "apply/applier.hpp"
@@ -62,7 +62,7 @@ inline json deactivate_user(const std::string& name) {
             {"after", {{"active", false}}}};
 }
 
-/// A change of a name, which is no access.
+/// A change of a name, which does not give access.
 inline json rename_user(const std::string& name, const std::string& becomes) {
     return {{"type", "change"},
             {"id", "n-" + name},
@@ -78,7 +78,7 @@ inline json rename_user(const std::string& name, const std::string& becomes) {
             {"after", {{"displayName", becomes}}}};
 }
 
-/// What SCIM has of a user.
+/// The record of a user in SCIM.
 inline json record_of(const std::string& name, bool active = true) {
     return {{"id", name},
             {"externalId", user_id(name)},
@@ -127,7 +127,7 @@ inline json with(json line, const std::string& field, json value) {
     return line;
 }
 
-/// SCIM after a script, with a plan on its way to it.
+/// A scripted SCIM service, and a plan that is applied to it.
 struct Run {
     explicit Run(ScriptedTransport::Handler handler, apply::ApplySettings settings = {})
         : transport(std::move(handler)),
@@ -139,7 +139,7 @@ struct Run {
           writer(out),
           applier(service, writer, settings) {}
 
-    /// Applies the lines in their order, to the end.
+    /// Applies the lines in their order, and waits for their outcomes.
     void apply(const std::vector<json>& lines) {
         for (auto line : lines) {
             applier.apply(plan::change_from_json(line), line);
@@ -151,7 +151,7 @@ struct Run {
         return transport.calls().at(call).request;
     }
 
-    /// The requests that are no GET.
+    /// The requests other than GET.
     [[nodiscard]] std::vector<Request> writes() const {
         std::vector<Request> all;
         for (const auto& call : transport.calls()) {
@@ -162,7 +162,7 @@ struct Run {
         return all;
     }
 
-    /// The outcome line of the change with that id; empty when there is none, or more than one.
+    /// The outcome line of the change with that id; empty if there is none, or more than one.
     [[nodiscard]] json outcome(const std::string& id) const {
         std::istringstream lines(out.str());
         json found;
@@ -206,7 +206,7 @@ inline Texts values_of(const json& members) {
     return values;
 }
 
-/// The members that a group's request carries.
+/// The members in the request of a group.
 inline Texts members_sent(const Request& request) {
     const auto body = json::parse(request.body);
     if (body.contains("members")) {
@@ -228,7 +228,7 @@ inline std::string listed(const std::vector<json>& resources, std::size_t total)
     return json({{"totalResults", total}, {"Resources", resources}}).dump();
 }
 
-/// What a PATCH makes of an empty record.
+/// The result of a PATCH of an empty record.
 inline json shown_after(const std::string& body) {
     auto record = json::object();
     const auto patch = json::parse(body);
@@ -243,7 +243,7 @@ inline json shown_after(const std::string& body) {
     return record;
 }
 
-/// A server that takes everything, shows what it made of it, and gives each new record the id
+/// A server that accepts every write, returns the result, and gives each new record the id
 /// "new-<name>".
 inline Scripted yes(const Request& request) {
     if (request.method == "GET" && contains(request.url, "?")) {
@@ -261,14 +261,14 @@ inline Scripted yes(const Request& request) {
                        .dump())};
 }
 
-/// An Error message (RFC 7644 §3.12) with `more` in it.
+/// An Error message (RFC 7644 §3.12) that also has `more`.
 inline std::string scim_error(const json& more) {
     json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}}};
     body.update(more);
     return body.dump();
 }
 
-/// The answer to /Bulk: for each operation what `each` says, and where its record is.
+/// The answer to /Bulk: for each operation the result of `each`, and the location of its record.
 inline Scripted bulk_answer(const Request& request,
                             const std::function<json(const json& operation)>& each) {
     auto results = json::array();

@@ -1,5 +1,5 @@
-// check-lines.mjs: a plan on standard input, its change lines with the check that scim-diff would give them. For tests that
-// write or edit the lines of a plan themselves.
+// check-lines.mjs: reads a plan from standard input and gives its change lines the check that scim-diff would write. For tests that write
+// or edit the lines of a plan themselves.
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 

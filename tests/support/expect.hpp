@@ -19,7 +19,7 @@ struct Caught {
     }
 };
 
-/// The Error that `action` ends with; status ok when there is none.
+/// The Error that `action` ends with; status ok if there is none.
 template <class Action>
 Caught caught(Action&& action) {
     try {
@@ -34,7 +34,7 @@ inline bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-/// Takes what goes to standard error as long as it lives.
+/// Captures standard error during its lifetime.
 class CapturedLog {
   public:
     explicit CapturedLog(logging::Level level = logging::Level::warning,

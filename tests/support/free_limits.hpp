@@ -1,4 +1,4 @@
-// Limits that hold nothing but takeovers.
+// Limits that hold only takeovers.
 #pragma once
 
 #include "plan/limits.hpp"

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-/// A reader over a text, with what it reads from.
+/// A reader over a text, with the stream that it reads.
 struct Lines {
     explicit Lines(const std::string& text, stream::LineLimits limits = {})
         : in(text), reader(in, "t", limits) {}

@@ -1,5 +1,4 @@
-// A SCIM list after a ScriptedTransport: pages by index or by cursor, and everything about it can
-// be spoilt.
+// A SCIM list behind a ScriptedTransport: pages by index or by cursor, with faults in any part.
 #pragma once
 
 #include "scim/client.hpp"
@@ -15,11 +14,11 @@
 #include <utility>
 #include <vector>
 
-/// What was asked for, decoded.
+/// The parameters of a request, decoded.
 struct ListCall {
     std::string path{};  ///< /Users, /Groups/1
     std::map<std::string, std::string> query{};
-    std::size_t number = 0;  ///< of the call, from 0
+    std::size_t number = 0;  ///< number of the call, from 0
 
     [[nodiscard]] std::string value(const std::string& name) const {
         const auto found = query.find(name);
@@ -47,15 +46,15 @@ inline std::string decoded(const std::string& text) {
 class ListServer {
   public:
     using Json = nlohmann::json;
-    /// Answers instead of the server; nullopt: the server does.
+    /// An answer instead of the server's; nullopt: the server answers.
     using Instead = std::function<std::optional<Scripted>(const ListCall&)>;
-    /// Changes the body of a page before it goes out.
+    /// Changes the body of a page before it is sent.
     using Spoil = std::function<void(const ListCall&, Json& body)>;
 
     std::map<std::string, std::vector<Json>> rows{{"/Users", {}}, {"/Groups", {}}};
     std::size_t cap = 1000;
-    bool cursors = false;  ///< sent unasked, from the first page on
-    /// Understood are externalId sw "pw-activate:", and ATTRIBUTE eq "VALUE" joined by or.
+    bool cursors = false;  ///< sent although not requested, from the first page on
+    /// Supported are externalId sw "pw-activate:", and ATTRIBUTE eq "VALUE" joined by or.
     bool filters = true;
     Instead instead{};
     Spoil spoil{};
@@ -169,7 +168,7 @@ inline Scripted refusal(int status, const std::string& type = {}) {
     return {answer(status, body.dump())};
 }
 
-/// The server with a service that asks it for two rows a page.
+/// The server with a client that requests two rows a page.
 struct Lists {
     explicit Lists(std::size_t users = 5, std::size_t page_size = 2)
         : transport([this](const http::Request& request) { return server.answer_to(request); }),

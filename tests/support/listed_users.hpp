@@ -34,7 +34,7 @@ inline Texts listed(Lists& lists, const std::string& filter = kOurs) {
 
 inline const Texts kAll{"id-0", "id-1", "id-2", "id-3", "id-4"};
 
-/// The same spoilt list, complete; and how many pages it took.
+/// The same list with the fault is complete; checks the number of pages.
 inline std::size_t pages_of(Lists& lists, const Texts& wanted = kAll) {
     CHECK(listed(lists) == wanted);
     return lists.transport.calls().size();

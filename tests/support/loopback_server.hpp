@@ -1,5 +1,4 @@
-// Servers on loopback that do exactly what a test says, byte by byte; and an address that never
-// answers.
+// Servers on loopback that send exactly the bytes of a test; and an address that never answers.
 #pragma once
 
 #include "support/catch.hpp"
@@ -43,8 +42,8 @@ inline int loopback_socket(int backlog, int& port, in_addr_t host = INADDR_LOOPB
     return fd;
 }
 
-/// Takes one connection after the other, and answers each request as `answer` says; nothing: the
-/// connection is closed without a byte.
+/// Takes one connection after the other, and answers each request with the result of `answer`;
+/// nullopt: the connection is closed before a byte of the answer.
 class Server {
   public:
     using Answer = std::function<std::optional<std::string>(const std::string& request)>;
@@ -130,8 +129,7 @@ class Server {
     std::thread thread_{};
 };
 
-/// Neither takes a connection nor refuses one: no program accepts, and those for whom there is room
-/// to wait are there already.
+/// Neither accepts a connection nor refuses one: no program accepts, and the queue is full.
 class BlackHole {
   public:
     explicit BlackHole(in_addr_t host = INADDR_LOOPBACK, int port = 0)
@@ -159,7 +157,7 @@ class BlackHole {
     std::array<int, 4> waiting_{};
 };
 
-/// No answer; but the server can be ended.
+/// Does not answer; the server can still be ended.
 inline Server::Answer silent_until(const std::atomic<bool>& over) {
     return [&over](const std::string&) -> std::optional<std::string> {
         while (!over) {

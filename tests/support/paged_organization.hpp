@@ -1,4 +1,4 @@
-// An organization of ACTIVATE after a scripted transport, with lists in pages.
+// An organization of ACTIVATE with lists in pages, behind a scripted transport.
 #pragma once
 
 #include "activate/confirm_absence.hpp"
@@ -23,9 +23,9 @@ struct Organization {
     std::vector<nlohmann::json> groups{};
     std::vector<nlohmann::json> users{};
     std::map<std::string, nlohmann::json> members{};  ///< by the group's name
-    std::size_t cap = 2;                              ///< rows in a page, regardless of the request
-    bool skips = true;                                ///< else `skip` is ignored
-    bool takes_limit = false;                         ///< of groups, instead of the cap
+    std::size_t cap = 2;       ///< rows in a page, whatever the request asks for
+    bool skips = true;         ///< otherwise `skip` is ignored
+    bool takes_limit = false;  ///< of groups, instead of the cap
     std::function<std::optional<int>(const std::string& url)> refuses{};  ///< a status
     std::function<void(std::size_t call)> before{};  ///< each answer, to change something
 
@@ -70,7 +70,7 @@ struct Organization {
                        [&](const auto&, const auto& ids) { found = ids; });
         return found;
     }
-    /// What ACTIVATE answers about each of these usernames, when asked again.
+    /// ACTIVATE's answers about these usernames in a confirmation.
     std::vector<std::string> answers(const std::vector<std::string>& usernames,
                                      const std::vector<std::string>& scope = {}) {
         std::vector<record::User> records(usernames.size());
@@ -88,7 +88,7 @@ struct Organization {
         }
         return words;
     }
-    /// How many answers there were, but for the first question.
+    /// The number of answers, without the first one.
     std::size_t asked() const { return transport.calls().size() - 1; }
 
   private:

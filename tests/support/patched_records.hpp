@@ -1,4 +1,4 @@
-// A SCIM service for tests that keeps records and carries out POSTs and PATCHes, unless it refuses
+// A SCIM service for tests that stores records and carries out POSTs and PATCHes, unless it refuses
 // them.
 #pragma once
 

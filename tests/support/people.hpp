@@ -1,4 +1,4 @@
-// Records on one side and the other.
+// Records of the desired and of the current side.
 #pragma once
 
 #include "record/record.hpp"

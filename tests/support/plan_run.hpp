@@ -1,4 +1,4 @@
-// Records, and plans of them, looked at as scim-apply and people see them: in their lines.
+// Records, and plans of them, seen as scim-apply and people see them: as lines.
 #pragma once
 
 #include "plan/types.hpp"
@@ -48,7 +48,7 @@ inline User ada() {
     return user;
 }
 
-/// Another user, like ada() in everything but who they are.
+/// Another user, like ada() except for the identity.
 inline User person(const std::string& name) {
     auto user = ada();
     user.external_id = {"pw-activate:user:" + name};
@@ -92,7 +92,7 @@ struct Planned {
     }
     [[nodiscard]] std::vector<ordered_json> changes() const { return of_type("change"); }
 
-    /// The change of that record, which has to have one and only one.
+    /// The change of that record; there must be exactly one.
     [[nodiscard]] ordered_json change(const std::string& external_id) const {
         std::vector<ordered_json> found;
         for (const auto& line : changes()) {
@@ -123,7 +123,7 @@ inline Planned planned(const Directory& desired,
     return result;
 }
 
-/// The only line there is.
+/// The only line of the plan.
 inline ordered_json only_line(const Planned& plan) {
     INFO(plan.text());
     REQUIRE(plan.lines.size() == 1);

@@ -1,4 +1,5 @@
-// Programs for the tests of os::subprocess: shell scripts, and a pipe that shows whether one lives.
+// Programs for the tests of os::subprocess: shell scripts, and a pipe that shows whether a script
+// still runs.
 #pragma once
 
 #include "os/subprocess.hpp"
@@ -40,7 +41,7 @@ inline ProgramResult ending_of(Command command) {
     return *ending;
 }
 
-/// A named pipe that reads as ended when no process holds it open for writing any more.
+/// A named pipe that is at its end as soon as no process has it open for writing.
 class Lifeline {
   public:
     explicit Lifeline(std::string path) : path_(std::move(path)) {
@@ -54,7 +55,7 @@ class Lifeline {
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    /// Whether a user wrote a line to it within `longest`; takes the line.
+    /// Whether a process wrote a line to it within `longest`; takes the line.
     [[nodiscard]] bool is_held_within(seconds longest) const {
         pollfd watched{fd_, POLLIN, 0};
         char line[64];
@@ -62,7 +63,7 @@ class Lifeline {
                read(fd_, line, sizeof line) > 0;
     }
 
-    /// Whether it was opened and then let go of within `longest`.
+    /// Whether it was opened and then closed by all processes within `longest`.
     [[nodiscard]] bool ends_within(seconds longest) const {
         pollfd watched{fd_, POLLIN, 0};
         const auto wait = static_cast<int>(milliseconds(longest).count());

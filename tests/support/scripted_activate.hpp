@@ -1,4 +1,4 @@
-// ACTIVATE's API after a script.
+// A scripted ACTIVATE API.
 #pragma once
 
 #include "activate/rest_source.hpp"

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-/// What the far side does with one request, and how long it takes.
+/// The service's answer to one request, and its duration.
 struct Scripted {
     http::Result result{};
     std::chrono::milliseconds after{10};
@@ -30,7 +30,7 @@ inline http::Failure failure(http::Failure::Reason reason) {
     return {reason, {}};
 }
 
-/// Where SCIM is, for who needs to know.
+/// The URL of SCIM in these tests.
 inline const std::string kScimUrl = "https://scim.example";
 
 /// The path and query after kScimUrl.
@@ -56,8 +56,8 @@ class ScriptedTransport final : public http::Transport {
         most_under_way_ = std::max(most_under_way_, under_way_.size());
     }
 
-    /// Goes to the moment of the next answer, if that is within `longest`, and gives all that are
-    /// due.
+    /// Advances to the time of the next answer, if that is within `longest`, and passes on all that
+    /// are due.
     void poll(std::chrono::milliseconds longest) override {
         if (++polls_ > kMostPolls) {
             throw std::logic_error("this would go on for ever");
@@ -93,7 +93,7 @@ class ScriptedTransport final : public http::Transport {
         return all;
     }
     [[nodiscard]] std::size_t most_under_way() const { return most_under_way_; }
-    /// How many requests had this method.
+    /// The number of requests with this method.
     [[nodiscard]] std::size_t count(std::string_view method) const {
         return static_cast<std::size_t>(
             std::count_if(calls_.begin(), calls_.end(), [&](const Call& c) {

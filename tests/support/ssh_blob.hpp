@@ -1,4 +1,4 @@
-// SSH public keys made byte by byte (RFC 4251 §5, RFC 4253 §6.6), right ones and wrong ones.
+// SSH public keys made byte by byte (RFC 4251 §5, RFC 4253 §6.6), valid ones and invalid ones.
 #pragma once
 
 #include "base/encoding.hpp"
@@ -48,7 +48,7 @@ inline std::string rsa_blob(const std::string& exponent, const std::string& modu
     return field("ssh-rsa") + field(exponent) + field(modulus);
 }
 
-/// A key that passes every check; another number, another key.
+/// A key that passes every check; each number has its own key.
 inline std::string valid_line(unsigned number) {
     std::string key(32, 'v');
     for (std::size_t i = 0; i < 4; ++i) {

@@ -1,4 +1,4 @@
-// A folder of its own for a test that needs files; gone with it.
+// A temporary directory for a test that needs files; removed with the object.
 #pragma once
 
 #include <cstdlib>

@@ -12,11 +12,11 @@
 namespace walked_list {
 
 using paging::ListWalk;
-using Page = paging::ListPage;  // what a server answers for one page
+using Page = paging::ListPage;  // the answer of a server for one page
 
 using Texts = std::vector<std::string>;
 
-/// Walks a list to its end and counts the pages. Throws what the walk throws; fails when there is
+/// Walks a list to its end and counts the pages. Throws the errors of the walk; fails if there is
 /// no end.
 struct Walked {
     Texts ids{};
