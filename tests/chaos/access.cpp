@@ -44,7 +44,7 @@ Json members_of(const Json& group) {
     return group.value("members", Json::array());
 }
 
-/// The external id of each user of SCIM, or the id of one that is unmanaged.
+/// The external id of each user of SCIM, or the id of an unmanaged one.
 std::map<std::string, std::string> users_by_id(const sandbox::World& world) {
     std::map<std::string, std::string> names;
     for (const auto& [number, item] : world.users.items()) {
@@ -94,7 +94,7 @@ void compare_names(const Names& wanted,
 
 Grants granted_by_activate(const sandbox::World& world) {
     Grants facts;
-    std::map<std::string, std::string> ids;  // by username, of those who may be there
+    std::map<std::string, std::string> ids;  // by username, of users who may exist
     for (const auto& user : world.activate.users()) {
         if (!is_wanted(user)) {
             continue;

@@ -14,23 +14,22 @@ namespace chaos {
 using sandbox::Json;
 using Texts = std::set<std::string>;
 
-/// What one side grants: facts of the form "ID is active", "ID has KEY", "ID is in GROUP-ID".
-/// External ids name users and groups on both sides.
+/// The access on one side: facts of the form "ID is active", "ID has KEY", "ID is in GROUP-ID".
+/// External ids identify users and groups on both sides.
 using Grants = Texts;
 
 [[nodiscard]] Grants granted_by_activate(const sandbox::World& world);
-/// Of managed records. A user who is inactive has no access, regardless of the rest of the record.
+/// Of managed records. An inactive user has no access, even if the record has keys.
 [[nodiscard]] Grants granted_by_scim(const sandbox::World& world);
 
 /// The external id of each managed user of SCIM, by the id of the record.
 using Owners = std::map<std::string, std::string>;
 [[nodiscard]] Owners owners(const sandbox::World& world);
 
-/// Each way in which managed records differ from what ACTIVATE says: access, names of groups,
-/// duplicates.
+/// Each difference between managed records and ACTIVATE: access, names of groups, duplicates.
 [[nodiscard]] std::vector<std::string> differences(const sandbox::World& world);
 
-/// Names of users are not access: a run ends with status 0 where a service does not take one.
+/// Names of users are not access: a run ends with status 0 if a service does not store one.
 [[nodiscard]] std::vector<std::string> wrong_names(const sandbox::World& world);
 
 /// Records that are unmanaged, by id.

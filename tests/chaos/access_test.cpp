@@ -1,4 +1,4 @@
-// The comparison of both sides: each kind of difference is seen.
+// The comparison of both sides: each kind of difference is found.
 
 #include "access.hpp"
 #include "organization.hpp"
@@ -76,7 +76,7 @@ TEST_CASE("equal sides do not differ") {
     CHECK(seen("Users", 0, Json::object()).empty());
 }
 
-TEST_CASE("access that is missing is seen, and access that ACTIVATE did not grant") {
+TEST_CASE("missing access is found, and access that ACTIVATE did not grant") {
     CHECK(contains(seen("Users", 0, {{"active", false}}),
                    "ACTIVATE grants, and SCIM does not: pw-activate:user:ada is active"));
     const auto other_key =
@@ -91,7 +91,7 @@ TEST_CASE("access that is missing is seen, and access that ACTIVATE did not gran
                    "ACTIVATE does not: pw-activate:user:eve is active"));
 }
 
-TEST_CASE("a record that is there twice is seen, and a group with another name") {
+TEST_CASE("a duplicate record is found, and a group with another name") {
     CHECK(contains(seen("Users", 1, {{"externalId", "pw-activate:user:ada"}}),
                    "externalId twice: pw-activate:user:ada"));
     CHECK(contains(seen("Users", 1, {{"userName", "ADA@acme.example"}}), "userName twice"));

@@ -1,5 +1,5 @@
-// The law of equal access under chaos: after any faults on both sides, with the processes and
-// with the clock, quiet runs end with status 0 and both sides grant the same.
+// The law of equal access under chaos: after any faults of both services, of the processes and of
+// the clock, quiet runs end with status 0 and both sides grant the same access.
 //
 //     CHAOS_SEED=17 build/dev/tests/chaos_tests              one seed, with its story
 //     CHAOS_SEEDS=1000 build/dev/tests/chaos_tests           more seeds than the 50 of a run of the
@@ -50,7 +50,7 @@ Share share() {
 
 }  // namespace
 
-TEST_CASE("after any faults, quiet runs end with both sides granting the same") {
+TEST_CASE("after any faults, quiet runs end with the same access on both sides") {
     chaos::adopt_orphans();
     const auto one = laws::setting("CHAOS_SEED", 0);
     const auto part = share();

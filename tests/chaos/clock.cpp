@@ -1,8 +1,8 @@
-// A library for LD_PRELOAD: clocks that jump and waits that are short, as ClockPage says. Without
+// A library for LD_PRELOAD: clocks that jump and waits that are short, as set in ClockPage. Without
 // CHAOS_CLOCK it changes nothing.
 //
-// The functions go to the kernel directly. So no order of initialisation matters, whichever other
-// library (a sanitizer's) wraps the same functions.
+// The functions call the kernel directly. The order of initialisation therefore does not matter,
+// even if another library (a sanitizer's) wraps the same functions.
 
 #include "clock_page.hpp"
 
@@ -77,13 +77,13 @@ std::int64_t clock_now(clockid_t clock) {
     return since + (now - since) * speed();
 }
 
-/// At least a millisecond: a wait that is none would make a busy loop of it.
+/// At least a millisecond: with a wait of 0, a loop would be a busy loop.
 int shortened(int milliseconds) {
     return milliseconds <= 0 ? milliseconds
                              : static_cast<int>(std::max<std::int64_t>(milliseconds / speed(), 1));
 }
 
-/// True when this write is the last thing that the process is to do.
+/// True if this write is the last action of the process.
 bool is_last_write(int file) {
     return file == STDOUT_FILENO && page != nullptr && is_tool &&
            std::strncmp(page->victim.data(), program_invocation_short_name, 15) == 0 &&

@@ -1,5 +1,4 @@
-// The page of memory through which a test drives the clocks, and the end, of the processes of a
-// run.
+// The page of memory by which a test controls the clocks, and the end, of the processes of a run.
 #pragma once
 
 #include <array>
@@ -8,11 +7,11 @@
 
 namespace chaos {
 
-/// Shared by the test, which writes it, and the processes that loaded clock.cpp. The file that
-/// holds it is named in CHAOS_CLOCK.
+/// Shared by the test, which writes it, and the processes that loaded clock.cpp. CHAOS_CLOCK is the
+/// path of its file.
 struct ClockPage {
-    std::atomic<std::int64_t> jump_ns{0};  ///< how far the clock of the day is off, in all of them
-    /// In the four tools: so many times faster do waits end and steady clocks run. Not to be
+    std::atomic<std::int64_t> jump_ns{0};  ///< the offset of the clock of the day, in all of them
+    /// In the four tools: the factor by which waits are shorter and steady clocks faster. Not to be
     /// changed while one runs.
     std::atomic<std::int32_t> speed{1};
     std::array<char, 16> victim{};             ///< a tool of this name kills itself ...

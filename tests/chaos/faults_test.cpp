@@ -1,5 +1,5 @@
-// The chance of a rule of the sandbox: it strikes the same requests in any order in which
-// they come.
+// The chance of a rule of the sandbox: it applies to the same requests in any order of the
+// requests.
 
 #include "sandbox/faults.hpp"
 #include "support/catch.hpp"
@@ -40,7 +40,7 @@ std::vector<std::size_t> numbers(std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("a rule with a chance strikes the same requests in any order") {
+TEST_CASE("a rule with a chance applies to the same requests in any order") {
     const Json rule = {{"chance", 0.5}, {"seed", 7}};
     const auto forward = numbers(100);
     const std::vector<std::size_t> backward(forward.rbegin(), forward.rend());
@@ -48,7 +48,7 @@ TEST_CASE("a rule with a chance strikes the same requests in any order") {
     CHECK(struck(rule, forward) != struck({{"chance", 0.5}, {"seed", 8}}, forward));
 }
 
-TEST_CASE("a rule strikes as often as its chance says") {
+TEST_CASE("a rule applies as often as its chance") {
     const auto all = numbers(1000);
     CHECK(count_of(struck({{"chance", 0}, {"seed", 1}}, all)) == 0);
     CHECK(count_of(struck({{"chance", 1}, {"seed", 1}}, all)) == 1000);
@@ -57,7 +57,7 @@ TEST_CASE("a rule strikes as often as its chance says") {
     CHECK(some < 350);
 }
 
-TEST_CASE("a request that is repeated is not struck for ever") {
+TEST_CASE("a request that is repeated often succeeds in the end") {
     Faults faults;
     faults.add({{"chance", 0.5}, {"seed", 3}, {"status", 503}});
     std::size_t strikes = 0;

@@ -21,7 +21,7 @@ Json some_keys(Dice& dice, Makings& makings) {
     return keys;
 }
 
-/// A record that says of this user what ACTIVATE says.
+/// A record with the values of this user in ACTIVATE.
 Json record_of(const Json& user, const std::string& id) {
     const auto name = user["name"].get<std::string>();
     const auto blank = name.rfind(' ');

@@ -1,5 +1,5 @@
-// Makes the two sides of a seed: what ACTIVATE says, and what SCIM holds; and changes that people
-// make in ACTIVATE later. Every difference between the sides is one that runs can settle.
+// Makes both sides of a seed, ACTIVATE and SCIM, and changes that people make in ACTIVATE later.
+// Runs can remove every difference between the sides.
 #pragma once
 
 #include "laws/dice.hpp"
@@ -33,12 +33,12 @@ class Makings {
     std::size_t groups_ = 0;
 };
 
-/// A fixture of the sandbox: some 3 to 40 users, few groups, and records that are unmanaged.
-/// A user always stays: the first user, whose credential is used.
+/// A fixture of the sandbox: some 3 to 40 users, few groups, and unmanaged records. One user always
+/// stays: the first user, whose credential is used.
 [[nodiscard]] Json make_organization(Dice& dice, Makings& makings);
 
-/// One change in ACTIVATE: a user joins, leaves, returns, changes name or keys; a group is made,
-/// removed, renamed, or has other members.
+/// One change in ACTIVATE: a user joins, leaves, returns, or changes name or keys; a group is
+/// created, removed, renamed, or has other members.
 void change_activate(Dice& dice, Makings& makings, sandbox::ActivateState& activate);
 
 }  // namespace chaos

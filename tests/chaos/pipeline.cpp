@@ -29,7 +29,7 @@ struct Process {
     pid_t pid = 0;
 };
 
-// The state is the first word after the name, which stands in brackets and may hold any character.
+// The state is the first word after the name, which is in brackets and may contain any character.
 std::optional<Process> process_of_session(const std::filesystem::path& folder, pid_t session) {
     std::ifstream in(folder / "stat");
     std::string line;

@@ -8,7 +8,7 @@ namespace chaos {
 
 namespace {
 
-/// Where a rule strikes.
+/// The requests to which a rule applies.
 std::string any_match(Dice& dice) {
     constexpr std::array kMatches{"^[A-Z]+ /scim",
                                   "^GET /scim",
@@ -104,8 +104,8 @@ Json late_answer(Dice& dice) {
 Json strange_answer(Dice& dice) {
     constexpr std::array kBodies{"", "<html>a login page</html>", "{}", "null", "[]", "{\"a\":"};
     const std::string body = dice.pick(kBodies);
-    // A PATCH that only grants is taken at its word where the answer is empty, so it is carried
-    // out. Of ACTIVATE some of them mean that there are no keys, or no groups.
+    // A PATCH that only grants counts as made after an empty answer, so it is carried out. Some
+    // empty answers of ACTIVATE mean no keys, or no groups.
     const bool means_nothing = body.empty() || body == "null" || body == "[]";
     return struck(dice,
                   means_nothing ? "^[A-Z]+ /scim" : any_match(dice),
@@ -132,7 +132,7 @@ Json lie(Dice& dice) {
     return struck(dice, dice.chance(80) ? "/scim/v2" : ".", {{"surprise", dice.pick(kNames)}});
 }
 
-/// A list that is not complete, or not at rest, while it is read page by page.
+/// A list that is incomplete, or changes, while it is read page by page.
 Json list_in_motion(Dice& dice) {
     constexpr std::array kNames{"row-missing", "list-moves", "row-repeated"};
     constexpr std::array kLists{"/organizations/[^/]+/(users|groups|scim/v2/Users)[?]",
@@ -233,7 +233,7 @@ std::vector<Json> any_quirks(Dice& dice) {
     return quirks;
 }
 
-/// How members are written, and a service that does the other way wrong.
+/// The form in which members are written, and a service with a fault in the other form.
 void choose_group_writes(Dice& dice, Schedule& schedule) {
     const bool replace = dice.chance(60);
     schedule.settings.push_back(std::string("SYNC_GROUP_WRITES=") +
@@ -262,7 +262,8 @@ Schedule make_schedule(Dice& dice) {
     for (const auto* name : kSwitches) {
         schedule.settings.push_back(std::string(name) + (dice.chance(15) ? "=true" : "=false"));
     }
-    // Where the service lets two groups have one name, two hosts may both look, and both make it.
+    // If the service allows two groups with one name, two hosts may both look it up, and both
+    // create it.
     const bool unique =
         std::none_of(schedule.quirks.begin(), schedule.quirks.end(), [](const Json& rule) {
             return rule["surprise"] == "names-not-unique";

@@ -1,5 +1,5 @@
 // The faults of a seed: the quirks of the services, the faults of each run, and the events at each
-// request. All of it comes from the dice.
+// request. The seed decides all of it.
 #pragma once
 
 #include "laws/dice.hpp"
@@ -14,7 +14,7 @@ namespace chaos {
 using laws::Dice;
 using sandbox::Json;
 
-/// What happens when a request comes in, before it is answered.
+/// The event when a request arrives, before it is answered.
 struct Event {
     enum class Kind {
         kill_any,         ///< SIGKILL to any process of the run
@@ -23,7 +23,7 @@ struct Event {
         stop_any,         ///< SIGTERM to any process of the run
         jump,             ///< the clock of the day jumps by `number` seconds
         change_activate,  ///< a user changes something in ACTIVATE
-        change_scim,      ///< a user adds or removes a record that is unmanaged
+        change_scim,      ///< a user adds or removes an unmanaged record
     };
     Kind kind = Kind::jump;
     bool counts_writes = false;  ///< `at` counts writes to SCIM, not all requests
@@ -42,14 +42,14 @@ struct Disturbance {
     std::vector<Event> events{};
     Company company = Company::none;
     std::string victim{};      ///< a tool that kills itself while it writes; empty: none
-    std::size_t at_write = 0;  ///< the write in which it does
+    std::size_t at_write = 0;  ///< the number of that write
     std::size_t changes = 0;   ///< changes in ACTIVATE before the run
-    bool waits =
-        true;  ///< where the entrypoint was killed: the next run waits until its stages end
+    bool waits = true;  ///< the position at which the entrypoint was killed: the next run waits
+                        ///< until its stages end
 };
 
 struct Schedule {
-    /// Ways of the services that last, and that every run must cope with.
+    /// Lasting properties of the services, which every run must handle.
     std::vector<Json> quirks{};
     /// NAME=value: settings of the tools.
     std::vector<std::string> settings{};
@@ -58,7 +58,7 @@ struct Schedule {
 
 [[nodiscard]] Schedule make_schedule(Dice& dice);
 
-/// For the reader of a failure.
+/// The schedule as text, for the report of a failure.
 [[nodiscard]] std::string describe(const Disturbance& run);
 
 }  // namespace chaos

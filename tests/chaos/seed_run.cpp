@@ -68,13 +68,13 @@ std::string contents(const std::string& file) {
     return all.str();
 }
 
-/// What SCIM granted before a run.
+/// The access in SCIM before a run.
 struct Before {
     Grants grants{};
     Owners owners{};
 };
 
-/// Where jq or a subshell of the entrypoint is killed, the entrypoint cannot know why.
+/// If jq or a subshell of the entrypoint is killed, the entrypoint cannot know the reason.
 bool may_lose_any_process(const Disturbance& disturbance) {
     return std::any_of(
         disturbance.events.begin(), disturbance.events.end(), [](const Event& event) {
@@ -222,7 +222,8 @@ class SeedRun {
         return status.value_or(-1);
     }
 
-    /// No user got what ACTIVATE never granted, and no user lost what both sides granted all along.
+    /// No user got access that ACTIVATE never granted, and no user lost access that both sides
+    /// granted all the time.
     void judge_grants(const Before& before, bool alone) {
         const auto granted = services_.granted();
         const auto after = services_.in_scim();
@@ -268,8 +269,8 @@ class SeedRun {
         }
     }
 
-    /// After its end a run leaves no process, no file and no lock; nothing cleans up after
-    /// SIGKILL.
+    /// After its end a run leaves no process, no file and no lock; after SIGKILL nothing is cleaned
+    /// up.
     void judge_end(Run run, bool waits) {
         if (run->was_killed()) {
             killed_ = true;
@@ -344,7 +345,7 @@ class SeedRun {
     Report report_{};
     std::vector<Run> orphans_{};
     std::size_t started_ = 0;
-    bool killed_ = false;  ///< files of a killed run may lie around
+    bool killed_ = false;  ///< files of a killed run may remain
 };
 
 }  // namespace

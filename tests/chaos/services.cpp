@@ -9,7 +9,7 @@ namespace chaos {
 
 namespace {
 
-/// Never destroyed: threads of its connections may be in it until the process ends.
+/// Never destroyed: threads of its connections may use it until the process ends.
 sandbox::Server& new_server() {
     static auto& all = *new std::vector<std::unique_ptr<sandbox::Server>>;
     all.push_back(std::make_unique<sandbox::Server>());
@@ -204,7 +204,7 @@ void Services::note_grants(const sandbox::World& world) {
     granted_.always = both(granted_.always, now);
 }
 
-// A record that is a member of a group would be missed there.
+// If a record were a member of a group, its removal would show there.
 void Services::change_unmanaged(std::size_t number) {
     server_.with_state([&](sandbox::World& world, sandbox::Faults&) {
         const auto name = "console-" + std::to_string(number) + "-" + std::to_string(requests_);

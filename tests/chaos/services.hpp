@@ -1,4 +1,4 @@
-// The two services of a seed, in this process: the sandbox, and what happens to it and to a run
+// The two services of a seed, in this process: the sandbox, and the events that affect it and a run
 // while the run sends requests.
 #pragma once
 
@@ -18,7 +18,7 @@
 
 namespace chaos {
 
-/// What ACTIVATE granted during a run.
+/// The access that ACTIVATE granted during a run.
 struct Granted {
     Grants ever{};
     Grants always{};
@@ -32,11 +32,12 @@ class Services {
     Services& operator=(const Services&) = delete;
     ~Services();
 
-    /// Changes something in ACTIVATE between runs.
+    /// Makes a change in ACTIVATE between runs.
     void change_activate(Dice& dice);
-    /// From now on: these rules alone, requests are counted from one, and `granted` begins anew.
+    /// From now on only these rules apply, requests are counted from one, and `granted` begins
+    /// anew.
     void begin(const std::vector<Json>& quirks, const Disturbance& run, ClockPage& clock);
-    /// Events act on this run; on none: nullptr.
+    /// Events act on this run; nullptr: on none.
     void act_on(const Pipeline* run);
 
     [[nodiscard]] Granted granted();
@@ -46,7 +47,7 @@ class Services {
     [[nodiscard]] std::vector<std::string> differences();
     [[nodiscard]] std::vector<std::string> wrong_names();
     [[nodiscard]] std::vector<std::string> duplicates();
-    /// Records that are unmanaged and are not as they were left; empty if all are.
+    /// Unmanaged records that were changed since they were made; empty if there are none.
     [[nodiscard]] std::string unmanaged_changed();
 
     /// NAME=value for the tools.
@@ -60,7 +61,7 @@ class Services {
     void note_grants(const sandbox::World& world);
     void change_unmanaged(std::size_t number);
 
-    sandbox::Server& server_;  // outlives this: threads of its connections may still be in it
+    sandbox::Server& server_;  // must outlive this: threads of its connections may still use it
     std::thread thread_{};
     std::recursive_mutex mutex_{};  // of all below; taken before the server's
     Makings makings_;
