@@ -11,7 +11,7 @@ namespace fuzz {
 
 namespace {
 
-// Words from outside must not look like another line of the log, nor move a terminal's cursor.
+// Text from outside must not look like another line of the log, nor move the cursor of a terminal.
 void require_plain_log(const std::string& text) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {

@@ -21,8 +21,8 @@ inline void require(bool holds, const char* property) {
     }
 }
 
-/// Judges one input. What the code under test may throw is caught inside; everything that comes
-/// out is a finding.
+/// Tests one input. Exceptions that the code may throw are caught inside; every other one is a
+/// finding.
 using Judge = void (*)(std::string_view input);
 
 struct Target {
@@ -33,12 +33,12 @@ struct Target {
 /// The targets of this program, in any order.
 [[nodiscard]] std::vector<Target>& targets();
 
-/// At namespace scope of a target's file: adds the target to targets().
+/// Used at namespace scope in a target's file: adds the target to targets().
 struct Registration {
     Registration(std::string_view name, Judge judge) { targets().push_back({name, judge}); }
 };
 
-/// Calls the target; standard error is discarded meanwhile, after a check that each line in it is
+/// Calls the target. Standard error is discarded meanwhile, after a check that each line in it is
 /// one line of a log. Throws any exception of the target.
 void run(const Target& target, std::string_view input);
 

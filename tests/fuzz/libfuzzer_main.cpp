@@ -1,4 +1,4 @@
-// Hands the inputs of libFuzzer to the one target of the program, and mutates them as JSON Lines.
+// Passes the inputs of libFuzzer to the one target of the program, and mutates them as JSON Lines.
 
 #include "fuzz_target.hpp"
 #include "mutate.hpp"
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 // Half of the mutations are libFuzzer's own, of bytes; the other half keeps each line JSON, so that
-// more than the parser is reached.
+// code behind the parser is reached.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data,
                                                std::size_t size,
                                                std::size_t max_size,

@@ -14,7 +14,7 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// Bytes that JSON, UTF-8, paths and our own checks care about.
+// Bytes that have a meaning in JSON, UTF-8, paths and our own checks.
 constexpr std::array<std::string_view, 40> kTokens{"\"",
                                                    "\\",
                                                    ",",
@@ -149,7 +149,7 @@ void repeat(const Place& place, Dice& dice) {
     }
 }
 
-// Two elements of one list, in the other order.
+// Exchanges two elements of one list.
 void exchange(const Place& place, Dice& dice) {
     if (place.parent->is_array()) {
         const auto other = dice.below(place.parent->size());
@@ -168,7 +168,7 @@ void mutate_place(const Place& place, const std::vector<Place>& places, Dice& di
             repeat(place, dice);
             return;
         case 2: {
-            auto other = *dice.pick(places).value;  // a copy: it may be around this one
+            auto other = *dice.pick(places).value;  // a copy: it may contain this one
             *place.value = std::move(other);
             return;
         }

@@ -1,9 +1,9 @@
 // Runs the programs on mutated streams: no status 70, no signal, no run over five seconds, and the
-// same status that a stream of a bad kind has.
+// status that a stream of a bad kind has.
 //
 //   program_runs RUNS TOOLS GOLDEN
 //
-// RUNS mutated inputs in all, the same in each call: each is one file of a golden case of
+// RUNS is the number of mutated inputs, the same in each call: each is one file of a golden case of
 // scim-diff, mutated. scim-diff reads the exports, and scim-apply --dry-run the plan. At a finding
 // the input is written to finding-program in the current directory, and the status is 1.
 
@@ -40,7 +40,7 @@ constexpr std::chrono::seconds kLongest{5};
 struct Case {
     std::string name{};
     Texts exports{};     // paths
-    std::string plan{};  // the standard output of scim-diff; empty if there is no change in it
+    std::string plan{};  // the standard output of scim-diff; empty if it has no change
 };
 
 std::string content_of(const std::string& path) {

@@ -1,4 +1,4 @@
-// Answers of a server in an input, one a line, and a Transport that gives them in their order.
+// Answers of a server in an input, one a line, and a Transport that returns them in their order.
 //
 //   200 {"totalResults":0}                      status and body
 //   201@https://scim.example/Users/u-ada {}     with a Location header
@@ -40,7 +40,7 @@ class RecordedAnswers final : public http::Transport {
     [[nodiscard]] const std::vector<Exchange>& exchanges() const { return exchanges_; }
 
   private:
-    static constexpr std::size_t kMostExchanges = 20'000;  // more is a loop without an end
+    static constexpr std::size_t kMostExchanges = 20'000;  // more requests mean an endless loop
 
     std::vector<http::Result> answers_{};
     std::vector<Exchange> exchanges_{};

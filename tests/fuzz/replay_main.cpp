@@ -2,8 +2,8 @@
 //
 //   fuzz_replay TARGET RUNS FILE_OR_FOLDER...
 //
-// RUNS is the number of mutated inputs in all, the same in each call. Ends with 1 at the first
-// finding, after it has written the input to finding-TARGET in the current directory.
+// RUNS is the number of mutated inputs, the same in each call. Ends with 1 at the first finding,
+// after it has written the input to finding-TARGET in the current directory.
 
 #include "fuzz_target.hpp"
 #include "mutate.hpp"
@@ -36,7 +36,7 @@ Input read(const fs::path& path) {
     return {path.string(), bytes.str()};
 }
 
-// In one order on every machine.
+// In the same order on every machine.
 std::vector<Input> read_all(const std::vector<fs::path>& paths) {
     std::vector<Input> inputs;
     for (const auto& path : paths) {

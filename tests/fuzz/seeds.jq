@@ -12,7 +12,7 @@ def text: [.[].text + "\n"] | join("");
 def at_path(path; value):
     if path == keys_schema + ":sunkSshKeys" then .[keys_schema] = {sunkSshKeys: value} else .[path] = value end;
 
-# What a service answers to one write.
+# The answers of a service to one write.
 def resource:
     if .method == "POST" then .data + {id: ("new-" + .externalId[-8:])}
     else reduce .data.Operations[] as $one
@@ -42,7 +42,7 @@ def writes:
 def bulks:
     [whole_plans | changes | select(length > 1) | "\(map({method, path, bulkId}) | tojson)\n\(bulk_answer)"] | unique[] | ended;
 
-# A record of an export as SCIM shows it.
+# A record of an export in the form of SCIM.
 def scim:
     if .type == "user" then
         {id, externalId, userName, displayName, name: {givenName, familyName}, active, emails: [{value: .email, primary: true}],

@@ -1,5 +1,5 @@
 #!/bin/bash
-# seeds.sh: writes first inputs for the fuzz targets, made of the golden cases.
+# seeds.sh: writes first inputs for the fuzz targets from the golden cases.
 #
 #   tests/fuzz/seeds.sh FOLDER    FOLDER/TARGET/NUMBER for each input, then the file FOLDER/complete
 #
@@ -25,7 +25,7 @@ put() {
     }
 }
 
-# from_plans FUNCTION, from_exports FUNCTION: what that function of seeds.jq makes of all cases.
+# from_plans FUNCTION, from_exports FUNCTION: the texts of that function of seeds.jq for all cases.
 from_plans() { jq -nRj -L "$here" "include \"seeds\"; $1" "$golden"/*/*/stdout; }
 from_exports() { jq -nRj -L "$here" "include \"seeds\"; $1" "$golden"/*/*/{current,desired}.jsonl; }
 

@@ -1,4 +1,4 @@
-// The answer to /Bulk: which operation's result each write gets.
+// The answer to /Bulk: the result of each write in it.
 //
 // Input: a line with a list of writes {"method","path","bulkId"}; the answer.
 
@@ -23,7 +23,7 @@ namespace fuzz::bulk_answer {
 
 using nlohmann::json;
 
-// As WriteQueue sends them: no two to one record, a bulkId for each POST and for no PATCH.
+// As WriteQueue sends them: no two for one record, a bulkId for each POST and for no PATCH.
 std::vector<scim::Write> writes_in(std::string_view line) {
     std::vector<scim::Write> writes;
     std::set<std::string> seen;
@@ -68,7 +68,7 @@ bool names(const json& operation, const scim::Write& write) {
                                         .ends_with(percent_decoded(write.path));
 }
 
-// 200, "200" and {"code":"200"} are seen.
+// Services send 200, "200" and {"code":"200"}.
 int status_in(const json& operation) {
     const auto* status = record::attribute(operation, "status");
     const auto* code =
@@ -91,7 +91,7 @@ void judge_results(const std::vector<scim::Write>& writes,
     const auto* operations = body ? record::attribute(*body, "Operations") : nullptr;
     require(operations != nullptr && operations->is_array(), "only a BulkResponse has results");
     require(results.size() == writes.size(), "each write has one result");
-    // Then their order may say which is which.
+    // Then the results may be assigned by their order.
     const bool all_succeeded = operations->size() == writes.size() &&
                                std::all_of(operations->begin(), operations->end(), succeeded);
     for (std::size_t at = 0; at < writes.size() && !all_succeeded; ++at) {

@@ -1,4 +1,4 @@
-// Both exports, as scim-diff reads them: the plan is one that scim-apply takes, and the same with
+// Both exports, as scim-diff reads them: scim-apply accepts the plan, and the plan is the same with
 // the filter for unchanged records and without.
 //
 // Input: any number of streams, one after the other.

@@ -11,7 +11,7 @@ namespace fuzz::json_text {
 
 using nlohmann::json;
 
-// How many lists and objects are around the innermost one, itself included.
+// The largest number of nested lists and objects.
 int depth_of(const json& value) {
     int depth = 0;
     if (value.is_structured()) {
@@ -23,7 +23,7 @@ int depth_of(const json& value) {
     return depth;
 }
 
-// Both readers make 0 of -0.
+// Both readers read -0 as 0.
 void drop_sign_of_zero(json& value) {
     if (value.is_number_integer() && value == 0) {
         value = 0U;
@@ -40,7 +40,7 @@ void judge(std::string_view input) {
     constexpr std::size_t kDeep = 2'000;
     if (std::count_if(input.begin(), input.end(), [](char c) { return c == '[' || c == '{'; }) >
         static_cast<std::ptrdiff_t>(kDeep)) {
-        (void)try_parse_json(input, kMostDepth);  // the other reader has no bound
+        (void)try_parse_json(input, kMostDepth);  // the other reader has no limit
         return;
     }
     const auto ours = try_parse_json(input, kMostDepth);

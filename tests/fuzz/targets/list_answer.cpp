@@ -39,7 +39,7 @@ void require_same_again(const Record& record, Record (*read)(const json&, bool))
     require(line == again, "a record that was read from SCIM is the same when it is read again");
 }
 
-// The plan addresses a record by its id: scim-apply must take that path.
+// The plan addresses a record by its id: scim-apply must accept that path.
 void require_path(Kind kind, const record::ResourceId& id) {
     const bool user = kind == Kind::user;
     const std::string external_id =
@@ -73,7 +73,7 @@ void judge_record(Kind kind, const json& resource) {
     }
 }
 
-/// What the server has said, read without the code under test as far as possible.
+/// The pages of the server, read as far as possible without the code under test.
 struct Said {
     std::set<std::string> ids{};
     std::set<std::size_t> totals{};

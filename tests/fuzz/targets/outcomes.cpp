@@ -1,5 +1,5 @@
-// A plan on its way to a service that answers as it likes: each change has one outcome, and nothing
-// is called applied that no answer confirms.
+// A plan that is applied to a service with arbitrary answers: each change has one outcome, and none
+// is applied without an answer that confirms it.
 //
 // Input: a line of words (bulk, verify, before, apart, approve, dry-run), a plan, one answer a
 // line.
@@ -52,7 +52,7 @@ Input divided(std::string_view text) {
 
 using Changes = std::vector<std::pair<plan::PlannedChange, json>>;
 
-// Empty: the plan is refused.
+// Empty if the plan is rejected.
 Changes changes_in(const std::string& text) {
     Changes changes;
     try {
@@ -105,7 +105,7 @@ void judge_requests(const RecordedAnswers& answers, const apply::ApplySettings& 
     }
 }
 
-// An answer of 2xx to a write of this change, or, of a create, to the search for its record.
+// An answer of 2xx to a write of this change, or, for a create, to the look-up of its record.
 bool is_confirmed(const plan::PlannedChange& change, const RecordedAnswers& answers) {
     const auto& all = answers.exchanges();
     return std::any_of(all.begin(), all.end(), [&](const auto& exchange) {

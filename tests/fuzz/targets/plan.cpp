@@ -1,4 +1,5 @@
-// A plan, as scim-apply reads it: what it approves may be sent, and reads the same again.
+// A plan, as scim-apply reads it: an accepted line may be sent, and is the same when it is read
+// again.
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -52,7 +53,7 @@ void require_plain_texts(const json& value) {
     }
 }
 
-// Below /Users or /Groups, one segment, and not a way out of it.
+// Below /Users or /Groups, one segment that cannot lead elsewhere.
 void require_path_of(const plan::PlannedChange& change) {
     const auto endpoint = record::endpoint(change.kind);
     require(change.path.starts_with(endpoint), "a change is sent to the endpoint of its resource");

@@ -22,7 +22,7 @@ namespace fuzz::record_line {
 using nlohmann::json;
 using record::Kind;
 
-// Nullopt: it is no record of that kind and side.
+// Nullopt if it is not a record of that kind and side.
 template <class Record>
 std::optional<Record> parsed(std::string_view line,
                              bool current,

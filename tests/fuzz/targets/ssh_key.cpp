@@ -1,4 +1,4 @@
-// Lines that are to be SSH keys: what may be sent is exactly one key that sshd reads as it is.
+// Lines that may be SSH keys: only exactly one key that sshd reads unchanged may be sent.
 
 #include "record/ssh_key.hpp"
 

@@ -1,4 +1,4 @@
-// The answer to one write, and what scim-apply takes it for.
+// The answer to one write, and its classification by scim-apply.
 //
 // Input: a line "POST User", "PATCH Group" and so on; the body that was sent; the answer.
 
@@ -22,15 +22,15 @@ namespace fuzz::write_answer {
 using nlohmann::json;
 using record::Kind;
 
-/// What was sent, as scim-apply may send it.
+/// The body, as scim-apply may send it.
 struct Sent {
     std::string method{};
     Kind kind = Kind::user;
     json body{};
 };
 
-// Only what read_plan approves is ever sent: an object, whose operations are objects with texts
-// for op and path.
+// Only bodies that read_plan accepts are ever sent: an object, whose operations are objects with
+// texts for op and path.
 bool is_sendable(const json& body, bool create) {
     if (!body.is_object()) {
         return false;
@@ -59,7 +59,7 @@ std::set<std::string> values_in(const json& list, bool keys) {
     return values;
 }
 
-// The list that the answer shows; null when it shows none.
+// The list in the answer; null if it has none.
 const json* shown_list(const json& answer, const std::string& path) {
     const bool keys = path == record::keys_path();
     const auto* around = keys ? record::attribute(answer, record::kKeysSchema) : &answer;
@@ -75,7 +75,7 @@ bool shows_active(const json& answer) {
            (*active == true || (active->is_string() && value_in(*active) == "true"));
 }
 
-// An answer that shows more access than was sent is no success.
+// An answer that shows more access than was sent is not a success.
 void require_no_more_access(const json& patch, const json& answer) {
     const auto& operations = patch["Operations"];
     std::set<std::string> later;
@@ -148,7 +148,7 @@ void judge(std::string_view input) {
     }
     const auto result = answer_in(lines[2]);
     if (const int status = http::status_of(result); status == 401 || status == 403) {
-        return;  // these end the run before anything is judged
+        return;  // these end the run before the answer is classified
     }
     const apply::ListChange list{.removes = !says("adds"), .grants = !says("removes")};
     judge_verdict(
