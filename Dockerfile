@@ -3,9 +3,8 @@
 #   docker build -t pw-activate-scim-sync .
 #   docker build -t pw-activate-scim-sync --build-arg PW_CLI=pw .      # with ACTIVATE's pw program, put here as ./pw
 #
-# The same sources and package versions give the same image, byte for byte, when the builder sets all times to one:
-# `buildah bud --timestamp 0`, or SOURCE_DATE_EPOCH and rewrite-timestamp=true with BuildKit. Nothing else here depends on
-# when or where it is built.
+# The same sources and package versions give the same image, byte for byte, if the builder sets all times to one: `buildah bud --timestamp
+# 0`, or SOURCE_DATE_EPOCH and rewrite-timestamp=true with BuildKit. Nothing else here depends on when or where it is built.
 FROM debian:bookworm-slim AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
@@ -19,10 +18,10 @@ RUN cmake --preset release -DSCIM_SYNC_TESTS=OFF -DSCIM_SYNC_WERROR=OFF -DCMAKE_
     && cmake --build --preset release \
     && DESTDIR=/out cmake --install build/release --strip \
     && rm -rf /out/usr/share/man /out/usr/share/bash-completion
-# The packages of the libraries that the tools name.
+# The packages of the libraries that the tools need.
 RUN objdump -p /out/usr/bin/*-export /out/usr/bin/scim-diff /out/usr/bin/scim-apply | awk '/NEEDED/ { print "*/" $2 }' | sort -u \
     | xargs dpkg-query -S | cut -d: -f1 | sort -u >/packages
-# CMakeLists.txt is there for COPY to have something to copy when PW_CLI is empty.
+# CMakeLists.txt is in the list because COPY needs a file if PW_CLI is empty.
 ARG PW_CLI
 COPY CMakeLists.txt ${PW_CLI} /pw/
 RUN if [ -n "${PW_CLI}" ]; then install -m 755 "/pw/${PW_CLI##*/}" /out/usr/bin/pw; fi
@@ -45,6 +44,6 @@ RUN --mount=type=bind,from=build,source=/src/scripts/sbom,target=/run/sbom \
     && bash /run/sbom "${VERSION}" "${SOURCE_DATE_EPOCH}" >/usr/share/doc/pw-activate-scim-sync/sbom.cdx.json \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old /var/lib/dpkg/*-old \
         /var/log/apt /var/log/*.log
-# Numeric, so that Kubernetes can see that it is not root; Debian has a user "sync" of its own.
+# A number, so that Kubernetes can check that it is not root; Debian has a user "sync" of its own.
 USER 65532:65532
 ENTRYPOINT ["/usr/bin/pw-activate-scim-sync"]

@@ -73,7 +73,7 @@ struct Config {
     std::string url{};
     activate::DesiredExportSettings settings{};
     std::string key_source{};
-    bool is_pw_found = false;  ///< by auto, and not named by the operator
+    bool is_pw_found = false;  ///< chosen by auto, not by the operator
 };
 
 std::chrono::seconds pw_timeout(const cli::Options& options) {
@@ -103,7 +103,7 @@ Config config_from(const cli::Options& options) {
         });
     config.settings = activate::export_settings(options);
     config.settings.org_id = options.value("org-id");
-    (void)options.number("jobs", 1, 256);  // also where it is not needed: it was meant
+    (void)options.number("jobs", 1, 256);  // also if it is not needed: the operator has set it
     (void)options.number("pw-timeout", 1, 3600);
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
     if (config.key_source == "auto") {
@@ -146,7 +146,7 @@ ExitStatus check(const Config& config,
                  const cli::Options& options,
                  activate::RestSource& service,
                  activate::KeySource* keys) {
-    logging::set_level(logging::Level::error);  // warnings name people
+    logging::set_level(logging::Level::error);  // warnings contain names of users
     cli::CheckReport findings(std::cout);
     if (activate::check_session(service, options.value("org-name"), findings)) {
         activate::check_desired_side(service, keys, config.key_source, config.settings, findings);

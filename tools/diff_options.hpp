@@ -1,4 +1,4 @@
-// The options of scim-diff, and the policy that they ask for.
+// The options of scim-diff, and the policy made from them.
 #pragma once
 
 #include "base/text.hpp"
@@ -152,7 +152,7 @@ inline std::set<std::string> users_in(const cli::Options& options,
     return all;
 }
 
-// Entries of the form name=reason. The name may hold "=" itself.
+// Entries of the form name=reason. The name may contain "=".
 inline std::set<std::string> acknowledged(const cli::Options& options) {
     std::set<std::string> all;
     const auto add = [&](std::string_view option, const std::string& entry) {

@@ -1,5 +1,5 @@
-// The options that permit names, of scim-diff and scim-apply: which userNames and groups are sent
-// although record/name_rules.hpp refuses them.
+// The options of scim-diff and scim-apply that permit names: userNames and groups that are sent
+// although record/name_rules.hpp rejects them.
 #pragma once
 
 #include "base/error.hpp"
@@ -46,8 +46,8 @@ inline constexpr std::array kNameOptions{
     return fault ? *fault : std::string();
 }
 
-/// The names of the option `list` and of the file of the option `file` (cli::list_entries). Refuses
-/// those of which `why_not` says something.
+/// The names of the option `list` and of the file of the option `file` (cli::list_entries). Rejects
+/// those for which `why_not` returns a text.
 [[nodiscard]] inline std::vector<std::string> names_in(
     const cli::Options& options,
     std::string_view list,
@@ -62,7 +62,7 @@ inline constexpr std::array kNameOptions{
     return names;
 }
 
-/// Refuses a user of a list, named by `setting`, that is no external id and no address: where
+/// Rejects a user of a list, given by `setting`, that is neither an external id nor an address: if
 /// userNames are addresses, it matches no user.
 inline void require_addresses(std::string_view setting, const std::set<std::string>& names) {
     for (const auto& name : names) {
@@ -75,7 +75,7 @@ inline void require_addresses(std::string_view setting, const std::set<std::stri
     }
 }
 
-/// What the options permit. Refuses an unknown rule.
+/// The names that the options permit. Rejects an unknown rule.
 [[nodiscard]] inline record::NamePolicy names_from(const cli::Options& options) {
     record::NamePolicy names;
     for (const auto& name : names_in(options, "allow-group", "", why_not_group)) {

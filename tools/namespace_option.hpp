@@ -16,7 +16,7 @@ inline constexpr std::array kNamespaceOption{
                 "use pw-activate:NAME:user:KEY and pw-activate:NAME:group:ID as external ids"},
 };
 
-/// Makes the value the namespace of the process. Refuses a name that cannot be one.
+/// Makes the value the namespace of the process. Rejects an invalid name.
 inline void settle_namespace(const cli::Options& options) {
     const auto& name = options.value("namespace");
     if (!name.empty() && !record::is_namespace(name)) {

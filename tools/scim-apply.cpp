@@ -1,4 +1,4 @@
-// scim-apply: a plan in, SCIM calls, one outcome a line out.
+// scim-apply: reads a plan, makes SCIM calls, and writes one outcome a line.
 
 #include "apply/applier.hpp"
 #include "apply/approvals.hpp"
@@ -124,7 +124,7 @@ nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
     return seal;
 }
 
-// Seconds since the plan was made; nullopt if it does not say when. SOURCE_DATE_EPOCH dates
+// Seconds since the plan was made; nullopt if the plan has no time. SOURCE_DATE_EPOCH dates
 // streams, and has no influence here.
 std::optional<std::int64_t> age_of(const stream::Header& header) {
     std::tm made{};
@@ -134,9 +134,9 @@ std::optional<std::int64_t> age_of(const stream::Header& header) {
     return std::time(nullptr) - timegm(&made);
 }
 
-// A plan is a claim about a moment.
+// A plan is valid for a limited time only.
 void refuse_by_age(const stream::Header& header, const cli::Options& options) {
-    constexpr std::int64_t kMostAhead = 300;  // clocks differ
+    constexpr std::int64_t kMostAhead = 300;  // tolerance for clocks that differ
     const auto age = age_of(header);
     if (age && -*age > kMostAhead) {
         throw Error(ExitStatus::refused,
@@ -187,8 +187,8 @@ void refuse_other_target(const stream::Header& header,
     }
 }
 
-// A person has looked at what limits hold, and named it by digests. They stand for nothing else,
-// and not for what an edit has made of it.
+// An approver has reviewed the held changes and approved them by digests. A digest approves exactly
+// these changes, not edited ones.
 Approved approved_limits(const plan::PlanSummary& plan, const cli::Options& options) {
     const auto digests = text::split_list(options.value("approve"));
     if (digests.empty() || plan.held == 0) {
@@ -232,18 +232,18 @@ apply::ApplySettings settings_from(const cli::Options& options,
             .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
-// The plan left the memberships of users whose reactivation was held as they are in SCIM.
+// The plan left memberships in SCIM unchanged if the reactivation of their users was held.
 bool leaves_memberships(const plan::PlanSummary& plan, const Approved& approved) {
     return approved.limits.contains(plan::kMaxReactivations) &&
            plan.held_by.contains(plan::kMaxReactivations);
 }
 
-// What may have ended a run. The steps after it are taken all the same: answers in flight are
-// waited for, and the stream is sealed.
+// The error that ended a run, if there is one. The steps after it are still carried out: answers in
+// flight are waited for, and the stream is sealed.
 class RunSteps {
   public:
-    // Once a signal is noted the program ends by it: an error, often at most what the signal
-    // has cut short, is reported, and is no other end.
+    // After a signal, the program ends by that signal. An error, which the signal may have caused,
+    // is reported, and does not decide the end.
     void take(const std::function<void()>& step) {
         try {
             step();
@@ -279,13 +279,13 @@ ExitStatus run(const cli::Options& options) {
         stream::open_input(options.operands().empty() ? "-" : options.operands().front(), true);
     const auto old_plans =
         options.value("target").empty() ? plan::OldPlans::refused : plan::OldPlans::permitted;
-    // All of it is judged before the first write.
+    // The complete plan is checked before the first write.
     const auto summary = plan::read_plan(plan, old_plans, [](const auto&, auto&) {});
     refuse_other_target(summary.header, config.base_url, options);
     refuse_by_age(summary.header, options);
     auto approved = approved_limits(summary, options);
     auto settings = settings_from(options, approved.limits);
-    // Those that scim-diff has used, too: it held nothing of them back.
+    // Approvals that scim-diff has used belong to this run, too: it did not hold their changes.
     approved.digests.insert(
         approved.digests.end(), summary.approved.begin(), summary.approved.end());
     const auto approvals = apply::record_of_approvals(
@@ -299,7 +299,7 @@ ExitStatus run(const cli::Options& options) {
                 .name_space = record::own_namespace(),
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    out.flush();  // an empty stream says that nothing was sent
+    out.flush();  // an empty stream reports that nothing was sent
     os::signals::note();
     std::optional<Error> no_answer;
     try {

@@ -43,7 +43,8 @@ constexpr cli::Tool kTool{
     .reads_stdin = true,
 };
 
-// Both sides, what the filter keeps of them, and the inputs, of which some lines are read again.
+// Both sides, the records that the filter keeps, and the inputs, of which some lines are read
+// again.
 struct Input {
     record::Sides sides{};
     plan::unchanged::Filter filter{};
@@ -64,8 +65,8 @@ void warn(const std::vector<std::string>& sentences) {
     }
 }
 
-// Whether `captured`, read from the file of --restore, is a capture that `sides`, the input, can go
-// back to.
+// Checks that `captured`, read from the file of --restore, is a capture of the service in `sides`,
+// the input.
 void require_capture(const cli::Options& options,
                      const record::Sides& captured,
                      const record::Sides& sides) {
@@ -102,8 +103,8 @@ void require_capture(const cli::Options& options,
     }
 }
 
-// The capture becomes the desired side; what is there now is the input. A desired side in the input
-// is ACTIVATE as of now, and shows who has left since.
+// The capture becomes the desired side; the input is the current state. A desired side in the input
+// is the present state of ACTIVATE, and shows which users have left since then.
 void take_capture(const cli::Options& options, record::Sides& sides, plan::Policy& policy) {
     Input capture;
     read({options.value("restore")}, false, capture);

@@ -86,7 +86,7 @@ ExitStatus export_current(const cli::Options& options) {
     return service.left_out() > 0 ? ExitStatus::partial : ExitStatus::ok;
 }
 
-// The base URL names the organization.
+// The base URL contains the organization.
 std::string organization(const cli::Options& options, const scim::ServiceSettings& config) {
     const auto& expected = options.value("org-name");
     const auto named = activate::organization_of(config.base_url);
@@ -125,7 +125,7 @@ ExitStatus export_desired(const cli::Options& options) {
         return activate::confirm(options.operands(), settings.naming, kTool.name, source, [] {});
     }
     if (options.flag("check")) {
-        logging::set_level(logging::Level::error);  // warnings name people
+        logging::set_level(logging::Level::error);  // warnings contain names of users
         cli::CheckReport findings(std::cout);
         if (scim::check_access(service, findings)) {
             activate::check_desired_side(source, keys.get(), "SCIM", settings, findings);
