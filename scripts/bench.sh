@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench.sh: how fast the tools are, as ratios measured in one run; prints a markdown table.
+# bench.sh: measures how fast the tools are, as ratios measured in one run; prints a markdown table.
 #
 #   scripts/bench.sh           1,000,000 users, some minutes and 1.5 GB of data in build/bench
 #   scripts/bench.sh --quick   10,000 users, a minute when all is built
@@ -31,7 +31,7 @@ export NODE_PATH=$folder/node_modules
     quietly 'Installing DuckDB' npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts @duckdb/node-api@1.5.6-r.1 ||
     die 69 "npm could not install @duckdb/node-api; look at its words above"
 
-# made USERS: the folder with an organization of that size.
+# made USERS: the directory with an organization of that size.
 made() {
     local data=$folder/$1
     [[ -s $data/current.jsonl && $data/current.jsonl -nt $TOOLS/make_organization ]] || {
@@ -45,7 +45,7 @@ if [[ $picture ]]; then
     for users in 1000 3000 10000 30000 100000 300000 1000000; do
         data=$(made "$users")
         say "Measuring $users users"
-        for _ in 1 2 3; do # the least of three
+        for _ in 1 2 3; do # the minimum of three
             "$TOOLS/measure" "$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100% "$data/desired.jsonl" "$data/current.jsonl"
         done | sort -n | awk -v users="$users" 'NR == 1 { print users, $1, $3 }'
     done >"$folder/sizes"
@@ -60,7 +60,7 @@ printf '%s users, %s cores, %s of memory; the least of up to three runs.\n\n' "$
 printf '| what | measured | against | ratio | target |\n|---|---:|---:|---:|---:|\n'
 for piece in "$root"/tests/bench/*.sh; do
     case ${piece##*/} in
-        join-*.sh | instructions.sh) continue ;; # not pieces
+        join-*.sh | instructions.sh) continue ;; # no parts of the benchmark
     esac
     "$piece" "${quick[@]}" | while IFS=$'\t' read -r what measured against ratio target; do
         printf '| %s | %s | %s | %s | %s |\n' "$what" "$measured" "$against" "$ratio" "$target"

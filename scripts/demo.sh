@@ -1,6 +1,6 @@
 #!/bin/bash
-# demo.sh: installs what is missing, builds, and shows complete runs of the real pipeline against a test server on loopback that
-# speaks both services. Needs no account, and leaves no process and no file (except build/dev).
+# demo.sh: installs missing packages, builds, and shows complete runs of the real pipeline against a test server on loopback for both
+# services. Needs no account, and leaves no process and no file (except build/dev).
 set -euo pipefail
 export LC_ALL=C.UTF-8
 # shellcheck source=scripts/setup.bash
@@ -39,7 +39,7 @@ start_sandbox() {
 
 step() { printf '\n== %s\n' "$*"; }
 
-# From here on nothing of the caller's: not the real accounts, and no proxy between us and loopback.
+# From here on no setting of the caller is used: not the real accounts, and no proxy for loopback.
 forget_settings() {
     local name
     for name in $(compgen -e); do
@@ -51,7 +51,7 @@ forget_settings() {
     export PATH="$root/build/dev/tools:$root/scripts:$PATH" SYNC_LOCK_FILE="$tmp/lock"
 }
 
-# sync [OPTION]...: one run, its words, and what it planned. A dry run shows that by itself. The run must end with $wanted, or 0.
+# sync [OPTION]...: one run with its messages and its plan. A dry run shows the plan by itself. The run must end with $wanted, or 0.
 sync() {
     local rc=0
     printf '$ %spw-activate-scim-sync%s\n' "${setting:+$setting }" "${*:+ $*}"
@@ -65,7 +65,7 @@ sync() {
     fi
 }
 
-# Long lines cut, and of lines that begin alike the first few.
+# Long lines are cut, and of lines that begin alike the first few are shown.
 shorten() {
     sed --unbuffered -E 's/^(.{137}).{4,}$/\1.../' | awk '
         function rest() { if (more) printf "  ... and %d more\n", more; more = 0 }
@@ -76,17 +76,17 @@ shorten() {
         END { rest() }'
 }
 
-# The run must have said so; a demo that shows something else has failed.
+# The run must have printed this; a demo that shows something else has failed.
 expect() {
     grep -q -- "$1" "$tmp/words" || die 1 "the last run should have said \"$1\"; look at the lines above"
 }
 
-# of_activate METHOD users|groups/NAME [BODY]: asks the test server to show or change what ACTIVATE says.
+# of_activate METHOD users|groups/NAME [BODY]: asks the test server to show or change the state of ACTIVATE.
 of_activate() {
     curl --silent --show-error --fail --noproxy '*' --request "$1" ${3:+--data "$3"} "$url/sandbox/activate/$(jq -nr --arg path "$2" '$path | split("/") | map(@uri) | join("/")')"
 }
 
-# One who is in a group and has a key, by the name ACTIVATE knows.
+# A user who is in a group and has a key, by the username in ACTIVATE.
 somebody() {
     (
         set -a
@@ -99,7 +99,7 @@ somebody() {
 }
 
 need "$build_needs" "$sandbox_needs"
-# What another compiler warns of is for test.sh to refuse, not for a first look.
+# Warnings of another compiler are errors in test.sh, not in a first demonstration.
 build dev -DSCIM_SYNC_WERROR=OFF activate-export scim-export scim-diff scim-apply sandbox
 trap finish EXIT
 trap 'exit 143' TERM

@@ -1,14 +1,14 @@
-# Sourced by demo.sh and test.sh: what must be installed, and how it gets there; building; saying what is going on.
+# Sourced by demo.sh and test.sh: installs missing packages, builds, and reports the progress.
 #
-# Debian 12 or newer, or Ubuntu 24.04 or newer: what is missing is installed by apt, as root or through sudo. Elsewhere,
-# or without either, what is missing is listed and the script ends with 69. What is there already is never replaced.
+# Debian 12 or newer, or Ubuntu 24.04 or newer: missing packages are installed by apt, as root or through sudo. Elsewhere, or without
+# either, they are listed and the script ends with 69. Installed software is never replaced.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the lists are read by who sources this
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 readonly root
 
-# PACKAGE  what shows that it is there: a program on PATH, or a header the compiler finds (<...>)
+# PACKAGE  the proof that it is installed: a program on PATH, or a header that the compiler finds (<...>)
 readonly build_needs='
 g++                    g++
 cmake                  cmake
@@ -70,7 +70,7 @@ die() {
     exit "$1"
 }
 
-# has PROOF: is it there? The proofs are separated by |.
+# has PROOF: whether it is installed. The proofs are separated by |.
 has() {
     local proof
     local -a proofs
@@ -85,7 +85,7 @@ has() {
     return 1
 }
 
-# Reads PACKAGE PROOF lines; prints the packages that are not there.
+# Reads PACKAGE PROOF lines; prints the packages that are missing.
 missing_of() {
     local package proof installed=' '
     if type -P dpkg-query >/dev/null; then
@@ -98,7 +98,7 @@ missing_of() {
     done <<<"$1"
 }
 
-# as_root COMMAND...: sudo asks for a password only where a user can type one.
+# as_root COMMAND...: sudo asks for a password only if there is a terminal.
 as_root() {
     if ((EUID == 0)); then
         "$@"
@@ -109,7 +109,7 @@ as_root() {
     fi
 }
 
-# quietly WHAT COMMAND...: one line, and the command's own words only when it fails.
+# quietly WHAT COMMAND...: prints one line, and the output of the command only if it fails.
 quietly() {
     local what=$1 log rc=0 start=$EPOCHSECONDS
     shift
@@ -130,7 +130,7 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# One by one: apt-cache is content when it finds any of them.
+# One by one: apt-cache succeeds if it finds any of several.
 are_listed() {
     local package
     for package; do
@@ -153,7 +153,7 @@ install_missing() {
         [[ ! (-t 0 && -t 2) ]] || as_root true || die 69 "missing: $list; sudo did not let us install them"
     fi
     say "Missing: $list"
-    # The lists of a fresh machine are empty, those of an old one name versions that are gone.
+    # The lists of a new machine are empty, and those of an old one have versions that no longer exist.
     if ! are_listed "${packages[@]}"; then
         quietly 'Reading the package lists' apt update || die 69 "apt-get update failed; is the network there?"
     elif quietly 'Installing' apt install --yes --no-install-recommends "${packages[@]}"; then
@@ -165,12 +165,12 @@ install_missing() {
         die 69 "apt-get could not install: $list; look at its words above"
 }
 
-# at_least WANTED WHAT FOUND: fails clearly when a program that came from elsewhere is too old.
+# at_least WANTED WHAT FOUND: fails with a message if a program from elsewhere is too old.
 at_least() {
     [[ $(printf '%s\n' "$1" "$3" | sort -V | head -n 1) == "$1" ]] || die 69 "$2 is ${3:-of unknown version}; $1 or newer is needed"
 }
 
-# need LIST...: installs what the lists name and the machine lacks.
+# need LIST...: installs the packages of the lists that the machine lacks.
 need() {
     local missing text
     missing=$(missing_of "$*")
@@ -184,7 +184,7 @@ need() {
     fi
 }
 
-# build PRESET [-DNAME=VALUE]... [TARGET]...: configures and builds; a build folder that came from another place starts afresh.
+# build PRESET [-DNAME=VALUE]... [TARGET]...: configures and builds. A build directory that was copied from another place is made anew.
 build() {
     local preset=$1 cache=$root/build/$1/CMakeCache.txt
     local -a settings=() targets=()

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test.sh: installs what is missing, builds, and runs every test.
+# test.sh: installs missing packages, builds, and runs every test.
 #
 #   scripts/test.sh [--thorough] [--container] [OPTION OF CTEST]...
 #

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2004,SC2154 # a map is named by words; variables of other parts
 
-# The findings of the tools go to standard output. The status is that of the first that failed.
+# The findings of the tools go to standard output. The status is that of the first tool that failed.
 check() {
     local stage
     start activate-check activate.txt "${source[@]}" --check
@@ -16,7 +16,7 @@ check() {
     conclude info "checked: a run can be made"
 }
 
-# Desired names that unmanaged records have, as a finding. It names no user.
+# A finding about desired names that unmanaged records have. It contains no name of a user.
 count_unmanaged() {
     local without_keys=()
     [[ ${source[*]} != activate-export ]] || without_keys=(--ssh-keys=none)

@@ -5,7 +5,7 @@
 options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
     --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --posix-names=RULE --allow-empty
     --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
-# Options that messages of the tools recommend, and the variables by which the tools get them.
+# Options that messages of the tools recommend, and the variables that pass them to the tools.
 declare -rA handed_on=([approve]=SYNC_APPROVE [adopt]=SYNC_ADOPT_FILE ["adopt-group"]=SYNC_ADOPT_GROUPS ["allow-group"]=SYNC_ALLOW_GROUPS
     ["allow-user"]=SYNC_ALLOW_USERS ["posix-names"]=SYNC_POSIX_NAMES ["allow-empty"]=SYNC_ALLOW_EMPTY ["rename-users"]=SYNC_RENAME_USERS ["group-writes"]=SYNC_GROUP_WRITES
     ["verify-before"]=SYNC_VERIFY_BEFORE ["max-age"]=SYNC_MAX_PLAN_AGE ["extra-ca-file"]=SYNC_CA_FILE)
@@ -98,7 +98,7 @@ again later, 77 denied, 78 bad configuration, 128+n ended by signal n.
 TEXT
 }
 
-# What the command line says beats the environment and the env file.
+# The command line overrides the environment and the env file.
 hand_on_options() {
     local name
     for name in "${!handed_on[@]}"; do
@@ -106,7 +106,7 @@ hand_on_options() {
     done
 }
 
-# --exec: the command in place of this script, with the environment that a run has. Its options are its own.
+# --exec: the command in place of this script, with the environment of a run. All options after --exec are those of the command.
 run_command() {
     ((${#rest[@]})) || die 64 "--exec needs a command: --exec scim-export --check"
     find_env_file

@@ -6,7 +6,7 @@ most_seconds=2700
 overtime='' # true if the time of the run is over
 timer_fd='' timer_pid=''
 
-# A first load in shares takes longer: it writes all users.
+# A first load in shares takes longer, because it writes all users.
 settle_deadline() {
     local limit
     [[ -z ${SYNC_SHARD:-} ]] || most_seconds=14000

@@ -45,8 +45,8 @@ load_env_file() {
     judge_unknown
 }
 
-# The variables of the file that no program here reads: a misspelt one ends the run, any other is left alone. SYNC_IGNORE_VARIABLES can
-# stand after them.
+# The variables of the file that no program here reads: a misspelt one ends the run, any other is ignored. SYNC_IGNORE_VARIABLES can come
+# after them.
 judge_unknown() {
     local entry value
     for entry in "${unknown[@]}"; do
@@ -58,7 +58,7 @@ judge_unknown() {
     done
 }
 
-# load_line LINE: exports the variable of LINE; file, number, unknown and environment are load_env_file's.
+# load_line LINE: exports the variable of LINE; file, number, unknown and environment are variables of load_env_file.
 load_line() {
     local name value
     [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_]*)[[:blank:]]*=(.*)$ ]] || die 78 "$file:$number: this is not NAME=value"

@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # answer is read by the scripts
 
-tmp='' # the temporary folder
+tmp='' # the temporary directory
 
-# make_temporary_folder NAME: $tmp, with a random name. There is no $(mktemp), for the reason that ask has.
+# make_temporary_folder NAME: creates $tmp with a random name. It does not use $(mktemp), for the reason given at ask.
 make_temporary_folder() {
     printf -v tmp '%s/%s.%08x%08x' "${TMPDIR:-/tmp}" "$1" "$SRANDOM" "$SRANDOM"
     mkdir -- "$tmp" || { tmp='' && die 74 "cannot make a folder in ${TMPDIR:-/tmp}; make room there, or set TMPDIR"; }
@@ -26,10 +26,10 @@ must_print() {
     ((!rc)) || die 74 "cannot write $1"
 }
 
-# write_file FILE COMMAND...: the output of COMMAND, in FILE. COMMAND fails only if it cannot read or write.
+# write_file FILE COMMAND...: writes the output of COMMAND to FILE. COMMAND fails only if it cannot read or write.
 write_file() { "${@:2}" >"$1" || die 74 "cannot write to $1"; }
 
-# create_files FILE...: empty files. Fails if one cannot be created.
+# create_files FILE...: creates empty files. Fails if one cannot be created.
 create_files() {
     local file
     for file; do : >"$file" || return; done
@@ -40,14 +40,14 @@ copy_file() { cp -- "$1" "$2" || die 74 "cannot copy $1 to ${2%/*}"; }
 # copy_stream FROM TO NAME: the same if FROM can be a pipe, or "-" for standard input.
 copy_stream() { cat -- "$1" >"$2" || die 74 "cannot copy $3 to ${TMPDIR:-/tmp}"; }
 
-# ask COMMAND...: the lines that COMMAND prints, in the array answer. It stands for $(...) during a run: bash 5.2 can miss the
-# trap of a signal that arrives while it forks for $(...).
+# ask COMMAND...: puts the lines that COMMAND prints into the array answer. It replaces $(...) during a run: bash 5.2 can miss the trap of a
+# signal that arrives while it forks for $(...).
 answer=()
 ask() {
     local rc=0
     answer=()
     "$@" >"$tmp/answer" || rc=$?
-    if ((rc)) && ! has_room; then # the reason may be the disk, and what was done must be told all the same
+    if ((rc)) && ! has_room; then # the disk may be full, and the changes made must still be reported
         mapfile -t answer < <("$@" || true)
         [[ -n ${answer[0]:-} ]] || return "$rc"
         return 0
@@ -56,7 +56,7 @@ ask() {
     mapfile -t answer <"$tmp/answer"
 }
 
-# has_room: $tmp takes another 64 KiB.
+# has_room: succeeds if $tmp has space for another 64 KiB.
 has_room() {
     local rc=0
     { printf '%65536s' '' >"$tmp/room"; } 2>/dev/null || rc=1

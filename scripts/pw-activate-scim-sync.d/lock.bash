@@ -51,7 +51,7 @@ name_lock() {
     ((${#target} > 120)) || lock=$place/$me-$target.lock
 }
 
-# REPLY: who holds the lock, for a message; empty if the file does not say it.
+# REPLY: the process that holds the lock, for a message; empty if the file does not have it.
 read_holder() {
     local id host since
     REPLY=''

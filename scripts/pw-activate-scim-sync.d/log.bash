@@ -10,8 +10,8 @@ conclusion='' conclusion_level='' conclusion_fields='{}'
 # report FILTER [JQ-OPTION]...: a filter of report.jq.
 report() { jq -L "$library" "include \"report\"; $1" "${@:2}"; }
 
-# without_secrets TEXT: REPLY is TEXT with *** in place of credentials: those in the environment, and any key of ACTIVATE that was put
-# into the wrong variable or option.
+# without_secrets TEXT: REPLY is TEXT with *** in place of credentials: those in the environment, and any key of ACTIVATE in the wrong
+# variable or option.
 without_secrets() {
     local secret key='pw(t_[A-Za-z0-9_+/=-]+\.[A-Za-z0-9._+/=-]+|ut_[A-Za-z0-9_+/=-]{11,})'
     REPLY=$1
@@ -21,10 +21,10 @@ without_secrets() {
     while [[ $REPLY =~ $key ]]; do REPLY=${REPLY//"${BASH_REMATCH[0]}"/***}; done
 }
 
-# write_line LEVEL SENTENCE [MESSAGE [FIELDS]]: as text, SENTENCE; as JSON, MESSAGE and FIELDS. A failed write is ignored: a log that
-# without a reader does not stop a run.
+# write_line LEVEL SENTENCE [MESSAGE [FIELDS]]: as text, SENTENCE; as JSON, MESSAGE and FIELDS. A failed write is ignored: a log without a
+# reader does not stop a run.
 write_line() {
-    local REPLY # that of the caller stays
+    local REPLY # the REPLY of the caller stays unchanged
     without_secrets "$2"
     set -- "$1" "$REPLY" "${3:-$2}" "${@:4}"
     without_secrets "$3"

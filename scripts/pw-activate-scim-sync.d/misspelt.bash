@@ -1,8 +1,8 @@
-# misspelt.bash: variables whose name is nearly one of this program. They end the run.
+# misspelt.bash: misspelt variables of this program. They end the run.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # ours is in variables.bash
 
-# A setting whose name is misspelt is not in force: DRYRUN=true would change things. So such a name ends a run. The four tools have
+# A setting whose name is misspelt has no effect: with DRYRUN=true, a run would make changes. So such a name ends a run. The four tools have
 # these two tables, too (common/cli/variables.cpp).
 declare -rA mistakes=(
     [DRY]=DRY_RUN [SYNC_DRY_RUN]=DRY_RUN [ACTIVATE_DRY_RUN]=DRY_RUN [CW_SCIM_DRY_RUN]=DRY_RUN [SYNC_NO_WRITE]=DRY_RUN
@@ -32,8 +32,8 @@ declare -rA mistakes=(
     [SYNC_CA]=SYNC_CA_FILE [SYNC_CA_BUNDLE]=SYNC_CA_FILE [SYNC_CACERT]=SYNC_CA_FILE [SYNC_SSL_CERT_FILE]=SYNC_CA_FILE
     [SYNC_CONCURRENCY]=SYNC_MAX_IN_FLIGHT [SYNC_RATE_LIMIT]=SYNC_RATE [SYNC_IGNORE]=SYNC_IGNORE_VARIABLES)
 
-# intended NAME: REPLY is the variable that NAME was meant to be: a known mistake, or a name with our prefix that is at most two
-# characters from a variable. Case and "_" do not count. Fails if NAME is correct or is another program's.
+# intended NAME: REPLY is the variable that was probably meant by NAME: a known mistake, or a name with our prefix that is at most two
+# characters from a variable. Case and "_" do not count. Fails if NAME is correct or belongs to another program.
 intended() {
     local given=${1^^} name
     REPLY=''
@@ -68,8 +68,8 @@ is_ignored() {
     [[ ,${list//[[:space:]]/}, == *",$1,"* ]]
 }
 
-# The names with our prefixes in the environment, as long as the parts of this script have not given values to such names themselves.
-# An empty variable is the same as none.
+# The names with our prefixes in the environment, before the parts of this script set such variables themselves. An empty variable counts as
+# unset.
 with_our_prefix=()
 for candidate in $(compgen -e); do
     [[ ${candidate^^} != @(ACTIVATE|CW|SYNC|DRY)* || -z ${!candidate} ]] || with_our_prefix+=("$candidate")

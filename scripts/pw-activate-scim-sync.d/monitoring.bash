@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154 # the dollars are jq's; variables of other parts
 
-measured='' # true if this run leaves metrics
+measured='' # true if this run writes metrics
 
-# write_metrics STATUS: the metrics of this run, with any result. mv replaces the file in one step. The time of the last run that
-# came to its end is the only value that is kept from run to run; it is read from the file itself.
+# write_metrics STATUS: the metrics of this run, with any result. mv replaces the file in one step. The time of the last complete run is the
+# only value that is kept from run to run; it is read from the file itself.
 write_metrics() {
     local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false
     ! is_complete || complete=true
@@ -23,7 +23,7 @@ write_metrics() {
     [[ -z ${PUSHGATEWAY_URL:-} || -n $signal ]] || call PUSHGATEWAY_URL --data-binary "@$file"
 }
 
-# call NAME [CURL-OPTION]...: one request to the URL in variable NAME. The URL can hold a secret, so it is not an argument of curl.
+# call NAME [CURL-OPTION]...: one request to the URL in variable NAME. The URL may contain a secret, so it is not an argument of curl.
 call() {
     local name=$1 rc=0
     if ! type -P curl >/dev/null; then
@@ -34,7 +34,7 @@ call() {
     # Loopback, or a Pushgateway in the same cluster.
     [[ ${!name} != http:* && ! ${!name} =~ ^https://$loopback([/?#].*)?$ ]] || printf 'noproxy = "*"\n' >>"$tmp/curl"
     if [[ -n ${SYNC_CA_FILE:-} && ${!name} == https:* ]]; then
-        # curl has no option to add to the system's certificates.
+        # curl has no option that adds to the system's certificates.
         cat -- /etc/ssl/certs/ca-certificates.crt "${SSL_CERT_FILE:-/dev/null}" "$SYNC_CA_FILE" >"$tmp/ca.pem" 2>/dev/null || true
         printf 'cacert = "%s"\n' "$tmp/ca.pem" >>"$tmp/curl"
     fi

@@ -2,10 +2,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the scripts read what is found here
 #
-# The table is the array options, with a row for each option, spelled as in --help: '-n, --dry-run', --check, --capture=DIR.
-# If a value is one of a few words, its row names them: '--format=text|markdown'. The row -- allows "--" to end the options.
-# The row --exec takes all arguments after it, which are not options of the script.
-# The script also defines help, take_operand ARGUMENT and die STATUS SENTENCE.
+# The table is the array options, with a row for each option, spelled as in --help: '-n, --dry-run', --check, --capture=DIR. If a value is
+# one of a few words, the row lists them: '--format=text|markdown'. The row -- allows "--" to end the options. The row --exec takes all
+# arguments after it, which are not options of the script. The script also defines help, take_operand ARGUMENT and die STATUS SENTENCE.
 
 options=()
 declare -A option=() # long name -> value; "true" for a flag
@@ -60,7 +59,7 @@ parse_options() {
     done
 }
 
-# find_option ARGUMENT: REPLY is the row of the option that ARGUMENT names, without the letter.
+# find_option ARGUMENT: REPLY is the row of the option in ARGUMENT, without the letter.
 find_option() {
     local row
     for row in "${options[@]}"; do

@@ -1,20 +1,20 @@
-# plan-show.jq: a plan for people, as text or markdown ($format), with or without colours ($color).
+# plan-show.jq: shows a plan as text or markdown ($format), with or without colours ($color).
 #
-# The complete plan is read, as a few words of each line, and nothing is printed before its seal: half a plan would look like a small
-# plan. Names in a plan are text that a user typed somewhere. So each line is cleaned before it gets its colours, and in markdown
-# every word from outside is in a code span, where no character has a meaning.
+# The complete plan is read, as a few words of each line, and nothing is printed before its seal: half a plan would look like a small plan.
+# Names in a plan are text that users have typed. So each line is cleaned before it gets its colours, and in markdown every text from
+# outside is in a code span, where no character has a meaning.
 
-# --- what may be printed ---
+# --- printable text ---
 
 def hexadecimal: [recurse(if . < 16 then empty else . / 16 | floor end) % 16 | "0123456789abcdef"[.:. + 1]] | reverse | add;
 
-# Control characters, those that have no shape or turn the direction of text, and spaces after a space, which could
-# make the rest of a long name look like a line of its own: shown by their numbers.
+# Shown by their numbers: control characters, invisible ones, those that change the direction of text, and spaces after a space, which could
+# make the rest of a long name look like a new line.
 def hidden: "[\\p{Cc}\\p{Cf}\\p{Co}\\p{Zl}\\p{Zp}]";
 def is_ascii: utf8bytelength == length;
 def needs_no_look: is_ascii and (tojson | length) == length + (split("\"") | length) + 1 and (contains("  ") | not);
 def cleaned:
-    if needs_no_look then . # most lines: a regex a line would take longer than all the rest
+    if needs_no_look then . # most lines: a regular expression for each line would take most of the time
     elif test(hidden + "|\\p{Zs}{2}") then
         reduce (explode[] | [.] | implode) as $c ({shown: "", blank: false};
             ($c | test("\\p{Zs}")) as $blank
@@ -23,12 +23,12 @@ def cleaned:
         | .shown
     else . end;
 def brief: if length > 256 then .[:256] + "…" else . end;
-# jq 1.6 lets `inputs` swallow what fails after it, so nothing may fail: each field is taken for what it should be.
+# In jq 1.6 `inputs` hides an error that occurs after it, so no filter may fail: each field is converted to the expected type.
 def object: if type == "object" then . else {} end;
 def text: if type == "string" then brief elif . == null then "" else tojson | brief end;
 def texts: [.[]? | text];
 
-# A word from outside. A code span begins with one backtick more than it holds in a row.
+# A text from outside. A code span begins with one backtick more than the longest row of backticks in it.
 def quoted:
     if $format == "markdown" then
         if . == "" then "(empty)"
@@ -60,7 +60,7 @@ def without($b):
 def members: [.members[]?, .foreignMembers[]? | text];
 def keys_named($beginning): [.[] | select(startswith($beginning)) | .[10:]];
 
-# The words of a change that are about this line of it. A split change says the same of both lines.
+# The reasons of a change that concern this line of it. A split change has the same reasons in both lines.
 def own_words($o):
     ($o.after | object | has("sshKeys")) as $keys
     | if $o.resource == "Group" then
@@ -81,7 +81,7 @@ def change($o):
             starts: ($after.active == true and $before.active != true), ends: ($after.active == false and $before.active == true),
             $gained, lost: ($why | keys_named("sshKeys - ")),
             full: (if $o.action == "create" then $after.displayName | text else "" end),
-            # Where the plan names no fingerprints, the number has to do.
+            # If the plan has no fingerprints, the number is shown.
             why: (if $o.action == "create" and $gained == [] and ($after.sshKeys | type == "array" and . != []) then
                 $why + [$after.sshKeys | length | plural("SSH key")] else $why end)}
       elif $o.resource == "Group" then
@@ -108,7 +108,7 @@ def stream($o):
         refuse("this is a stream of kind \($o.kind | text | tojson); plan-show reads a plan, written by scim-diff")
     else {kind: $o.kind, plan: (.plan or $o.kind == "plan"), sealed: false, line: $o} end;
 
-# Each line as what has to be known of it.
+# The fields of each line that are needed later.
 def read: foreach inputs as $text ({kind: null, plan: false};
     .line = ($text | fromjson? // null)
     | .line as $o
@@ -158,8 +158,8 @@ def change_row($names):
     | if $format == "markdown" then "- `\($sign)` **\(.action)** \($gist)"
       else "  " + ("\($sign) \(.action | padded)" | colored_by_sign($sign)) + " " + $gist end;
 
-# The three ways to have access: to be active, to be a member, to have a key.
-# The list of gains is for an overview, since a first load has all users; the list of losses is to be checked.
+# The three forms of access: an active account, a membership, a key. The list of gains is for an overview, since a first load has all users;
+# the list of losses is to be checked.
 def access($word; $most; $names; users; memberships; keys_of):
     (map(select(.resource == "User" and users) | .name | quoted)) as $users
     | (map(select(.resource == "Group" and memberships != []) | {name, ids: memberships})) as $groups
@@ -180,7 +180,7 @@ def total($resource):
     | [$done | to_entries[] | . as $action | ($of | map(select(.action == $action.key)) | length) | select(. > 0) | "\(.) \($action.value)"]
     | if . == [] then empty else "\($resource | ascii_downcase)s: \(join(", "))" end;
 
-# How to say yes. The digest is of all that scim-diff held, also when some of these lines were taken out since.
+# The approval. The digest covers all changes that scim-diff held, even if some of these lines were taken out since then.
 def approval($edited; $digests):
     "To approve exactly \(if $edited then "what scim-diff held" else "these" end), once, when you know the reason:" as $how
     | if $format == "markdown" then "", "\($how) `SYNC_APPROVE=\(.)` for the next run, or `scim-diff --approve \(.)`"

@@ -1,9 +1,9 @@
-# report.bash: what a run did, for its last line and run.json. report.jq has the wording.
+# report.bash: the results of a run, for its last line and run.json. report.jq has the wording.
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154 # the dollars are jq's; variables of other parts
 
 writing=''           # true once scim-apply has been started
-did='{}' did_total=0 # action -> how many were done, or would be
+did='{}' did_total=0 # action -> number of changes that were made, or would be
 shard=''             # the share of the users that this run plans; empty: all
 # See differences in report.jq.
 differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
@@ -11,13 +11,13 @@ differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
 tally_plan() { tally "$work/plan.jsonl" '.type == "change" and (has("held") | not)'; }
 tally_results() { tally "$work/results.jsonl" '.type == "outcome" and .outcome == "applied"'; }
 
-# tally FILE FILTER: counts the lines that pass FILTER by action, into did.
+# tally FILE FILTER: counts the lines that FILTER selects by action, into did.
 tally() {
     ask report "tally($2) | (map(.) | add), tojson" -nrR -- "$1" || return 0
     did_total=${answer[0]} did=${answer[1]}
 }
 
-# REPLY: what was changed until now, when the run ends early.
+# REPLY: the changes that were made until now, if the run ends early.
 tell_what_was_done() {
     local stage=scim-apply
     REPLY='nothing was changed'
@@ -28,7 +28,7 @@ tell_what_was_done() {
         --argjson sealed "${sealed[$stage]:-false}" --arg restored "$restored" && REPLY=${answer[0]}
 }
 
-# What differs after the run. Of the plan and the results, only lines that say so are read as JSON.
+# The differences that remain after the run. Of the plan and the results, only lines that have such a field are read as JSON.
 tally_differences() {
     if ask differing_lines; then
         differs=${answer[0]}
@@ -39,7 +39,7 @@ differing_lines() {
         report 'differences($stages) | tojson' -nrR --slurpfile stages "$records"
 }
 
-# is_complete: the run covers everything that ACTIVATE says. Only such a run may say that all is well.
+# is_complete: the run covers the complete ACTIVATE organization. Only such a run may report that nothing remains to be done.
 is_complete() { [[ -z $shard && -z $plan && -z $restored ]]; }
 
 # REPLY: seconds since $1 (microseconds since 1970), with one decimal; 0.0 if the clock was set back.

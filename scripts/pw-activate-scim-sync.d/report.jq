@@ -1,7 +1,6 @@
-# report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics.
-# A stage is {name, status, seconds, sealed, counts}. Its counts are all numbers in its seal.
-# What differs, $differs, is {records, reasons, protected, hasLeft, notAdmitted}: see differences.
-# $restored is the file of --restore; empty: this run is not a restore.
+# report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics. A stage is {name, status, seconds,
+# sealed, counts}. Its counts are all numbers in its seal. The remaining differences, $differs, are {records, reasons, protected, hasLeft,
+# notAdmitted}: see differences. $restored is the file of --restore; empty: this run is not a restore.
 
 # 1 | plural("change") is "1 change"; 2 | plural("change") is "2 changes".
 def plural($one): "\(.) \($one)\(if . == 1 then "" else "s" end)";
@@ -27,7 +26,7 @@ def stage($name; $status; $seconds):
             and (.value | type == "number" and . >= 0 and . == floor))))}
     + if $sealed and ($seal.approvals | type == "array") then {approvals: $seal.approvals} else {} end;
 
-# The rare counts are named when there are any.
+# Rare counts are shown if they are not 0.
 def stage_sentence($seconds):
     (.approvals // []) as $approvals |
     ["asked", "users", "groups", "confirmations", "create", "update", "deactivate", "unchanged", "applied", "failed"] as $usual
@@ -37,14 +36,14 @@ def stage_sentence($seconds):
         + ($approvals | map("; approved \(.digest) by \(.by // .user) on \(.host)") | join(""));
 def fields: {stage: .name, status, seconds} + .counts;
 
-# --- what was done ---
+# --- changes made ---
 
 # The lines that are CHOSEN, by action; a torn last line counts as none.
 def tally(chosen):
     reduce (inputs | fromjson? | select(chosen).action) as $action (actions | map({(.): 0}) | add;
         if has($action // "") then .[$action] += 1 else . end);
 
-# What was done when a run ends early: $count changes were applied. If the results have no seal, more may have been.
+# The changes that were made if a run ends early: $count changes were applied. If the results have no seal, more may have been.
 def done_until_then($count; $stages; $sealed; $restored):
     counts_of($stages; "scim-apply") as $results
     | ($results.unknown // 0) as $unknown
@@ -57,7 +56,7 @@ def done_until_then($count; $stages; $sealed; $restored):
       elif $restored == "" then "; the next run continues from there"
       else "; give the same --restore again to continue" end;
 
-# The held lines of a plan that $approved does not name, as a sentence; empty if there are none. $approved is the list of digests in
+# A sentence about the held lines of a plan that $approved does not contain; empty if there are none. $approved is the list of digests in
 # SYNC_APPROVE: of everything held, or of a single limit. Input: null, lines by inputs.
 def not_approved($approved):
     ($approved | split(",") | map(gsub("^\\s+|\\s+$"; ""))) as $approved
@@ -77,8 +76,8 @@ def not_approved($approved):
             else "set SYNC_APPROVE=\($digest // "none")" end)
       end;
 
-# What differs from ACTIVATE after the run, {records, reasons, protected, hasLeft, notAdmitted}: records whose access no later run changes
-# until an operator acts (exitStatus 4), counted once each and by reason; and records that are left as they are on purpose (exitStatus
+# The differences from ACTIVATE after the run, {records, reasons, protected, hasLeft, notAdmitted}: records whose access no later run
+# changes until an operator acts (exitStatus 4), counted once each and by reason; and records that are left unchanged on purpose (exitStatus
 # 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
 def differences($stages):
     (counts_of($stages; "activate-export").unresolved // 0) as $keys
@@ -103,13 +102,13 @@ def unmanaged_finding:
         + "; --dry-run names them; to manage the records, list the userNames in the file of SYNC_ADOPT_FILE, and the groups in SYNC_ADOPT_GROUPS"
       end;
 
-# A scheduled run makes SCIM what ACTIVATE is, so it undoes a restore.
+# A scheduled run brings SCIM in sync with ACTIVATE, so it undoes a restore.
 def advice_to_suspend($dry_run):
     if $dry_run then "suspend the schedule before the restore, since its next run would make the undone changes again"
     else "suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again" end
     + " (see man scim-restore)";
 
-# {level, text, fields} of the last line of a run that came to its end.
+# {level, text, fields} of the last line of a complete run.
 def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $restored):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
     | ({status: $status} + $did + {held: ($results.held // $plan.held // 0), failed: ($results.failed // 0),
@@ -164,7 +163,7 @@ def metric($name; $help; $samples):
             | "pw_scim_sync_\($name)\(if . == "" then "" else "{\(.)}" end) \($value)")
       end;
 
-# Why changes were skipped, counted over the lines of plan and results; input: null, lines by inputs.
+# The reasons of skipped changes, counted over the lines of plan and results; input: null, lines by inputs.
 def skips:
     reduce (inputs | fromjson? | select(type == "object")) as $line ({};
         if $line.type == "skip" or ($line.type == "outcome" and $line.outcome == "skipped") then .[$line.reason // "unknown"] += 1 else . end);

@@ -1,5 +1,5 @@
-# reseal.jq: judges an edited stream. The result is "refused LINE: WHY", or "copy LINES" and "seal SEAL".
-# The state holds counts, never lines, so that memory does not grow with the stream.
+# reseal.jq: checks an edited stream. The result is "refused LINE: WHY", or "copy LINES" and "seal SEAL". The state has counts, never lines,
+# so that memory does not grow with the stream.
 
 ["create", "update", "deactivate", "reactivate", "adopt"] as $actions
 | def refuse($what): .error = "\(.lines): \($what)";
@@ -12,7 +12,7 @@
     elif $o.kind == "plan" then
         . + {kind: "plan", counts: ((reduce $actions[] as $a ({}; .[$a] = 0)) + {unchanged: 0, skipped: 0, held: 0, withheld: 0, unresolved: 0, partial: 0, acknowledged: 0})}
     else refuse("a stream of kind \"\($o.kind)\"; only exports (directory) and plans are edited and resealed") end;
-  # What a line leaves out, by the exit status that it asks the run to end with.
+  # The exit statuses that the left-out parts of a line ask for.
   def left_out($o):
     if $o.exitStatus == 4 then .counts.unresolved += 1 elif $o.exitStatus == 2 then .counts.partial += 1 else . end
     | if $o.acknowledged == true then .counts.acknowledged += 1 else . end;

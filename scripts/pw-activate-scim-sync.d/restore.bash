@@ -1,8 +1,8 @@
-# restore.bash: --restore, the way back to the state of SCIM that a capture holds.
+# restore.bash: --restore, which restores the state of SCIM in a capture.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables of other parts
 
-restored='' # the file to go back to: the current side that an earlier run has captured
+restored='' # the file to restore: the current side that an earlier run has captured
 
 settle_restore() {
     local given=${option[restore]:-}
@@ -21,8 +21,8 @@ settle_restore() {
     unset SYNC_ADOPT_FILE SYNC_ADOPT_GROUPS # a restore adopts no record
 }
 
-# latest_captures CAPTURE: REPLY names up to three captures next to CAPTURE or in it, for a message; empty: there are none. The name
-# of a capture begins with its time.
+# latest_captures CAPTURE: REPLY lists up to three captures next to CAPTURE or in it, for a message; empty if there are none. The name of a
+# capture begins with its time.
 latest_captures() {
     local folder=${1%/} file
     local -a found=()
@@ -43,8 +43,8 @@ read_and_plan_restore() {
     plan_restore
 }
 
-# Both sides as of now. ACTIVATE shows who has left since the capture; an active user of the capture who is not in its export is asked
-# about again. With --restore-leavers, ACTIVATE is not needed.
+# Both sides in their present state. ACTIVATE shows which users have left since the capture. An active user of the capture who is missing in
+# its export is looked up. With --restore-leavers, ACTIVATE is not needed.
 read_for_restore() {
     copy_file "$restored" "$work/restored.jsonl"
     keep restored.jsonl

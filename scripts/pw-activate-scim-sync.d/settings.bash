@@ -5,7 +5,7 @@
 dry_run='' # true or empty
 source=()  # the command that reads the desired side
 plan=''    # the file of --apply-plan
-grace=20   # seconds that a stage has to stop on TERM
+grace=20   # seconds that a stage has to stop after TERM
 
 # choose NAME DEFAULT CHOICE...: REPLY is option NAME, otherwise variable $NAME, otherwise DEFAULT. In any case it is one of the
 # choices. Upper and lower case are the same.
@@ -21,7 +21,7 @@ choose() {
     die 78 "$variable is $REPLY; choose one of ${*:3}"
 }
 
-# shown VALUE: REPLY is the value in quotes if it is short. A longer one could be a secret that was put into the wrong variable.
+# shown VALUE: REPLY is the value in quotes if it is short. A longer one could be a secret in the wrong variable.
 shown() {
     REPLY="\"$1\""
     ((${#1} <= 12)) || REPLY="${#1} bytes long (not shown, because it could be a secret)"

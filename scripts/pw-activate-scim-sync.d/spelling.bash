@@ -1,4 +1,4 @@
-# spelling.bash: the word that a misspelt option or variable was meant to be, by edit distance.
+# spelling.bash: the correct word for a misspelt option or variable, by edit distance.
 # shellcheck shell=bash
 
 # nearest GIVEN WORD...: REPLY is the WORD that is most like GIVEN. If no WORD is like GIVEN, nearest fails and REPLY is empty.

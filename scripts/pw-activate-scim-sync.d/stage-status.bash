@@ -1,4 +1,4 @@
-# stage-status.bash: what the exit status of a stage means, and whether the run continues after it.
+# stage-status.bash: the meaning of the exit status of a stage, and whether the run continues after it.
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2016 # variables of other parts; the dollar is jq's
 
@@ -8,8 +8,8 @@ declare -A advice=([65]='look at the line it names' [69]='ask the service operat
     [74]='look at disk space and permissions' [75]='run again later' [77]='check the credential and its role'
     [78]='env.example lists every variable')
 
-# require_stages STAGE...: returns if the run can go on after these stages. Otherwise the run ends with the status of the first stage
-# that failed, and the message names each stage that failed.
+# require_stages STAGE...: returns if the run can continue after these stages. Otherwise the run ends with the status of the first stage
+# that failed, and the message lists each stage that failed.
 require_stages() {
     local stage text='' first=0 rc
     for stage; do
@@ -33,8 +33,8 @@ require_stages() {
     die "$first" "failed: ${text#; }; $REPLY"
 }
 
-# is_acceptable STAGE: its status is that of a complete stream, also of a partial one (2), of one with held changes (3) or with
-# unresolved records (4).
+# is_acceptable STAGE: its status is that of a complete stream, of a partial one (2), of one with held changes (3) or of one with unresolved
+# records (4).
 is_acceptable() {
     case ${status[$1]} in
         0 | 2) ;;

@@ -1,17 +1,17 @@
-# stages.bash: starting the stages of a run, waiting for them, stopping them.
+# stages.bash: starts the stages of a run, waits for them, and stops them.
 # shellcheck shell=bash
 # shellcheck disable=SC2004,SC2016,SC2034,SC2154 # variables of other parts; the dollars are jq's; maps are named by words
 
 stages=()                                                           # in the order they started
 declare -A pid=() tee_pid=() output=() began=() status=() sealed=() # of each stage
 
-# start STAGE OUTPUT TOOL [ARGUMENT]...: in the background, with a copy of its messages in a log, and without the credentials that it
-# does not need.
+# start STAGE OUTPUT TOOL [ARGUMENT]...: starts TOOL in the background, with a copy of its messages in a log, and without the credentials
+# that it does not need.
 start() {
     local stage=$1 messages
     output[$stage]=$work/$2
     mkfifo -- "$tmp/$stage.err"
-    # While both ends are open here, no process below waits for the other to open its end. Otherwise, if this script is killed
+    # Both ends of the pipe are open here, so no process below waits for the other to open its end. Otherwise, if this script is killed
     # between the two, the first waits for ever and holds the lock.
     exec {messages}<>"$tmp/$stage.err"
     (
@@ -45,7 +45,7 @@ await() {
         rc=0
         wait -n -p done_pid "${!waiting[@]}" || rc=$?
         if [[ -z ${done_pid:-} ]]; then
-            # bash 5.2: if it has already noted that a signal ended a child, wait -n no longer knows the child. wait PID does.
+            # bash 5.2: if it has already recorded that a signal ended a child, wait -n no longer knows the child. wait PID does.
             for done_pid in "${!waiting[@]}"; do kill -0 "$done_pid" 2>/dev/null || break; done
             rc=0
             wait "$done_pid" || rc=$?

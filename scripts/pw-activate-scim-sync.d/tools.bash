@@ -1,4 +1,4 @@
-# tools.bash: where the programs of a run are: in --bin, on PATH, or in the directory of the script.
+# tools.bash: the paths of the programs of a run: in --bin, on PATH, or in the directory of the script.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # option and here are the script's
 

@@ -12,8 +12,8 @@ readonly -a ours=(
     SYNC_MAX_RENAMED_GROUPS SYNC_MAX_TAKEOVERS SYNC_MISSING_GROUPS SYNC_NAMESPACE SYNC_POSIX_NAMES SYNC_PROTECTED_USERS SYNC_PROTECT_FILE SYNC_RATE
     SYNC_RENAME_USERS SYNC_SHARD SYNC_SHORT_GROUPS SYNC_SSH_KEY_COMMENTS SYNC_STRICT SYNC_VERIFY SYNC_VERIFY_BEFORE)
 
-# An env file can set these variables, those of pw, and those of the libraries, and no other. A .env is found, not chosen: PATH or
-# LD_PRELOAD in a user's folder must not decide which programs run.
+# An env file can set these variables, those of pw, and those of the libraries, and no other. A .env is found by chance: PATH or LD_PRELOAD
+# in the directory of a user must not decide which programs run.
 is_ours() {
     case $1 in
         PW_* | TMPDIR | SOURCE_DATE_EPOCH | SSL_CERT_FILE | SSL_CERT_DIR) ;;

@@ -4,7 +4,7 @@
 
 work=''           # the directory of the streams and logs
 capture=''        # the directory of the capture, if there is one
-capture_failed='' # true if a capture was wanted and is missing or incomplete
+capture_failed='' # true if a capture was requested and is missing or incomplete
 records=/dev/null
 
 make_folders() {
@@ -20,7 +20,7 @@ make_folders() {
     [[ -z $dir || -n ${option[check]:-} ]] || make_capture "$dir"
 }
 
-# A run without its capture is better than no run: otherwise users who have left would keep access until there is room.
+# A run without its capture is better than no run: otherwise users who have left would keep access until the disk has space.
 make_capture() {
     local stamp
     TZ=UTC0 printf -v stamp '%(%Y%m%dT%H%M%SZ)T' -1
@@ -41,18 +41,18 @@ lose_capture() {
     capture_failed=true
 }
 
-# keep FILE: the file of the workspace in the capture, too.
+# keep FILE: copies the file of the workspace to the capture.
 keep() {
     [[ -n $capture && -e $work/$1 ]] || return 0
     [[ ! $work/$1 -ef $capture/$1 ]] || return 0
     cp -- "$work/$1" "$capture/$1" 2>/dev/null || {
-        { : >"$capture/$1"; } 2>/dev/null || true # a part of a stream is of no use
+        { : >"$capture/$1"; } 2>/dev/null || true # a part of a stream is useless
         lose_capture "cannot write to the capture $capture"
     }
 }
 
-# keep_live FILE: from now on, what is written to the file goes to the capture at once, so that it is there even if this script is
-# killed: the outcomes of writes. If the capture may not have room, it is copied later.
+# keep_live FILE: from now on, everything written to the file goes to the capture at once, so that it is there even if this script is
+# killed: the outcomes of writes. If the capture may not have enough space, the file is copied later.
 keep_live() {
     local size
     [[ -n $capture ]] || return 0
@@ -62,8 +62,8 @@ keep_live() {
     ((answer[0] < 4 * size + 65536)) || ln -sfr -- "$capture/$1" "$work/$1" || true
 }
 
-# replay DIR: the exports and confirmations of a capture, for this run.
-# A capture without confirmations is of a run that ended before it asked.
+# replay DIR: uses the exports and confirmations of a capture in this run. A capture without confirmations is of a run that ended before
+# them.
 replay() {
     local name
     for name in desired current confirmations scim-confirmations; do
