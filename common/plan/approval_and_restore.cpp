@@ -21,8 +21,8 @@ std::set<record::ResourceId> ids_of(const std::vector<Record>& records) {
     return ids;
 }
 
-// Moves records that the capture knew as unmanaged records out of what is ours; returns their ids
-// by external id.
+// Moves records that were unmanaged in the capture from the managed to the unmanaged ones; returns
+// their ids by external id.
 template <class Record>
 std::map<record::ExternalId, record::ResourceId> disown(const std::set<record::ResourceId>& ids,
                                                         std::vector<Record>& ours,
@@ -59,8 +59,8 @@ void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disown
     }
 }
 
-// A record that one managed user took over from another since the capture continues under its new
-// external id; returns new ones by old.
+// If a managed user has taken over the record of another since the capture, the record continues
+// under its new external id. Returns new ids by old.
 template <class Record>
 std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vector<Record>& now,
                                                                   std::vector<Record>& captured,
@@ -85,7 +85,7 @@ std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vec
 }
 
 // The record now belongs to another user, who must not get the keys and groups of the former one:
-// it stays as it is.
+// it is left unchanged.
 void keep_taken_over(const std::map<record::ExternalId, record::ExternalId>& followed,
                      const record::Directory& now,
                      record::Directory& captured) {
@@ -137,7 +137,7 @@ void rename_members(const std::map<record::ExternalId, record::ExternalId>& foll
     }
 }
 
-// The limits that are exceeded, and then what is held without a number.
+// The exceeded limits, then the limits without a number that hold changes.
 std::vector<ExceededLimit> all_limits(const HeldChanges& held) {
     auto limits = held.exceeded;
     for (const auto name : {kMissingGroup, kShortList}) {
@@ -152,8 +152,8 @@ std::vector<ExceededLimit> all_limits(const HeldChanges& held) {
     return limits;
 }
 
-// Users who have left and are not users of the capture were members there that are unmanaged. No
-// line of the plan is about them.
+// If a user who has left is not a user of the capture, the record was unmanaged and a foreign
+// member there. No line of the plan is about that user.
 void warn_of_members_who_left(const record::Directory& captured, Restore& restore) {
     std::set<record::ExternalId> users;
     for (const auto& user : captured.users) {
@@ -245,7 +245,7 @@ Restore restore_to(record::Directory captured, record::Sides& sides) {
         strangers.insert(group.foreign_members.begin(), group.foreign_members.end());
     }
     for (const auto& user : captured.users) {
-        strangers.erase(user.id);  // a user with two records is a foreign member, and was ours
+        strangers.erase(user.id);  // a user with two records is a foreign member, and was managed
     }
     make_foreign(disown(strangers, now.users, now.unmanaged_users, said), now.groups);
     (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
@@ -266,7 +266,7 @@ Restore restore_to(record::Directory captured, record::Sides& sides) {
     }
     sides.confirmations.reset();
     sides.desired = std::move(captured);
-    std::sort(said.begin(), said.end());  // the order of the records must not show
+    std::sort(said.begin(), said.end());  // so that the order of the records has no influence
     return restore;
 }
 

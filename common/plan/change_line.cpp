@@ -13,8 +13,8 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// A hash of target, before and after: the same change has the same id in every run, another one has
-// another.
+// A hash of target, before and after: the same change has the same id in every run, and another
+// change another id.
 std::string change_id(const ordered_json& line) {
     std::string identity;
     for (const auto* field : {"action", "externalId", "path", "before", "after"}) {
@@ -33,7 +33,8 @@ ordered_json begin_line(Action action,
                         const record::ExternalId& external_id,
                         const record::ResourceId& current_id,
                         const std::string& version) {
-    ordered_json line;  // field by field: a list of pairs would make an array of each first
+    ordered_json
+        line;  // field by field: an initializer list of pairs would build an array of each first
     line["type"] = "change";
     line["id"] = "";
     line["action"] = name_of(action);

@@ -1,4 +1,5 @@
-// One change line of a plan: a bulk operation (RFC 7644 §3.7) with what it stands for. Pure.
+// One change line of a plan: a bulk operation (RFC 7644 §3.7) with a description of its effect.
+// Pure.
 #pragma once
 
 #include "plan/types.hpp"
@@ -12,12 +13,11 @@
 
 namespace plan {
 
-/// Takes one line of a change. The first is sent with the others; a second one is the part that is
-/// held, and stands after all that is sent.
+/// Receives the lines of a change. The first is sent with the others. A second one is the held
+/// part, and is written after all lines that are sent.
 using EmitLine = std::function<void(nlohmann::ordered_json)>;
 
-/// The fields from `type` to `path`, for the record that is there (`current_id`) or is to be
-/// created (an empty one).
+/// The fields from `type` to `path`, for the existing record (`current_id`) or a new one (empty).
 [[nodiscard]] nlohmann::ordered_json begin_line(Action action,
                                                 record::Kind kind,
                                                 const record::ExternalId& external_id,
@@ -36,14 +36,14 @@ void end_line(nlohmann::ordered_json& line,
 /// `withheld`, `detail`, `exitStatus` and `acknowledged`; the first is `reason` in a skip.
 void add_withheld(nlohmann::ordered_json& line, const char* word, const Withheld& withheld);
 
-/// What differs, collected once for the PATCH and for `before` and `after`.
+/// The differences, collected once for the PATCH and for `before` and `after`.
 struct Differences {
     nlohmann::ordered_json operations = nlohmann::ordered_json::array();
     nlohmann::ordered_json before = nlohmann::ordered_json::object();
     nlohmann::ordered_json after = nlohmann::ordered_json::object();
 
     void note(const char* field, nlohmann::ordered_json was, nlohmann::ordered_json becomes);
-    /// Null takes the attribute away: only --restore wants that.
+    /// Null removes the attribute: only --restore does that.
     void set(std::string_view path, nlohmann::ordered_json value);
     /// The line as a PATCH of these differences.
     void end(nlohmann::ordered_json& line, const std::vector<std::string>& why);

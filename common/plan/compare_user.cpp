@@ -26,9 +26,9 @@ bool returns(const UserChange& change) {
     return change.desired->active && !change.current->active;
 }
 
-// Absent is unknown, and nothing is concluded from it. A captured stream is what was there, so what
-// it lacks was not.
-// Services store names in NFC and collapse white space: that does not differ.
+// An absent value is unknown, and nothing follows from it. In a restore, an absent value of the
+// captured stream means that there was none. Services store names in NFC and collapse white space:
+// that is not a difference.
 bool differs(const Policy& policy,
              const std::optional<std::string>& wanted,
              const std::optional<std::string>& present) {
@@ -56,8 +56,8 @@ void compare_names(const Policy& policy, UserChange& change) {
     }
 }
 
-// Of a returning user the keys to keep are in target_keys already: there they were judged together
-// with those of all others.
+// The keys that a returning user keeps are in target_keys already: conflicts with the keys of all
+// other users are resolved there.
 void keep_protected_keys(const UserContext& context, bool must_lose, UserChange& change) {
     const Texts before = change.current->ssh_keys.value_or(Texts{});
     if (must_lose) {
@@ -77,7 +77,7 @@ void keep_protected_keys(const UserContext& context, bool must_lose, UserChange&
     }
 }
 
-// Keys that could not be read stay as they are, with two exceptions: a returning user does not get
+// Keys that could not be read stay unchanged, with two exceptions: a returning user does not get
 // back a key that now belongs to another user, and a taken-over record keeps none of its old keys.
 void compare_keys(const UserContext& context, const Texts& keys, UserChange& change) {
     const auto& desired = *change.desired;
@@ -201,7 +201,7 @@ bool remove_keys(const Policy& policy, UserChange& change) {
     if (!desired.ssh_keys || !desired.active || !current.active) {
         return false;
     }
-    Texts unsaid;  // what is wrong with a key of a refused record is not reported
+    Texts unsaid;  // errors in keys of a rejected record are not reported
     const auto wanted = record::admitted_keys(desired, unsaid);
     const auto before = current.ssh_keys.value_or(Texts{});
     const auto kept = record::ssh_keys_without(before, record::ssh_keys_without(before, wanted));

@@ -11,7 +11,7 @@
 
 namespace plan {
 
-/// What a comparison needs to know of all other users.
+/// The information about all other users that a comparison needs.
 struct UserContext {
     const Policy& policy;
     const Renames& renames;
@@ -19,26 +19,26 @@ struct UserContext {
     std::vector<std::string>& warnings;
 };
 
-/// "sshKeys + SHA256:..." for each key that is new, "sshKeys - ..." for each that goes.
+/// "sshKeys + SHA256:..." for each added key, "sshKeys - ..." for each removed one.
 void describe_keys(const std::vector<std::string>& before,
                    const std::vector<std::string>& after,
                    std::vector<std::string>& why);
 
-/// Notes in `change` which attributes differ, with the reasons, and what is not sent of them.
+/// Records in `change` which attributes differ, with the reasons, and which parts are not sent.
 /// `keys` are those that may be sent for the user.
 void compare_user(const UserContext& context,
                   const std::vector<std::string>& keys,
                   UserChange& change);
 
 /// The keys of `user` that may be sent, and those of the record (`present`, or null) that stay
-/// because nothing is known of the user's keys or because the user is protected and returns.
+/// because the user's keys are unknown or because the user is protected and returns.
 [[nodiscard]] std::vector<std::string> keys_to_send(const Policy& policy,
                                                     const record::User& user,
                                                     const record::User* present,
                                                     std::vector<std::string>& warnings);
 
-/// Notes in `change` the removal of keys that ACTIVATE does not list from an active record whose
-/// other attributes are not sent. True: ACTIVATE lists keys that the record lacks; they are not
+/// Records in `change` the removal of keys that ACTIVATE does not list from an active record whose
+/// other attributes are not sent. True if ACTIVATE lists keys that the record lacks; these are not
 /// added.
 [[nodiscard]] bool remove_keys(const Policy& policy, UserChange& change);
 

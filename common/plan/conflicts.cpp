@@ -22,7 +22,7 @@ std::string where(const Record& record) {
            ")";
 }
 
-/// What differs between users and groups.
+/// The parts that differ between users and groups.
 template <class Record>
 struct Words;
 
@@ -79,8 +79,9 @@ ByName<Record> wanted_names(const std::vector<const Record*>& admitted) {
     return all;
 }
 
-// Records of the current side by name: a create of that name would meet them. The order of the
-// input has no influence; two records may have one id where a service, or an edit, made them so.
+// Records of the current side by name: a create with that name would conflict with them. The order
+// of the input has no influence. Two records may have one id because of a fault of the service or
+// of an edit.
 template <class Record>
 ByName<Record> held_names(const record::Directory& current) {
     ByName<Record> all;
@@ -102,7 +103,8 @@ void refuse(NameClaims<Record>& claims, const Record& record, Withheld withheld)
     claims.refusals.try_emplace(record.external_id.value, std::move(withheld));
 }
 
-// Several newcomers of one name: none of them gets it. An inactive one is not among the admitted.
+// If several new records have one name, none of them gets it. Inactive ones are not among the
+// admitted.
 template <class Record>
 void refuse_collisions(const ByName<Record>& wanted,
                        const std::string& reason,
@@ -143,8 +145,8 @@ std::string how_to_resolve(const std::vector<const Record*>& holders, bool is_wa
     return is_wanted_itself ? W::kWantedItself : W::kKept;
 }
 
-// A newcomer whose name another record has: it adopts the record if the operator named it, takes it
-// over if its owner has left, and is refused otherwise.
+// A new record whose name another record has: it adopts that record if the operator listed the
+// name, takes it over if its owner has left, and is refused otherwise.
 template <class Record>
 void judge_newcomer(const Record& newcomer,
                     const std::vector<const Record*>& holders,
@@ -204,7 +206,7 @@ void judge_newcomers(const ByName<Record>& held, const Policy& policy, NameClaim
     }
 }
 
-// What becomes of the new userName of one user who has a record.
+// The decision about a changed userName of one user who has a record.
 Rename judge_rename(const record::User& user,
                     const record::User& own,
                     const ByName<record::User>& wanted,
@@ -232,8 +234,8 @@ Rename judge_rename(const record::User& user,
     return rename;
 }
 
-// A group's new name that another group has, unless that one is absent in ACTIVATE and keeps no
-// members.
+// The conflict of a group's new name with another group, unless that group is absent in ACTIVATE
+// and keeps no members.
 void judge_group_rename(const record::Group& group,
                         const record::Group& own,
                         const ByName<record::Group>& held,

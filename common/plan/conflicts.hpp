@@ -1,7 +1,7 @@
 // Conflicts over names: two records must not become one in SCIM or on a cluster. Pure.
 //
-// A record that has a name keeps it, and the newcomer is refused; of several newcomers none gets
-// it, since nothing says which of them is meant.
+// A record that has a name keeps it, and a new record with that name is refused. Of several new
+// records none gets it, because it is unknown which one is correct.
 #pragma once
 
 #include "plan/types.hpp"
@@ -25,20 +25,20 @@ using Counterparts = std::unordered_map<std::string_view, const Record*>;
 /// Refused records by the externalId of the desired one.
 using Refusals = std::unordered_map<std::string_view, Withheld>;
 
-/// What the claims of one kind of record to names are judged by, and what comes of it.
+/// The input and the result of the conflicts over names of one kind of record.
 template <class Record>
 struct NameClaims {
     /// Desired records that may be sent; only these take part.
     std::vector<const Record*> admitted{};
-    /// ExternalIds of which SCIM has several records: they are never adopted or taken over.
+    /// ExternalIds that several records of SCIM have: these are never adopted or taken over.
     std::set<std::string_view> ambiguous{};
-    /// Whether the owner of a managed record has left, so that a newcomer of the same name may take
-    /// the record over.
+    /// Whether the owner of a managed record has left, so that a new record with the same name may
+    /// take it over.
     std::function<bool(const Record&)> has_left{};
 
-    Counterparts<Record> counterparts{};  ///< gains what the policy adopts
-    Refusals refusals{};                  ///< gains the refused
-    /// Managed records whose owner has left, by the externalId of the newcomer with their name.
+    Counterparts<Record> counterparts{};  ///< adopted records are added
+    Refusals refusals{};                  ///< refused records are added
+    /// Managed records whose owner has left, by the externalId of the new record with their name.
     std::map<std::string_view, const Record*> takeovers{};
 
     [[nodiscard]] const Record* counterpart_of(const Record& desired) const {
@@ -47,9 +47,9 @@ struct NameClaims {
     }
 };
 
-/// What becomes of a changed userName.
+/// The decision about a changed userName.
 struct Rename {
-    std::string why_not{};  ///< the end of a sentence that says "is not sent"; empty: it is sent
+    std::string why_not{};  ///< the end of a sentence, after "is not sent"; empty: it is sent
     /// Another record or user has the old or the new name: the change waits until that is resolved.
     bool is_contested = false;
     std::vector<Obstacle> obstacles{};
@@ -58,13 +58,13 @@ struct Rename {
 inline constexpr const char* kNeedsRename = " without --rename-users";
 using Renames = std::unordered_map<std::string_view, Rename>;  ///< by externalId
 
-/// Judges userNames and POSIX names. An active record keeps its POSIX name until it is inactive: a
-/// user who leaves in this run makes room for the next run.
+/// Resolves conflicts of userNames and POSIX names. An active record keeps its POSIX name until it
+/// is inactive: the name of a user who leaves in this run is free in the next run.
 void resolve_name_conflicts(const record::Directory& current,
                             const Policy& policy,
                             NameClaims<record::User>& claims,
                             Renames& renames);
-/// Judges the names of groups, new and changed.
+/// Resolves conflicts of the names of groups, new and changed.
 void resolve_name_conflicts(const record::Directory& current,
                             const Policy& policy,
                             NameClaims<record::Group>& claims);

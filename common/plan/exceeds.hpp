@@ -11,7 +11,7 @@
 
 namespace plan {
 
-/// True, and noted in `held`, if more is wanted than the limit allows.
+/// True, and recorded in `held`, if `wanted` is more than the limit allows.
 [[nodiscard]] bool exceeds(std::string_view limit_name,
                            std::size_t wanted,
                            std::size_t base,
@@ -23,8 +23,8 @@ template <class Range, class Predicate>
     return static_cast<std::size_t>(std::count_if(range.begin(), range.end(), predicate));
 }
 
-/// Whether the change adopts an unmanaged record: it is not among the current records that the
-/// percentages are of.
+/// Whether the change adopts an unmanaged record: the base of the percentages does not include that
+/// record.
 template <class Change>
 [[nodiscard]] bool is_stranger(const Change& change, record::Kind kind) {
     return change.action == Action::adopt && !record::is_managed(change.current->external_id, kind);

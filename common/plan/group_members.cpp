@@ -28,7 +28,7 @@ void sort_unique(std::vector<Id>& ids) {
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
-// Takes out of `target` what is not in `before`. True: there was some.
+// Removes from `target` the elements that are not in `before`. True if there were some.
 template <class Id>
 bool keep_common(std::vector<Id>& target, const std::vector<Id>& before) {
     const auto all = std::exchange(target, {});
@@ -50,8 +50,7 @@ GroupMembers::GroupMembers(const record::Directory& desired,
         if (const auto* standing = standings.find(user.external_id);
             standing != nullptr && standing->id != nullptr &&
             !plan.member_records.contains(user.external_id)) {
-            // Where a service gives two records one id, the order of the records has no
-            // influence.
+            // If a service gives two records one id, the order of the records has no influence.
             auto& owner = owners_.emplace(standing->id->value, user.external_id).first->second;
             owner = std::min(owner, user.external_id);
         }
@@ -127,7 +126,7 @@ std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change)
     return left_out;
 }
 
-// Members who are not deactivated now, or are protected, stay members. How many.
+// Members who are not deactivated now, or are protected, stay members. Returns their number.
 std::size_t GroupMembers::keep_staying(GroupChange& change) const {
     std::size_t kept = 0;
     for (const auto& member : change.before) {
@@ -157,12 +156,13 @@ void GroupMembers::set_target(GroupChange& change) const {
     const auto kept = keep_staying(change);
     if (policy_.restore && change.desired != nullptr) {
         const auto& captured = change.desired->foreign_members;
-        std::copy_if(captured.begin(),
-                     captured.end(),
-                     std::back_inserter(change.foreign_target),
-                     [](const record::ResourceId& id) {
-                         return unicode::is_plain(id.value);  // an edited capture may hold anything
-                     });
+        std::copy_if(
+            captured.begin(),
+            captured.end(),
+            std::back_inserter(change.foreign_target),
+            [](const record::ResourceId& id) {
+                return unicode::is_plain(id.value);  // an edited capture may contain any values
+            });
     }
     sort_unique(change.target);
     sort_unique(change.foreign_target);

@@ -17,27 +17,27 @@ namespace plan {
 
 class GroupMembers {
   public:
-    /// Views into all of them, which must outlive this.
+    /// Refers to all of them; they must outlive this object.
     GroupMembers(const record::Directory& desired,
                  const record::Directory& current,
                  const Policy& policy,
                  const UserStandings& standings,
                  const Plan& plan);
 
-    /// Whether every member of the record has a known id. A list of members is sent completely: a
-    /// member without an id would be lost from it.
+    /// Whether every member of the record has a known id. A list of members is sent completely, so
+    /// a member without an id would be removed.
     [[nodiscard]] bool are_known(const record::Group& current) const;
     /// Whether at least half of the record's members are wanted in the new group, or it has none.
     [[nodiscard]] bool are_continued(const record::Group& desired,
                                      const record::Group& current) const;
 
-    /// Who is a member now, under today's external ids.
+    /// The members now, by their present external ids.
     void set_before(GroupChange& change) const;
-    /// Who is one after the plan, with the reasons for those who are left out.
+    /// The members after the plan, with the reasons for those who are left out.
     void set_target(GroupChange& change) const;
-    /// Takes the additions out of the change. True: there were some.
+    /// Removes the additions from the change. True if there were some.
     static bool drop_additions(GroupChange& change);
-    /// Who would lose the membership and stays a member, because the user is protected.
+    /// Members who would lose the membership and keep it, because they are protected.
     [[nodiscard]] std::vector<record::ExternalId> protected_members(
         const GroupChange& change) const;
     /// "members +2 -1".

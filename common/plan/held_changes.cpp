@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-// As a JSON string: with any characters in ids, no two lists of removals read the same.
+// As a JSON string: with any characters in ids, different lists of removals have different texts.
 std::string quoted(const std::string& id) {
     return json(id).dump();
 }
@@ -41,7 +41,7 @@ std::set<std::string> texts(const json& line, const char* when, const char* fiel
     return all;
 }
 
-// What `before` lists and `after` does not.
+// The elements of `before` that are not in `after`.
 std::vector<std::string> lost(const json& line, const char* field) {
     const auto before = texts(line, "before", field);
     const auto after = texts(line, "after", field);
@@ -82,7 +82,7 @@ std::vector<std::string> of_user(const json& line, const std::string& path) {
             path};
 }
 
-// Of a line that does not name both ids, nothing: it cannot be approved.
+// Nothing for a line without both ids: it cannot be approved.
 std::vector<std::string> takeover(const json& line) {
     const auto before = text::of(line.value("before", json::object()), "externalId");
     const auto after = text::of(line, "externalId");

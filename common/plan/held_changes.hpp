@@ -1,9 +1,9 @@
-// The names of held changes: a text for each removal, and the digest of a set of them, to which an
+// The texts of held changes: a text for each removal, and the digest of a set of them, to which an
 // approval is bound. Pure.
 //
-// The words name the record in SCIM and what it loses, so scim-apply finds them again in the held
-// lines of a plan: an approval of a digest is one of these removals of these records, regardless of
-// what else is in the plan.
+// A text has the record in SCIM and the access that it loses, so scim-apply can compute it from the
+// held lines of a plan. An approval of a digest is valid for exactly these removals of these
+// records, with any other content of the plan.
 #pragma once
 
 #include "plan/limits.hpp"
@@ -29,19 +29,19 @@ namespace plan {
 [[nodiscard]] std::string held_foreign(const record::ResourceId& group,
                                        const record::ResourceId& member);
 
-/// Of the two external ids alone, so that an approval stays valid after the old record was
-/// deactivated.
+/// Computed from the two external ids alone, so that an approval stays valid after the old record
+/// was deactivated.
 [[nodiscard]] std::string held_takeover(const record::ExternalId& old_id,
                                         const record::ExternalId& new_id);
 
-/// The same words for a change line with `held`, as scim-diff(1) has it: from its `path`, `before`
-/// and `after`.
+/// The same texts for a change line with `held`, as scim-plan(5) describes it: from its `path`,
+/// `before` and `after`.
 [[nodiscard]] std::vector<std::string> held_removals(const nlohmann::json& line);
 
-/// The digests of what each limit holds, and of everything together under the empty name.
+/// The digests of the changes that each limit holds, and of all held changes under the empty name.
 [[nodiscard]] std::map<std::string, std::string> held_digests(const HeldChanges& held);
 
-/// 32 hexadecimal digits: names this set, in any order, and no other. Empty when nothing is held.
+/// 32 hexadecimal digits that identify this set, in any order. Empty if nothing is held.
 [[nodiscard]] std::string held_digest(const std::vector<std::string>& removals);
 
 }  // namespace plan

@@ -11,7 +11,7 @@ namespace plan {
 
 namespace {
 
-// An adoption that changes capitals of the name counts as well: rights follow the exact name.
+// An adoption that changes capitals of the name counts as well: rights depend on the exact name.
 bool is_rename(const GroupChange& change) {
     return change.display_name && change.held_all.empty();
 }
@@ -33,7 +33,7 @@ std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) 
     return rest;
 }
 
-// Removals of `change` that nothing holds yet; none of a change that is held completely.
+// Removals of `change` that no limit holds yet; none if the change is held completely.
 std::vector<record::ExternalId> free_removals(const GroupChange& change) {
     if (!change.held_all.empty()) {
         return {};
@@ -73,8 +73,8 @@ void hold_foreign(GroupChange& change, std::string_view limit) {
     change.held_foreign = foreign;
 }
 
-// Of the free removals, those of users who stay active: losing memberships is part of leaving, and
-// of a takeover.
+// The free removals of users who stay active: the loss of memberships is part of leaving, and of a
+// takeover.
 std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change,
                                                        const UserStandings& standings) {
     auto removals = free_removals(change);
@@ -112,7 +112,7 @@ void hold_whole_groups(std::vector<GroupChange>& changes,
     }
 }
 
-// A rename waits with held removals, too: the line that holds it names it in its digest.
+// A rename waits with held removals, too: its line has one digest for both.
 void hold_renames(std::vector<GroupChange>& changes,
                   const record::Directory& current,
                   const Limit& limit,
@@ -127,8 +127,8 @@ void hold_renames(std::vector<GroupChange>& changes,
     }
 }
 
-// One line holds all of a group, under the limit that held the first of it: an approval is of
-// lines.
+// One line has all held changes of a group, under the limit that held the first of them, because an
+// approval is for lines.
 void note_held(const GroupChange& change, HeldChanges& held) {
     for (const auto& member : change.held_members) {
         held.changes.push_back({change.held, held_member(change.current->id, member)});

@@ -33,7 +33,7 @@ bool is_deactivation(const UserChange& change) {
     return change.action == Action::deactivate && change.held.empty();
 }
 
-// A takeover counts for no other limit.
+// A takeover does not count for any other limit.
 bool is_takeover(const UserChange& change) {
     return change.action == Action::adopt &&
            record::is_managed(change.current->external_id, record::Kind::user);
@@ -49,7 +49,7 @@ bool is_reactivation(const UserChange& change) {
     return change.action == Action::reactivate;
 }
 
-// Of a user who stays active: keys that no limit holds yet.
+// Keys that a user who stays active loses and that no limit holds yet.
 std::vector<std::string> removed_keys(const UserChange& change) {
     if (!change.keys || is_takeover(change) || is_deactivation(change) || !change.held.empty() ||
         !change.keys_held.empty() || change.current == nullptr || !change.current->active ||
@@ -72,7 +72,8 @@ void hold_users_of_missing_groups(std::vector<UserChange>& changes,
                                   const MissingGroups& missing,
                                   UserStandings& standings) {
     for (auto& change : changes) {
-        // A user who is gone, or inactive, does not lose access by the missing group.
+        // For a user who is gone, or inactive, the missing group is not the cause of the loss of
+        // access.
         const bool is_out_of_scope = change.confirmed.empty() || change.confirmed == "out-of-scope";
         if (is_deactivation(change) && change.desired == nullptr && is_out_of_scope &&
             missing.members.contains(change.current->external_id.value)) {
@@ -103,7 +104,7 @@ void hold_reactivations(std::vector<UserChange>& changes,
                         const Limit& limit,
                         UserStandings& standings,
                         HeldChanges& held) {
-    // A record that is the same on both sides is active on both.
+    // If the records are equal, both are active.
     const auto active = count(desired.users, is_active) + current.unchanged.active;
     if (!exceeds(kMaxReactivations, count(changes, is_reactivation), active, limit, held)) {
         return;

@@ -1,4 +1,4 @@
-// Users whose access ends: who may be deactivated, and who is protected from it. Pure.
+// Users whose access ends: which may be deactivated, and which are protected. Pure.
 #pragma once
 
 #include "plan/types.hpp"
@@ -13,14 +13,14 @@ namespace plan {
 
 /// Whether the policy names the user, by userName or externalId.
 [[nodiscard]] bool is_protected(const Policy& policy, const record::User& user);
-/// By the name on either side: a name that changed in ACTIVATE is no reason to lose the protection.
-/// `desired` may be null.
+/// By the name on either side: a user whose name changed in ACTIVATE stays protected. `desired` may
+/// be null.
 [[nodiscard]] bool is_protected(const Policy& policy,
                                 const record::User* desired,
                                 const record::User& current);
 
 /// Why an active record stays active although ACTIVATE does not list the user, or lists them as
-/// inactive (`desired` is then not null); nullopt when it may be deactivated.
+/// inactive (`desired` is then not null); nullopt if it may be deactivated.
 [[nodiscard]] std::optional<Withheld> why_not_deactivate(const Policy& policy,
                                                          const record::User* desired,
                                                          const record::User& current);
@@ -28,8 +28,8 @@ namespace plan {
 /// Why the access ends, for the plan's `why`.
 [[nodiscard]] std::string why_left(const Policy& policy, const record::User* desired);
 
-/// Adds a warning for each entry of the policy's protected users that fits no user on either side:
-/// a misspelt entry protects no user.
+/// Adds a warning for each entry of the policy's protected users that matches no user on either
+/// side: a misspelt entry protects no user.
 void warn_of_unknown_protected(const Policy& policy,
                                const record::Directory& desired,
                                const record::Directory& current,

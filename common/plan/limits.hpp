@@ -1,5 +1,5 @@
-// The limits: how much one plan may take away, or grant again, at once. They keep a source that
-// fails from being read as "everyone has left". Pure.
+// The limits: how much access one plan may remove, or grant again, at once. They prevent that a
+// faulty source is read as "everyone has left". Pure.
 #pragma once
 
 #include <array>
@@ -17,14 +17,14 @@ struct Limit {
     std::optional<std::size_t> count{};
     std::optional<std::size_t> percent{};
 
-    /// How many of `base` may go. Neither given: all of them.
+    /// The maximum for a base of `base`. Without number and percentage: all of them.
     [[nodiscard]] std::size_t allowed(std::size_t base) const;
 };
 
-/// Nullopt when `text` is not of that grammar. Percentages are integers from 0 to 100.
+/// Nullopt if `text` does not follow that grammar. Percentages are integers from 0 to 100.
 [[nodiscard]] std::optional<Limit> parse_limit(std::string_view text);
 
-/// How much one plan may take away, or hand over, at once. Of what we manage.
+/// How much access one plan may remove, or hand over, at once. Managed records only.
 struct Limits {
     Limit deactivations{50, 10};
     Limit member_removals{200, 10};
@@ -36,7 +36,7 @@ struct Limits {
     Limit takeovers{0, std::nullopt};
 };
 
-/// Names of limits, as they stand in `held` of a line and after -- on the command line.
+/// Names of limits, as in `held` of a line and after -- on the command line.
 inline constexpr std::string_view kMaxDeactivations = "max-deactivations";
 inline constexpr std::string_view kMaxMemberRemovals = "max-member-removals";
 inline constexpr std::string_view kMaxEmptiedGroups = "max-emptied-groups";
@@ -46,18 +46,18 @@ inline constexpr std::string_view kMaxRenamedGroups = "max-renamed-groups";
 inline constexpr std::string_view kMaxReactivations = "max-reactivations";
 inline constexpr std::string_view kMaxTakeovers = "max-takeovers";
 
-/// Also in `held`, without a number: what takes access away because a group of ACTIVATE_SYNC_GROUPS
-/// is missing in ACTIVATE, or because ACTIVATE lists fewer members of a group than it counts.
+/// Also in `held`, without a number: removals of access because a group of ACTIVATE_SYNC_GROUPS is
+/// missing in ACTIVATE, or because ACTIVATE lists fewer members of a group than it counts.
 inline constexpr std::string_view kMissingGroup = "missing-group";
 inline constexpr std::string_view kShortList = "short-list";
 
-/// One limit. A new one is a row here and the code that counts it.
+/// One limit. A new one needs a row here and the code that counts for it.
 struct LimitRow {
     std::string_view name{};
     std::string_view variable{};
     std::string_view fallback{};  ///< the default, as an operator writes it
     Limit Limits::*member = nullptr;
-    std::string_view help{};  ///< what changes above it are held
+    std::string_view help{};  ///< the counted changes, of which those above the limit are held
 };
 
 inline constexpr std::array<LimitRow, 8> kLimits{{
@@ -111,13 +111,13 @@ struct ExceededLimit {
     std::size_t base = 0;
 };
 
-/// One change that is held, in the words of held_changes.hpp, and the limit that holds it.
+/// One held change, as a text of held_changes.hpp, and the limit that holds it.
 struct HeldChange {
     std::string_view limit{};
     std::string words{};
 };
 
-/// Everything that the limits hold back in one plan.
+/// All changes that the limits hold in one plan.
 struct HeldChanges {
     std::vector<ExceededLimit> exceeded{};
     std::vector<HeldChange> changes{};

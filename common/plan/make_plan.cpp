@@ -15,7 +15,7 @@ namespace plan {
 
 namespace {
 
-// Input order must not show; everything else is ordered where it is made.
+// So that the order of the input has no influence; everything else is sorted when it is made.
 void sort_account(Account& account) {
     const auto skip_key = [](const Skip& s) {
         return std::tie(s.kind, s.external_id, s.id, s.name, s.withheld.reason, s.withheld.detail);

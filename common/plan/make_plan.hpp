@@ -1,5 +1,5 @@
-// desired + current -> what must change in SCIM. Pure: no I/O, no clock, no randomness; same
-// inputs, same plan.
+// The planner: from a desired and a current side, the necessary changes in SCIM. Pure: no I/O, no
+// clock, no randomness; the same inputs give the same plan.
 //
 //   desired   current             verdict
 //   ann       -                   create
@@ -17,8 +17,8 @@
 //                                 adopt: continues in the old record
 //
 // The steps: record/validation (may this record be sent?), conflicts (which record has a name?),
-// plan_users and plan_groups (what differs?), hold_users and hold_groups (how much at once?),
-// withheld (what does the rest ask of the exit status?), write_plan (the stream).
+// plan_users and plan_groups (which values differ?), hold_users and hold_groups (are there too many
+// changes?), withheld (which exit status does the rest require?), write_plan (the stream).
 #pragma once
 
 #include "plan/types.hpp"
@@ -28,8 +28,8 @@
 
 namespace plan {
 
-/// Called when it is known where the users will stand, before any group is looked at: adds groups
-/// to the directories.
+/// Called after the users are planned, before any group is looked at: adds groups to the
+/// directories.
 using EmitGroups = std::function<void(const UserStandings&)>;
 
 [[nodiscard]] Plan make_plan(const record::Directory& desired,

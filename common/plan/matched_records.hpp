@@ -18,11 +18,11 @@ namespace plan {
 
 template <class Record>
 struct MatchedRecords {
-    const Record* desired = nullptr;  ///< of several rows: their union
-    const Record* current = nullptr;  ///< of several copies: the one that gets what is granted
+    const Record* desired = nullptr;  ///< union of the rows, if there are several
+    const Record* current = nullptr;  ///< of several copies, the one that gets the grants
     /// Other records of SCIM with this externalId, by id: they lose access and gain none.
     std::vector<const Record*> copies{};
-    std::size_t rows = 0;  ///< how many records of the desired side stand after `desired`
+    std::size_t rows = 0;  ///< number of records of the desired side that `desired` stands for
 };
 
 template <class Record>
@@ -38,8 +38,8 @@ void warn_of_rows(const Policy& policy,
 }
 
 /// All records of both sides by externalId, so that the order of the input has no influence on the
-/// plan. Views into the directories, and into `unions`, which gains a record for each externalId
-/// that several rows of the desired side share.
+/// plan. Refers to the directories, and to `unions`, to which a record is added for each externalId
+/// of several rows of the desired side.
 template <class Record>
 class Matches {
   public:
@@ -66,18 +66,18 @@ class Matches {
 
     [[nodiscard]] auto begin() const { return by_id_.begin(); }
     [[nodiscard]] auto end() const { return by_id_.end(); }
-    /// Of an id that one of the sides has.
+    /// By an id that one of the sides has.
     [[nodiscard]] const MatchedRecords<Record>& at(std::string_view id) const {
         return by_id_.at(id);
     }
-    /// Null when no record has the id.
+    /// Null if no record has the id.
     [[nodiscard]] const MatchedRecords<Record>* find(std::string_view id) const {
         const auto found = by_id_.find(id);
         return found == by_id_.end() ? nullptr : &found->second;
     }
 
   private:
-    // The copy whose name is the wanted one, else the one with the smallest id.
+    // The copy with the desired name, otherwise the one with the smallest id.
     static void choose_copy(MatchedRecords<Record>& match) {
         auto& copies = match.copies;
         if (copies.empty()) {

@@ -19,8 +19,8 @@ MemberReferences::MemberReferences(const Plan& plan, const record::Directory& cu
         ids_[member.external_id.value] = &member.id;
     }
     for (const auto& change : plan.users) {
-        // As of a user who is to be created: if the adoption fails, the record is another user's,
-        // or unmanaged, and must not become a member.
+        // By the reference of a user who is to be created: if the adoption fails, the record
+        // belongs to another user, or is unmanaged, and must not become a member.
         if (change.action == Action::adopt) {
             ids_.erase(change.desired->external_id.value);
         }

@@ -1,4 +1,4 @@
-// Whom a list of members names: the `value` of each, as a plan's line carries it. Pure.
+// The references in a list of members: the `value` of each, as in a line of a plan. Pure.
 #pragma once
 
 #include "plan/types.hpp"
@@ -12,9 +12,9 @@
 
 namespace plan {
 
-/// The id of the user's record (of several, the one that grants go to), else a reference to the
-/// line that creates it (RFC 7644 §3.7.2). Views into the plan and its directories, which must
-/// outlive this.
+/// The id of the user's record (of several, the one that gets the grants), or a reference to the
+/// line that creates it (RFC 7644 §3.7.2). Refers to the plan and its directories, which must
+/// outlive this object.
 class MemberReferences {
   public:
     MemberReferences(const Plan& plan, const record::Directory& current);

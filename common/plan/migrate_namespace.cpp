@@ -8,7 +8,7 @@ namespace plan {
 
 namespace {
 
-// The record with the external id that it gets.
+// The record with its new external id.
 template <class Record>
 Record moved(const Record& record, record::Kind kind, const std::string& name_space) {
     auto copy = record;

@@ -1,5 +1,5 @@
-// Groups that ACTIVATE_SYNC_GROUPS names, that ACTIVATE does not have and SCIM does: a group that
-// was renamed must not lock its members out. Pure.
+// Groups in ACTIVATE_SYNC_GROUPS that SCIM has and ACTIVATE does not have. Their members must keep
+// access, because such a group may only have been renamed. Pure.
 #pragma once
 
 #include "plan/types.hpp"
@@ -18,13 +18,13 @@ struct MissingGroups {
     std::unordered_set<std::string_view> members{};  ///< external ids
 };
 
-/// Of the managed groups with members: those whose exact name is in the scope, and that no desired
-/// group has, neither by name nor by externalId. Views into `current`.
+/// The managed groups with members whose exact name is in the scope, and that no desired group has,
+/// neither by name nor by externalId. Refers to `current`.
 [[nodiscard]] MissingGroups find_missing_groups(const record::Directory& desired,
                                                 const record::Directory& current,
                                                 const Policy& policy);
 
-/// A sentence for each: what is held, and what to do.
+/// A sentence for each: the held changes, and the remedy.
 [[nodiscard]] std::vector<std::string> describe_missing_groups(const MissingGroups& missing,
                                                                const Policy& policy);
 

@@ -82,7 +82,7 @@ class GroupPlanner {
     }
 
     void judge() {
-        // A group that ACTIVATE no longer has: a new one of its name continues in its record.
+        // A group that ACTIVATE no longer has: a new group of the same name takes over its record.
         claims_.has_left = [this](const record::Group& group) {
             const auto* match = matches_.find(group.external_id.value);
             return !policy_.restore && record::is_managed(group.external_id, record::Kind::group) &&
@@ -115,8 +115,8 @@ class GroupPlanner {
         }
     }
 
-    // A record that is empty, or of whose members at least half are wanted, is taken over. Another
-    // one waits for an approval.
+    // A record is taken over if it has no members, or if at least half of them are wanted. Any
+    // other takeover waits for an approval.
     void decide_takeovers() {
         std::size_t wanted = 0;
         for (const auto& [id, record] : claims_.takeovers) {
@@ -187,7 +187,8 @@ class GroupPlanner {
         plan_.groups.push_back(std::move(change));
     }
 
-    // Members who are not wanted go. No user is added, and the name stays: it may not be sent.
+    // Unwanted members are removed. No user is added, and the name stays, because it must not be
+    // sent.
     void only_remove(const record::Group& desired,
                      const record::Group& current,
                      Withheld withheld) {
@@ -206,7 +207,7 @@ class GroupPlanner {
         settle(std::move(change), std::move(withheld));
     }
 
-    // A second record of SCIM with the same externalId: members who are not wanted go.
+    // A second record of SCIM with the same externalId: unwanted members are removed.
     void decide_copy(const MatchedRecords<record::Group>& match, const record::Group& copy) {
         if (!copy.members || !members_.are_known(copy)) {
             skip_unknown(copy, &copy, "its members could not be read from SCIM");
@@ -231,7 +232,7 @@ class GroupPlanner {
                 .grants_more = has_members});
     }
 
-    // A change line if something is to be sent, else a skip.
+    // A change line if there is something to send, otherwise a skip.
     void settle(GroupChange change, Withheld withheld) {
         if (change.before != change.target || change.foreign_before != change.foreign_target) {
             change.withheld = std::move(withheld);

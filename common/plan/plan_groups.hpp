@@ -7,8 +7,8 @@
 
 namespace plan {
 
-/// Adds to `plan` one change for each group that needs one, by externalId; the others go to its
-/// account.
+/// Adds to `plan` one change for each group that needs one, by externalId; the others are added to
+/// its account.
 void plan_groups(const record::Directory& desired,
                  const record::Directory& current,
                  const Policy& policy,

@@ -71,7 +71,7 @@ class UserPlanner {
             {record::Kind::user, user.external_id, id, user.user_name, std::move(note)});
     }
 
-    // What must be known of all users before any of them is decided.
+    // The information about all users that is needed before any of them is decided.
     void judge() {
         claims_.has_left = [this](const record::User& user) { return has_left(user); };
         for (const auto& [id, match] : matches_) {
@@ -108,8 +108,8 @@ class UserPlanner {
                (!user.active || !why_not_deactivate(policy_, desired, user));
     }
 
-    // The address may have gone to another person, who would inherit the home directory: more
-    // takeovers than the limit allows wait for an approval.
+    // The address may have been given to another person, who would inherit the home directory. So
+    // takeovers above the limit wait for an approval.
     void decide_takeovers() {
         const auto wanted = claims_.takeovers.size();
         const auto all = current_.users.size() + current_.unchanged.users;
@@ -125,7 +125,7 @@ class UserPlanner {
         }
     }
 
-    // Records that continue under another externalId: their members follow.
+    // Records that continue under another externalId, so that they stay members.
     void find_adopted() {
         for (const auto& [id, record] : claims_.counterparts) {
             const auto& match = matches_.at(id);
@@ -149,8 +149,8 @@ class UserPlanner {
                 keys_to_send(policy_, *user, claims_.counterpart_of(*user), account_.warnings);
             (user->active ? keys_ : resting).emplace(user->external_id.value, std::move(keys));
         }
-        // A key belongs to one user among those who can log in. In a restored capture, users who
-        // cannot log in get theirs back even if other users have them.
+        // A key belongs to one active user. In a restored capture, inactive users get their keys
+        // back even if other users have them.
         shared_keys_ = resolve_shared_keys(keys_, current_, counterparts, account_.warnings);
         keys_.merge(resting);
     }
@@ -159,7 +159,7 @@ class UserPlanner {
         const auto* desired = match.desired;
         const auto* current = match.current;
         if (desired == nullptr && (current == nullptr || adopted_.contains(current))) {
-            return;  // its adopter decides
+            return;  // planned with the record that adopts it
         }
         if (desired != nullptr) {
             current = claims_.counterpart_of(*desired);
@@ -183,7 +183,7 @@ class UserPlanner {
         }
     }
 
-    // Grants are not sent for this record; what takes access away is.
+    // Grants are not sent for this record; removals of access are.
     void refuse(const record::User& desired, const record::User* current, Withheld withheld) {
         const auto& row = reason(withheld.reason);
         standings_.set(desired.external_id,
@@ -215,7 +215,8 @@ class UserPlanner {
         }
     }
 
-    // Of a restore: what a user who has left does not get back; null if the user has not left.
+    // In a restore: the access that a user who has left does not get back; null if the user has not
+    // left.
     [[nodiscard]] const Withheld* not_given_back(const record::User& user) const {
         const auto found = policy_.not_given_back.find(user.external_id);
         return found == policy_.not_given_back.end() ? nullptr : &found->second;
@@ -269,8 +270,8 @@ class UserPlanner {
         return standing;
     }
 
-    // A second record of SCIM with the same externalId: it loses what its user loses, and gains
-    // nothing.
+    // A second record of SCIM with the same externalId: it loses the access that its user loses,
+    // and gains none.
     void decide_copy(const MatchedRecords<record::User>& match, const record::User& copy) {
         const auto* desired = match.desired;
         const auto& id = match.current->id.value;

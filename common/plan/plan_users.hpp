@@ -8,8 +8,8 @@
 namespace plan {
 
 /// Adds to `plan` one change for each user who needs one, deactivations after the others and held
-/// takeovers last, each by externalId; the other users go to its account, and what groups need to
-/// know of each user to `standings`.
+/// takeovers last, each by externalId. The other users are added to its account. `standings` gets
+/// the state of each user that groups need.
 void plan_users(const record::Directory& desired,
                 const record::Directory& current,
                 const Policy& policy,

@@ -63,7 +63,7 @@ std::string PosixNames::name_after(const record::User& user, const Renames& rena
     return record::posix_name(is_new ? user.user_name : own->user_name);
 }
 
-// Names of active records, but for those of users who keep theirs or are taken over.
+// Names of active records, without those that keep their name or are taken over.
 PosixNames::ByName PosixNames::held_by_others(const Renames& renames) const {
     std::set<const record::User*> staying;
     for (const auto* user : claimants_) {

@@ -12,17 +12,18 @@
 
 namespace plan {
 
-/// The POSIX names that admitted users want, and those that active records have. Views into both
+/// The POSIX names that admitted users need, and those that active records have. Refers to both
 /// sides and the claims.
 class PosixNames {
   public:
     PosixNames(const record::Directory& current, const NameClaims<record::User>& claims);
 
-    /// Whether the user's new name is that of another active record, or wanted by another user.
+    /// Whether another active record has the user's new name, or another user needs it.
     [[nodiscard]] bool is_contested(const record::User& user) const;
 
-    /// Refuses users without an active record whose name another user has or wants. A record that
-    /// leaves in this run keeps its name until the next: two users never share a home directory.
+    /// Refuses users without an active record whose name another user has or needs. A record that
+    /// is deactivated in this run keeps its name until the next: two users never share a home
+    /// directory.
     void refuse_newcomers(const Renames& renames, NameClaims<record::User>& claims) const;
 
   private:
@@ -33,7 +34,7 @@ class PosixNames {
 
     const NameClaims<record::User>& claims_;
     std::vector<const record::User*> claimants_{};
-    std::map<std::string, std::size_t> wanted_{};  // how many users want a name
+    std::map<std::string, std::size_t> wanted_{};  // number of users that need a name
     ByName held_{};                                // active records of the current side
 };
 

@@ -43,7 +43,7 @@ record::Kind kind_from(const std::string& resource) {
     return resource == "User" ? record::Kind::user : record::Kind::group;
 }
 
-// One segment after the endpoint, percent-encoded: no query, no way out of the collection.
+// One segment after the endpoint, percent-encoded: no query, and no path out of the collection.
 bool is_resource_path(const std::string& path, record::Kind kind) {
     const auto prefix = record::endpoint(kind) + "/";
     const auto segment = path.substr(std::min(prefix.size(), path.size()));
@@ -54,7 +54,7 @@ bool is_resource_path(const std::string& path, record::Kind kind) {
            });
 }
 
-// scim-diff lets none through; a plan may have been edited since.
+// scim-diff does not write such values, but a plan may be edited later.
 void refuse_control_characters(const std::string& text) {
     if (!unicode::is_plain(text)) {
         refuse("\"data\" holds a control character in a string");
@@ -78,8 +78,8 @@ void refuse_control_characters(const json& value) {
     }
 }
 
-// What scim-diff says of a record of that kind: the attributes of a create, and the paths of a
-// PATCH.
+// The attributes that scim-diff writes for a record of that kind: those of a create, and the paths
+// of a PATCH.
 bool is_planned(std::string_view attribute, record::Kind kind) {
     constexpr std::array<std::string_view, 6> kUser{
         "externalId", "userName", "displayName", "name", "emails", "active"};
@@ -103,7 +103,7 @@ void refuse_unplanned_attributes(const json& resource, record::Kind kind) {
     }
 }
 
-// Whose record it is changes by adoption alone: it is what everything else goes by.
+// Only an adoption changes the externalId, by which all other code identifies a record.
 void refuse_unplanned_operations(const json& patch, const PlannedChange& change) {
     const auto operations = patch.find("Operations");
     if (operations == patch.end() || !operations->is_array()) {
@@ -161,8 +161,8 @@ bool is_resealed(const json& seal) {
     return resealed != seal.end() && *resealed == true;
 }
 
-// Every record of either side is after one change, one skip or one unchanged. If a program takes
-// lines out on purpose says so by resealing.
+// Every record of either side has one change, one skip or one unchanged line. A plan without some
+// of its lines must be resealed, so that its seal shows it.
 void check_balance(const json& seal, std::size_t changes) {
     if (is_resealed(seal)) {
         return;
@@ -197,7 +197,7 @@ void check_seal(const stream::StreamReader& stream, const Tally& actions, std::s
 
 namespace {
 
-// A removed, added or changed field of a line shows in its check. Dropping lines is no edit.
+// `check` reveals a removed, added or changed field of a line. A line may be dropped.
 void refuse_edited(const json& line, bool may_lack_check) {
     const auto check = text::of(line, "check");
     if (check.empty() && !line.contains("check")) {
@@ -215,7 +215,7 @@ void refuse_edited(const json& line, bool may_lack_check) {
     }
 }
 
-// What the data of a PATCH does, in the word of an action.
+// The action that the data of a PATCH has.
 std::string action_of(const json& data, record::Kind kind) {
     std::string action = "update";
     for (const auto& operation : data["Operations"]) {
@@ -285,7 +285,8 @@ PlannedChange change_from_json(const json& line) {
 
 namespace {
 
-// What a skip or a withheld line asks the run to end with. Plans of earlier versions do not ask.
+// The exit status that a skip or a withheld line asks for. Plans of earlier versions do not have
+// it.
 void count_exit_status(const json& line, PlanSummary& summary) {
     const auto found = line.find("exitStatus");
     if (found == line.end()) {
@@ -300,7 +301,7 @@ void count_exit_status(const json& line, PlanSummary& summary) {
     }
 }
 
-/// The words for what each limit holds, collected line by line.
+/// The texts of the changes that each limit holds, collected line by line.
 class HeldWords {
   public:
     void add(const PlannedChange& change, const json& line, PlanSummary& summary) {

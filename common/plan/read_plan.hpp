@@ -1,5 +1,5 @@
-// A plan as scim-apply takes it from a stream: judged line by line and completely before anything
-// is sent.
+// Reads a plan from a stream for scim-apply: it is checked line by line and completely before any
+// request is sent. Pure.
 #pragma once
 
 #include "record/record.hpp"
@@ -15,7 +15,7 @@
 
 namespace plan {
 
-/// One `change` line. `data` stays JSON: it is sent as it is, but for references.
+/// One `change` line. `data` stays JSON: it is sent unchanged, except for references.
 struct PlannedChange {
     std::string id{};
     std::string action{};
@@ -23,41 +23,41 @@ struct PlannedChange {
     record::ExternalId external_id{};
     std::string method{};   ///< POST or PATCH
     std::string path{};     ///< /Users, /Groups, or one of their resources
-    std::string version{};  ///< ETag for If-Match; empty: none
+    std::string version{};  ///< ETag for If-Match; empty: no If-Match
     std::string held{};     ///< the limit that holds it; empty: none
     std::string name{};     ///< userName or displayName, for people; empty: the line has none
 };
 
-/// Throws Error{bad_input} naming the field when the line is not a change that this project plans:
-/// another method, a path that is not of its resource, an external id that is unmanaged.
+/// Throws Error{bad_input} with the name of the field if the line is not a change that this project
+/// plans: another method, the path of another resource, an external id that is unmanaged.
 [[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
 
-/// What one limit holds of a plan.
+/// The held changes of one limit in a plan.
 struct HeldByLimit {
     std::size_t lines = 0;
-    std::string digest{};  ///< identifies what these lines hold, regardless of the seal
+    std::string digest{};  ///< identifies the held changes of these lines, with any seal
 };
 
-/// What a plan says of itself completely.
+/// The information about a complete plan.
 struct PlanSummary {
     stream::Header header{};
     std::size_t held = 0;
-    std::string held_digest{};  ///< identifies everything that its lines hold, regardless of its
-                                ///< seal; empty: nothing is held
+    std::string held_digest{};  ///< identifies the held changes of all its lines, with any seal;
+                                ///< empty if nothing is held
     std::map<std::string, HeldByLimit, std::less<>> held_by{};  ///< by limit
     std::size_t unresolved = 0;           ///< skips and withheld lines that ask for exit status 4
     std::size_t partial = 0;              ///< and for exit status 2
-    std::vector<std::string> approved{};  ///< digests that scim-diff was given, and that it used
-    bool resealed = false;  ///< lines were removed after scim-diff wrote it, or edited
+    std::vector<std::string> approved{};  ///< digests that scim-diff was given and has used
+    bool resealed = false;  ///< lines were removed or edited after scim-diff wrote the plan
 };
 
 /// Whether a plan without `target` may have lines without `check`, as versions before 0.2 wrote
 /// them.
 enum class OldPlans { refused, permitted };
 
-/// Reads a plan to its seal, and hands each of its change lines to `each`. Throws Error{bad_input}
-/// with the place when the stream is not a plan, is cut off, has an edited line or lines of an
-/// unknown type, or does not add up.
+/// Reads a plan to its seal, and passes each of its change lines to `each`. Throws Error{bad_input}
+/// with the place if the stream is not a plan, is cut off, has an edited line or lines of an
+/// unknown type, or has wrong counts.
 PlanSummary read_plan(stream::Reader& lines,
                       OldPlans old_plans,
                       const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);

@@ -14,7 +14,8 @@ constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
 constexpr std::array<Reason, 25> kReasons{{
-    // A name or address that may not be sent. A newcomer gets no access, and that is reported.
+    // A name or address that must not be sent. A new user or group gets no access, and that is
+    // reported.
     {"bad-email", kWarning, kSomebodyMustAct},
     {"bad-external-id", kWarning, kSomebodyMustAct},
     {"bad-group-name", kWarning, kSomebodyMustAct},
@@ -25,7 +26,7 @@ constexpr std::array<Reason, 25> kReasons{{
     {"no-user-name", kWarning, kSomebodyMustAct},
     {"powerful-group", kWarning, kSomebodyMustAct},
     {"reserved-user-name", kWarning, kSomebodyMustAct},
-    // Another record is in the way.
+    // A conflict with another record.
     {"duplicate-external-id", kSomebodyMustAct, kSomebodyMustAct},
     {"foreign-external-id", kSomebodyMustAct, kSomebodyMustAct},
     {"group-name-collision", kSomebodyMustAct, kSomebodyMustAct},
@@ -35,12 +36,12 @@ constexpr std::array<Reason, 25> kReasons{{
     {"rename-waits", kSomebodyMustAct, kSomebodyMustAct},
     {"user-name-collision", kSomebodyMustAct, kSomebodyMustAct},
     {"user-name-taken", kSomebodyMustAct, kSomebodyMustAct},
-    // Not known now; a later run may know.
+    // The information is missing now; a later run may have it.
     {"key-moves", kLater, kLater},
     {"members-unknown", kLater, kLater},
     {"not-confirmed", kLater, kLater},
     {"present", kLater, kLater},
-    // The operator asked for it: a protected user, and a restore without --restore-leavers.
+    // Requested by the operator: a protected user, and a restore without --restore-leavers.
     {"has-left", kWarning, kWarning},
     {"protected", kWarning, kWarning},
 }};

@@ -1,5 +1,5 @@
-// The reasons for which the plan leaves something out: one table with what each means for the exit
-// status of a run (scim-diff(1), REASONS). Pure.
+// The reasons for which the plan leaves a change out: one table with the exit status that each
+// requires (scim-reasons(7)). Pure.
 #pragma once
 
 #include "base/exit_status.hpp"
@@ -8,7 +8,7 @@
 
 namespace plan {
 
-/// One reason. `newcomer` is the status where SCIM has no record yet, `existing` the status where a
+/// One reason. `newcomer` is the status if SCIM has no record yet, `existing` the status if a
 /// record stays and its access differs after the plan.
 struct Reason {
     std::string_view word{};

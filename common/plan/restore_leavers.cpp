@@ -20,7 +20,7 @@ struct Leaver {
     std::string why{};
 };
 
-// What a user who has left would have got back, and what the capture leaves to this user.
+// The access that a user who has left would have got back, and the access that the user keeps.
 struct NotGivenBack {
     bool account = false;
     bool names = false;
@@ -49,7 +49,7 @@ std::string describe(const NotGivenBack& parts) {
     return text;
 }
 
-// Nullopt: there is nothing to say about this user.
+// Nullopt if there is nothing to report about this user.
 std::optional<Withheld> withheld(const Leaver& leaver, const NotGivenBack& parts) {
     const bool is_clear = leaver.reason == "has-left";
     const bool stays_active = parts.stays_active && is_clear;
@@ -74,7 +74,7 @@ std::optional<Withheld> withheld(const Leaver& leaver, const NotGivenBack& parts
                     .grants_more = stays_active};
 }
 
-// Who has left ACTIVATE, as of now.
+// The users who have left ACTIVATE.
 class Leavers {
   public:
     Leavers(const record::Directory& activate,
@@ -85,7 +85,7 @@ class Leavers {
         }
     }
 
-    // Nullopt: the user has not left.
+    // Nullopt if the user has not left.
     [[nodiscard]] std::optional<Leaver> find(const record::ExternalId& id, bool was_asked) const {
         if (active_.contains(id.value)) {
             return std::nullopt;
@@ -145,7 +145,7 @@ class Withholder {
 
   private:
     // A record that is not managed in one of the directories, but has one of our external ids, was
-    // adopted since the capture; it may be a foreign member.
+    // adopted after the capture; it may be a foreign member.
     void find_leavers() {
         std::set<record::ExternalId> asked;
         for (const auto& user : captured_.users) {
@@ -177,7 +177,7 @@ class Withholder {
         }
     }
 
-    // A leaver is a member only where the record in SCIM has this member now.
+    // A user who has left stays a member only if the record in SCIM has this member now.
     void keep_present_members(record::Group& group) {
         const auto is_present = [&](const record::ExternalId& user, const record::ResourceId& id) {
             const auto found = groups_.find(group.external_id);

@@ -1,4 +1,4 @@
-// Users of a capture who have left ACTIVATE since: a restore gives them no access back. Pure.
+// Users of a capture who have left ACTIVATE since then: a restore gives them no access back. Pure.
 #pragma once
 
 #include "plan/types.hpp"
@@ -11,17 +11,17 @@
 
 namespace plan {
 
-/// Takes out of `captured`, the desired side of a restore, everything that it would grant to users
-/// who have left ACTIVATE: `activate`, the desired side of now, does not have them, or has them as
-/// inactive. Their records keep their present names. What the capture takes away from them stays
-/// taken away.
+/// Removes from `captured`, the desired side of a restore, everything that it would grant to users
+/// who have left ACTIVATE: `activate`, the present desired side, does not have them, or has them as
+/// inactive. Their records keep their present names. Access that the capture removes from them
+/// stays removed.
 ///
 /// `confirmations` are the answers about active users of the capture whom `activate` does not have:
 /// a user who is `present` has not left, and one without a clear answer may have.
 ///
-/// Returns, by external id, what is not given back and why. A user who has left and stays active,
-/// because the capture does not take that away, is in it, too; other users who have left and would
-/// get nothing back are not.
+/// Returns, by external id, the access that is not given back, with the reason. A user who has left
+/// and stays active, because the capture does not deactivate the record, is included. Other users
+/// who have left and would get nothing back are not.
 [[nodiscard]] std::map<record::ExternalId, Withheld> withhold_from_leavers(
     const record::Directory& activate,
     const std::optional<record::Confirmations>& confirmations,

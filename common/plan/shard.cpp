@@ -52,7 +52,7 @@ void keep_shard(const Shard& shard,
     plan.current = {count(current.users) + count(current.unmanaged_users), 0};
     for (const auto& change : plan.users) {
         if (change.action == Action::adopt &&
-            change.held.empty()) {  // the record goes where its adopter goes
+            change.held.empty()) {  // the record is in the shard of the record that adopts it
             plan.current.users += falls_here(*change.desired) ? 1U : 0U;
             plan.current.users -= falls_here(*change.current) ? 1U : 0U;
         }

@@ -1,5 +1,5 @@
-// A plan in parts, for a first load that is too large for one process: each part is some of the
-// users, the groups follow when all are there. Pure.
+// A plan in parts, for a first load that is too large for one process: each part has some of the
+// users, and the groups are planned after all parts. Pure.
 #pragma once
 
 #include "plan/types.hpp"
@@ -15,17 +15,17 @@ struct Shard {
     std::uint64_t index = 0;  ///< from 0
     std::uint64_t count = 1;
 
-    /// Every user falls into exactly one of `count`: the first eight bytes of SHA-256 of the
+    /// Every user belongs to exactly one of `count` shards: the first eight bytes of SHA-256 of the
     /// external id, big endian, modulo `count`.
     [[nodiscard]] bool has(const record::ExternalId& id) const;
 };
 
-/// `I/N`, I from 0 to N-1; nullopt for anything else.
+/// `I/N`, I from 0 to N-1; nullopt for any other text.
 [[nodiscard]] std::optional<Shard> parse_shard(std::string_view text);
 
-/// Takes from a plan of every user what does not fall into the shard, all groups included. It still
-/// balances: what the seal counts is what this part accounts for. What the limits hold, and its
-/// digest, is that of every user.
+/// Removes from a plan of all users those outside the shard, and all groups. The counts of the seal
+/// are those of the shard, so they still agree with the lines. The held changes and their digest
+/// are those of all users.
 void keep_shard(const Shard& shard,
                 const record::Directory& desired,
                 const record::Directory& current,

@@ -20,8 +20,8 @@ bool comes_before(const record::User* a, const record::User* b) {
     return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
 }
 
-// Who is active and holds a key now. A key may move from one person to another, but only when the
-// first has lost it: a limit, a protection or a failed request may leave it there.
+// The active users with each key. A key may be given from one user to another only after the first
+// has lost it: a limit, a protection or a failed request may keep it there.
 std::map<std::string, std::vector<const record::User*>> key_holders(
     const record::Directory& current) {
     std::map<std::string, std::vector<const record::User*>> holders;
@@ -31,7 +31,7 @@ std::map<std::string, std::vector<const record::User*>> key_holders(
                  user.active&& user.ssh_keys ? *user.ssh_keys : std::vector<std::string>{}) {
                 auto& users = holders[record::ssh_key_identity(key)];
                 if (users.empty() ||
-                    users.back() != &user) {  // one key with two comments is still of one person
+                    users.back() != &user) {  // one key with two comments still belongs to one user
                     users.push_back(&user);
                 }
             }
@@ -94,8 +94,9 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
             continue;  // nearly every user, with a new key
         }
         std::set<const record::User*> others(
-            holders.begin(), holders.end());  // who hold it now and are none of `people`
-        std::set<std::string_view> holding;   // of `people`
+            holders.begin(),
+            holders.end());  // records with the key now that do not belong to `people`
+        std::set<std::string_view> holding;  // those of `people` with the key now
         for (const auto id : people) {
             const auto own = counterparts.find(id);
             if (own != counterparts.end() && others.erase(own->second) > 0) {
@@ -107,7 +108,7 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
         }
         shared.identities.insert(identity);
         if (people.size() == 1 && holding.size() == 1) {
-            continue;  // theirs as before; of the others' keys nothing is reported here
+            continue;  // kept as before; keys of other records are not reported here
         }
         text::Some names;
         for (const auto id : people) {

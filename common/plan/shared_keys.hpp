@@ -1,4 +1,4 @@
-// One SSH key, one user: keys that two active users would hold. Pure.
+// Conflicts over SSH keys: a key must not belong to two active users. Pure.
 #pragma once
 
 #include "plan/conflicts.hpp"
@@ -12,16 +12,16 @@
 
 namespace plan {
 
-/// What of the keys is not sent.
+/// The keys that are not sent.
 struct SharedKeys {
-    std::set<std::string> identities{};  ///< keys of two users, as ssh_key_identity has them
+    std::set<std::string> identities{};  ///< keys of two users, as from ssh_key_identity
     std::map<std::string_view, Withheld> withheld{};  ///< by externalId
 };
 
-/// Removes from `keys` (by externalId) what two active users would hold: two of `keys`, or one of
-/// them and an active record that holds it now. Users of `keys` who hold it in SCIM already keep
-/// it; no user gains it. Unless exactly one holds it, each of them is named as withheld. A sentence
-/// about each goes to `warnings`.
+/// Removes from `keys` (by externalId) each key that two active users would have: two of `keys`, or
+/// one of them and an active record that has it now. Users of `keys` who have it in SCIM already
+/// keep it; no user gains it. Unless exactly one has it, each of them is listed as withheld. A
+/// sentence about each goes to `warnings`.
 [[nodiscard]] SharedKeys resolve_shared_keys(
     std::map<std::string_view, std::vector<std::string>>& keys,
     const record::Directory& current,

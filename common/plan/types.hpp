@@ -1,5 +1,5 @@
-// A plan in memory: what must change in SCIM, what is left alone and why, and what the operator
-// allows. Pure.
+// A plan in memory: the necessary changes in SCIM, the records that stay unchanged with the
+// reasons, and the options of the operator. Pure.
 #pragma once
 
 #include "base/exit_status.hpp"
@@ -19,29 +19,29 @@
 
 namespace plan {
 
-/// Why a user does not join: what groups are told.
+/// Why a user is not added to groups.
 inline constexpr std::string_view kInactive = "inactive in ACTIVATE";
 inline constexpr std::string_view kAbsent = "absent in ACTIVATE";
 
 enum class Action { create, update, deactivate, reactivate, adopt };
 [[nodiscard]] std::string_view name_of(Action action);
 
-/// A record of SCIM that holds what another one is to get: a name, or an SSH key.
+/// A record of SCIM that has the name or the SSH key that another record needs.
 struct Obstacle {
     record::ResourceId id{};
-    std::string key{};  ///< as ssh_key_identity has it; empty: a name
+    std::string key{};  ///< as from ssh_key_identity; empty: the obstacle is a name
 };
 
-/// What ACTIVATE grants and the plan does not send, and why. Also of a complete record about which
-/// nothing is done.
+/// Access that ACTIVATE grants and the plan does not send, with the reason. Also used for a record
+/// that is skipped completely.
 struct Withheld {
     std::string reason{};  ///< a word of reasons.hpp
     std::string detail{};
-    ExitStatus exit_status = ExitStatus::ok;  ///< what it asks the run to end with
-    bool grants_more = false;   ///< SCIM grants more than ACTIVATE does: never acknowledged
-    bool acknowledged = false;  ///< the operator accepts it, and it asks for nothing
-    /// If this plan takes all of these out of the way, the next run succeeds. Empty: nothing that a
-    /// plan does would help.
+    ExitStatus exit_status = ExitStatus::ok;  ///< the exit status that it asks for
+    bool grants_more = false;   ///< SCIM grants more than ACTIVATE does: cannot be acknowledged
+    bool acknowledged = false;  ///< the operator accepts it, and it asks for no exit status
+    /// If this plan removes all of these obstacles, the next run succeeds. Empty: no change of a
+    /// plan would help.
     std::vector<Obstacle> obstacles{};
 };
 
@@ -58,7 +58,7 @@ struct UserChange {
     bool email = false;
     std::vector<std::string> target_keys{};  ///< of a create, and when `keys`
     std::vector<std::string> why{};
-    std::string confirmed{};       ///< what ACTIVATE said when asked again about an absent user
+    std::string confirmed{};       ///< ACTIVATE's confirmation about an absent user
     std::string_view held{};       ///< the limit that holds all of it; empty: none
     std::string_view keys_held{};  ///< the limit that holds the removal of keys
     std::optional<Withheld> withheld{};
@@ -73,9 +73,9 @@ struct GroupChange {
     std::vector<record::ExternalId> before{};
     std::vector<record::ResourceId> foreign_before{};
     std::vector<record::ExternalId> target{};
-    std::vector<record::ResourceId> foreign_target{};  ///< only --restore wants any
-    std::vector<record::ExternalId>
-        held_members{};  ///< removals held back: they stay in the first line, and go in the second
+    std::vector<record::ResourceId> foreign_target{};  ///< empty unless --restore
+    std::vector<record::ExternalId> held_members{};    ///< held removals: they stay members in the
+                                                     ///< first line, and are removed in the second
     std::vector<record::ResourceId> held_foreign{};
     std::string_view held{};       ///< the limit that holds them
     std::string_view held_all{};   ///< the limit that holds the change completely
@@ -84,18 +84,18 @@ struct GroupChange {
     std::optional<Withheld> withheld{};
 };
 
-/// A record about which nothing is done, and why. The reasons are stable words, listed in
-/// scim-diff(1).
+/// A record that is skipped, with the reason. The reasons are stable words, listed in
+/// scim-reasons(7).
 struct Skip {
     record::Kind kind = record::Kind::user;
     record::ExternalId external_id{};
     record::ResourceId id{};
     std::string name{};   ///< userName or displayName, for people
-    std::string label{};  ///< what a sentence says instead of an empty name
+    std::string label{};  ///< used in sentences instead of an empty name
     Withheld withheld{};
 };
 
-/// A record that is as it should be.
+/// A record that needs no change.
 struct Unchanged {
     record::Kind kind = record::Kind::user;
     record::ExternalId external_id{};
@@ -109,57 +109,57 @@ struct Counts {
     std::size_t groups = 0;
 };
 
-/// What was said of the records nothing is done about, and for people.
+/// Skipped and unchanged records, and warnings for people.
 struct Account {
     std::vector<Skip> skips{};
     std::vector<Unchanged> unchanged{};
-    std::vector<std::string> warnings{};  ///< what was seen and not acted on
+    std::vector<std::string> warnings{};  ///< observations that lead to no change
     std::size_t unchanged_count = 0;      ///< unchanged, too
     std::size_t matched = 0;  ///< entries that stand for a desired and a current record at once
 };
 
-/// Every desired and every current record is after exactly one entry of one of the lists:
-/// desired + current - matched = users + groups + skips + unchanged + unchanged_count.
+/// Every desired and every current record has exactly one entry in one of the lists: desired +
+/// current - matched = users + groups + skips + unchanged + unchanged_count.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
     std::vector<GroupChange> groups{};  ///< by external id
     Account account{};
     HeldChanges held{};
-    /// The digests that approved what a limit would have held, for the record.
+    /// The digests that have approved held changes, for the seal.
     std::vector<std::string> approved{};
     Counts desired{};
     Counts current{};
-    /// Of users with several records in SCIM: the one that may be a member of groups, and whose
-    /// each of them is. Such members stand in `foreignMembers` by id, as scim-export writes them.
+    /// For users with several records in SCIM: the one that may be a member of groups, and the
+    /// owner of each copy. Such members are in `foreignMembers` by id, as scim-export writes them.
     std::map<record::ExternalId, record::ResourceId> member_records{};
     std::map<record::ResourceId, record::ExternalId> owners_of_copies{};
-    /// Desired records that stand for several rows of one externalId.
+    /// Desired records that were merged from several rows of one externalId.
     std::deque<record::User> merged_users{};
     std::deque<record::Group> merged_groups{};
 };
 
-/// How an operator may name a user: a userName, which counts without case (RFC 7643 §4.1.1), or an
-/// external id, which is exact.
+/// The form in which an operator may write a user: a userName, which is compared without case (RFC
+/// 7643 §4.1.1), or an external id, which is exact.
 [[nodiscard]] std::string folded_name(std::string_view name);
 
-/// What we are allowed to want.
+/// The options of the operator that decide which changes are planned.
 struct Policy {
-    bool rename_users =
-        false;  ///< send a changed userName or e-mail; the service does not promise to follow
+    bool rename_users = false;  ///< send a changed userName or e-mail; the service may not store it
     record::NamePolicy names{};
-    bool restore =
-        false;  ///< desired is a captured current stream: what it lacks is removed as well
-    /// Of a restore: users who have left since the capture, and what they do not get back.
+    bool restore = false;  ///< desired is a captured current stream: attributes that it lacks are
+                           ///< removed as well
+    /// Of a restore: users who have left since the capture, and the access that they do not get
+    /// back.
     std::map<record::ExternalId, Withheld> not_given_back{};
     std::set<std::string> protected_users{};  ///< folded_names of users on either side: never
                                               ///< deactivated, never lose a key
     std::set<std::string> adopt_users{};      ///< folded_names
     std::set<std::string> adopt_groups{};     ///< names, exactly
-    /// What ACTIVATE answered about the absent, by external id. When there, no user is deactivated
-    /// for absence without one of `gone`, `inactive`, `out-of-scope`.
+    /// ACTIVATE's answers about absent users, by external id. If there are any, no user is
+    /// deactivated for absence without one of `gone`, `inactive`, `out-of-scope`.
     std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
     std::vector<std::string> scope{};  ///< names of ACTIVATE_SYNC_GROUPS
-    bool holds_missing_groups = true;  ///< else their members go, with a warning
+    bool holds_missing_groups = true;  ///< otherwise their members are removed, with a warning
     bool holds_short_lists = true;
     /// States that the operator accepts: `name=reason`, the name a folded_name.
     std::set<std::string> acknowledged{};

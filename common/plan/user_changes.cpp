@@ -8,7 +8,7 @@
 
 namespace plan {
 
-// Names both ids, and the unmanaged groups whose rights the user inherits.
+// A reason with both ids, and the unmanaged groups whose rights the user inherits.
 void describe_takeover(const record::Directory& current_side, UserChange& change) {
     const auto& old = change.current->external_id;
     change.why.push_back("adopted: externalId \"" + old.value + "\" -> \"" +
@@ -25,7 +25,7 @@ void describe_takeover(const record::Directory& current_side, UserChange& change
     }
 }
 
-// By externalId; deactivations after the rest, since a user who leaves makes no room for another in
+// By externalId; deactivations after the rest, since the name of a user who leaves is not free in
 // this run, and held takeovers last: in a plan that is approved later they must not be undone by
 // the deactivation of the same record.
 void sort_changes(std::vector<UserChange>& changes) {

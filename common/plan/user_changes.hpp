@@ -1,4 +1,4 @@
-// The list of user changes: its order, and what a takeover says of itself. Pure.
+// The list of user changes: its order, and the reasons of a takeover. Pure.
 #pragma once
 
 #include "plan/matched_records.hpp"
@@ -16,7 +16,7 @@ void describe_takeover(const record::Directory& current_side, UserChange& change
 /// By externalId; deactivations after the rest, held takeovers last.
 void sort_changes(std::vector<UserChange>& changes);
 
-/// Notes in `plan` which records of SCIM are copies of one user.
+/// Records in `plan` which records of SCIM are copies of one user.
 void note_copies(const MatchedRecords<record::User>& match, Plan& plan);
 
 }  // namespace plan

@@ -11,15 +11,15 @@ namespace plan {
 
 struct UserStanding {
     const record::ResourceId* id =
-        nullptr;  ///< of the existing record; null: the plan creates it, or it is never created
-    bool joins = false;       ///< may become a member: active after the plan
-    bool stays = false;       ///< keeps existing memberships but gains no new ones
+        nullptr;         ///< the existing record; null: the plan creates it, or it is never created
+    bool joins = false;  ///< may become a member: active after the plan
+    bool stays = false;  ///< keeps existing memberships but gains no new ones
     std::string_view held{};  ///< the limit that holds the deactivation of this user; empty: none
-    bool is_taken_over = false;  ///< the record was another user's until this plan
-    std::string left_out{};      ///< why the user does not join
+    bool is_taken_over = false;  ///< the record belonged to another user until this plan
+    std::string left_out{};      ///< why the user is not added
 };
 
-/// By external id; views into the directories, which must outlive this.
+/// By external id; refers to the directories, which must outlive this object.
 class UserStandings {
   public:
     void set(const record::ExternalId& id, UserStanding standing) {
@@ -34,8 +34,8 @@ class UserStandings {
         return found == standings_.end() ? nullptr : &found->second;
     }
 
-    /// A managed record that another managed record takes over: who was a member by the old
-    /// external id is one by the new.
+    /// A managed record that another managed record takes over: members by the old external id are
+    /// members by the new one.
     void alias(const record::ExternalId& old_id, const record::ExternalId& new_id) {
         aliases_.insert_or_assign(old_id.value, new_id);
     }

@@ -14,7 +14,7 @@ namespace plan {
 
 namespace {
 
-// What the plan takes away from each record, unless a limit holds it.
+// The access that the plan removes from each record, unless a limit holds it.
 class Cleared {
   public:
     explicit Cleared(const Plan& plan) {

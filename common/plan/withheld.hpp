@@ -1,4 +1,4 @@
-// The parts that a plan leaves out: the exit status that each asks for, and the ones that the
+// The parts that a plan leaves out: the exit status that each requires, and the ones that the
 // operator acknowledged. Pure.
 #pragma once
 
@@ -12,22 +12,22 @@
 
 namespace plan {
 
-/// Adds `other` to what is withheld from the same record. The word is that of the first.
+/// Adds `other` to the withheld parts of the same record. The reason of the first stays.
 void join(Withheld& withheld, Withheld other);
 void join(std::optional<Withheld>& withheld, Withheld other);
 
-/// Calls `each` with everything that the plan leaves out and its name: userName or displayName.
+/// Calls `each` with each part that the plan leaves out and its name: userName or displayName.
 void for_each_withheld(
     Plan& plan,
     const std::function<
         void(Withheld& withheld, const record::ExternalId& id, const std::string& name)>& each);
 
-/// To be called when it is known what the limits hold: a state that this plan clears for the next
-/// run asks for `partial` rather than `unresolved`, and one that the operator acknowledged for
-/// nothing. Entries of the policy that fit no state are reported as warnings.
+/// To be called after the limits were applied: a state that this plan removes for the next run asks
+/// for `partial` rather than `unresolved`, and one that the operator acknowledged for no status.
+/// Entries of the policy that match no state are reported as warnings.
 void settle_exit_statuses(const Policy& policy, Plan& plan);
 
-/// How many entries ask for each status.
+/// The number of entries that ask for each status.
 struct WithheldCounts {
     std::size_t unresolved = 0;
     std::size_t partial = 0;
@@ -36,14 +36,14 @@ struct WithheldCounts {
 };
 [[nodiscard]] WithheldCounts count_withheld(const Plan& plan);
 
-/// A sentence about something that the plan leaves out.
+/// A sentence about a part that the plan leaves out.
 struct WithheldSentence {
-    bool asks_for_action = false;  ///< the exit status of the run says so, too
+    bool asks_for_action = false;  ///< the exit status of the run reports it, too
     std::string text{};
 };
 
-/// Each skip and each withheld part once, with name, externalId, reason and what to do. After 20 of
-/// one reason a count follows. What is acknowledged is not among them.
+/// Each skip and each withheld part once, with name, externalId, reason and remedy. After 20 of one
+/// reason a count follows. Acknowledged ones are not among them.
 [[nodiscard]] std::vector<WithheldSentence> describe_withheld(Plan& plan);
 
 }  // namespace plan

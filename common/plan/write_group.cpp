@@ -28,7 +28,7 @@ std::vector<Id> merged(const std::vector<Id>& a, const std::vector<Id>& b) {
     return all;
 }
 
-/// Who is in a group.
+/// The members of a group.
 struct MemberLists {
     const std::vector<record::ExternalId>& members;
     const std::vector<record::ResourceId>& foreign;
@@ -127,9 +127,9 @@ void write_group(const GroupChange& change, const MemberReferences& ids, const E
         write_create(change, ids, emit);
         return;
     }
-    // What is held stays in the first line, and goes in the second. A rename waits with the
-    // removals, and additions wait with a rename: otherwise the old members would be in the new
-    // group, or new members in the old one.
+    // Held removals stay members in the first line, and are removed in the second. A rename waits
+    // with the removals, and additions wait with a rename: otherwise the old members would be in
+    // the new group, or new members in the old one.
     const auto held = change.held.empty() ? change.name_held : change.held;
     const bool rename_waits = change.display_name && !held.empty();
     const auto kept = rename_waits ? both(change.target, change.before) : change.target;

@@ -1,5 +1,5 @@
-// A plan as the records of its stream: RFC 7644 §3.7 bulk operations with what they stand for.
-// Pure.
+// A plan as the records of its stream: RFC 7644 §3.7 bulk operations with a description of their
+// effect. Pure.
 #pragma once
 
 #include "plan/types.hpp"
@@ -12,12 +12,12 @@
 namespace plan {
 
 struct LineOptions {
-    bool all = false;      ///< print what is unchanged, too
-    bool exactly = false;  ///< --restore: what the desired record lacks is taken away
+    bool all = false;      ///< also print unchanged records
+    bool exactly = false;  ///< --restore: attributes that the desired record lacks are removed
 };
 
-/// Hands each record of the plan to `each`, in their order: users, groups, held parts of split
-/// changes, skips and, when asked for, what is unchanged. Returns the seal's fields.
+/// Passes each record of the plan to `each`, in their order: users, groups, held parts of split
+/// changes, skips and, if requested, unchanged records. Returns the fields of the seal.
 nlohmann::ordered_json write_plan(const Plan& plan,
                                   const record::Directory& current,
                                   const LineOptions& options,

@@ -17,8 +17,8 @@ ordered_json value_or_null(const std::optional<std::string>& value) {
     return value ? ordered_json(*value) : ordered_json();
 }
 
-// The complete attribute, with what is unknown to us as it is, if that may be sent at all: servers
-// disagree on paths into it, and on what a replace leaves of what it does not name.
+// The complete attribute, with the parts that we do not know unchanged, if these may be sent at
+// all: servers disagree on paths into it, and on the parts that a replace does not mention.
 void set_name(const record::User& now, const record::User& then, bool exactly, Differences& d) {
     const auto target = [&](const auto& wanted, const auto& present) {
         return wanted || exactly || !present || !record::is_sendable_name(*present) ? wanted
@@ -39,8 +39,8 @@ void set_name(const record::User& now, const record::User& then, bool exactly, D
     if (family || exactly) {
         d.note("familyName", value_or_null(now.family_name), value_or_null(family));
     }
-    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that is removed
-    // takes the others with it first.
+    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes that it does not mention, so to remove
+    // one, the complete attribute is removed first.
     if (exactly && ((now.given_name && !given) || (now.family_name && !family))) {
         d.set("name", nullptr);
     }
@@ -84,8 +84,8 @@ void set_keys(const Keys& before, const Keys& after, Differences& d) {
     }
 }
 
-// What the user has while the removal of keys is held: the keys of now and the new ones. If a key
-// of now may not be sent, a list that holds it cannot be sent either, and the new keys wait.
+// The keys of the user while the removal of keys is held: the present ones and the new ones. If a
+// present key must not be sent, a list with it cannot be sent either, and the new keys wait.
 Keys with_held_keys(const Keys& before, const Keys& target) {
     if (!std::all_of(before.begin(), before.end(), record::is_sendable_ssh_key)) {
         return before;
@@ -126,7 +126,7 @@ ordered_json begin_user_line(const UserChange& change) {
     return line;
 }
 
-// The reasons that are about the line which takes keys away, or about the other one.
+// The reasons that concern the line that removes keys, or the other line.
 std::vector<std::string> reasons_of(const UserChange& change, bool of_held_keys) {
     auto why = change.why;
     if (!change.keys_held.empty()) {
@@ -160,7 +160,7 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
     if (change.desired != nullptr && (active || exactly)) {
         set_attributes(change, exactly, d);
     }
-    // The plan deactivates the old record of a held takeover: the line activates it again whenever
+    // The plan deactivates the old record of a held takeover. The line activates it again whenever
     // it is approved.
     if (change.current->active != active || change.held == kMaxTakeovers) {
         d.note("active", change.current->active, active);

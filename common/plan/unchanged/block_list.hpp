@@ -1,5 +1,5 @@
-// A list that grows to millions: no element moves, no memory is given away as by a vector that
-// doubles, and one is found in two steps.
+// A list for millions of elements: elements never move, no memory is wasted as by a vector that
+// doubles, and an element is found in two steps.
 #pragma once
 
 #include <cstddef>

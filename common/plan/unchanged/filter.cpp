@@ -48,8 +48,8 @@ void Filter::arrive(FilterEntry& entry) const {
     }
 }
 
-// Whether the other side's record can be compared with at little cost: it stands in what is read
-// there, or a run of records begins at it.
+// Whether a comparison with the other side's record is cheap: its line is in the memory window, or
+// a run of records begins at it.
 bool Filter::is_near(const FilterEntry& entry) {
     constexpr std::uint64_t kRun = std::uint64_t{64} << 10U;
     const auto place = other_place(entry);
@@ -58,7 +58,7 @@ bool Filter::is_near(const FilterEntry& entry) {
 }
 
 // Whether the other side's line has the same external id, and the same tail up to its end. A space
-// after the record is not of its tail: a second read of this line would not know it.
+// after the record is not part of the tail: a second read of this line would not recognise it.
 bool Filter::says_the_same(const FilterEntry& entry, const LineHead& head) const {
     auto& lines = *lines_[1 - side()];
     const auto line = other_place(entry);
@@ -73,7 +73,7 @@ bool Filter::says_the_same(const FilterEntry& entry, const LineHead& head) const
            lines.holds(tail, head.tail) && (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
 }
 
-// The entry of the other side's record, which no record of this side has met; kNone when there is
+// The entry of the other side's record that has no partner on this side yet; kNone if there is
 // none.
 std::uint32_t Filter::other_of(Records& records, std::uint64_t id) const {
     if (lines_[1 - side()] == nullptr) {
@@ -87,7 +87,7 @@ std::uint32_t Filter::other_of(Records& records, std::uint64_t id) const {
     return entry.open || (current_ ? entry.in_current : entry.in_desired) ? FilterTable::kNone : at;
 }
 
-// A new entry. Where its external id has one already, the table opens both.
+// Adds a new entry. If there is an entry with the same external id already, the table opens both.
 std::uint32_t Filter::enter(Records& records, std::uint64_t id, const LineHead& head) const {
     FilterEntry entry{.id = id, .head_length = head.bytes.size() & FilterEntry::kMostHeadLength};
     arrive(entry);
@@ -100,7 +100,7 @@ bool Filter::take_user(const LineHead& head) {
     auto at = other_of(users_, id);
     const bool is_far = at != FilterTable::kNone && !is_near(entries[at]);
     if (at != FilterTable::kNone && !is_far && says_the_same(entries[at], head)) {
-        arrive(entries[at]);  // what it claims is claimed already
+        arrive(entries[at]);  // its name and keys are claimed already
     } else if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
         return false;
     } else if (is_far) {
@@ -137,7 +137,8 @@ bool Filter::take_group(const LineHead& head) {
     return true;
 }
 
-// The side that came first is read in its order; of two that do not say the same, both are open.
+// The lines of the side that was read first are read in its order; pairs with different contents
+// become open.
 void Filter::compare_deferred() {
     auto& entries = users_.table.entries;
     std::sort(deferred_.begin(), deferred_.end(), [&](const Deferred& a, const Deferred& b) {
@@ -159,11 +160,11 @@ void Filter::claim(const UserTail& user, std::uint32_t owner) {
 
 void Filter::claim_name(std::string_view user_name, std::uint32_t owner) {
     users_.claims.add(names_.of(record::posix_name(user_name)),
-                      owner);  // who shares a userName shares this
+                      owner);  // users with the same userName have the same POSIX name
 }
 
-// Who shares a key shares its end; it is random unless users choose it, and then both only
-// take the long way.
+// Equal keys have equal ends. An end is random unless users choose it, and an equal end of
+// different keys only means that both are parsed.
 void Filter::claim_key(std::string_view key, std::uint32_t owner) {
     constexpr std::size_t kEnd = 48;
     users_.claims.add(keys_.of(key.substr(key.size() - std::min(key.size(), kEnd))), owner);
@@ -193,7 +194,7 @@ void Filter::see(const record::Group& group) {
     }
 }
 
-// Of a userName or external id.
+// By userName or external id.
 void Filter::ask_for(std::string_view name) {
     if (name.starts_with(record::kPrefix)) {
         mark_pending(users_, name);
@@ -211,7 +212,7 @@ LineHead Filter::read_again(const FilterEntry& entry, std::size_t side, record::
     return *head;
 }
 
-// Of a line that was read before, and understood.
+// For a line that was read before, and recognised.
 GroupTail Filter::group_tail_of(const LineHead& head, std::size_t side) const {
     const auto tail = read_group_tail(head.tail);
     if (!tail) {
@@ -220,7 +221,7 @@ GroupTail Filter::group_tail_of(const LineHead& head, std::size_t side) const {
     return *tail;
 }
 
-// Hands over the lines of what is open, the desired side first, in their order.
+// Passes on the lines of the open records, the desired side first, in their order.
 template <class Each>
 void Filter::read_pending(Records& records, record::Kind kind, Each each) const {
     std::array<std::vector<const FilterEntry*>, 2> open;
@@ -287,7 +288,8 @@ void Filter::emit_users(record::Directory& desired,
     });
 }
 
-// Hashed first and looked up then: the processor waits for the memory of many members at once.
+// First all hashes, then all look-ups, so that the processor waits for the memory of many members
+// at once.
 bool Filter::all_join(const FilterEntry& group,
                       const UserStandings& standings,
                       std::size_t& count) {

@@ -44,27 +44,27 @@ class Filter : public record::LineFilter {
     void see(const record::User& user) override;
     void see(const record::Group& group) override;
 
-    /// When all is read: reads the users that are not settled into the directories, and counts the
-    /// others there. A user in the policy is not settled: the planner decides.
+    /// After both sides are read: reads the users that are not settled into the directories, and
+    /// counts the others there. A user in the policy is not settled: the planner decides.
     void emit_users(record::Directory& desired, record::Directory& current, const Policy& policy);
-    /// The same for groups, when it is known where the released users will stand.
+    /// The same for groups, after the state of the open users is planned.
     void emit_groups(record::Directory& desired,
                      record::Directory& current,
                      const UserStandings& standings);
-    /// Names the settled users who are in one of the groups of the directories.
+    /// Adds the settled users who are members of the groups in the directories.
     void name_members(const record::Directory& desired, record::Directory& current);
 
   private:
-    /// What is known of the records of one kind.
+    /// The entries and claims of the records of one kind.
     struct Records {
         FilterTable table{};
         SharedValues claims{};
     };
 
-    /// A user whose other record stood too far away to be compared with at once.
+    /// A user whose other record is too far away to be compared at once.
     struct Deferred {
-        std::uint32_t at = 0;                   // the entry of both
-        std::array<std::uint64_t, 2> digest{};  // of the tail that came second
+        std::uint32_t at = 0;                   // the entry of both records
+        std::array<std::uint64_t, 2> digest{};  // hash of the tail that was read second
     };
 
     [[nodiscard]] std::size_t side() const { return current_ ? 1 : 0; }
@@ -103,11 +103,11 @@ class Filter : public record::LineFilter {
     Records users_{};
     Records groups_{};
     std::vector<Deferred> deferred_{};
-    std::uint64_t asked_for_ = 0;  // the place of the other side that was wanted last
+    std::uint64_t asked_for_ = 0;  // the last wanted position on the other side
     UserTail tail_{};
     std::array<stream::Reader*, 2> lines_{};
     bool current_ = false;  // the side that was read last: the other one is read again at the end
-    bool found_ = false;    // found records are read now
+    bool found_ = false;    // found records are being read
     bool groups_begun_ = false;  // of this stream
 };
 

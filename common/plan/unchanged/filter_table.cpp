@@ -20,7 +20,7 @@ std::uint32_t FilterTable::find(std::uint64_t id) {
 }
 
 std::uint32_t FilterTable::find_next(std::uint64_t id) {
-    constexpr std::size_t kNear = 4;  // who left, or stands elsewhere, is passed over
+    constexpr std::size_t kNear = 4;  // users who left, or are elsewhere, are skipped
     const auto end = std::min(entries.size(), next_ + kNear);
     auto at = next_;
     while (at < end && entries[at].id != id) {
@@ -50,7 +50,7 @@ void FilterTable::index() {
     }
 }
 
-// Where the id is, or the free slot where it belongs.
+// The slot of the id, or the free slot for it.
 std::size_t FilterTable::slot_of(std::uint64_t id) const {
     const auto tag = tag_of(id);
     auto slot = id & (slots_.size() - 1);

@@ -10,11 +10,10 @@
 
 namespace plan::unchanged {
 
-/// One external id; where its record stands on each side.
+/// One external id, and the position of its record on each side.
 struct FilterEntry {
     static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 48U) - 1;  ///< 256 TB
-    /// A longer head is cut off here: its record is then never found the same, and that is in
-    /// doubt.
+    /// A longer head is cut off here: its record is then never equal, so it is parsed.
     static constexpr std::uint64_t kMostHeadLength = (std::uint64_t{1} << 16U) - 1;
 
     /// The record of a user with more keys is parsed.
@@ -22,7 +21,8 @@ struct FilterEntry {
 
     std::uint64_t id = 0;  ///< hash of the external id
     std::uint64_t desired_at : 48 = 0;
-    std::uint64_t head_length : 16 = 0;  ///< of the line that came first
+    std::uint64_t head_length : 16 =
+        0;  ///< length of the part before the tail in the line that came first
     std::uint64_t current_at : 48 = 0;
     bool in_desired : 1 = false;
     bool in_current : 1 = false;
@@ -30,15 +30,15 @@ struct FilterEntry {
     bool is_address : 1 = false;  ///< its userName
     bool open : 1 = false;        ///< not settled
     bool named : 1 = false;       ///< among Settled::members
-    std::uint16_t keys : 10 = 0;  ///< how many SSH keys
+    std::uint16_t keys : 10 = 0;  ///< number of SSH keys
 
     [[nodiscard]] bool is_pair() const { return in_desired && in_current; }
     [[nodiscard]] bool joins() const { return !open && active && is_pair(); }
 };
 static_assert(sizeof(FilterEntry) == 24);
 
-/// By external id. Who is added is indexed when it is first asked for a user: at once, and in a
-/// table of the right size. Open addressing, five bytes a slot.
+/// By external id. The index is built at the first look-up, for all entries at once and in a table
+/// of the right size. Open addressing, five bytes a slot.
 class FilterTable {
   public:
     static constexpr std::uint32_t kNone = SharedValues::kNobody;
@@ -46,10 +46,10 @@ class FilterTable {
     std::uint32_t add(const FilterEntry& entry);
     /// The first entry of that id.
     [[nodiscard]] std::uint32_t find(std::uint64_t id);
-    /// Any entry of that id. Two exports are mostly in similar orders: the next record stands
-    /// close after who came last, and is found without the index.
+    /// Any entry of that id. Two exports mostly have similar orders: the next record is close to
+    /// the last one, and is found without the index.
     [[nodiscard]] std::uint32_t find_next(std::uint64_t id);
-    /// Opens every entry whose id another has, too.
+    /// Opens every entry whose id another entry has, too.
     void index();
 
     BlockList<FilterEntry> entries{};
@@ -62,8 +62,8 @@ class FilterTable {
 
     std::vector<std::uint8_t> tags_{};  // 0: the slot is free
     std::vector<std::uint32_t> slots_{};
-    std::uint32_t indexed_ = 0;  // entries that the slots know
-    std::uint32_t next_ = 0;     // the one after that which was found last
+    std::uint32_t indexed_ = 0;  // entries that the slots contain
+    std::uint32_t next_ = 0;     // the one after the entry that was found last
 };
 
 }  // namespace plan::unchanged

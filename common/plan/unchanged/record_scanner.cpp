@@ -11,7 +11,7 @@ namespace plan::unchanged {
 
 namespace {
 
-// Printable ASCII that stands for itself in JSON.
+// Printable ASCII that JSON does not escape.
 constexpr auto kPlain = [] {
     std::array<bool, 256> plain{};
     for (unsigned c = ' '; c <= '~'; ++c) {
@@ -24,8 +24,7 @@ bool is_plain(char c) {
     return kPlain[static_cast<unsigned char>(c)];
 }
 
-// Written so that a compiler makes it look at many characters at once. A quote is in no text that
-// ends at one.
+// Written so that the compiler vectorises the loop. No text that ends at a quote contains one.
 bool consists_of_plain(std::string_view text) {
     unsigned char strange = 0;
     for (const char c : text) {
@@ -35,7 +34,7 @@ bool consists_of_plain(std::string_view text) {
     return strange == 0;
 }
 
-/// Goes over a line, from one expected piece to the next.
+/// Reads a line from one expected piece to the next.
 class Cursor {
   public:
     explicit Cursor(std::string_view text) : rest_(text) {}
@@ -48,13 +47,13 @@ class Cursor {
         return true;
     }
 
-    /// Plain ASCII up to a quote, which is passed as well.
+    /// Plain ASCII up to a quote, which is skipped as well.
     std::optional<std::string_view> plain() {
         const auto found = raw();
         return found && consists_of_plain(*found) ? found : std::nullopt;
     }
 
-    /// The same, with UTF-8; whether that is well-formed is for others to judge.
+    /// The same, with UTF-8 that is validated elsewhere.
     std::optional<std::string_view> text() {
         std::size_t length = 0;
         while (length < rest_.size() &&
@@ -103,7 +102,7 @@ class Cursor {
     std::string_view rest_;
 };
 
-// `,"field":"…"` where it is there. False: it is there, and is no name that may be sent.
+// `,"field":"…"` if it is there. False if it is there and is not a name that may be sent.
 bool read_name(Cursor& cursor, std::string_view field, std::optional<std::string_view>& name) {
     if (!cursor.skip(field)) {
         name.reset();
@@ -117,7 +116,7 @@ std::string_view blob_of(std::string_view key) {
     return key.substr(key.find(' ') + 1);
 }
 
-// The list after its bracket, sorted by blob and each key once, as sort_ssh_keys leaves them.
+// The list after its bracket, sorted by blob and each key once, as sort_ssh_keys orders them.
 bool read_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
     if (cursor.skip("]")) {
         return true;

@@ -18,13 +18,13 @@
 
 namespace plan::unchanged {
 
-/// What differs between the sides by nature. Views into the line.
+/// The part of a line that always differs between the sides. Refers to the line.
 struct LineHead {
-    std::string_view bytes{};  ///< all of it
+    std::string_view bytes{};  ///< the complete head
     std::string_view external_id{};
     std::string_view id{};       ///< current side only
     std::string_view version{};  ///< the same; with its escapes
-    std::string_view tail{};     ///< what comes after it
+    std::string_view tail{};     ///< the part after the head
 };
 
 /// Nullopt unless `line` begins as a managed record of that kind and side.
@@ -49,8 +49,8 @@ struct UserTail {
     std::vector<Key> keys{};
 };
 
-/// Reads a tail; false when it is not in that spelling, or holds anything that is judged with care.
-/// `user` keeps its memory.
+/// Reads a tail; false if it does not have that spelling, or contains a value that needs the full
+/// validation. `user` keeps its memory.
 [[nodiscard]] bool read_tail(std::string_view tail, UserTail& user);
 
 struct GroupTail {

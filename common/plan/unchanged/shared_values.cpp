@@ -7,7 +7,7 @@
 namespace plan::unchanged {
 
 void SharedValues::for_each_sharer(const std::function<void(std::uint32_t)>& each) {
-    std::vector<std::uint32_t> first;  // by hash: the place after that of the first claim of a kind
+    std::vector<std::uint32_t> first;  // by hash: the index after that of the first claim of a kind
     for (auto& shelf : shelves_) {
         const auto claims = std::exchange(shelf, Shelf{});
         const auto slots = std::bit_ceil(2 * claims.size() + 1);

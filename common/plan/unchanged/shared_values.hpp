@@ -1,4 +1,4 @@
-// Which names, keys and ids are claimed by more than one record: for claims by the million, in 8
+// Finds the names, keys and ids that more than one record claims: for millions of claims, in 8
 // bytes each.
 #pragma once
 
@@ -15,9 +15,8 @@ class SharedValues {
     /// A user that is never looked up.
     static constexpr std::uint32_t kNobody = 0xFFFFFFFF;
 
-    /// `claim` is a keyed hash: two claims that begin with the same 40 bits of it count as one, to
-    /// be on the safe side. Of ten million claims that are some fifty, whose owners are looked at
-    /// for nothing.
+    /// `claim` is a keyed hash. Two claims with the same first 40 bits count as equal, which is
+    /// safe. Of ten million claims these are some fifty, whose owners are checked without need.
     void add(std::uint64_t claim, std::uint32_t owner) {
         shelves_[claim >> 56U].push_back({static_cast<std::uint32_t>(claim >> 24U), owner});
     }
@@ -31,7 +30,7 @@ class SharedValues {
         std::uint32_t hash;
         std::uint32_t owner;
     };
-    // A shelf is looked through at a time, by a table that fits the processor's cache.
+    // One shelf is searched at a time, with a table that fits into the processor's cache.
     static constexpr std::size_t kBlock = 512;
     using Shelf = BlockList<Claim, kBlock>;
     std::array<Shelf, 256> shelves_{};
