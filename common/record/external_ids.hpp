@@ -18,7 +18,7 @@ inline constexpr std::string_view kPrefix = "pw-activate:";  ///< of every deplo
 /// True for 1 to 32 letters, digits, `-` and `_`, and not `user` or `group`.
 [[nodiscard]] bool is_namespace(std::string_view name);
 
-/// How external ids of `kind` begin in the namespace `name`; empty: none.
+/// The beginning of external ids of `kind` in the namespace `name`; empty: none.
 [[nodiscard]] std::string prefix_of(Kind kind, std::string_view name);
 
 /// Makes `name` the namespace of the process. Empty: none.
@@ -33,7 +33,7 @@ void require_own_namespace(const std::string& name, const std::string& place);
 /// True for an external id of a deployment without a namespace.
 [[nodiscard]] bool is_of_no_namespace(std::string_view external_id);
 
-/// How the external ids of managed records begin: all, those of users, those of groups.
+/// The beginning of the external ids of managed records: all, those of users, those of groups.
 [[nodiscard]] const std::string& managed_prefix();
 [[nodiscard]] const std::string& user_prefix();
 [[nodiscard]] const std::string& group_prefix();

@@ -10,7 +10,7 @@ namespace record {
 
 namespace {
 
-// What both headers say, and say differently, ends the run.
+// A field that both headers have with different values ends the run.
 void require_same(const std::string& ours,
                   const std::string& theirs,
                   const std::string& what,
@@ -35,7 +35,7 @@ void check(const stream::Header& confirmations, const Sides& sides, const std::s
     }
     require_same(sides.current_header.target, confirmations.target, "service", advice);
     for (const auto* exported : {&sides.desired_header.at, &sides.current_header.at}) {
-        // All are written by the same function: UTC to the second.
+        // One function writes all of them: UTC to the second.
         if (!exported->empty() && !confirmations.at.empty() && confirmations.at < *exported) {
             throw Error(ExitStatus::bad_input,
                         "the confirmations of " + confirmations.at +
@@ -44,7 +44,7 @@ void check(const stream::Header& confirmations, const Sides& sides, const std::s
     }
 }
 
-// Adds to `records` what of `found` neither they nor `others` have.
+// Adds to `records` those of `found` that are neither there nor in `others`.
 template <class Record>
 std::vector<Record> add_missing(const std::vector<Record>& found,
                                 const std::vector<Record>& others,

@@ -9,7 +9,7 @@
 namespace record {
 
 /// Throws Error{bad_input} if a stream of confirmations does not belong to these exports: another
-/// organization, scope or service, or older than one of them. What a header does not say is not
+/// organization, scope or service, or older than one of them. A field that a header lacks is not
 /// compared.
 void check_confirmations(const Sides& sides);
 

@@ -37,7 +37,7 @@ User merged(std::vector<const User*> rows) {
     User user = *rows.front();
     for (const auto* row : rows) {
         if (row->active != user.active) {
-            continue;  // the keys of an inactive row are no access
+            continue;  // the keys of an inactive row do not give access
         }
         if (!row->ssh_keys || !user.ssh_keys) {
             user.ssh_keys.reset();

@@ -1,4 +1,4 @@
-// Several rows of the desired side that carry one externalId, as one record: the union of their
+// Merges several rows of the desired side with one externalId into one record: the union of their
 // access. Pure.
 #pragma once
 
@@ -13,9 +13,9 @@ namespace record {
 [[nodiscard]] const std::string& name_of(const User& user);
 [[nodiscard]] const std::string& name_of(const Group& group);
 
-/// Active if one row is; all keys of the active rows, or all members, unknown if one row's are;
-/// names of the row that comes first when they are sorted, so that their order in the stream has no
-/// influence. `rows` is not empty.
+/// Active if one row is. The keys are those of all active rows, the members those of all rows;
+/// unknown if they are unknown in one row. The names are those of the first row after sorting, so
+/// that the order in the stream has no influence. `rows` is not empty.
 [[nodiscard]] User merged(std::vector<const User*> rows);
 [[nodiscard]] Group merged(std::vector<const Group*> rows);
 

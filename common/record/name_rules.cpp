@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLongestPosixName = 64;
 constexpr std::size_t kLongestGroupName = 63;
 
-/// Characters that a POSIX name may not have, and what they would do downstream.
+/// Characters that a POSIX name must not have, with their effect downstream.
 struct RefusedCharacters {
     std::string_view characters{};
     std::string_view reason{};
@@ -99,7 +99,7 @@ constexpr std::array<std::string_view, 62> kReservedUsers{
 };
 
 // Roles of CoreWeave, and groups of Debian and Slurm whose members become root or read other users'
-// data. Everyday names of teams (staff, users, operator) are not among them. Sorted.
+// data. Common names of teams (staff, users, operator) are not among them. Sorted.
 constexpr std::array<std::string_view, 31> kPowerfulGroups{
     "adm",         "admin",
     "backup",      "billing_viewer",

@@ -1,7 +1,8 @@
-// Names that become POSIX names: which userNames and group names may be sent. One table each. Pure.
+// Names that become POSIX names: the rules for userNames and group names, with one table each.
+// Pure.
 //
 // Downstream, the part of a userName before the @ may become the name of a POSIX user, and the name
-// of a group that of a POSIX group. Both then stand in passwd maps, paths, shell scripts and
+// of a group that of a POSIX group. Both are then used in passwd maps, paths, shell scripts and
 // sudoers.
 #pragma once
 
@@ -12,7 +13,7 @@
 
 namespace record {
 
-/// What the operator permits although a rule refuses it.
+/// Names that the operator permits although a rule rejects them.
 struct NamePolicy {
     bool user_name_is_address = true;  ///< false: ACTIVATE's usernames are the userNames
     bool permits_digits = false;       ///< SYNC_POSIX_NAMES=digits: names without a letter
@@ -20,8 +21,8 @@ struct NamePolicy {
     std::set<std::string> groups{};    ///< SYNC_ALLOW_GROUPS, folded
 };
 
-/// What is wrong with a userName as a POSIX name, as the end of a sentence that begins with it;
-/// nullopt: nothing. `is_reserved` does not count.
+/// Why a userName must not become a POSIX name, as the end of a sentence that begins with it;
+/// nullopt if it may. `is_reserved` does not count.
 [[nodiscard]] std::optional<std::string> why_not_posix_name(std::string_view user_name,
                                                             bool permits_digits);
 
@@ -29,20 +30,18 @@ struct NamePolicy {
 /// cloud images; case does not matter.
 [[nodiscard]] bool is_reserved_user(std::string_view posix_name);
 
-/// True for groups whose members get rights in CoreWeave or root on a node; spaces around and case
-/// do not matter.
+/// True for groups whose members get rights in CoreWeave or root on a node; case and spaces around
+/// the name do not matter.
 [[nodiscard]] bool has_power(std::string_view group_name);
 
-/// What is wrong with the name of a group, as the end of a sentence; nullopt: nothing. ACTIVATE's
-/// own pattern: a letter or digit, then letters, digits, - and _, 63 at most.
+/// Why the name of a group must not be sent, as the end of a sentence; nullopt if it may.
+/// ACTIVATE's own pattern: a letter or digit, then letters, digits, - and _, 63 at most.
 [[nodiscard]] std::optional<std::string> why_not_group_name(std::string_view name);
 
-/// True when no rule of this page refuses the userName, regardless of what the operator permits.
+/// True if no rule of this file rejects the userName, with no regard to the operator's permissions.
 [[nodiscard]] bool is_plain_user_name(std::string_view user_name);
 
-/// The part of an address before the @, folded: what becomes a POSIX name. The complete name if it
-/// has no
-/// @.
+/// The part of an address before the @, folded: the POSIX name. The complete name if it has no @.
 [[nodiscard]] std::string posix_name(std::string_view user_name);
 
 }  // namespace record

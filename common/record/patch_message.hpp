@@ -1,6 +1,6 @@
 // The body of a PATCH (RFC 7644 §3.5.2). Pure.
 //
-// What is sent has the one form that every server tried takes: one operation an attribute, with an
+// The form is one that every tested server accepts: one operation for each attribute, with an
 // explicit path.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace record {
 
 inline constexpr std::string_view kPatchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// RFC 7644 §3.5.2: one operation with a path, and the message that holds such operations.
+/// RFC 7644 §3.5.2: one operation with a path, and the message that contains such operations.
 [[nodiscard]] nlohmann::ordered_json replace_operation(std::string_view path,
                                                        nlohmann::ordered_json value);
 [[nodiscard]] nlohmann::ordered_json remove_operation(std::string_view path);

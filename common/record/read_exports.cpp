@@ -139,7 +139,7 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
         }
         side = read_directory(stream, current, filter);
     }
-    if (empty) {  // of confirmations that were lost to their first byte, nothing else would tell
+    if (empty) {  // an empty stream of confirmations would otherwise not be noticed
         stream.fail("the input is empty; the command that should have produced it probably failed");
     }
 }

@@ -19,7 +19,7 @@ namespace {
     throw Error(ExitStatus::bad_input, "\"" + std::string(field) + "\" " + what);
 }
 
-// The field's value, or null when it is absent; JSON's null is absent too (RFC 7643 §2.5).
+// The value of the field, or null if it is absent; JSON's null counts as absent (RFC 7643 §2.5).
 const json* find(const json& object, std::string_view field) {
     const auto found = object.find(field);
     return found == object.end() || found->is_null() ? nullptr : &*found;
@@ -48,7 +48,7 @@ std::string required_text(const json& object, std::string_view field) {
     return value;
 }
 
-// What SCIM gave and gets back in a path or a list of members.
+// Values of SCIM that are sent back in a path or a list of members.
 ResourceId resource_id(const json& object) {
     ResourceId id{required_text(object, "id")};
     if (!is_usable(id)) {
@@ -57,7 +57,7 @@ ResourceId resource_id(const json& object) {
     return id;
 }
 
-// What SCIM gave and gets back in a header: one line.
+// Values of SCIM that are sent back in a header: one line.
 std::string version(const json& object) {
     auto value = text(object, "version");
     if (!unicode::is_plain(value)) {
@@ -96,8 +96,8 @@ ExternalId external_id(const json& object, Kind kind, bool current) {
     }
     ExternalId id{required_text(object, "externalId")};
     const auto& prefix = prefix_of(kind);
-    // Of the desired side, what follows the prefix is judged with the rest of the record: one odd
-    // username must not stop the others.
+    // On the desired side, the key after the prefix is validated with the rest of the record: one
+    // invalid username must not stop the others.
     if (current ? !is_managed(id, kind) : !id.value.starts_with(prefix)) {
         refuse("externalId", "does not begin with " + prefix + ", so it is unmanaged");
     }
@@ -200,8 +200,8 @@ Group group_from_json(const json& object, bool current) {
     group.display_name = text(object, "displayName");
     if (const auto members = optional_texts(object, "members")) {
         group.members = sorted_ids<ExternalId>(*members);
-        // Of the desired side a nested group is a reason to skip; SCIM's export knows its members,
-        // or calls them foreign.
+        // On the desired side a nested group is a reason to skip; on the current side, scim-export
+        // has resolved its members or listed them as foreign.
         if (current &&
             !std::all_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
                 return is_managed(id, Kind::user);

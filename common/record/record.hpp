@@ -1,7 +1,7 @@
-// The records of a directory stream: users and groups, as both sides are written. Pure.
+// The records of a directory stream, users and groups, in the form that both sides have. Pure.
 //
-// Absent is unknown, [] is empty: a user whose keys could not be read has no `sshKeys`, a group
-// whose members could not be read has no `members`, and nothing may then be concluded about them.
+// Absent means unknown, [] means empty. A user whose keys could not be read has no `sshKeys`, and a
+// group whose members could not be read has no `members`. Nothing may then be concluded about them.
 #pragma once
 
 #include "record/external_ids.hpp"
@@ -23,16 +23,16 @@ struct ExternalId {
     friend auto operator<=>(const ExternalId&, const ExternalId&) = default;
 };
 
-/// The `id` that the SCIM service gave.
+/// The `id` that the SCIM service assigned.
 struct ResourceId {
     std::string value{};
     friend auto operator<=>(const ResourceId&, const ResourceId&) = default;
 };
 
-/// True when `id` is our prefix for `kind` and a key of printable ASCII without spaces.
+/// True if `id` is our prefix for `kind` and a key of printable ASCII without spaces.
 [[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);
-/// True when `id` can be one segment of a path, and one word in a message: not empty, no control
-/// character, not `.` or `..`, which lead elsewhere even when they are percent-encoded.
+/// True if `id` can be one segment of a path, and one word in a message: not empty, no control
+/// character, not `.` or `..`, which lead elsewhere even if they are percent-encoded.
 [[nodiscard]] bool is_usable(const ResourceId& id);
 /// `User` or `Group`: SCIM's resource type names.
 [[nodiscard]] std::string_view resource_name(Kind kind);
@@ -56,18 +56,18 @@ struct Group {
     std::string version{};
     std::string display_name{};
     std::optional<std::vector<ExternalId>> members{};  ///< sorted, unique
-    std::vector<ResourceId>
-        foreign_members{};  ///< current side: members that we do not manage; sorted, unique
+    std::vector<ResourceId> foreign_members{};  ///< current side: unmanaged members; sorted, unique
     std::size_t unlisted =
         0;  ///< desired side: how many more members ACTIVATE counts than it lists
 };
 
-/// Throws Error{bad_input} naming the field. A current record must have an `id`, a desired one must
-/// be ours. `managed`: false reads a record that `scim-export --unmanaged` marked as unmanaged.
+/// Throws Error{bad_input} with the name of the field. A current record must have an `id`, and a
+/// desired one a managed external id. `managed`: false reads a record that `scim-export
+/// --unmanaged` marked as unmanaged.
 [[nodiscard]] User user_from_json(const nlohmann::json& object, bool current);
 [[nodiscard]] Group group_from_json(const nlohmann::json& object, bool current);
 
-/// True when the record carries `"managed":false`.
+/// True if the record has `"managed":false`.
 [[nodiscard]] bool is_marked_unmanaged(const nlohmann::json& object);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const User& user);

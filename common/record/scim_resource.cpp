@@ -22,7 +22,7 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// Of a record among many: the base URL is right.
+// For one record of many: the other records show that the base URL is correct.
 [[noreturn]] void odd_value(const json& resource, const std::string& what) {
     throw Error(
         ExitStatus::unavailable,
@@ -33,7 +33,7 @@ namespace {
 bool active_of(const json& resource) {
     const auto* value = attribute(resource, "active");
     if (value == nullptr) {
-        return true;  // RFC 7643 §4.1.1 leaves it optional; a user without it can be
+        return true;  // RFC 7643 §4.1.1 makes it optional; a user without it can still be
                       // deactivated
     }
     if (value->is_boolean()) {
@@ -83,8 +83,8 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
     return keys;
 }
 
-// A list in a fixed order: servers have none, or another each time. What is no list stays as it
-// is: whose it is may be none of our business.
+// Sorted: servers have no fixed order. A value that is not a list is kept: the record may be
+// unmanaged.
 json sorted(const json& list, const std::function<std::string(const json&)>& text) {
     if (!list.is_array()) {
         return list;

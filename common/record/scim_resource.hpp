@@ -1,8 +1,8 @@
-// SCIM 2.0's shapes (RFC 7643, 7644) <-> our records, with the CoreWeave extension that carries SSH
-// keys. Pure.
+// Converts SCIM 2.0 resources (RFC 7643, 7644) to our records and back, with the CoreWeave
+// extension for SSH keys. Pure.
 //
-// Written for servers that differ: attribute names are looked up without regard to case, numbers
-// may come as strings, lists may be missing.
+// Servers differ: attribute names are compared without case, numbers may be strings, lists may be
+// missing.
 #pragma once
 
 #include "record/record.hpp"
@@ -29,41 +29,41 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// `/Users/<id>`, the id percent-encoded.
 [[nodiscard]] std::string resource_path(Kind kind, const ResourceId& id);
 
-/// The attribute `name` in any case (RFC 7643 §2.1), null when absent.
+/// The attribute `name` in any case (RFC 7643 §2.1); null if absent.
 [[nodiscard]] const nlohmann::json* attribute(const nlohmann::json& object, std::string_view name);
 
-/// The text of an attribute; nullopt when it is absent or not a string.
+/// The text of an attribute; nullopt if it is absent or not a string.
 [[nodiscard]] std::optional<std::string> optional_text_attribute(const nlohmann::json& object,
                                                                  std::string_view name);
-/// The text of an attribute; empty when it is absent or not a string.
+/// The text of an attribute; empty if it is absent or not a string.
 [[nodiscard]] std::string text_attribute(const nlohmann::json& object, std::string_view name);
 
 /// The beginning of a value, for a message; secrets in it are masked.
 [[nodiscard]] std::string shown_value(const nlohmann::json& value);
-/// Throws Error{unavailable}: the service's answer is not what RFC 7644 requires. `what` names the
-/// fault.
+/// Throws Error{unavailable}: the answer violates RFC 7644. `what` is the fault.
 [[noreturn]] void throw_unexpected_answer(const std::string& what);
 
-// Each throws Error{unavailable} that says what is wrong with the answer.
+// Each throws Error{unavailable} with the fault of the answer.
 
-/// The `id` of a resource, which every one has (RFC 7643 §3.1).
+/// The `id` of a resource, which every resource has (RFC 7643 §3.1).
 [[nodiscard]] std::string id_of(const nlohmann::json& resource);
 [[nodiscard]] ExternalId external_id_of(const nlohmann::json& resource);
-/// `meta.version`, the ETag. Empty also where it cannot be sent back in a header: the record is
-/// then written without If-Match.
+/// `meta.version`, the ETag. Also empty if it cannot be sent back in a header: the record is then
+/// written without If-Match.
 [[nodiscard]] std::string version_of(const nlohmann::json& resource);
-/// What of a resource becomes part of a record, as one text: two resources with the same text are
-/// the same to us, whenever they were read.
+/// The parts of a resource that become part of a record, as one text: two resources with the same
+/// text are the same for us, even if they were read at different times.
 [[nodiscard]] std::string content_of(const nlohmann::json& resource);
-/// A missing extension, and a missing attribute in it, is no keys.
+/// If the extension or its attribute is missing, the user has no keys.
 [[nodiscard]] User user_from_resource(const nlohmann::json& resource, bool keep_comments);
-/// Without members: they are SCIM ids here, and only the caller knows whose. See member_ids_of.
+/// Without members: they are SCIM ids here, and only the caller knows their users. See
+/// member_ids_of.
 [[nodiscard]] Group group_from_resource(const nlohmann::json& resource);
-/// `members[].value`; nullopt when the attribute is absent, which in a list does not mean that
-/// there are none.
+/// `members[].value`; nullopt if the attribute is absent, which in a list does not mean that there
+/// are none.
 [[nodiscard]] std::optional<std::vector<std::string>> member_ids_of(const nlohmann::json& resource);
 
-/// The body of POST /Users: what a create sends, and nothing more.
+/// The body of POST /Users: exactly the attributes of a create.
 [[nodiscard]] nlohmann::ordered_json user_resource(const User& user);
 /// The body of POST /Groups; `members` is a members_value.
 [[nodiscard]] nlohmann::ordered_json group_resource(const Group& group,

@@ -20,7 +20,7 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
 
-// The first space at or after `at`, or the end; and the first character that is none.
+// The first space at or after `at`, or the end; and the first other character.
 std::size_t blank_from(std::string_view line, std::size_t at) {
     return static_cast<std::size_t>(
         std::find_if(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) -
@@ -190,9 +190,10 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
                          : std::optional<std::string>("there are bytes after the key");
 }
 
-/// How every key of one kind and size begins, up to the first character that differs: of that some
-/// are possible. What is in between is any base64 (an RSA modulus has its highest bit set, after a
-/// byte of zeros), the last of it with zeros where padding follows.
+/// The common beginning of all keys of one kind and size, up to the first character that differs;
+/// some values of this character are possible. The characters between are any base64 (an RSA
+/// modulus has its highest bit set, after a byte of zeros), and the last one has zeros before
+/// padding.
 struct Common {
     std::string_view start;
     std::string_view then;
@@ -207,7 +208,7 @@ constexpr std::array<Common, 4> kCommon{
      {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "CD", 544, "AEIMQUYcgkosw048", "="},  // 3072
      {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ", "CD", 716, "AQgw", "=="}}};           // 4096
 
-// Written so that a compiler makes it look at sixteen characters at once.
+// Written so that the compiler vectorises the loop.
 bool is_base64_alphabet(std::string_view text) {
     unsigned char strange = 0;
     for (const char c : text) {
@@ -220,7 +221,8 @@ bool is_base64_alphabet(std::string_view text) {
     return strange == 0;
 }
 
-// Whether an Ed25519 key may be of low order: how the last three bytes of such points are written.
+// Whether an Ed25519 key may be of low order, by the last three bytes of the encodings of such
+// points.
 bool may_have_low_order(std::string_view digits) {
     constexpr std::array<std::string_view, 8> kEnds{
         "AAAA", "AACA", "U/wF", "U/yF", "rAN6", "rAP6", "//9/", "////"};

@@ -16,12 +16,12 @@ constexpr std::size_t kLongestName = 256;
 constexpr std::size_t kLongestAddress = 254;  // RFC 5321 §4.5.3.1.3
 constexpr std::size_t kLongestLocalPart = 64;
 
-// Printable ASCII that has no meaning in a passwd line.
+// Printable ASCII without a special meaning in a passwd line.
 bool is_plain(char c) {
     return c >= ' ' && c <= '~' && c != ':';
 }
 
-// What is wrong with a text that becomes part of a line somewhere; nullopt: nothing.
+// Why a text must not become part of a line of a file; nullopt if it may.
 std::optional<std::string> why_not_line(std::string_view value) {
     if (value.size() > kLongestName) {
         return "is longer than " + std::to_string(kLongestName) + " bytes";
@@ -198,7 +198,7 @@ bool is_sendable_name(std::string_view name) {
     return !why_not_line(name);
 }
 
-// No quoting, no comments, ASCII only (RFC 7644 §7.8 warns of look-alikes).
+// No quoting, no comments, ASCII only (RFC 7644 §7.8 mentions the risk of look-alikes).
 bool is_address(std::string_view value) {
     const auto at = value.find('@');
     if (at == std::string_view::npos || value.size() > kLongestAddress || at > kLongestLocalPart) {

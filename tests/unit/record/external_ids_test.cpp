@@ -6,7 +6,7 @@
 
 namespace {
 
-// The namespace of the process, as long as this lives.
+// Sets the namespace of the process during its lifetime.
 class Namespace {
   public:
     explicit Namespace(const std::string& name) { record::use_namespace(name); }
@@ -40,7 +40,7 @@ TEST_CASE("a namespace is a word that is not user or group") {
     CHECK_FALSE(record::is_namespace(std::string(33, 'a')));
 }
 
-TEST_CASE("a stream of another namespace is refused") {
+TEST_CASE("a stream of another namespace is rejected") {
     CHECK(caught([] { record::require_own_namespace("", "x:1"); }).status == ExitStatus::ok);
     CHECK(caught([] {
               record::require_own_namespace("acme", "x:1");

@@ -48,7 +48,8 @@ TEST_CASE("records that were found are added once, and a managed one is named") 
     CHECK(contains(sentences.front(), "u-2@x.org (pw-activate:user:bob)"));
 }
 
-TEST_CASE("confirmations of the same exports are accepted; fields missing in a header are not compared") {
+TEST_CASE(
+    "confirmations of the same exports are accepted; fields missing in a header are not compared") {
     auto sides = sides_with_confirmations();
     record::check_confirmations(sides);
     sides.current_header.target.clear();
@@ -57,7 +58,8 @@ TEST_CASE("confirmations of the same exports are accepted; fields missing in a h
     record::check_confirmations(sides);
 }
 
-TEST_CASE("confirmations of another organization, scope, service or of an earlier time are rejected") {
+TEST_CASE(
+    "confirmations of another organization, scope, service or of an earlier time are rejected") {
     auto sides = sides_with_confirmations();
     auto& header = GENERATE(true, false) ? sides.confirmations_header : sides.found_header;
     const auto [change, word] = GENERATE(table<void (*)(stream::Header&), std::string>({

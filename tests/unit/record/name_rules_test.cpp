@@ -1,4 +1,4 @@
-// Names of every kind, each with its verdict: names.tsv has them.
+// Names of every kind, each with its verdict, from names.tsv.
 #include "record/name_rules.hpp"
 #include "record/validation.hpp"
 #include "support/catch.hpp"
@@ -35,7 +35,7 @@ std::optional<record::Refusal> refusal_of(const std::string& kind,
 
 }  // namespace
 
-TEST_CASE("each name of the table has the verdict that stands next to it") {
+TEST_CASE("each name of the table has the verdict of its row") {
     std::ifstream table(TEST_DATA "/record/names.tsv");
     std::size_t names = 0;
     for (std::string line; std::getline(table, line);) {
@@ -61,7 +61,7 @@ TEST_CASE("each name of the table has the verdict that stands next to it") {
     CHECK(names > 200);
 }
 
-TEST_CASE("the operator permits names of the system, names with power and names without a letter") {
+TEST_CASE("the operator permits system names, powerful names and names without a letter") {
     CHECK_FALSE(refusal_of("address", "Slurm@acme.org", {.users = {"slurm@acme.org"}}));
     CHECK_FALSE(refusal_of("address", "Slurm@acme.org", {.users = {"slurm"}}));
     CHECK(refusal_of("address", "root@acme.org", {.users = {"slurm"}}));
@@ -70,7 +70,7 @@ TEST_CASE("the operator permits names of the system, names with power and names 
     CHECK_FALSE(refusal_of("group", "Docker", {.groups = {"docker"}}));
 }
 
-TEST_CASE("a refusal names the character and what it does") {
+TEST_CASE("a rejection names the character and its effect") {
     CHECK(
         refusal_of("address", "a$b@acme.org")->detail ==
         R"(userName "a$b@acme.org" has "$" before the @: a shell gives it a meaning; correct it in ACTIVATE)");

@@ -1,4 +1,4 @@
-// Records and the directories that are read from them.
+// Records, and the directories that are read from them.
 
 #include "record/record.hpp"
 
@@ -144,13 +144,13 @@ TEST_CASE("keys and members are sorted and unique as soon as they are read") {
     CHECK(group.foreign_members == std::vector<ResourceId>{{"10"}, {"9"}});
 }
 
-TEST_CASE("unknown fields are no error") {
+TEST_CASE("unknown fields are ignored") {
     CHECK_NOTHROW(user_of(
         R"({"externalId":"pw-activate:user:a","userName":"a","active":true,"new":{"x":[1]}})",
         false));
 }
 
-TEST_CASE("a desired record need have no id, and one that it has is not taken over") {
+TEST_CASE("a desired record needs no id, and an id in it is ignored") {
     const auto user = user_of(
         R"({"externalId":"pw-activate:user:a","id":"8","version":"v","userName":"a","active":true})",
         false);
@@ -158,7 +158,7 @@ TEST_CASE("a desired record need have no id, and one that it has is not taken ov
     CHECK(user.version.empty());
 }
 
-TEST_CASE("a user that is not what it should be is refused by the field's name") {
+TEST_CASE("an invalid user is rejected with the name of the field") {
     struct Row {
         const char* line;
         const char* field;
@@ -204,7 +204,7 @@ TEST_CASE("a user that is not what it should be is refused by the field's name")
     CHECK(error.says(row.field));
 }
 
-TEST_CASE("a group that is not what it should be is refused by the field's name") {
+TEST_CASE("an invalid group is rejected with the name of the field") {
     struct Row {
         const char* line;
         const char* field;
@@ -240,7 +240,7 @@ TEST_CASE("an id is usable if it is one segment of a path and one line") {
     CHECK_FALSE(record::is_usable({"a\xE2\x80\xAE"}));
 }
 
-TEST_CASE("what is ours begins with the prefix of its kind and continues") {
+TEST_CASE("a managed external id begins with the prefix of its kind, followed by a key") {
     CHECK(record::is_managed({"pw-activate:user:1"}, Kind::user));
     CHECK(record::is_managed({"pw-activate:group:1"}, Kind::group));
     CHECK_FALSE(record::is_managed({"pw-activate:user:1"}, Kind::group));
@@ -263,7 +263,7 @@ TEST_CASE("a record that is marked as unmanaged is read on the current side only
     CHECK_FALSE(record::is_marked_unmanaged(json::parse("{}")));
 }
 
-TEST_CASE("reading what was written gives what was written, for any record") {
+TEST_CASE("any record that is written and read again is the same") {
     const auto seed = GENERATE(range(1U, 101U));
     std::mt19937 dice(seed);
     INFO("seed " << seed);
@@ -330,7 +330,7 @@ TEST_CASE("both sides are found in either order") {
     CHECK(sides.desired_header.org == "acme");
 }
 
-TEST_CASE("a record that is refused is named by its line") {
+TEST_CASE("a record that is rejected is named by its line") {
     const auto error = caught([] {
         (void)read(head_of("desired") + R"({"type":"user","externalId":"x","active":true})" + "\n");
     });
@@ -338,7 +338,7 @@ TEST_CASE("a record that is refused is named by its line") {
     CHECK(error.sentence.starts_with("t:2: \"externalId\""));
 }
 
-TEST_CASE("a directory that is not one is refused, and the sentence says why") {
+TEST_CASE("a directory that is not one is rejected, and the message has the reason") {
     struct Row {
         std::string text;
         const char* says;
@@ -368,7 +368,7 @@ TEST_CASE("a directory that is not one is refused, and the sentence says why") {
     CHECK(error.says(row.says));
 }
 
-TEST_CASE("a prefix of an export is refused or says nothing of its side, byte by byte") {
+TEST_CASE("every prefix of an export is rejected or has no side, byte by byte") {
     const auto whole = GENERATE(as<std::string>{}, kDesired, kCurrent);
     for (std::size_t length = 0; length < whole.size(); ++length) {
         INFO("the first " << length << " bytes");

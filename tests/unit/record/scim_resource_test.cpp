@@ -1,4 +1,4 @@
-// SCIM's shapes.
+// Conversion of SCIM resources.
 
 #include "record/scim_resource.hpp"
 
@@ -29,7 +29,8 @@ User user_of(const std::string& text, bool keep_comments = false) {
 }
 
 const std::string kExtension =
-    "urn:ietf:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";  // not the real one
+    "urn:ietf:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";  // not the CoreWeave
+                                                                           // extension
 
 }  // namespace
 
@@ -57,7 +58,7 @@ TEST_CASE("a filter's value is a JSON string") {
           R"(userName eq "back\\slash\nline")");
 }
 
-TEST_CASE("an id that cannot be part of a path is the fault of the service") {
+TEST_CASE("an id that cannot be part of a path is a fault of the service") {
     const auto id = GENERATE(as<std::string>{}, "", ".", "..", "u\n1", "u\xE2\x80\xA8");
     const auto error = caught([&] { (void)record::id_of({{"id", id}}); });
     CHECK(error.status == ExitStatus::unavailable);
@@ -91,7 +92,7 @@ TEST_CASE("of an attribute in two spellings, the exact one counts") {
     CHECK(record::attribute(object, "userName")->get<std::string>() == "right");
 }
 
-TEST_CASE("a list is its resources, its total, and where it begins") {
+TEST_CASE("a list has its resources, its total, and its start index") {
     const auto list = scim::list_from_json(json::parse(
         R"({"schemas":[],"totalResults":5,"startIndex":3,"itemsPerPage":2,"Resources":[{"id":"1"},{"id":"2"}]})"));
     CHECK(list.total_results == 5U);
@@ -112,7 +113,7 @@ TEST_CASE("numbers may come as strings, names in any case, and no match without 
               .resources.empty());
 }
 
-TEST_CASE("a body that is no list is an error, never an empty list") {
+TEST_CASE("a body that is not a list is an error, and not an empty list") {
     const auto body =
         GENERATE(as<std::string>{},
                  "{}",
@@ -133,7 +134,7 @@ TEST_CASE("a body that is no list is an error, never an empty list") {
     CHECK(error.status == ExitStatus::unavailable);
 }
 
-TEST_CASE("a user is read with every attribute that is ours") {
+TEST_CASE("a user is read with all attributes that we need") {
     const auto user = user_of(R"({
         "schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],
         "id":"8f","externalId":"pw-activate:user:a","userName":"ada@acme.org","displayName":"Ada L",
@@ -154,7 +155,7 @@ TEST_CASE("a user is read with every attribute that is ours") {
     CHECK(user.ssh_keys == Texts{"ssh-rsa AAAA", "ssh-rsa BBBB"});
 }
 
-TEST_CASE("keys are read from a list, from one string, and from values, and missing is none") {
+TEST_CASE("keys are read from a list, a string or values; if they are missing, there are none") {
     const auto keys_of = [](const std::string& extension) {
         return user_of(R"({"id":"1","userName":"a")" + extension + "}").ssh_keys;
     };
@@ -177,14 +178,14 @@ TEST_CASE("keys are read from a list, from one string, and from values, and miss
     CHECK(keys_of(",\"" + kExtension + R"(":{"sunkSshKeys":["ssh-rsa AAAA"]})") == Texts{});
 }
 
-TEST_CASE("comments of keys are kept only when that is asked for") {
+TEST_CASE("comments of keys are kept only if requested") {
     const auto text = R"({"id":"1","userName":"a",
         "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser":{"sunkSshKeys":["ssh-rsa AAAA ada"]}})";
     CHECK(user_of(text, false).ssh_keys == Texts{"ssh-rsa AAAA"});
     CHECK(user_of(text, true).ssh_keys == Texts{"ssh-rsa AAAA ada"});
 }
 
-TEST_CASE("active is taken as a boolean or as its word, and absent is active") {
+TEST_CASE("active is read as a boolean or as text, and absent means active") {
     const auto active = [](const std::string& value) {
         return user_of(R"({"id":"1","userName":"a","active":)" + value + "}").active;
     };
@@ -197,7 +198,7 @@ TEST_CASE("active is taken as a boolean or as its word, and absent is active") {
     CHECK(user_of(R"({"id":"1","userName":"a"})").active);
 }
 
-TEST_CASE("a user that cannot be understood is an error, never a guess") {
+TEST_CASE("a user that cannot be parsed is an error") {
     const auto text = GENERATE(as<std::string>{},
                                R"({"userName":"a"})",
                                R"({"id":"","userName":"a"})",
@@ -213,7 +214,7 @@ TEST_CASE("a user that cannot be understood is an error, never a guess") {
     CHECK(caught([&] { (void)user_of(text); }).status == ExitStatus::unavailable);
 }
 
-TEST_CASE("the primary e-mail counts, else the first") {
+TEST_CASE("the primary e-mail counts, otherwise the first") {
     const auto email = [](const std::string& emails) {
         return user_of(R"({"id":"1","userName":"a","emails":)" + emails + "}").email;
     };
@@ -235,7 +236,7 @@ TEST_CASE("members that are missing are unknown, and an empty list is empty") {
         Texts{"2", "1"});
 }
 
-TEST_CASE("members that cannot be understood are an error") {
+TEST_CASE("members that cannot be parsed are an error") {
     const auto members = GENERATE(as<std::string>{},
                                   "{}",
                                   "\"1\"",
@@ -260,7 +261,7 @@ TEST_CASE("a group is read without its members, and may lack a name and an exter
     CHECK(record::external_id_of(json::parse(R"({"externalId":7})")).value.empty());
 }
 
-TEST_CASE("a create sends what it must, in one form, and nothing more") {
+TEST_CASE("a create sends exactly the necessary attributes, in one form") {
     User user;
     user.external_id = {"pw-activate:user:k"};
     user.id = {"not sent"};
@@ -281,20 +282,20 @@ TEST_CASE("a create sends what it must, in one form, and nothing more") {
         R"("urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser":{"sunkSshKeys":["ssh-ed25519 AAAA"]}})");
 }
 
-TEST_CASE("a create without names, address or keys leaves them and the extension's schema out") {
+TEST_CASE("a create without names, address or keys omits them and the schema of the extension") {
     User user;
     user.external_id = {"pw-activate:user:k"};
     user.user_name = "k";
     const bool known = GENERATE(false, true);
     if (known) {
-        user.ssh_keys.emplace();  // no keys, and that is known
+        user.ssh_keys.emplace();  // known to be without keys
     }
     CHECK(record::user_resource(user).dump() ==
           R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],)"
           R"("externalId":"pw-activate:user:k","userName":"k","active":true})");
 }
 
-TEST_CASE("a group's body holds its name, its externalId and its members") {
+TEST_CASE("the body of a group has its name, its externalId and its members") {
     record::Group group;
     group.external_id = {"pw-activate:group:g"};
     group.display_name = "hpc";
@@ -305,7 +306,7 @@ TEST_CASE("a group's body holds its name, its externalId and its members") {
     CHECK(record::members_value({}).dump() == "[]");
 }
 
-TEST_CASE("a PATCH has one operation an attribute, lower case, each with its path") {
+TEST_CASE("a PATCH has one operation for each attribute, in lower case, with its path") {
     auto operations = ordered_json::array();
     operations.push_back(record::replace_operation("active", false));
     operations.push_back(record::replace_operation(record::keys_path(), {"ssh-ed25519 AAAA"}));
@@ -318,7 +319,7 @@ TEST_CASE("a PATCH has one operation an attribute, lower case, each with its pat
         R"({"op":"replace","path":"members","value":[{"value":"1"}]}]})");
 }
 
-TEST_CASE("what a create sends is read back as the same user") {
+TEST_CASE("the body of a create is read back as the same user") {
     User user;
     user.external_id = {"pw-activate:user:k"};
     user.user_name = "A@x.org";

@@ -35,7 +35,7 @@ std::string sk_ecdsa(const std::string& application) {
         type, field(type) + field("nistp256") + field('\x04' + std::string(64, 'p')) + application);
 }
 
-/// The reason for which `key` is refused; empty when it is not.
+/// The reason for which `key` is rejected; empty if it is accepted.
 std::string refusal(const std::string& key) {
     return record::why_not_ssh_key(key).value_or("");
 }
@@ -99,7 +99,8 @@ TEST_CASE("a key of each accepted type, made byte by byte, is accepted") {
     CHECK(refusal(ssh_blob::valid_line(7)).empty());
 }
 
-TEST_CASE("the quick check accepts a common key exactly if the complete check does, for all end digits") {
+TEST_CASE(
+    "the quick check accepts a common key exactly if the complete check does, for all end digits") {
     constexpr std::string_view kDigits =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-\\\"";
     const auto key = GENERATE(line("ssh-ed25519", ed25519_blob()),
@@ -119,12 +120,12 @@ TEST_CASE("the quick check accepts a common key exactly if the complete check do
     }
 }
 
-TEST_CASE("a comment may follow, also one with spaces") {
+TEST_CASE("a comment may follow, even one with spaces") {
     CHECK(refusal(line("ssh-ed25519", ed25519_blob()) + " ada@laptop").empty());
     CHECK(refusal(line("ssh-ed25519", ed25519_blob()) + " my old laptop (2019)").empty());
 }
 
-TEST_CASE("types that are weak, or that grant more than a login, are refused") {
+TEST_CASE("types that are weak, or that grant more than a login, are rejected") {
     const auto type = GENERATE(as<std::string>{},
                                "ssh-dss",
                                "ssh-ed25519-cert-v01@openssh.com",
@@ -138,7 +139,7 @@ TEST_CASE("types that are weak, or that grant more than a login, are refused") {
                    "keys of type " + type + " are not accepted"));
 }
 
-TEST_CASE("a line with any options is refused") {
+TEST_CASE("a line with any options is rejected") {
     const auto options = GENERATE(as<std::string>{},
                                   "command=\"/bin/sh\" ",
                                   "no-pty ",
@@ -152,7 +153,7 @@ TEST_CASE("a line with any options is refused") {
     CHECK_FALSE(record::parse_ssh_key(key));
 }
 
-TEST_CASE("more than one line, or a control character anywhere, is refused") {
+TEST_CASE("more than one line, or a control character anywhere, is rejected") {
     const auto good = line("ssh-ed25519", ed25519_blob());
     const auto bad = GENERATE_COPY(as<std::string>{},
                                    good + "\n",
@@ -168,12 +169,12 @@ TEST_CASE("more than one line, or a control character anywhere, is refused") {
     CHECK_FALSE(refusal(bad).empty());
 }
 
-TEST_CASE("a comment that is not ASCII is refused") {
+TEST_CASE("a comment that is not ASCII is rejected") {
     const auto comment = GENERATE(as<std::string>{}, "ad\xC3\xA9", "\xE2\x80\xAE", "\xFF");
     CHECK(contains(refusal(line("ssh-ed25519", ed25519_blob()) + " " + comment), "not ASCII"));
 }
 
-TEST_CASE("private keys, PEM and RFC 4716 blocks are refused") {
+TEST_CASE("private keys, PEM and RFC 4716 blocks are rejected") {
     const auto text = GENERATE(as<std::string>{},
                                "-----BEGIN OPENSSH PRIVATE KEY-----",
                                "-----BEGIN RSA PRIVATE KEY-----",
@@ -184,7 +185,7 @@ TEST_CASE("private keys, PEM and RFC 4716 blocks are refused") {
     CHECK(contains(refusal("-----BEGIN OPENSSH PRIVATE KEY-----"), "private key"));
 }
 
-TEST_CASE("what is no key at all is refused") {
+TEST_CASE("a text that is not a key is rejected") {
     const auto text = GENERATE(as<std::string>{},
                                "",
                                " ",
@@ -197,7 +198,7 @@ TEST_CASE("what is no key at all is refused") {
     CHECK_FALSE(refusal(text).empty());
 }
 
-TEST_CASE("spaces elsewhere than singly between the parts are refused") {
+TEST_CASE("any spaces except one between the parts are rejected") {
     const auto blob = encoding::to_base64(ed25519_blob());
     const auto text = GENERATE_COPY(as<std::string>{},
                                     " ssh-ed25519 " + blob,
@@ -207,13 +208,13 @@ TEST_CASE("spaces elsewhere than singly between the parts are refused") {
     CHECK(contains(refusal(text), "not exactly"));
 }
 
-TEST_CASE("a line of 8 KiB is accepted and one byte more is refused") {
+TEST_CASE("a line of 8 KiB is accepted and one byte more is rejected") {
     const auto key = line("ssh-ed25519", ed25519_blob()) + " ";
     CHECK(refusal(key + std::string(8192 - key.size(), 'c')).empty());
     CHECK(contains(refusal(key + std::string(8193 - key.size(), 'c')), "longer than 8192"));
 }
 
-TEST_CASE("a blob that is not canonical base64 is refused") {
+TEST_CASE("a blob that is not canonical base64 is rejected") {
     const auto good = encoding::to_base64(ed25519_blob());  // 51 bytes: no padding
     const auto padded = encoding::to_base64(ecdsa_blob("nistp256", 32));
     REQUIRE(padded.ends_with('='));
@@ -225,7 +226,7 @@ TEST_CASE("a blob that is not canonical base64 is refused") {
                    "not base64"));
 }
 
-TEST_CASE("a blob that is cut off anywhere is refused") {
+TEST_CASE("a blob that is cut off anywhere is rejected") {
     const auto whole = GENERATE(as<std::string>{},
                                 ed25519_blob(),
                                 ecdsa_blob("nistp256", 32),
@@ -237,7 +238,7 @@ TEST_CASE("a blob that is cut off anywhere is refused") {
     }
 }
 
-TEST_CASE("bytes after the key are refused") {
+TEST_CASE("bytes after the key are rejected") {
     const auto rest = GENERATE(as<std::string>{}, std::string(1, '\0'), field("more"));
     CHECK(contains(refusal(line("ssh-ed25519", ed25519_blob() + rest)), "after the key"));
     CHECK(contains(refusal(line("ssh-rsa", rsa_blob(k65537, integer_of_bits(2048)) + rest)),
@@ -245,14 +246,14 @@ TEST_CASE("bytes after the key are refused") {
     CHECK(contains(refusal(sk_ed25519(field("ssh:") + rest)), "after the key"));
 }
 
-TEST_CASE("a length that reaches beyond the blob is refused") {
+TEST_CASE("a length beyond the end of the blob is rejected") {
     const std::string huge("\xFF\xFF\xFF\xFF", 4);
     CHECK_FALSE(refusal(line("ssh-ed25519", huge)).empty());
     CHECK_FALSE(
         refusal(line("ssh-ed25519", field("ssh-ed25519") + huge + std::string(32, 'k'))).empty());
 }
 
-TEST_CASE("a blob of another type than the line says is refused") {
+TEST_CASE("a blob of another type than that of the line is rejected") {
     CHECK(contains(refusal(line("ssh-rsa", ed25519_blob())), "another type"));
     CHECK(contains(refusal(line("sk-ssh-ed25519@openssh.com", ed25519_blob())), "another type"));
     CHECK(
@@ -287,7 +288,7 @@ TEST_CASE("an RSA exponent is odd, positive and more than 1") {
         contains(refusal(line("ssh-rsa", rsa_blob(exponent, integer_of_bits(2048)))), "exponent"));
 }
 
-TEST_CASE("an RSA modulus that is negative or empty is refused") {
+TEST_CASE("an RSA modulus that is negative or empty is rejected") {
     CHECK(
         contains(refusal(line("ssh-rsa", rsa_blob(k65537, std::string(256, '\x81')))), "negative"));
     CHECK_FALSE(refusal(line("ssh-rsa", rsa_blob(k65537, ""))).empty());
@@ -306,7 +307,7 @@ TEST_CASE("an elliptic curve is the one that the type names") {
     }
 }
 
-TEST_CASE("a point of another length or form than its curve's is refused") {
+TEST_CASE("a point of another length or form than its curve's is rejected") {
     CHECK_FALSE(refusal(line("ecdsa-sha2-nistp256", ecdsa_blob("nistp256", 31))).empty());
     CHECK_FALSE(refusal(line("ecdsa-sha2-nistp256", ecdsa_blob("nistp256", 48))).empty());
     CHECK_FALSE(refusal(line("ecdsa-sha2-nistp521", ecdsa_blob("nistp521", 65))).empty());
@@ -316,7 +317,7 @@ TEST_CASE("a point of another length or form than its curve's is refused") {
                     .empty());
 }
 
-TEST_CASE("a FIDO key names its application") {
+TEST_CASE("a FIDO key contains its application") {
     CHECK(contains(refusal(sk_ed25519("")), "application"));
     CHECK(contains(refusal(sk_ed25519(field(""))), "application"));
     CHECK(contains(refusal(sk_ecdsa("")), "application"));
@@ -333,14 +334,14 @@ TEST_CASE("a line is split into type, blob and comment at runs of spaces") {
     CHECK(bare->comment.empty());
 }
 
-TEST_CASE("one key has one spelling, with its comment only when that is asked for") {
+TEST_CASE("each key has one spelling, with its comment only if requested") {
     CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop\r\n", false) == "ssh-rsa AAAA");
     CHECK(record::normalised_ssh_key(" ssh-rsa \t AAAA  ada@laptop ", true) ==
           "ssh-rsa AAAA ada@laptop");
     CHECK(record::normalised_ssh_key("ssh-rsa AAAA", true) == "ssh-rsa AAAA");
 }
 
-TEST_CASE("a line that is more than a key keeps its words, so that it is refused and not widened") {
+TEST_CASE("a line with more than a key stays unchanged, so that it is rejected") {
     const auto text = GENERATE(as<std::string>{},
                                "command=\"/bin/date\" ssh-rsa AAAA ada",
                                "from=\"10.0.0.1\",no-pty ssh-ed25519 AAAA",
@@ -350,7 +351,7 @@ TEST_CASE("a line that is more than a key keeps its words, so that it is refused
     CHECK(record::normalised_ssh_key(text, true) == text);
 }
 
-TEST_CASE("normalising twice does what normalising once does") {
+TEST_CASE("normalising twice gives the result of normalising once") {
     const auto text = GENERATE(as<std::string>{},
                                "  ssh-rsa   AAAA   a  b ",
                                "\tcommand=\"x\"  ssh-rsa AAAA ",
@@ -382,14 +383,14 @@ TEST_CASE("lines without a blob are sorted and unique by their text") {
     CHECK(keys == std::vector<std::string>{"command=\"x\" ssh-rsa AAAA", "zzz"});
 }
 
-TEST_CASE("two lines are one key when type and blob agree") {
+TEST_CASE("two lines are one key if type and blob are equal") {
     CHECK(record::ssh_key_identity("ssh-rsa AAAA ada") ==
           record::ssh_key_identity("ssh-rsa  AAAA"));
     CHECK(record::ssh_key_identity("ssh-rsa AAAA") != record::ssh_key_identity("ssh-rsa AAAB"));
     CHECK(record::ssh_key_identity("no-pty ssh-rsa AAAA") == "no-pty ssh-rsa AAAA");
 }
 
-TEST_CASE("what has no blob is shown by its beginning instead of a fingerprint") {
+TEST_CASE("a line without a blob is shown by its beginning instead of a fingerprint") {
     CHECK(record::ssh_key_fingerprint("not a key") == "\"not a key\"");
     const auto shown =
         record::ssh_key_fingerprint("command=\"a very long command indeed\" ssh-rsa AAAA");

@@ -1,4 +1,4 @@
-// SSH keys that anyone can use, and comments that may not be sent.
+// SSH keys that anyone can use, and comments that must not be sent.
 #include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 #include "support/catch.hpp"
@@ -17,7 +17,7 @@ const std::string k65537("\x01\x00\x01", 3);
 
 }  // namespace
 
-TEST_CASE("an Ed25519 point of low order is refused, with either sign") {
+TEST_CASE("an Ed25519 point of low order is rejected, with either sign") {
     const std::string zeros(30, '\0');
     const std::string ones(30, '\xff');
     for (const unsigned sign : {0x00U, 0x80U}) {
@@ -38,12 +38,12 @@ TEST_CASE("an Ed25519 point of low order is refused, with either sign") {
                             "IMcXanA9TdhPujwLdg0QZw8qIFP6LDnMxk7H/XeSrAN6"}) {
         CHECK_FALSE(is_sendable_ssh_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA" + std::string(end)));
     }
-    // A point that ends like one of them is not one of them.
+    // A point with a similar end is accepted.
     CHECK(is_sendable_ssh_key(
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMcXanA9TdhPujwLdg0QZw8qIFP6LDnMxk7H/XeTrAN6"));
 }
 
-TEST_CASE("an RSA modulus that is even, or has a long run of one byte, is refused") {
+TEST_CASE("an RSA modulus that is even, or has a long run of one byte, is rejected") {
     for (const std::size_t bits : {2048U, 3072U, 4096U}) {
         const auto good = ssh_blob::integer_of_bits(bits);
         const auto is_accepted = [](const std::string& modulus) {
@@ -68,13 +68,13 @@ TEST_CASE("an RSA modulus that is even, or has a long run of one byte, is refuse
     }
 }
 
-TEST_CASE("the point of an elliptic curve that is zero is refused") {
+TEST_CASE("the zero point of an elliptic curve is rejected") {
     const auto zero = ssh_blob::field("ecdsa-sha2-nistp256") + ssh_blob::field("nistp256") +
                       ssh_blob::field('\4' + std::string(64, '\0'));
     CHECK(why_not_ssh_key(ssh_blob::line("ecdsa-sha2-nistp256", zero)) == "the point is zero");
 }
 
-TEST_CASE("a key whose comment may not be sent loses its comment, not its life") {
+TEST_CASE("a comment that must not be sent is removed, and its key is kept") {
     const auto key = ssh_blob::valid_line(1);
     std::vector<std::string> warnings;
     const record::User user{.user_name = "ada@acme.org",
