@@ -19,10 +19,11 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{256} << 10U;  // that is read at once
-constexpr std::size_t kPage = std::size_t{4} << 10U;     // where a single line is looked for
+constexpr std::size_t kBlock = std::size_t{256} << 10U;  // bytes of one read
+constexpr std::size_t kPage = std::size_t{4}
+                              << 10U;  // bytes of one read while a single line is looked for
 
-// nlohmann's own words are "[json.exception.parse_error.101] parse error at line 1, column 5: …":
+// nlohmann's own message is "[json.exception.parse_error.101] parse error at line 1, column 5: …":
 // its line is always 1 here.
 std::string reason_of(const json::parse_error& error) {
     std::string reason = error.what();
@@ -66,7 +67,7 @@ std::optional<std::string_view> Reader::line() {
 
 json Reader::parse(std::string_view line) const {
     if (line.find('\0') != std::string_view::npos) {
-        fail("the line holds a NUL byte");  // the parser would take it for the end of the line
+        fail("the line holds a NUL byte");  // the parser would read it as the end of the line
     }
     if (line.empty()) {
         fail("empty line; each line must be one JSON object");
@@ -103,7 +104,7 @@ void Reader::seek(std::uint64_t offset) {
         next_at_ = static_cast<std::size_t>(offset - buffer_at_);
     } else {
         constexpr std::size_t kKept = std::size_t{1} << 20U;
-        if (capacity_ > kKept) {  // for one long line, of a large group
+        if (capacity_ > kKept) {  // for one long line of a large group
             release();
         }
         buffer_at_ = offset;
@@ -112,14 +113,14 @@ void Reader::seek(std::uint64_t offset) {
     line_at_ = next_at_;
 }
 
-// Gives the window's memory back; it stands after what was read.
+// Frees the memory of the window; the position is after the bytes that were read.
 void Reader::release() {
     buffer_at_ += filled_;
     filled_ = line_at_ = next_at_ = capacity_ = 0;
     buffer_.reset();
 }
 
-// The next line without its end; nullopt when the input, or the limit, ends before a newline comes.
+// The next line without its end; nullopt if the input, or the limit, ends before a newline.
 std::optional<std::string_view> Reader::until_newline(std::size_t block) {
     line_at_ = next_at_;
     for (std::size_t searched = 0;;) {
@@ -138,12 +139,12 @@ std::optional<std::string_view> Reader::until_newline(std::size_t block) {
             next_at_ = filled_;
             return std::nullopt;
         }
-        block = std::min(2 * block, kBlock);  // one that does not fit is a long one
+        block = std::min(2 * block, kBlock);  // a line that does not fit is a long one
     }
 }
 
-// Reads on after what is there, at most one block; the line that is being read moves to the front
-// first. False: the input is at its end.
+// Reads at most one more block; the current line moves to the front first. False at the end of the
+// input.
 bool Reader::fill(std::size_t block) {
     const auto kept = filled_ - line_at_;
     if (kept + block > capacity_) {
@@ -189,7 +190,7 @@ bool Reader::is_at_hand(std::uint64_t offset) const {
     return offset >= seen_at_ && offset < seen_at_ + seen_length_ + seen_block_;
 }
 
-// What there is from there on; empty at the end of the input.
+// The bytes from there on; empty at the end of the input.
 std::string_view Reader::look(std::uint64_t offset) {
     if (offset < seen_at_ || offset >= seen_at_ + seen_length_) {
         if (!seen_) {
@@ -353,11 +354,11 @@ void Writer::flush() {
 }
 
 void Writer::line(const ordered_json& object) {
-    // Bytes that are not UTF-8 (a key file may hold any) become U+FFFD, which no check further on
-    // approves.
+    // Bytes that are not UTF-8 (a key file may contain any) become U+FFFD, which every later check
+    // rejects.
     errno = 0;
     out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
-    if (!out_) {  // flush() would find no reason: a failed stream writes no longer
+    if (!out_) {  // flush() would not report the reason: a failed stream does not write
         os::throw_write_failure(errno);
     }
 }

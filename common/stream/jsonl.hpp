@@ -1,9 +1,8 @@
-// JSON Lines as this project speaks them: a header, records, a seal (design of the streams:
-// scim-streams(5)).
+// JSON Lines in the form of this project: a header, records, a seal (scim-streams(5)).
 //
-// Reader knows lines and their places; StreamReader knows that a stream begins with `stream` and is
-// complete only at its seal. End of file is not completeness: nothing here returns normally from a
-// stream that was cut off.
+// Reader reads lines and knows their places; StreamReader knows that a stream begins with `stream`
+// and is complete only at its seal. End-of-file is not completeness: no function here returns
+// normally from a stream that was cut off.
 #pragma once
 
 #include "stream/rereadable_input.hpp"
@@ -26,20 +25,20 @@ namespace stream {
 inline constexpr int kFormat =
     1;  ///< the highest `format` this version reads, and the one it writes
 
-/// Bounds that hold before a document is built. A group of 200,000 members is a plan line of some
-/// 30 MB.
+/// Limits that are checked before a document is built. A group of 200,000 members is a plan line of
+/// some 30 MB.
 struct LineLimits {
     std::size_t line_bytes = std::size_t{64} << 20U;
     int depth = 32;
 };
 
-/// Reads one JSON object a line. Throws Error{bad_input} as `name:line: what`; takes \r\n; refuses
-/// empty lines, anything that is not an object, and a last line without its newline (it may be cut
-/// off).
+/// Reads one JSON object a line. Throws Error{bad_input} as `name:line: what`. Accepts \r\n;
+/// rejects empty lines, lines that are not an object, and a last line without its newline (it may
+/// be cut off).
 class Reader {
   public:
     Reader(std::unique_ptr<RereadableInput> bytes, std::string name, LineLimits limits = {});
-    /// `in` must outlive this, and be able to seek if anything is to be read again.
+    /// `in` must outlive this object, and must be able to seek if lines are read again.
     Reader(std::istream& in, std::string name, LineLimits limits = {});
 
     /// The object in the next line, or nullopt at the end of the file.
@@ -50,27 +49,25 @@ class Reader {
     [[nodiscard]] std::optional<std::string_view> line();
     [[nodiscard]] nlohmann::json parse(std::string_view line) const;
 
-    /// Where the line read last begins, in bytes from the start of the input.
+    /// The start of the last line, in bytes from the start of the input.
     [[nodiscard]] std::uint64_t offset() const { return buffer_at_ + line_at_; }
-    /// The line that begins at `offset`, once more; what line() was at is lost. Cheap for
-    /// neighbours. Nullopt if there is no complete line.
+    /// Reads the line that begins at `offset` again; line() is lost. Fast for neighbouring lines.
+    /// Nullopt if there is no complete line.
     [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
-    /// Whether `text` stands at `offset`, which was read before; nothing is reported of what
-    /// follows it. What line() and again() are at stays. Cheap where the offsets ascend, regardless
-    /// of the length of `text`.
+    /// Whether the input has `text` at `offset`, which was read before. line() and again() keep
+    /// their positions. Fast if the offsets ascend, with `text` of any length.
     [[nodiscard]] bool holds(std::uint64_t offset, std::string_view text);
-    /// Whether holds() need go nowhere else for that place: what it read last goes up to there, or
-    /// nearly.
+    /// Whether holds() can answer for that offset without another read, or nearly.
     [[nodiscard]] bool is_at_hand(std::uint64_t offset) const;
-    /// From the start once more.
+    /// Begins again at the start.
     void rewind();
 
     [[nodiscard]] const std::string& name() const { return name_; }
-    /// `name:line` of the line read last; the name alone before the first.
+    /// `name:line` of the last line; the name alone before the first.
     [[nodiscard]] std::string place() const;
-    /// Throws Error{bad_input} at the line read last.
+    /// Throws Error{bad_input} at the last line.
     [[noreturn]] void fail(const std::string& what) const;
-    /// Throws Error{io_error}: what was read again is not what it was.
+    /// Throws Error{io_error}: a second read returned other bytes.
     [[noreturn]] void fail_changed() const;
 
   private:
@@ -85,19 +82,19 @@ class Reader {
     std::string name_;
     LineLimits limits_;
     std::unique_ptr<char[]>
-        buffer_{};  // a window on the input: grows to the longest line, never beyond the limit
+        buffer_{};  // a window on the input: grows to the longest line, up to the limit
     std::size_t capacity_ = 0;
     std::uint64_t buffer_at_ = 0;  // offset of its first byte
     std::size_t filled_ = 0;       // bytes of the input in it
-    std::size_t line_at_ = 0;      // where in it the line read last begins
-    std::size_t next_at_ = 0;      // and the one after
+    std::size_t line_at_ = 0;      // start of the last line in it
+    std::size_t next_at_ = 0;      // start of the next line in it
     std::size_t line_ = 0;
 
-    std::size_t again_block_ = 0;     // that again() may read at once
-    std::unique_ptr<char[]> seen_{};  // what holds() read last
+    std::size_t again_block_ = 0;     // number of bytes that again() may read at once
+    std::unique_ptr<char[]> seen_{};  // the bytes that holds() has read last
     std::uint64_t seen_at_ = 0;
     std::size_t seen_length_ = 0;
-    std::size_t seen_block_ = 0;  // that it asked for
+    std::size_t seen_block_ = 0;  // the offset of its last request
 };
 
 /// The first record of a stream. Fields that do not belong to `kind` are empty.
@@ -105,11 +102,11 @@ struct Header {
     std::string kind{};                ///< directory, plan, results or confirmations
     std::string side{};                ///< desired or current (directory, confirmations)
     std::string source{};              ///< activate, scim
-    std::vector<std::string> scope{};  ///< names of the groups asked for; empty: all
+    std::vector<std::string> scope{};  ///< names of the requested groups; empty: all
     std::string org{};                 ///< ACTIVATE's organization
     std::string target{};              ///< base URL of the SCIM service: http::canonical_base_url
     std::string name_space{};          ///< of the external ids (SYNC_NAMESPACE); empty: none
-    std::string user_name{};           ///< what became of userName: email or username (desired)
+    std::string user_name{};           ///< the source of userName: email or username (desired)
     std::string producer{};            ///< program and version
     std::string at{};                  ///< RFC 3339, UTC
 };
@@ -124,20 +121,20 @@ class StreamReader {
     StreamReader(const StreamReader&) = delete;
     StreamReader& operator=(const StreamReader&) = delete;
 
-    /// The header of the next stream, nullopt at the end of the input. Throws on anything else.
+    /// The header of the next stream; nullopt at the end of the input. Throws on any other line.
     [[nodiscard]] std::optional<Header> open();
-    /// Takes a line that needs no document, and says what type of record it is; or says nothing,
-    /// and leaves the line to be parsed.
+    /// Handles a line without a document and returns the type of its record, or returns an empty
+    /// text, and the line is parsed.
     using Take = std::function<std::string_view(std::string_view line)>;
 
-    /// The next record that `take` does not take, nullopt at the seal; then seal() and counts()
-    /// hold. Throws Error{bad_input} when the input ends first.
+    /// The next record that `take` does not handle; nullopt at the seal, after which seal() and
+    /// counts() are valid. Throws Error{bad_input} if the input ends first.
     [[nodiscard]] std::optional<nlohmann::json> next(const Take& take = {});
 
-    /// The `type` of the record returned last.
+    /// The `type` of the last record.
     [[nodiscard]] const std::string& type() const { return type_; }
     [[nodiscard]] const nlohmann::json& seal() const { return *seal_; }
-    /// How many records of `type` came since open().
+    /// The number of records of `type` since open().
     [[nodiscard]] std::uint64_t count(std::string_view type) const;
     /// Throws unless the seal's number `field` is `counted`.
     void check_count(const std::string& field, std::uint64_t counted) const;
@@ -152,19 +149,19 @@ class StreamReader {
     std::unique_ptr<nlohmann::json> seal_{};
 };
 
-/// Writes a stream: one object a line, keys in the order given. Throws Error{io_error} when the
-/// output takes no longer; a closed pipe ends the process quietly by SIGPIPE, as it would have
-/// without us.
+/// Writes a stream: one object a line, keys in the given order. Throws Error{io_error} if the
+/// output cannot be written. A closed pipe ends the process quietly by SIGPIPE, with the default
+/// action.
 class Writer {
   public:
     explicit Writer(std::ostream& out) : out_(out) {}
 
     void header(const Header& header);
     void record(const nlohmann::ordered_json& record);
-    /// Writes the seal `fields` as the last record, and flushes: after this everything is with the
-    /// kernel.
+    /// Writes the seal `fields` as the last record, and flushes: after this call the kernel has all
+    /// bytes.
     void seal(const nlohmann::ordered_json& fields);
-    /// Hands what was written to the kernel. scim-apply does so whenever it waits.
+    /// Passes the written lines to the kernel. scim-apply calls it before each wait.
     void flush();
 
   private:
@@ -173,11 +170,11 @@ class Writer {
     std::ostream& out_;
 };
 
-/// Opens "-" (standard input) or a file, by its one descriptor: no other file can take its place
-/// before it is read again. With `keep` a pipe can be read again, too. Throws Error{io_error}.
+/// Opens "-" (standard input) or a file with one descriptor: the file cannot be replaced before it
+/// is read again. With `keep` a pipe can be read again, too. Throws Error{io_error}.
 [[nodiscard]] Reader open_input(const std::string& name, bool keep);
 
-/// Opens each of `names` ("-" or none at all: standard input) and hands its reader to `each`.
+/// Opens each of `names` ("-", or no name at all: standard input) and passes its reader to `each`.
 /// Throws Error{io_error}.
 void for_each_input(const std::vector<std::string>& names,
                     const std::function<void(Reader&)>& each);

@@ -59,14 +59,14 @@ class FileInput : public RereadableInput {
 
     os::Descriptor file_;
     off_t start_;        // of a descriptor that another program has read from
-    struct stat about_;  // as it was opened
+    struct stat about_;  // its state when it was opened
 };
 
-/// What comes goes into a file without a name as well, where it may be wanted again.
+/// The input is also written into a file without a name, if it may be read again.
 class PipeInput : public RereadableInput {
   public:
     PipeInput(os::Descriptor pipe, bool keep) : pipe_(std::move(pipe)) {
-        constexpr int kRoom = 1 << 20;  // what any user may have (pipe(7)): the other side then
+        constexpr int kRoom = 1 << 20;  // the maximum for any user (pipe(7)): the other side then
                                         // waits for us sixteen times less often
         if (fcntl(pipe_.get(), F_GETPIPE_SZ) < kRoom) {
             (void)fcntl(pipe_.get(), F_SETPIPE_SZ, kRoom);

@@ -1,4 +1,4 @@
-// Lines and streams as they are read.
+// Reading of lines and streams.
 
 #include "stream/jsonl.hpp"
 
@@ -51,7 +51,7 @@ TEST_CASE("an empty input has no lines and no streams") {
     CHECK_FALSE(streams.open());
 }
 
-TEST_CASE("each line is one object, and its place is known") {
+TEST_CASE("each line is one object with a known place") {
     Lines lines("{\"a\":1}\n{\"a\":2}\r\n");
     CHECK(lines.reader.next()->at("a").get<int>() == 1);
     CHECK(lines.reader.place() == "t:1");
@@ -60,7 +60,7 @@ TEST_CASE("each line is one object, and its place is known") {
     CHECK_FALSE(lines.reader.next());
 }
 
-TEST_CASE("a last line without its newline is refused, for it may be cut off") {
+TEST_CASE("a last line without its newline is rejected, because it may be cut off") {
     const auto error = refusal("{}\n{\"whole\":true}");
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("t:2: "));
@@ -74,7 +74,7 @@ TEST_CASE("an empty line is refused") {
     CHECK(error.says("empty line"));
 }
 
-TEST_CASE("a line that is not one JSON object is refused with its place") {
+TEST_CASE("a line that is not one JSON object is rejected with its place") {
     const auto line = GENERATE(as<std::string>{},
                                "[]",
                                "3",
@@ -104,7 +104,7 @@ TEST_CASE("bytes that are not UTF-8 are refused") {
     CHECK(error.says("t:1: not JSON"));
 }
 
-TEST_CASE("a NUL byte is refused wherever it stands: nothing after it is passed over in silence") {
+TEST_CASE("a NUL byte is rejected at any position: no text after it is skipped without an error") {
     const std::string nul(1, '\0');
     const auto line = GENERATE_COPY(as<std::string>{},
                                     nul,
@@ -116,7 +116,7 @@ TEST_CASE("a NUL byte is refused wherever it stands: nothing after it is passed 
     CHECK(refusal(line + "\n").status == ExitStatus::bad_input);
 }
 
-TEST_CASE("100,000 brackets are refused before they become a document") {
+TEST_CASE("100,000 brackets are rejected before they become a document") {
     const auto open = GENERATE(as<std::string>{}, "[", "{\"a\":");
     std::string line = "{\"a\":";
     for (int i = 0; i < 100'000; ++i) {
@@ -127,7 +127,7 @@ TEST_CASE("100,000 brackets are refused before they become a document") {
     CHECK(error.says("nested deeper than 32"));
 }
 
-TEST_CASE("nesting is bounded, and what is needed is within the bound") {
+TEST_CASE("nesting has a limit that is sufficient for all records") {
     const auto nested = [](int levels) {
         return "{\"a\":" + std::string(static_cast<std::size_t>(levels - 1), '[') + "1" +
                std::string(static_cast<std::size_t>(levels - 1), ']') + "}\n";
@@ -143,14 +143,14 @@ TEST_CASE("a line of the longest length is read, also when it ends in CRLF") {
     CHECK(read_all(lines.reader) == 2);
 }
 
-TEST_CASE("a line one byte longer than the bound is refused") {
+TEST_CASE("a line one byte longer than the maximum is rejected") {
     const auto error = refusal("{}\n{\"a\":123456}\n", {.line_bytes = 11});
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("t:2: "));
     CHECK(error.says("longer than 11 bytes"));
 }
 
-TEST_CASE("a line far longer than the bound is refused, with or without an end") {
+TEST_CASE("a line far longer than the maximum is rejected, with or without an end") {
     const auto end = GENERATE(as<std::string>{}, "", "\n");
     const auto error = refusal("{\"a\":\"" + std::string(1000, 'x') + end, {.line_bytes = 64});
     CHECK(error.status == ExitStatus::bad_input);
@@ -190,7 +190,7 @@ TEST_CASE("a stream without its seal is cut off") {
     CHECK(error.says("without its seal"));
 }
 
-TEST_CASE("a stream that begins before the seal of the one before it shows that one as cut off") {
+TEST_CASE("a stream that begins before the seal of the previous one shows that one as cut off") {
     const auto error = stream_refusal(kHead + kUser + kHead + kUser + kSealOfOne);
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("t:3: "));
@@ -211,11 +211,11 @@ TEST_CASE("two streams in one input are read one after the other, each with its 
     CHECK_FALSE(streams.open());
 }
 
-TEST_CASE("a second stream without a seal is refused although the first is complete") {
+TEST_CASE("a second stream without a seal is rejected although the first is complete") {
     CHECK(stream_refusal(kHead + kUser + kSealOfOne + kHead + kUser).says("without its seal"));
 }
 
-TEST_CASE("a seal that says fewer or more than there are is refused, with both numbers") {
+TEST_CASE("a seal with a wrong count is rejected, with both numbers") {
     const auto fewer = stream_refusal(kHead + kUser + kUser + kSealOfOne);
     CHECK(fewer.status == ExitStatus::bad_input);
     CHECK(fewer.says("the seal says users 1, but there are 2"));
@@ -224,7 +224,7 @@ TEST_CASE("a seal that says fewer or more than there are is refused, with both n
     CHECK(more.says("the seal says users 1, but there are 0"));
 }
 
-TEST_CASE("a seal without its count, or with one that is no count, is refused") {
+TEST_CASE("a seal without its count, or with an invalid one, is rejected") {
     const auto seal = GENERATE(as<std::string>{},
                                R"({"type":"end"})",
                                R"({"type":"end","users":"1"})",
@@ -236,18 +236,18 @@ TEST_CASE("a seal without its count, or with one that is no count, is refused") 
     CHECK(error.says("no count \"users\""));
 }
 
-TEST_CASE("a record after the seal is refused") {
+TEST_CASE("a record after the seal is rejected") {
     const auto error = stream_refusal(kHead + kUser + kSealOfOne + kUser);
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("t:4: "));
 }
 
-TEST_CASE("a record without a type is refused") {
+TEST_CASE("a record without a type is rejected") {
     const auto record = GENERATE(as<std::string>{}, "{}", R"({"type":""})", R"({"type":3})");
     CHECK(stream_refusal(kHead + record + "\n").says("\"type\" is missing"));
 }
 
-TEST_CASE("a higher format is refused and says what this version reads") {
+TEST_CASE("a higher format is rejected, with the one that this version reads") {
     const auto error = stream_refusal(R"({"type":"stream","format":2,"kind":"directory"})"
                                       "\n");
     CHECK(error.status == ExitStatus::bad_input);
@@ -255,7 +255,7 @@ TEST_CASE("a higher format is refused and says what this version reads") {
     CHECK(error.says("up to 1"));
 }
 
-TEST_CASE("a first line that is no header is refused") {
+TEST_CASE("a first line that is not a header is rejected") {
     const auto first = GENERATE(as<std::string>{},
                                 R"({"type":"user"})",
                                 R"({"type":"end","users":0})",

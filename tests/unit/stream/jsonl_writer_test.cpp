@@ -1,4 +1,4 @@
-// Lines and streams as they are written.
+// Writing of lines and streams.
 
 #include "stream/jsonl.hpp"
 
@@ -17,7 +17,7 @@
 #include <sstream>
 #include <string>
 
-TEST_CASE("a writer puts one object a line, keys in the order given, type first") {
+TEST_CASE("a writer puts one object a line, keys in the given order, type first") {
     std::ostringstream out;
     stream::Writer writer(out);
     writer.header({.kind = "plan", .source = "scim-diff", .scope = {"b", "a"}, .at = "t"});
@@ -30,7 +30,7 @@ TEST_CASE("a writer puts one object a line, keys in the order given, type first"
           "{\"type\":\"end\",\"users\":2,\"groups\":0}\n");
 }
 
-TEST_CASE("what a writer writes a reader reads") {
+TEST_CASE("a reader reads the output of a writer") {
     const stream::Header header{
         "directory", "current", "scim", {"a", "b,c"}, "acme \"x\"", "email", "p 1", "2026"};
     std::ostringstream out;
@@ -51,14 +51,14 @@ TEST_CASE("what a writer writes a reader reads") {
     CHECK_NOTHROW(stream.check_count("users", 1));
 }
 
-TEST_CASE("bytes that are not UTF-8 leave a writer as U+FFFD, so that every reader can read on") {
+TEST_CASE("a writer replaces bytes that are not UTF-8 by U+FFFD, so that readers can continue") {
     std::ostringstream out;
     stream::Writer writer(out);
     writer.record({{"type", "user"}, {"key", "a\xFFz"}});
     CHECK(out.str() == "{\"type\":\"user\",\"key\":\"a\xEF\xBF\xBDz\"}\n");
 }
 
-TEST_CASE("a full disk is an error at the latest when the stream is sealed") {
+TEST_CASE("a full disk is an error at the seal at the latest") {
     std::ofstream full("/dev/full");
     REQUIRE(full);
     stream::Writer writer(full);

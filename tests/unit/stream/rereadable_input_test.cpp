@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-TEST_CASE("any line is read again by its place, long ones and those around them") {
+TEST_CASE("any line can be read again by its place, long lines and those around them") {
     std::vector<std::string> lines;
     for (const std::size_t size :
          {10U, 300U, 5'000U, 3'000'000U, 700U, 1'500'000U, 20U, 4'096U, 4'095U}) {
@@ -45,7 +45,7 @@ TEST_CASE("any line is read again by its place, long ones and those around them"
     }
 }
 
-TEST_CASE("what stands at a place is told, at any length, while lines are read on") {
+TEST_CASE("bytes at a place are compared, at any length, while lines are read") {
     std::string text;
     for (int n = 0; text.size() < 2'000'000; ++n) {
         text += "{\"n\":" + std::to_string(n) + "}\n";
@@ -60,7 +60,7 @@ TEST_CASE("what stands at a place is told, at any length, while lines are read o
             auto there = text.substr(place, length);
             REQUIRE(reader.holds(place, there));
             if (!there.empty()) {
-                there.back() ^= 1;  // the last of it is looked at, too
+                there.back() ^= 1;  // the last bytes are compared, too
                 REQUIRE_FALSE(reader.holds(place, there));
             }
         }
@@ -69,7 +69,7 @@ TEST_CASE("what stands at a place is told, at any length, while lines are read o
     CHECK(reader.line() == "{\"n\":1}");
 }
 
-TEST_CASE("inputs are read in the order they are named, each under its name") {
+TEST_CASE("inputs are read in the order of the names, each under its name") {
     const TemporaryFolder folder;
     const auto one = folder.file("one", "{\"n\":1}\n");
     const auto two = folder.file("two", "{\"n\":2}\n");
@@ -91,7 +91,7 @@ TEST_CASE("an input that cannot be opened or read is named") {
     CHECK(error.says(name));
 }
 
-TEST_CASE("a file is read twice from the same bytes, even when another is put in its place") {
+TEST_CASE("a file is read twice from the same bytes, even if another one replaces it") {
     const TemporaryFolder folder;
     const auto name = folder.file("plan", "{\"n\":1}\n{\"n\":1}\n");
     auto input = stream::open_input(name, true);
@@ -101,7 +101,7 @@ TEST_CASE("a file is read twice from the same bytes, even when another is put in
     CHECK(read_all(input) == 2);
 }
 
-TEST_CASE("a pipe is read twice, too, by way of a file that has no name") {
+TEST_CASE("a pipe is read twice, too, by means of a file without a name") {
     const TemporaryFolder folder;
     const char* before = std::getenv("TMPDIR");
     const std::string kept = before == nullptr ? "" : before;
@@ -122,7 +122,7 @@ TEST_CASE("a pipe is read twice, too, by way of a file that has no name") {
     before == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", kept.c_str(), 1);
 }
 
-TEST_CASE("a file that is not there is no input") {
+TEST_CASE("a missing file is an error") {
     const auto error = caught([] { (void)stream::open_input("/nonexistent/plan", true); });
     CHECK(error.status == ExitStatus::io_error);
     CHECK(error.says("/nonexistent/plan"));
