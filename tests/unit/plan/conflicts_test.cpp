@@ -1,4 +1,4 @@
-// The owners of names and keys: newcomers, who returns, who is protected, and the way back.
+// The owners of names and keys: new users, returning users, protected users, and restores.
 
 #include "plan/make_plan.hpp"
 #include "plan/types.hpp"
@@ -91,7 +91,7 @@ TEST_CASE("a POSIX collision names the same holder in any order of the records")
 
 TEST_CASE("of two records with one SCIM id the same is named in any order") {
     const bool by_key =
-        GENERATE(false, true);  // a newcomer would have their key, or their userName
+        GENERATE(false, true);  // a new user would have their key, or their userName
     const Texts keys = by_key ? Texts{kKey} : Texts{};
     const Directory desired{
         .users = {by_key ? person("new", keys) : named(person("new"), "ada@acme.org")}};
@@ -106,7 +106,7 @@ TEST_CASE("of two records with one SCIM id the same is named in any order") {
     CHECK((by_key ? first.account.warnings.size() : first.account.skips.size()) > 0);
 }
 
-TEST_CASE("of many who claim one name five are named, and the rest counted") {
+TEST_CASE("of many users with one name five are named, and the rest counted") {
     Directory desired;
     for (int n = 10; n < 30; ++n) {
         desired.users.push_back(
@@ -131,7 +131,7 @@ TEST_CASE("each copy of a record in SCIM is named with the record that gets the 
     CHECK(skip_of(plan, person("ada")).find("records u10 and u11 in SCIM") != std::string::npos);
 }
 
-TEST_CASE("who is protected and returns does not bring back a key that another has now") {
+TEST_CASE("a protected user who returns does not get back a key that another user has now") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1"),
                                       there(person("bob", {kKey}), "u2")}};
@@ -146,7 +146,7 @@ TEST_CASE("who is protected and returns does not bring back a key that another h
     CHECK(change_of(plan, person("bob")) == nullptr);
 }
 
-TEST_CASE("who is protected and returns keeps a key that is theirs alone") {
+TEST_CASE("a protected user who returns keeps a key that no other user has") {
     const Directory desired{.users = {person("ada", {ssh_blob::valid_line(2)})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1")}};
     auto policy = free_policy();
@@ -160,7 +160,7 @@ TEST_CASE("who is protected and returns keeps a key that is theirs alone") {
     }));
 }
 
-TEST_CASE("who is protected and returns without a key they had is told to") {
+TEST_CASE("a protected user who returns without an old key is reported") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey, "ssh-dss AAAA"})), "u1"),
                                       there(person("bob", {kKey}), "u2")}};
@@ -174,7 +174,7 @@ TEST_CASE("who is protected and returns without a key they had is told to") {
     CHECK(warns(plan, "are not given back"));
 }
 
-TEST_CASE("a newcomer does not get the key of a user protected who returns") {
+TEST_CASE("a new user does not get the key of a protected user who returns") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey})), "u1")}};
     auto policy = free_policy();
@@ -185,7 +185,7 @@ TEST_CASE("a newcomer does not get the key of a user protected who returns") {
     CHECK(warns(plan, "none of them gets it"));
 }
 
-TEST_CASE("who is protected is so by the name on either side") {
+TEST_CASE("a user is protected by the name on either side") {
     const Directory desired{.users = {inactive(named(person("ada"), "ada@new.org"))}};
     const Directory current{.users = {there(named(person("ada"), "ada@old.org"), "u1")}};
     for (const auto* name : {"ada@old.org", "ada@new.org", "pw-activate:user:ada"}) {
@@ -197,14 +197,14 @@ TEST_CASE("who is protected is so by the name on either side") {
     }
 }
 
-TEST_CASE("a name to protect that no user has is reported") {
+TEST_CASE("a protected name that no user has is reported") {
     auto policy = free_policy();
     policy.protected_users = {"adda@acme.org"};
     const auto plan = plan::make_plan({.users = {person("ada")}}, {}, policy);
     CHECK(warns(plan, "\"adda@acme.org\" is to be protected, and no user"));
 }
 
-TEST_CASE("restore leaves the key of who cannot log in where it is, though another user has it") {
+TEST_CASE("restore leaves a key with an inactive user even if another user has it") {
     const Directory both{.users = {there(inactive(person("ada", {kKey})), "u1"),
                                    there(person("bob", {kKey}), "u2")}};
     auto policy = free_policy();
@@ -214,7 +214,7 @@ TEST_CASE("restore leaves the key of who cannot log in where it is, though anoth
     CHECK(plan.account.unchanged.size() == 2);
 }
 
-TEST_CASE("restore brings no user back next to an active holder of the POSIX name") {
+TEST_CASE("restore does not reactivate a user whose POSIX name another active user has") {
     const auto ada = named(person("ada"), "ada@old.org");
     const Directory captured{.users = {there(ada, "u1")}};
     const Directory now{.users = {there(inactive(ada), "u1")},
@@ -226,7 +226,7 @@ TEST_CASE("restore brings no user back next to an active holder of the POSIX nam
     CHECK(skip_of(plan, ada).starts_with("posix-collision: "));
 }
 
-TEST_CASE("restore gives no user a name back whose POSIX name another active record has") {
+TEST_CASE("restore does not give back a name whose POSIX name another active record has") {
     const Directory captured{.users = {there(named(person("ada"), "ada@old.org"), "u1")}};
     const Directory now{.users = {there(named(person("ada"), "lovelace@old.org"), "u1")},
                         .unmanaged_users = {there(named(User{}, "ada@new.org"), "u2")}};
@@ -237,7 +237,7 @@ TEST_CASE("restore gives no user a name back whose POSIX name another active rec
     CHECK(skip_of(plan, person("ada")).starts_with("rename-waits: "));
 }
 
-TEST_CASE("an approval of one unmanaged record's removal is none of another's") {
+TEST_CASE("an approval of the removal of one unmanaged record is not valid for another") {
     const auto digest = [](const std::string& id) {
         const Directory desired{.users = {person("ada")}};
         Directory current;
@@ -253,7 +253,7 @@ TEST_CASE("an approval of one unmanaged record's removal is none of another's") 
     CHECK(digest("u1") != digest("u2"));
 }
 
-TEST_CASE("an id with a line end in it makes no two removals one") {
+TEST_CASE("an id with a line end does not make two removals one") {
     const record::ResourceId group{"g"};
     CHECK(plan::held_foreign(group, {"a\nforeign /Groups/g \"b\""}).find('\n') ==
           std::string::npos);
@@ -284,7 +284,7 @@ TEST_CASE("a skip names the unmanaged record that has the name, and the variable
     }
 }
 
-TEST_CASE("a name to be adopted that no desired record has is a warning, also after the adoption") {
+TEST_CASE("a name to adopt that no desired record has is a warning, also after the adoption") {
     const Directory desired{.users = {person("ada")}};
     const Directory current{.users = {there(person("ada"), "u1")}};
     Policy policy;

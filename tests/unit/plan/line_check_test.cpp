@@ -1,4 +1,4 @@
-// A plan line that was edited after scim-diff wrote it is refused.
+// A plan line that was edited after scim-diff wrote it is rejected.
 #include "plan/line_check.hpp"
 
 #include "plan/read_plan.hpp"
@@ -49,7 +49,7 @@ Caught refusal_of_line(const json& line, plan::OldPlans old_plans = plan::OldPla
 
 }  // namespace
 
-TEST_CASE("a line is taken as it was written, after another program has written it again") {
+TEST_CASE("a line is accepted unchanged, and after another program has written it again") {
     const auto line = checked(kCreate);
     CHECK(refusal_of_line(line).status == ExitStatus::ok);
     auto respelt = nlohmann::ordered_json::parse(line.dump());
@@ -78,14 +78,14 @@ TEST_CASE("a line with a field removed, added, changed or copied from another li
     CHECK(refused.says("pw-activate:user:a"));
 }
 
-TEST_CASE("a line without a check is taken only where plans of earlier versions are permitted") {
+TEST_CASE("a line without a check is accepted only if plans of earlier versions are permitted") {
     CHECK(refusal_of_line(kCreate).says("\"check\" is missing"));
     CHECK(refusal_of_line(kCreate, plan::OldPlans::permitted).status == ExitStatus::ok);
     CHECK(refusal_of_line(with(kCreate, "check", "x"), plan::OldPlans::permitted).status ==
           ExitStatus::bad_input);
 }
 
-TEST_CASE("an action other than what the data does is refused") {
+TEST_CASE("an action that does not match the data is rejected") {
     auto line = kCreate;
     line.update({{"action", "update"}, {"method", "PATCH"}, {"path", "/Users/8f"}});
     line["data"] = {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}}}};

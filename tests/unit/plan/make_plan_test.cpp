@@ -1,4 +1,4 @@
-// The plan as one: its records, their order and their ids.
+// The complete plan: its records, their order and their ids.
 
 #include "support/plan_run.hpp"
 
@@ -65,7 +65,7 @@ TEST_CASE("users come before groups, deactivations last among users, then by ext
                          "create pw-activate:group:hpc"});
 }
 
-TEST_CASE("the id of a change is that of its target, before and after, and of nothing around it") {
+TEST_CASE("the id of a change depends on its target, before and after, and on nothing else") {
     auto present = there(ada(), "1");
     present.display_name = "x";
     const auto alone = only_line(planned({{ada()}, {}}, {{present}, {}})).at("id");

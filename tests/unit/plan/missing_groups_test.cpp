@@ -41,7 +41,7 @@ TEST_CASE("a group of the scope that ACTIVATE lacks is missing if SCIM has it wi
     CHECK(plan::find_missing_groups(desired, current, policy).groups.empty());
 }
 
-TEST_CASE("a group out of scope is not missing, nor one that has another name in ACTIVATE") {
+TEST_CASE("a group out of scope is not missing, nor is one with a new name in ACTIVATE") {
     const record::Directory desired{.groups = {group("1", "hpc-2027")}};
     const record::Directory current{.groups = {group("1", "hpc"), group("2", "interns")}};
     CHECK(

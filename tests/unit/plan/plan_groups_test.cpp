@@ -20,7 +20,7 @@ TEST_CASE("a group absent in SCIM is created with its members, by id or by refer
           R"(["pw-activate:user:ada","pw-activate:user:ben"])");
 }
 
-TEST_CASE("members come and go in one replace of the complete list") {
+TEST_CASE("members are added and removed in one replace of the complete list") {
     const auto plan = planned(
         {{ada(), person("ben"), person("cyd")}, {hpc({"ben", "cyd"})}},
         {{there(ada(), "1"), there(person("ben"), "2")}, {there(hpc({"ada", "ben"}), "9")}});
@@ -63,7 +63,7 @@ TEST_CASE("a group absent upstream keeps its record and loses its members") {
     CHECK(empty.changes().empty());
 }
 
-TEST_CASE("members that are unknown on either side leave the group as it is") {
+TEST_CASE("if members are unknown on either side, the group stays unchanged") {
     auto unknown = hpc({});
     unknown.members.reset();
     const Directory people{{ada()}, {}};
@@ -82,7 +82,7 @@ TEST_CASE("members that are unknown on either side leave the group as it is") {
           "members-unknown");
 }
 
-TEST_CASE("a group without a name is left as it is") {
+TEST_CASE("a group without a name stays unchanged") {
     auto nameless = hpc({"ada"});
     nameless.display_name.clear();
     const auto plan = planned({{ada()}, {nameless}}, {{there(ada(), "1")}, {there(hpc({}), "9")}});
@@ -91,7 +91,7 @@ TEST_CASE("a group without a name is left as it is") {
     CHECK(plan.of_type("skip").front().at("reason") == "no-group-name");
 }
 
-TEST_CASE("members that are not managed here are drift: they are removed, and that is reported") {
+TEST_CASE("unmanaged members are removed, and that is reported") {
     auto present = there(hpc({"ada"}), "9");
     present.foreign_members = {{"x7"}, {"x8"}};
     const auto line = planned({{ada()}, {hpc({"ada"})}}, {{there(ada(), "1")}, {present}})
@@ -102,7 +102,9 @@ TEST_CASE("members that are not managed here are drift: they are removed, and th
     CHECK(says(line, "-2"));
 }
 
-TEST_CASE("if two managed users have one id, the order has no influence, and each member is listed once") {
+TEST_CASE(
+    "if two managed users have one id, the order has no influence, and each member is listed "
+    "once") {
     const Texts members = GENERATE(Texts{"abe"}, Texts{"abe", "ben"});
     auto present = there(hpc(members), "9");
     present.foreign_members = {{"1"}};
@@ -122,7 +124,7 @@ TEST_CASE("a user who is not active after the plan is in no group") {
     CHECK(says(line, "not among the users of this export"));
 }
 
-TEST_CASE("who is skipped keeps their memberships, and who is not created is not referred to") {
+TEST_CASE("a skipped user keeps memberships, and a user who is not created is not referred to") {
     auto known = ada();
     known.user_name.clear();
     auto newcomer = person("ben");
@@ -146,7 +148,7 @@ TEST_CASE("a protected user stays a member, by any of the names, and that is rep
         CHECK(plan.account.warnings[0].starts_with(
             "hpc: pw-activate:user:ada is protected and stays a member"));
     }
-    // The group is gone: the others go.
+    // The group is gone, so its other members are removed.
     auto policy = without_rails();
     policy.protected_users = {"ada@acme.org"};
     const auto plan = plan::make_plan({desired.users, {}}, current, policy);
@@ -154,7 +156,7 @@ TEST_CASE("a protected user stays a member, by any of the names, and that is rep
     CHECK(plan.groups.front().target == std::vector<record::ExternalId>{{"pw-activate:user:ada"}});
 }
 
-TEST_CASE("an inactive user who is skipped joins no group") {
+TEST_CASE("an inactive user who is skipped is not added to a group") {
     auto nameless = ada();
     nameless.user_name.clear();
     const auto plan = planned({{nameless, person("ben")}, {hpc({"ada", "ben"})}},
@@ -163,7 +165,7 @@ TEST_CASE("an inactive user who is skipped joins no group") {
           R"([{"value":"bulkId:pw-activate:user:ben"}])");
 }
 
-TEST_CASE("who returns is a member again in the same plan") {
+TEST_CASE("a returning user is a member again in the same plan") {
     const auto plan =
         planned({{ada()}, {hpc({"ada"})}}, {{there(inactive(ada()), "1")}, {there(hpc({}), "9")}});
     CHECK(plan.change("pw-activate:user:ada").at("action") == "reactivate");

@@ -22,7 +22,7 @@ namespace {
 
 using scim_model::Server;
 
-/// The first line in which two plans differ, of both; empty when they are the same.
+/// The first line in which two plans differ, of both; empty if they are equal.
 std::string difference(const std::string& one, const std::string& other) {
     std::istringstream left(one);
     std::istringstream right(other);
@@ -95,7 +95,7 @@ std::vector<record::ExternalId> any_of(const std::vector<User>& users, Dice& dic
     return members;
 }
 
-/// Users and groups on one side, the other, or both; some records twice where `twins`.
+/// Users and groups on one side, the other, or both; some records twice if `twins`.
 Organization any_organization(Dice& dice, bool twins) {
     Organization org;
     const unsigned people = 1 + dice.below(9);
@@ -157,7 +157,7 @@ Organization any_organization(Dice& dice, bool twins) {
 
 }  // namespace
 
-TEST_CASE("the order in which records come does not change a byte of the plan") {
+TEST_CASE("the order of the records does not change a byte of the plan") {
     const auto seed = GENERATE(range(1U, 301U));
     Dice dice(seed);
     INFO("seed " << seed);
@@ -170,7 +170,7 @@ TEST_CASE("the order in which records come does not change a byte of the plan") 
     CHECK(difference(before, planned(org.desired, org.current).text()) == "");
 }
 
-TEST_CASE("every record is after one change, one skip or one unchanged, and the seal adds up") {
+TEST_CASE("every record has one change, one skip or one unchanged line, and the counts agree") {
     const auto seed = GENERATE(range(1U, 301U));
     Dice dice(seed);
     INFO("seed " << seed);
@@ -206,12 +206,12 @@ TEST_CASE("every record is after one change, one skip or one unchanged, and the 
     CHECK(records == lines);
 }
 
-TEST_CASE("what scim-diff writes scim-apply reads") {
+TEST_CASE("scim-apply reads the plans that scim-diff writes") {
     const auto seed = GENERATE(range(1U, 101U));
     Dice dice(seed);
     INFO("seed " << seed);
     const auto org = any_organization(dice, true);
-    const auto plan = planned(org.desired, org.current, {});  // with the limits' defaults
+    const auto plan = planned(org.desired, org.current, {});  // with the default limits
     std::stringstream stream;
     stream::Writer writer(stream);
     writer.header({.kind = "plan"});
@@ -230,7 +230,7 @@ TEST_CASE("what scim-diff writes scim-apply reads") {
     CHECK(changes == plan.changes().size());
 }
 
-TEST_CASE("when a plan was carried out there is nothing left to do") {
+TEST_CASE("after a plan was carried out there is nothing left to do") {
     const auto seed = GENERATE(range(1U, 501U));
     Dice dice(seed);
     INFO("seed " << seed);
@@ -247,7 +247,7 @@ TEST_CASE("when a plan was carried out there is nothing left to do") {
     CHECK(again.changes().empty());
 }
 
-TEST_CASE("after a plan the active users and the members are those that upstream names") {
+TEST_CASE("after a plan the active users and the members are those of ACTIVATE") {
     const auto seed = GENERATE(range(1U, 301U));
     Dice dice(seed);
     INFO("seed " << seed);
@@ -293,7 +293,7 @@ TEST_CASE("after a plan the active users and the members are those that upstream
     for (const auto& group : now.groups) {
         const auto found = groups.find(group.external_id.value);
         if (found != groups.end() && !found->second->members) {
-            continue;  // unknown: left as it is
+            continue;  // unknown: left unchanged
         }
         CHECK(group.foreign_members.empty());
         for (const auto& member : *group.members) {
@@ -311,7 +311,7 @@ TEST_CASE("after a plan the active users and the members are those that upstream
     }
 }
 
-TEST_CASE("no plan holds anything but POST to an endpoint and PATCH of what is ours") {
+TEST_CASE("a plan has only POST to an endpoint and PATCH of a managed record") {
     const auto seed = GENERATE(range(1U, 101U));
     Dice dice(seed);
     INFO("seed " << seed);

@@ -91,7 +91,7 @@ TEST_CASE("a change carries the name of its record") {
     CHECK(plan::change_from_json(line).name == "Ada");
 }
 
-TEST_CASE("what each limit holds has a digest of its own next to that of everything") {
+TEST_CASE("the changes of each limit have a digest of their own next to that of all") {
     const auto leaver = held_deactivation("a");
     const auto takeover = held_takeover("pw-activate:user:old", "new");
     const auto summary = summary_of({leaver, takeover});
@@ -107,7 +107,7 @@ TEST_CASE("what each limit holds has a digest of its own next to that of everyth
                              R"(takeover "pw-activate:user:old" "pw-activate:user:new")"}));
 }
 
-TEST_CASE("the digest of a takeover is made of the two ids alone") {
+TEST_CASE("the digest of a takeover is computed from the two ids alone") {
     auto line = held_takeover("pw-activate:user:old", "new");
     const auto digest = summary_of({line}).held_digest;
     line["before"]["active"] = false;
@@ -119,7 +119,7 @@ TEST_CASE("the digest of a takeover is made of the two ids alone") {
     CHECK(plan::held_removals(line).empty());
 }
 
-TEST_CASE("skips and withheld lines say what the run is to end with") {
+TEST_CASE("skips and withheld lines decide the exit status") {
     const auto withheld = with(deactivation("a"), "withheld", "bad-name");
     CHECK(summary_of({withheld, kSkip}).unresolved == 0);
     CHECK(summary_of({withheld, kSkip}).partial == 0);

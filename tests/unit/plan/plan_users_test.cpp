@@ -9,7 +9,7 @@
 
 using namespace plan_run;
 
-TEST_CASE("a user absent in SCIM is created, with everything that is known of them") {
+TEST_CASE("a user absent in SCIM is created, with all known values") {
     const auto line = only_line(planned({{ada()}, {}}, {}));
     CHECK(line.at("type") == "change");
     CHECK(line.at("action") == "create");
@@ -31,7 +31,7 @@ TEST_CASE("a user who is the same on both sides is unchanged") {
     CHECK(line.at("externalId") == "pw-activate:user:ada");
 }
 
-TEST_CASE("what differs goes into one PATCH with explicit paths, and nothing else does") {
+TEST_CASE("the differences are sent in one PATCH with explicit paths") {
     auto present = there(ada(), "8f");
     present.version = "W/\"3\"";
     SECTION("one attribute") {
@@ -66,7 +66,7 @@ TEST_CASE("what differs goes into one PATCH with explicit paths, and nothing els
     }
 }
 
-TEST_CASE("an id that is not made for a path is encoded in it") {
+TEST_CASE("an id with characters that a path does not allow is percent-encoded") {
     auto present = there(ada(), "a/b c");
     present.display_name = "x";
     CHECK(only_line(planned({{ada()}, {}}, {{present}, {}})).at("path") == "/Users/a%2Fb%20c");
@@ -81,7 +81,7 @@ TEST_CASE("a user who returns is reactivated under the same id") {
     CHECK(line.at("after").dump() == R"({"active":true})");
 }
 
-TEST_CASE("a user absent upstream is deactivated, never deleted, and keeps everything else") {
+TEST_CASE("a user absent in ACTIVATE is deactivated, never deleted, and keeps everything else") {
     const auto line = only_line(planned({}, {{there(ada(), "8f")}, {}}));
     CHECK(line.at("action") == "deactivate");
     CHECK(line.at("method") == "PATCH");
@@ -90,7 +90,7 @@ TEST_CASE("a user absent upstream is deactivated, never deleted, and keeps every
     CHECK(says(line, "absent in ACTIVATE"));
 }
 
-TEST_CASE("a user who is inactive upstream is deactivated, and nothing else of them is touched") {
+TEST_CASE("a user who is inactive in ACTIVATE is deactivated, without any other change") {
     auto leaver = inactive(ada());
     leaver.display_name = "Another";
     leaver.ssh_keys = Texts{};
@@ -100,7 +100,7 @@ TEST_CASE("a user who is inactive upstream is deactivated, and nothing else of t
     CHECK(says(line, "inactive in ACTIVATE"));
 }
 
-TEST_CASE("an inactive user is never created, and who is inactive already stays as they are") {
+TEST_CASE("an inactive user is never created, and an inactive record stays unchanged") {
     const auto gone = there(inactive(ada()), "8f");
     auto changed = inactive(ada());
     changed.display_name = "Another";
@@ -109,7 +109,7 @@ TEST_CASE("an inactive user is never created, and who is inactive already stays 
     CHECK(only_line(planned({}, {{gone}, {}})).at("type") == "unchanged");
 }
 
-TEST_CASE("keys that are unknown are left as they are") {
+TEST_CASE("unknown keys stay unchanged") {
     auto wanted = ada();
     wanted.ssh_keys.reset();
     CHECK(only_line(planned({{wanted}, {}}, {{there(ada(), "1")}, {}})).at("type") == "unchanged");
@@ -120,7 +120,7 @@ TEST_CASE("keys that are unknown are left as they are") {
     CHECK_FALSE(create.at("data").contains(kKeysUrn));
 }
 
-TEST_CASE("no keys are no keys: the list is emptied") {
+TEST_CASE("an empty list of keys empties the list") {
     auto wanted = ada();
     wanted.ssh_keys = Texts{};
     const auto line = only_line(planned({{wanted}, {}}, {{there(ada(), "1")}, {}}));
@@ -128,7 +128,7 @@ TEST_CASE("no keys are no keys: the list is emptied") {
     CHECK(line.at("after").at("sshKeys").empty());
 }
 
-TEST_CASE("keys are replaced completely, and why names each by its fingerprint") {
+TEST_CASE("keys are replaced completely, and why has the fingerprint of each") {
     auto wanted = ada();
     wanted.ssh_keys = Texts{ssh_blob::valid_line(1), ssh_blob::valid_line(2)};
     auto present = there(ada(), "1");
@@ -140,7 +140,7 @@ TEST_CASE("keys are replaced completely, and why names each by its fingerprint")
     CHECK_FALSE(says(line, record::ssh_key_fingerprint(ssh_blob::valid_line(1))));
 }
 
-TEST_CASE("names that are unknown are left as they are") {
+TEST_CASE("unknown names stay unchanged") {
     auto wanted = ada();
     wanted.display_name.reset();
     wanted.given_name.reset();
@@ -161,7 +161,7 @@ TEST_CASE("a name that SCIM lacks is set") {
     CHECK(line.at("before").at("displayName").is_null());
 }
 
-TEST_CASE("an address that differs in case alone is no difference") {
+TEST_CASE("an address that differs only in case is not a difference") {
     auto present = there(ada(), "1");
     present.user_name = "ADA@Acme.ORG";
     present.email = "Ada@ACME.org";
@@ -170,23 +170,23 @@ TEST_CASE("an address that differs in case alone is no difference") {
               .at("type") == "unchanged");
 }
 
-TEST_CASE("a changed userName or e-mail is reported, and sent only when that is asked for") {
+TEST_CASE("a changed userName or e-mail is reported, and sent only if requested") {
     auto present = there(ada(), "1");
     present.user_name = "countess@acme.org";
     present.email = "countess@acme.org";
-    SECTION("not asked for") {
+    SECTION("not requested") {
         const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
         CHECK(line.at("type") == "unchanged");
         CHECK(contains(line.at("note").get<std::string>(), "countess@acme.org"));
         CHECK(contains(line.at("note").get<std::string>(), "--rename-users"));
     }
-    SECTION("not asked for, next to another change") {
+    SECTION("not requested, next to another change") {
         present.display_name = "x";
         const auto line = only_line(planned({{ada()}, {}}, {{present}, {}}));
         CHECK(paths_of(line) == Texts{"replace displayName"});
         CHECK(says(line, "--rename-users"));
     }
-    SECTION("asked for") {
+    SECTION("requested") {
         const auto line = only_line(
             planned({{ada()}, {}}, {{present}, {}}, without_rails({.rename_users = true})));
         CHECK(paths_of(line) == Texts{"replace userName", "replace emails"});
@@ -197,7 +197,7 @@ TEST_CASE("a changed userName or e-mail is reported, and sent only when that is 
     }
 }
 
-TEST_CASE("a user without an address is skipped with a reason, and stays as they are") {
+TEST_CASE("a user without an address is skipped with a reason, and stays unchanged") {
     auto nameless = ada();
     nameless.user_name.clear();
     const auto newcomer = only_line(planned({{nameless}, {}}, {}));

@@ -91,7 +91,7 @@ Caught refusal(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a change is read with everything that sending it needs") {
+TEST_CASE("a change is read with all fields that are needed to send it") {
     const auto create = plan::change_from_json(kCreate);
     CHECK(create.id == "c-1");
     CHECK(create.action == "create");
@@ -108,7 +108,7 @@ TEST_CASE("a change is read with everything that sending it needs") {
     CHECK(update.held == "max-member-removals");
 }
 
-TEST_CASE("each action that is planned is known, and no other") {
+TEST_CASE("each action of a plan is accepted, and no other") {
     const auto action = GENERATE(as<std::string>{}, "update", "deactivate", "reactivate", "adopt");
     CHECK(plan::change_from_json(with(kUpdate, "action", action)).action == action);
     CHECK(caught([] {
@@ -116,7 +116,7 @@ TEST_CASE("each action that is planned is known, and no other") {
           }).says("unknown action \"delete\""));
 }
 
-TEST_CASE("a change that lacks something is refused by that field's name") {
+TEST_CASE("a change without a required field is rejected with the name of the field") {
     const auto field = GENERATE(
         as<std::string>{}, "id", "action", "resource", "externalId", "method", "path", "data");
     for (const auto& line : {without(kCreate, field),
@@ -129,7 +129,7 @@ TEST_CASE("a change that lacks something is refused by that field's name") {
     }
 }
 
-TEST_CASE("a change that this project would not plan is refused") {
+TEST_CASE("a change that scim-diff would not plan is rejected") {
     struct Row {
         json line;
         const char* says;
@@ -153,7 +153,7 @@ TEST_CASE("a change that this project would not plan is refused") {
     CHECK(error.says(row.says));
 }
 
-TEST_CASE("an operation that no plan makes is refused, regardless of its author") {
+TEST_CASE("an operation that no plan makes is rejected") {
     const auto operation = GENERATE(values<json>({
         {{"op", "replace"}, {"path", "roles"}, {"value", json::array()}},
         {{"op", "replace"}, {"path", "members"}, {"value", json::array()}},
@@ -196,7 +196,7 @@ TEST_CASE("an adopt sets the externalId of its line, and no other") {
     CHECK(caught([&] { (void)plan::change_from_json(line); }).says("another's"));
 }
 
-TEST_CASE("a create sets what a plan sets, and nothing next to the keys in their extension") {
+TEST_CASE("a create sets the attributes of a plan, and only the keys in their extension") {
     const std::string keys =
         "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
     auto line = kCreate;
@@ -209,7 +209,7 @@ TEST_CASE("a create sets what a plan sets, and nothing next to the keys in their
     CHECK(caught([&] { (void)plan::change_from_json(line); }).says("\"roles\""));
 }
 
-TEST_CASE("a path that leads anywhere but to one resource of its kind is refused") {
+TEST_CASE("a path to anything except one resource of its kind is rejected") {
     const auto path = GENERATE(as<std::string>{},
                                "/Groups",
                                "/Groups/",
@@ -234,14 +234,14 @@ TEST_CASE("a path that leads anywhere but to one resource of its kind is refused
     CHECK_NOTHROW(plan::change_from_json(with(kUpdate, "path", "/Groups/a-1_B.~%2F")));
 }
 
-TEST_CASE("a create goes to its endpoint and nowhere else") {
+TEST_CASE("a create is sent to its endpoint only") {
     const auto path = GENERATE(as<std::string>{}, "/Groups", "/Users/1", "/Users/", "/", "/Bulk");
     CHECK(caught([&] {
               (void)plan::change_from_json(with(kCreate, "path", path));
           }).says("\"path\""));
 }
 
-TEST_CASE("a control character on its way into a request is refused") {
+TEST_CASE("a control character in a value of a request is rejected") {
     CHECK(caught([] {
               (void)plan::change_from_json(with(kUpdate, "version", "v\r\nX: y"));
           }).status == ExitStatus::bad_input);
@@ -254,14 +254,14 @@ TEST_CASE("a control character on its way into a request is refused") {
     CHECK_NOTHROW(plan::change_from_json(line));
 }
 
-TEST_CASE("a complete plan hands over its changes in their order") {
+TEST_CASE("a complete plan passes on its changes in their order") {
     const auto changes = read(plan_of({kCreate, kUpdate, kSkip, whole_seal()}));
     REQUIRE(changes.size() == 2);
     CHECK(changes[0].id == "c-1");
     CHECK(changes[1].id == "c-2");
 }
 
-TEST_CASE("a plan may print what is unchanged") {
+TEST_CASE("a plan may print unchanged records") {
     CHECK(read(plan_of({kCreate,
                         kUpdate,
                         kSkip,
@@ -274,7 +274,7 @@ TEST_CASE("an empty plan is a plan") {
     CHECK(read(plan_of({seal(0, 0, 0)})).empty());
 }
 
-TEST_CASE("what is no plan is refused") {
+TEST_CASE("an input that is not a plan is rejected") {
     CHECK(refusal("").says("the input is empty"));
     CHECK(refusal(R"({"type":"stream","format":1,"kind":"directory","side":"current"})"
                   "\n")
@@ -283,18 +283,18 @@ TEST_CASE("what is no plan is refused") {
     CHECK(refusal("not json\n").status == ExitStatus::bad_input);
 }
 
-TEST_CASE("a line that is refused is named by its place") {
+TEST_CASE("a line that is rejected is named by its place") {
     const auto error = refusal(plan_of({kCreate, with(kUpdate, "method", "PUT"), whole_seal()}));
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.sentence.starts_with("plan:3: \"method\""));
 }
 
-TEST_CASE("a record of an unknown type is refused") {
+TEST_CASE("a record of an unknown type is rejected") {
     CHECK(refusal(plan_of({{{"type", "robot"}}, seal(0, 0, 0)}))
               .says("unknown record type \"robot\""));
 }
 
-TEST_CASE("a plan without its seal is refused, at every byte") {
+TEST_CASE("a plan without its seal is rejected, at every byte") {
     const auto whole = plan_of({kCreate, kUpdate, kSkip, whole_seal()});
     for (std::size_t length = 0; length < whole.size(); ++length) {
         INFO("the first " << length << " bytes");
@@ -302,7 +302,7 @@ TEST_CASE("a plan without its seal is refused, at every byte") {
     }
 }
 
-TEST_CASE("a plan from which any one line was lost, or doubled, is refused") {
+TEST_CASE("a plan from which any one line was lost, or doubled, is rejected") {
     const std::vector<json> lines{kCreate, kUpdate, kSkip, whole_seal()};
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
         auto fewer = lines;
@@ -314,7 +314,7 @@ TEST_CASE("a plan from which any one line was lost, or doubled, is refused") {
     }
 }
 
-TEST_CASE("a seal with any other count is refused") {
+TEST_CASE("a seal with any other count is rejected") {
     const auto field = GENERATE(as<std::string>{},
                                 "create",
                                 "update",
@@ -335,7 +335,7 @@ TEST_CASE("a seal with any other count is refused") {
           ExitStatus::bad_input);
 }
 
-TEST_CASE("a plan that accounts for more or fewer records than were compared is refused") {
+TEST_CASE("a plan that accounts for more or fewer records than were compared is rejected") {
     const auto error = refusal(plan_of({seal(5, 0, 0)}));
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("does not add up: 5 records were compared, and it accounts for 0"));
@@ -345,7 +345,7 @@ TEST_CASE("a plan that accounts for more or fewer records than were compared is 
     CHECK(refusal(plan_of({with(seal(0, 0, 0), "current", {{"users", 0}})})).says("groups"));
 }
 
-TEST_CASE("a plan that was resealed on purpose need not balance, but its counts must hold") {
+TEST_CASE("a resealed plan need not account for all records, but its counts must be correct") {
     auto end = whole_seal();
     end["resealed"] = true;
     end["skipped"] = 0;
@@ -355,19 +355,19 @@ TEST_CASE("a plan that was resealed on purpose need not balance, but its counts 
     CHECK(refusal(plan_of({kCreate, kCreate, end})).status == ExitStatus::bad_input);
 }
 
-TEST_CASE("resealed counts only when it is true") {
+TEST_CASE("resealed counts only if it is true") {
     const auto value = GENERATE(values<json>({false, "yes", 1, nullptr, "true"}));
     auto end = seal(5, 0, 0);
     end["resealed"] = value;
     CHECK(refusal(plan_of({end})).status == ExitStatus::bad_input);
 }
 
-TEST_CASE("a second stream after the plan is refused") {
+TEST_CASE("a second stream after the plan is rejected") {
     const auto one = plan_of({seal(0, 0, 0)});
     CHECK(refusal(one + one).says("second stream"));
 }
 
-TEST_CASE("what is done with a line may throw, and that is not taken for a bad line") {
+TEST_CASE("an exception of the caller is passed on, and not treated as a bad line") {
     std::istringstream in(plan_of({kCreate, kUpdate, kSkip, whole_seal()}));
     stream::Reader lines(in, "plan");
     const auto error = caught([&] {
@@ -379,7 +379,7 @@ TEST_CASE("what is done with a line may throw, and that is not taken for a bad l
     CHECK(error.sentence == "no");
 }
 
-TEST_CASE("the digest is of what the lines hold, regardless of the seal and of later changes") {
+TEST_CASE("the digest depends on the held lines, not on the seal and on later changes") {
     auto held = kUpdate;
     held["before"] = {{"members", {"pw-activate:user:a", "pw-activate:user:b"}},
                       {"foreignMembers", {"f1"}}};

@@ -30,7 +30,7 @@ TEST_CASE("a user who is active in ACTIVATE gets everything back") {
     CHECK(captured.groups[0].members->size() == 1);
 }
 
-TEST_CASE("a user who has left keeps what is there now and was there then, and the rest is named") {
+TEST_CASE("a user who has left keeps access that is in both states, and the rest is reported") {
     Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
     captured.users[0].ssh_keys = Texts{ssh_blob::valid_line(2), ssh_blob::valid_line(3)};
     auto now = ben();
@@ -62,13 +62,14 @@ TEST_CASE("a user who has left keeps what is there now and was there then, and t
     CHECK(captured.users[0].user_name == "benjamin@acme.org");
 }
 
-TEST_CASE("nothing is named for a user who has left and would get nothing back") {
+TEST_CASE("a user who has left and would get nothing back is not reported") {
     Directory captured{{inactive(ben())}, {}};
     CHECK(plan::withhold_from_leavers({}, {}, {{ben()}, {}}, captured).empty());
     CHECK_FALSE(captured.users[0].active);
 }
 
-TEST_CASE("a user who has left and stays active is reported, but not if ACTIVATE gave no clear answer") {
+TEST_CASE(
+    "a user who has left and stays active is reported, but not if ACTIVATE gave no clear answer") {
     Directory captured{{ben()}, {}};
     const auto left = plan::withhold_from_leavers({}, {}, {{ben()}, {}}, captured);
     CHECK(left.at(kBen).detail ==
@@ -79,7 +80,7 @@ TEST_CASE("a user who has left and stays active is reported, but not if ACTIVATE
         plan::withhold_from_leavers({}, record::Confirmations{}, {{ben()}, {}}, captured).empty());
 }
 
-TEST_CASE("a refused record of a user who has left says so, too") {
+TEST_CASE("a refused record of a user who has left is reported as such, too") {
     auto policy = without_rails();
     policy.restore = true;
     auto now = inactive(ben());
@@ -94,7 +95,7 @@ TEST_CASE("a refused record of a user who has left says so, too") {
           std::string::npos);
 }
 
-TEST_CASE("one of several rows of ACTIVATE that is active is enough") {
+TEST_CASE("one active row of several in ACTIVATE is enough") {
     Directory captured{{ben()}, {}};
     CHECK(plan::withhold_from_leavers(
               {{inactive(person("ben")), person("ben")}, {}}, {}, {{inactive(ben())}, {}}, captured)
@@ -102,7 +103,7 @@ TEST_CASE("one of several rows of ACTIVATE that is active is enough") {
     CHECK(captured.users[0].active);
 }
 
-TEST_CASE("the answer of ACTIVATE when asked again decides about an absent user") {
+TEST_CASE("ACTIVATE's confirmation decides about an absent user") {
     struct Case {
         std::string answer{};
         std::string reason{};
@@ -126,7 +127,7 @@ TEST_CASE("the answer of ACTIVATE when asked again decides about an absent user"
     }
 }
 
-TEST_CASE("without an answer about an absent user, the user gets nothing back") {
+TEST_CASE("without a confirmation about an absent user, the user gets nothing back") {
     Directory captured{{ben()}, {}};
     const auto left =
         plan::withhold_from_leavers({}, record::Confirmations{}, {{inactive(ben())}, {}}, captured);
@@ -134,7 +135,7 @@ TEST_CASE("without an answer about an absent user, the user gets nothing back") 
     CHECK_FALSE(captured.users[0].active);
 }
 
-TEST_CASE("of several records with the externalId of a user who has left, none gains anything") {
+TEST_CASE("of several records with the externalId of a user who has left, none gains access") {
     auto copy = ben();
     copy.id = {"u-copy"};
     copy.user_name = "copy@acme.org";
@@ -150,7 +151,7 @@ TEST_CASE("of several records with the externalId of a user who has left, none g
     CHECK(captured.groups[0].foreign_members == std::vector<record::ResourceId>{{"u-ben"}});
 }
 
-TEST_CASE("managed members that have no record any more, and groups without one, gain nothing") {
+TEST_CASE("managed members without a record, and groups without one, gain nothing") {
     Directory captured{{ben(), there(ada(), "u-ada")}, {there(hpc({"ada", "ben"}), "g")}};
     const auto left =
         plan::withhold_from_leavers({{ada()}, {}}, {}, {{there(ada(), "u-ada")}, {}}, captured);

@@ -1,5 +1,5 @@
-// The entries that the filter keeps of two exports, and a file that changes while it is read. That
-// a plan is the same bytes with the filter and without is a law (tests/laws).
+// The entries that the filter keeps of two exports, and a file that changes while it is read. A law
+// (tests/laws) states that a plan has the same bytes with the filter and without.
 
 #include "plan/unchanged/filter.hpp"
 
@@ -54,7 +54,7 @@ std::vector<std::string> people(bool current) {
     return users;
 }
 
-/// A stream of people; of the current side one has another name.
+/// A stream of users; on the current side one has another name.
 std::string stream_of(bool current) {
     return stream_of(people(current), current);
 }
@@ -80,7 +80,7 @@ struct Read {
 
 }  // namespace
 
-TEST_CASE("of two exports that say the same only who differs is left") {
+TEST_CASE("of two equal exports with one difference, only that user remains") {
     const TemporaryFolder folder;
     Read read(folder);
     CHECK(read.sides.desired->users.empty());
@@ -91,7 +91,7 @@ TEST_CASE("of two exports that say the same only who differs is left") {
     CHECK(read.sides.current->unchanged.users == kPeople - 1);
 }
 
-TEST_CASE("the order of either export, and which is read first, make no difference") {
+TEST_CASE("the order of the exports and of their records has no influence") {
     const TemporaryFolder folder;
     auto desired = people(false);
     auto current = people(true);
@@ -111,7 +111,7 @@ TEST_CASE("the order of either export, and which is read first, make no differen
     CHECK(read.sides.current->unchanged.users == kPeople - 1);
 }
 
-TEST_CASE("of an external id that is twice on a side every record is left") {
+TEST_CASE("of an external id that is twice on a side every record remains") {
     const TemporaryFolder folder;
     auto desired = people(false);
     auto current = people(true);
@@ -129,7 +129,7 @@ TEST_CASE("of an external id that is twice on a side every record is left") {
     CHECK(read.sides.current->users.size() == (on_current ? 3 : 2));
 }
 
-TEST_CASE("the current export may hold many times more people than the desired one") {
+TEST_CASE("the current export may have many times more users than the desired one") {
     const TemporaryFolder folder;
     const auto all = people(false);
     Read read(folder, stream_of({all.begin(), all.begin() + 100}, false), stream_of(true));
@@ -139,7 +139,7 @@ TEST_CASE("the current export may hold many times more people than the desired o
     CHECK(read.sides.current->users.size() == kPeople - 99);
 }
 
-TEST_CASE("a user in the policy, by userName or external id, is left, too") {
+TEST_CASE("a user in the policy, by userName or external id, remains, too") {
     const TemporaryFolder folder;
     Read read(folder);
     plan::Policy policy;
@@ -150,15 +150,16 @@ TEST_CASE("a user in the policy, by userName or external id, is left, too") {
     CHECK(read.sides.current->users.size() == 3);
 }
 
-TEST_CASE("a file that changes while it is read is an error, and no other record") {
+TEST_CASE("a file that changes while it is read is an error, and not another record") {
     const TemporaryFolder folder;
     Read read(folder);
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // file systems count time in steps
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(50));  // file systems record time in steps
     {
         const auto text = stream_of(true);
         const auto name = text.find("Ada of");
         const std::string id = R"("id":")";
-        const bool of_what_it_says = GENERATE(true, false);  // or of whose record it is in SCIM
+        const bool of_what_it_says = GENERATE(true, false);  // or the owner of its record in SCIM
         std::fstream file(folder.path("current"), std::ios::in | std::ios::out | std::ios::binary);
         file.seekp(static_cast<std::streamoff>(
             of_what_it_says ? name : text.find(id, name - 200) + id.size()));
@@ -170,7 +171,7 @@ TEST_CASE("a file that changes while it is read is an error, and no other record
     CHECK(error.says("changed while it was read"));
 }
 
-TEST_CASE("a line that begins as the other side's, and is cut off there, is no record") {
+TEST_CASE("a line that begins like the other side's, and is cut off there, is not a record") {
     const TemporaryFolder folder;
     auto line = user(kFirst, true, "Bob}");
     line.erase(line.find("Bob}") + 4);
@@ -183,7 +184,7 @@ TEST_CASE("a line that begins as the other side's, and is cut off there, is no r
     CHECK(error.says("current:2: not JSON"));
 }
 
-TEST_CASE("the ends of lines may be those of another system, on either side") {
+TEST_CASE("the ends of lines may be CR LF, on either side") {
     const TemporaryFolder folder;
     auto desired = people(false);
     auto current = people(true);
@@ -195,7 +196,7 @@ TEST_CASE("the ends of lines may be those of another system, on either side") {
     CHECK(read.sides.current->unchanged.users == kPeople - 1);
 }
 
-TEST_CASE("a carriage return too many is a space after the record, also when that is read again") {
+TEST_CASE("an extra carriage return is a space after the record, also in a second read") {
     const TemporaryFolder folder;
     auto desired = people(false);
     auto current = people(true);
@@ -208,11 +209,11 @@ TEST_CASE("a carriage return too many is a space after the record, also when tha
     plan::Policy policy;
     policy.protected_users = {"a10100@acme.org"};
     read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
-    CHECK(read.sides.desired->users.size() == kPeople);  // none of them is in our spelling
+    CHECK(read.sides.desired->users.size() == kPeople);  // none of them has our spelling
     CHECK(read.sides.current->users.size() == kPeople);
 }
 
-TEST_CASE("an id in SCIM may be longer than what is kept of its place") {
+TEST_CASE("an id in SCIM may be longer than the stored part of its position") {
     const TemporaryFolder folder;
     const auto desired = people(false);
     auto current = people(true);
@@ -223,8 +224,7 @@ TEST_CASE("an id in SCIM may be longer than what is kept of its place") {
     Read read(folder, stream_of(desired, false), stream_of(current, true), current_first);
     read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
     const auto& left = read.sides.current->users;
-    REQUIRE(left.size() ==
-            (current_first ? 2 : 1));  // where its line came second it is found the same
+    REQUIRE(left.size() == (current_first ? 2 : 1));  // its second line is found as well
     CHECK(read.sides.desired->users.size() == left.size());
     CHECK(read.sides.current->unchanged.users == kPeople - left.size());
     CHECK((!current_first || left[1].id.value.size() > 70'000));
