@@ -39,8 +39,8 @@ Heard heard(const Result& result, bool silence_asked) {
     }
 }
 
-// An answer that is not retried may have the header for another reason: in a redirect, it tells
-// when a resource moves.
+// An answer that is not retried may have the header for another reason: in a redirect, it is the
+// time when a resource moves.
 std::optional<milliseconds> wait_asked(const Result& result) {
     return is_retryable(result, true) ? retry_after(result, std::time(nullptr)) : std::nullopt;
 }

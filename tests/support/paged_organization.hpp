@@ -23,9 +23,9 @@ struct Organization {
     std::vector<nlohmann::json> groups{};
     std::vector<nlohmann::json> users{};
     std::map<std::string, nlohmann::json> members{};  ///< by the group's name
-    std::size_t cap = 2;       ///< rows in a page, whatever the request asks for
-    bool skips = true;         ///< otherwise `skip` is ignored
-    bool takes_limit = false;  ///< of groups, instead of the cap
+    std::size_t cap = 2;                              ///< rows in a page, for any requested number
+    bool skips = true;                                ///< otherwise `skip` is ignored
+    bool takes_limit = false;                         ///< of groups, instead of the cap
     std::function<std::optional<int>(const std::string& url)> refuses{};  ///< a status
     std::function<void(std::size_t call)> before{};  ///< each answer, to change something
 

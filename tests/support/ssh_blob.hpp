@@ -35,7 +35,7 @@ inline std::string ecdsa_blob(const std::string& curve,
 }
 
 /// A positive integer of exactly that many bits (a multiple of 8) with a leading zero byte, as RFC
-/// 4251 wants it.
+/// 4251 requires.
 inline std::string integer_of_bits(std::size_t bits) {
     std::string integer(1, '\0');
     for (std::size_t i = 0; i < bits / 8; ++i) {  // no run of one byte, and odd

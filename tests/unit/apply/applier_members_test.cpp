@@ -69,7 +69,7 @@ TEST_CASE("the id of a new record is found in any case of the attribute name") {
     CHECK(members_sent(run.request(1)) == Texts{"9f"});
 }
 
-TEST_CASE("a member that could not be created is left out, and the outcome says so") {
+TEST_CASE("a member that could not be created is left out, and the outcome names it") {
     Run run([](const Request& request) {
         return contains(request.body, "bad@x.org")
                    ? Scripted{answer(400, R"({"scimType":"invalidValue","detail":"no such mail"})")}

@@ -239,7 +239,8 @@ TEST_CASE("after a bulk answer with status 200 and an error, each change is sent
     CHECK(post_box.answers["/Users/1"] == "HTTP 204");
 }
 
-TEST_CASE("a service that refuses /Bulk gets single requests from then on, and a warning says so") {
+TEST_CASE(
+    "a service that refuses /Bulk gets single requests from then on, and a warning is logged") {
     const int status = GENERATE(400, 403, 404, 405, 501);
     Post post_box([&](const Request& request) {
         return Scripted{answer(contains(request.url, "/Bulk") ? status : 200)};
