@@ -76,7 +76,7 @@ Credential parse_credential(const std::string& text) {
             jwt_host(std::string_view(text).substr(first + 1, text.rfind('.') - first - 1));
         return {text, false, host ? std::optional<std::string>(with_scheme(*host)) : std::nullopt};
     }
-    not_a_key("it begins with neither pwt_ nor pwut_, and is no JWT");
+    not_a_key("it begins with neither pwt_ nor pwut_, and is not a JWT");
 }
 
 }  // namespace activate

@@ -60,7 +60,7 @@ ExitStatus DesiredExport::status_of_unknown() const {
     logging::warning("the export is complete, but the SSH keys of " +
                      count_of(unknown_keys_, "user") + " and the members of " +
                      count_of(unknown_members_, "group") +
-                     " are unknown; these are left as they are");
+                     " are unknown; these are left unchanged");
     return unresolved() > 0 ? ExitStatus::unresolved : ExitStatus::partial;
 }
 
@@ -89,9 +89,8 @@ void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
             throw Error(ExitStatus::retry_later,
                         "the members of group " + team.name +
                             " are not known, see the warning above, and ACTIVATE_SYNC_GROUPS makes "
-                            "them the scope: "
-                            "nothing can be said about who is in it; run again later, or take the "
-                            "group out");
+                            "them the scope, so the users in scope are unknown; run again later, "
+                            "or take the group out");
         }
         ++unknown_members_;
         return;

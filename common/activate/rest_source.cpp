@@ -27,9 +27,9 @@ json body_of(const std::string& what, const http::Result& result) {
         http::throw_failure(what, result, kKeyHint);
     }
     if (const int status = http::status_of(result); status != 200) {
-        throw Error(
-            ExitStatus::unavailable,
-            what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
+        throw Error(ExitStatus::unavailable,
+                    what + ": HTTP " + std::to_string(status) +
+                        ", but only 200 means that the list is complete");
     }
     auto body = http::json_body(std::get<http::Response>(result));
     if (!body) {
@@ -162,7 +162,7 @@ void RestSource::groups(
         if (team.name.empty()) {
             logging::warning(
                 "group " + team.id +
-                " has no name, so its members cannot be asked for; it is left as it is");
+                " has no name, so its members cannot be asked for; it is left unchanged");
             each(team, std::nullopt);
             continue;
         }
@@ -195,14 +195,13 @@ void RestSource::ask_members(const Team& team, const std::function<void(const Me
         auto members = body ? MemberIds(member_ids_from_json(*body)) : std::nullopt;
         if (!members) {
             logging::warning(
-                "members of group " + team.name +
-                " could not be read; they are left as they are: " +
+                "members of group " + team.name + " could not be read; they are left unchanged: " +
                 (is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result))
                           : http::describe(result)));
         } else if (members->empty() && team.counted.value_or(0) > 0) {
             logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " +
                              std::to_string(*team.counted) +
-                             "; they are left as they are; if ACTIVATE's own page shows none "
+                             "; they are left unchanged; if ACTIVATE's own page shows none "
                              "either, show its support this");
             members.reset();
         }

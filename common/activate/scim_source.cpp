@@ -31,7 +31,7 @@ MemberIds people_in(const json& group, const std::string& name) {
     });
     if (key == group.items().end()) {
         logging::warning("group " + name +
-                         " comes without members, so they are unknown; they are left as they are");
+                         " comes without members, so they are unknown; they are left unchanged");
         return std::nullopt;
     }
     std::vector<std::string> people;

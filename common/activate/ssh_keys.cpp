@@ -76,7 +76,7 @@ class PrivateFolder {
         path_ = stream::temporary_folder() + "/pw-credentials.XXXXXX";
         if (mkdtemp(path_.data()) == nullptr) {
             throw Error(ExitStatus::io_error,
-                        "cannot make a folder " + path_ + ": " + std::strerror(errno) +
+                        "cannot create the directory " + path_ + ": " + std::strerror(errno) +
                             "; set TMPDIR to one that can be written");
         }
     }
@@ -116,7 +116,7 @@ class PwKeys final : public KeySource {
             logging::warning(
                 "pw ssh-public-keys printed no key for any of " +
                 text::counted(without_keys_.size(), "user", "users") +
-                "; their keys are unknown and left as they are. If no user has a key, set "
+                "; their keys are unknown and left unchanged. If no user has a key, set "
                 "ACTIVATE_SSH_KEYS=pw, otherwise rest");
         }
         for (const auto& answer : std::exchange(without_keys_, {})) {
@@ -215,11 +215,11 @@ void KeySource::finish() {
     drain();
     if (unread_ > kMostWarnings) {
         logging::warning("SSH keys of " + std::to_string(unread_ - kMostWarnings) +
-                         " more users could not be read; they are left as they are");
+                         " more users could not be read; they are left unchanged");
     }
     if (not_found_ > kMostWarnings) {
         logging::warning("SSH keys of " + std::to_string(not_found_ - kMostWarnings) +
-                         " more users were not found; they are left as they are");
+                         " more users were not found; they are left unchanged");
     }
     unread_ = 0;
     not_found_in_all_ += not_found_;
@@ -236,7 +236,7 @@ std::vector<Keys> KeySource::read(const std::vector<Person>& people) {
 void KeySource::warn_unread(const Person& person, const std::string& why) {
     if (++unread_ <= kMostWarnings) {
         logging::warning("SSH keys of " + person.username +
-                         " could not be read; they are left as they are: " + why);
+                         " could not be read; they are left unchanged: " + why);
     }
 }
 

@@ -48,7 +48,7 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
                  {Ending::skipped,
                   reason::kMoved,
                   0,
-                  "the line is held, and does not say what it removes"});
+                  "the line is held, and does not list what it removes"});
         return;
     }
     Order order;

@@ -133,7 +133,7 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change,
                                       const json& resource,
                                       const UserIds& users) {
     if (!before.is_object()) {
-        return "the line does not say what was there before";
+        return "the line has no \"before\"";
     }
     const auto now = now_of(change.kind, resource);
     // For an approved takeover, an earlier line of the same plan may have deactivated the old
@@ -166,15 +166,15 @@ std::optional<std::string> what_was_edited(record::Kind kind,
                                            const json& after,
                                            const UserIds& users) {
     if (!after.is_object()) {
-        return "the line does not say what is there after it";
+        return "the line has no \"after\"";
     }
     const auto operations = data.value("Operations", json());
     if (!operations.is_array() || !std::all_of(operations.begin(), operations.end(), is_planned)) {
-        return "the line sends an operation that no plan holds";
+        return "the line sends an operation that scim-diff does not plan";
     }
     const auto found = differences(data, resource_of(kind, after, users));
     return found.empty() ? std::nullopt
-                         : std::optional("the line sends what its \"after\" does not say: " +
+                         : std::optional("the line sends values that differ from its \"after\": " +
                                          describe(found));
 }
 

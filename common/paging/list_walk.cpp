@@ -116,9 +116,9 @@ void ListWalk::end_walk(bool came_to_the_end) {
         return;
     }
     const bool changed = walk_.moved || !all_met;
-    const auto came = std::to_string(walk_.met) + " different ones came" +
+    const auto came = std::to_string(walk_.met) + " different records came" +
                       (changed ? ", and it changed while it was read" : "");
-    restart(walk_.total ? "the server says there are " + std::to_string(*walk_.total) +
+    restart(walk_.total ? "totalResults is " + std::to_string(*walk_.total) +
                               (changed ? ", " : ", but ") + came
                         : "the server sends no totalResults, and " + came +
                               (came_to_the_end ? "" : "; paging did not terminate"));

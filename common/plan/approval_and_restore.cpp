@@ -34,7 +34,7 @@ std::map<record::ExternalId, record::ResourceId> disown(const std::set<record::R
     for (auto record = kept; record != ours.end(); ++record) {
         disowned.emplace(record->external_id, record->id);
         said.push_back(record->external_id.value + " (" + record->id.value +
-                       ") was adopted since the capture; it is left as it is");
+                       ") was adopted since the capture; it is left unchanged");
     }
     std::move(kept, ours.end(), std::back_inserter(not_ours));
     ours.erase(kept, ours.end());

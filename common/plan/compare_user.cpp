@@ -104,7 +104,7 @@ void compare_keys(const UserContext& context, const Texts& keys, UserChange& cha
         bad != change.target_keys.end()) {
         context.warnings.push_back(
             current.user_name + " is protected, and SCIM holds a key that may not be sent back (" +
-            record::ssh_key_fingerprint(*bad) + "); the keys are left as they are");
+            record::ssh_key_fingerprint(*bad) + "); the keys are left unchanged");
         return;
     }
     change.keys =

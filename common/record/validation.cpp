@@ -46,7 +46,7 @@ std::optional<std::string> why_not_line(std::string_view value) {
             return has(", which separates lines");
         }
         if (unicode::is_bidi_control(*c)) {
-            return has(", which turns the direction of text");
+            return has(", which changes the direction of text");
         }
         if (*c == unicode::kReplacement) {
             return has(", which stands for a character that could not be read");

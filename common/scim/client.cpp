@@ -82,9 +82,9 @@ json body_of(ListAnswer answer, const std::string& what, const std::string& hint
         http::throw_failure(what, answer.result, hint);
     }
     if (const int status = http::status_of(answer.result); status != 200) {
-        throw Error(
-            ExitStatus::unavailable,
-            what + ": HTTP " + std::to_string(status) + ", where only 200 says that this is all");
+        throw Error(ExitStatus::unavailable,
+                    what + ": HTTP " + std::to_string(status) +
+                        ", but only 200 means that the list is complete");
     }
     if (!answer.body) {
         throw Error(
@@ -245,15 +245,15 @@ IdTable ScimClient::list_ours(Kind kind, const std::function<void(const json&)>&
         if (error.status() != ExitStatus::unavailable && error.status() != ExitStatus::denied) {
             throw;
         }
-        logging::warning(found + "whether that is so cannot be told without it (" + error.what() +
-                         "); it is taken for the truth");
+        logging::warning(found + "the list without a filter, which would verify this, failed (" +
+                         error.what() + "); so no record is taken to be managed");
         return ids;
     }
     if (ours == 0) {
         return ids;
     }
     logging::warning(found + "without it there are " + std::to_string(ours) +
-                     "; everything is listed, and selected here; scim-export --check says more");
+                     "; everything is listed, and selected here; scim-export --check has details");
     return list(kind, "", each);
 }
 

@@ -77,7 +77,8 @@ class PipeInput : public RereadableInput {
         auto name = temporary_folder() + "/scim-sync.XXXXXX";
         copy_ = os::Descriptor(mkostemp(name.data(), O_CLOEXEC));  // 0600: it holds personal data
         if (copy_.get() < 0) {
-            fail("cannot make a temporary file " + name + "; set TMPDIR to a folder with room");
+            fail("cannot make a temporary file " + name +
+                 "; set TMPDIR to a directory with enough space");
         }
         unlink(name.c_str());
     }
@@ -148,9 +149,10 @@ std::string temporary_folder() {
     auto folder = std::filesystem::temp_directory_path(fault).string();
     if (fault) {
         const char* named = std::getenv("TMPDIR");
-        throw Error(ExitStatus::io_error,
-                    std::string(named != nullptr ? named : "/tmp") +
-                        " is no folder for temporary files; set TMPDIR to one with room");
+        throw Error(
+            ExitStatus::io_error,
+            std::string(named != nullptr ? named : "/tmp") +
+                " is not a directory for temporary files; set TMPDIR to one with enough space");
     }
     return folder;
 }

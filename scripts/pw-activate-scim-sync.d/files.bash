@@ -7,7 +7,7 @@ tmp='' # the temporary directory
 # make_temporary_folder NAME: creates $tmp with a random name. It does not use $(mktemp), for the reason given at ask.
 make_temporary_folder() {
     printf -v tmp '%s/%s.%08x%08x' "${TMPDIR:-/tmp}" "$1" "$SRANDOM" "$SRANDOM"
-    mkdir -- "$tmp" || { tmp='' && die 74 "cannot make a folder in ${TMPDIR:-/tmp}; make room there, or set TMPDIR"; }
+    mkdir -- "$tmp" || { tmp='' && die 74 "cannot create a directory in ${TMPDIR:-/tmp}; free space there, or set TMPDIR"; }
 }
 
 # must_write WHAT COMMAND...: runs COMMAND. If it fails: cannot write WHAT.

@@ -14,9 +14,9 @@ make_folders() {
     # bash itself writes messages, as "line 9: 4711 Killed", whenever it notices that a child has died. They go to a file, which
     # finish.bash reads if this script fails. The operator gets this script's own messages about a stage.
     exec 2>"$tmp/bash.log"
-    must_write "to $work; nothing was sent; set TMPDIR to a folder with room" create_files "$work"/{desired,current,confirmations,scim-confirmations,plan,results}.jsonl 2>/dev/null
+    must_write "to $work; nothing was sent; set TMPDIR to a directory with enough space" create_files "$work"/{desired,current,confirmations,scim-confirmations,plan,results}.jsonl 2>/dev/null
     records=$tmp/stages.json
-    must_write "to $tmp; nothing was sent; set TMPDIR to a folder with room" create_files "$records"
+    must_write "to $tmp; nothing was sent; set TMPDIR to a directory with enough space" create_files "$records"
     [[ -z $dir || -n ${option[check]:-} ]] || make_capture "$dir"
 }
 
@@ -29,7 +29,7 @@ make_capture() {
         run_log=$capture/run.log
     else
         capture=''
-        lose_capture "cannot write to the capture folder $1"
+        lose_capture "cannot write to the capture directory $1"
     fi
 }
 

@@ -72,9 +72,9 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
 
 @test "without a directory for temporary files a pipe cannot be read twice" {
     # shellcheck disable=SC2016 # the inner shell's
-    refused 74 '*/nothere is no folder for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat desired.jsonl current.jsonl | scim-diff'
+    refused 74 '*/nothere is not a directory for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat desired.jsonl current.jsonl | scim-diff'
     # shellcheck disable=SC2016
-    refused 74 '*/nothere is no folder for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat plan.jsonl | scim-apply --dry-run'
+    refused 74 '*/nothere is not a directory for temporary files; set TMPDIR*' env TMPDIR=/nothere bash -c 'cat plan.jsonl | scim-apply --dry-run'
 }
 
 @test "a plan that was edited to contain an operation that no plan has is rejected completely" {

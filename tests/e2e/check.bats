@@ -88,7 +88,7 @@ items-per-page-lies
 start-index-ignored fail startIndex is ignored
 first-page-past-end
 row-repeated
-row-missing fail different ones came
+row-missing fail different records came
 total-as-string
 total-missing fail totalResults
 resources-null

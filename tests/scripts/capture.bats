@@ -45,7 +45,7 @@ teardown() { nothing_left; }
     for dir in file /proc/captures; do
         CAPTURE_DIR=$dir METRICS_FILE=$PWD/metrics sync
         expect 0 'done: '
-        [[ $stderr == *"warning: cannot write to the capture folder $dir; this run continues without a complete capture"* ]]
+        [[ $stderr == *"warning: cannot write to the capture directory $dir; this run continues without a complete capture"* ]]
         grep -qx 'pw_scim_sync_capture_failed 1' metrics
     done
     CAPTURE_DIR=$BATS_TEST_TMPDIR/captures METRICS_FILE=$PWD/metrics sync

@@ -22,7 +22,7 @@ fill() {
     local dir
     for dir in "$BATS_TEST_TMPDIR/missing" /proc; do
         TMPDIR=$dir sync
-        expect 74 "cannot make a folder in $dir; make room there, or set TMPDIR"
+        expect 74 "cannot create a directory in $dir; free space there, or set TMPDIR"
     done
     [[ ! -e $STATE/called ]]
 }

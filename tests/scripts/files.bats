@@ -29,7 +29,7 @@ part() {
     part 'echo x | copy_stream - /no/such/copy "standard input"; echo not reached'
     expect 74 "cannot copy standard input to $TMPDIR"
     part 'TMPDIR=/no/such make_temporary_folder x; echo not reached'
-    expect 74 'cannot make a folder in /no/such; make room there, or set TMPDIR'
+    expect 74 'cannot create a directory in /no/such; free space there, or set TMPDIR'
     [[ -z $output ]]
 }
 

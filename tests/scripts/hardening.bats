@@ -79,5 +79,5 @@ hardened() {
     done
     CAPTURE_DIR=$PWD/shared/captures RUN_ID=known sync
     expect 0
-    [[ $stderr == *'cannot write to the capture folder'* && -z $(ls -A "$BATS_TEST_TMPDIR/elsewhere") ]]
+    [[ $stderr == *'cannot write to the capture directory'* && -z $(ls -A "$BATS_TEST_TMPDIR/elsewhere") ]]
 }
