@@ -4,8 +4,8 @@
 #   tests/clang-tidy.sh FILE...         these files, for example common/http/pace.cpp
 #   CLANG_TIDY=1 tests/clang-tidy.sh    all files; scripts/test.sh --thorough sets the variable
 #
-# Without a file and without the variable, or if clang-tidy is missing or is not version 14 (others have other checks), the script prints
-# the reason and ends with 77, which ctest counts as skipped.
+# Without a file and without the variable, the script prints the reason and ends with 77, which ctest counts as skipped. It does so, too, if
+# clang-tidy is missing or is not version 14, since others have other checks.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 

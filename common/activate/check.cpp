@@ -91,8 +91,7 @@ class DesiredSideCheck {
 
     void check_keys(KeySource* keys, const std::string& name) {
         if (keys == nullptr) {
-            findings_.warn(
-                "SSH keys: not read (ACTIVATE_SSH_KEYS is none), so no keys are changed");
+            findings_.warn("SSH keys: not read (ACTIVATE_SSH_KEYS=none), so no keys are changed");
         } else if (!sample_) {
             findings_.warn("SSH keys: no user in scope to try with");
         } else {
@@ -219,11 +218,10 @@ bool check_session(RestSource& service,
         const auto roles = roles_of(service.get("/api/auth/session"));
         if (roles.empty()) {
             findings.warn(
-                "ACTIVATE roles: neither org:admin nor org:users; a plain member may see fewer "
-                "people, groups and keys without "
-                "being told, so "
-                "compare the numbers below with ACTIVATE's own pages, or use the key of a member "
-                "with such a role");
+                "ACTIVATE roles: neither org:admin nor org:users; ACTIVATE may show a member "
+                "without "
+                "these roles fewer users, groups and keys; compare the numbers below with "
+                "ACTIVATE's own pages, or use the key of a member with such a role");
         } else {
             findings.ok("ACTIVATE roles: " + roles);
         }

@@ -63,7 +63,7 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
                                            : AbsenceAnswer{"out-of-scope", {}};
 }
 
-// The search for a user may fail to find an existing user: the address may have changed since SCIM
+// The search for a user may fail to find an existing user. The address may have changed since SCIM
 // stored it, more users may match than a page holds, or a proxy may answer 404. The search may also
 // be refused. In all these cases the complete list decides: the user is gone if the list was read
 // to its end without that user.

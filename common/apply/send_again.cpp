@@ -117,8 +117,8 @@ void ChangeSender::keep_additions_back(const TaskPtr& task) {
     }
 }
 
-// The removal is computed from the record as it is now: it has the SCIM ids of members, which the
-// line does not have, and no removed access is given back.
+// The removal is computed from the record as it is now, because that has the SCIM ids of members,
+// which the line does not have. No removed access is given back.
 void ChangeSender::split_and_send(const TaskPtr& task, const json& patch, const Effects& effects) {
     get(task, task->path, [this, task, patch, effects](const http::Result& result) {
         auto& refusal = *task->refusal;

@@ -7,11 +7,11 @@
 //
 // A PATCH that the service refuses is sent again in parts where that may help.
 //
-// send_change.cpp sends a change. send_again.cpp sends parts of a refused PATCH. look_up_record.cpp
-// looks for existing records. read_record.cpp reads a record before and after a write.
-// precondition.cpp reads it if a PATCH may have been carried out already. judge_answer.hpp decides
-// the step after an answer, existing_record.hpp the step after a look-up, and compare_resource.hpp
-// whether a write was stored.
+// send_change.cpp sends a change; send_again.cpp sends parts of a refused PATCH; look_up_record.cpp
+// looks for existing records; read_record.cpp reads a record before and after a write;
+// precondition.cpp reads it if a PATCH may have been carried out already. After an answer,
+// judge_answer.hpp decides the next step; after a look-up, existing_record.hpp does;
+// compare_resource.hpp decides whether a write was stored.
 #pragma once
 
 #include "apply/access_change.hpp"

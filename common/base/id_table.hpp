@@ -1,6 +1,6 @@
 // Ids numbered in the order of their first use, and texts that are kept under such numbers, at a
-// few bytes each: what a program must remember of a million users while it reads their records.
-// Pure.
+// few bytes each. They are what a program must remember of a million users while it reads their
+// records. Pure.
 #pragma once
 
 #include <array>

@@ -8,8 +8,9 @@
 
 inline namespace base {
 
-// simdjson reads valid texts that are not too long, in a fifth of the time. nlohmann's parser reads
-// any text that simdjson rejects: it decides what is JSON, and has better error messages.
+// simdjson reads valid texts that are not too long, in a fifth of the time. If simdjson rejects a
+// text, nlohmann's parser reads it: this parser decides what is JSON, and has better error
+// messages.
 
 /// The text is nested more deeply than allowed.
 struct JsonTooDeep {};

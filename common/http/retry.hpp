@@ -24,9 +24,9 @@ struct RetryPolicy {
 };
 
 /// Whether a request may be tried again. A request that did not reach the service (no connection)
-/// always may. After 408, 429, 500, 502 to 504, 509, 520 to 530, time-outs and broken connections,
-/// only a request that is `harmless` to repeat (GET, PATCH with absolute values) may: the service
-/// may have carried it out, with any status.
+/// always may. Otherwise the service may have carried it out, with any status, so only a request
+/// that is `harmless` to repeat may (GET, PATCH with absolute values). It may after 408, 429, 500,
+/// 502 to 504, 509, 520 to 530, time-outs and broken connections.
 [[nodiscard]] bool is_retryable(const Result& result, bool harmless);
 
 /// A GET that accepts only JSON and was answered 200 without a body, with a web page, or with

@@ -16,8 +16,8 @@ constexpr std::size_t kMostBarren = 1'000;
 std::vector<std::size_t> ListWalk::take(const ListPage& page) {
     std::vector<std::size_t> fresh;
     const std::size_t met_before = walk_.met;
-    // If a record on a page that was already read is deleted, later records shift up by one and the
-    // first record of the next page is skipped, although totalResults may still match.
+    // If a record on a page that was already read is deleted, later records shift up by one. The
+    // first record of the next page is then skipped, although totalResults may still match.
     const bool says_nothing =
         page.ids.empty() && is_behind_the_last();  // some servers count only the rows of a page
     walk_.moved =

@@ -1,13 +1,13 @@
 // Reads a paged list that may change while it is read, from a server whose totals may be wrong.
 // Pure.
 //
-// A list is accepted when one pass over its pages returned as many distinct ids as totalResults,
-// totalResults was the same on every page, and no id seen in an earlier pass is missing. Otherwise
-// the list is read again. After the last pass the run ends with `retry_later`, never with a shorter
-// list: a user who is missing from a list loses access. Some servers report the length of a page as
-// totalResults, so one more page is requested after a page that may be one of several. Rows are
-// emitted when they are first seen. If a row is returned again with different contents, the run
-// ends, because an emitted row cannot be withdrawn.
+// A list is accepted when one pass over its pages returned as many distinct ids as totalResults. In
+// that pass, totalResults must be the same on every page, and no id of an earlier pass may be
+// missing. Otherwise the list is read again. After the last pass the run ends with `retry_later`,
+// never with a shorter list: a user who is missing from a list loses access. Some servers report
+// the length of a page as totalResults, so one more page is requested after a page that may be one
+// of several. Rows are emitted when they are first seen. If a row is returned again with different
+// contents, the run ends, because an emitted row cannot be withdrawn.
 //
 // Pages are requested by offset until the server sends a cursor (RFC 9865). After that, only its
 // cursors are used, and totalResults may be missing: a pass that reaches the end of the cursors is

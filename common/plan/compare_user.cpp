@@ -77,8 +77,8 @@ void keep_protected_keys(const UserContext& context, bool must_lose, UserChange&
     }
 }
 
-// Keys that could not be read stay unchanged, with two exceptions: a returning user does not get
-// back a key that now belongs to another user, and a taken-over record keeps none of its old keys.
+// Keys that could not be read stay unchanged, with two exceptions. A returning user does not get
+// back a key that now belongs to another user. A taken-over record keeps none of its old keys.
 void compare_keys(const UserContext& context, const Texts& keys, UserChange& change) {
     const auto& desired = *change.desired;
     const auto& current = *change.current;

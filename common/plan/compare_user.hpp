@@ -30,8 +30,8 @@ void compare_user(const UserContext& context,
                   const std::vector<std::string>& keys,
                   UserChange& change);
 
-/// The keys of `user` that may be sent, and those of the record (`present`, or null) that stay
-/// because the user's keys are unknown or because the user is protected and returns.
+/// The keys of `user` that may be sent, and those of the record (`present`, or null) that stay. A
+/// key stays if the user's keys are unknown, or if the user is protected and returns.
 [[nodiscard]] std::vector<std::string> keys_to_send(const Policy& policy,
                                                     const record::User& user,
                                                     const record::User* present,

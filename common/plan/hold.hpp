@@ -25,10 +25,10 @@ void hold_users(std::vector<UserChange>& changes,
 /// The held parts of a user's change, as texts of held_changes.hpp.
 [[nodiscard]] std::vector<HeldChange> held_parts(const UserChange& change);
 
-/// Moves removals of members to the held part of their change: removals from missing groups, from
-/// groups whose list is short, of users whose deactivation is held, from groups that would become
-/// empty if these are too many, and of users who stay active if these memberships are too many.
-/// Foreign members count. Marks new names of groups if these are too many.
+/// Moves removals of members to the held part of their change. Held are removals from missing
+/// groups, from groups whose list is short, and of users whose deactivation is held. If they are
+/// too many, removals from groups that would become empty are held, and so are removals of users
+/// who stay active. Foreign members count. Marks new names of groups if these are too many.
 void hold_groups(std::vector<GroupChange>& changes,
                  const record::Directory& current,
                  const Policy& policy,

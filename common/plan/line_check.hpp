@@ -9,8 +9,9 @@
 
 namespace plan {
 
-/// 128 bits of SHA-256, in hexadecimal, of `line` without its `check`: members in the order of
-/// their names, no white space, so that a line stays the same if another program writes it again.
+/// 128 bits of SHA-256, in hexadecimal, of `line` without its `check`. The members are sorted by
+/// name and there is no white space, so a line has the same check if another program writes it
+/// again.
 [[nodiscard]] std::string check_of(const nlohmann::json& line);
 
 }  // namespace plan

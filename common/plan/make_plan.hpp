@@ -17,8 +17,8 @@
 //                                 adopt: continues in the old record
 //
 // The steps: record/validation (may this record be sent?), conflicts (which record has a name?),
-// plan_users and plan_groups (which values differ?), hold_users and hold_groups (are there too many
-// changes?), withheld (which exit status does the rest require?), write_plan (the stream).
+// plan_users and plan_groups (which values differ?); then hold_users and hold_groups (are there too
+// many changes?), withheld (which exit status does the rest require?), write_plan (the stream).
 #pragma once
 
 #include "plan/types.hpp"

@@ -29,7 +29,7 @@ struct PlannedChange {
 };
 
 /// Throws Error{bad_input} with the name of the field if the line is not a change that this project
-/// plans: another method, the path of another resource, an external id that is unmanaged.
+/// plans. Examples are another method, the path of another resource, and an unmanaged external id.
 [[nodiscard]] PlannedChange change_from_json(const nlohmann::json& line);
 
 /// The held changes of one limit in a plan.

@@ -16,8 +16,8 @@ namespace plan {
 /// inactive. Their records keep their present names. Access that the capture removes from them
 /// stays removed.
 ///
-/// `confirmations` are the answers about active users of the capture whom `activate` does not have:
-/// a user who is `present` has not left, and one without a clear answer may have.
+/// `confirmations` are the answers about active users of the capture who are missing in `activate`.
+/// A user who is `present` has not left, and one without a clear answer may have left.
 ///
 /// Returns, by external id, the access that is not given back, with the reason. A user who has left
 /// and stays active, because the capture does not deactivate the record, is included. Other users

@@ -25,9 +25,9 @@ void describe_takeover(const record::Directory& current_side, UserChange& change
     }
 }
 
-// By externalId; deactivations after the rest, since the name of a user who leaves is not free in
-// this run, and held takeovers last: in a plan that is approved later they must not be undone by
-// the deactivation of the same record.
+// By externalId, with deactivations after the rest, since the name of a user who leaves is not free
+// in this run. Held takeovers come last: in a plan that is approved later they must not be undone
+// by the deactivation of the same record.
 void sort_changes(std::vector<UserChange>& changes) {
     const auto key = [](const UserChange& change) {
         const int phase = change.held == kMaxTakeovers          ? 2

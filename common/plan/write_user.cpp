@@ -18,7 +18,7 @@ ordered_json value_or_null(const std::optional<std::string>& value) {
 }
 
 // The complete attribute, with the parts that we do not know unchanged, if these may be sent at
-// all: servers disagree on paths into it, and on the parts that a replace does not mention.
+// all. Servers disagree on paths into it, and on the parts that a replace does not mention.
 void set_name(const record::User& now, const record::User& then, bool exactly, Differences& d) {
     const auto target = [&](const auto& wanted, const auto& present) {
         return wanted || exactly || !present || !record::is_sendable_name(*present) ? wanted

@@ -53,9 +53,9 @@ struct Sides {
 };
 
 /// Reads every stream of one input into `sides`. With a filter, only the lines that it does not
-/// keep. Throws Error{bad_input} with the place: for an input without a stream, for one that is cut
-/// off or has wrong counts, for a second stream of one side or kind, for a record of an unknown
-/// type.
+/// keep. Throws Error{bad_input} with the place: for an input without a stream, for a stream that
+/// is cut off or has wrong counts; for a second stream of one side or kind, and for a record of an
+/// unknown type.
 void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter = nullptr);
 
 /// Both sides of `inputs`, for --confirm. Throws Error{bad_input}, also if one of them is missing.

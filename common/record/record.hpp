@@ -31,8 +31,8 @@ struct ResourceId {
 
 /// True if `id` is our prefix for `kind` and a key of printable ASCII without spaces.
 [[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);
-/// True if `id` can be one segment of a path, and one word in a message: not empty, no control
-/// character, not `.` or `..`, which lead elsewhere even if they are percent-encoded.
+/// True if `id` can be one segment of a path, and one word in a message. It must not be empty or
+/// have a control character. `.` and `..` lead elsewhere even if they are percent-encoded.
 [[nodiscard]] bool is_usable(const ResourceId& id);
 /// `User` or `Group`: SCIM's resource type names.
 [[nodiscard]] std::string_view resource_name(Kind kind);

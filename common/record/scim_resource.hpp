@@ -51,7 +51,7 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// `meta.version`, the ETag. Also empty if it cannot be sent back in a header: the record is then
 /// written without If-Match.
 [[nodiscard]] std::string version_of(const nlohmann::json& resource);
-/// The parts of a resource that become part of a record, as one text: two resources with the same
+/// The parts of a resource that become part of a record, as one text. Two resources with the same
 /// text are the same for us, even if they were read at different times.
 [[nodiscard]] std::string content_of(const nlohmann::json& resource);
 /// If the extension or its attribute is missing, the user has no keys.

@@ -1,6 +1,6 @@
-// Finds records that are missing in the export of the current side and have the external id or the
-// name that a desired record needs: unmanaged records, and managed ones that a list left out
-// (`scim-export --confirm`).
+// Finds records that the export of the current side lacks and that have the external id or the name
+// of a desired record (`scim-export --confirm`). These are unmanaged records, and managed ones that
+// a list left out.
 #pragma once
 
 #include "record/directory.hpp"

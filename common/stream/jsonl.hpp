@@ -44,8 +44,9 @@ class Reader {
     /// The object in the next line, or nullopt at the end of the file.
     [[nodiscard]] std::optional<nlohmann::json> next();
 
-    /// next() split in two, for callers that can handle a line without parsing it: the line without
-    /// its end (valid until the next one is read), and the object in it.
+    /// next() split in two, for callers that can handle a line without parsing it. line() returns
+    /// the next line without its end, valid until another one is read; parse() returns the object
+    /// in it.
     [[nodiscard]] std::optional<std::string_view> line();
     [[nodiscard]] nlohmann::json parse(std::string_view line) const;
 

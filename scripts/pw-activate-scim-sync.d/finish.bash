@@ -1,4 +1,4 @@
-# finish.bash: the end of a run, after success, failure or a signal: ends all processes and removes the temporary files and the lock.
+# finish.bash: the end of a run, after success, failure or a signal. It ends all processes and removes the temporary files and the lock.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # variables of other parts
 

@@ -31,8 +31,8 @@ take_lock() {
     { TZ=UTC0 printf '%s %s %(%Y-%m-%dT%H:%M:%SZ)T\n' "$$" "$HOSTNAME" -1 >&"$lock_fd"; } 2>/dev/null || die 74 "cannot write to the lock file $lock"
 }
 
-# The lock has the name of the SCIM service and is in one place, with any TMPDIR and XDG_RUNTIME_DIR of cron, systemd and a login
-# shell: two runs for one service find each other. A pod has its own places, of which only TMPDIR can be written.
+# The lock has the name of the SCIM service and is in one place, with any TMPDIR and XDG_RUNTIME_DIR of cron, systemd and a login shell. So
+# two runs for one service find each other. A pod has its own places, of which only TMPDIR can be written.
 name_lock() {
     local target=${CW_SCIM_BASE_URL:-https://api.coreweave.com/scim/${CW_SCIM_ORG_USERID:-}} place host
     lock=${SYNC_LOCK_FILE:-}

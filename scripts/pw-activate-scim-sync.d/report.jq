@@ -76,9 +76,9 @@ def not_approved($approved):
             else "set SYNC_APPROVE=\($digest // "none")" end)
       end;
 
-# The differences from ACTIVATE after the run, {records, reasons, protected, hasLeft, notAdmitted}: records whose access no later run
-# changes until an operator acts (exitStatus 4), counted once each and by reason; and records that are left unchanged on purpose (exitStatus
-# 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
+# The differences from ACTIVATE after the run, {records, reasons, protected, hasLeft, notAdmitted}. The first two count, once each and by
+# reason, the records whose access no later run changes until an operator acts (exitStatus 4). The others count records that are left
+# unchanged on purpose (exitStatus 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
 def differences($stages):
     (counts_of($stages; "activate-export").unresolved // 0) as $keys
     | reduce (inputs | fromjson? | objects) as $line ({seen: {}, protected: 0, hasLeft: 0, notAdmitted: 0};

@@ -51,8 +51,8 @@ keep() {
     }
 }
 
-# keep_live FILE: from now on, everything written to the file goes to the capture at once, so that it is there even if this script is
-# killed: the outcomes of writes. If the capture may not have enough space, the file is copied later.
+# keep_live FILE: from now on, everything written to the file goes to the capture at once. The outcomes of writes are then there even if
+# this script is killed. If the capture may not have enough space, the file is copied later.
 keep_live() {
     local size
     [[ -n $capture ]] || return 0

@@ -1,4 +1,4 @@
-// The law of equal access under chaos: after any faults of both services, of the processes and of
+// The law of equal access under chaos. After any faults of both services, of the processes and of
 // the clock, quiet runs end with status 0 and both sides grant the same access.
 //
 //     CHAOS_SEED=17 build/dev/tests/chaos_tests              one seed, with its story

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The image of the unchanged Dockerfile, in the pod of the unchanged CronJob, against the sandbox in the same pod. run.sh, which starts this
-# file, makes the base image first.
+# The image of the unchanged Dockerfile, in the pod of the unchanged CronJob, with the sandbox in the same pod. The script run.sh makes the
+# base image and then starts this file.
 # shellcheck disable=SC2154,SC2016 # bats' variables; the dollars of the shell in the image
 
 bats_require_minimum_version 1.5.0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
 #
-# Accounts and groups that were created in the console before the first run, on third-party SCIM servers: the dry run lists every conflict,
+# Accounts and groups that were created in the console before the first run, on third-party SCIM servers. The dry run lists every conflict,
 # two variables adopt the records, and the second run has nothing to do.
 
 bats_require_minimum_version 1.5.0

@@ -28,8 +28,8 @@ setup() {
 requests() { sandbox GET /requests | jq .total; }
 writes() { sandbox GET /requests | jq .writes; }
 
-# refused STATUS PATTERN COMMAND... - COMMAND ends with STATUS, prints nothing on stdout, and one line on stderr that begins with its name
-# and matches PATTERN (of bash, anywhere in the line).
+# refused STATUS PATTERN COMMAND... - COMMAND ends with STATUS and prints nothing on stdout. Its one line on stderr begins with its name and
+# matches PATTERN (of bash, anywhere in the line).
 refused() {
     local wanted=$1 pattern=$2
     shift 2

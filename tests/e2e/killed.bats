@@ -28,8 +28,8 @@ no_doubles() {
 # writes - the number of writes that the SCIM service has received.
 writes() { sandbox GET /requests | jq .writes; }
 
-# kill_behind N MADE OPTION... - makes a plan and applies it; the service answers N writes and no more. It carries out later writes if MADE
-# is true, but does not answer. Then scim-apply is killed. Fails if the plan has fewer changes, so that it was completed.
+# kill_behind N MADE OPTION... - makes a plan and applies it; the service answers only the first N writes. It carries out later writes if
+# MADE is true, but does not answer. Then scim-apply is killed. Fails if the plan has fewer changes, so that it was completed.
 kill_behind() {
     local most=$1 made=$2 pid line count=0 got deadline=$((SECONDS + 20))
     shift 2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The README as a new user follows it: every command in it is run as printed, against the sandbox, and the shown output is that of the
+# The README as a new user follows it. Every command in it is run as printed, against the sandbox, and the shown output is that of the
 # programs.
 # shellcheck disable=SC2154 # bats' variables
 

@@ -1,5 +1,5 @@
-// A fuzz target: a function of bytes from outside that must hold for all bytes. libFuzzer calls one
-// target per program (libfuzzer_main.cpp), the suite replays inputs to all of them
+// A fuzz target: a function of bytes from outside that must hold for all bytes. libFuzzer calls the
+// one target of a program (libfuzzer_main.cpp); the suite replays inputs to all targets
 // (replay_main.cpp).
 #pragma once
 

@@ -35,8 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
 }
 
-// Half of the mutations are libFuzzer's own, of bytes; the other half keeps each line JSON, so that
-// code behind the parser is reached.
+// Half of the mutations are libFuzzer's own, of bytes. The other half keeps each line JSON, so that
+// inputs pass the parser.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data,
                                                std::size_t size,
                                                std::size_t max_size,

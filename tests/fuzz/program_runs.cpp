@@ -3,7 +3,7 @@
 //
 //   program_runs RUNS TOOLS GOLDEN
 //
-// RUNS is the number of mutated inputs, the same in each call: each is one file of a golden case of
+// RUNS is the number of mutated inputs, the same in each call. Each is one file of a golden case of
 // scim-diff, mutated. scim-diff reads the exports, and scim-apply --dry-run the plan. At a finding
 // the input is written to finding-program in the current directory, and the status is 1.
 

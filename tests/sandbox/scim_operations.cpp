@@ -91,7 +91,7 @@ void leave_groups(World& world, const std::string& user) {
     }
 }
 
-// Entra sends one member at a time, and some services accept no more.
+// Entra sends one member at a time, and some services accept only one.
 bool changes_several_members(const Json& patch) {
     std::size_t count = 0;
     for (const auto& operation : patch["Operations"]) {

@@ -1,4 +1,4 @@
-// A SCIM list behind a ScriptedTransport: pages by index or by cursor, with faults in any part.
+// A SCIM list for a ScriptedTransport: pages by index or by cursor, with faults in any part.
 #pragma once
 
 #include "scim/client.hpp"

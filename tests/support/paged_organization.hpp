@@ -1,4 +1,4 @@
-// An organization of ACTIVATE with lists in pages, behind a scripted transport.
+// An organization of ACTIVATE for a scripted transport, with lists in pages.
 #pragma once
 
 #include "activate/confirm_absence.hpp"

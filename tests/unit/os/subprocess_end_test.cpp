@@ -107,7 +107,8 @@ TEST_CASE(
     CHECK(lifeline.ends_within(seconds(30)));
 }
 
-TEST_CASE("a program gets the default actions of SIGTERM and SIGINT, with any handlers of ours") {
+TEST_CASE(
+    "a program gets the default actions of SIGTERM and SIGINT, with any handlers in this process") {
     const auto us = in_another_process([] {
         std::signal(SIGTERM, SIG_IGN);
         os::signals::note();
