@@ -1,10 +1,10 @@
-// Counts the habits that make sentences hard to read, in documents and in other texts (comments, names of tests, messages).
+// Counts the habits that make sentences hard to read, in documents and in other texts: comments, names of tests, messages.
 
 const habits = [
     ['sentences that begin with who, what, whoever, whatever', /(?:^|[.;:] )(?:Who|What|Whom|Which|Whose|Whoever|Whatever) [^.?;:]*(?=[.;:]|$)/gm],
     ['whoever, whatever, whom', /\b(?:whoever|whatever|whom)\b/gi],
     ['nobody, somebody, anybody, everybody', /\b(?:no|some|any|every)body\b/gi],
-    ['"is no", "are no", "is none"', /\b(?:is|are|be) (?:no|none)\b/gi],
+    ['"is no", "are no", "is none" (not: "there is no", "is no longer")', /(?<!there )\b(?:is|are|be) (?:no(?! longer\b)|none)\b/gi],
     ['shall, dear, mend, beside, behind, by now, for good, blanks, whole', /\b(?:shall|dear|mend(?:ed|s)?|beside|behind|by now|for good|blanks?|whole)\b/gi],
     ['rail, guard, trip, stranger, of ours, not ours', /\b(?:rails?|guards?|trips?|strangers?|of ours|not ours)\b/gi],
     ['says, said, wants, believes (of a service or a file)', /\b(?:says|is said|wants|believes?d?)\b/gi],

@@ -1,5 +1,5 @@
-// Plain English: words to avoid, sentences that are too long or have no subject, dead links. textlint does the work; its rules get the
-// texts that sources.mjs finds.
+// Plain English: words to avoid, sentences that are too long or have no subject, and in documents dead links. textlint does the work; its
+// rules get the texts that sources.mjs finds.
 //
 //   node tests/prose/prose.mjs                  the tree; one line for each finding, and status 1 if there is any
 //   node tests/prose/prose.mjs --documents      the documents only; --others: the comments, names of tests and messages only
@@ -71,6 +71,12 @@ const documentRules = [
     {ruleId: 'links', rule: moduleOf('textlint-rule-no-dead-link'), options: {checkRelative: true, ignore: ['http://**', 'https://**', '#**']}},
 ];
 
+const otherRules = [
+    wordRule('comments'),
+    {ruleId: 'subject', rule: subjectRule},
+    {ruleId: 'length', rule: lengthRule},
+];
+
 const kernel = new TextlintKernel();
 
 async function findings({file, line, text, kind}, root, rules) {
@@ -100,7 +106,7 @@ if (mode === '--count') {
         ? await check(rest.map(file => ({file, line: 1, text: readFileSync(file, 'utf8'), kind: 'text'})), '.', [wordRule('documents')])
         : mode === '--others' ? [] : await check(documents(root), root, documentRules);
     if (mode === undefined || mode === '--others') {
-        found.push(...await check(otherTexts(root), root, [wordRule('comments')]));
+        found.push(...await check(otherTexts(root), root, otherRules));
     }
     found.forEach(line => console.log(line));
     process.exitCode = found.length === 0 ? 0 : 1;

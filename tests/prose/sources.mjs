@@ -1,4 +1,4 @@
-// What is read in the tree: documents, which follow all rules of plain English, and other texts, of which only the words count.
+// The texts of the tree: documents, and other texts, which are comments, names of tests and messages.
 //
 // A text is {file, line, text, kind}: `line` is the line of the file where `text` begins, `kind` is markdown or text.
 
@@ -15,18 +15,21 @@ export const filesOf = root =>
         .filter(file => !kSkipped.test(file))
         .sort();
 
-/// Consecutive lines that match `pattern`, joined: one text for each paragraph of comments. Group 1 of `pattern` is the text. Indented
-/// lines are commands or drawings.
+/// Consecutive lines that match `pattern`, joined: one text for each paragraph of comments. Group 1 of `pattern` is the text. A comment after
+/// code begins a text, which comments in the same column continue. Indented lines are commands or drawings.
 function paragraphs(file, lines, pattern, isSetting) {
     const found = [];
     let open = null;
+    let column = 0;
     lines.forEach((line, index) => {
         const match = pattern.exec(line);
         const text = match && !isSetting?.test(line) && !/^ {2}/.test(match[1]) ? match[1].trim() : '';
+        const begin = match ? match[0].length - match[0].trimStart().length + match.index : 0;
         if (text === '') {
             open = null;
-        } else if (open === null) {
+        } else if (open === null || begin !== column || line.slice(0, begin).trim() !== '') {
             found.push(open = {file, line: index + 1, text, kind: 'text'});
+            column = begin;
         } else {
             open.text += ` ${text}`;
         }

@@ -22,7 +22,7 @@ findings() {
     findings node tests/prose/prose.mjs --documents
 }
 
-@test "comments, names of tests and messages have no word to avoid" {
+@test "comments, names of tests and messages have no word to avoid, no long sentence and no sentence without a subject" {
     findings node tests/prose/prose.mjs --others
 }
 
@@ -39,16 +39,33 @@ findings() {
         --skip 'node_modules,package-lock.json,corpus,golden,*.svg' README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md env.example k8s tools scripts common tests
 }
 
-@test "a word to avoid is found in a comment, the name of a test and a message" {
+@test "a word to avoid, a long sentence and a sentence without a subject are found in comments, names of tests and messages" {
     mkdir -p "$BATS_TEST_TMPDIR"/{common,tests/scripts}
     cp -r tests/prose "$BATS_TEST_TMPDIR/tests/"
     ln -s "$SOURCE_DIR/tests/node_modules" "$BATS_TEST_TMPDIR/tests/node_modules"
     cd "$BATS_TEST_TMPDIR" || return 1
-    printf '%s\n' '/// The whole list.' 'const char* whole = "whole";' 'TEST_CASE("nobody is here") {' >common/a.cpp
+    printf '%s\n' '/// The whole list.' \
+        'const char* whole = "whole";' \
+        'TEST_CASE("nobody is here") {' \
+        '    SECTION("a list that is no list, or is no longer one") {' \
+        '    }' \
+        '}' \
+        'TEST_CASE(' \
+        '    "this name of a test runs over "' \
+        '    "two lines, and whatever it says is found") {' \
+        '}' \
+        '// Who is absent loses access. There is no other case.' \
+        'int one = 1;  // one two three four five six seven eight nine ten eleven twelve thirteen fourteen' \
+        'int two = 2;  // fifteen sixteen seventeen eighteen nineteen twenty one two three four five six seven eight nine ten eleven' \
+        'int six = 6;  // one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen' \
+        '              // sixteen seventeen eighteen nineteen twenty one two three four five six seven eight nine ten eleven' >common/a.cpp
     printf '%s\n' 'a.cpp' '    somebody acts' >tests/scripts/messages.txt
     run --separate-stderr node tests/prose/prose.mjs --others
-    [[ $status == 1 && ${#lines[@]} == 3 ]]
-    [[ ${lines[0]} == 'common/a.cpp:1: '* && ${lines[1]} == 'common/a.cpp:3: '* && ${lines[2]} == 'tests/scripts/messages.txt:2: '* ]]
+    [[ $status == 1 && ${#lines[@]} == 7 ]]
+    [[ ${lines[0]} == 'common/a.cpp:1: '*'“whole”'* && ${lines[1]} == 'common/a.cpp:11: a sentence begins with "Who is absent'* ]]
+    [[ ${lines[2]} == 'common/a.cpp:14: a sentence has 31 words'* && ${lines[3]} == 'common/a.cpp:3: '*'“nobody”'* ]]
+    [[ ${lines[4]} == 'common/a.cpp:4: '*'“is no”'* && ${lines[5]} == 'common/a.cpp:7: '*'“whatever”'* ]]
+    [[ ${lines[6]} == 'tests/scripts/messages.txt:2: '* ]]
 }
 
 @test "a word to avoid, a long sentence, a sentence without a subject and a dead link are found, code is not" {
