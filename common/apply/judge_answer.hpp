@@ -35,7 +35,7 @@ struct Verdict {
                                    const http::Result& result,
                                    const ListChange& list);
 
-/// The id of the record that a POST created, from the body or else from the end of Location (RFC
+/// The id of the record that a POST created, from the body, otherwise from the end of Location (RFC
 /// 7644 §3.3); nullopt if neither has it.
 [[nodiscard]] std::optional<std::string> created_id(record::Kind kind, const http::Result& result);
 

@@ -14,7 +14,7 @@ namespace apply {
 /// services accept it all the same.
 [[nodiscard]] bool is_weak_version(std::string_view version);
 
-/// The version of the record in an answer to a write: its ETag if that is strong, else
+/// The version of the record in an answer to a write: its ETag if that is strong, otherwise
 /// `meta.version` of the body, since proxies make ETags weak. Empty if neither can be sent in
 /// If-Match.
 [[nodiscard]] std::string version_in(const http::Result& result);

@@ -10,8 +10,9 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kFirstWindow = 4;
-constexpr double kSlowest = 0.1;                       // per second: a lower rate is of no use
-constexpr auto kTick = std::chrono::milliseconds(10);  // what a late wake-up may catch up
+constexpr double kSlowest = 0.1;  // per second: a lower rate is of no use
+constexpr auto kTick =
+    std::chrono::milliseconds(10);  // the time that a late wake-up may make up for
 
 Clock::duration interval(double rate) {
     return std::chrono::ceil<Clock::duration>(Seconds(1 / rate));

@@ -58,7 +58,7 @@ std::optional<std::string> why_not_line(std::string_view value) {
     return std::nullopt;
 }
 
-// The letters and digits of ASCII, and what is in `also`.
+// ASCII letters and digits, and the characters in `also`.
 constexpr std::array<bool, 256> alphabet(std::string_view also) {
     std::array<bool, 256> allowed{};
     for (const auto range :

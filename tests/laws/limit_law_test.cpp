@@ -81,7 +81,7 @@ struct Texts {
 };
 
 // `size` users with a key; each is a member of one group of all, and the only member of a group of
-// their own. For `removed` of them the desired side lacks what the limit counts; one user joins.
+// their own. For `removed` of them the desired side lacks the counted access; one user joins.
 Texts organization_that_loses(Rail rail, std::size_t size, std::size_t removed) {
     const bool own_groups = rail == Rail::emptied_groups || rail == Rail::renamed_groups;
     const bool loses_keys = rail == Rail::keyless_users || rail == Rail::key_removals;

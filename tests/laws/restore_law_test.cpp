@@ -18,7 +18,7 @@ using nlohmann::ordered_json;
 
 using ById = std::map<std::string, ordered_json>;
 
-// The records of an export by their SCIM id, without what a write changes by itself.
+// The records of an export by their SCIM id, without values that every write changes.
 ById by_id(const std::string& text) {
     ById records;
     for (auto& record : records_of(text)) {

@@ -60,7 +60,7 @@ FAKE
             count=$((count + 1))
             cp -- *.jsonl here/
             run --separate-stderr bash -euo pipefail -c "cd here && ${example//\\n/$'\n'}" </dev/null
-            # Limits that let half of the users go: rehearse may complain about them.
+            # With limits that allow half of the users to be deactivated, rehearse may complain.
             [[ $status == 0 || $status == 70 && $example == *rehearse*--max-deactivations* ]] || {
                 printf '%s\n%s: status %s\n%s\n%s\n' "$page" "$example" "$status" "$stderr" "$output"
                 return 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Every message of the product is in messages.txt, so that a review shows each message that is new, changed or gone.
-# messages.awk says what a message is. If a change is meant, write the list again and review the difference:
+# messages.awk defines a message. If a change is intended, write the list again and review the difference:
 #
 #   UPDATE=1 bats tests/scripts/messages.bats && git diff tests/scripts/messages.txt
 

@@ -138,7 +138,7 @@ found_out() {
     [[ $output == *'note  replay       the captured plan was another one'* ]]
 }
 
-@test "limits that let half of the users go are found, from the environment and after --" {
+@test "limits that allow half of the users to be deactivated are found, from the environment and after --" {
     SYNC_MAX_DEACTIVATIONS=100% rehearse capture
     found_out half
     [[ $output == *'5 people would be deactivated with every second user left out; are your limits meant like this?'* ]]

@@ -193,7 +193,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     jq -e --arg file "$file" '.restore == $file and .create == 1 and .status == 0' <<<"$(last_line)"
 }
 
-@test "users who have left ACTIVATE are counted apart from newcomers who are not admitted" {
+@test "users who have left ACTIVATE are counted apart from new users who are not admitted" {
     plan '{"skipped":3}' '{"type":"skip","resource":"User","externalId":"u1","reason":"has-left","exitStatus":0}' \
         '{"type":"skip","resource":"User","externalId":"u2","reason":"has-left","exitStatus":0}' \
         '{"type":"skip","resource":"User","externalId":"u3","reason":"bad-name","exitStatus":0}'

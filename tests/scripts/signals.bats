@@ -21,7 +21,7 @@ still_running() {
     return 1
 }
 
-# A fake that reports its begin, waits, and on TERM reports this and dies of it.
+# A fake that reports its begin, waits, and on TERM reports that and ends by it.
 lingering='trap "touch \"\$STATE/\$name.told\"; [[ -z \$! ]] || kill \$!; trap - TERM; kill -TERM \$\$" TERM
 sleep 30 &
 touch "$STATE/$name.begun"
