@@ -243,8 +243,8 @@ void KeySource::warn_unread(const Person& person, const std::string& why) {
 void KeySource::warn_not_found(const Person& person, const std::string& why) {
     if (++not_found_ <= kMostWarnings) {
         logging::warning("SSH keys of " + person.username + " (id " + person.id +
-                         "): keys-not-found: ACTIVATE lists this user; the keys are left as "
-                         "they are, and a later run will not change that: " +
+                         "): keys-not-found: ACTIVATE lists this user; the keys are left "
+                         "unchanged, and a later run will not change that: " +
                          why +
                          "; disable the user in ACTIVATE or ask its support to repair the user");
     }
