@@ -86,7 +86,7 @@ TEST_CASE("a chain of cursors that ends before the total is not accepted") {
         });
     });
     CHECK(error.status == ExitStatus::retry_later);
-    CHECK(error.says("there are 7"));
+    CHECK(error.says("totalResults is 7"));
 }
 
 TEST_CASE("a cursor that is returned a second time ends the walk") {
