@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 namespace record {
 
@@ -22,9 +23,8 @@ bool is_blank(char c) {
 
 // The first space at or after `at`, or the end; and the first other character.
 std::size_t blank_from(std::string_view line, std::size_t at) {
-    return static_cast<std::size_t>(
-        std::find_if(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_blank) -
-        line.begin());
+    const auto space = std::min(line.find(' ', at), line.size());
+    return std::min(line.substr(0, space).find('\t', at), space);
 }
 std::size_t word_from(std::string_view line, std::size_t at) {
     return static_cast<std::size_t>(
@@ -267,6 +267,36 @@ bool is_common(std::string_view line) {
                                                   : may_have_low_order(digits));
 }
 
+// `type blob`, and the comment if there is one and it is asked for.
+std::string line_of(const SshKey& key, bool with_comment) {
+    std::string line(key.type);
+    line.append(1, ' ').append(key.blob);
+    if (with_comment && !key.comment.empty()) {
+        line.append(1, ' ').append(key.comment);
+    }
+    return line;
+}
+
+// By blob, then type; a line that is not of that form by its text.
+std::pair<std::string_view, std::string_view> order_of(std::string_view line) {
+    const auto key = parse_ssh_key(line);
+    return key ? std::pair(key->blob, key->type) : std::pair(line, std::string_view());
+}
+
+template <class Text>
+void sort_keys(std::vector<Text>& keys) {
+    const auto comes_before = [](const Text& a, const Text& b) {
+        const auto left = order_of(a);
+        const auto right = order_of(b);
+        return left != right ? left < right : a < b;
+    };
+    const auto is_same = [](const Text& a, const Text& b) { return order_of(a) == order_of(b); };
+    if (!std::is_sorted(keys.begin(), keys.end(), comes_before)) {
+        std::sort(keys.begin(), keys.end(), comes_before);
+    }
+    keys.erase(std::unique(keys.begin(), keys.end(), is_same), keys.end());
+}
+
 bool is_printable_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
@@ -283,9 +313,9 @@ std::optional<SshKey> parse_ssh_key(std::string_view line) {
     }
     const auto blob = word_from(line, type_end);
     const auto blob_end = blank_from(line, blob);
-    return SshKey{std::string(type),
-                  std::string(line.substr(blob, blob_end - blob)),
-                  std::string(text::trim(line.substr(blob_end)))};
+    return SshKey{.type = type,
+                  .blob = line.substr(blob, blob_end - blob),
+                  .comment = text::trim(line.substr(blob_end))};
 }
 
 std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
@@ -294,13 +324,12 @@ std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
     if (!key || line.find_first_of("\r\n") != std::string_view::npos) {
         return std::string(line);
     }
-    return key->type + " " + key->blob +
-           (keep_comment && !key->comment.empty() ? " " + key->comment : "");
+    return line_of(*key, keep_comment);
 }
 
 std::string ssh_key_identity(std::string_view line) {
     const auto key = parse_ssh_key(line);
-    return key ? key->type + " " + key->blob : std::string(line);
+    return key ? line_of(*key, false) : std::string(line);
 }
 
 std::set<std::string> ssh_key_identities(const std::vector<std::string>& keys) {
@@ -320,21 +349,11 @@ std::vector<std::string> ssh_keys_without(const std::vector<std::string>& keys,
 }
 
 void sort_ssh_keys(std::vector<std::string>& keys) {
-    const auto order = [](const std::string& line) {
-        const auto key = parse_ssh_key(line);
-        return key ? key->blob + " " + key->type : line;
-    };
-    std::sort(keys.begin(), keys.end(), [&](const std::string& a, const std::string& b) {
-        const auto left = order(a);
-        const auto right = order(b);
-        return left != right ? left < right : a < b;
-    });
-    keys.erase(std::unique(keys.begin(),
-                           keys.end(),
-                           [&](const std::string& a, const std::string& b) {
-                               return order(a) == order(b);
-                           }),
-               keys.end());
+    sort_keys(keys);
+}
+
+void sort_ssh_keys(std::vector<std::string_view>& keys) {
+    sort_keys(keys);
 }
 
 std::optional<std::string> why_not_ssh_key(std::string_view line) {
@@ -360,11 +379,9 @@ std::optional<std::string> why_not_ssh_key(std::string_view line) {
                                                      "sk-ssh-ed25519@openssh.com",
                                                      "sk-ecdsa-sha2-nistp256@openssh.com"};
     if (std::find(kTypes.begin(), kTypes.end(), key->type) == kTypes.end()) {
-        return "keys of type " + key->type + " are not accepted";
+        return "keys of type " + std::string(key->type) + " are not accepted";
     }
-    const std::string exact =
-        key->type + " " + key->blob + (key->comment.empty() ? "" : " " + key->comment);
-    if (exact != line) {
+    if (line_of(*key, true) != line) {
         return "the line is not exactly `type base64 [comment]`";
     }
     return why_not_blob(*key);

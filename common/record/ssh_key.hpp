@@ -15,10 +15,11 @@
 namespace record {
 
 /// One line of the form `type base64 [comment]`; nothing beyond that form is checked.
+/// Views into the line.
 struct SshKey {
-    std::string type{};
-    std::string blob{};  ///< base64, unchanged
-    std::string comment{};
+    std::string_view type{};
+    std::string_view blob{};  ///< base64, unchanged
+    std::string_view comment{};
 };
 
 /// Splits `line` at its first two runs of spaces. Nullopt unless the first word looks like the name
@@ -33,6 +34,7 @@ struct SshKey {
 /// Sorted by blob and unique by blob (by text if there is none): the form in which key lists are
 /// compared and written.
 void sort_ssh_keys(std::vector<std::string>& keys);
+void sort_ssh_keys(std::vector<std::string_view>& keys);
 
 /// The text by which two lines are compared as keys: `type blob`, or the complete line if it does
 /// not have that form.
