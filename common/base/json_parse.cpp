@@ -51,30 +51,55 @@ json value_of(const simdjson::dom::element& element) {
     return nullptr;
 }
 
-// Keeps its memory for the next text.
-class Parser {
-  public:
-    std::optional<json> parse(std::string_view text, int most_depth) {
-        constexpr std::size_t kLongest = std::size_t{256}
-                                         << 10U;  // parsing uses up to 13 times as much memory
-        if (text.size() > kLongest) {
-            return std::nullopt;
-        }
-        simdjson::dom::element root;
-        if (parser_.allocate(kLongest, static_cast<std::size_t>(most_depth)) != simdjson::SUCCESS ||
-            parser_.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
-            return std::nullopt;
-        }
-        return value_of(root);
+// Nullopt: simdjson rejects the text, or the text is too long for it.
+std::optional<simdjson::dom::element> read_quickly(simdjson::dom::parser& parser,
+                                                   std::string_view text,
+                                                   int most_depth) {
+    constexpr std::size_t kLongest = std::size_t{256}
+                                     << 10U;  // parsing uses up to 13 times as much memory
+    simdjson::dom::element root;
+    if (text.size() > kLongest ||
+        parser.allocate(kLongest, static_cast<std::size_t>(most_depth)) != simdjson::SUCCESS ||
+        parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
+        return std::nullopt;
     }
-
-  private:
-    simdjson::dom::parser parser_{};
-};
+    return root;
+}
 
 std::optional<json> parse_quickly(std::string_view text, int most_depth) {
-    static Parser parser;
-    return parser.parse(text, most_depth);
+    static simdjson::dom::parser parser;
+    const auto root = read_quickly(parser, text, most_depth);
+    return root ? std::optional(value_of(*root)) : std::nullopt;
+}
+
+// False: a value of a type that no field has.
+bool read_field(const simdjson::dom::element& value, FlatObject::Field& field) {
+    using simdjson::dom::element_type;
+    switch (value.type()) {
+        case element_type::STRING:
+            field.type = FlatObject::Type::text;
+            field.text = std::string_view(value);
+            return true;
+        case element_type::BOOL:
+            field.type = FlatObject::Type::boolean;
+            field.boolean = bool(value);
+            return true;
+        case element_type::NULL_VALUE:
+            field.type = FlatObject::Type::null;
+            return true;
+        case element_type::ARRAY:
+            field.type = FlatObject::Type::texts;
+            field.texts.clear();
+            for (const auto text : simdjson::dom::array(value)) {
+                if (!text.is_string()) {
+                    return false;
+                }
+                field.texts.emplace_back(std::string_view(text));
+            }
+            return true;
+        default:
+            return false;
+    }
 }
 
 // Whether arrays and objects are nested deeper than `most_depth`, if `text` is JSON.
@@ -126,6 +151,34 @@ json parse_with_care(std::string_view text, int most_depth, bool may_throw) {
 json parse_json(std::string_view text, int most_depth) {
     auto value = parse_quickly(text, most_depth);
     return value ? *std::move(value) : parse_with_care(text, most_depth, true);
+}
+
+struct FlatObject::Parser {
+    simdjson::dom::parser parser{};
+};
+
+FlatObject::FlatObject() : parser_(std::make_unique<Parser>()) {}
+FlatObject::~FlatObject() = default;
+
+bool FlatObject::read(std::string_view text) {
+    constexpr int kDepth = 3;  // the object, a list, and the texts in it
+    size_ = 0;
+    const auto root = read_quickly(parser_->parser, text, kDepth);
+    if (!root || !root->is_object()) {
+        return false;
+    }
+    for (const auto [name, value] : simdjson::dom::object(*root)) {
+        if (size_ == fields_.size()) {
+            fields_.emplace_back();
+        }
+        auto& field = fields_[size_];
+        field.name = name;
+        if (!read_field(value, field)) {
+            return false;
+        }
+        ++size_;
+    }
+    return true;
 }
 
 std::optional<json> try_parse_json(std::string_view text, int most_depth) {

@@ -3,8 +3,10 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 inline namespace base {
 
@@ -20,5 +22,38 @@ struct JsonTooDeep {};
 
 /// The same without an error message: nullopt if parse() throws.
 [[nodiscard]] std::optional<nlohmann::json> try_parse_json(std::string_view text, int most_depth);
+
+/// The fields of a JSON object that has no objects in it, without a document of it. Keeps its
+/// memory for the next text.
+class FlatObject {
+  public:
+    enum class Type { null, boolean, text, texts };
+
+    /// Views are valid until the next read().
+    struct Field {
+        std::string_view name{};
+        Type type = Type::null;
+        bool boolean = false;
+        std::string_view text{};
+        std::vector<std::string_view> texts{};
+    };
+
+    FlatObject();
+    ~FlatObject();
+    FlatObject(const FlatObject&) = delete;
+    FlatObject& operator=(const FlatObject&) = delete;
+
+    /// False: the text is not JSON, is longer than 256 KiB, or is not an object of such values.
+    [[nodiscard]] bool read(std::string_view text);
+    [[nodiscard]] std::size_t size() const { return size_; }
+    /// In the order of the text; a name may come twice.
+    [[nodiscard]] Field& operator[](std::size_t at) { return fields_[at]; }
+
+  private:
+    struct Parser;
+    std::unique_ptr<Parser> parser_;
+    std::vector<Field> fields_{};
+    std::size_t size_ = 0;
+};
 
 }  // namespace base

@@ -12,6 +12,14 @@
 
 namespace plan::unchanged {
 
+namespace {
+
+bool any_tail(const LineHead& /*head*/) {
+    return true;
+}
+
+}  // namespace
+
 void Filter::begin(stream::Reader& lines, bool current) {
     lines_[current ? 1 : 0] = &lines;
     current_ = current;
@@ -25,14 +33,22 @@ void Filter::begin_found() {
 }
 
 std::string_view Filter::offer(std::string_view line) {
+    if (const auto type = offer(line, Spelling::of_our_exports); !type.empty()) {
+        return type;
+    }
+    const auto rewritten = spelling_.of(line, current_);
+    return rewritten && *rewritten != line ? offer(*rewritten, Spelling::rewritten) : "";
+}
+
+std::string_view Filter::offer(std::string_view line, Spelling spelling) {
     if (!groups_begun_) {
         if (const auto head = head_of(line, record::Kind::user, current_)) {
-            return take_user(*head) ? "user" : "";
+            return take_user(*head, spelling) ? "user" : "";
         }
     }
     if (const auto head = head_of(line, record::Kind::group, current_)) {
         groups_begun_ = true;
-        return take_group(*head) ? "group" : "";
+        return take_group(*head, spelling) ? "group" : "";
     }
     return {};
 }
@@ -59,7 +75,11 @@ bool Filter::is_near(const FilterEntry& entry) {
 
 // Whether the other side's line has the same external id, and the same tail up to its end. A space
 // after the record is not part of the tail: a second read of this line would not recognise it.
-bool Filter::says_the_same(const FilterEntry& entry, const LineHead& head) const {
+bool Filter::says_the_same(Records& records, std::uint32_t at, const LineHead& head) {
+    const auto& entry = records.table.entries[at];
+    if (entry.head_length == 0) {
+        return records.rewritten.holds(at, tails_.wide(head.tail));
+    }
     auto& lines = *lines_[1 - side()];
     const auto line = other_place(entry);
     const auto tail = line + entry.head_length;
@@ -88,18 +108,29 @@ std::uint32_t Filter::other_of(Records& records, std::uint64_t id) const {
 }
 
 // Adds a new entry. If there is an entry with the same external id already, the table opens both.
-std::uint32_t Filter::enter(Records& records, std::uint64_t id, const LineHead& head) const {
-    FilterEntry entry{.id = id, .head_length = head.bytes.size() & FilterEntry::kMostHeadLength};
+std::uint32_t Filter::enter(Records& records,
+                            std::uint64_t id,
+                            const LineHead& head,
+                            Spelling spelling) {
+    const bool is_rewritten = spelling == Spelling::rewritten;
+    FilterEntry entry{
+        .id = id,
+        .head_length = is_rewritten ? 0 : head.bytes.size() & FilterEntry::kMostHeadLength};
     arrive(entry);
-    return records.table.add(entry);
+    const auto at = records.table.add(entry);
+    if (is_rewritten) {
+        records.rewritten.add(at, tails_.wide(head.tail));
+    }
+    return at;
 }
 
-bool Filter::take_user(const LineHead& head) {
+bool Filter::take_user(const LineHead& head, Spelling spelling) {
     const auto id = ids_.of(head.external_id);
     auto& entries = users_.table.entries;
     auto at = other_of(users_, id);
-    const bool is_far = at != FilterTable::kNone && !is_near(entries[at]);
-    if (at != FilterTable::kNone && !is_far && says_the_same(entries[at], head)) {
+    const bool is_far =
+        at != FilterTable::kNone && entries[at].head_length != 0 && !is_near(entries[at]);
+    if (at != FilterTable::kNone && !is_far && says_the_same(users_, at, head)) {
         arrive(entries[at]);  // its name and keys are claimed already
     } else if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
         return false;
@@ -108,7 +139,7 @@ bool Filter::take_user(const LineHead& head) {
         deferred_.push_back({at, tails_.wide(head.tail)});
         claim(tail_, at);
     } else {
-        at = enter(users_, id, head);
+        at = enter(users_, id, head, spelling);
         entries[at].active = tail_.active;
         entries[at].keys = static_cast<std::uint16_t>(tail_.keys.size()) & FilterEntry::kMostKeys;
         entries[at].is_address = tail_.user_name_is_address;
@@ -120,10 +151,10 @@ bool Filter::take_user(const LineHead& head) {
     return true;
 }
 
-bool Filter::take_group(const LineHead& head) {
+bool Filter::take_group(const LineHead& head, Spelling spelling) {
     const auto id = ids_.of(head.external_id);
     if (const auto at = other_of(groups_, id);
-        at != FilterTable::kNone && says_the_same(groups_.table.entries[at], head)) {
+        at != FilterTable::kNone && says_the_same(groups_, at, head)) {
         arrive(groups_.table.entries[at]);
         return true;
     }
@@ -133,7 +164,8 @@ bool Filter::take_group(const LineHead& head) {
                                  {})) {
         return false;
     }
-    groups_.claims.add(names_.of(text::fold(tail->display_name)), enter(groups_, id, head));
+    groups_.claims.add(names_.of(text::fold(tail->display_name)),
+                       enter(groups_, id, head, spelling));
     return true;
 }
 
@@ -146,8 +178,8 @@ void Filter::compare_deferred() {
     });
     for (const auto& [at, digest] : std::exchange(deferred_, {})) {
         auto& entry = entries[at];
-        entry.open = entry.open ||
-                     tails_.wide(read_again(entry, 1 - side(), record::Kind::user).tail) != digest;
+        const auto head = read_again(entry, 1 - side(), record::Kind::user, any_tail);
+        entry.open = entry.open || tails_.wide(head.tail) != digest;
     }
 }
 
@@ -203,27 +235,29 @@ void Filter::ask_for(std::string_view name) {
     }
 }
 
-LineHead Filter::read_again(const FilterEntry& entry, std::size_t side, record::Kind kind) const {
-    const auto line = lines_[side]->again(side == 0 ? entry.desired_at : entry.current_at);
-    const auto head = line ? head_of(*line, kind, side == 1) : std::nullopt;
+// Reads a line again, unchanged or rewritten: the form whose tail `reads` accepts.
+template <class Reads>
+LineHead Filter::read_again(const FilterEntry& entry,
+                            std::size_t side,
+                            record::Kind kind,
+                            Reads reads) {
+    const bool current = side == 1;
+    const auto line = lines_[side]->again(current ? entry.current_at : entry.desired_at);
+    auto head = line ? head_of(*line, kind, current) : std::nullopt;
+    if (line && !(head && reads(*head))) {
+        const auto rewritten = again_.of(*line, current);
+        head = rewritten ? head_of(*rewritten, kind, current) : std::nullopt;
+        head = head && reads(*head) ? head : std::nullopt;
+    }
     if (!head || ids_.of(head->external_id) != entry.id) {
         lines_[side]->fail_changed();
     }
     return *head;
 }
 
-// For a line that was read before, and recognised.
-GroupTail Filter::group_tail_of(const LineHead& head, std::size_t side) const {
-    const auto tail = read_group_tail(head.tail);
-    if (!tail) {
-        lines_[side]->fail_changed();
-    }
-    return *tail;
-}
-
 // Passes on the lines of the open records, the desired side first, in their order.
-template <class Each>
-void Filter::read_pending(Records& records, record::Kind kind, Each each) const {
+template <class Each, class Reads>
+void Filter::read_pending(Records& records, record::Kind kind, Reads reads, Each each) {
     std::array<std::vector<const FilterEntry*>, 2> open;
     records.table.entries.for_each([&](const FilterEntry& entry) {
         if (entry.open && entry.in_desired) {
@@ -241,7 +275,7 @@ void Filter::read_pending(Records& records, record::Kind kind, Each each) const 
     });
     for (const std::size_t side : {0U, 1U}) {
         for (const auto* entry : open[side]) {
-            each(read_again(*entry, side, kind), side == 1);
+            each(read_again(*entry, side, kind, reads), side == 1);
         }
     }
 }
@@ -280,12 +314,13 @@ void Filter::emit_users(record::Directory& desired,
         current.unchanged.active_with_keys += entry.active && entry.keys > 0 ? 1U : 0U;
         current.unchanged.keys_of_active += entry.active ? entry.keys : 0U;
     });
-    read_pending(users_, record::Kind::user, [&](const LineHead& head, bool is_current) {
-        if (!read_tail(head.tail, tail_)) {
-            lines_[is_current ? 1 : 0]->fail_changed();
-        }
-        (is_current ? current : desired).users.push_back(user_of(head, tail_));
-    });
+    read_pending(
+        users_,
+        record::Kind::user,
+        [&](const LineHead& head) { return read_tail(head.tail, tail_); },
+        [&](const LineHead& head, bool is_current) {
+            (is_current ? current : desired).users.push_back(user_of(head, tail_));
+        });
 }
 
 // First all hashes, then all look-ups, so that the processor waits for the memory of many members
@@ -295,11 +330,14 @@ bool Filter::all_join(const FilterEntry& group,
                       std::size_t& count) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
-    for_each_member(group_tail_of(read_again(group, 0, record::Kind::group), 0).members,
-                    [&](std::string_view member) {
-                        members.push_back(member);
-                        ids.push_back(ids_.of(member));
-                    });
+    std::optional<GroupTail> tail;
+    (void)read_again(group, 0, record::Kind::group, [&](const LineHead& head) {
+        return (tail = read_group_tail(head.tail)).has_value();
+    });
+    for_each_member(tail->members, [&](std::string_view member) {
+        members.push_back(member);
+        ids.push_back(ids_.of(member));
+    });
     count = members.size();
     std::vector<std::uint32_t> found(count);
     std::transform(ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) {
@@ -338,10 +376,14 @@ void Filter::emit_groups(record::Directory& desired,
         current.unchanged.memberships += members;
         current.unchanged.groups_with_members += members > 0 ? 1U : 0U;
     });
-    read_pending(groups_, record::Kind::group, [&](const LineHead& head, bool is_current) {
-        (is_current ? current : desired)
-            .groups.push_back(group_of(head, group_tail_of(head, is_current ? 1 : 0)));
-    });
+    std::optional<GroupTail> tail;
+    read_pending(
+        groups_,
+        record::Kind::group,
+        [&](const LineHead& head) { return (tail = read_group_tail(head.tail)).has_value(); },
+        [&](const LineHead& head, bool is_current) {
+            (is_current ? current : desired).groups.push_back(group_of(head, *tail));
+        });
 }
 
 void Filter::name_members(const record::Directory& desired, record::Directory& current) {
@@ -367,7 +409,7 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
     });
     for (const auto at : found) {
         const auto& entry = entries[at];
-        const auto head = read_again(entry, 1, record::Kind::user);
+        const auto head = read_again(entry, 1, record::Kind::user, any_tail);
         const auto left_out = entry.active       ? std::string_view()
                               : entry.in_desired ? kInactive
                                                  : kAbsent;

@@ -4,15 +4,16 @@
 // A record is *settled* (unaffected) if the plan would report it as unchanged, and no other record
 // can alter that:
 //
-//   - both sides have one record with its external id, and these are identical, byte for byte, in
-//     the spelling of record_scanner.hpp; or only the current side has one, and that is inactive;
+//   - both sides have one record with its external id, and these are identical in the spelling of
+//     record_scanner.hpp; or only the current side has one, and that is inactive;
 //   - no other user on either side has its POSIX name (and so its userName), one of its SSH keys or
 //     its SCIM id, and no other group its name;
 //   - of a group: every member is active on both sides after the plan, and has a record in SCIM.
 //
 // Two records are compared byte by byte: the earlier line is read again next to the current one,
 // which is cheaper than hashes of both. For records at distant offsets a hash is kept and compared
-// at the end in one sequential pass over the other file. A settled record takes 24 bytes (offsets
+// at the end in one sequential pass over the other file. A record in another spelling is rewritten
+// (canonical_spelling.hpp), and a hash of it is kept, too. A settled record takes 24 bytes (offsets
 // and a hash of the external id) and 8 for each name or key. The line of any other record is read
 // again. A doubtful record, such as one with a collision of hashes, is not settled. The planner is
 // the only place of policy, and a plan has the same bytes with and without the filter. Nothing is
@@ -21,6 +22,7 @@
 
 #include "base/keyed_hash.hpp"
 #include "plan/types.hpp"
+#include "plan/unchanged/canonical_spelling.hpp"
 #include "plan/unchanged/filter_table.hpp"
 #include "plan/unchanged/record_scanner.hpp"
 #include "plan/unchanged/shared_values.hpp"
@@ -55,16 +57,21 @@ class Filter : public record::LineFilter {
     void name_members(const record::Directory& desired, record::Directory& current);
 
   private:
+    enum class Spelling { of_our_exports, rewritten };
+
+    using Digest = std::array<std::uint64_t, 2>;
+
     /// The entries and claims of the records of one kind.
     struct Records {
         FilterTable table{};
         SharedValues claims{};
+        RewrittenTails rewritten{};
     };
 
     /// A user whose other record is too far away to be compared at once.
     struct Deferred {
-        std::uint32_t at = 0;                   // the entry of both records
-        std::array<std::uint64_t, 2> digest{};  // hash of the tail that was read second
+        std::uint32_t at = 0;  // the entry of both records
+        Digest digest{};       // hash of the tail that was read second
     };
 
     [[nodiscard]] std::size_t side() const { return current_ ? 1 : 0; }
@@ -72,12 +79,16 @@ class Filter : public record::LineFilter {
         return current_ ? entry.desired_at : entry.current_at;
     }
     [[nodiscard]] bool is_near(const FilterEntry& entry);
-    [[nodiscard]] bool says_the_same(const FilterEntry& entry, const LineHead& head) const;
+    [[nodiscard]] std::string_view offer(std::string_view line, Spelling spelling);
+    [[nodiscard]] bool says_the_same(Records& records, std::uint32_t at, const LineHead& head);
     [[nodiscard]] std::uint32_t other_of(Records& records, std::uint64_t id) const;
-    std::uint32_t enter(Records& records, std::uint64_t id, const LineHead& head) const;
+    std::uint32_t enter(Records& records,
+                        std::uint64_t id,
+                        const LineHead& head,
+                        Spelling spelling);
     void arrive(FilterEntry& entry) const;
-    [[nodiscard]] bool take_user(const LineHead& head);
-    [[nodiscard]] bool take_group(const LineHead& head);
+    [[nodiscard]] bool take_user(const LineHead& head, Spelling spelling);
+    [[nodiscard]] bool take_group(const LineHead& head, Spelling spelling);
     void mark_pending(Records& records, std::string_view external_id) const;
     void compare_deferred();
     void claim(const UserTail& user, std::uint32_t owner);
@@ -85,12 +96,13 @@ class Filter : public record::LineFilter {
     void claim_key(std::string_view key, std::uint32_t owner);
     void ask_for(std::string_view name);
 
+    template <class Reads>
     [[nodiscard]] LineHead read_again(const FilterEntry& entry,
                                       std::size_t side,
-                                      record::Kind kind) const;
-    [[nodiscard]] GroupTail group_tail_of(const LineHead& head, std::size_t side) const;
-    template <class Each>
-    void read_pending(Records& records, record::Kind kind, Each each) const;
+                                      record::Kind kind,
+                                      Reads reads);
+    template <class Each, class Reads>
+    void read_pending(Records& records, record::Kind kind, Reads reads, Each each);
     [[nodiscard]] bool all_join(const FilterEntry& group,
                                 const UserStandings& standings,
                                 std::size_t& count);
@@ -102,6 +114,8 @@ class Filter : public record::LineFilter {
     KeyedHash resources_{};
     Records users_{};
     Records groups_{};
+    CanonicalSpelling spelling_{};  // of the line that is offered
+    CanonicalSpelling again_{};     // of a line that is read again
     std::vector<Deferred> deferred_{};
     std::uint64_t asked_for_ = 0;  // the last wanted position on the other side
     UserTail tail_{};

@@ -60,4 +60,25 @@ std::size_t FilterTable::slot_of(std::uint64_t id) const {
     return slot;
 }
 
+bool RewrittenTails::holds(std::uint32_t entry, const Digest& digest) {
+    std::size_t low = 0;
+    std::size_t high = tails_.size();
+    if (next_ < high && tails_[next_].entry == entry) {
+        low = next_;
+    }
+    while (low < high && tails_[low].entry != entry) {
+        const auto middle = low + (high - low) / 2;
+        if (tails_[middle].entry <= entry) {
+            low = tails_[middle].entry == entry ? middle : middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low >= high) {
+        return false;
+    }
+    next_ = low + 1;
+    return tails_[low].digest == digest;
+}
+
 }  // namespace plan::unchanged

@@ -4,6 +4,7 @@
 #include "plan/unchanged/block_list.hpp"
 #include "plan/unchanged/shared_values.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -21,8 +22,7 @@ struct FilterEntry {
 
     std::uint64_t id = 0;  ///< hash of the external id
     std::uint64_t desired_at : 48 = 0;
-    std::uint64_t head_length : 16 =
-        0;  ///< length of the part before the tail in the line that came first
+    std::uint64_t head_length : 16 = 0;  ///< of the line that was read first; 0: it was rewritten
     std::uint64_t current_at : 48 = 0;
     bool in_desired : 1 = false;
     bool in_current : 1 = false;
@@ -64,6 +64,24 @@ class FilterTable {
     std::vector<std::uint32_t> slots_{};
     std::uint32_t indexed_ = 0;  // entries that the slots contain
     std::uint32_t next_ = 0;     // the one after the entry that was found last
+};
+
+/// Hashes of the tails of records that came first and were rewritten, by entry.
+class RewrittenTails {
+  public:
+    using Digest = std::array<std::uint64_t, 2>;
+
+    /// Entries ascend.
+    void add(std::uint32_t entry, const Digest& digest) { tails_.push_back({entry, digest}); }
+    [[nodiscard]] bool holds(std::uint32_t entry, const Digest& digest);
+
+  private:
+    struct Tail {
+        std::uint32_t entry = 0;
+        Digest digest{};
+    };
+    BlockList<Tail> tails_{};
+    std::size_t next_ = 0;  // after the tail that was found last: records are in similar orders
 };
 
 }  // namespace plan::unchanged
