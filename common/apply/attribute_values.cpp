@@ -14,7 +14,7 @@ namespace apply {
 using nlohmann::json;
 
 bool is_keys(const std::string& path) {
-    return text::fold(path) == text::fold(record::keys_path());
+    return text::fold(path) == text::fold(record::kKeysPath);
 }
 
 const json* at_path(const json& resource, const std::string& path) {

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -63,14 +62,19 @@ bool has_members(const json& before, const json& resource, const UserIds& users)
     return were == are;
 }
 
-json names_of(const json& after) {
-    auto name = json::object();
-    for (const auto* part : {"givenName", "familyName"}) {
-        if (after.contains(part) && !after[part].is_null()) {
-            name[part] = after[part];
+// The attributes of a user as `after` names them.
+void add_attributes(const json& after, json& resource) {
+    for (const auto& row : record::kUserAttributes) {
+        const auto value = after.find(row.name);
+        if (value == after.end() || row.rule == record::Rule::keys) {
+            continue;
+        }
+        if (row.part.empty()) {
+            resource[std::string(row.path)] = *value;
+        } else if (!value->is_null()) {
+            resource[std::string(row.path)][std::string(row.part)] = *value;
         }
     }
-    return name;
 }
 
 json ids_after(const json& after, const UserIds& users) {
@@ -91,17 +95,10 @@ json ids_after(const json& after, const UserIds& users) {
 json resource_of(record::Kind kind, const json& after, const UserIds& users) {
     constexpr const char* kUnsaid = "not said";
     json resource{{"active", kUnsaid}, {"members", kUnsaid}};
-    for (const auto* field : {"externalId", "userName", "displayName", "active"}) {
-        if (after.contains(field)) {
-            resource[field] = after[field];
-        }
+    if (after.contains("externalId")) {
+        resource["externalId"] = after["externalId"];
     }
-    if (auto name = names_of(after); !name.empty()) {
-        resource["name"] = std::move(name);
-    }
-    if (after.contains("email")) {
-        resource["emails"] = after["email"];
-    }
+    add_attributes(after, resource);
     resource[std::string(record::kKeysSchema)][std::string(record::kKeysAttribute)] =
         after.value("sshKeys", json(kUnsaid));
     if (kind == record::Kind::group && after.contains("members")) {
@@ -115,15 +112,11 @@ json resource_of(record::Kind kind, const json& after, const UserIds& users) {
 bool is_planned(const json& operation) {
     const auto path = text::of(operation, "path");
     const auto op = text::of(operation, "op");
-    const auto is_one_of = [&](std::initializer_list<std::string_view> paths) {
-        return std::find(paths.begin(), paths.end(), path) != paths.end();
-    };
-    const bool removable = is_one_of({"displayName", "name", "emails"});
-    const bool known = removable || is_one_of({"externalId", "userName", "active", "members"}) ||
-                       path == record::keys_path();
+    const auto* attribute = record::user_attribute(path);
+    const bool known = attribute != nullptr || path == "externalId" || path == "members";
     return (op == "replace" && known && operation.contains("value") &&
             !operation["value"].is_null()) ||
-           (op == "remove" && removable);
+           (op == "remove" && attribute != nullptr && attribute->is_removable);
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string_view>
 
@@ -23,9 +22,12 @@ std::size_t missing(const Texts& from, const Texts& in) {
         from.begin(), from.end(), [&](const auto& value) { return !in.contains(value); }));
 }
 
-// Services may store these in NFC, and with white space collapsed.
-bool is_name(std::string_view path) {
-    return path == "displayName" || path == "givenName" || path == "familyName";
+// Of a path, or of a sub-attribute.
+bool is_name(std::string_view word) {
+    const auto& rows = record::kUserAttributes;
+    return std::any_of(rows.begin(), rows.end(), [&](const record::Attribute& row) {
+        return record::is_name(row) && word == (row.part.empty() ? row.path : row.part);
+    });
 }
 
 bool is_same(const std::string& path, const json& sent, const json& found) {
@@ -156,7 +158,8 @@ void compare_create(const json& sent, Comparison& comparison) {
     for (const auto& [name, value] : sent.items()) {
         if (name == record::kKeysSchema && value.is_object() &&
             value.contains(record::kKeysAttribute)) {
-            comparison.set(record::keys_path(), value[std::string(record::kKeysAttribute)]);
+            comparison.set(std::string(record::kKeysPath),
+                           value[std::string(record::kKeysAttribute)]);
         } else if (name != record::kKeysSchema && name != "schemas" && name != "emails") {
             comparison.set(name, value);
         }
@@ -187,10 +190,10 @@ bool agrees(const json& sent, const json& answer) {
 }
 
 bool are_user_names(record::Kind kind, const std::vector<Difference>& differences) {
-    constexpr std::array<std::string_view, 4> kNames{"displayName", "emails", "name", "userName"};
     return kind == record::Kind::user &&
            std::all_of(differences.begin(), differences.end(), [&](const auto& difference) {
-               return std::find(kNames.begin(), kNames.end(), difference.path) != kNames.end();
+               const auto* attribute = record::user_attribute(difference.path);
+               return attribute != nullptr && !attribute->is_access;
            });
 }
 

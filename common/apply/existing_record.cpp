@@ -98,14 +98,16 @@ std::vector<std::string> updates_of_found(const json& create, const json& record
             operations.push_back(std::move(operation));
         }
     };
-    for (const auto* name : {"displayName", "name", "active"}) {
-        if (const auto value = create.find(name); value != create.end()) {
-            set(name, *value);
+    for (const auto& attribute : record::kUserAttributes) {
+        const auto value = create.find(attribute.path);
+        const bool is_first = &attribute == record::user_attribute(attribute.path);
+        if (value != create.end() && is_first && attribute.rule != record::Rule::address) {
+            set(value.key(), *value);
         }
     }
     if (const auto* extension = record::attribute(create, record::kKeysSchema)) {
         if (const auto* keys = record::attribute(*extension, record::kKeysAttribute)) {
-            set(record::keys_path(), *keys);
+            set(std::string(record::kKeysPath), *keys);
         }
     }
     std::vector<std::string> bodies;

@@ -26,7 +26,7 @@ json resource_of(const json& data) {
     for (const auto& operation : *operations) {
         const auto path = text::of(operation, "path");
         const auto value = operation.value("value", json());
-        if (path == record::keys_path()) {
+        if (path == record::kKeysPath) {
             resource[std::string(record::kKeysSchema)] = {{record::kKeysAttribute, value}};
         } else if (!value.is_null()) {
             resource[path] = value;
@@ -46,10 +46,11 @@ std::optional<std::string> why_not_user(const json& resource, record::NamePolicy
     if (resource.contains("userName")) {
         user.user_name = record::text_attribute(resource, "userName");
     }
-    user.display_name = record::optional_text_attribute(resource, "displayName");
-    const auto name = resource.value("name", json::object());
-    user.given_name = record::optional_text_attribute(name, "givenName");
-    user.family_name = record::optional_text_attribute(name, "familyName");
+    for (const auto& attribute : record::kUserAttributes) {
+        if (record::is_name(attribute)) {
+            user.*attribute.text = record::text_of(attribute, resource);
+        }
+    }
     for (const auto& email : resource.value("emails", json::array())) {
         user.email = record::text_attribute(email, "value");
         if (auto fault = detail_of(record::why_not(user, names))) {

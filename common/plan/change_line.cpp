@@ -76,9 +76,9 @@ void add_withheld(ordered_json& line, const char* word, const Withheld& withheld
     }
 }
 
-void Differences::note(const char* field, ordered_json was, ordered_json becomes) {
-    before[field] = std::move(was);
-    after[field] = std::move(becomes);
+void Differences::note(std::string_view field, ordered_json was, ordered_json becomes) {
+    before[std::string(field)] = std::move(was);
+    after[std::string(field)] = std::move(becomes);
 }
 
 void Differences::set(std::string_view path, ordered_json value) {

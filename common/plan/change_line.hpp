@@ -42,8 +42,8 @@ struct Differences {
     nlohmann::ordered_json before = nlohmann::ordered_json::object();
     nlohmann::ordered_json after = nlohmann::ordered_json::object();
 
-    void note(const char* field, nlohmann::ordered_json was, nlohmann::ordered_json becomes);
-    /// Null removes the attribute: only --restore does that.
+    void note(std::string_view field, nlohmann::ordered_json was, nlohmann::ordered_json becomes);
+    /// Null takes the attribute away: only --restore wants that.
     void set(std::string_view path, nlohmann::ordered_json value);
     /// The line as a PATCH of these differences.
     void end(nlohmann::ordered_json& line, const std::vector<std::string>& why);

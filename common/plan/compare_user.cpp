@@ -4,6 +4,7 @@
 #include "base/unicode.hpp"
 #include "plan/leavers.hpp"
 #include "plan/withheld.hpp"
+#include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 
@@ -39,20 +40,27 @@ bool differs(const Policy& policy,
            unicode::comparable_name(*wanted) != unicode::comparable_name(*present);
 }
 
-void compare_names(const Policy& policy, UserChange& change) {
-    const auto& desired = *change.desired;
-    const auto& current = *change.current;
-    change.display_name = differs(policy, desired.display_name, current.display_name);
-    if (change.display_name) {
-        change.why.push_back("displayName " + quoted(current.display_name) + " -> " +
-                             quoted(desired.display_name));
+// The values of all parts of a SCIM attribute.
+std::string quoted(const record::User& user, std::string_view path) {
+    std::string values;
+    for (const auto& attribute : record::kUserAttributes) {
+        if (attribute.path == path) {
+            values += " " + quoted(user.*attribute.text);
+        }
     }
-    change.name = differs(policy, desired.given_name, current.given_name) ||
-                  differs(policy, desired.family_name, current.family_name);
-    if (change.name) {
-        change.why.push_back("name " + quoted(current.given_name) + " " +
-                             quoted(current.family_name) + " -> " + quoted(desired.given_name) +
-                             " " + quoted(desired.family_name));
+    return values;
+}
+
+// A SCIM attribute is sent completely: one part that differs is enough.
+void compare_names(const Policy& policy, UserChange& change) {
+    for (const auto& attribute : record::kUserAttributes) {
+        if (record::is_name(attribute) && !change.sends(attribute.path) &&
+            differs(policy, change.desired->*attribute.text, change.current->*attribute.text)) {
+            change.attributes.push_back(&attribute);
+            change.why.push_back(std::string(attribute.path) +
+                                 quoted(*change.current, attribute.path) + " ->" +
+                                 quoted(*change.desired, attribute.path));
+        }
     }
 }
 
@@ -137,8 +145,12 @@ void compare_address(const UserContext& context, UserChange& change) {
                                     ? ""
                                     : kNeedsRename;
     if (why_not.empty()) {
-        change.user_name = user_name;
-        change.email = email;
+        if (user_name) {
+            change.attributes.insert(change.attributes.begin(), record::user_attribute("userName"));
+        }
+        if (email) {
+            change.attributes.push_back(record::user_attribute("emails"));
+        }
     } else {
         what += " is not sent" + why_not;
     }

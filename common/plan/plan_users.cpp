@@ -345,9 +345,7 @@ class UserPlanner {
                         .is_taken_over =
                             adopted && record::is_managed(current.external_id, record::Kind::user),
                         .left_out = "inactive"});
-        const bool attributes =
-            change.display_name || change.name || change.keys || change.user_name || change.email;
-        if (change.action != Action::update || attributes) {
+        if (change.action != Action::update || change.keys || !change.attributes.empty()) {
             plan_.users.push_back(std::move(change));
         } else if (change.withheld) {
             skip(desired, &current, *std::move(change.withheld));

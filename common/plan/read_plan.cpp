@@ -81,13 +81,12 @@ void refuse_control_characters(const json& value) {
 // The attributes that scim-diff writes for a record of that kind: those of a create, and the paths
 // of a PATCH.
 bool is_planned(std::string_view attribute, record::Kind kind) {
-    constexpr std::array<std::string_view, 6> kUser{
-        "externalId", "userName", "displayName", "name", "emails", "active"};
-    constexpr std::array<std::string_view, 3> kGroup{"externalId", "displayName", "members"};
-    const auto is_in = [&](const auto& names) {
-        return std::find(names.begin(), names.end(), attribute) != names.end();
-    };
-    return kind == record::Kind::user ? is_in(kUser) : is_in(kGroup);
+    if (attribute == "externalId") {
+        return true;
+    }
+    const auto* row = record::user_attribute(attribute);
+    return kind == record::Kind::user ? row != nullptr && row->rule != record::Rule::keys
+                                      : attribute == "displayName" || attribute == "members";
 }
 
 void refuse_unplanned_attributes(const json& resource, record::Kind kind) {
@@ -112,7 +111,7 @@ void refuse_unplanned_operations(const json& patch, const PlannedChange& change)
     for (const auto& operation : *operations) {
         const auto op = text::of(operation, "op");
         const auto path = text::of(operation, "path");
-        const bool keys = change.kind == record::Kind::user && path == record::keys_path();
+        const bool keys = change.kind == record::Kind::user && path == record::kKeysPath;
         if ((op != "replace" && op != "remove") || !(keys || is_planned(path, change.kind))) {
             refuse("\"data\" holds the operation \"" + op + "\" of \"" + path +
                    "\", which no plan of scim-diff does");

@@ -236,15 +236,14 @@ class Withholder {
             parts.keys += record::ssh_keys_without(*user.ssh_keys, before).size();
             user.ssh_keys = record::ssh_keys_without(before, gone);
         }
-        parts.names = parts.names || user.user_name != present.user_name ||
-                      user.display_name != present.display_name ||
-                      user.given_name != present.given_name ||
-                      user.family_name != present.family_name || user.email != present.email;
+        parts.names = parts.names || user.user_name != present.user_name;
         user.user_name = present.user_name;
-        user.display_name = present.display_name;
-        user.given_name = present.given_name;
-        user.family_name = present.family_name;
-        user.email = present.email;
+        for (const auto& attribute : record::kUserAttributes) {
+            if (attribute.text != nullptr) {
+                parts.names = parts.names || user.*attribute.text != present.*attribute.text;
+                user.*attribute.text = present.*attribute.text;
+            }
+        }
     }
 
     Leavers leavers_;

@@ -4,10 +4,12 @@
 
 #include "base/exit_status.hpp"
 #include "plan/limits.hpp"
+#include "record/attributes.hpp"
 #include "record/directory.hpp"
 #include "record/name_rules.hpp"
 #include "record/record.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -51,17 +53,22 @@ struct UserChange {
     Action action = Action::update;
     const record::User* desired = nullptr;  ///< null: absent
     const record::User* current = nullptr;  ///< null: to be created
-    bool display_name = false;              ///< which attributes differ
-    bool name = false;
+    /// What is sent, but for `active` and the keys: a row for each SCIM path, in the order of
+    /// record::kUserAttributes.
+    std::vector<const record::Attribute*> attributes{};
     bool keys = false;
-    bool user_name = false;
-    bool email = false;
     std::vector<std::string> target_keys{};  ///< of a create, and when `keys`
     std::vector<std::string> why{};
     std::string confirmed{};       ///< ACTIVATE's confirmation about an absent user
     std::string_view held{};       ///< the limit that holds all of it; empty: none
     std::string_view keys_held{};  ///< the limit that holds the removal of keys
     std::optional<Withheld> withheld{};
+
+    [[nodiscard]] bool sends(std::string_view path) const {
+        return std::any_of(attributes.begin(), attributes.end(), [&](const auto* attribute) {
+            return attribute->path == path;
+        });
+    }
 };
 
 /// The planned change of one group. All lists are sorted.

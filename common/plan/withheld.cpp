@@ -41,7 +41,7 @@ class Cleared {
             return true;
         }
         if (obstacle.key.empty()) {
-            return change.user_name;
+            return change.sends("userName");
         }
         const auto left = record::ssh_key_identities(change.target_keys);
         return change.keys && change.keys_held.empty() &&

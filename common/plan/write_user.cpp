@@ -17,36 +17,55 @@ ordered_json value_or_null(const std::optional<std::string>& value) {
     return value ? ordered_json(*value) : ordered_json();
 }
 
-// The complete attribute, with the parts that we do not know unchanged, if these may be sent at
-// all. Servers disagree on paths into it, and on the parts that a replace does not mention.
-void set_name(const record::User& now, const record::User& then, bool exactly, Differences& d) {
-    const auto target = [&](const auto& wanted, const auto& present) {
-        return wanted || exactly || !present || !record::is_sendable_name(*present) ? wanted
-                                                                                    : present;
-    };
-    const auto given = target(then.given_name, now.given_name);
-    const auto family = target(then.family_name, now.family_name);
-    auto name = ordered_json::object();
-    if (given) {
-        name["givenName"] = *given;
+// The complete attribute, with what is unknown to us as it is, if that may be sent at all: servers
+// disagree on paths into it, and on what a replace leaves of what it does not name.
+void set_parts(std::string_view path,
+               const record::User& now,
+               const record::User& then,
+               bool exactly,
+               Differences& d) {
+    auto complex = ordered_json::object();
+    bool loses_a_part = false;
+    for (const auto& row : record::kUserAttributes) {
+        if (row.path != path) {
+            continue;
+        }
+        const auto& present = now.*row.text;
+        const auto& wanted = then.*row.text;
+        const bool is_kept = !wanted && !exactly && present && record::is_sendable_name(*present);
+        const auto& target = is_kept ? present : wanted;
+        if (target) {
+            complex[std::string(row.part)] = *target;
+        }
+        if (target || exactly) {
+            d.note(row.name, value_or_null(present), value_or_null(target));
+        }
+        loses_a_part = loses_a_part || (present && !target);
     }
-    if (family) {
-        name["familyName"] = *family;
+    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that is removed
+    // takes the others with it first.
+    if (exactly && loses_a_part) {
+        d.set(path, nullptr);
     }
-    if (given || exactly) {
-        d.note("givenName", value_or_null(now.given_name), value_or_null(given));
+    if (!complex.empty()) {
+        d.set(path, std::move(complex));
     }
-    if (family || exactly) {
-        d.note("familyName", value_or_null(now.family_name), value_or_null(family));
+}
+
+void set_attribute(const record::Attribute& row,
+                   const record::User& now,
+                   const record::User& then,
+                   Differences& d) {
+    if (row.text == nullptr) {
+        d.note(row.name, now.user_name, then.user_name);
+        d.set(row.path, then.user_name);
+        return;
     }
-    // RFC 7644 §3.5.2.3: replace leaves the sub-attributes that it does not mention, so to remove
-    // one, the complete attribute is removed first.
-    if (exactly && ((now.given_name && !given) || (now.family_name && !family))) {
-        d.set("name", nullptr);
-    }
-    if (!name.empty()) {
-        d.set("name", std::move(name));
-    }
+    const auto& wanted = then.*row.text;
+    d.note(row.name, value_or_null(now.*row.text), value_or_null(wanted));
+    d.set(row.path,
+          wanted && row.rule == record::Rule::address ? record::emails_value(*wanted)
+                                                      : value_or_null(wanted));
 }
 
 void set_attributes(const UserChange& change, bool exactly, Differences& d) {
@@ -58,20 +77,9 @@ void set_attributes(const UserChange& change, bool exactly, Differences& d) {
                then.external_id.value);
         d.set("externalId", then.external_id.value);
     }
-    if (change.user_name) {
-        d.note("userName", now.user_name, then.user_name);
-        d.set("userName", then.user_name);
-    }
-    if (change.display_name) {
-        d.note("displayName", value_or_null(now.display_name), value_or_null(then.display_name));
-        d.set("displayName", value_or_null(then.display_name));
-    }
-    if (change.name) {
-        set_name(now, then, exactly, d);
-    }
-    if (change.email) {
-        d.note("email", value_or_null(now.email), value_or_null(then.email));
-        d.set("emails", then.email ? record::emails_value(*then.email) : ordered_json());
+    for (const auto* row : change.attributes) {
+        row->part.empty() ? set_attribute(*row, now, then, d)
+                          : set_parts(row->path, now, then, exactly, d);
     }
 }
 
@@ -80,7 +88,7 @@ using Keys = std::vector<std::string>;
 void set_keys(const Keys& before, const Keys& after, Differences& d) {
     if (before != after) {
         d.note("sshKeys", before, after);
-        d.set(record::keys_path(), after);
+        d.set(record::kKeysPath, after);
     }
 }
 

@@ -1,10 +1,9 @@
 #include "record/merge.hpp"
 
+#include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <tuple>
 
 namespace record {
 
@@ -12,15 +11,15 @@ namespace {
 
 // An active row before an inactive one: its names are those in use.
 bool comes_before(const User* a, const User* b) {
-    const auto key = [](const User& user) {
-        return std::make_tuple(!user.active,
-                               std::cref(user.user_name),
-                               std::cref(user.display_name),
-                               std::cref(user.given_name),
-                               std::cref(user.family_name),
-                               std::cref(user.email));
-    };
-    return key(*a) < key(*b);
+    if (a->active != b->active || a->user_name != b->user_name) {
+        return a->active != b->active ? a->active : a->user_name < b->user_name;
+    }
+    for (const auto& attribute : kUserAttributes) {
+        if (attribute.text != nullptr && a->*attribute.text != b->*attribute.text) {
+            return a->*attribute.text < b->*attribute.text;
+        }
+    }
+    return false;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/unicode.hpp"
+#include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
 
 #include <nlohmann/json.hpp>
@@ -113,12 +114,6 @@ ordered_json texts_of(const std::vector<Id>& ids) {
     return list;
 }
 
-void add(ordered_json& object, const char* field, const std::optional<std::string>& value) {
-    if (value) {
-        object[field] = *value;
-    }
-}
-
 void add_identity(ordered_json& object,
                   const ExternalId& external_id,
                   const ResourceId& id,
@@ -168,10 +163,11 @@ User user_from_json(const json& object, bool current) {
         user.version = version(object);
     }
     user.user_name = current ? required_text(object, "userName") : text(object, "userName");
-    user.display_name = optional_text(object, "displayName");
-    user.given_name = optional_text(object, "givenName");
-    user.family_name = optional_text(object, "familyName");
-    user.email = optional_text(object, "email");
+    for (const auto& attribute : kUserAttributes) {
+        if (attribute.text != nullptr) {
+            user.*attribute.text = optional_text(object, attribute.name);
+        }
+    }
     const auto* active = find(object, "active");
     if (active == nullptr || !active->is_boolean()) {
         refuse("active", "is missing or not true or false");
@@ -225,10 +221,11 @@ ordered_json to_json(const User& user) {
     if (!user.user_name.empty()) {
         object["userName"] = user.user_name;
     }
-    add(object, "displayName", user.display_name);
-    add(object, "givenName", user.given_name);
-    add(object, "familyName", user.family_name);
-    add(object, "email", user.email);
+    for (const auto& attribute : kUserAttributes) {
+        if (attribute.text != nullptr && user.*attribute.text) {
+            object[std::string(attribute.name)] = *(user.*attribute.text);
+        }
+    }
     object["active"] = user.active;
     if (user.ssh_keys) {
         object["sshKeys"] = *user.ssh_keys;

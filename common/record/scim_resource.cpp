@@ -163,20 +163,32 @@ ExternalId external_id_of(const json& resource) {
     return {text_attribute(resource, "externalId")};
 }
 
+std::optional<std::string> text_of(const Attribute& row, const json& resource) {
+    if (row.path == "emails") {
+        return email_of(resource);
+    }
+    if (row.part.empty()) {
+        return optional_text_attribute(resource, row.path);
+    }
+    const auto* complex = attribute(resource, row.path);
+    return complex == nullptr ? std::nullopt : optional_text_attribute(*complex, row.part);
+}
+
 std::string content_of(const json& resource) {
-    constexpr std::array<std::string_view, 4> kRead{
-        "externalid", "username", "displayname", "active"};
     static const std::string kKeys = text::fold(kKeysSchema);
     std::map<std::string, json> content;
+    for (const auto& row : kUserAttributes) {
+        const auto* value = attribute(resource, row.path);
+        if (value != nullptr) {
+            content[text::fold(row.name)] = row.part.empty() && row.path != "emails"
+                                                ? *value
+                                                : text_of(row, resource).value_or("");
+        }
+    }
     for (const auto& [name, value] : resource.items()) {
         const auto folded = text::fold(name);
-        if (std::find(kRead.begin(), kRead.end(), folded) != kRead.end()) {
+        if (folded == "externalid") {
             content[folded] = value;
-        } else if (folded == "name") {
-            content[folded] = {text_attribute(value, "givenName"),
-                               text_attribute(value, "familyName")};
-        } else if (folded == "emails") {
-            content[folded] = email_of(resource).value_or("");
         } else if (folded == "members") {
             content[folded] = sorted(value, [](const json& member) {
                 return member.is_object() ? text_attribute(member, "value") : member.dump();
@@ -198,12 +210,11 @@ User user_from_resource(const json& resource, bool keep_comments) {
     if (user.user_name.empty()) {
         odd_value(resource, "a user without \"userName\"");
     }
-    user.display_name = optional_text_attribute(resource, "displayName");
-    if (const auto* name = attribute(resource, "name")) {
-        user.given_name = optional_text_attribute(*name, "givenName");
-        user.family_name = optional_text_attribute(*name, "familyName");
+    for (const auto& row : kUserAttributes) {
+        if (row.text != nullptr) {
+            user.*row.text = text_of(row, resource);
+        }
     }
-    user.email = email_of(resource);
     user.active = active_of(resource);
     user.ssh_keys = keys_of(resource, keep_comments);
     return user;
@@ -244,18 +255,13 @@ ordered_json user_resource(const User& user) {
     auto schemas = ordered_json::array({kUserSchema});
     ordered_json body{
         {"schemas", schemas}, {"externalId", user.external_id.value}, {"userName", user.user_name}};
-    ordered_json name = ordered_json::object();
-    if (user.given_name) {
-        name["givenName"] = *user.given_name;
-    }
-    if (user.family_name) {
-        name["familyName"] = *user.family_name;
-    }
-    if (!name.empty()) {
-        body["name"] = name;
-    }
-    if (user.display_name) {
-        body["displayName"] = *user.display_name;
+    for (const bool of_parts : {true, false}) {
+        for (const auto& row : kUserAttributes) {
+            if (is_name(row) && row.part.empty() != of_parts && user.*row.text) {
+                auto& value = body[std::string(row.path)];
+                (of_parts ? value[std::string(row.part)] : value) = *(user.*row.text);
+            }
+        }
     }
     if (user.email) {
         body["emails"] = emails_value(*user.email);
@@ -274,10 +280,6 @@ ordered_json group_resource(const Group& group, ordered_json members) {
             {"externalId", group.external_id.value},
             {"displayName", group.display_name},
             {"members", std::move(members)}};
-}
-
-std::string keys_path() {
-    return std::string(kKeysSchema) + ":" + std::string(kKeysAttribute);
 }
 
 ordered_json emails_value(const std::string& address) {

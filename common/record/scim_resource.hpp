@@ -5,6 +5,7 @@
 // missing.
 #pragma once
 
+#include "record/attributes.hpp"
 #include "record/record.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -19,9 +20,6 @@ namespace record {
 
 inline constexpr std::string_view kUserSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
 inline constexpr std::string_view kGroupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";
-inline constexpr std::string_view kKeysSchema =
-    "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser";
-inline constexpr std::string_view kKeysAttribute = "sunkSshKeys";
 inline constexpr std::string_view kMediaType = "application/scim+json";
 
 /// `/Users` or `/Groups` (RFC 7644 §3.2).
@@ -69,8 +67,10 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 [[nodiscard]] nlohmann::ordered_json group_resource(const Group& group,
                                                     nlohmann::ordered_json members);
 
-/// `<extension URN>:sunkSshKeys` (RFC 7644 §3.10).
-[[nodiscard]] std::string keys_path();
+/// The text of an attribute whose member has one; nullopt when it is absent or not a string.
+[[nodiscard]] std::optional<std::string> text_of(const Attribute& attribute,
+                                                 const nlohmann::json& resource);
+
 /// The value of `emails` with one work address, and of `members` with these: each an id or a bulkId
 /// reference.
 [[nodiscard]] nlohmann::ordered_json emails_value(const std::string& address);

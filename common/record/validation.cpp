@@ -3,6 +3,7 @@
 #include "base/logging.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
+#include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
 
 #include <algorithm>
@@ -88,7 +89,8 @@ std::string shown(std::string_view value) {
     return "\"" + logging::printable(value.substr(0, kShown)) + "\"";
 }
 
-std::optional<Refusal> why_not_name(const char* field, const std::optional<std::string>& value) {
+std::optional<Refusal> why_not_name(std::string_view field,
+                                    const std::optional<std::string>& value) {
     const auto fault = value ? why_not_line(*value) : std::nullopt;
     if (!fault) {
         return std::nullopt;
@@ -155,10 +157,11 @@ std::optional<Refusal> why_not(const User& user, const NamePolicy& policy) {
             "bad-email",
             "e-mail " + shown(*user.email) + " is not one plain address; correct it in ACTIVATE"};
     }
-    for (const auto& refusal : {why_not_name("displayName", user.display_name),
-                                why_not_name("givenName", user.given_name),
-                                why_not_name("familyName", user.family_name)}) {
-        if (refusal) {
+    for (const auto& attribute : kUserAttributes) {
+        if (!is_name(attribute)) {
+            continue;
+        }
+        if (auto refusal = why_not_name(attribute.name, user.*attribute.text)) {
             return refusal;
         }
     }

@@ -1,5 +1,6 @@
 #include "plan/unchanged/canonical_spelling.hpp"
 
+#include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
 
 #include <algorithm>
@@ -24,50 +25,77 @@ bool is_literal(std::string_view text) {
     return strange == 0;
 }
 
+Type type_of(record::Rule rule) {
+    return rule == record::Rule::boolean ? Type::boolean
+           : rule == record::Rule::keys  ? Type::texts
+                                         : Type::text;
+}
+
+std::optional<record::Kind> kind_of(FlatObject& object) {
+    for (std::size_t at = 0; at < object.size(); ++at) {
+        if (object[at].name == "type" && object[at].type == Type::text) {
+            return object[at].text == "user"    ? std::optional(record::Kind::user)
+                   : object[at].text == "group" ? std::optional(record::Kind::group)
+                                                : std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
-/// The fields of a record, by name; null: absent.
+/// The fields of a record; null: absent.
 struct CanonicalSpelling::Fields {
     Field* type = nullptr;
     Field* external_id = nullptr;
     Field* id = nullptr;
     Field* version = nullptr;
-    Field* user_name = nullptr;
-    Field* display_name = nullptr;
-    Field* given_name = nullptr;
-    Field* family_name = nullptr;
-    Field* email = nullptr;
-    Field* active = nullptr;
-    Field* ssh_keys = nullptr;
+    Field* display_name = nullptr;  // of a group
     Field* members = nullptr;
+    std::array<Field*, record::kUserAttributes.size()> attributes{};  // of a user, by row
+
+    // Where the field of that name belongs; null: no record has it, or not with that type.
+    Field** place_of(const Field& field, record::Kind kind) {
+        struct Row {
+            std::string_view name;
+            Field* Fields::*field;
+            Type type;
+        };
+        static constexpr std::array<Row, 4> kOfBoth{
+            {{"type", &Fields::type, Type::text},
+             {"externalId", &Fields::external_id, Type::text},
+             {"id", &Fields::id, Type::text},
+             {"version", &Fields::version, Type::text}}};
+        static constexpr std::array<Row, 2> kOfGroup{
+            {{"displayName", &Fields::display_name, Type::text},
+             {"members", &Fields::members, Type::texts}}};
+        const auto find_in = [&](const auto& rows) -> Field** {
+            const auto* const row = std::find_if(
+                rows.begin(), rows.end(), [&](const Row& r) { return r.name == field.name; });
+            return row == rows.end() || row->type != field.type ? nullptr : &(this->*row->field);
+        };
+        if (auto** const place = find_in(kOfBoth)) {
+            return place;
+        }
+        if (kind == record::Kind::group) {
+            return find_in(kOfGroup);
+        }
+        const auto& rows = record::kUserAttributes;
+        const auto* const row = std::find_if(
+            rows.begin(), rows.end(), [&](const auto& r) { return r.name == field.name; });
+        return row == rows.end() || field.type != type_of(row->rule)
+                   ? nullptr
+                   : &attributes[static_cast<std::size_t>(row - rows.begin())];
+    }
 };
 
-bool CanonicalSpelling::find_fields(Fields& fields) {
-    struct Row {
-        std::string_view name;
-        Field* Fields::*field;
-        Type type;
-    };
-    static constexpr std::array<Row, 12> kRows{{{"type", &Fields::type, Type::text},
-                                                {"externalId", &Fields::external_id, Type::text},
-                                                {"id", &Fields::id, Type::text},
-                                                {"version", &Fields::version, Type::text},
-                                                {"userName", &Fields::user_name, Type::text},
-                                                {"displayName", &Fields::display_name, Type::text},
-                                                {"givenName", &Fields::given_name, Type::text},
-                                                {"familyName", &Fields::family_name, Type::text},
-                                                {"email", &Fields::email, Type::text},
-                                                {"active", &Fields::active, Type::boolean},
-                                                {"sshKeys", &Fields::ssh_keys, Type::texts},
-                                                {"members", &Fields::members, Type::texts}}};
+bool CanonicalSpelling::find_fields(Fields& fields, record::Kind kind) {
     for (std::size_t at = 0; at < object_.size(); ++at) {
-        auto& field = object_[at];
-        const auto* const row = std::find_if(
-            kRows.begin(), kRows.end(), [&](const Row& r) { return r.name == field.name; });
-        if (row == kRows.end() || fields.*row->field != nullptr || field.type != row->type) {
+        auto** const place = fields.place_of(object_[at], kind);
+        if (place == nullptr || *place != nullptr) {
             return false;
         }
-        fields.*row->field = &field;
+        *place = &object_[at];
     }
     return fields.type != nullptr && fields.external_id != nullptr;
 }
@@ -83,8 +111,8 @@ bool CanonicalSpelling::add(std::string_view prefix, const Field* field) {
     return is_literal(field->text);
 }
 
-bool CanonicalSpelling::add_texts(std::string_view prefix, Field& field) {
-    line_ += prefix;
+bool CanonicalSpelling::add_texts(const Field& field) {
+    line_ += '[';
     for (const auto text : field.texts) {
         if (!is_literal(text)) {
             return false;
@@ -123,49 +151,53 @@ bool CanonicalSpelling::write_head(const Fields& fields, bool current) {
 }
 
 bool CanonicalSpelling::write_user(const Fields& fields) {
-    if (fields.members != nullptr || fields.active == nullptr ||
-        !add(R"(,"userName":")", fields.user_name) ||
-        !add(R"(,"displayName":")", fields.display_name) ||
-        !add(R"(,"givenName":")", fields.given_name) ||
-        !add(R"(,"familyName":")", fields.family_name) || !add(R"(,"email":")", fields.email)) {
-        return false;
+    for (std::size_t at = 0; at < fields.attributes.size(); ++at) {
+        auto* const field = fields.attributes[at];
+        const auto& row = record::kUserAttributes[at];
+        if (field == nullptr) {
+            if (row.rule == record::Rule::boolean) {
+                return false;
+            }
+            continue;
+        }
+        line_.append(",\"").append(row.name).append("\":");
+        if (field->type == Type::boolean) {
+            line_ += field->boolean ? "true" : "false";
+        } else if (field->type == Type::text) {
+            if (!add("\"", field)) {
+                return false;
+            }
+        } else {
+            record::sort_ssh_keys(field->texts);
+            if (!add_texts(*field)) {
+                return false;
+            }
+        }
     }
-    line_ += fields.active->boolean ? R"(,"active":true)" : R"(,"active":false)";
-    if (fields.ssh_keys == nullptr) {
-        return true;
-    }
-    record::sort_ssh_keys(fields.ssh_keys->texts);
-    return add_texts(R"(,"sshKeys":[)", *fields.ssh_keys);
+    return true;
 }
 
 bool CanonicalSpelling::write_group(const Fields& fields) {
-    for (const auto* field : {fields.user_name,
-                              fields.given_name,
-                              fields.family_name,
-                              fields.email,
-                              fields.active,
-                              fields.ssh_keys}) {
-        if (field != nullptr) {
-            return false;
-        }
-    }
     if (!add(R"(,"displayName":")", fields.display_name) || fields.members == nullptr) {
         return false;
     }
     auto& members = fields.members->texts;
     std::sort(members.begin(), members.end());
     members.erase(std::unique(members.begin(), members.end()), members.end());
-    return add_texts(R"(,"members":[)", *fields.members);
+    line_ += R"(,"members":)";
+    return add_texts(*fields.members);
 }
 
 std::optional<std::string_view> CanonicalSpelling::of(std::string_view line, bool current) {
-    Fields fields;
-    if (!object_.read(line) || !find_fields(fields) || !write_head(fields, current)) {
+    if (!object_.read(line)) {
         return std::nullopt;
     }
-    const bool is_written = fields.type->text == "user"    ? write_user(fields)
-                            : fields.type->text == "group" ? write_group(fields)
-                                                           : false;
+    const auto kind = kind_of(object_);
+    Fields fields;
+    if (!kind || !find_fields(fields, *kind) || !write_head(fields, current)) {
+        return std::nullopt;
+    }
+    const bool is_written = *kind == record::Kind::user ? write_user(fields) : write_group(fields);
     line_ += '}';
     return is_written ? std::optional<std::string_view>(line_) : std::nullopt;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/json_parse.hpp"
+#include "record/external_ids.hpp"
 
 #include <optional>
 #include <string>
@@ -22,12 +23,12 @@ class CanonicalSpelling {
 
   private:
     struct Fields;
-    [[nodiscard]] bool find_fields(Fields& fields);
+    [[nodiscard]] bool find_fields(Fields& fields, record::Kind kind);
     [[nodiscard]] bool write_head(const Fields& fields, bool current);
     [[nodiscard]] bool write_user(const Fields& fields);
     [[nodiscard]] bool write_group(const Fields& fields);
     [[nodiscard]] bool add(std::string_view prefix, const FlatObject::Field* field);
-    [[nodiscard]] bool add_texts(std::string_view prefix, FlatObject::Field& field);
+    [[nodiscard]] bool add_texts(const FlatObject::Field& field);
 
     FlatObject object_{};
     std::string line_{};

@@ -102,14 +102,37 @@ class Cursor {
     std::string_view rest_;
 };
 
-// `,"field":"…"` if it is there. False if it is there and is not a name that may be sent.
-bool read_name(Cursor& cursor, std::string_view field, std::optional<std::string_view>& name) {
-    if (!cursor.skip(field)) {
-        name.reset();
-        return true;
+// `,"name":"` of each row.
+const auto kFields = [] {
+    std::array<std::string, record::kUserAttributes.size()> fields;
+    std::transform(record::kUserAttributes.begin(),
+                   record::kUserAttributes.end(),
+                   fields.begin(),
+                   [](const auto& row) { return ",\"" + std::string(row.name) + "\":\""; });
+    return fields;
+}();
+
+// The texts that are there. False: one of them may not be sent.
+bool read_texts(Cursor& cursor, UserTail& user) {
+    for (std::size_t at = 0; at < kFields.size(); ++at) {
+        const auto& row = record::kUserAttributes[at];
+        if (row.text == nullptr) {
+            continue;
+        }
+        auto& text = user.texts[at];
+        text.reset();
+        if (!cursor.skip(kFields[at])) {
+            continue;
+        }
+        text = record::is_name(row) ? cursor.text() : cursor.plain();
+        const bool is_valid = text && (record::is_name(row)      ? record::is_sendable_name(*text)
+                                       : *text == user.user_name ? user.user_name_is_address
+                                                                 : record::is_address(*text));
+        if (!is_valid) {
+            return false;
+        }
     }
-    name = cursor.text();
-    return name && record::is_sendable_name(*name);
+    return true;
 }
 
 std::string_view blob_of(std::string_view key) {
@@ -144,10 +167,6 @@ std::string unescaped(std::string_view text) {
         plain += text[at];
     }
     return plain;
-}
-
-std::optional<std::string> owned(std::optional<std::string_view> text) {
-    return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
 bool is_member(std::string_view id) {
@@ -198,19 +217,8 @@ bool read_tail(std::string_view tail, UserTail& user) {
     user.user_name = *user_name;
     user.user_name_is_address = record::is_address(*user_name);
     if (!(user.user_name_is_address || record::is_user_name(*user_name, false)) ||
-        !record::is_plain_user_name(*user_name) ||
-        !read_name(cursor, R"(,"displayName":")", user.display_name) ||
-        !read_name(cursor, R"(,"givenName":")", user.given_name) ||
-        !read_name(cursor, R"(,"familyName":")", user.family_name)) {
+        !record::is_plain_user_name(*user_name) || !read_texts(cursor, user)) {
         return false;
-    }
-    user.email.reset();
-    if (cursor.skip(R"(,"email":")")) {
-        user.email = cursor.plain();
-        if (!user.email || !(*user.email == *user_name ? user.user_name_is_address
-                                                       : record::is_address(*user.email))) {
-            return false;
-        }
     }
     user.active = cursor.skip(R"(,"active":true)");
     user.keys.clear();
@@ -249,11 +257,12 @@ record::User user_of(const LineHead& head, const UserTail& tail) {
                       .id = {std::string(head.id)},
                       .version = unescaped(head.version),
                       .user_name = std::string(tail.user_name),
-                      .display_name = owned(tail.display_name),
-                      .given_name = owned(tail.given_name),
-                      .family_name = owned(tail.family_name),
-                      .email = owned(tail.email),
                       .active = tail.active};
+    for (std::size_t at = 0; at < tail.texts.size(); ++at) {
+        if (const auto& text = tail.texts[at]) {
+            (user.*record::kUserAttributes[at].text).emplace(*text);
+        }
+    }
     if (tail.lists_keys) {
         auto& keys = user.ssh_keys.emplace();
         for (const auto& key : tail.keys) {

@@ -9,8 +9,10 @@
 // inspected string contains an escape. Anything else is left to the JSON parser.
 #pragma once
 
+#include "record/attributes.hpp"
 #include "record/record.hpp"
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -40,10 +42,8 @@ struct UserTail {
 
     std::string_view user_name{};
     bool user_name_is_address = false;
-    std::optional<std::string_view> display_name{};
-    std::optional<std::string_view> given_name{};
-    std::optional<std::string_view> family_name{};
-    std::optional<std::string_view> email{};
+    /// By row of record::kUserAttributes; of the texts alone.
+    std::array<std::optional<std::string_view>, record::kUserAttributes.size()> texts{};
     bool active = false;
     bool lists_keys = false;
     std::vector<Key> keys{};

@@ -61,7 +61,7 @@ std::set<std::string> values_in(const json& list, bool keys) {
 
 // The list in the answer; null if it has none.
 const json* shown_list(const json& answer, const std::string& path) {
-    const bool keys = path == record::keys_path();
+    const bool keys = path == record::kKeysPath;
     const auto* around = keys ? record::attribute(answer, record::kKeysSchema) : &answer;
     const auto* list = around == nullptr
                            ? nullptr
@@ -90,7 +90,7 @@ void require_no_more_access(const json& patch, const json& answer) {
             require(!shows_active(answer), "a user who is shown as active is not deactivated");
         }
         const auto* shown =
-            path == "members" || path == record::keys_path() ? shown_list(answer, path) : nullptr;
+            path == "members" || path == record::kKeysPath ? shown_list(answer, path) : nullptr;
         if (shown != nullptr && value.is_array() && later.size() == operations.size()) {
             const bool keys = path != "members";
             const auto wanted = values_in(value, keys);

@@ -112,7 +112,7 @@ TEST_CASE("an approved line whose data differs from its description is not sent"
         json operation;
         bool sent;
     };
-    const std::string keys = record::keys_path();
+    const std::string keys = std::string(record::kKeysPath);
     const auto row = GENERATE_COPY(values<Row>({
         {{{"op", "replace"}, {"path", "active"}, {"value", false}}, true},
         {{{"op", "replace"}, {"path", keys}, {"value", json::array()}}, false},

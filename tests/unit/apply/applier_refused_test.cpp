@@ -15,7 +15,7 @@ namespace {
 
 const std::string kHpc = "/Groups/hpc";
 const std::string kAda = "/Users/ada";
-const std::string kKeys = record::keys_path();
+const std::string kKeys = std::string(record::kKeysPath);
 
 json group_record(const Texts& members) {
     return {{"id", "hpc"},

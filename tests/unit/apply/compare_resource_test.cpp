@@ -20,7 +20,7 @@ json replace(const std::string& path, const json& value) {
 }
 
 json keys(const json& value) {
-    return replace(record::keys_path(), value);
+    return replace(std::string(record::kKeysPath), value);
 }
 
 json members(const std::vector<std::string>& ids) {

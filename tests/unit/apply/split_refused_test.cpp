@@ -19,7 +19,7 @@ using record::Kind;
 
 namespace {
 
-const std::string kKeys = record::keys_path();
+const std::string kKeys = std::string(record::kKeysPath);
 
 json replace(const std::string& path, const json& value) {
     return {{"op", "replace"}, {"path", path}, {"value", value}};

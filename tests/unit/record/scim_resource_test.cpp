@@ -309,7 +309,8 @@ TEST_CASE("the body of a group has its name, its externalId and its members") {
 TEST_CASE("a PATCH has one operation for each attribute, in lower case, with its path") {
     auto operations = ordered_json::array();
     operations.push_back(record::replace_operation("active", false));
-    operations.push_back(record::replace_operation(record::keys_path(), {"ssh-ed25519 AAAA"}));
+    operations.push_back(
+        record::replace_operation(std::string(record::kKeysPath), {"ssh-ed25519 AAAA"}));
     operations.push_back(record::replace_operation("members", record::members_value({"1"})));
     CHECK(
         record::patch_message(operations).dump() ==
