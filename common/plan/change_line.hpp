@@ -43,7 +43,7 @@ struct Differences {
     nlohmann::ordered_json after = nlohmann::ordered_json::object();
 
     void note(std::string_view field, nlohmann::ordered_json was, nlohmann::ordered_json becomes);
-    /// Null takes the attribute away: only --restore wants that.
+    /// Null removes the attribute: only --restore does that.
     void set(std::string_view path, nlohmann::ordered_json value);
     /// The line as a PATCH of these differences.
     void end(nlohmann::ordered_json& line, const std::vector<std::string>& why);

@@ -53,8 +53,8 @@ struct UserChange {
     Action action = Action::update;
     const record::User* desired = nullptr;  ///< null: absent
     const record::User* current = nullptr;  ///< null: to be created
-    /// What is sent, but for `active` and the keys: a row for each SCIM path, in the order of
-    /// record::kUserAttributes.
+    /// The attributes that are sent, a row for each SCIM path, in the order of
+    /// record::kUserAttributes; `active` and the keys are not among them.
     std::vector<const record::Attribute*> attributes{};
     bool keys = false;
     std::vector<std::string> target_keys{};  ///< of a create, and when `keys`

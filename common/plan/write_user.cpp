@@ -17,8 +17,8 @@ ordered_json value_or_null(const std::optional<std::string>& value) {
     return value ? ordered_json(*value) : ordered_json();
 }
 
-// The complete attribute, with what is unknown to us as it is, if that may be sent at all: servers
-// disagree on paths into it, and on what a replace leaves of what it does not name.
+// The complete attribute, with the parts that we do not know unchanged, if these may be sent at
+// all. Servers disagree on paths into it, and on the parts that a replace does not mention.
 void set_parts(std::string_view path,
                const record::User& now,
                const record::User& then,
