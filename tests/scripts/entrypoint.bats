@@ -57,6 +57,12 @@ teardown() { nothing_left; }
     expect 0 'nothing to do, 2 skipped, 210 unchanged in '
 }
 
+@test "a file in the working directory does not replace a module of the script" {
+    printf 'this is not jq' | tee report.jq >policy.jq
+    sync
+    expect 0 'done: '
+}
+
 @test "both exports run at the same time" {
     before activate-export <<<'touch "$STATE/a"; for i in {1..200}; do [[ ! -e $STATE/b ]] || break; sleep 0.02; done; [[ -e $STATE/b ]] || exit 70'
     before scim-export <<<'touch "$STATE/b"; for i in {1..200}; do [[ ! -e $STATE/a ]] || break; sleep 0.02; done; [[ -e $STATE/a ]] || exit 70'
