@@ -88,6 +88,10 @@ Variables of this script; env.example lists all variables:
   SYNC_MAX_RUN_SECONDS      seconds after which a run is stopped and exits with
                             75 [2700; with SYNC_SHARD 14000]
   SYNC_GRACE_SECONDS        seconds between TERM and KILL for a tool [20]
+  SYNC_POLICY               file with a jq program that drops changes from the
+                            plan (man scim-policy)
+  SYNC_POLICY_MAY_DELAY_REMOVALS
+                            true: also changes that take access away [false]
   RUN_ID                    id of the run in every log line [random]
 
 Exit status: that of the first stage that failed; otherwise 3 if changes are

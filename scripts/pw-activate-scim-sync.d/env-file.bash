@@ -69,6 +69,7 @@ load_line() {
         unknown+=("$name $number ${value:+set}")
         return 0
     fi
+    refuse_found_policy "$name"
     rival_of "$name"
     [[ -v environment[$name] || -n ${environment[$REPLY]:-} ]] || export "$name=$value"
 }

@@ -36,7 +36,7 @@ tally_differences() {
 }
 differing_lines() {
     { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || true; } |
-        report 'differences($stages) | tojson' -nrR --slurpfile stages "$records"
+        report 'differences($stages) + {dropped: $dropped} | tojson' -nrR --slurpfile stages "$records" --argjson dropped "$dropped"
 }
 
 # is_complete: the run covers the complete ACTIVATE organization. Only such a run may report that nothing remains to be done.

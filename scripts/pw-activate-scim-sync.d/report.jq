@@ -1,6 +1,8 @@
-# report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics. A stage is {name, status, seconds,
-# sealed, counts}. Its counts are all numbers in its seal. The remaining differences, $differs, are {records, reasons, protected, hasLeft,
-# notAdmitted}: see differences. $restored is the file of --restore; empty: this run is not a restore.
+# report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics.
+# A stage is {name, status, seconds, sealed, counts}. Its counts are all numbers in its seal.
+# The remaining differences, $differs, are {records, reasons, protected, hasLeft, notAdmitted}: see differences. With a policy, they also
+# have dropped, {grants, removals}: the counts of changes that the policy has dropped.
+# $restored is the file of --restore; empty: this run is not a restore.
 
 # 1 | plural("change") is "1 change"; 2 | plural("change") is "2 changes".
 def plural($one): "\(.) \($one)\(if . == 1 then "" else "s" end)";
@@ -111,32 +113,36 @@ def advice_to_suspend($dry_run):
 # {level, text, fields} of the last line of a complete run.
 def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $restored):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
+    | ($differs.dropped // {grants: 0, removals: 0}) as $dropped
     | ({status: $status} + $did + {held: ($results.held // $plan.held // 0), failed: ($results.failed // 0),
         unresolved: $differs.records, acknowledged: ($plan.acknowledged // 0),
         skipped: (($plan.skipped // 0) + ($results.skipped // 0)), unchanged: ($plan.unchanged // 0),
-        seconds: ($seconds | tonumber), dryRun: $dry_run}
+        dropped: ($dropped | add), seconds: ($seconds | tonumber), dryRun: $dry_run}
         + if $shard == "" then {} else {shard: $shard} end
         + if $restored == "" then {} else {restore: $restored} end) as $fields
     | [$did | to_entries[] | select(.value != 0 or (.key | IN("create", "update", "deactivate")))
         | if $dry_run then "\(.key) \(.value)" else "\(.value) \(.key | rtrimstr("e"))ed" end] as $changes
-    | (if $status == 0 and ([$did[]] | add) + $fields.held + $fields.failed == 0 then ["nothing to do"]
+    | (if $status == 0 and ([$did[]] | add) + $fields.held + $fields.failed + $fields.dropped == 0 then ["nothing to do"]
         else $changes + ["\($fields.held) held"] + (if $dry_run then [] else ["\($fields.failed) failed"] end) end
         | if $dry_run and .[0] != "nothing to do" then .[0] |= "would \(.)" else . end) as $parts
     | [({protected: "protected", hasLeft: "left ACTIVATE", notAdmitted: "not admitted"} | to_entries[] | $differs[.key] as $count
         | select($count > 0) | "\($count) \(.value)")] as $skips
-    | [({unresolved: "unresolved", acknowledged: "acknowledged", skipped: "skipped"} | to_entries[]
+    | [({dropped: "dropped by the policy", unresolved: "unresolved", acknowledged: "acknowledged", skipped: "skipped"} | to_entries[]
         | select($fields[.key] > 0) | "\($fields[.key]) \(.value)"
             + (if .key == "skipped" and $skips != [] then " (\($skips | join(", ")))" else "" end))] as $rest
     | (if $restored == "" then "done" else "restored \($restored)" end) as $done
     | (if $dry_run then "dry run" + if $restored == "" then "" else " of the way back to \($restored)" end
         else {"2": "partly \($done)", "3": "\($done) except for held changes",
-            "4": "\($done) except for unresolved records"}[$status | tostring] // $done end
+            "4": "\($done) except for unresolved records"}[$status | tostring]
+            // if $fields.dropped > 0 then "\($done) except for what the policy drops" else $done end end
         + if $shard == "" then "" else ", only the users of shard \($shard)" end) as $state
-    | (({"2": "; the lines above say what failed or could not be read",
+    | (({"2": (if $dropped.removals == 0 then "; the lines above say what failed or could not be read" else "" end),
         "3": "; the lines above say why and how to approve them"}[$status | tostring] // "")
         + if $status == 4 or $fields.unresolved > 0 then
             "; access differs and no later run changes that until an operator acts: the lines above give name, reason and remedy"
           else "" end
+        + if $dropped.removals == 0 then ""
+          else "; the policy delays \($dropped.removals | plural("removal")), so access that ACTIVATE has taken away stays" end
         + if $restored == "" then "" else "; \(advice_to_suspend($dry_run))" end) as $hint
     | {level: (if $status == 0 then "info" else "warning" end), fields: $fields,
         text: ("\($state): " + ($parts + $rest + ["\($fields.unchanged) unchanged in \($seconds) s"] | join(", ")) + $hint)};
@@ -145,6 +151,7 @@ def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard
     {run: $run, begin: ($begin | rfc3339), seconds: $seconds, status: $status, dryRun: $dry_run,
         replay: (if $replay == "" then null else $replay end), conclusion: $conclusion,
         unresolved: $differs.records, acknowledged: counts_of($stages; "scim-diff").acknowledged}
+    + (if $differs.dropped == null then {} else {dropped: $differs.dropped} end)
     + (if $shard == "" then {} else {shard: $shard} end)
     + (if $restored == "" then {} else {restore: $restored} end)
     + ([$stages[].approvals // [] | .[]] | if . == [] then {} else {approvals: .} end)
@@ -186,6 +193,8 @@ def metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $compl
       metric("changes"; "Changes made by the last run, or planned by a dry one."; [$did | to_entries[] | {action: .key, value}]),
       metric("unresolved"; "Records whose access differs until an operator acts, by reason."; [$differs.reasons | to_entries[] | {reason: .key, value}]),
       metric("acknowledged"; "Records that differ and that SYNC_ACKNOWLEDGED accepts."; [{value: $plan.acknowledged}]),
+      metric("dropped"; "Changes that SYNC_POLICY dropped, by what they do to access."; [$differs.dropped | objects
+        | {change: "grant", value: .grants}, {change: "removal", value: .removals}]),
       metric("held"; "Changes held by a limit."; [{value: ($results.held // $plan.held)}]),
       metric("failed"; "Changes that failed."; [{value: $results.failed}]),
       metric("skipped"; "Records skipped, by reason."; [$skips | to_entries[] | {reason: .key, value}]),

@@ -62,6 +62,7 @@ settle_run() {
     settle_replay
     settle_plan
     settle_restore
+    settle_policy
     [[ -n $plan ]] || shard=${SYNC_SHARD:-}
     unset DRY_RUN
     [[ -z $dry_run ]] || export DRY_RUN=true

@@ -19,7 +19,7 @@ find_tools() {
     elif ((${#missing[@]})); then
         die 69 "cannot find ${missing[*]} on PATH or in $here; install them or give --bin=DIR"
     fi
-    program["plan-show"]=$(type -P plan-show) || program["plan-show"]=$here/plan-show
+    for tool in plan-show reseal; do program[$tool]=$(type -P "$tool") || program[$tool]=$here/$tool; done
     type -P jq >/dev/null || die 69 "cannot find jq on PATH; install it"
 }
 

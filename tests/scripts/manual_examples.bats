@@ -29,6 +29,7 @@ stage() {
         '{"type":"end","users":2,"groups":0}' >current.jsonl
     cp current.jsonl here/capture/
     echo 'ada@acme.org' >here/adopt.txt
+    echo 'select(.action != "create")' >here/policy.jq
     cp desired.jsonl current.jsonl here/captures/20261123T180000Z-1a2b3c4d/
     for name in scim-diff scim-apply; do ln -sf "$BIN/$name" bin/; done
     for name in "${scripts[@]}"; do ln -sf "$SCRIPTS/$name" bin/; done
