@@ -2,7 +2,24 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154 # the dollars are jq's; variables of other parts
 
-measured='' # true if this run writes metrics
+measured=''                      # true if this run writes metrics
+coreweave_org='' activate_org='' # the labels of each metric
+
+# The labels are those of the configuration, so that a run that fails early has the same.
+name_organizations() {
+    coreweave_org=${CW_SCIM_BASE_URL:-${CW_SCIM_ORG_USERID:-}}
+    coreweave_org=${coreweave_org%%*([[:space:]/])}
+    coreweave_org=${coreweave_org##*[[:space:]/@]}
+    activate_org=${ACTIVATE_ORG_NAME:-}
+}
+
+# Two organizations with one file would overwrite the metrics of each other.
+warn_of_shared_file() {
+    local other
+    other=$(sed -nE '/^pw_scim_sync_last_run_status\{/{s/.*coreweave_org="([^"]*)".*/\1/p;q}' "$1" 2>/dev/null) || true
+    [[ -z $other || $other == "$coreweave_org" ]] ||
+        warn "METRICS_FILE $1 had the metrics of the organization $other, and now has those of $coreweave_org; give each organization a file of its own"
+}
 
 # write_metrics STATUS: the metrics of this run, with any result. mv replaces the file in one step. The time of the last complete run is the
 # only value that is kept from run to run; it is read from the file itself.
@@ -10,12 +27,13 @@ write_metrics() {
     local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false
     ! is_complete || complete=true
     printf -v new '%s.%08x%08x' "$file" "$SRANDOM" "$SRANDOM"
-    before=$(sed -n 's/^pw_scim_sync_last_sealed_run_timestamp_seconds //p' "$file" 2>/dev/null) || true
+    before=$(sed -n 's/^pw_scim_sync_last_sealed_run_timestamp_seconds//p' "$file" 2>/dev/null) || true
+    warn_of_shared_file "$file"
     since "$started"
     {
         { cat -- "${work:-/dev/null}/plan.jsonl" "${work:-/dev/null}/results.jsonl" || true; } |
-            report 'skips as $skips | metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before; $capture_failed)' -nrR \
-                --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
+            with_module metrics 'lines as $lines | metrics({$coreweave_org, $activate_org}; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed)' -nrR \
+                --arg coreweave_org "$coreweave_org" --arg activate_org "$activate_org" --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
                 --argjson dry_run "${dry_run:-false}" --argjson complete "$complete" --arg before "$before" --argjson capture_failed "${capture_failed:-false}" >"$new" &&
             chmod 644 -- "$new" && mv -fT -- "$new" "$file"
     } 2>/dev/null || { rm -f -- "$new" && warn "cannot write the metrics to $file" && return; }

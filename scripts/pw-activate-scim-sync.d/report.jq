@@ -24,8 +24,9 @@ def stage($name; $status; $seconds):
     (try fromjson catch null) as $seal
     | ($seal | type == "object" and .type == "end") as $sealed
     | {name: $name, status: $status, seconds: ($seconds | tonumber), sealed: $sealed,
-        counts: (if $sealed then $seal else {} end | with_entries(select((.key | test("^[A-Za-z]+$"))
-            and (.value | type == "number" and . >= 0 and . == floor))))}
+        counts: ((if $sealed then $seal else {} end | with_entries(select((.key | test("^[A-Za-z]+$"))
+            and (.value | type == "number" and . >= 0 and . == floor))))
+            + if $sealed and ($seal.approved | type == "array") then {approved: ($seal.approved | length)} else {} end)}
     + if $sealed and ($seal.approvals | type == "array") then {approvals: $seal.approvals} else {} end;
 
 # Rare counts are shown if they are not 0.
@@ -156,48 +157,3 @@ def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard
     + (if $restored == "" then {} else {restore: $restored} end)
     + ([$stages[].approvals // [] | .[]] | if . == [] then {} else {approvals: .} end)
     + {stages: ($stages | map({name, status, seconds} + if .counts == {} then {} else {counts} end))};
-
-# --- metrics, in the Prometheus text format ---
-
-def escaped: tostring | gsub("\\\\"; "\\\\") | gsub("\""; "\\\"") | gsub("\n"; "\\n");
-
-# metric(NAME; HELP; SAMPLES): a sample is {value} or {NAME OF LABEL: its value..., value}. One without samples is left out.
-def metric($name; $help; $samples):
-    [$samples[] | select(.value != null)] as $samples
-    | if $samples == [] then empty else
-        "# HELP pw_scim_sync_\($name) \($help)", "# TYPE pw_scim_sync_\($name) gauge",
-        ($samples[] | .value as $value | [del(.value) | to_entries[] | "\(.key)=\"\(.value | escaped)\""] | join(",")
-            | "pw_scim_sync_\($name)\(if . == "" then "" else "{\(.)}" end) \($value)")
-      end;
-
-# The reasons of skipped changes, counted over the lines of plan and results; input: null, lines by inputs.
-def skips:
-    reduce (inputs | fromjson? | select(type == "object")) as $line ({};
-        if $line.type == "skip" or ($line.type == "outcome" and $line.outcome == "skipped") then .[$line.reason // "unknown"] += 1 else . end);
-
-# $complete: the run covers everything, so its end counts as that of a sealed run.
-def metrics($stages; $did; $differs; $skips; $status; $seconds; $dry_run; $complete; $before; $capture_failed):
-    counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
-    | (if $complete and any($stages[]; .name == "scim-apply" and .sealed) and ($status | IN(0, 2, 3, 4)) then now | floor
-        else $before | tonumber? // null end) as $sealed_at
-    | metric("last_run_timestamp_seconds"; "When the last run ended."; [{value: (now | floor)}]),
-      metric("last_run_status"; "Its exit status; 0 is converged, 2 partial, 3 held, 4 unresolved."; [{value: $status}]),
-      metric("last_run_duration_seconds"; "How long it took."; [{value: ($seconds | tonumber)}]),
-      metric("last_run_dry_run"; "1 when it only planned."; [{value: (if $dry_run then 1 else 0 end)}]),
-      metric("capture_failed"; "1 when a capture was wanted and is missing or incomplete."; [{value: (if $capture_failed then 1 else 0 end)}]),
-      metric("last_sealed_run_timestamp_seconds"; "When a complete run last came to its end and had sealed its results."; [{value: $sealed_at}]),
-      metric("stage_status"; "Exit status of each stage of the last run."; $stages | map({stage: .name, value: .status})),
-      metric("stage_duration_seconds"; "Seconds each stage took."; $stages | map({stage: .name, value: .seconds})),
-      metric("records"; "Records of each side."; [["desired", "activate-export"], ["current", "scim-export"]
-        | counts_of($stages; .[1]) as $counts | {side: .[0], kind: ("users", "groups")} | .value = $counts[.kind]]),
-      metric("changes"; "Changes made by the last run, or planned by a dry one."; [$did | to_entries[] | {action: .key, value}]),
-      metric("unresolved"; "Records whose access differs until an operator acts, by reason."; [$differs.reasons | to_entries[] | {reason: .key, value}]),
-      metric("acknowledged"; "Records that differ and that SYNC_ACKNOWLEDGED accepts."; [{value: $plan.acknowledged}]),
-      metric("dropped"; "Changes that SYNC_POLICY dropped, by what they do to access."; [$differs.dropped | objects
-        | {change: "grant", value: .grants}, {change: "removal", value: .removals}]),
-      metric("held"; "Changes held by a limit."; [{value: ($results.held // $plan.held)}]),
-      metric("failed"; "Changes that failed."; [{value: $results.failed}]),
-      metric("skipped"; "Records skipped, by reason."; [$skips | to_entries[] | {reason: .key, value}]),
-      metric("unchanged"; "Records that were as they should be."; [{value: $plan.unchanged}]),
-      metric("requests"; "HTTP requests sent."; $stages | map({stage: .name, value: .counts.requests})),
-      metric("retries"; "HTTP requests sent again."; $stages | map({stage: .name, value: .counts.retries}));

@@ -19,7 +19,7 @@ value() { grep -v '^#' "$METRICS_FILE" | grep -F "pw_scim_sync_$1 " | sed 's/.* 
 # well_formed: Prometheus can read the file: help and type before the samples of each metric, no sample twice, and a newline.
 well_formed() {
     [[ -z $(tail -c 1 "$METRICS_FILE") ]]
-    refute grep -vE '^# (HELP pw_scim_sync_[a-z_]+ [^\\]+|TYPE pw_scim_sync_[a-z_]+ gauge)$|^pw_scim_sync_[a-z_]+(\{[a-z]+="([^"\\]|\\["\\n])*"(,[a-z]+="([^"\\]|\\["\\n])*")*\})? [0-9]+(\.[0-9]+)?$' "$METRICS_FILE"
+    refute grep -vE '^# (HELP pw_scim_sync_[a-z_]+ [^\\]+|TYPE pw_scim_sync_[a-z_]+ gauge)$|^pw_scim_sync_[a-z_]+(\{[a-z_]+="([^"\\]|\\["\\n])*"(,[a-z_]+="([^"\\]|\\["\\n])*")*\})? [0-9]+(\.[0-9]+)?$' "$METRICS_FILE"
     [[ -z $(grep -v '^#' "$METRICS_FILE" | sed 's/ [^ ]*$//' | sort | uniq -d) ]]
     awk '/^# HELP/ { if (seen[$3]++) exit 1 } /^# TYPE/ { typed[$3] = 1; last = $3 } /^[^#]/ { sub(/[{ ].*/, ""); if ($0 != last || !typed[$0]) exit 1 }' "$METRICS_FILE"
 }
@@ -100,7 +100,7 @@ well_formed() {
     sync
     expect 4
     well_formed
-    [[ $(value last_run_status) == 4 && $(value acknowledged) == 1 ]]
+    [[ $(value last_run_status) == 4 && $(value acknowledged) == 1 && $(value unresolved_records) == 6 ]]
     [[ $(value 'unresolved{reason="posix-collision"}') == 2 && $(value 'unresolved{reason="bad-name"}') == 1 ]]
     [[ $(value 'unresolved{reason="did-not-take"}') == 1 && $(value 'unresolved{reason="keys-not-found"}') == 2 ]]
     [[ $(grep -c '^pw_scim_sync_unresolved{' "$METRICS_FILE") == 4 ]]
@@ -110,7 +110,8 @@ well_formed() {
     ends scim-diff 0
     sed -i 's/,"unresolved":2}/}/' "$STATE/activate-export.out"
     sync
-    [[ $(value acknowledged) == 0 && $(grep -c unresolved "$METRICS_FILE") == 1 ]] # in the help of last_run_status
+    [[ $(value acknowledged) == 0 && $(value unresolved_records) == 0 ]]
+    refute grep -q "^pw_scim_sync_unresolved{" "$METRICS_FILE"
 }
 
 @test "a share of the users and a reviewed plan do not count as complete runs" {
@@ -188,4 +189,46 @@ FAKE
         expect 78 'PUSHGATEWAY_URL is not an https:// address'
         [[ $stderr != *s3cret* ]]
     done
+}
+
+@test "each metric has the organizations of the configuration as labels, also if the run fails before it knows a service" {
+    CW_SCIM_BASE_URL=' https://api.coreweave.com/scim/acme-1/ ' ACTIVATE_ORG_NAME=acme sync
+    expect 0
+    well_formed
+    refute grep -vE '^#|\{coreweave_org="acme-1",activate_org="acme"[,}]' "$METRICS_FILE"
+    CW_SCIM_BASE_URL=https://api.coreweave.com/scim/acme-1 ACTIVATE_ORG_NAME=acme SYNC_MAX_RUN_SECONDS=x sync
+    expect 78
+    [[ $(value 'last_run_status{coreweave_org="acme-1",activate_org="acme"}') == 78 ]]
+    [[ -n $(value 'last_sealed_run_timestamp_seconds{coreweave_org="acme-1",activate_org="acme"}') ]]
+    CW_SCIM_ORG_USERID=acme-1 sync
+    [[ $(value 'last_run_status{coreweave_org="acme-1"}') == 0 ]]
+    CW_SCIM_BASE_URL=https://user:s3cret@scim.example.org sync
+    refute grep s3cret "$METRICS_FILE"
+}
+
+@test "the time of the last complete run is taken from a file without labels, and not from one of another organization" {
+    ends scim-export 77
+    echo 'pw_scim_sync_last_sealed_run_timestamp_seconds 1700000000' >"$METRICS_FILE"
+    CW_SCIM_ORG_USERID=acme sync
+    [[ $(value 'last_sealed_run_timestamp_seconds{coreweave_org="acme"}') == 1700000000 && $stderr != *METRICS_FILE* ]]
+    CW_SCIM_ORG_USERID=globex sync
+    [[ $stderr == *"warning: METRICS_FILE $METRICS_FILE had the metrics of the organization acme, and now has those of globex; give each organization a file of its own"* ]]
+    [[ -z $(value 'last_sealed_run_timestamp_seconds{coreweave_org="globex"}') ]]
+}
+
+@test "held changes are counted by limit, and digests in SYNC_APPROVE that approve nothing are counted" {
+    plan '{"held":3,"approved":["0123"]}' '{"type":"change","action":"update","held":"missing-group"}' '{"type":"change","action":"update","held":"missing-group"}' \
+        '{"type":"change","action":"deactivate","held":"max-deactivations"}'
+    ends scim-diff 3
+    SYNC_APPROVE='0123, 4567' sync
+    expect 3
+    well_formed
+    [[ $(value 'held_by_limit{limit="missing-group"}') == 2 && $(value 'held_by_limit{limit="max-deactivations"}') == 1 && $(value unused_approvals) == 1 ]]
+}
+
+@test "the metrics are those that scim-metrics(7) describes, and README names no other" {
+    grep -oE 'metric\("[a-z_]+"' "$SCRIPTS/pw-activate-scim-sync.d/metrics.jq" | sed 's/.*"\(.*\)"/\1/' | sort >written
+    sed -n 's/^\.It Li \([a-z_]*\).*/\1/p' "$SOURCE_DIR/tools/scim-metrics.7" | sort >described
+    (($(wc -l <written) > 15))
+    diff -u written described
 }
