@@ -15,8 +15,7 @@ def escaped: tostring | gsub("\\\\"; "\\\\") | gsub("\""; "\\\"") | gsub("\n"; "
 
 def as_labels: [to_entries[] | select(.value != "") | "\(.key)=\"\(.value | escaped)\""] | join(",") | if . == "" then "" else "{\(.)}" end;
 
-# $complete: the run covers everything, so its end counts as that of a sealed run. $before is the rest of the sample of the last such run,
-# with its labels; those of version 0.1 have none.
+# $complete: the run covers everything, so its end counts as that of a sealed run. $before is the time of the last such run.
 def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed):
     # metric(NAME; HELP; SAMPLES): a sample is {value} or {NAME OF LABEL: its value..., value}. One without samples is left out.
     def metric($name; $help; $samples):
@@ -27,8 +26,7 @@ def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_ru
           end;
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
     | ($status | IN(0, 2, 3, 4)) as $ended
-    | (if $complete and any($stages[]; .name == "scim-apply" and .sealed) and $ended then now | floor
-        else $before | ltrimstr($labels | as_labels) | tonumber? // null end) as $sealed_at
+    | (if $complete and any($stages[]; .name == "scim-apply" and .sealed) and $ended then now | floor else $before | tonumber? // null end) as $sealed_at
     | metric("last_run_timestamp_seconds"; "When the last run ended."; [{value: (now | floor)}]),
       metric("last_run_status"; "Its exit status; 0 is converged, 2 partial, 3 held, 4 unresolved."; [{value: $status}]),
       metric("last_run_duration_seconds"; "How long it took."; [{value: ($seconds | tonumber)}]),

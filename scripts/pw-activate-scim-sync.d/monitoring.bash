@@ -13,12 +13,15 @@ name_organizations() {
     activate_org=${ACTIVATE_ORG_NAME:-}
 }
 
-# Two organizations with one file would overwrite the metrics of each other.
-warn_of_shared_file() {
+# REPLY: when a complete run last came to its end, by the metrics in FILE; empty if that is not known. Two organizations with one file would
+# overwrite the metrics of each other.
+read_last_complete_run() {
     local other
     other=$(sed -nE '/^pw_scim_sync_last_run_status\{/{s/.*coreweave_org="([^"]*)".*/\1/p;q}' "$1" 2>/dev/null) || true
-    [[ -z $other || $other == "$coreweave_org" ]] ||
-        warn "METRICS_FILE $1 had the metrics of the organization $other, and now has those of $coreweave_org; give each organization a file of its own"
+    REPLY=$(sed -nE 's/^pw_scim_sync_last_sealed_run_timestamp_seconds(\{.*\})? //p' "$1" 2>/dev/null) || true
+    [[ -n $other && $other != "$coreweave_org" ]] || return 0
+    warn "METRICS_FILE $1 had the metrics of the organization $other, and now has those of ${coreweave_org:-another}; give each organization a file of its own"
+    REPLY=''
 }
 
 # write_metrics STATUS: the metrics of this run, with any result. mv replaces the file in one step. The time of the last complete run is the
@@ -27,8 +30,8 @@ write_metrics() {
     local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false
     ! is_complete || complete=true
     printf -v new '%s.%08x%08x' "$file" "$SRANDOM" "$SRANDOM"
-    before=$(sed -n 's/^pw_scim_sync_last_sealed_run_timestamp_seconds//p' "$file" 2>/dev/null) || true
-    warn_of_shared_file "$file"
+    read_last_complete_run "$file"
+    before=$REPLY
     since "$started"
     {
         { cat -- "${work:-/dev/null}/plan.jsonl" "${work:-/dev/null}/results.jsonl" || true; } |

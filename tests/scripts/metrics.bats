@@ -210,7 +210,8 @@ FAKE
     ends scim-export 77
     echo 'pw_scim_sync_last_sealed_run_timestamp_seconds 1700000000' >"$METRICS_FILE"
     CW_SCIM_ORG_USERID=acme sync
-    [[ $(value 'last_sealed_run_timestamp_seconds{coreweave_org="acme"}') == 1700000000 && $stderr != *METRICS_FILE* ]]
+    CW_SCIM_ORG_USERID=acme ACTIVATE_ORG_NAME=acme sync
+    [[ $(value 'last_sealed_run_timestamp_seconds{coreweave_org="acme",activate_org="acme"}') == 1700000000 && $stderr != *METRICS_FILE* ]]
     CW_SCIM_ORG_USERID=globex sync
     [[ $stderr == *"warning: METRICS_FILE $METRICS_FILE had the metrics of the organization acme, and now has those of globex; give each organization a file of its own"* ]]
     [[ -z $(value 'last_sealed_run_timestamp_seconds{coreweave_org="globex"}') ]]
