@@ -45,6 +45,9 @@ clang-tidy             clang-tidy'
 readonly fuzz_needs='
 clang                  clang++
 libclang-rt-dev        /usr/lib/clang/14/lib/linux/libclang_rt.fuzzer-x86_64.a'
+# Debian's prometheus starts a service where systemd runs, so it is not among the packages of the tests.
+readonly operation_needs='
+prometheus             promtool'
 readonly container_needs='
 buildah                buildah
 podman                 podman

@@ -16,8 +16,9 @@
 #                               FUZZ_SECONDS  empty, with --thorough 120: seconds that libFuzzer runs each fuzz target
 #   --container                 fail if the container test cannot run
 #
-# Without --container, the container test runs in continuous integration (CI is set) if the machine can run containers, and
-# elsewhere if buildah and podman are installed.
+# Tests of alert rules, the dashboard and the package need programs that are installed with --thorough and in continuous integration.
+# Elsewhere they are skipped if a program is missing. Without --container, the container test runs in continuous integration (CI is
+# set) if the machine can run containers, and elsewhere if buildah and podman are installed.
 set -euo pipefail
 # shellcheck source=scripts/setup.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
@@ -29,7 +30,7 @@ while :; do
         --container) export CONTAINER_TESTS=required ;;
         --thorough)
             presets+=(asan)
-            needs+=("$thorough_needs" "$fuzz_needs")
+            needs+=("$thorough_needs" "$fuzz_needs" "$operation_needs")
             export LAW_CASES=${LAW_CASES:-1000} CHAOS_SEEDS=${CHAOS_SEEDS:-1000} CLANG_TIDY=1 ENV_LINES=${ENV_LINES:-1000} \
                 PROGRAM_RUNS=${PROGRAM_RUNS:-20000} FUZZ_SECONDS=${FUZZ_SECONDS:-120}
             ;;
@@ -38,6 +39,7 @@ while :; do
     shift
 done
 if [[ ${CONTAINER_TESTS:-} || ${CI:-} ]]; then needs+=("$container_needs"); fi
+if [[ ${CI:-} ]]; then needs+=("$operation_needs"); fi
 need "${needs[@]}"
 
 # Twice as many as processors: many tests wait for a server or a timer.

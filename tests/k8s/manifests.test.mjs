@@ -25,10 +25,10 @@ const parse = text => parseAllDocuments(text, {version: '1.1'}).map(document => 
     return document.toJS();
 });
 const read = file => parse(readFileSync(join(root, file), 'utf8')).map(object => ({file, object}));
-// Files of base/ are read by the links to them, those of the overlays by kustomize.
+// Files of base/ are read by the links to them, those of the overlays by kustomize, those of monitoring/ by monitoring.bats.
 const yamlFiles = readdirSync(join(root, 'k8s'), {recursive: true, withFileTypes: false})
     .map(name => join('k8s', String(name)))
-    .filter(name => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml') && !/^k8s\/(base|two-organizations)\//.test(name)).sort();
+    .filter(name => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml') && !/^k8s\/(base|monitoring|two-organizations)\//.test(name)).sort();
 const objects = yamlFiles.flatMap(read);
 const kustomize = folder => parse(execFileSync('kubectl', ['kustomize', join(root, folder)], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}));
 const organizations = ['acme', 'globex'].map(name => ({name, objects: kustomize(`k8s/two-organizations/${name}`)}));
