@@ -47,7 +47,9 @@ clang                  clang++
 libclang-rt-dev        /usr/lib/clang/14/lib/linux/libclang_rt.fuzzer-x86_64.a'
 # Debian's prometheus starts a service where systemd runs, so it is not among the packages of the tests.
 readonly operation_needs='
-prometheus             promtool'
+prometheus             promtool
+zsh                    zsh
+fish                   fish'
 readonly container_needs='
 buildah                buildah
 podman                 podman

@@ -42,7 +42,7 @@ constexpr std::array kOwnOptions{
                 "",
                 "refuse to run if the users are of another organization"},
     cli::Option{"ssh-keys",
-                "SOURCE",
+                "auto|pw|rest|none",
                 "ACTIVATE_SSH_KEYS",
                 "auto",
                 "read SSH keys with pw, rest, none, or auto: pw if it is on PATH, otherwise rest"},

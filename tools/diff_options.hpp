@@ -22,13 +22,13 @@ namespace tools {
 inline constexpr std::array kOtherOptions{
     cli::Option{
         "missing-groups",
-        "MODE",
+        "hold|warn",
         "SYNC_MISSING_GROUPS",
         "hold",
         "hold or apply with a warning (hold or warn): removals from a SCIM group that is in "
         "ACTIVATE_SYNC_GROUPS and missing in ACTIVATE"},
     cli::Option{"short-groups",
-                "MODE",
+                "hold|warn",
                 "SYNC_SHORT_GROUPS",
                 "hold",
                 "hold or apply with a warning (hold or warn): removals from a group of which "

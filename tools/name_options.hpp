@@ -35,7 +35,7 @@ inline constexpr std::array kNameOptions{
                 '\0',
                 true},
     cli::Option{"posix-names",
-                "RULE",
+                "letter|digits",
                 "SYNC_POSIX_NAMES",
                 "letter",
                 "require a letter before the @ of a userName (letter), or not (digits)"},

@@ -49,7 +49,7 @@ constexpr std::array kOwnOptions{
         "",
         "re-read every resource after writing it (default: only if the response is ambiguous)"},
     cli::Option{"group-writes",
-                "HOW",
+                "replace|add-remove",
                 "SYNC_GROUP_WRITES",
                 "replace",
                 "send members with replace (the list) or add-remove"},

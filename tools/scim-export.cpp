@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::array kOwnOptions{
     cli::Option{"side",
-                "SIDE",
+                "current|desired",
                 "",
                 "current",
                 "read this side: current is CoreWeave, desired is ACTIVATE's own SCIM service"},

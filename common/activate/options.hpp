@@ -23,12 +23,15 @@ inline constexpr std::array kExportOptions{
                 '\0',
                 true},
     cli::Option{"user-key",
-                "FIELD",
+                "id|username",
                 "ACTIVATE_USER_KEY",
                 "id",
                 "use id or username as KEY in pw-activate:user:KEY"},
-    cli::Option{
-        "user-name", "FIELD", "ACTIVATE_USER_NAME", "email", "use email or username as userName"},
+    cli::Option{"user-name",
+                "email|username",
+                "ACTIVATE_USER_NAME",
+                "email",
+                "use email or username as userName"},
     cli::Option{
         "ssh-key-comments", "", "SYNC_SSH_KEY_COMMENTS", "", "keep the comments of SSH keys"},
     cli::Option{"confirm",

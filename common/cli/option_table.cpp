@@ -12,18 +12,18 @@ namespace {
 
 constexpr std::array kCommon{
     Option{"log-level",
-           "LEVEL",
+           "error|warning|info|debug",
            "LOG_LEVEL",
            "warning",
            "log messages of this level and above: error, warning, info or debug"},
     Option{"log-format",
-           "FORMAT",
+           "text|json",
            "LOG_FORMAT",
            "text",
            "write log lines on standard error as text or json"},
     Option{"quiet", "", "", "", "log errors only", 'q'},
     Option{"verbose", "", "", "", "log each step (level info)", 'v'},
-    Option{"completion", "SHELL", "", "", "print completions for SHELL (bash) and exit"},
+    Option{"completion", "bash", "", "", "print completions for this shell and exit"},
     Option{"help", "", "", "", "print this and exit", 'h'},
     Option{"version", "", "", "", "print the version and exit"},
 };

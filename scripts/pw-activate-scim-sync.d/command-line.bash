@@ -42,10 +42,11 @@ Options:
                             of this script]
   -q, --quiet               log warnings and the last line only
   -v, --verbose             log each step of each tool as well
-      --log-level=LEVEL     log messages of this level and above: error,
-                            warning, info or debug [info; tools: warning]
-                            ($LOG_LEVEL)
-      --log-format=FORMAT   write log lines as text or json [text] ($LOG_FORMAT)
+      --log-level=error|warning|info|debug
+                            log messages of this level and above [info; tools:
+                            warning] ($LOG_LEVEL)
+      --log-format=text|json
+                            write log lines as text or json [text] ($LOG_FORMAT)
       --exec                run the command that follows with the variables of
                             the env file, and nothing else
       --approve=DIGESTS     approve the held changes that have these digests
@@ -58,13 +59,15 @@ Options:
                             names are privileged ($SYNC_ALLOW_GROUPS)
       --allow-user=NAMES    allow synchronising these users although the names
                             are those of system users ($SYNC_ALLOW_USERS)
-      --posix-names=RULE    require a letter before the @ of a userName
+      --posix-names=letter|digits
+                            require a letter before the @ of a userName
                             (letter), or not (digits) ($SYNC_POSIX_NAMES)
       --allow-empty         make a plan even if ACTIVATE has no users
                             ($SYNC_ALLOW_EMPTY)
       --rename-users        send a changed userName or e-mail address
                             ($SYNC_RENAME_USERS)
-      --group-writes=MODE   send members with replace or add-remove
+      --group-writes=replace|add-remove
+                            send members with replace or add-remove
                             ($SYNC_GROUP_WRITES)
       --verify-before       read every resource before writing it
                             ($SYNC_VERIFY_BEFORE)
