@@ -5,11 +5,11 @@
 // The template stays unchanged except for features that podman 4.3 lacks: a Secret as a volume with parts of it by subPath, and the kind of
 // an emptyDir. FOLDER has secrets/ with the files of the Secret, and captures/. NAME=VALUE is the data of the ConfigMap.
 
-import {readFileSync} from 'node:fs';
-import {parse} from 'yaml';
+import {fileURLToPath} from 'node:url';
+import {compose} from '../k8s/compose.mjs';
 
 const [image, sandbox, port, folder, ...settings] = process.argv.slice(2);
-const {spec: {jobTemplate: {spec: {template}}}} = parse(readFileSync(new URL('../../k8s/cronjob.yaml', import.meta.url), 'utf8'), {version: '1.1'});
+const {spec: {jobTemplate: {spec: {template}}}} = compose(fileURLToPath(new URL('../../k8s', import.meta.url))).find(({kind}) => kind === 'CronJob');
 const [sync] = template.spec.containers;
 const name = sync.envFrom[0].configMapRef.name;
 
