@@ -21,7 +21,8 @@ libcurl4-openssl-dev   <curl/curl.h>
 libargh-dev            <argh.h>
 libsodium-dev          <sodium.h>
 libsimdjson-dev        <simdjson.h>
-libutf8proc-dev        <utf8proc.h>'
+libutf8proc-dev        <utf8proc.h>
+zlib1g-dev             <zlib.h>'
 readonly sandbox_needs='
 catch2                 <catch2/catch.hpp>|<catch2/catch_test_macros.hpp>
 libcpp-httplib-dev     <httplib.h>

@@ -4,6 +4,7 @@
 #include "base/json_parse.hpp"
 #include "base/text.hpp"
 #include "os/write_failure.hpp"
+#include "stream/gzip.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -164,7 +165,12 @@ bool Reader::fill(std::size_t block) {
 }
 
 std::size_t Reader::read(char* to, std::size_t most, std::uint64_t offset) {
-    const auto received = bytes_->read(to, most, offset);
+    std::ptrdiff_t received = 0;
+    try {
+        received = bytes_->read(to, most, offset);
+    } catch (const GzipError& error) {
+        fail(error.what());
+    }
     if (received < 0 && errno == ESTALE) {
         fail_changed();
     }

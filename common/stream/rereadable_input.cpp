@@ -2,12 +2,14 @@
 
 #include "base/error.hpp"
 #include "os/descriptor.hpp"
+#include "stream/gzip.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -62,15 +64,11 @@ class FileInput : public RereadableInput {
     struct stat about_;  // its state when it was opened
 };
 
-/// The input is also written into a file without a name, if it may be read again.
-class PipeInput : public RereadableInput {
+/// An input that is read in order: a pipe, or gzip data. It is also written into a file without a
+/// name, if it may be read again.
+class OrderedInput : public RereadableInput {
   public:
-    PipeInput(os::Descriptor pipe, bool keep) : pipe_(std::move(pipe)) {
-        constexpr int kRoom = 1 << 20;  // the maximum for any user (pipe(7)): the other side then
-                                        // waits for us sixteen times less often
-        if (fcntl(pipe_.get(), F_GETPIPE_SZ) < kRoom) {
-            (void)fcntl(pipe_.get(), F_SETPIPE_SZ, kRoom);
-        }
+    OrderedInput(ReadOn input, bool keep) : input_(std::move(input)) {
         if (!keep) {
             return;
         }
@@ -90,7 +88,7 @@ class PipeInput : public RereadableInput {
             return uninterrupted(
                 [&] { return pread(copy_.get(), to, there, static_cast<off_t>(offset)); });
         }
-        const auto length = uninterrupted([&] { return ::read(pipe_.get(), to, most); });
+        const auto length = input_(to, most);
         if (length > 0) {
             keep({to, static_cast<std::size_t>(length)});
         }
@@ -110,7 +108,7 @@ class PipeInput : public RereadableInput {
         }
     }
 
-    os::Descriptor pipe_;
+    ReadOn input_;
     os::Descriptor copy_{};
     std::uint64_t received_ = 0;
 };
@@ -134,12 +132,38 @@ class StreamInput : public RereadableInput {
     std::uint64_t at_ = 0;
 };
 
+ReadOn pipe_reader(os::Descriptor input) {
+    constexpr int kRoom = 1 << 20;  // what any user may have (pipe(7)): the other side then
+                                    // waits for us sixteen times less often
+    if (fcntl(input.get(), F_GETPIPE_SZ) < kRoom) {
+        (void)fcntl(input.get(), F_SETPIPE_SZ, kRoom);
+    }
+    return [pipe = std::make_shared<os::Descriptor>(std::move(input))](char* to, std::size_t most) {
+        return uninterrupted([&] { return read(pipe->get(), to, most); });
+    };
+}
+
+ReadOn file_reader(std::unique_ptr<FileInput> file) {
+    return [input = std::shared_ptr<FileInput>(std::move(file)), at = std::uint64_t{0}](
+               char* to, std::size_t most) mutable {
+        const auto length = input->read(to, most, at);
+        at += length > 0 ? static_cast<std::uint64_t>(length) : 0;
+        return length;
+    };
+}
+
 std::unique_ptr<RereadableInput> bytes_of(os::Descriptor input, bool keep) {
     struct stat about {};
-    if (fstat(input.get(), &about) == 0 && S_ISREG(about.st_mode)) {
-        return std::make_unique<FileInput>(std::move(input), about);
+    if (fstat(input.get(), &about) != 0 || !S_ISREG(about.st_mode)) {
+        return std::make_unique<OrderedInput>(decompressed(pipe_reader(std::move(input))), keep);
     }
-    return std::make_unique<PipeInput>(std::move(input), keep);
+    auto file = std::make_unique<FileInput>(std::move(input), about);
+    std::array<char, 2> beginning{};
+    if (file->read(beginning.data(), beginning.size(), 0) == 2 &&
+        is_gzip({beginning.data(), beginning.size()})) {
+        return std::make_unique<OrderedInput>(decompressed(file_reader(std::move(file))), keep);
+    }
+    return file;
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ class RereadableInput {
 
 /// A stream that can seek, or is read once only.
 [[nodiscard]] std::unique_ptr<RereadableInput> rereadable_input_of(std::istream& in);
-/// With `keep`, an input that cannot seek is copied while it is read, to a temporary file without a
-/// name (TMPDIR). Both throw Error{io_error}.
+/// Gzip data is recognised by its first bytes and decompressed. With `keep`, gzip data and an input
+/// that cannot seek are copied while they are read, to a temporary file without a name (TMPDIR).
+/// Both throw Error{io_error}; their inputs throw GzipError while they are read.
 [[nodiscard]] std::unique_ptr<RereadableInput> rereadable_file(const std::string& name, bool keep);
 [[nodiscard]] std::unique_ptr<RereadableInput> rereadable_standard_input(bool keep);
 
