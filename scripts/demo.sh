@@ -61,7 +61,7 @@ sync() {
     ((rc == ${wanted:-0})) || die 1 "this run should have ended with ${wanted:-0}, not $rc; look at the lines above"
     if [[ $* != *--dry-run* ]]; then
         printf '\n$ plan-show plan.jsonl desired.jsonl current.jsonl\n'
-        (cd -- "$tmp"/captures/*/ && plan-show plan.jsonl desired.jsonl current.jsonl) | shorten
+        (cd -- "$tmp"/captures/[0-9]*/ && gzip -d -- *.gz && plan-show plan.jsonl desired.jsonl current.jsonl) | shorten
     fi
 }
 
@@ -149,7 +149,7 @@ step "7. $leaver comes back with a new account: who it is needs a look, so the t
 of_activate PUT "users/$leaver" "$(jq -c --argjson groups "$groups" 'del(.id) + {groups: $groups}' <<<"$account")"
 wanted=3 sync
 expect '[1-9] held'
-digest=$(tail -n 1 "$tmp"/captures/*/plan.jsonl | jq -r .heldDigest)
+digest=$(tail -n 1 "$tmp"/captures/[0-9]*/plan.jsonl | jq -r .heldDigest)
 printf '\nThe same person, as somebody has checked:\n'
 setting=SYNC_APPROVE=$digest sync
 expect 'done: '

@@ -5,7 +5,7 @@
 # The plan as it is at this moment. A plan with held changes that are not approved ends the run here. scim-apply
 # refuses a plan that is too old or whose counts are wrong.
 take_plan() {
-    copy_file "$plan" "$work/plan.jsonl"
+    unpack "$plan" "$work/plan.jsonl" "$plan"
     keep plan.jsonl
     find_organization
     ask report 'not_approved($approved)' -nrR --arg approved "${SYNC_APPROVE:-}" -- "$work/plan.jsonl"

@@ -34,8 +34,8 @@ Options:
                             ACTIVATE is not read
       --target=any          apply a plan, or restore a capture, that does not
                             name its SCIM service
-      --capture=DIR         keep streams and logs of each run in a new directory
-                            in DIR ($CAPTURE_DIR)
+      --capture=DIR         keep streams and logs of runs in new directories in
+                            DIR ($CAPTURE_DIR)
       --env-file=FILE       read NAME=value lines from FILE; the environment
                             overrides them [.env, if it exists]
       --bin=DIR             use the four tools in DIR [PATH, then the directory
@@ -80,6 +80,10 @@ Options:
 Variables of this script; env.example lists all variables:
   ACTIVATE_SOURCE           source of the desired side: rest (ACTIVATE's API) or
                             scim (ACTIVATE's own SCIM service) [rest]
+  CAPTURE_WHEN              captures to keep: changes (of runs that changed
+                            something or failed), or always [changes]
+  CAPTURE_KEEP              time after which captures are removed: 90d, 36h; 0:
+                            never [0]
   HEARTBEAT_URL             URL to GET after a complete run that exited with 0;
                             https, or http to loopback
   METRICS_FILE              file for the metrics of each run, for Prometheus

@@ -1,4 +1,4 @@
-# exit.bash: the end of plan-show, rehearse and reseal: with a message, and without a temporary directory left over.
+# exit.bash: the end of plan-show, rehearse, reseal and sync-captures: with a message, and without a temporary directory left over.
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # me and tmp are the script's
 

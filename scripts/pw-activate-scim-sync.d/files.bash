@@ -37,9 +37,6 @@ create_files() {
 
 copy_file() { cp -- "$1" "$2" || die 74 "cannot copy $1 to ${2%/*}"; }
 
-# copy_stream FROM TO NAME: the same if FROM can be a pipe, or "-" for standard input.
-copy_stream() { cat -- "$1" >"$2" || die 74 "cannot copy $3 to ${TMPDIR:-/tmp}"; }
-
 # ask COMMAND...: puts the lines that COMMAND prints into the array answer. It replaces $(...) during a run: bash 5.2 can miss the trap of a
 # signal that arrives while it forks for $(...).
 answer=()

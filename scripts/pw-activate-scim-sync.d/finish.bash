@@ -27,6 +27,7 @@ finish() {
     if [[ -n $capture ]]; then
         for stage in "${stages[@]}"; do [[ -n ${status[$stage]:-} ]] || keep "${output[$stage]##*/}"; done
         write_run_json "$rc"
+        close_capture
     fi
     [[ -z $measured || -z ${METRICS_FILE:-}${PUSHGATEWAY_URL:-} || -z ${METRICS_FILE:-$tmp} ]] || write_metrics "$rc"
     [[ -z $tmp ]] || rm -rf -- "$tmp"

@@ -16,7 +16,7 @@ def escaped: tostring | gsub("\\\\"; "\\\\") | gsub("\""; "\\\"") | gsub("\n"; "
 def as_labels: [to_entries[] | select(.value != "") | "\(.key)=\"\(.value | escaped)\""] | join(",") | if . == "" then "" else "{\(.)}" end;
 
 # $complete: the run covers everything, so its end counts as that of a sealed run. $before is the time of the last such run.
-def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed):
+def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed; $latency):
     # metric(NAME; HELP; SAMPLES): a sample is {value} or {NAME OF LABEL: its value..., value}. One without samples is left out.
     def metric($name; $help; $samples):
         [$samples[] | select(.value != null)] as $samples
@@ -38,6 +38,7 @@ def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_ru
       metric("records"; "Records of each side."; [["desired", "activate-export"], ["current", "scim-export"]
         | counts_of($stages; .[1]) as $counts | {side: .[0], kind: ("users", "groups")} | .value = $counts[.kind]]),
       metric("changes"; "Changes made by the last run, or planned by a dry one."; [$did | to_entries[] | {action: .key, value}]),
+      metric("leaver_latency_seconds"; "Longest time from a run that saw a leaver in ACTIVATE to the end of this run, which deactivated the leaver."; [{value: $latency}]),
       metric("unresolved_records"; "Records whose access differs until an operator acts."; [select($ended) | {value: $differs.records}]),
       metric("unresolved"; "Records whose access differs until an operator acts, by reason."; [$differs.reasons | to_entries[] | {reason: .key, value}]),
       metric("acknowledged"; "Records that differ and that SYNC_ACKNOWLEDGED accepts."; [{value: $plan.acknowledged}]),

@@ -35,9 +35,9 @@ write_metrics() {
     since "$started"
     {
         { cat -- "${work:-/dev/null}/plan.jsonl" "${work:-/dev/null}/results.jsonl" || true; } |
-            with_module metrics 'lines as $lines | metrics({$coreweave_org, $activate_org}; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed)' -nrR \
+            with_module metrics 'lines as $lines | metrics({$coreweave_org, $activate_org}; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed; $latency)' -nrR \
                 --arg coreweave_org "$coreweave_org" --arg activate_org "$activate_org" --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
-                --argjson dry_run "${dry_run:-false}" --argjson complete "$complete" --arg before "$before" --argjson capture_failed "${capture_failed:-false}" >"$new" &&
+                --argjson dry_run "${dry_run:-false}" --argjson complete "$complete" --arg before "$before" --argjson capture_failed "${capture_failed:-false}" --argjson latency "$leaver_latency" >"$new" &&
             chmod 644 -- "$new" && mv -fT -- "$new" "$file"
     } 2>/dev/null || { rm -f -- "$new" && warn "cannot write the metrics to $file" && return; }
     # A pod that must stop has no time to wait for a Pushgateway that does not answer.

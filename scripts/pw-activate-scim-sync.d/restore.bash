@@ -11,7 +11,8 @@ settle_restore() {
         return 0
     fi
     restored=$given
-    [[ ! -d $given ]] || restored=${given%/}/current.jsonl
+    [[ ! -d $given ]] || find_stream "${given%/}" current || true
+    [[ ! -d $given ]] || restored=$REPLY
     if [[ ! -f $restored || ! -r $restored ]]; then
         latest_captures "$given"
         die 64 "--restore names $given, where there is no current.jsonl to read$REPLY"
@@ -28,8 +29,8 @@ latest_captures() {
     local -a found=()
     [[ -d $folder || $folder == */* ]] || folder=./$folder
     [[ -d $folder ]] || folder=${folder%/*}
-    for file in "$folder"/*/current.jsonl; do
-        [[ ! -s $file ]] || found+=("${file%/current.jsonl}")
+    for file in "$folder"/*/; do
+        ! find_stream "${file%/}" current || [[ ! -s $REPLY ]] || found+=("${file%/}")
     done
     REPLY=''
     ((${#found[@]})) || return 0
@@ -46,7 +47,7 @@ read_and_plan_restore() {
 # Both sides in their present state. ACTIVATE shows which users have left since the capture. An active user of the capture who is missing in
 # its export is looked up. With --restore-leavers, ACTIVATE is not needed.
 read_for_restore() {
-    copy_file "$restored" "$work/restored.jsonl"
+    unpack "$restored" "$work/restored.jsonl" "$restored"
     keep restored.jsonl
     if [[ -n ${option["restore-leavers"]:-} ]]; then
         start scim-export current.jsonl scim-export

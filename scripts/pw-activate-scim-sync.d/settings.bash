@@ -66,6 +66,7 @@ settle_run() {
     [[ -n $plan ]] || shard=${SYNC_SHARD:-}
     unset DRY_RUN
     [[ -z $dry_run ]] || export DRY_RUN=true
+    settle_capture
     settle_grace
     settle_deadline
     check_addresses
@@ -77,7 +78,7 @@ settle_replay() {
     [[ -n $dir ]] || return 0
     dry_run=true
     for name in desired current; do
-        [[ -f $dir/$name.jsonl && -r $dir/$name.jsonl ]] || die 64 "--replay names $dir, where there is no $name.jsonl to read"
+        find_stream "$dir" "$name" || die 64 "--replay names $dir, where there is no $name.jsonl to read"
     done
 }
 

@@ -1,10 +1,8 @@
-# workspace.bash: the temporary directory of a run and its capture (--capture).
+# workspace.bash: the temporary directory of a run, and the streams of an earlier run in it (--replay).
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154 # other parts write into them; option, tmp and run_id are in other parts
+# shellcheck disable=SC2034,SC2154 # other parts write into them; option and tmp are in other parts
 
-work=''           # the directory of the streams and logs
-capture=''        # the directory of the capture, if there is one
-capture_failed='' # true if a capture was requested and is missing or incomplete
+work='' # the directory of the streams and logs
 records=/dev/null
 
 make_folders() {
@@ -20,54 +18,13 @@ make_folders() {
     [[ -z $dir || -n ${option[check]:-} ]] || make_capture "$dir"
 }
 
-# A run without its capture is better than no run: otherwise users who have left would keep access until the disk has space.
-make_capture() {
-    local stamp
-    TZ=UTC0 printf -v stamp '%(%Y%m%dT%H%M%SZ)T' -1
-    capture=$1/$stamp-$run_id
-    if create_capture "$1" "$capture" 2>/dev/null; then
-        run_log=$capture/run.log
-    else
-        capture=''
-        lose_capture "cannot write to the capture directory $1"
-    fi
-}
-
-create_capture() { mkdir -p -- "$1" && mkdir -- "$2" && create_files "$2"/run.log "$2"/{desired,current,confirmations,scim-confirmations,plan,results}.jsonl; }
-
-# lose_capture SENTENCE
-lose_capture() {
-    [[ -n $capture_failed ]] || warn "$1; this run continues without a complete capture; make room, or correct CAPTURE_DIR"
-    capture_failed=true
-}
-
-# keep FILE: copies the file of the workspace to the capture.
-keep() {
-    [[ -n $capture && -e $work/$1 ]] || return 0
-    [[ ! $work/$1 -ef $capture/$1 ]] || return 0
-    cp -- "$work/$1" "$capture/$1" 2>/dev/null || {
-        { : >"$capture/$1"; } 2>/dev/null || true # a part of a stream is useless
-        lose_capture "cannot write to the capture $capture"
-    }
-}
-
-# keep_live FILE: from now on, everything written to the file goes to the capture at once. The outcomes of writes are then there even if
-# this script is killed. If the capture may not have enough space, the file is copied later.
-keep_live() {
-    local size
-    [[ -n $capture ]] || return 0
-    ask stat -c %s -- "$work/plan.jsonl" || return 0
-    size=${answer[0]}
-    ask stat -f -c '%a*%S' -- "$capture" || return 0
-    ((answer[0] < 4 * size + 65536)) || ln -sfr -- "$capture/$1" "$work/$1" || true
-}
-
 # replay DIR: uses the exports and confirmations of a capture in this run. A capture without confirmations is of a run that ended before
 # them.
 replay() {
     local name
     for name in desired current confirmations scim-confirmations; do
-        [[ $name == *confirmations && ! -s $1/$name.jsonl ]] || copy_file "$1/$name.jsonl" "$work/$name.jsonl"
+        find_stream "$1" "$name" || continue
+        [[ $name == *confirmations && ! -s $REPLY ]] || unpack "$REPLY" "$work/$name.jsonl" "$REPLY"
         keep "$name.jsonl"
     done
 }

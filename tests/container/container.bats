@@ -74,7 +74,7 @@ play() {
     echo "# uncompressed: $size MB" >&3
     ((size <= 100))
     [[ $(in_image 'pw-activate-scim-sync --version') == 'pw-activate-scim-sync '* ]]
-    in_image 'for tool in activate-export scim-export scim-diff scim-apply plan-show reseal rehearse; do $tool --help >/dev/null || exit; done; type jq curl flock bash'
+    in_image 'for tool in activate-export scim-export scim-diff scim-apply plan-show reseal rehearse sync-captures; do $tool --help >/dev/null || exit; done; type jq curl flock bash'
     [[ $(in_image 'ls -d /usr/share/man/man1/scim-diff.1* 2>/dev/null; type g++ cmake 2>/dev/null; true') == '' ]]
 }
 

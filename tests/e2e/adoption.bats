@@ -90,7 +90,7 @@ adoption_takes_two_variables() {
     requests_of() { jq -r --arg stage "$1" '.stages[] | select(.name == $stage).counts.requests' captured/*/run.json; }
     sync
     [ "$status" -eq 0 ]
-    sync --capture=captured
+    CAPTURE_WHEN=always sync --capture=captured
     [ "$(requests_of scim-confirm)" -eq 0 ]
     rm -r captured
     sandbox PUT /activate/users/new.user '{"id":"65a1b2c3d4e5f60718293aaa","username":"new.user","email":"new.user@acme.org","name":"New User","active":true,"sshKeys":[]}'

@@ -27,9 +27,9 @@ sync() {
 }
 
 # digest LIMIT: the digest of the changes that this limit holds in the last plan.
-digest() { seal captured/*/plan.jsonl ".heldDigests[\"$1\"]" | jq -r .; }
+digest() { seal captured/*/plan.jsonl.gz ".heldDigests[\"$1\"]" | jq -r .; }
 # applied ACTION: the number of changes of this kind in the last run.
-applied() { jq -s --arg action "$1" '[.[] | select(.outcome == "applied" and .action == $action)] | length' captured/*/results.jsonl; }
+applied() { jq -s --arg action "$1" '[.[] | select(.outcome == "applied" and .action == $action)] | length' <(gzip -dc captured/*/results.jsonl.gz); }
 approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
 
 @test "60 leavers, one re-hire, one renamed group: each has its own approval, which does not cover the others" {
@@ -61,9 +61,9 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     [ "$status" -eq 3 ]
     [ "$(applied deactivate)" -eq 0 ]
     [ "$(applied adopt)" -eq 0 ]
-    [ "$(jq -r 'select(.outcome == "applied" and .resource == "Group").displayName' captured/*/results.jsonl)" = old-name ]
+    [ "$(jq -r 'select(.outcome == "applied" and .resource == "Group").displayName' <(gzip -dc captured/*/results.jsonl.gz))" = old-name ]
     [ "$(approvals)" = "$rename" ]
-    [ "$(seal captured/*/results.jsonl '.approvals[0].by')" = '"Ada Lovelace"' ]
+    [ "$(seal captured/*/results.jsonl.gz '.approvals[0].by')" = '"Ada Lovelace"' ]
     [[ $stderr == *"approved $rename by Ada Lovelace on "* ]]
 
     SYNC_APPROVE=$takeover sync

@@ -207,15 +207,15 @@ PW
 @test "CAPTURE_DIR keeps the streams of a run, and --replay makes the same plan from them without the network" {
     export SOURCE_DATE_EPOCH=1795456800
     CAPTURE_DIR=$PWD/captured "$SCRIPTS/pw-activate-scim-sync" 2>words
-    folder=$(dirname "$(find captured -name desired.jsonl)")
+    folder=$(dirname "$(find captured -name desired.jsonl.gz)")
     for stream in desired current plan results; do
-        [ "$(seal "$folder/$stream.jsonl" .type)" = '"end"' ]
-        [ "$(stat -c %a "$folder/$stream.jsonl")" = 600 ]
+        [ "$(seal "$folder/$stream.jsonl.gz" .type)" = '"end"' ]
+        [ "$(stat -c %a "$folder/$stream.jsonl.gz")" = 600 ]
     done
     sandbox DELETE /requests
     env -u ACTIVATE_API_KEY -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$SCRIPTS/pw-activate-scim-sync" --replay "$folder" >plan.jsonl 2>words
     [ "$(requests)" -eq 0 ]
-    same "$folder/plan.jsonl" plan.jsonl
+    same <(gzip -dc "$folder/plan.jsonl.gz") plan.jsonl
 }
 
 @test "the entrypoint plans nothing if an export fails, and ends with its status" {

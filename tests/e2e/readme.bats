@@ -88,7 +88,7 @@ END
         blocks sh | sed -e 's/^chmod 600 \.env$/&\nfill_in/'
     } >commands
     # The held changes to approve are made before the first command of that part.
-    sed -i '0,/^latest=/s//remove_members\nlatest=/' commands
+    sed -i 's/^sync-captures show$/remove_members\n&/' commands
     for variable in $(compgen -e); do
         case $variable in ACTIVATE_* | CW_*) unset "$variable" ;; esac
     done
@@ -105,7 +105,9 @@ END
     [[ $(<adopt.txt) == "$(member_of hpc-users)" ]]
     grep -q 'would .* adopt 2' err
     grep -q 'nothing to do' err
-    [[ $(tail -n 1 err) == *'restored'* ]]
+    grep -q 'restored .*/captures/.*suspend the schedule now' err
+    [[ $(tail -n 1 err) == *'sync-captures: state at'*'as run '* ]]
+    [[ $(tail -n 3 out) == *$'\tapplied\t'*'hpc-users'* ]]
     [[ $(cut -d' ' -f1 called | sort -u | paste -sd' ') == 'apt-get cmake docker kubectl' ]]
 }
 

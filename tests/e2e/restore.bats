@@ -33,8 +33,7 @@ setup() {
 teardown() { stop_all; }
 
 sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" "$@"; }
-# Two captures of one second have names in any order.
-latest() { find "$CAPTURE_DIR" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-; }
+latest() { "$SCRIPTS/sync-captures" path; }
 writes() { sandbox GET /requests | jq .writes; }
 records() { scim-export | jq -c 'select(.type != "stream" and .type != "end") | del(.version)'; }
 
@@ -51,7 +50,7 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
 @test "run, bad change, restore: SCIM is as in the capture, and users created since then have no access" {
     sync --restore="$capture"
     [ "$status" -eq 0 ]
-    [[ ${stderr_lines[-1]} == *"restored $capture/current.jsonl: "*'suspend the schedule now'* ]]
+    [[ ${stderr_lines[-1]} == *"restored $capture/current.jsonl.gz: "*'suspend the schedule now'* ]]
     records >after
     known after >reached
     same before reached
@@ -101,7 +100,7 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
     export SYNC_MAX_DEACTIVATIONS=0
     sync --restore="$capture"
     [ "$status" -eq 3 ]
-    [[ ${stderr_lines[-1]} == *"restored $capture/current.jsonl except for held changes: "* ]]
+    [[ ${stderr_lines[-1]} == *"restored $capture/current.jsonl.gz except for held changes: "* ]]
     digest=$(seal "$(latest)/plan.jsonl" .heldDigest | tr -d '"')
     SYNC_APPROVE=$digest sync --restore="$capture"
     [ "$status" -eq 0 ]
@@ -126,7 +125,7 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
 
 @test "a capture that was cut off is rejected, and nothing is changed" {
     sandbox DELETE /requests
-    head -n -1 "$capture/current.jsonl" >cut.jsonl
+    gzip -dc "$capture/current.jsonl.gz" | head -n -1 >cut.jsonl
     sync --restore=cut.jsonl
     [ "$status" -eq 65 ]
     [[ ${stderr_lines[-1]} == *'nothing was changed' ]]

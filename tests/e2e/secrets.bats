@@ -102,6 +102,7 @@ PW
     watch_arguments
     PATH=$PWD/bin:$PATH ACTIVATE_SSH_KEYS=pw CAPTURE_DIR=$PWD/captured LOG_LEVEL=debug "$SCRIPTS/pw-activate-scim-sync" >out 2>err
     stop_watching
+    find captured -name '*.gz' -exec gzip -d {} +
     [ -n "$(find captured -name results.jsonl)" ]
     nothing_leaked out err captured
     [ ! -s seen.canaries ]

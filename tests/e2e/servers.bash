@@ -19,7 +19,7 @@ export SOURCE_DIR BIN SCRIPTS SANDBOX PATH
 if [[ ${E2E_SCRUBBED_FOR:-} != "$BATS_TEST_FILENAME" ]]; then
     for variable in $(compgen -e); do
         case $variable in
-            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$variable" ;;
+            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_* | HEARTBEAT_URL | RUN_ID) unset "$variable" ;;
         esac
     done
     unset variable
@@ -171,8 +171,8 @@ sync_once() {
         scim-apply "$1/plan.jsonl" >"$1/results.jsonl"
 }
 
-# seal FILE [FILTER] - the seal of a stream.
-seal() { tail -n 1 "$1" | jq -c "${2:-.}"; }
+# seal FILE [FILTER] - the seal of a stream, which can be compressed.
+seal() { gzip -dcf -- "$1" | tail -n 1 | jq -c "${2:-.}"; }
 
 # The expected state, from ACTIVATE's {"users":[],"groups":[]}; the actual state, from a SCIM service's {"Users":[],"Groups":[]}.
 expected() { jq -S -f "$SOURCE_DIR/tests/e2e/expected.jq"; }

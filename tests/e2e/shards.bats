@@ -26,7 +26,7 @@ pod() {
     pods+=($!)
 }
 
-created_by() { jq -r 'select(.type == "outcome" and .outcome == "applied").externalId' "pod$1"/*/results.jsonl; }
+created_by() { jq -r 'select(.type == "outcome" and .outcome == "applied").externalId' <(gzip -dcf "pod$1"/*/results.jsonl*); }
 
 @test "two pods with a share of the users each, and one for the groups, give the result of one process" {
     local pods=() process index

@@ -21,7 +21,7 @@ fi
 # Nothing of the caller's configuration reaches a case.
 for variable in $(compgen -e); do
     case $variable in
-        ACTIVATE_* | CW_* | SYNC_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$variable" ;;
+        ACTIVATE_* | CW_* | SYNC_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_* | HEARTBEAT_URL | RUN_ID) unset "$variable" ;;
     esac
 done
 export PATH LC_ALL=C.UTF-8 TZ=UTC NO_COLOR=1

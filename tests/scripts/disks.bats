@@ -59,7 +59,7 @@ fill() {
     done
     refute called scim-apply
     [[ ! -e $SYNC_LOCK_FILE ]]
-    for command in plan-show reseal rehearse; do
+    for command in plan-show reseal rehearse sync-captures; do
         run --separate-stderr bash -c "exec 3> >(:); wait \$!; '$SCRIPTS/$command' --help >&3"
         [[ $status == 141 && -z $stderr ]] || { echo "$command: $status $stderr" && return 1; }
     done

@@ -204,7 +204,7 @@ ENV
     sync
     expect 0 'dry run: '
     jq -e . <<<"$(last_line)"
-    compgen -G "$BATS_TEST_TMPDIR/captures/*/run.json"
+    compgen -G "$BATS_TEST_TMPDIR/captures/dry-runs/*/run.json"
 }
 
 @test "a .env of another user is not used unless it is given" {

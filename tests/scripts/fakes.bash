@@ -11,7 +11,7 @@ forget_settings() {
     local name
     for name in $(compgen -e); do
         case $name in
-            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID) unset "$name" ;;
+            ACTIVATE_* | CW_* | SYNC_* | PW_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_* | HEARTBEAT_URL | RUN_ID) unset "$name" ;;
             METRICS_FILE | PUSHGATEWAY_URL) unset "$name" ;;
             XDG_RUNTIME_DIR | BIN | *_proxy | *_PROXY) unset "$name" ;;
         esac
@@ -159,5 +159,9 @@ ends_with() {
     }
 }
 
-# captured FILE: its path in the only capture.
-captured() { echo "$BATS_TEST_TMPDIR"/captures/*/"$1"; }
+# captured FILE: its path in the only capture, decompressed.
+captured() {
+    local directories=("$BATS_TEST_TMPDIR/captures"/20*/)
+    [[ ! -e ${directories[0]}$1.gz ]] || gzip -d -- "${directories[0]}$1.gz"
+    echo "${directories[0]}$1"
+}

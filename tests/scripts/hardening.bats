@@ -44,13 +44,13 @@ hardened() {
 }
 
 @test "bash takes no function, no BASH_ENV and no option from the environment" {
-    echo '[[ $0 != */pw-activate-scim-sync && $0 != */reseal && $0 != */plan-show && $0 != */rehearse ]] || touch "$STATE/beaten"' >"$STATE/env"
+    echo '[[ $0 != */pw-activate-scim-sync && $0 != */reseal && $0 != */plan-show && $0 != */rehearse && $0 != */sync-captures ]] || touch "$STATE/beaten"' >"$STATE/env"
     local script
     run --separate-stderr env "BASH_ENV=$STATE/env" "ENV=$STATE/env" SHELLOPTS=xtrace:noexec BASHOPTS=failglob CDPATH=/ 'GLOBIGNORE=*' TMOUT=1 POSIXLY_CORRECT=1 \
         'BASH_FUNC_jq%%=() { touch "$STATE/beaten"; }' 'BASH_FUNC_mkdir%%=() { touch "$STATE/beaten"; }' "$SYNC"
     expect 0 'done: '
     [[ $stderr != *'+ '* ]]
-    for script in reseal plan-show rehearse; do
+    for script in reseal plan-show rehearse sync-captures; do
         run env "BASH_ENV=$STATE/env" 'BASH_FUNC_cat%%=() { touch "$STATE/beaten"; }' SHELLOPTS=xtrace "$SCRIPTS/$script" --help
         [[ $status == 0 && $output != *'+ '* ]]
     done

@@ -8,14 +8,14 @@ setup() {
     : "${BIN:?the directory of the tools}"
     TOOLS=${TOOLS:-$SOURCE_DIR/tools}
     tools=(activate-export scim-export scim-diff scim-apply)
-    scripts=(pw-activate-scim-sync plan-show reseal rehearse)
+    scripts=(pw-activate-scim-sync plan-show reseal rehearse sync-captures)
     pages=("${tools[@]/#/$TOOLS/}" "${scripts[@]/#/$SCRIPTS/}")
     pages=("${pages[@]/%/.1}")
     shared=("$TOOLS"/scim-{streams,plan}.5 "$TOOLS"/scim-{limits,metrics,policy,reasons,restore,http,log}.7)
     local name
     for name in $(compgen -e); do
         case $name in
-            ACTIVATE_* | CW_* | SYNC_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_DIR | HEARTBEAT_URL | RUN_ID | XDG_RUNTIME_DIR) unset "$name" ;;
+            ACTIVATE_* | CW_* | SYNC_* | DRY_RUN | LOG_LEVEL | LOG_FORMAT | CAPTURE_* | HEARTBEAT_URL | RUN_ID | XDG_RUNTIME_DIR) unset "$name" ;;
         esac
     done
     cd "$BATS_TEST_TMPDIR" || return 1

@@ -31,6 +31,11 @@ stage() {
     echo 'ada@acme.org' >here/adopt.txt
     echo 'select(.action != "create")' >here/policy.jq
     cp desired.jsonl current.jsonl here/captures/20261123T180000Z-1a2b3c4d/
+    mkdir -p here/captures/20260101T180000Z-5e6f7a8b
+    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current"}' '{"type":"user","externalId":"e","userName":"ada@acme.org","active":true}' \
+        '{"type":"group","externalId":"g","displayName":"gpu-users","members":["e"]}' '{"type":"end","users":1,"groups":1}' >here/captures/20260101T180000Z-5e6f7a8b/current.jsonl
+    printf '%s\n' '{"type":"change","begin":"2026-01-01T18:00:00.000Z","run":"5e6f7a8b","resource":"User","action":"create","externalId":"e","name":"ada@acme.org","outcome":"applied","keysAdded":["SHA256:DVAArV3UiyuE5rjJF2edRnBTVXKDO99wyYMYI+J7E70"]}' \
+        '{"type":"run","begin":"2026-01-01T18:00:00.000Z","end":"2026-01-01T18:00:01.000Z","run":"5e6f7a8b","status":0,"capture":"20260101T180000Z-5e6f7a8b","current":{"digest":"d"},"conclusion":"done"}' >here/captures/index.jsonl
     for name in scim-diff scim-apply; do ln -sf "$BIN/$name" bin/; done
     for name in "${scripts[@]}"; do ln -sf "$SCRIPTS/$name" bin/; done
     cat >bin/activate-export <<FAKE

@@ -13,7 +13,7 @@ setup() {
 # common/cli/help.cpp writes --help and completions, which are not messages.
 sources() {
     find common tools -name '*.[ch]pp' ! -path common/cli/help.cpp
-    find scripts/pw-activate-scim-sync scripts/pw-activate-scim-sync.d scripts/plan-show scripts/rehearse scripts/reseal -type f
+    find scripts/pw-activate-scim-sync scripts/pw-activate-scim-sync.d scripts/plan-show scripts/rehearse scripts/reseal scripts/sync-captures -type f
 }
 
 # messages FILE...: the messages of each file, sorted, under its path.

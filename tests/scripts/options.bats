@@ -7,7 +7,7 @@ load fakes
 
 setup() {
     setup_fakes
-    scripts=(pw-activate-scim-sync plan-show rehearse reseal)
+    scripts=(pw-activate-scim-sync plan-show rehearse reseal sync-captures)
 }
 
 teardown() { nothing_left; }

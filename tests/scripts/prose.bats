@@ -28,7 +28,7 @@ findings() {
 
 @test "the --help of each program has no word to avoid" {
     local program
-    for program in "${BIN:?the directory of the tools}"/{activate-export,scim-export,scim-diff,scim-apply} scripts/{pw-activate-scim-sync,plan-show,reseal,rehearse}; do
+    for program in "${BIN:?the directory of the tools}"/{activate-export,scim-export,scim-diff,scim-apply} scripts/{pw-activate-scim-sync,plan-show,reseal,rehearse,sync-captures}; do
         "$program" --help >"$BATS_TEST_TMPDIR/${program##*/}"
     done
     findings node tests/prose/prose.mjs --words "$BATS_TEST_TMPDIR"/*

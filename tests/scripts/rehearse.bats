@@ -129,6 +129,7 @@ found_out() {
         '{"type":"confirmation","externalId":"pw-activate:user:11","userName":"x","answer":"present"}' '{"type":"end","confirmations":1}' >capture/confirmations.jsonl
     "$BIN/scim-diff" capture/{desired,current,confirmations}.jsonl >capture/plan.jsonl || (($? == 2))
     grep -q '"reason":"present"' capture/plan.jsonl
+    gzip capture/{current,plan}.jsonl
     rehearse capture
     expect 0
     [[ $output == *'ok    replay       the captured plan came out again, byte for byte'* ]]

@@ -149,6 +149,7 @@ HOOK
     sync --apply-plan=reviewed.jsonl --capture=captures
     expect 0
     [[ -e $STATE/locked ]]
+    gzip -d captures/*/*.gz
     cmp captures/*/plan.jsonl reviewed.jsonl
     cmp captures/*/results.jsonl "$STATE/scim-apply.out"
     touch "$STATE/stop"
