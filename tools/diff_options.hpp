@@ -101,6 +101,12 @@ inline constexpr std::array kOtherOptions{
                 "",
                 "",
                 "plan only to give the records of this current stream the namespace"},
+    cli::Option{"redact",
+                "FILE",
+                "",
+                "",
+                "print the exports in the input, with names, addresses, keys and ids replaced by "
+                "hashes under the secret in FILE"},
     cli::Option{"all", "", "", "", "print unchanged records as well"},
     cli::Option{"exit-code", "", "", "", "exit with status 1 if the plan has changes"},
 };

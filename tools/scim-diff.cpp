@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/producer.hpp"
 #include "cli/run.hpp"
+#include "cli/secret.hpp"
 #include "cli/shown_value.hpp"
 #include "os/large_pages.hpp"
 #include "plan/approval_and_restore.hpp"
@@ -18,6 +19,7 @@
 #include "plan/write_plan.hpp"
 #include "record/found_records.hpp"
 #include "record/read_exports.hpp"
+#include "record/redaction.hpp"
 #include "tools/diff_options.hpp"
 #include "tools/namespace_option.hpp"
 
@@ -172,7 +174,25 @@ ExitStatus migrate(const cli::Options& options) {
     return ExitStatus::ok;
 }
 
+// --redact: the exports in the input, for a bug report.
+ExitStatus redact(const cli::Options& options) {
+    constexpr std::size_t kLeastSecret = 16;
+    const auto secret = cli::secret(options, "redact", "").value_or("");
+    if (secret.size() < kLeastSecret) {
+        options.refuse("redact", "names a file with a secret of fewer than 16 bytes");
+    }
+    tools::settle_namespace(options);
+    Input input;
+    read(options.operands(), false, input);
+    stream::Writer out(std::cout);
+    record::write_redacted(std::move(input.sides), secret, out);
+    return ExitStatus::ok;
+}
+
 ExitStatus run(const cli::Options& options) {
+    if (!options.value("redact").empty()) {
+        return redact(options);
+    }
     if (!options.value("migrate-namespace").empty()) {
         return migrate(options);
     }

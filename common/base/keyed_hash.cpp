@@ -30,4 +30,34 @@ std::uint64_t KeyedHash::of(std::string_view text) const {
     return hash;
 }
 
+KeyedDigest::KeyedDigest(std::string_view secret) {
+    crypto_generichash(key_.data(),
+                       key_.size(),
+                       reinterpret_cast<const unsigned char*>(secret.data()),
+                       secret.size(),
+                       nullptr,
+                       0);
+}
+
+std::string KeyedDigest::of(std::string_view purpose,
+                            std::string_view text,
+                            std::size_t size) const {
+    std::string digest;
+    for (std::uint64_t block = 0; digest.size() < size; ++block) {
+        std::array<unsigned char, crypto_generichash_BYTES_MAX> bytes{};
+        // The purpose and the block end with a NUL, so that no two triples are one message.
+        const auto message =
+            std::string(purpose) + '\0' + std::to_string(block) + '\0' + std::string(text);
+        crypto_generichash(bytes.data(),
+                           bytes.size(),
+                           reinterpret_cast<const unsigned char*>(message.data()),
+                           message.size(),
+                           key_.data(),
+                           key_.size());
+        digest.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    }
+    digest.resize(size);
+    return digest;
+}
+
 }  // namespace base

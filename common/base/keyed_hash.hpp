@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 inline namespace base {
@@ -20,6 +21,21 @@ class KeyedHash {
 
   private:
     std::array<unsigned char, 16> key_{};
+};
+
+/// BLAKE2b under a given secret: with the same secret, the same text has the same digest anywhere.
+/// Without the secret, the text of a digest cannot be found by trying texts.
+class KeyedDigest {
+  public:
+    explicit KeyedDigest(std::string_view secret);
+
+    /// `size` bytes for `text`. For another `purpose`, the same text has other bytes.
+    [[nodiscard]] std::string of(std::string_view purpose,
+                                 std::string_view text,
+                                 std::size_t size) const;
+
+  private:
+    std::array<unsigned char, 32> key_{};
 };
 
 }  // namespace base

@@ -119,3 +119,43 @@ address_of() { sandbox GET /activate | jq -r --arg name "$1" '.users[] | select(
     [ "$(answer list | cut -f 4 | paste -sd' ')" = '+ + - +' ]
     [ "$(gzip -dc "$(sync-captures path)/current.jsonl.gz" | jq -c --arg id "$id" 'select(.id == $id).members')" = '[]' ]
 }
+
+@test "a redacted run has no name, address, key or id of the original, and rehearse and scim-diff take it" {
+    sandbox GET /activate >activate.json
+    jq -r '[.users[] | select(.active)][-20:][].username' activate.json | while read -r name; do leaves "$name"; done
+    sync_on 10 0
+    jq -r '[.users[] | select(.active)][10:16][].username' activate.json | while read -r name; do leaves "$name"; done
+    jq -r '[.users[] | select(.active)][-20:][] | tojson' activate.json | head -n 5 | while read -r line; do
+        sandbox PUT "/activate/users/$(jq -r .username <<<"$line")" "$line" >/dev/null
+    done
+    sync_on 11 0
+    sync-captures redact run-11 --output=report
+    [ "$(find report -type f -printf "%f\n" | sort | paste -sd" ")" = 'confirmations.jsonl current.jsonl desired.jsonl run.json scim-confirmations.jsonl' ]
+    {
+        jq -r '.users[] | .id, .username, .name, (.email // empty), (.sshKeys[]? | split(" ")[1])' activate.json
+        jq -r '.groups[] | .id, .name' activate.json
+        sandbox GET /scim | jq -r '.Users[].id, .Groups[].id'
+        echo acme
+        echo "$SANDBOX_URL"
+    } | awk 'length >= 4' | sort -u >words
+    [ "$(wc -l <words)" -gt 400 ]
+    run grep -rlFf words report
+    [ "$status" -eq 1 ]
+    # The plan is that of the run, with other names.
+    shape() { jq -rc '[.type, .action, .resource, .confirmed, .held, .reason, (.why // [] | length)]'; }
+    scim-diff report/{desired,current,confirmations,scim-confirmations}.jsonl | shape >plan
+    gzip -dc "$(sync-captures path run-11)/plan.jsonl.gz" | shape | same plan -
+    rehearse --cases=2 report >rehearsed
+    # One secret, one answer.
+    echo 'a secret of 16 bytes' >secret
+    sync-captures redact run-11 --output=one --secret=secret
+    sync-captures redact run-11 --output=two --secret=secret
+    diff -r one two
+    run --separate-stderr sync-captures redact run-11 --output=one
+    [[ $status == 74 && $stderr == *'cannot make the directory one; it must not exist yet' ]]
+    echo short >secret
+    run --separate-stderr sync-captures redact run-11 --output=three --secret=secret
+    [[ $status == 78 || $status == 64 ]]
+    [[ $stderr == *'fewer than 16 bytes'* && ! -e three ]]
+    jq -e '.outcomes["User create applied 201"] == 5 and .plan.create == 5 and .status == 0' report/run.json
+}

@@ -1,0 +1,172 @@
+#include "record/redaction.hpp"
+
+#include "base/text.hpp"
+#include "base/unicode.hpp"
+#include "record/name_rules.hpp"
+#include "record/ssh_key.hpp"
+#include "record/validation.hpp"
+#include "support/catch.hpp"
+#include "support/ssh_blob.hpp"
+
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr std::string_view kSecret = "0123456789abcdef";
+
+record::User user(const std::string& key, const std::string& id) {
+    record::User user;
+    user.external_id.value = record::user_prefix() + key;
+    user.id.value = id;
+    return user;
+}
+
+record::Sides sides_with(std::vector<record::User> users) {
+    record::Sides sides;
+    sides.current.emplace().users = std::move(users);
+    return sides;
+}
+
+std::string ed25519_key(char byte) {
+    return ssh_blob::line(
+        "ssh-ed25519",
+        ssh_blob::field("ssh-ed25519") + ssh_blob::field(std::string(31, 'k').append(1, byte)));
+}
+
+record::Redaction redaction() {
+    return {kSecret, {}};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "an address becomes another address, with one substitute for each local part and domain") {
+    auto redacted = redaction();
+    const auto ada = redacted.address("ada.lovelace@acme.org");
+    CHECK(record::is_address(ada));
+    CHECK(ada == redacted.address("ada.lovelace@acme.org"));
+    CHECK(ada.find("ada") == std::string::npos);
+    CHECK(ada.find("acme") == std::string::npos);
+    CHECK(record::posix_name(ada) ==
+          record::posix_name(redacted.address("ada.lovelace@other.org")));
+    const auto ben = redacted.address("ben@acme.org");
+    CHECK(ada.substr(ada.find('@')) == ben.substr(ben.find('@')));
+    CHECK(ada != redacted.address("ada_lovelace@acme.org"));
+}
+
+TEST_CASE("names that differ in case, normal form or white space alone still do") {
+    auto redacted = redaction();
+    const auto lower = redacted.address("ada@acme.org");
+    const auto upper = redacted.address("Ada@ACME.org");
+    CHECK(lower != upper);
+    CHECK(text::fold(lower) == text::fold(upper));
+    CHECK(lower == text::fold(lower));
+    const auto composed = redacted.person_name("Ren\u00e9 Dupont");
+    const auto decomposed = redacted.person_name("Rene\u0301  Dupont");
+    CHECK(composed != decomposed);
+    CHECK(unicode::comparable_name(composed) == unicode::comparable_name(decomposed));
+    CHECK(composed != redacted.person_name("Rene Dupont"));
+    const auto group = redacted.group_name("hpc-users");
+    CHECK(group != redacted.group_name("HPC-users"));
+    CHECK(text::fold(group) == text::fold(redacted.group_name("HPC-users")));
+    CHECK(unicode::comparable_name(redacted.group_name(" hpc-users")) == group);
+    CHECK(redacted.person_name("  ") == "  ");
+    CHECK(redacted.address("").empty());
+}
+
+TEST_CASE("a userName that a rule refuses is refused by the same rule, and no letter of it stays") {
+    auto redacted = redaction();
+    const auto name = GENERATE(as<std::string>{},
+                               ".ada@acme.org",
+                               "-ada@acme.org",
+                               "a/da@acme.org",
+                               "a$da@acme.org",
+                               "a..da@acme.org",
+                               "4711@acme.org",
+                               "ada lovelace@acme.org",
+                               "ada@acme..org",
+                               "ada@",
+                               "@acme.org",
+                               "ad\u00e4@acme.org",
+                               "a\nda@acme.org",
+                               std::string(65, 'a').append("@acme.org"),
+                               std::string("ada@").append(255, 'a'));
+    const auto other = redacted.address(name);
+    CAPTURE(name, other);
+    CHECK(record::is_address(other) == record::is_address(name));
+    CHECK(record::why_not_posix_name(other, false) == record::why_not_posix_name(name, false));
+    CHECK(record::why_not_posix_name(other, true) == record::why_not_posix_name(name, true));
+    CHECK(other.find("ada") == std::string::npos);
+    CHECK(other.find("acme") == std::string::npos);
+}
+
+TEST_CASE("names of the system stay, and no substitute becomes one") {
+    auto redacted = redaction();
+    CHECK(redacted.address("root@acme.org").starts_with("root@"));
+    CHECK(redacted.group_name("docker") == "docker");
+    CHECK(record::has_power(redacted.group_name(" Docker")));
+    CHECK_FALSE(record::has_power(redacted.group_name("hpc")));
+    const auto bad = redacted.group_name("hpc users");
+    CHECK(record::why_not_group_name(bad) == record::why_not_group_name("hpc users"));
+    CHECK(redacted.person_name("Ada\u202eLovelace").find("\u202e") != std::string::npos);
+}
+
+TEST_CASE("ids keep their kind and their order") {
+    const std::vector<record::User> users{user("9", "b"), user("10", "a"), user("x", "c/d")};
+    record::Redaction redacted(kSecret, sides_with(users));
+    const auto ext = [&](const std::string& id) { return redacted.external_id(id); };
+    CHECK(ext("pw-activate:user:10") < ext("pw-activate:user:9"));
+    CHECK(ext("pw-activate:user:9") < ext("pw-activate:user:x"));
+    CHECK(redacted.resource_id("a") < redacted.resource_id("b"));
+    CHECK(redacted.resource_id("b") < redacted.resource_id("c/d"));
+    CHECK(record::is_managed({ext("pw-activate:user:9")}, record::Kind::user));
+    CHECK_FALSE(record::is_managed({ext("pw-activate:user:a b")}, record::Kind::user));
+    CHECK_FALSE(record::is_managed({ext("okta|9")}, record::Kind::user));
+    CHECK(ext("okta|9") < ext("pw-activate:user:9"));
+    CHECK(ext("pw-activate:user:9") < ext("sailpoint|9"));
+    CHECK(ext("pw-activate:acme:user:9").find("acme") == std::string::npos);
+    CHECK(ext("").empty());
+}
+
+TEST_CASE("a key becomes another key of its type and size, and its comment another word") {
+    auto ada = user("ada", "1");
+    ada.ssh_keys = {ed25519_key('1'), ed25519_key('2') + " ada@laptop"};
+    record::Redaction redacted(kSecret, sides_with({ada}));
+    const auto one = redacted.ssh_key(ed25519_key('1'));
+    const auto two = redacted.ssh_key(ed25519_key('2') + " ada@laptop");
+    CHECK(record::is_sendable_ssh_key(one));
+    CHECK(record::is_sendable_ssh_key(two));
+    CHECK(one != ed25519_key('1'));
+    CHECK(one.size() == ed25519_key('1').size());
+    CHECK((one < two) == (ed25519_key('1') < ed25519_key('2')));
+    CHECK(two.find("ada") == std::string::npos);
+    CHECK(redacted.ssh_key(ed25519_key('2')) == record::ssh_key_identity(two));
+}
+
+TEST_CASE(
+    "a line that is not a valid key is refused for the same reason, and nothing of it stays") {
+    auto redacted = redaction();
+    const auto line = GENERATE(as<std::string>{},
+                               "command=\"ada\" ssh-ed25519 AAAA",
+                               "-----BEGIN OPENSSH PRIVATE KEY-----adaadaada",
+                               "ssh-dss YWRhYWRhYWRh ada",
+                               "ssh-ed25519 not*base64ada",
+                               "ssh-ed25519 YWRhYWRhYWRh");
+    const auto other = redacted.ssh_key(line);
+    CAPTURE(line, other);
+    CHECK(record::why_not_ssh_key(other) == record::why_not_ssh_key(line));
+    CHECK(other.find("ada") == std::string::npos);
+    CHECK(other.find("YWRh") == std::string::npos);
+}
+
+TEST_CASE(
+    "a digest depends on the secret, the purpose and the text, and has the size that is asked "
+    "for") {
+    const KeyedDigest digest("one secret");
+    CHECK(digest.of("a", "text", 100).size() == 100);
+    CHECK(digest.of("a", "text", 8) == digest.of("a", "text", 100).substr(0, 8));
+    CHECK(digest.of("a", "text", 8) != digest.of("b", "text", 8));
+    CHECK(digest.of("a", "text", 8) != digest.of("a", "texu", 8));
+    CHECK(digest.of("a", "text", 8) != KeyedDigest("another").of("a", "text", 8));
+}
