@@ -56,7 +56,7 @@ sync() {
     local rc=0
     printf '$ %spw-activate-scim-sync%s\n' "${setting:+$setting }" "${*:+ $*}"
     rm -rf -- "$tmp/captures"
-    env ${setting:+"$setting"} pw-activate-scim-sync "$@" --env-file="$tmp/sandbox.env" --capture="$tmp/captures" 2>&1 >"$tmp/plan.jsonl" |
+    env ${setting:+"$setting"} pw-activate-scim-sync "$@" --env-file="$tmp/sandbox.env" --capture="$tmp/captures" 2>&1 |
         tee "$tmp/words" | shorten || rc=$?
     ((rc == ${wanted:-0})) || die 1 "this run should have ended with ${wanted:-0}, not $rc; look at the lines above"
     if [[ $* != *--dry-run* ]]; then

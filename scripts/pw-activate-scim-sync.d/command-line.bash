@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
-options=('-n, --dry-run' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
+options=('-n, --dry-run' --plan=FILE --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
     --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --posix-names=RULE --allow-empty
     --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
 # Options that messages of the tools recommend, and the variables that pass them to the tools.
@@ -13,15 +13,16 @@ suggests_options=true
 
 help() {
     cat <<'TEXT'
-Example: pw-activate-scim-sync --dry-run | jq 'select(.action == "deactivate")'
+Example: pw-activate-scim-sync --dry-run
 
 Usage: pw-activate-scim-sync [OPTION]...
        pw-activate-scim-sync [--env-file=FILE] --exec COMMAND...
 Keeps a CoreWeave SCIM service in sync with ACTIVATE: users, groups, SSH keys.
 
 Options:
-  -n, --dry-run             change nothing; write the plan to standard output,
-                            unless that is a terminal ($DRY_RUN)
+  -n, --dry-run             change nothing; show the plan ($DRY_RUN)
+      --plan=FILE           write the records of the plan to FILE, or with - to
+                            standard output (with --dry-run)
       --check               check whether a run would succeed, and explain how
                             to fix problems; change nothing
       --replay=DIR          use the exports captured in DIR instead of the

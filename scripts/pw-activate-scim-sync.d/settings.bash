@@ -63,6 +63,7 @@ settle_run() {
     settle_plan
     settle_restore
     settle_policy
+    settle_plan_file
     [[ -n $plan ]] || shard=${SYNC_SHARD:-}
     unset DRY_RUN
     [[ -z $dry_run ]] || export DRY_RUN=true

@@ -47,9 +47,8 @@ adoption_takes_two_variables() {
     [ "$status" -eq 0 ]
     [[ $output == *'unmanaged records have the names of 3 users and 1 group to be created'* ]]
 
-    sync --dry-run
+    sync --dry-run --plan=plan.jsonl
     [ "$status" -eq 4 ]
-    printf '%s\n' "$output" >plan.jsonl
     [ "$(conflicts plan.jsonl)" = $'group-name-taken 1\nuser-name-taken 3' ]
     jq -r 'select(.reason == "user-name-taken").detail' plan.jsonl | while read -r line; do
         [[ $line == *'unmanaged: no externalId'*SYNC_ADOPT_FILE* ]] || return 1

@@ -193,11 +193,11 @@ PW
     [ "$(writes)" -eq 0 ]
 }
 
-@test "the entrypoint with --dry-run prints the plan and sends no write" {
-    run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --dry-run
+@test "the entrypoint with --dry-run shows the plan, writes its records to the file of --plan, and sends no write" {
+    run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --dry-run --plan=plan.jsonl
     [ "$status" -eq 0 ]
     [ "$(writes)" -eq 0 ]
-    echo "$output" >plan.jsonl
+    [[ $output == 'Plan for '*'Gains access: '*'Total: users: '* ]]
     [ "$(head -n 1 plan.jsonl | jq -r .kind)" = plan ]
     [ "$(seal plan.jsonl .create)" -gt 100 ]
     [[ ${stderr_lines[-1]} == *"dry run"*"create "* ]]

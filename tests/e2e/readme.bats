@@ -114,8 +114,8 @@ END
 @test "the output shown in the README is the output of that command" {
     blocks console | sed 1d >shown
     PATH=$SCRIPTS:$PATH
-    run --separate-stderr bash -c "$(sed -n '1s/^\$ //p' shown)"
+    run bash -c "$(sed -n '1s/^\$ //p' shown) 2>&1"
     [[ $status == 3 ]]
     mask() { sed -E 's/[0-9]+\.[0-9] s/N s/g; s/made [0-9TZ:-]+/made T/'; }
-    diff <(sed 1d shown | mask) <(mask <<<"$stderr")
+    diff <(sed 1d shown | mask) <(mask <<<"$output")
 }

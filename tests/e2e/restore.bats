@@ -134,7 +134,7 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
 
 @test "a dry run of a restore shows its plan and changes nothing" {
     sandbox DELETE /requests
-    sync --dry-run --restore="$capture"
+    sync --dry-run --plan=- --restore="$capture"
     [ "$status" -eq 0 ]
     [ "$(jq -s 'map(select(.action == "reactivate")) | length' <<<"$output")" -gt 5 ]
     [ "$(writes)" -eq 0 ]

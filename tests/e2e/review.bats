@@ -19,7 +19,7 @@ writes() { sandbox GET /requests | jq .writes; }
 sync() { run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" "$@"; }
 
 # plan_now [NAME=VALUE]...: does the work of the first job.
-plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run >plan.jsonl 2>words; }
+plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run --plan=plan.jsonl >shown 2>words; }
 
 @test "the plan of a dry run is applied unchanged: users who joined since then wait for the next one" {
     plan_now

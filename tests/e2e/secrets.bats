@@ -109,8 +109,8 @@ PW
 }
 
 @test "a dry run of the entrypoint prints no secret" {
-    LOG_LEVEL=debug "$SCRIPTS/pw-activate-scim-sync" --dry-run >out 2>err
-    nothing_leaked out err
+    LOG_LEVEL=debug "$SCRIPTS/pw-activate-scim-sync" --dry-run --plan=plan.jsonl >out 2>err
+    nothing_leaked out err plan.jsonl
 }
 
 @test "a key from a file is trimmed and not shown" {

@@ -256,8 +256,8 @@ test('every job runs the pod of the CronJob, except for arguments, variables and
 test('the jobs of a review plan into the file that is then applied, and only the second writes', () => {
     const [plan] = composed('k8s/review/plan').filter(({object}) => object.kind === 'Job').map(({object}) => object.spec.template.spec.containers[0]);
     const [apply] = composed('k8s/review/apply').filter(({object}) => object.kind === 'Job').map(({object}) => object.spec.template.spec.containers[0]);
-    assert.deepEqual(plan.command.slice(0, 2), ['/bin/bash', '-Cc']); // -C: an existing plan is not overwritten
-    assert.match(plan.command[2], /^exec pw-activate-scim-sync --dry-run >"\/captures\/\$plan"$/m);
+    assert.deepEqual(plan.command.slice(0, 2), ['/bin/bash', '-c']);
+    assert.match(plan.command[2], /^exec pw-activate-scim-sync --dry-run --plan="\/captures\/\$plan"$/m);
     assert.match(plan.command[2], /^plan=plan-\$HOSTNAME\.jsonl$/m);
     assert.match(plan.command[2], /suspend\\":false/);
     assert.deepEqual(apply.args, ['--apply-plan=/captures/PLAN_FILE']);

@@ -9,16 +9,55 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-@test "a dry run prints the plan, sends nothing and reports what it would do" {
+@test "a dry run shows the plan to people, sends nothing and reports what it would do" {
     plan '{"create":1,"deactivate":2,"held":1,"unchanged":9}' '{"type":"change","action":"create"}' \
         '{"type":"change","action":"deactivate"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}'
     local option
     for option in -n --dry-run; do
         sync "$option"
         expect 0 'dry run: would create 1, update 0, deactivate 1, 1 held, 9 unchanged in '
-        [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
+        [[ $output == 'a plan for people' ]]
+        cmp "$STATE/plan-show.in" <(cat "$STATE/scim-diff.out" "$STATE/activate-export.out" "$STATE/scim-export.out")
         refute called scim-apply
     done
+}
+
+@test "--plan writes the records of the plan to a file, in place of an older plan, or to standard output" {
+    { cat "$STATE/scim-diff.out" && echo 'the end of an older plan'; } >new.jsonl
+    sync -n --plan=new.jsonl
+    expect 0 'dry run: '
+    [[ $output == 'a plan for people' ]]
+    cmp new.jsonl "$STATE/scim-diff.out"
+    sync -n -q --plan new.jsonl
+    [[ $status == 0 && -z $output ]]
+    cmp new.jsonl "$STATE/scim-diff.out"
+    sync -n --plan=-
+    expect 0 'dry run: '
+    [[ $output == "$(cat "$STATE/scim-diff.out")" && ${stderr_lines[-2]} == 'a plan for people' ]]
+    LOG_FORMAT=json sync -n --plan=-
+    [[ $output == "$(cat "$STATE/scim-diff.out")" && $stderr != *people* ]]
+    DRY_RUN=true sync --plan=new.jsonl
+    expect 0 'dry run: '
+}
+
+@test "a run that fails leaves no older plan in the file of --plan" {
+    echo 'an older plan' >new.jsonl
+    ends scim-export 75
+    sync -n --plan=new.jsonl
+    expect 75
+    [[ -e new.jsonl && ! -s new.jsonl ]]
+}
+
+@test "--plan without a dry run, or with a file that cannot be written, is refused before anything starts" {
+    sync --plan=new.jsonl
+    expect 64 '--plan goes with --dry-run or --replay only'
+    cp "$STATE/scim-diff.out" reviewed.jsonl
+    sync -n --apply-plan=reviewed.jsonl --plan=reviewed.jsonl
+    expect 64 'and not with --apply-plan'
+    cmp reviewed.jsonl "$STATE/scim-diff.out"
+    sync -n --plan=missing/new.jsonl
+    expect 74 'cannot write to missing/new.jsonl, which --plan names'
+    [[ ! -e $STATE/called && ! -e new.jsonl ]]
 }
 
 @test "DRY_RUN is true for true, 1 and yes in any case" {
@@ -44,17 +83,14 @@ teardown() { nothing_left; }
     [[ ! -e $STATE/called ]]
 }
 
-@test "a dry run shows the plan as text on standard error, but not as JSON lines and not with --quiet" {
-    sync -n
+@test "a dry run shows the plan at any log level and in any format, but not with -q, and a run that writes does not" {
+    LOG_FORMAT=json LOG_LEVEL=error sync -n
     expect 0
-    [[ ${stderr_lines[-2]} == 'a plan for people' ]]
-    cmp "$STATE/plan-show.in" <(cat "$STATE/scim-diff.out" "$STATE/activate-export.out" "$STATE/scim-export.out")
+    [[ $output == 'a plan for people' ]]
     sync -n -q
-    [[ $stderr != *people* ]]
-    LOG_FORMAT=json sync -n
-    [[ $stderr != *people* ]]
+    [[ $output$stderr != *people* ]]
     sync
-    [[ $stderr != *people* ]]
+    [[ $output$stderr != *people* ]]
     echo 'exit 65' >>"$FAKES/plan-show"
     sync -n
     expect 0 'dry run: '
@@ -71,12 +107,17 @@ teardown() { nothing_left; }
     ends scim-diff 3
     sync -n
     expect 3 'dry run: '
-    [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
+    [[ $output == 'a plan for people' ]]
 }
 
 @test "a dry run that cannot write its plan ends with 74" {
+    run --separate-stderr bash -c '"$1" -n --plan=- >/dev/full' bash "$SYNC"
+    expect 74 'cannot write the plan to standard output'
+    echo 'exit 74' >>"$FAKES/plan-show"
     run --separate-stderr bash -c '"$1" -n >/dev/full' bash "$SYNC"
     expect 74 'cannot write the plan to standard output'
+    sync -n --plan=/dev/full
+    expect 74 'cannot write to /dev/full'
 }
 
 @test "a replay uses the captured exports, sends no request and changes nothing" {
@@ -91,7 +132,7 @@ teardown() { nothing_left; }
     sync --replay=old
     expect 0
     cmp "$STATE/diff.in" <(cat old/desired.jsonl old/current.jsonl old/confirmations.jsonl)
-    [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
+    [[ $output == 'a plan for people' ]]
     [[ $(sort -u "$STATE/called") == scim-diff ]]
 }
 

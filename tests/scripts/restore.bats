@@ -70,8 +70,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     sync --dry-run --restore="$capture"
     expect 0 "dry run of the way back to $file: would create 1, "
     [[ $(last_line) == *'; suspend the schedule before the restore, '* ]]
-    [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
-    [[ ${stderr_lines[-2]} == 'a plan for people' ]]
+    [[ $output == 'a plan for people' ]]
     cmp "$STATE/plan-show.in" <(cat "$STATE"/{scim-diff,activate-export,scim-export}.out "$file")
     refute called scim-apply
     rm "$STATE/called"
@@ -108,7 +107,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     [[ $(arguments scim-diff) == '--restore restored.jsonl --restore-leavers current.jsonl' ]]
     sync --dry-run --restore="$capture" --restore-leavers
     expect 0
-    [[ $output == "$(cat "$STATE/scim-diff.out")" ]]
+    [[ $output == 'a plan for people' ]]
     ends scim-export 77
     sync --restore="$capture" --restore-leavers
     expect 77 'failed: scim-export ended with status 77'

@@ -1,0 +1,43 @@
+# show-plan.bash: the plan of a run for people, and as records with --plan.
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables of other parts
+
+plan_file='' # the file of --plan, "-" for standard output
+
+# The file is created before the run, so that a run that fails leaves no older plan in it.
+settle_plan_file() {
+    plan_file=${option[plan]:-}
+    [[ -z $plan_file || -n $dry_run && -z $plan ]] || die 64 "--plan goes with --dry-run or --replay only, and not with --apply-plan"
+    [[ $plan_file == ?(-) ]] || create_files "$plan_file" 2>/dev/null || die 74 "cannot write to $plan_file, which --plan names"
+}
+
+# A dry run ends with its plan: for people on standard output, or on standard error if the records go to standard output.
+show_plan() {
+    tally_plan
+    case $plan_file in
+        '') ;;
+        -) must_print 'the plan to standard output; nothing was changed' cat -- "$work/plan.jsonl" ;;
+        *) write_file "$plan_file" cat -- "$work/plan.jsonl" ;;
+    esac
+    if [[ -n ${option[quiet]:-} ]]; then
+        return
+    elif [[ $plan_file != - ]]; then
+        show_to_people
+    elif [[ $log_format == text && $log_level == @(info|debug) ]]; then
+        show_to_people >&"$words"
+    fi
+}
+
+show_to_people() {
+    local rc=0
+    (
+        trap - PIPE
+        exec "${program["plan-show"]}" "$work"/{plan,desired,current}.jsonl ${restored:+"$work/restored.jsonl"}
+    ) || rc=$?
+    case $rc in
+        0) ;;
+        74) die 74 'cannot write the plan to standard output; nothing was changed' ;;
+        141) pipe_closed=true && exit 141 ;;
+        *) warn "plan-show could not show the plan; its records are unharmed" ;;
+    esac
+}
