@@ -12,6 +12,19 @@ setup() {
 
 teardown() { nothing_left; }
 
+@test "every script has the version of scim-diff, and says so if there is no scim-diff" {
+    local script
+    mkdir bin
+    printf '#!/bin/bash\necho "scim-diff 1.2.3"\n' >bin/scim-diff
+    chmod +x bin/scim-diff
+    for script in plan-show reseal rehearse; do
+        PATH=$PWD/bin:$PATH run --separate-stderr "$SCRIPTS/$script" --version
+        [[ $status == 0 && $output == "$script 1.2.3" && -z $stderr ]]
+        PATH=/usr/bin:/bin run --separate-stderr "$SCRIPTS/$script" --version
+        [[ $status == 69 && $stderr == "$script: cannot find scim-diff, "* ]]
+    done
+}
+
 # listed SCRIPT: the options of its --help, one a line, as --name or --name=VALUE.
 listed() { "$SCRIPTS/$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+(=[A-Z]+)?) .*/\2/p'; }
 
