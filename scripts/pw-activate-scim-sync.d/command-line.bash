@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
-options=('-n, --dry-run' --plan=FILE --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
+options=('-n, --dry-run' --plan=FILE --exit-code --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
     --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --posix-names=RULE --allow-empty
     --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
 # Options that messages of the tools recommend, and the variables that pass them to the tools.
@@ -23,6 +23,7 @@ Options:
   -n, --dry-run             change nothing; show the plan ($DRY_RUN)
       --plan=FILE           write the records of the plan to FILE, or with - to
                             standard output (with --dry-run)
+      --exit-code           exit with 1 if a dry run would change something
       --check               check whether a run would succeed, and explain how
                             to fix problems; change nothing
       --replay=DIR          use the exports captured in DIR instead of the
@@ -41,7 +42,8 @@ Options:
                             overrides them [.env, if it exists]
       --bin=DIR             use the four tools in DIR [PATH, then the directory
                             of this script]
-  -q, --quiet               log warnings and the last line only
+  -q, --quiet               log warnings and errors only, and nothing after a
+                            run that exits with 0
   -v, --verbose             log each step of each tool as well
       --log-level=error|warning|info|debug
                             log messages of this level and above [info; tools:

@@ -1,6 +1,6 @@
 # finish.bash: the end of a run, after success, failure or a signal. It ends all processes and removes the temporary files and the lock.
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # variables of other parts
+# shellcheck disable=SC2034,SC2154 # variables of other parts
 
 signal=''      # the signal that ended the run
 failed_line='' # the command that failed unexpectedly
@@ -32,6 +32,7 @@ finish() {
     [[ -z $measured || -z ${METRICS_FILE:-}${PUSHGATEWAY_URL:-} || -z ${METRICS_FILE:-$tmp} ]] || write_metrics "$rc"
     [[ -z $tmp ]] || rm -rf -- "$tmp"
     remove_lock
+    [[ -z ${option[quiet]:-} || $conclusion_level != info ]] || exec {words}>/dev/null # the capture gets the line
     [[ -z $conclusion ]] || write_line "$conclusion_level" "$conclusion" "$conclusion" "$conclusion_fields"
     exit "$rc"
 }

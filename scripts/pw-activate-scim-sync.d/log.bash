@@ -47,7 +47,8 @@ log() {
 
 warn() { log warning "warning: $1" "$1"; }
 
-# conclude LEVEL SENTENCE [FIELDS]: sets the last line of the run, which is written at every log level.
+# conclude LEVEL SENTENCE [FIELDS]: sets the last line of the run, which is written at every log level. With -q, it is written unless
+# LEVEL is info.
 conclude() {
     local REPLY
     without_secrets "$2"

@@ -145,7 +145,7 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $resto
         + if $dropped.removals == 0 then ""
           else "; the policy delays \($dropped.removals | plural("removal")), so access that ACTIVATE has taken away stays" end
         + if $restored == "" then "" else "; \(advice_to_suspend($dry_run))" end) as $hint
-    | {level: (if $status == 0 then "info" else "warning" end), fields: $fields,
+    | {level: (if $status <= 1 then "info" else "warning" end), fields: $fields,
         text: ("\($state): " + ($parts + $rest + ["\($fields.unchanged) unchanged in \($seconds) s"] | join(", ")) + $hint)};
 
 def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $restored; $differs; $conclusion):

@@ -6,6 +6,7 @@ plan_file='' # the file of --plan, "-" for standard output
 
 # The file is created before the run, so that a run that fails leaves no older plan in it.
 settle_plan_file() {
+    [[ -z ${option["exit-code"]:-} || -n $dry_run ]] || die 64 "--exit-code goes with --dry-run or --replay only"
     plan_file=${option[plan]:-}
     [[ -z $plan_file || -n $dry_run && -z $plan ]] || die 64 "--plan goes with --dry-run or --replay only, and not with --apply-plan"
     [[ $plan_file == ?(-) ]] || create_files "$plan_file" 2>/dev/null || die 74 "cannot write to $plan_file, which --plan names"

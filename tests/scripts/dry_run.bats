@@ -40,6 +40,22 @@ teardown() { nothing_left; }
     expect 0 'dry run: '
 }
 
+@test "--exit-code ends a dry run with 1 if there is something to change, and other statuses stay" {
+    sync -n --exit-code
+    expect 1 'dry run: would create 1'
+    LOG_FORMAT=json sync -n --exit-code
+    jq -e '.status == 1 and .level == "info"' <<<"$(last_line)"
+    plan '{"unchanged":9}'
+    sync -n --exit-code
+    expect 0 'dry run: nothing to do'
+    plan '{"create":1,"held":1}' '{"type":"change","action":"create"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}'
+    ends scim-diff 3
+    sync -n --exit-code
+    expect 3
+    sync --exit-code
+    expect 64 '--exit-code goes with --dry-run or --replay only'
+}
+
 @test "a run that fails leaves no older plan in the file of --plan" {
     echo 'an older plan' >new.jsonl
     ends scim-export 75

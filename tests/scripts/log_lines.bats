@@ -59,10 +59,12 @@ teardown() { nothing_left; }
     expect 78 'RUN_ID may hold'
 }
 
-@test "with --quiet, warnings, lines of the tools and the last line remain" {
-    sync -q
-    expect 0 'done: '
-    [[ ${#stderr_lines[@]} == 1 ]]
+@test "with --quiet, warnings, lines of the tools and the last line of a status that is not 0 remain" {
+    sync -q --capture="$BATS_TEST_TMPDIR/captures"
+    [[ $status == 0 && -z $stderr && -z $output ]]
+    [[ $(tail -n 1 "$(captured run.log)") == *'done: 1 created'* ]]
+    sync -q -n --exit-code
+    [[ $status == 1 && -z $stderr && -z $output ]]
     ends activate-export 2 'activate-export: warning: no key for ada'
     sync --quiet
     [[ ${#stderr_lines[@]} == 3 && ${stderr_lines[0]} == *'no key for ada' && ${stderr_lines[1]} == *'status 2' ]]
