@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
-options=('-n, --dry-run' --plan=FILE --exit-code --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
+options=('-n, --dry-run' --plan=FILE --exit-code '-i, --interactive' --check --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
     --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --posix-names=RULE --allow-empty
     --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
 # Options that messages of the tools recommend, and the variables that pass them to the tools.
@@ -24,6 +24,8 @@ Options:
       --plan=FILE           write the records of the plan to FILE, or with - to
                             standard output (with --dry-run)
       --exit-code           exit with 1 if a dry run would change something
+  -i, --interactive         show the plan, ask, and apply exactly this plan if
+                            the answer is yes
       --check               check whether a run would succeed, and explain how
                             to fix problems; change nothing
       --replay=DIR          use the exports captured in DIR instead of the
@@ -138,4 +140,13 @@ refuse_combinations() {
     local name given=''
     for name in check replay apply-plan restore; do [[ -z ${option[$name]:-} ]] || given+=" and --$name"; done
     [[ $given != *and*and* ]] || die 64 "${given# and } do not go together"
+    [[ -z ${option[interactive]:-} ]] || refuse_interactive
+}
+
+refuse_interactive() {
+    local name
+    for name in dry-run check replay apply-plan quiet; do
+        [[ -z ${option[$name]:-} ]] || die 64 "--interactive and --$name do not go together"
+    done
+    [[ -t 0 && -t 1 ]] || die 64 "--interactive needs a terminal as standard input and output; without one, use --dry-run --plan=FILE and --apply-plan=FILE"
 }

@@ -7,6 +7,7 @@ plan_file='' # the file of --plan, "-" for standard output
 # The file is created before the run, so that a run that fails leaves no older plan in it.
 settle_plan_file() {
     [[ -z ${option["exit-code"]:-} || -n $dry_run ]] || die 64 "--exit-code goes with --dry-run or --replay only"
+    [[ -z ${option[interactive]:-} || -z $dry_run ]] || die 64 "--interactive and DRY_RUN do not go together; give DRY_RUN=false"
     plan_file=${option[plan]:-}
     [[ -z $plan_file || -n $dry_run && -z $plan ]] || die 64 "--plan goes with --dry-run or --replay only, and not with --apply-plan"
     [[ $plan_file == ?(-) ]] || create_files "$plan_file" 2>/dev/null || die 74 "cannot write to $plan_file, which --plan names"
@@ -27,6 +28,19 @@ show_plan() {
     elif [[ $log_format == text && $log_level == @(info|debug) ]]; then
         show_to_people >&"$words"
     fi
+}
+
+# --interactive: shows the plan, and ends the run unless the answer is yes. If nothing would be sent, there is no question.
+ask_to_apply() {
+    local reply=''
+    tally_plan
+    show_to_people
+    ((did_total)) || return 0
+    REPLY="these $did_total changes"
+    ((did_total > 1)) || REPLY='this change'
+    must_print 'to standard output' printf '\nApply %s? Only yes does so: ' "$REPLY"
+    IFS= read -ru "$terminal" reply || must_print 'to standard output' echo
+    [[ $reply == yes ]] || die 3 "not applied, because the answer was not yes; nothing was changed"
 }
 
 show_to_people() {

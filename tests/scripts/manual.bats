@@ -68,7 +68,7 @@ known() {
 }
 
 @test "the --help of every program is at most 80 columns wide, and the text of every option begins with a verb" {
-    local program verbs='abort|accept|adopt|allow|apply|approve|carry|change|check|evaluate|exit|export|hold|keep|list|log|make|never|plan|print|protect|read|re-read|record|refuse|reject|request|require|restore|run|send|stop|trust|use|write'
+    local program verbs='abort|accept|adopt|allow|apply|approve|carry|change|check|evaluate|exit|export|hold|keep|list|log|make|never|plan|print|protect|read|re-read|record|refuse|reject|request|require|restore|run|send|show|stop|trust|use|write'
     for program in "${tools[@]/#/$BIN/}" "${scripts[@]/#/$SCRIPTS/}"; do
         "$program" --help >help
         run grep -E '^.{81}' help
