@@ -107,8 +107,17 @@ std::string as_json(Level level, std::string_view sentence, std::initializer_lis
     return line.dump();
 }
 
+// The colours of plan-show: red for errors, yellow for warnings.
+std::string colored(Level level, std::string line) {
+    if (!state().settings.colors || level > Level::warning) {
+        return line;
+    }
+    return (level == Level::error ? "\x1b[31m" : "\x1b[33m") + std::move(line) + "\x1b[0m";
+}
+
 std::string as_text(Level level, std::string_view sentence, std::initializer_list<Field> fields) {
-    std::string line = state().settings.tool + ": ";
+    std::string line = state().settings.format == Format::timestamped ? rfc3339_now() + " " : "";
+    line += state().settings.tool + ": ";
     if (level == Level::warning || level == Level::debug) {
         line += std::string(kNames[static_cast<std::size_t>(level)]) + ": ";
     }
@@ -119,7 +128,7 @@ std::string as_text(Level level, std::string_view sentence, std::initializer_lis
                 (text != nullptr ? presentable(*text)
                                  : std::to_string(std::get<std::int64_t>(field.value)));
     }
-    return line;
+    return colored(level, std::move(line));
 }
 
 void write(Level level, std::string_view sentence, std::initializer_list<Field> fields) {

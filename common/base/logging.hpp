@@ -11,7 +11,7 @@ inline namespace base {
 namespace logging {
 
 enum class Level { error, warning, info, debug };
-enum class Format { text, json };
+enum class Format { text, timestamped, json };  ///< timestamped: text after the time
 
 /// A value of a message (scim-log(7) lists them). It is separate from the sentence so that a log
 /// store can index it.
@@ -24,7 +24,8 @@ struct Settings {
     std::string tool{};
     Level level = Level::warning;
     Format format = Format::text;
-    std::string run{};  ///< id of the run of this process (RUN_ID); empty: none
+    std::string run{};    ///< id of the run of this process (RUN_ID); empty: none
+    bool colors = false;  ///< of warnings and errors, in text
 };
 
 /// Called once by cli::run, before the first line is logged. The settings are those of the process,

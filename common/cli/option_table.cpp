@@ -20,7 +20,7 @@ constexpr std::array kCommon{
            "text|json",
            "LOG_FORMAT",
            "text",
-           "write log lines on standard error as text or json"},
+           "write log lines on standard error as text, timestamped (text with the time) or json"},
     Option{"quiet", "", "", "", "log errors only", 'q'},
     Option{"verbose", "", "", "", "log each step (level info)", 'v'},
     Option{"completion", "bash", "", "", "print completions for this shell and exit"},

@@ -23,9 +23,15 @@ namespace cli {
 
 namespace {
 
+// As plan-show decides about its colours.
+bool has_colors() {
+    return isatty(STDERR_FILENO) != 0 && !environment("NO_COLOR") &&
+           environment("TERM").value_or("dumb") != "dumb";
+}
+
 logging::Settings logging_settings(const Tool& tool, const Options& options) {
     const auto& level = options.choice("log-level", {"error", "warning", "info", "debug"});
-    const auto& format = options.choice("log-format", {"text", "json"});
+    const auto& format = options.choice("log-format", {"text", "timestamped", "json"});
     constexpr std::array<std::string_view, 4> kLevels{"error", "warning", "info", "debug"};
     auto chosen = static_cast<logging::Level>(std::find(kLevels.begin(), kLevels.end(), level) -
                                               kLevels.begin());
@@ -34,10 +40,13 @@ logging::Settings logging_settings(const Tool& tool, const Options& options) {
     } else if (options.flag("verbose")) {
         chosen = std::max(chosen, logging::Level::info);
     }
-    return {std::string(tool.name),
-            chosen,
-            format == "json" ? logging::Format::json : logging::Format::text,
-            environment("RUN_ID").value_or("")};
+    return {.tool = std::string(tool.name),
+            .level = chosen,
+            .format = format == "json"          ? logging::Format::json
+                      : format == "timestamped" ? logging::Format::timestamped
+                                                : logging::Format::text,
+            .run = environment("RUN_ID").value_or(""),
+            .colors = has_colors()};
 }
 
 ExitStatus print(const std::string& text) {

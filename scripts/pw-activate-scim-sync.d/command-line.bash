@@ -50,8 +50,9 @@ Options:
       --log-level=error|warning|info|debug
                             log messages of this level and above [info; tools:
                             warning] ($LOG_LEVEL)
-      --log-format=text|json
-                            write log lines as text or json [text] ($LOG_FORMAT)
+      --log-format=text|timestamped|json
+                            write log lines as text, timestamped (text with the
+                            time) or json [text] ($LOG_FORMAT)
       --exec                run the command that follows with the variables of
                             the env file, and nothing else
       --approve=DIGESTS     approve the held changes that have these digests

@@ -26,6 +26,9 @@ must_print() {
     ((!rc)) || die 74 "cannot write $1"
 }
 
+# has_colors DESCRIPTOR: colours are wanted there: it is a terminal, and NO_COLOR is not set.
+has_colors() { [[ -t $1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; }
+
 # write_file FILE COMMAND...: writes the output of COMMAND to FILE. COMMAND fails only if it cannot read or write.
 write_file() { "${@:2}" >"$1" || die 74 "cannot write to $1"; }
 

@@ -36,8 +36,24 @@ write_line() {
     set -- "$1" "$2" "$REPLY" "${@:4}"
     {
         { [[ $log_format == json ]] && report 'log_line($level; $message; $run; $fields)' -nc --arg level "$1" \
-            --arg message "$3" --arg run "$run_id" --argjson fields "${4:-"{}"}"; } || printf '%s\n' "$me: ${2//[[:cntrl:]]/ }"
-    } 2>/dev/null | { tee -a -- "$run_log" >&"$words"; } 2>/dev/null || true
+            --arg message "$3" --arg run "$run_id" --argjson fields "${4:-"{}"}"; } || text_line "$2"
+    } 2>/dev/null | { write_copy "$1" "$run_log" >&"$words"; } 2>/dev/null || true
+}
+
+# text_line SENTENCE
+text_line() {
+    local now=$EPOCHREALTIME
+    [[ $log_format != timestamped ]] || TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%S)T.%sZ ' "${now%[.,]*}" "${now:11:3}"
+    printf '%s\n' "$me: ${1//[[:cntrl:]]/ }"
+}
+
+# write_copy LEVEL FILE...: standard input, appended to each FILE, and to standard output. If that is a terminal, warnings are yellow,
+# and all lines are red if LEVEL is error.
+write_copy() {
+    local paint=$'s/^([^ ]+Z )?[a-z-]+: warning: .*/\e[33m&\e[0m/'
+    [[ $1 != error ]] || paint=$'s/.*/\e[31m&\e[0m/'
+    if [[ $log_format == json ]] || ! has_colors 1; then exec tee -a -- "${@:2}"; fi
+    tee -a -- "${@:2}" | exec sed -uE "$paint"
 }
 
 log() {

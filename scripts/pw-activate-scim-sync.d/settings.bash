@@ -28,7 +28,7 @@ shown() {
 }
 
 settle_logging() {
-    choose log-format text text json
+    choose log-format text text timestamped json
     export LOG_FORMAT=$REPLY
     log_format=$REPLY
     choose log-level info error warning info debug

@@ -25,7 +25,7 @@ show_plan() {
         return
     elif [[ $plan_file != - ]]; then
         show_to_people
-    elif [[ $log_format == text && $log_level == @(info|debug) ]]; then
+    elif [[ $log_format != json && $log_level == @(info|debug) ]]; then
         show_to_people >&"$words"
     fi
 }

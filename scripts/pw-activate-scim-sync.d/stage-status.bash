@@ -63,6 +63,7 @@ failure_of() {
         { printf '%s\n' "${answer[0]:-}" >>"$work/$stage.log"; } 2>/dev/null || true
     else
         ask last_message "$work/$stage.log" || true
+        [[ $log_format != timestamped ]] || answer[0]=${answer[0]#*Z }
     fi
     line=${answer[0]:-}
     line=${line#@(activate-export|scim-export|scim-diff|scim-apply): }

@@ -17,7 +17,8 @@ start() {
     (
         close_lock
         close_timer
-        exec tee -- "$work/$stage.log" ${capture:+"$capture/$stage.log"} {words}>&- {messages}>&-
+        exec {messages}>&- {words}>&-
+        write_copy '' "$work/$stage.log" ${capture:+"$capture/$stage.log"}
     ) <"$tmp/$stage.err" >&"$words" &
     tee_pid[$stage]=$!
     began[$stage]=${EPOCHREALTIME//[!0-9]/}

@@ -34,6 +34,34 @@ teardown() { nothing_left; }
     jq -e '.msg == "failed: scim-export ended with status 69 (unavailable): the server said no; nothing was changed"' <<<"$(last_line)"
 }
 
+@test "LOG_FORMAT=timestamped puts the time before each line, and not into the message of a failed stage" {
+    local line
+    LOG_FORMAT=timestamped sync
+    expect 0 'pw-activate-scim-sync: done: '
+    for line in "${stderr_lines[@]}"; do [[ $line =~ ^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z\ pw- ]]; done
+    grep -qx LOG_FORMAT=timestamped "$STATE/scim-diff.env"
+    ends scim-export 69 '2026-11-23T18:00:00.123Z scim-export: SCIM answered 501'
+    LOG_FORMAT=timestamped sync
+    expect 69 'failed: scim-export ended with status 69 (unavailable): SCIM answered 501; nothing was changed'
+}
+
+@test "on a terminal, warnings are yellow and the last line of a failure is red, but not with NO_COLOR or in JSON; files have no colours" {
+    local warning='activate-export: warning: no key for ada' shown=$STATE/typescript
+    on_terminal() { env TERM=xterm "$@" script --quiet --return --command "'$SYNC' --capture='$BATS_TEST_TMPDIR/captures'" /dev/null >"$shown" </dev/null || true; }
+    ends activate-export 2 "$warning"
+    ends scim-apply 70 'scim-apply: broken'
+    on_terminal
+    grep -qF $'\e[33m'"$warning"$'\e[0m' "$shown"
+    grep -qF $'\e[31mpw-activate-scim-sync: failed: scim-apply' "$shown"
+    grep -qF "$warning" "$(captured activate-export.log)"
+    refute grep -rqF $'\e' "$BATS_TEST_TMPDIR/captures"
+    on_terminal NO_COLOR=1
+    grep -qF "$warning" "$shown"
+    refute grep -qF $'\e' "$shown"
+    on_terminal LOG_FORMAT=json
+    refute grep -qF $'\e' "$shown"
+}
+
 @test "the tools get log level, log format and run id in their environment" {
     LOG_FORMAT=JSON LOG_LEVEL=DEBUG RUN_ID=abc sync
     local tool
@@ -52,7 +80,7 @@ teardown() { nothing_left; }
     LOG_LEVEL=loud sync
     expect 78 'LOG_LEVEL is "loud"; choose one of error warning info debug'
     sync --log-format=xml
-    expect 64 '--log-format is "xml"; choose one of text json'
+    expect 64 '--log-format is "xml"; choose one of text timestamped json'
     RUN_ID='a b' sync
     expect 78 'RUN_ID may hold'
     RUN_ID=../x sync

@@ -171,4 +171,7 @@ TEST_CASE("quiet and verbose set the log level") {
     CHECK(contains(run({"-v"}, speak).err, "an info"));
     CHECK(contains(run({"--log-level=debug", "-v"}, speak).err, "an info"));
     CHECK(contains(run({"--log-format=json"}, speak).err, R"("msg":"a warning")"));
+    const auto line = run({"--log-format=timestamped"}, speak).err;
+    CHECK(line.substr(4, 1) == "-");
+    CHECK(line.substr(23) == "Z a-tool: warning: a warning\n");
 }
