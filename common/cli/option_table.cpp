@@ -17,7 +17,7 @@ constexpr std::array kCommon{
            "warning",
            "log messages of this level and above: error, warning, info or debug"},
     Option{"log-format",
-           "text|json",
+           "text|timestamped|json",
            "LOG_FORMAT",
            "text",
            "write log lines on standard error as text, timestamped (text with the time) or json"},

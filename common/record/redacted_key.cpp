@@ -65,7 +65,7 @@ std::string blob_like(const SshKey& key,
                       int attempt) {
     auto fields = fields_of(bytes);
     const auto random = [&](std::size_t size) {
-        return digest.of("key/" + std::to_string(attempt), key.type + bytes, size);
+        return digest.of("key/" + std::to_string(attempt), std::string(key.type) + bytes, size);
     };
     const std::size_t secret =
         key.type == "ssh-rsa" || key.type.find("ecdsa") != std::string::npos ? 2 : 1;
@@ -86,7 +86,7 @@ std::string blob_like(const SshKey& key,
     for (const auto& one : fields) {
         blob += field(one);
     }
-    return key.type + " " + encoding::to_base64(blob);
+    return std::string(key.type) + " " + encoding::to_base64(blob);
 }
 
 }  // namespace
@@ -108,13 +108,14 @@ std::vector<std::string> refused_ssh_keys_like(const std::string& line,
     if (!key || std::find(kTypes.begin(), kTypes.end(), key->type) == kTypes.end()) {
         return lines;
     }
-    lines.push_back(key->type + " " + word + "!");
-    lines.push_back(key->type + "  " + word);
-    lines.push_back(key->type + " " + encoding::to_base64(field(word)));
-    lines.push_back(key->type + " " + encoding::to_base64(field(key->type) + field(word)));
+    const std::string type(key->type);
+    lines.push_back(type + " " + word + "!");
+    lines.push_back(type + "  " + word);
+    lines.push_back(type + " " + encoding::to_base64(field(word)));
+    lines.push_back(type + " " + encoding::to_base64(field(type) + field(word)));
     if (const auto bytes = encoding::from_base64(key->blob)) {
         const auto fields = fields_of(*bytes);
-        if (!fields.empty() && fields.front() == key->type) {
+        if (!fields.empty() && fields.front() == type) {
             lines.push_back(blob_like(*key, *bytes, digest, 0));
         }
     }

@@ -310,9 +310,10 @@ std::string Redaction::ssh_key(const std::string& line) {
     }
     auto other = known->second;
     if (!key->comment.empty()) {
-        other += " " + (is_sendable_ssh_key(bare + " " + key->comment)
-                            ? letters("comment", key->comment, kTokenLetters)
-                            : substituted("comment", key->comment));
+        const std::string comment(key->comment);
+        other += " " + (is_sendable_ssh_key(bare + " " + comment)
+                            ? letters("comment", comment, kTokenLetters)
+                            : substituted("comment", comment));
     }
     return other;
 }

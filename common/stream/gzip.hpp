@@ -22,8 +22,8 @@ class GzipError : public std::runtime_error {
 /// JSON never begins so.
 [[nodiscard]] bool is_gzip(std::string_view beginning);
 
-/// What `input` has, decompressed if it is gzip data: any number of members, one after the other.
-/// Memory is bounded by the block size, regardless of the input. Throws GzipError as it is read.
+/// The bytes of `input`, decompressed if they are gzip data: any number of members, one after the
+/// other. Memory is bounded by the block size, regardless of the input. Reading throws GzipError.
 [[nodiscard]] ReadOn decompressed(ReadOn input);
 
 }  // namespace stream

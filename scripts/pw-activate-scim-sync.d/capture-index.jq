@@ -20,7 +20,7 @@ def epoch: (.[:19] + "Z" | fromdateiso8601) + (.[19:-1] | if . == "" then 0 else
 # More changes than that are not listed, so that a first load of millions of users does not fill the index.
 def most_changes: 100000;
 
-# What became of a change: its outcome; without one it was not sent, unless the run was stopped while it was.
+# The outcome of a change. A change without one was not sent, unless the run was stopped while it was sent.
 def outcome($line; $outcomes; $dry_run):
     if $dry_run then {outcome: (if $line.held then "held" else "planned" end)}
     else $outcomes[$line.id] // empty end;
@@ -60,8 +60,8 @@ def change($line; $outcome; $names; $seen; $run; $ended_at):
         lastSeen: $last_seen, latencySeconds: (if $last_seen then ($ended_at - ($last_seen | epoch)) * 10 | floor / 10 else null end)}
     | with_entries(select(.value != null and .value != []));
 
-# Input: null; lines of the results and then of the plan by inputs. The others are texts: $seal is the last line of the plan, $last is the
-# last line of a run in the index, and $stored the last one with a state of SCIM in its capture.
+# Input: null; lines of the results and then of the plan by inputs. The arguments are texts. $seal is the last line of the plan. $last is
+# the last line of a run in the index, and $stored the last one with a state of SCIM in its capture.
 def index_lines:
     $run[0] as $run
     | ($seal | fromjson? | objects | .heldDigest) // null | . as $held

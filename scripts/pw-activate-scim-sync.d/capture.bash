@@ -51,8 +51,8 @@ keep() {
     }
 }
 
-# keep_live FILE: from now on, what is written to the file goes to the capture at once, so that it is there even if this script is
-# killed: the outcomes of writes. If the capture may not have room, it is copied later.
+# keep_live FILE: from now on, everything written to the file goes to the capture at once. The outcomes of writes are then there even if
+# this script is killed. If the capture may not have enough space, the file is copied later.
 keep_live() {
     local size
     [[ -n $capture ]] || return 0
@@ -95,8 +95,8 @@ pack_capture() {
     done
 }
 
-# The lines of this run for the index, on standard output: its changes, and the run. The line of the run names the capture if it is
-# kept: if the run changed something, failed or held something, or if SCIM is not as the last capture found it.
+# Prints the lines of this run for the index: its changes, and the run. The line of the run names the capture if it is kept. It is kept if
+# the run changed something, failed or held something, or if SCIM differs from the state in the last capture.
 make_index_lines() {
     local digest='' index=$capture_root/index.jsonl stored
     [[ ${sealed["scim-export"]:-} != true ]] || { ask digest_of_records "$work/current.jsonl" && digest=${answer[0]%% *}; }

@@ -11,8 +11,8 @@ def listed_names($most): (.[:$most] | join(", ")) + (if length > $most then ", a
 
 # --- runs ---
 
-# The runs in the order of their begin. Input: null, lines of runs in the index by inputs. $others has lines of captures that are not in
-# the index, with true if they have a state of SCIM, and $results their run.json.
+# The runs in the order of their begin. Input: null, lines of runs in the index by inputs. $others has a line for each capture that is not
+# in the index, with true if it has a state of SCIM. $results has their run.json.
 def runs:
     ($results | add // {}) as $results
     | [inputs | fromjson? | objects | select((.begin | type) == "string" and (.run | type) == "string")]
@@ -89,15 +89,15 @@ def approved_changes($ids; $approved):
 
 # --- who ---
 
-# The captures that the state at $until is made of: first the one that has the state, then the id of its run, then those whose changes
-# were applied until then. If there is none: an empty line, and when the first one begins.
+# The captures from which the state at $until is made. The first one has the state. The id of its run follows, then the captures whose
+# changes were applied until then. If there is none: an empty line, and the begin of the first capture.
 def state_captures($until):
     [inputs | select(.capture)] as $runs
     | [$runs[] | select(.current and .begin <= $until)] | last as $base
     | if $base == null then "", ([$runs[] | select(.current).begin] | first // empty)
       else $base.capture, "\($base.run) of \($base.begin | seconds_only)", ($runs[] | select(.begin >= $base.begin and .end <= $until and (.dryRun | not)).capture) end;
 
-# What was applied, a line for each change. Input: null, lines of the results and then of the plan by inputs.
+# The applied changes, a line for each. Input: null, lines of the results and then of the plan by inputs.
 def applied:
     foreach (inputs | fromjson? | objects) as $line ({};
         if $line.type == "outcome" and $line.outcome == "applied" and ($line.id | type) == "string" then .[$line.id] = true else . end;
@@ -132,7 +132,7 @@ def users($group):
 
 # --- redact ---
 
-# What a bug report has of a run next to its exports: numbers, and words of this program. Input: null, lines of the results and of the
+# The parts of a run that a bug report has in addition to the exports: numbers, and words of this program. Input: null, lines of the results and of the
 # plan by inputs.
 def numbers($run):
     def word: strings | select(test("^[A-Za-z-]{1,40}$"));

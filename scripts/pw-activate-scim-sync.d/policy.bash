@@ -27,8 +27,8 @@ refuse_found_policy() {
 
 policy_report() { with_module policy "$@"; }
 
-# The plan without the changes that the policy drops, resealed. What the policy prints is compared with what it was given, so that it
-# can only drop lines. The order of its lines does not count.
+# The plan without the changes that the policy drops, resealed. The output of the policy is compared with its input, so that it can
+# only drop lines. The order of its lines does not count.
 filter_plan() {
     local side
     [[ -n $policy ]] || return 0

@@ -1,6 +1,6 @@
-# policy.jq: what a policy is given of a plan, and what it has dropped.
+# policy.jq: the input of a policy, and the changes that it has dropped.
 
-# What the policy knows of the plan, as $plan. The time is that of the plan, so that a replay has the same result.
+# The facts of the plan that the policy gets as $plan. The time is that of the plan, so that a replay has the same result.
 def header: {at, org, target};
 
 # The changes that would be sent. A held change is not sent in any case.

@@ -35,7 +35,7 @@ date_back() {
     sed -Ei "/\"run\":\"$2\"/{s/\"begin\":\"[^\"]*\"/\"begin\":\"$3.000Z\"/;s/\"end\":\"[^\"]*\"/\"end\":\"$3.900Z\"/;s/\"capture\":\"[^\"]*\"/\"capture\":\"${stamp}Z-$2\"/}" "$1/index.jsonl"
 }
 
-# What is there now: the managed users who are active, and the members of a group among them.
+# The present state: the managed users who are active, and the members of a group among them.
 active() { sandbox GET /scim | jq -r '.Users[] | select(.active and (.externalId // "" | startswith("pw-activate:"))).userName' | sort; }
 members() { sandbox GET /scim | jq -r --arg group "$1" '(.Groups[] | select(.displayName == $group).members[].value) as $id | .Users[] | select(.id == $id and .active).userName' | sort; }
 answer() { sync-captures "$@" 2>words; }

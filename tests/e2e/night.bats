@@ -35,8 +35,8 @@ teardown() { stop_all; }
 # night [NAME=VALUE]...: one run.
 night() { run --separate-stderr env "$@" "$SCRIPTS/pw-activate-scim-sync" --bin=bin; }
 
-# shows STATUS CAUSE ALERT...: the last run ended with STATUS, its last line has CAUSE, and if its metrics stay, these alerts fire, apart from
-# PwScimSyncNoCompleteRun for a run that did not come to its end.
+# shows STATUS CAUSE ALERT...: the last run ended with STATUS, its last line has CAUSE, and with its metrics these alerts fire. The alert
+# PwScimSyncNoCompleteRun, for a run that was not complete, is not among them.
 shows() {
     local wanted=$1 cause=$2 name=fault-$BATS_TEST_NUMBER
     shift 2

@@ -1,4 +1,4 @@
-// What `kubectl kustomize FOLDER` prints, for the part of kustomize that k8s/ uses. Debian's kubectl has a kustomize of 2019, without
+// The output of `kubectl kustomize FOLDER`, for the part of kustomize that k8s/ uses. Debian's kubectl has a kustomize of 2019, without
 // components. Where kubectl has a newer one, manifests.test.mjs compares both.
 //
 // Known fields: resources, components, configMapGenerator (envs), secretGenerator (files), namespace, patches, images and replacements.

@@ -20,7 +20,7 @@ const root = join(here, '../..');
 const namespace = 'pw-scim';
 
 const read = file => parse(readFileSync(join(root, file), 'utf8')).map(object => ({file, object}));
-// What a user applies: files as they are, and directories with -k. monitoring.bats is about k8s/monitoring.
+// The manifests that a user applies: files unchanged, and directories with -k. monitoring.bats tests k8s/monitoring.
 const files = ['k8s/configmap.example.yaml', 'k8s/secret.example.yaml'];
 const folders = ['k8s', 'k8s/review/plan', 'k8s/review/apply', 'k8s/restore', 'k8s/first-load/users', 'k8s/first-load/groups'];
 const composed = folder => compose(join(root, folder)).map(object => ({file: folder, object}));

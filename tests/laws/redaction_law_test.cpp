@@ -40,7 +40,7 @@ std::string redacted(const std::vector<std::string>& inputs) {
     return text.str();
 }
 
-// What each text of the exports became, found by reading both next to each other.
+// The substitute of each text of the exports, found by reading both next to each other.
 class Dictionary {
   public:
     Dictionary(const record::Sides& before, const record::Sides& after)

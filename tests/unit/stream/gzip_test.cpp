@@ -141,7 +141,7 @@ TEST_CASE("gzip data with a changed byte, or with other bytes after it, is bad i
 }
 
 TEST_CASE(
-    "a gzip file with one line that never ends takes no more memory than the limit of a line") {
+    "a gzip file with one line that never ends takes at most the memory of the longest line") {
     const TemporaryFolder folder;
     const auto name = folder.file("bomb", gzipped(std::string(3'000'000, '9')));
     stream::Reader input(
@@ -151,7 +151,7 @@ TEST_CASE(
     CHECK(error.says("longer than 1000000 bytes"));
 }
 
-TEST_CASE("an empty file and a file of one byte are no gzip data") {
+TEST_CASE("an empty file and a file of one byte are not gzip data") {
     const TemporaryFolder folder;
     auto empty = stream::open_input(folder.file("empty", ""), false);
     CHECK_FALSE(empty.line());
