@@ -25,6 +25,9 @@ record::User user_record(const Person& person, const Naming& naming) {
         user.email = person.email;
     }
     user.active = person.active;
+    if (!naming.user_name_is_username && !naming.key_is_username && !person.username.empty()) {
+        user.activate_username = person.username;
+    }
     return user;
 }
 

@@ -112,6 +112,7 @@ ordered_json user_after(record::User user, const std::vector<std::string>& keys)
     auto after = record::to_json(user);
     after.erase("type");
     after.erase("externalId");
+    after.erase("activateUsername");
     return after;
 }
 

@@ -161,6 +161,8 @@ User user_from_json(const json& object, bool current) {
     if (current) {
         user.id = resource_id(object);
         user.version = version(object);
+    } else {
+        user.activate_username = optional_text(object, "activateUsername");
     }
     user.user_name = current ? required_text(object, "userName") : text(object, "userName");
     for (const auto& attribute : kUserAttributes) {
@@ -218,6 +220,9 @@ Group group_from_json(const json& object, bool current) {
 ordered_json to_json(const User& user) {
     ordered_json object{{"type", "user"}};
     add_identity(object, user.external_id, user.id, user.version, Kind::user);
+    if (user.activate_username) {
+        object["activateUsername"] = *user.activate_username;
+    }
     if (!user.user_name.empty()) {
         object["userName"] = user.user_name;
     }

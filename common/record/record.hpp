@@ -41,6 +41,9 @@ struct User {
     ExternalId external_id{};
     ResourceId id{};        ///< current side only
     std::string version{};  ///< current side: the ETag, if the server sent one
+    /// Desired side: the username in ACTIVATE; absent where it is the userName or the key of the
+    /// externalId.
+    std::optional<std::string> activate_username{};
     std::string user_name{};
     std::optional<std::string> display_name{};
     std::optional<std::string> given_name{};

@@ -101,6 +101,9 @@ void UserMaker::confirm(const std::string& external_id) {
 
 void UserMaker::add_desired(const Person& person) {
     ordered_json record{{"type", "user"}, {"externalId", person.external_id}};
+    if (dice_.chance(50)) {
+        record["activateUsername"] = person.given_name + ".1";
+    }
     record["userName"] = dice_.chance(15) ? mixed_case(dice_, person.address) : person.address;
     if (odd(2)) {
         record["userName"] = dice_.chance(50) ? "no address" : "";

@@ -50,7 +50,8 @@ struct CanonicalSpelling::Fields {
     Field* external_id = nullptr;
     Field* id = nullptr;
     Field* version = nullptr;
-    Field* display_name = nullptr;  // of a group
+    Field* activate_username = nullptr;  // of a user
+    Field* display_name = nullptr;       // of a group
     Field* members = nullptr;
     std::array<Field*, record::kUserAttributes.size()> attributes{};  // of a user, by row
 
@@ -66,6 +67,8 @@ struct CanonicalSpelling::Fields {
              {"externalId", &Fields::external_id, Type::text},
              {"id", &Fields::id, Type::text},
              {"version", &Fields::version, Type::text}}};
+        static constexpr std::array<Row, 1> kOfUser{
+            {{"activateUsername", &Fields::activate_username, Type::text}}};
         static constexpr std::array<Row, 2> kOfGroup{
             {{"displayName", &Fields::display_name, Type::text},
              {"members", &Fields::members, Type::texts}}};
@@ -79,6 +82,9 @@ struct CanonicalSpelling::Fields {
         }
         if (kind == record::Kind::group) {
             return find_in(kOfGroup);
+        }
+        if (auto** const place = find_in(kOfUser)) {
+            return place;
         }
         const auto& rows = record::kUserAttributes;
         const auto* const row = std::find_if(
@@ -135,7 +141,7 @@ bool CanonicalSpelling::write_head(const Fields& fields, bool current) {
         return false;
     }
     if (!current) {
-        return true;
+        return add(R"(,"activateUsername":")", fields.activate_username);
     }
     if (fields.id == nullptr || !add(R"(,"id":")", fields.id)) {
         return false;

@@ -202,6 +202,12 @@ std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool c
             head.version = *version;
         }
         head.id = *id;
+    } else if (cursor.skip(R"("activateUsername":")")) {
+        const auto username = cursor.plain();
+        if (!username || username->empty() || !cursor.skip(",")) {
+            return std::nullopt;
+        }
+        head.activate_username = *username;
     }
     head.tail = cursor.rest();
     head.bytes = line.substr(0, line.size() - head.tail.size());
@@ -258,6 +264,9 @@ record::User user_of(const LineHead& head, const UserTail& tail) {
                       .version = unescaped(head.version),
                       .user_name = std::string(tail.user_name),
                       .active = tail.active};
+    if (!head.activate_username.empty()) {
+        user.activate_username = std::string(head.activate_username);
+    }
     for (std::size_t at = 0; at < tail.texts.size(); ++at) {
         if (const auto& text = tail.texts[at]) {
             (user.*record::kUserAttributes[at].text).emplace(*text);

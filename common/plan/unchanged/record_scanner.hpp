@@ -24,9 +24,10 @@ namespace plan::unchanged {
 struct LineHead {
     std::string_view bytes{};  ///< the complete head
     std::string_view external_id{};
-    std::string_view id{};       ///< current side only
-    std::string_view version{};  ///< the same; with its escapes
-    std::string_view tail{};     ///< the part after the head
+    std::string_view activate_username{};  ///< desired side only; empty: absent
+    std::string_view id{};                 ///< current side only
+    std::string_view version{};            ///< the same; with its escapes
+    std::string_view tail{};               ///< the part after the head
 };
 
 /// Nullopt unless `line` begins as a managed record of that kind and side.

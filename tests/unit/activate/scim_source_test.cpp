@@ -113,6 +113,7 @@ TEST_CASE("ACTIVATE's SCIM service is read in pages of users and groups, with no
     REQUIRE(lines.size() == 5);
     CHECK(lines[0] == json{{"type", "user"},
                            {"externalId", "pw-activate:user:1"},
+                           {"activateUsername", "Ada.B"},
                            {"userName", "Ada.B@acme.org"},
                            {"displayName", "Ada van der Byron"},
                            {"givenName", "Ada van der"},

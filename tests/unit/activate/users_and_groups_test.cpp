@@ -318,11 +318,15 @@ TEST_CASE("the sources of userName and of the key in externalId are configured s
     CHECK(usual.email == "ada@acme.org");
     CHECK_FALSE(usual.active);
     CHECK_FALSE(usual.ssh_keys);
+    CHECK(usual.activate_username == "Ada.L");
     const auto other =
         activate::user_record(person, {.key_is_username = true, .user_name_is_username = true});
     CHECK(other.external_id.value == "pw-activate:user:Ada.L");
     CHECK(other.user_name == "Ada.L");
     CHECK(other.email == "ada@acme.org");
+    CHECK_FALSE(other.activate_username);
+    CHECK_FALSE(activate::user_record(person, {.key_is_username = true}).activate_username);
+    CHECK_FALSE(activate::user_record(person, {.user_name_is_username = true}).activate_username);
 }
 
 TEST_CASE("a user without an address has no e-mail, and a userName only as a username") {

@@ -31,8 +31,8 @@ constexpr int kFirst = 10'000;
 std::string user(int number, bool current, const std::string& name = "Bob") {
     const auto text = std::to_string(number);
     return R"({"type":"user","externalId":"pw-activate:user:)" + text + "\"," +
-           (current ? R"("id":"u)" + text + "\"," : "") + R"("userName":"a)" + text +
-           R"(@acme.org","displayName":")" + name +
+           (current ? R"("id":"u)" + text + "\"," : R"("activateUsername":"A.)" + text + "\",") +
+           R"("userName":"a)" + text + R"(@acme.org","displayName":")" + name +
            " of a house by the sea with a name that takes some room in a "
            "line\",\"active\":true,\"sshKeys\":[]}\n";
 }
