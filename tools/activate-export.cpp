@@ -12,6 +12,7 @@
 #include "cli/check_report.hpp"
 #include "cli/http_options.hpp"
 #include "cli/options.hpp"
+#include "cli/producer.hpp"
 #include "cli/run.hpp"
 #include "cli/secret.hpp"
 #include "http/base_url.hpp"
@@ -20,8 +21,12 @@
 #include "stream/jsonl.hpp"
 #include "tools/namespace_option.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <array>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -46,6 +51,14 @@ constexpr std::array kOwnOptions{
                 "ACTIVATE_SSH_KEYS",
                 "auto",
                 "read SSH keys with pw, rest, none, or auto: pw if it is on PATH, otherwise rest"},
+    cli::Option{
+        "ssh-keys-of",
+        "USERNAMES",
+        "",
+        "",
+        "print the SSH keys of the users with these usernames in ACTIVATE, and nothing else",
+        '\0',
+        true},
     cli::Option{
         "jobs", "N", "SYNC_JOBS", "16", "run at most this many pw programs at the same time"},
     cli::Option{"pw-timeout", "SECONDS", "", "20", "stop a pw program after this time"},
@@ -106,7 +119,9 @@ Config config_from(const cli::Options& options) {
     (void)options.number("jobs", 1, 256);  // also if it is not needed: the operator has set it
     (void)options.number("pw-timeout", 1, 3600);
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
-    if (config.key_source == "auto") {
+    if (config.key_source == "auto" && !options.list("ssh-keys-of").empty()) {
+        config.key_source = "rest";  // that a single user has no key is no reason to distrust it
+    } else if (config.key_source == "auto") {
         const bool is_there = os::subprocess::find_program("pw").has_value();
         config.is_pw_found = is_there && activate::is_pw_of_activate(pw_timeout(options));
         config.key_source = config.is_pw_found ? "pw" : "rest";
@@ -154,6 +169,38 @@ ExitStatus check(const Config& config,
     return findings.end();
 }
 
+// --ssh-keys-of: one request for each user, and no list.
+ExitStatus print_keys(const std::vector<std::string>& usernames,
+                      const std::string& organization,
+                      activate::RestSource& service,
+                      activate::KeySource& keys) {
+    std::vector<activate::Person> people;
+    people.reserve(usernames.size());
+    for (const auto& username : usernames) {
+        people.push_back({.username = username});
+    }
+    const auto all = keys.read(people);
+    stream::Writer out(std::cout);
+    out.header({.kind = "ssh-keys",
+                .source = "activate",
+                .org = organization,
+                .producer = cli::product(kTool.name, ' '),
+                .at = cli::timestamp()});
+    bool is_complete = true;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        nlohmann::ordered_json record{{"type", "ssh-keys"}, {"username", people[i].username}};
+        if (all[i]) {
+            record["sshKeys"] = *all[i];
+        }
+        is_complete = is_complete && all[i];
+        out.record(record);
+    }
+    const auto& traffic = service.client().traffic();
+    out.seal(
+        {{"users", people.size()}, {"requests", traffic.requests}, {"retries", traffic.retries}});
+    return is_complete ? ExitStatus::ok : ExitStatus::partial;
+}
+
 ExitStatus export_or_confirm(const cli::Options& options) {
     const auto config = config_from(options);
     if (!options.flag("confirm") && !options.operands().empty()) {
@@ -180,6 +227,12 @@ ExitStatus export_or_confirm(const cli::Options& options) {
         return check(config, options, service, keys.get());
     }
     const auto& organization = service.find_organization(options.value("org-name"));
+    if (const auto usernames = options.list("ssh-keys-of"); !usernames.empty()) {
+        if (keys == nullptr) {
+            options.refuse("ssh-keys-of", "does not go with --ssh-keys=none, which reads no key");
+        }
+        return print_keys(usernames, organization, service, *keys);
+    }
     stream::Writer out(std::cout);
     return activate::DesiredExport(service, keys.get(), config.settings, out)
         .run(activate::export_header(config.settings, organization, kTool.name));

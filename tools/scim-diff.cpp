@@ -20,6 +20,8 @@
 #include "record/found_records.hpp"
 #include "record/read_exports.hpp"
 #include "record/redaction.hpp"
+#include "record/ssh_key.hpp"
+#include "record/validation.hpp"
 #include "tools/diff_options.hpp"
 #include "tools/namespace_option.hpp"
 
@@ -28,6 +30,9 @@
 #include <algorithm>
 #include <deque>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -189,9 +194,49 @@ ExitStatus redact(const cli::Options& options) {
     return ExitStatus::ok;
 }
 
+// --list-keys: the exports, key by key.
+ExitStatus list_keys(const cli::Options& options) {
+    tools::settle_namespace(options);
+    Input input;
+    read(options.operands(), false, input);
+    stream::Writer out(std::cout);
+    out.header({.kind = "ssh-key-check",
+                .source = "scim-diff",
+                .producer = cli::product(kTool.name, ' '),
+                .at = cli::timestamp()});
+    std::size_t keys = 0;
+    std::size_t refused = 0;
+    const auto list = [&](const std::optional<record::Directory>& directory, const char* side) {
+        for (const auto& user : directory ? directory->users : std::vector<record::User>{}) {
+            for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
+                const auto judged = record::judge_key(key);
+                nlohmann::ordered_json line{{"type", "ssh-key"},
+                                            {"side", side},
+                                            {"externalId", user.external_id.value},
+                                            {"userName", user.user_name},
+                                            {"fingerprint", record::ssh_key_fingerprint(key)},
+                                            {"accepted", !judged.sent.empty()}};
+                if (!judged.fault.empty()) {
+                    line["detail"] = judged.fault;
+                }
+                out.record(line);
+                ++keys;
+                refused += judged.sent.empty() ? 1U : 0U;
+            }
+        }
+    };
+    list(input.sides.desired, "desired");
+    list(input.sides.current, "current");
+    out.seal({{"keys", keys}, {"refused", refused}});
+    return ExitStatus::ok;
+}
+
 ExitStatus run(const cli::Options& options) {
     if (!options.value("redact").empty()) {
         return redact(options);
+    }
+    if (options.flag("list-keys")) {
+        return list_keys(options);
     }
     if (!options.value("migrate-namespace").empty()) {
         return migrate(options);

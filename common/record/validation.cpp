@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace record {
 
@@ -217,21 +218,27 @@ bool is_user_name(std::string_view name, bool user_name_is_address) {
     return is_address(name) || (!user_name_is_address && consists_of(name, kAccountName));
 }
 
+JudgedKey judge_key(const std::string& key) {
+    if (is_sendable_ssh_key(key)) {
+        return {key, {}};
+    }
+    const auto bare = normalised_ssh_key(key, false);
+    const bool is_only_comment = bare != key && is_sendable_ssh_key(bare);
+    return {is_only_comment ? bare : std::string(), *why_not_ssh_key(key)};
+}
+
 std::vector<std::string> admitted_keys(const User& user, std::vector<std::string>& warnings) {
     std::vector<std::string> keys;
     for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
-        if (is_sendable_ssh_key(key)) {
-            keys.push_back(key);
-            continue;
+        auto judged = judge_key(key);
+        if (!judged.fault.empty()) {
+            warnings.push_back(
+                user.user_name + ": SSH key " + ssh_key_fingerprint(key) +
+                (judged.sent.empty() ? " is not sent: " : " is sent without its comment: ") +
+                judged.fault);
         }
-        const auto bare = normalised_ssh_key(key, false);
-        if (bare != key && is_sendable_ssh_key(bare)) {
-            keys.push_back(bare);
-            warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) +
-                               " is sent without its comment: " + *why_not_ssh_key(key));
-        } else {
-            warnings.push_back(user.user_name + ": SSH key " + ssh_key_fingerprint(key) +
-                               " is not sent: " + *why_not_ssh_key(key));
+        if (!judged.sent.empty()) {
+            keys.push_back(std::move(judged.sent));
         }
     }
     return keys;

@@ -42,6 +42,13 @@ inline constexpr std::string_view kPowerfulGroup = "powerful-group";
 /// digits, . - _ alone.
 [[nodiscard]] bool is_user_name(std::string_view name, bool user_name_is_address);
 
+/// The form in which a key is sent: the line, or the line without a comment that may not be sent.
+struct JudgedKey {
+    std::string sent{};   ///< empty: the key is rejected
+    std::string fault{};  ///< why, or why its comment is left out; empty: there is no fault
+};
+[[nodiscard]] JudgedKey judge_key(const std::string& key);
+
 /// The keys of `user` that may be sent. Rejected keys are reported in `warnings`.
 [[nodiscard]] std::vector<std::string> admitted_keys(const User& user,
                                                      std::vector<std::string>& warnings);

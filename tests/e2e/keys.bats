@@ -124,3 +124,17 @@ hanging_export() {
     run -0 --separate-stderr env ACTIVATE_SSH_KEYS=auto activate-export
     [ "$(jq -s 'map(select(.type == "user" and .active and .sshKeys == [])) | length' <<<"$output")" -gt 5 ]
 }
+
+@test "the keys of some users alone cost a request each, by REST unless pw is named" {
+    # shellcheck disable=SC2016 # the dollars are those of pw
+    pw_does '[[ $1 != version ]] || exec echo 7.1; [[ $2 == marta.kowalska ]] && echo ssh-ed25519 AAAA'
+    sandbox PATCH /activate/users/wang.xiaoming '{"sshKeys":[]}'
+    ACTIVATE_SSH_KEYS=auto activate-export --ssh-keys-of=marta.kowalska --ssh-keys-of=wang.xiaoming >keys.jsonl
+    [ "$(jq -c 'select(.type == "ssh-keys") | [.username, (.sshKeys | length)]' keys.jsonl | paste -sd' ')" = '["marta.kowalska",4] ["wang.xiaoming",0]' ]
+    [ "$(seal keys.jsonl '[.users, .requests]')" = '[2,3]' ] # the organization, and two users
+    activate-export --ssh-keys-of=marta.kowalska | grep -q '"sshKeys":\["ssh-ed25519 AAAA"\]'
+    sandbox POST /faults '{"match":"ssh-public-keys","status":404}'
+    ACTIVATE_SSH_KEYS=rest ends 2 activate-export --ssh-keys-of=marta.kowalska >keys.jsonl
+    [ "$(jq -c 'select(.type == "ssh-keys")' keys.jsonl)" = '{"type":"ssh-keys","username":"marta.kowalska"}' ]
+    ACTIVATE_SSH_KEYS=none ends 64 activate-export --ssh-keys-of=marta.kowalska
+}
