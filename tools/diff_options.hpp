@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tools {
 
@@ -91,6 +92,14 @@ inline constexpr std::array kOtherOptions{
                 "",
                 "",
                 "restore access of users who have left ACTIVATE since as well (with --restore)"},
+    cli::Option{"only",
+                "NAMES",
+                "",
+                "",
+                "plan only for these users and their memberships: userNames, e-mail addresses, "
+                "usernames of ACTIVATE or external ids",
+                '\0',
+                true},
     cli::Option{"list-keys",
                 "",
                 "",
@@ -150,6 +159,17 @@ inline std::optional<plan::Shard> shard_from(const cli::Options& options) {
         options.refuse("shard", "does not go with --restore, whose plan is one");
     }
     return shard;
+}
+
+// The names of --only, which resolve_only looks up.
+inline std::vector<std::string> only_from(const cli::Options& options) {
+    auto names = options.list("only");
+    for (const auto* other : {"restore", "shard"}) {
+        if (!names.empty() && !options.value(other).empty()) {
+            options.refuse("only", std::string("does not go with --") + other);
+        }
+    }
+    return names;
 }
 
 // Users: userNames or external ids, folded.

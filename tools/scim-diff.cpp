@@ -13,6 +13,7 @@
 #include "plan/approval_and_restore.hpp"
 #include "plan/hold.hpp"
 #include "plan/migrate_namespace.hpp"
+#include "plan/only.hpp"
 #include "plan/shard.hpp"
 #include "plan/unchanged/filter.hpp"
 #include "plan/withheld.hpp"
@@ -244,10 +245,11 @@ ExitStatus run(const cli::Options& options) {
     tools::settle_namespace(options);
     auto policy = tools::policy_from(options);
     const auto shard = tools::shard_from(options);
+    const auto only = tools::only_from(options);
     os::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
     Input input;
     auto& sides = input.sides;
-    const bool wants_all = policy.restore || shard || options.flag("all");
+    const bool wants_all = policy.restore || shard || !only.empty() || options.flag("all");
     read(options.operands(), !wants_all, input);
     if (policy.restore) {
         take_capture(options, sides, policy);
@@ -267,6 +269,9 @@ ExitStatus run(const cli::Options& options) {
     record::add_found_unmanaged(sides);
     input.filter.emit_users(*sides.desired, *sides.current, policy);
     warn(record::add_found_users(sides));
+    if (!only.empty()) {
+        policy.only = plan::resolve_only(only, *sides.desired, *sides.current);
+    }
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
     const auto emit_groups = [&](const plan::UserStandings& standings) {

@@ -3,13 +3,16 @@
 #include "base/text.hpp"
 #include "plan/adoption.hpp"
 #include "plan/hold.hpp"
+#include "plan/only.hpp"
 #include "plan/plan_groups.hpp"
 #include "plan/plan_users.hpp"
 #include "plan/user_standing.hpp"
 #include "plan/withheld.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
+#include <vector>
 
 namespace plan {
 
@@ -69,6 +72,8 @@ Plan make_plan(const record::Directory& desired,
     Plan plan;
     UserStandings standings;
     plan_users(desired, current, policy, plan, standings);
+    auto others =
+        policy.only ? set_others_aside(policy, plan, standings) : std::vector<UserChange>{};
     if (emit_groups) {
         emit_groups(standings);
     }
@@ -81,7 +86,13 @@ Plan make_plan(const record::Directory& desired,
     const auto missing = find_missing_groups(desired, current, policy);
     hold_users(plan.users, desired, current, policy, missing, standings, plan.held);
     plan_groups(desired, current, policy, standings, plan);
+    if (policy.only) {
+        keep_memberships(policy, plan);
+        keep_warnings(policy, desired, current, plan.account.warnings);
+    }
     hold_groups(plan.groups, current, policy, missing, standings, plan.held);
+    // What other users are in the way of, and what is acknowledged, is judged with all of them.
+    std::move(others.begin(), others.end(), std::back_inserter(plan.users));
     settle_exit_statuses(policy, plan);
     for (const auto& sentences : {unknown_adopted_names(desired, policy),
                                   describe_missing_groups(missing, policy),
@@ -93,6 +104,9 @@ Plan make_plan(const record::Directory& desired,
     plan.current = counts_of(current);
     plan.account.unchanged_count = current.unchanged.users + current.unchanged.groups;
     plan.account.matched += desired.unchanged.users + desired.unchanged.groups;
+    if (policy.only) {
+        keep_only(policy, desired, current, plan);
+    }
     sort_account(plan.account);
     return plan;
 }

@@ -125,7 +125,7 @@ class GroupPlanner {
         const auto all = current_.groups.size() + current_.unchanged.groups;
         const auto allowed = policy_.limits.takeovers.allowed(all);
         const bool are_held = wanted > allowed;
-        if (are_held) {
+        if (are_held && !policy_.only) {  // --only takes no group over
             plan_.held.exceeded.push_back({kMaxTakeovers, wanted, allowed, all});
         }
         for (const auto& [id, record] : claims_.takeovers) {
@@ -182,8 +182,10 @@ class GroupPlanner {
         describe_adoption(change);
         members_.set_target(change);
         GroupMembers::describe(change);
-        plan_.held.changes.push_back(
-            {kMaxTakeovers, held_takeover(old.external_id, desired.external_id)});
+        if (!policy_.only) {
+            plan_.held.changes.push_back(
+                {kMaxTakeovers, held_takeover(old.external_id, desired.external_id)});
+        }
         plan_.groups.push_back(std::move(change));
     }
 

@@ -6,6 +6,7 @@
 #include "plan/held_changes.hpp"
 #include "plan/leavers.hpp"
 #include "plan/matched_records.hpp"
+#include "plan/only.hpp"
 #include "plan/reasons.hpp"
 #include "plan/shared_keys.hpp"
 #include "plan/user_changes.hpp"
@@ -111,17 +112,23 @@ class UserPlanner {
     // The address may have been given to another person, who would inherit the home directory. So
     // takeovers above the limit wait for an approval.
     void decide_takeovers() {
-        const auto wanted = claims_.takeovers.size();
+        const auto wanted = static_cast<std::size_t>(std::count_if(
+            claims_.takeovers.begin(), claims_.takeovers.end(), [this](const auto& takeover) {
+                return covers(policy_, {std::string(takeover.first)});
+            }));
         const auto all = current_.users.size() + current_.unchanged.users;
         const auto allowed = policy_.limits.takeovers.allowed(all);
-        takeovers_are_held_ = wanted > allowed;
-        if (takeovers_are_held_) {
+        const bool are_held = wanted > allowed;
+        if (are_held) {
             plan_.held.exceeded.push_back({kMaxTakeovers, wanted, allowed, all});
-            return;
         }
         for (const auto& [id, record] : claims_.takeovers) {
-            claims_.counterparts[id] = record;
-            claims_.counterparts.erase(record->external_id.value);
+            if (are_held || !covers(policy_, {std::string(id)})) {
+                held_takeovers_.emplace(id, record);
+            } else {
+                claims_.counterparts[id] = record;
+                claims_.counterparts.erase(record->external_id.value);
+            }
         }
     }
 
@@ -173,8 +180,8 @@ class UserPlanner {
         } else if (const auto refused = claims_.refusals.find(desired->external_id.value);
                    refused != claims_.refusals.end()) {
             refuse(*desired, current, refused->second);
-        } else if (const auto old = claims_.takeovers.find(desired->external_id.value);
-                   takeovers_are_held_ && old != claims_.takeovers.end()) {
+        } else if (const auto old = held_takeovers_.find(desired->external_id.value);
+                   old != held_takeovers_.end()) {
             hold_takeover(*desired, *old->second);
         } else if (current == nullptr) {
             create(*desired);
@@ -310,8 +317,10 @@ class UserPlanner {
         describe_takeover(current_, change);
         compare_user(context(), keys_[desired.external_id.value], change);
         standings_.set(desired.external_id, {.left_out = "the takeover of a record is held"});
-        plan_.held.changes.push_back(
-            {kMaxTakeovers, held_takeover(old.external_id, desired.external_id)});
+        if (covers(policy_, desired.external_id)) {
+            plan_.held.changes.push_back(
+                {kMaxTakeovers, held_takeover(old.external_id, desired.external_id)});
+        }
         plan_.users.push_back(std::move(change));
     }
 
@@ -370,7 +379,7 @@ class UserPlanner {
     Account& account_;
     UserStandings& standings_;
     NameClaims<record::User> claims_{};
-    bool takeovers_are_held_ = false;
+    std::map<std::string_view, const record::User*> held_takeovers_{};
     std::set<const record::User*> adopted_{};
     Renames renames_{};
     std::map<std::string_view, Texts> keys_{};  // the keys that may be sent for each user

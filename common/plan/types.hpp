@@ -134,6 +134,7 @@ struct Plan {
     HeldChanges held{};
     /// The digests that have approved held changes, for the seal.
     std::vector<std::string> approved{};
+    std::set<record::ExternalId> only{};  ///< the users of --only; empty: all of them
     Counts desired{};
     Counts current{};
     /// For users with several records in SCIM: the one that may be a member of groups, and the
@@ -166,6 +167,8 @@ struct Policy {
     /// deactivated for absence without one of `gone`, `inactive`, `out-of-scope`.
     std::optional<std::map<std::string, std::string, std::less<>>> confirmations{};
     std::vector<std::string> scope{};  ///< names of ACTIVATE_SYNC_GROUPS
+    /// The users that the plan may change, and whose memberships; absent: all of them.
+    std::optional<std::set<record::ExternalId>> only{};
     bool holds_missing_groups = true;  ///< otherwise their members are removed, with a warning
     bool holds_short_lists = true;
     /// States that the operator accepts: `name=reason`, the name a folded_name.

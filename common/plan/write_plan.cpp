@@ -114,6 +114,9 @@ ordered_json write_plan(const Plan& plan,
     seal["unresolved"] = withheld.unresolved;
     seal["partial"] = withheld.partial;
     seal["acknowledged"] = withheld.acknowledged;
+    for (const auto& id : plan.only) {
+        seal["only"].push_back(id.value);
+    }
     if (!plan.approved.empty()) {
         seal["approved"] = plan.approved;
     }

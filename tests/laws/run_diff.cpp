@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "plan/approval_and_restore.hpp"
 #include "plan/held_changes.hpp"
+#include "plan/only.hpp"
 #include "plan/read_plan.hpp"
 #include "plan/shard.hpp"
 #include "plan/unchanged/filter.hpp"
@@ -75,7 +76,9 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     Input input;
     auto& sides = input.sides;
     const auto shard = plan::parse_shard(options.shard);
-    read(inputs, options.filter && !options.all && !policy.restore && !shard, input);
+    read(inputs,
+         options.filter && !options.all && !policy.restore && !shard && options.only.empty(),
+         input);
     record::check_confirmations(sides);
     if (policy.restore) {
         take_capture(options.capture, sides, policy, answer);
@@ -93,6 +96,9 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
         answer.warnings.insert(answer.warnings.end(), warnings.begin(), warnings.end());
     };
     add(record::add_found_users(sides));
+    if (!options.only.empty()) {
+        policy.only = plan::resolve_only(options.only, *sides.desired, *sides.current);
+    }
     plan::refuse_empty(*sides.desired, options.allow_empty);
     auto plan = plan::plan_with_approval(
         *sides.desired,

@@ -20,7 +20,8 @@ struct DiffOptions {
     bool allow_empty = false;
     bool all = false;
     std::string shard{};  ///< I/N
-    bool filter = true;   ///< as scim-diff does if not every record is requested
+    std::vector<std::string> only{};
+    bool filter = true;  ///< as scim-diff does if not every record is requested
 };
 
 struct DiffAnswer {
