@@ -76,6 +76,10 @@ set_option() {
         exit 0
     fi
     [[ -n $2 || ${3:-} == *'|'* ]] || die 64 "--$1 is empty; leave it out or give it a value"
+    if [[ ${3:-} == NAMES && -n ${option[$1]:-} ]]; then
+        option[$1]+=,$2
+        return
+    fi
     [[ -z ${option[$1]:-} ]] || die 64 "--$1 is given twice"
     if [[ ${3:-} == *'|'* ]]; then
         [[ "|$3|" == *"|$2|"* && $2 != *'|'* ]] || die 64 "--$1 is \"${2:0:40}\"; choose one of ${3//|/ }"

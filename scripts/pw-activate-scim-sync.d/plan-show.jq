@@ -181,6 +181,7 @@ def show($header; $seal; $names):
     | (map(select(.unresolved)) | length) as $unresolved
     | ("Plan" + (if $header.org == "" then "" else " for \($header.org | quoted)" end)
         + (if $header.scope == [] then "" else ", of groups \($header.scope | map(quoted) | listed(20))" end)
+        + ($seal.only | texts | if . == [] then "" else ", only \(map($names[.] // . | quoted) | listed(20))" end)
         + (if $header.at == "" then "" else ", made \($header.at | quoted)" end)
         + (if $seal.resealed == true then ", edited since" else "" end) | cleaned
         | if $format == "markdown" then "### \(.)" else colored("bold") end),

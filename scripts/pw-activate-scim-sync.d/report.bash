@@ -40,7 +40,7 @@ differing_lines() {
 }
 
 # is_complete: the run covers the complete ACTIVATE organization. Only such a run may report that nothing remains to be done.
-is_complete() { [[ -z $shard && -z $plan && -z $restored ]]; }
+is_complete() { [[ -z $shard && -z $plan && -z $restored && -z ${option[only]:-} ]]; }
 
 # REPLY: seconds since $1 (microseconds since 1970), with one decimal; 0.0 if the clock was set back.
 since() {
@@ -52,16 +52,16 @@ since() {
 # summarize STATUS: the last line of a run whose stages have all ended.
 summarize() {
     since "$started"
-    ask report 'summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $restored) | .level, .text, (.fields | tojson)' -nr \
+    ask report 'summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored) | .level, .text, (.fields | tojson)' -nr \
         --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
-        --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg restored "$restored"
+        --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored"
     conclude "${answer[@]}"
 }
 
 write_run_json() {
     since "$started"
-    { report 'run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $restored; $differs; $conclusion)' -nc \
-        --slurpfile stages "$records" --arg shard "$shard" --arg restored "$restored" --argjson differs "$differs" \
+    { report 'run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $only; $restored; $differs; $conclusion)' -nc \
+        --slurpfile stages "$records" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored" --argjson differs "$differs" \
         --arg run "$run_id" --argjson begin "${started:0:-6}.${started: -6}" --argjson seconds "$REPLY" --argjson status "$1" \
         --argjson dry_run "${dry_run:-false}" --arg replay "${option[replay]:-}" --arg conclusion "$conclusion" \
         >"$capture/run.json"; } 2>/dev/null || lose_capture "cannot write $capture/run.json"

@@ -112,7 +112,7 @@ def advice_to_suspend($dry_run):
     + " (see man scim-restore)";
 
 # {level, text, fields} of the last line of a complete run.
-def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $restored):
+def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
     | ($differs.dropped // {grants: 0, removals: 0}) as $dropped
     | ({status: $status} + $did + {held: ($results.held // $plan.held // 0), failed: ($results.failed // 0),
@@ -120,6 +120,7 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $resto
         skipped: (($plan.skipped // 0) + ($results.skipped // 0)), unchanged: ($plan.unchanged // 0),
         dropped: ($dropped | add), seconds: ($seconds | tonumber), dryRun: $dry_run}
         + if $shard == "" then {} else {shard: $shard} end
+        + if $only == "" then {} else {only: ($only | split(","))} end
         + if $restored == "" then {} else {restore: $restored} end) as $fields
     | [$did | to_entries[] | select(.value != 0 or (.key | IN("create", "update", "deactivate")))
         | if $dry_run then "\(.key) \(.value)" else "\(.value) \(.key | rtrimstr("e"))ed" end] as $changes
@@ -136,7 +137,8 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $resto
         else {"2": "partly \($done)", "3": "\($done) except for held changes",
             "4": "\($done) except for unresolved records"}[$status | tostring]
             // if $fields.dropped > 0 then "\($done) except for what the policy drops" else $done end end
-        + if $shard == "" then "" else ", only the users of shard \($shard)" end) as $state
+        + if $shard == "" then "" else ", only the users of shard \($shard)" end
+        + if $only == "" then "" else ", only \($only | split(",") | join(", "))" end) as $state
     | (({"2": (if $dropped.removals == 0 then "; the lines above say what failed or could not be read" else "" end),
         "3": "; the lines above say why and how to approve them"}[$status | tostring] // "")
         + if $status == 4 or $fields.unresolved > 0 then
@@ -148,12 +150,13 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $resto
     | {level: (if $status <= 1 then "info" else "warning" end), fields: $fields,
         text: ("\($state): " + ($parts + $rest + ["\($fields.unchanged) unchanged in \($seconds) s"] | join(", ")) + $hint)};
 
-def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $restored; $differs; $conclusion):
+def run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $only; $restored; $differs; $conclusion):
     {run: $run, begin: ($begin | rfc3339), seconds: $seconds, status: $status, dryRun: $dry_run,
         replay: (if $replay == "" then null else $replay end), conclusion: $conclusion,
         unresolved: $differs.records, acknowledged: counts_of($stages; "scim-diff").acknowledged}
     + (if $differs.dropped == null then {} else {dropped: $differs.dropped} end)
     + (if $shard == "" then {} else {shard: $shard} end)
+    + (if $only == "" then {} else {only: ($only | split(","))} end)
     + (if $restored == "" then {} else {restore: $restored} end)
     + ([$stages[].approvals // [] | .[]] | if . == [] then {} else {approvals: .} end)
     + {stages: ($stages | map({name, status, seconds} + if .counts == {} then {} else {counts} end))};

@@ -2,10 +2,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # other parts read the settings and hold the logging ones
 
-dry_run='' # true or empty
-source=()  # the command that reads the desired side
-plan=''    # the file of --apply-plan
-grace=20   # seconds that a stage has to stop after TERM
+dry_run=''      # true or empty
+source=()       # the command that reads the desired side
+plan=''         # the file of --apply-plan
+plan_options=() # for scim-diff
+grace=20        # seconds that a stage has to stop after TERM
 
 # choose NAME DEFAULT CHOICE...: REPLY is option NAME, otherwise variable $NAME, otherwise DEFAULT. In any case it is one of the
 # choices. Upper and lower case are the same.
@@ -63,6 +64,7 @@ settle_run() {
     settle_plan
     settle_restore
     settle_policy
+    settle_only
     settle_plan_file
     [[ -n $plan ]] || shard=${SYNC_SHARD:-}
     unset DRY_RUN
@@ -88,6 +90,13 @@ settle_plan() {
     [[ -n $plan ]] || return 0
     [[ -f $plan && -r $plan ]] || die 64 "--apply-plan names $plan, which is not a file that can be read"
     export SYNC_MAX_PLAN_AGE=${SYNC_MAX_PLAN_AGE:-3600}
+}
+
+# A plan for some users shows nothing about the others, so its run is not a complete one.
+settle_only() {
+    [[ -n ${option[only]:-} ]] || return 0
+    [[ -z ${SYNC_SHARD:-} ]] || die 78 "SYNC_SHARD does not go with --only; unset it"
+    plan_options=("--only=${option[only]}")
 }
 
 has_activate_credential() {
