@@ -1,7 +1,7 @@
 # captures.jq: what sync-captures prints, as text or JSON ($format). Names in captures are text that a user typed somewhere, so each
 # line of text is cleaned.
 
-include "cleaned";
+include "printable";
 include "capture-index";
 
 def plural($one): "\(.) \($one)\(if . == 1 then "" else "s" end)";

@@ -4,13 +4,9 @@
 # Names in a plan are text that users have typed. So each line is cleaned before it gets its colours, and in markdown every text from
 # outside is in a code span, where no character has a meaning.
 
-include "cleaned";
+include "printable";
 
-def brief: if length > 256 then .[:256] + "…" else . end;
-# In jq 1.6 `inputs` hides an error that occurs after it, so no filter may fail: each field is converted to the expected type.
-def object: if type == "object" then . else {} end;
-def text: if type == "string" then brief elif . == null then "" else tojson | brief end;
-def texts: [.[]? | text];
+# --- printable text ---
 
 # A text from outside. A code span begins with one backtick more than the longest row of backticks in it.
 def quoted:
