@@ -16,14 +16,19 @@ check() {
     conclude info "checked: a run can be made"
 }
 
-# A finding about desired names that unmanaged records have. It contains no name of a user.
-count_unmanaged() {
+# Both sides, without SSH keys if that saves requests.
+export_without_keys() {
     local without_keys=()
     [[ ${source[*]} != activate-export ]] || without_keys=(--ssh-keys=none)
     start activate-export desired.jsonl "${source[@]}" "${without_keys[@]}"
     start scim-export current.jsonl scim-export
     await activate-export scim-export
     require_stages activate-export scim-export
+}
+
+# A finding about desired names that unmanaged records have. It contains no name of a user.
+count_unmanaged() {
+    export_without_keys
     start scim-confirm scim-confirmations.jsonl scim-export --confirm "$work/desired.jsonl" "$work/current.jsonl"
     await scim-confirm
     require_stages scim-confirm

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # options.bash reads the table and fills option
 
-options=('-n, --dry-run' --plan=FILE --exit-code '-i, --interactive' --check --only=NAMES --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
+options=('-n, --dry-run' --plan=FILE --exit-code '-i, --interactive' --check --explain=NAME --only=NAMES --replay=DIR --apply-plan=FILE --restore=CAPTURE --restore-leavers --target=any --capture=DIR --env-file=FILE --bin=DIR '-q, --quiet' '-v, --verbose'
     --log-level=LEVEL --log-format=FORMAT --approve=DIGESTS --adopt=FILE --adopt-group=NAMES --allow-group=NAMES --allow-user=NAMES --posix-names=RULE --allow-empty
     --rename-users --group-writes=MODE --verify-before --max-age=SECONDS --extra-ca-file=FILE --exec '-h, --help' --version)
 # Options that messages of the tools recommend, and the variables that pass them to the tools.
@@ -28,6 +28,9 @@ Options:
                             the answer is yes
       --check               check whether a run would succeed, and explain how
                             to fix problems; change nothing
+      --explain=NAME        print why this person can or cannot log in: both
+                            sides, what a run would do, what held it, and the
+                            next step; change nothing
       --only=NAMES          plan and apply only the changes of these users and
                             of their memberships; limits count these alone
       --replay=DIR          use the exports captured in DIR instead of the
@@ -141,14 +144,14 @@ take_operand() { die 64 "unexpected operand \"$1\"; --help shows the usage"; }
 
 refuse_combinations() {
     local name given=''
-    for name in check only replay apply-plan restore; do [[ -z ${option[$name]:-} ]] || given+=" and --$name"; done
-    [[ $given != *and*and* || $given == " and --only and --replay" ]] || die 64 "${given# and } do not go together"
+    for name in check explain only replay apply-plan restore; do [[ -z ${option[$name]:-} ]] || given+=" and --$name"; done
+    [[ $given != *and*and* || $given == " and --"@(explain|only)" and --replay" ]] || die 64 "${given# and } do not go together"
     [[ -z ${option[interactive]:-} ]] || refuse_interactive
 }
 
 refuse_interactive() {
     local name
-    for name in dry-run check replay apply-plan quiet; do
+    for name in dry-run check explain replay apply-plan quiet; do
         [[ -z ${option[$name]:-} ]] || die 64 "--interactive and --$name do not go together"
     done
     [[ -t 0 && -t 1 ]] || die 64 "--interactive needs a terminal as standard input and output; without one, use --dry-run --plan=FILE and --apply-plan=FILE"

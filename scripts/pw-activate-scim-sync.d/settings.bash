@@ -36,7 +36,9 @@ settle_logging() {
     log_level=$REPLY
     # The tools are silent by default; this script is not.
     if [[ -z ${option["log-level"]:-}${LOG_LEVEL:-} ]]; then LOG_LEVEL=warning; else LOG_LEVEL=$log_level; fi
-    if [[ -n ${option[quiet]:-} ]]; then
+    if [[ -n ${option[explain]:-} && -z ${option[verbose]:-}${option["log-level"]:-} ]]; then
+        LOG_LEVEL=error log_level=error # the warnings are about other people
+    elif [[ -n ${option[quiet]:-} ]]; then
         LOG_LEVEL=warning log_level=warning
     elif [[ -n ${option[verbose]:-} && $LOG_LEVEL != debug ]]; then
         LOG_LEVEL=info log_level=info

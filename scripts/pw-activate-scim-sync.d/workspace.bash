@@ -15,7 +15,7 @@ make_folders() {
     must_write "to $work; nothing was sent; set TMPDIR to a directory with enough space" create_files "$work"/{desired,current,confirmations,scim-confirmations,plan,results}.jsonl 2>/dev/null
     records=$tmp/stages.json
     must_write "to $tmp; nothing was sent; set TMPDIR to a directory with enough space" create_files "$records"
-    [[ -z $dir || -n ${option[check]:-} ]] || make_capture "$dir"
+    [[ -z $dir || -n ${option[check]:-}${option[explain]:-} ]] || make_capture "$dir"
 }
 
 # replay DIR: uses the exports and confirmations of a capture in this run. A capture without confirmations is of a run that ended before

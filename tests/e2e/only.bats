@@ -83,7 +83,7 @@ access() {
     [ "$(writes)" -eq 0 ]
     SYNC_SHARD=0/2 sync --only=ada.lovelace
     [ "$status" -eq 78 ]
-    for other in --check --apply-plan=x --restore=x; do
+    for other in --check --apply-plan=x --restore=x --explain=ada; do
         sync --only=ada.lovelace "$other"
         [ "$status" -eq 64 ]
         [[ $(last_line) == *'do not go together' ]]
