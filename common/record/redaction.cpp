@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/unicode.hpp"
+#include "record/attributes.hpp"
 #include "record/name_rules.hpp"
 #include "record/redacted_key.hpp"
 #include "record/ssh_key.hpp"
@@ -335,15 +336,18 @@ User Redaction::redacted(User user) {
             value = by(*value);
         }
     };
-    const auto name = [this](const std::string& text) { return person_name(text); };
     user.external_id.value = external_id(user.external_id.value);
     user.id.value = resource_id(user.id.value);
     user.version = user.version.empty() ? "" : letters("version", user.version, 8);
     user.user_name = address(user.user_name);
-    replace(user.display_name, name);
-    replace(user.given_name, name);
-    replace(user.family_name, name);
-    replace(user.email, [this](const std::string& text) { return address(text); });
+    replace(user.activate_username, [this](const std::string& text) { return local_part(text); });
+    for (const auto& row : kUserAttributes) {
+        if (row.text != nullptr) {
+            replace(user.*row.text, [&](const std::string& text) {
+                return is_name(row) ? person_name(text) : address(text);
+            });
+        }
+    }
     if (user.ssh_keys) {
         for (auto& key : *user.ssh_keys) {
             key = ssh_key(key);

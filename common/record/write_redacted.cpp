@@ -1,3 +1,4 @@
+#include "record/attributes.hpp"
 #include "record/merge.hpp"
 #include "record/redaction.hpp"
 
@@ -13,10 +14,11 @@ namespace {
 
 void copy_names(const User& from, User& to) {
     to.user_name = from.user_name;
-    to.display_name = from.display_name;
-    to.given_name = from.given_name;
-    to.family_name = from.family_name;
-    to.email = from.email;
+    for (const auto& row : kUserAttributes) {
+        if (row.text != nullptr) {
+            to.*row.text = from.*row.text;
+        }
+    }
 }
 void copy_names(const Group& from, Group& to) {
     to.display_name = from.display_name;
