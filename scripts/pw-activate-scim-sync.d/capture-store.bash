@@ -44,15 +44,18 @@ append_to_index() {
     return "$rc"
 }
 
-# is_capture DIR: DIR has the name and the files of a capture, and belongs to this user.
+# is_capture DIR: DIR has the name and the files of a capture.
 is_capture() {
     local file
-    [[ ${1##*/} =~ $capture_name && -d $1 && ! -L $1 && -O $1 ]] || return 1
+    [[ ${1##*/} =~ $capture_name && -d $1 && ! -L $1 ]] || return 1
     for file in "$1"/* "$1"/.[!.]*; do
         [[ -e $file || -L $file ]] || continue
         [[ ${file##*/} =~ $capture_file && (-f $file || -L $file) ]] || return 1
     done
 }
+
+# has_state DIR: the capture has the state of SCIM, complete with its seal.
+has_state() { find_stream "$1" current && [[ -s $REPLY && $(gzip -dcf <"$REPLY" 2>/dev/null | tail -n 1) == '{"type":"end"'* ]]; }
 
 # remove_capture DIR: removes its files and then the directory itself, from within, so that no link is followed.
 remove_capture() {
@@ -63,7 +66,7 @@ remove_capture() {
 # newest of them with a state of SCIM stays, because it has the state at the beginning of the time that is kept. So do those after it.
 # With COMMAND, runs this with each capture to remove, and removes nothing.
 prune_captures() {
-    local now stamp begin base='' entry rc=0
+    local now stamp begin base='' entry old=() i rc=0
     [[ -d $1 ]] || return 0
     printf -v now '%(%s)T' -1
     TZ=UTC0 printf -v stamp '%(%Y%m%dT%H%M%SZ)T' $((now - $2))
@@ -71,12 +74,13 @@ prune_captures() {
     for entry in "$1"/[0-9]*Z-*/; do
         entry=${entry%/}
         [[ ${entry##*/} < $stamp ]] || break
-        ! is_capture "$entry" || ! find_stream "$entry" current || [[ ! -s $REPLY ]] || base=${entry##*/}
+        ! is_capture "$entry" || [[ ! -O $entry && $EUID != 0 ]] || old+=("$entry")
     done
-    for entry in "$1"/[0-9]*Z-*/; do
-        entry=${entry%/}
-        [[ ${entry##*/} < ${base:-$stamp} ]] || break
-        is_capture "$entry" || continue
+    for ((i = ${#old[@]} - 1; i >= 0; --i)); do
+        ! has_state "${old[i]}" || { base=${old[i]} && break; }
+    done
+    for entry in "${old[@]}"; do
+        [[ $entry < ${base:-$1/$stamp} ]] || break
         if [[ -n ${3:-} ]]; then "$3" "$entry"; else remove_capture "$entry" || rc=1; fi
     done
     [[ -n ${3:-} ]] || prune_index "$1" "$begin" || rc=1

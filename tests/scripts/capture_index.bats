@@ -82,6 +82,10 @@ END
 @test "CAPTURE_KEEP removes what is older, except the newest state before that time" {
     run_at 120 a "$ada"
     run_at 100 b "$ada"
+    # A run that failed before it had read SCIM has no state.
+    run_at 95 failed "$ada"
+    sed -i '$d' "$CAPTURE_DIR"/*-failed/current.jsonl
+    sed -i '/failed/s/,"current":{[^}]*}//' "$index"
     run_at 80 c "$ada"
     mkdir -p "$CAPTURE_DIR/dry-runs/20200101T000000Z-d" "$CAPTURE_DIR/20200101T000000Z-notes" "$CAPTURE_DIR/2020"
     touch "$CAPTURE_DIR/dry-runs/20200101T000000Z-d/run.log" "$CAPTURE_DIR/20200101T000000Z-notes/"{run.log,mine.txt}
@@ -89,14 +93,14 @@ END
     ln -s "$BATS_TEST_TMPDIR/elsewhere" "$CAPTURE_DIR/20200101T000000Z-link"
     captures prune --keep=90d --dry-run
     expect 0
-    [[ $(printf '%s\n' "${lines[@]##*Z-}" | paste -sd' ') == 'a d' && $(kept | wc -l) == 5 ]]
+    [[ $(printf '%s\n' "${lines[@]##*Z-}" | paste -sd' ') == 'a d' && $(kept | wc -l) == 6 ]]
     quiet
     CAPTURE_KEEP=90d RUN_ID=e sync
     expect 0
     [[ $stderr != *warning* ]]
-    [[ $(kept | sed 's/.*Z-//' | paste -sd' ') == 'link notes b c e' ]]
+    [[ $(kept | sed 's/.*Z-//' | paste -sd' ') == 'link notes b failed c e' ]]
     [[ -e $BATS_TEST_TMPDIR/elsewhere/run.log && ! -e $CAPTURE_DIR/dry-runs/20200101T000000Z-d && -d $CAPTURE_DIR/2020 ]]
-    [[ $(jq -r '"\(.type) \(.run)"' "$index" | paste -sd,) == 'run b,change c,run c,run e' ]]
+    [[ $(jq -r '"\(.type) \(.run)"' "$index" | paste -sd,) == 'run b,run failed,change c,run c,run e' ]]
     captures who --on="$(date -ud '89 days ago' +%F)"
     expect 0 'as run b of'
     captures prune --keep=1h
