@@ -20,10 +20,16 @@ def epoch: (.[:19] + "Z" | fromdateiso8601) + (.[19:-1] | if . == "" then 0 else
 # More changes than that are not listed, so that a first load of millions of users does not fill the index.
 def most_changes: 100000;
 
-# The outcome of a change. A change without one was not sent, unless the run was stopped while it was sent.
+# {id of a change: {outcome, reason}}. Input: null, lines of the results by inputs. jq 1.6 copies the complete map for each line if more
+# than an assignment is made to it.
+def outcomes:
+    reduce (inputs | fromjson? | objects | select(.type == "outcome") | {key: (.id // input_line_number | tostring), value: {outcome, reason}}) as $one
+        ({}; .[$one.key] = $one.value);
+
+# The outcome of a change. A change without one was not sent.
 def outcome($line; $outcomes; $dry_run):
     if $dry_run then {outcome: (if $line.held then "held" else "planned" end)}
-    else $outcomes[$line.id] // empty end;
+    else $outcomes[$line.id // "" | tostring] // empty end;
 
 # {externalId: when a run last saw the user in ACTIVATE}, "" for the run before this one. $past has the lines of runs, each after the
 # lines of its changes. A user whose removal is held, or failed, has been missing since the first run of an unbroken row of such runs. A
@@ -54,14 +60,14 @@ def change($line; $outcome; $names; $seen; $run; $ended_at):
         newName: (if $new != $name then $new else null end),
         displayName: (if $line.resource == "User" then $after.displayName else null end),
         outcome: $outcome.outcome, reason: $outcome.reason, held: $line.held,
-        why: ($why | map(select(test("^sshKeys [+-] SHA256:") | not))),
+        why: ($why | map(select(startswith("sshKeys + ") or startswith("sshKeys - ") | not))),
         keysAdded: ($why | map(select(startswith("sshKeys + "))[10:])), keysRemoved: ($why | map(select(startswith("sshKeys - "))[10:])),
         joined: ($line | joined | map({(.): ($names[.] // .)}) | add), left: ($line | left | map({(.): ($names[.] // .)}) | add),
         lastSeen: $last_seen, latencySeconds: (if $last_seen then ($ended_at - ($last_seen | epoch)) * 10 | floor / 10 else null end)}
     | with_entries(select(.value != null and .value != []));
 
-# Input: null; lines of the results and then of the plan by inputs. The arguments are texts. $seal is the last line of the plan. $last is
-# the last line of a run in the index, and $stored the last one with a state of SCIM in its capture.
+# Input: null, lines of the plan by inputs. $outcomes is the result of outcomes. The other arguments are texts. $seal is the last line of the
+# plan. $last is the last line of a run in the index, and $stored the last one with a state of SCIM in its capture.
 def index_lines:
     $run[0] as $run
     | ($seal | fromjson? | objects | .heldDigest) // null | . as $held
@@ -69,16 +75,14 @@ def index_lines:
     | ($stored | fromjson? // {}) as $stored
     | ($run.begin | epoch + $run.seconds) as $ended_at
     | (if $past == "" then {} else last_seen($past) end) as $seen
-    | foreach (inputs, null) as $text ({outcomes: {}, applied: 0, failed: 0, held: 0, lines: 0, omitted: 0, latency: null};
+    | (reduce $outcomes[0][].outcome as $outcome ({applied: 0, failed: 0, held: 0}; .[$outcome | tostring] += 1)) as $counts
+    | foreach (inputs, null) as $text ({lines: 0, omitted: 0, latency: null};
         .line = null
         | ($text | if . == null then null else fromjson? // null end | object) as $line
-        | if $line.type == "outcome" then
-            (if ($line.id | type) == "string" then .outcomes[$line.id] = ($line | {outcome, reason}) else . end)
-            | if $line.outcome | IN("applied", "failed", "held") then .[$line.outcome] += 1 else . end
-          elif $line.type != "change" then .
+        | if $line.type != "change" then .
           elif .lines == most_changes then .omitted += 1
           else
-            ([outcome($line; .outcomes; $run.dryRun)] | first) as $outcome
+            ([outcome($line; $outcomes[0]; $run.dryRun)] | first) as $outcome
             # The same changes, still held, are in the lines of an earlier run.
             | if $outcome == null or ($outcome.outcome == "held" and $held != null and $held == $last.heldDigest) then .
               else
@@ -88,10 +92,10 @@ def index_lines:
           end;
         .line // empty,
         if $text != null then empty else
-            (($run.status | IN(0, 4) | not) or .applied + .failed + .held + .lines > 0 or $when == "always"
+            (($run.status | IN(0, 4) | not) or $counts.applied + $counts.failed + $counts.held + .lines > 0 or $when == "always"
                 or ($digest != "" and $digest != $stored.current.digest)) as $kept
             | {type: "run", begin: $run.begin, end: ($ended_at | rfc3339), run: $run.run, status: $run.status, dryRun: $run.dryRun, did: $did,
-                held: .held, failed: .failed, desired: $desired,
+                held: $counts.held, failed: $counts.failed, desired: $desired,
                 capture: (if $kept then $capture else null end), current: (if $digest == "" then null else {digest: $digest} end),
                 heldDigest: $held, omitted: (if .omitted == 0 then null else .omitted end), latencySeconds: .latency,
                 approvals: $run.approvals, restore: $run.restore, replay: $run.replay, shard: $run.shard, conclusion: $run.conclusion}

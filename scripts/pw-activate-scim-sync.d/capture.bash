@@ -110,10 +110,11 @@ make_index_lines() {
     stored=$(jq -r '.capture // empty | strings' "$tmp/last-stored") || stored=''
     [[ -n $stored && -d $capture_root/$stored ]] || : >"$tmp/last-stored"
     names_of_members >"$tmp/names" || return
-    { cat -- "$work/results.jsonl" "$work/plan.jsonl" || true; } | index_jq 'index_lines' -nRc --slurpfile run "$capture/run.json" \
+    index_jq 'outcomes' -nRc "$work/results.jsonl" >"$tmp/outcomes" || return
+    index_jq 'index_lines' -nRc --slurpfile outcomes "$tmp/outcomes" --slurpfile run "$capture/run.json" \
         --rawfile seal "$tmp/plan-seal" --rawfile last "$tmp/last-run" --rawfile stored "$tmp/last-stored" --rawfile past "$tmp/past" --slurpfile names "$tmp/names" \
         --arg digest "$digest" --arg when "$capture_when" --arg capture "${capture##*/}" --argjson did "$did" \
-        --argjson desired "${sealed["activate-export"]:-false}"
+        --argjson desired "${sealed["activate-export"]:-false}" "$work/plan.jsonl"
 }
 
 # index_jq FILTER [JQ-OPTION]...: a filter of capture-index.jq.

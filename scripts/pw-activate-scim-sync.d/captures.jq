@@ -103,18 +103,17 @@ def applied:
         if $line.type == "outcome" and $line.outcome == "applied" and ($line.id | type) == "string" then .[$line.id] = true else . end;
         if $line.type == "change" and .[$line.id] == true then $line | {action, resource, externalId, userName, displayName, before, after} else empty end);
 
-# {externalId in the current stream: what is different since}. A record that is not in that stream has true in isNew.
+# {externalId in the current stream: what is different since}. A record that is not in that stream has true in isNew. A record that
+# another user or group has taken over keeps the externalId that it had in the stream.
 def differences:
-    reduce .[] as $change ({alias: {}, records: {}};
-        (($change.before | object | .externalId | strings) // $change.externalId) as $old
-        | (.alias[$old] // $old) as $key
-        | .alias[$change.externalId] = $key
-        | .records[$key] = ((.records[$key] // {})
-            + (if $change.action == "create" or ($change.action == "adopt" and ($change.before | object | .externalId | type) != "string") then
-                {isNew: true, type: ($change.resource | ascii_downcase), userName: $change.userName, displayName: $change.displayName, active: true}
-              else {} end)
-            + ($change.after | object) + {externalId: $change.externalId}))
-    | .records;
+    def taken_from: select(.action == "adopt") | .before | object | .externalId | strings;
+    (reduce (.[] | {id: .externalId, from: taken_from}) as $one ({}; .[$one.id] = (.[$one.from] // $one.from))) as $origins
+    | [.[] | {key: ($origins[.externalId] // .externalId), value: (
+            (if .action == "create" or (.action == "adopt" and ([taken_from] == [])) then
+                {isNew: true, type: (.resource | ascii_downcase), userName, displayName, active: true} else {} end)
+            + (.after | object) + {externalId})}]
+    | group_by(.key)
+    | reduce (.[] | {key: .[0].key, value: (map(.value) | add)}) as $one ({}; .[$one.key] = $one.value);
 
 # The active users, or those in $group. Input: null, lines of the current stream by inputs.
 def users($group):
