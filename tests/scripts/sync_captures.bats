@@ -44,10 +44,12 @@ load capture_fakes
     [[ $(cut -f 1 <<<"$output") == ben@acme.org ]]
     captures who --group=nothing
     expect 1 'no managed group had the name nothing at 20'
-    # At its begin, the run had applied nothing.
-    captures who --on="$(runs | jq -r '.begin[:19] + "Z"')" --format=json
-    expect 0
-    [[ $(jq -r .userName <<<"$output") == @(ada@acme.org|$'ben@acme.org\ndee@acme.org') ]]
+    # As long as the run was active, its changes do not count.
+    sed -i.kept 's/"end":"[^"]*"/"end":"2999-01-01T00:00:00.000Z"/' "$index"
+    captures who --format=json
+    expect 0 'changes applied since then: 0'
+    [[ $(jq -r .userName <<<"$output") == ada@acme.org ]]
+    mv "$index.kept" "$index"
     captures who --on="$(date -ud yesterday +%F)"
     expect 1 'no capture in'
     [[ $stderr == *"the first that has one is $(runs | jq -r .begin)" ]]
