@@ -17,7 +17,7 @@ COPY scripts scripts
 RUN cmake --preset release -DSCIM_SYNC_TESTS=OFF -DSCIM_SYNC_WERROR=OFF -DCMAKE_INSTALL_PREFIX=/usr \
     && cmake --build --preset release \
     && DESTDIR=/out cmake --install build/release --strip \
-    && rm -rf /out/usr/share/man /out/usr/share/bash-completion /out/usr/share/zsh /out/usr/share/fish
+    && rm -rf /out/usr/share/man /out/usr/share/bash-completion /out/usr/share/zsh /out/usr/share/fish /out/usr/lib/systemd
 # The packages of the libraries that the tools need.
 RUN objdump -p /out/usr/bin/*-export /out/usr/bin/scim-diff /out/usr/bin/scim-apply | awk '/NEEDED/ { print "*/" $2 }' | sort -u \
     | xargs dpkg-query -S | cut -d: -f1 | sort -u >/packages

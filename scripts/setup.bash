@@ -50,7 +50,11 @@ libclang-rt-dev        /usr/lib/clang/14/lib/linux/libclang_rt.fuzzer-x86_64.a'
 readonly operation_needs='
 prometheus             promtool
 zsh                    zsh
-fish                   fish'
+fish                   fish
+systemd                systemd-analyze
+systemd-container      systemd-nspawn
+lintian                lintian
+debootstrap            debootstrap'
 readonly container_needs='
 buildah                buildah
 podman                 podman

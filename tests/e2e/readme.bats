@@ -27,7 +27,7 @@ blocks() {
 # For programs that need root, a registry or a cluster, only the given files are checked.
 stand_ins() {
     local name
-    for name in apt-get cmake docker kubectl; do
+    for name in apt-get cmake docker journalctl kubectl systemctl; do
         cat >"bin/$name" <<'END'
 #!/bin/bash
 printf '%s' "${0##*/}" >>called
@@ -36,6 +36,7 @@ echo >>called
 while (($#)); do
     case $1 in
         -f) [[ ! -v 2 || $2 == -* || -f $2 ]] || exit 1 ;;
+        -k) [[ -f $2/kustomization.yaml ]] || exit 1 ;;
         ./*.deb) [[ -f $1 ]] || exit 1 ;;
         package) mkdir -p build/release && touch build/release/pw-activate-scim-sync_0.2.0_amd64.deb ;;
     esac
@@ -108,7 +109,7 @@ END
     grep -q 'restored .*/captures/.*suspend the schedule now' err
     [[ $(tail -n 1 err) == *'sync-captures: state at'*'as run '* ]]
     [[ $(tail -n 3 out) == *$'\tapplied\t'*'hpc-users'* ]]
-    [[ $(cut -d' ' -f1 called | sort -u | paste -sd' ') == 'apt-get cmake docker kubectl' ]]
+    [[ $(cut -d' ' -f1 called | sort -u | paste -sd' ') == 'apt-get cmake docker journalctl kubectl systemctl' ]]
 }
 
 @test "the output shown in the README is the output of that command" {
