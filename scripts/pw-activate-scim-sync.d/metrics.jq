@@ -15,6 +15,7 @@ def escaped: tostring | gsub("\\\\"; "\\\\") | gsub("\""; "\\\"") | gsub("\n"; "
 
 def as_labels: [to_entries[] | select(.value != "") | "\(.key)=\"\(.value | escaped)\""] | join(",") | if . == "" then "" else "{\(.)}" end;
 
+# A Pushgateway keeps a metric until the next one with its name. So the metrics that alerts use are written with 0, too, if there is a plan.
 # $complete: the run covers everything, so its end counts as that of a sealed run. $before is the time of the last such run.
 def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed; $latency):
     # metric(NAME; HELP; SAMPLES): a sample is {value} or {NAME OF LABEL: its value..., value}. One without samples is left out.
@@ -42,10 +43,10 @@ def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_ru
       metric("unresolved_records"; "Records whose access differs until an operator acts."; [select($ended) | {value: $differs.records}]),
       metric("unresolved"; "Records whose access differs until an operator acts, by reason."; [$differs.reasons | to_entries[] | {reason: .key, value}]),
       metric("acknowledged"; "Records that differ and that SYNC_ACKNOWLEDGED accepts."; [{value: $plan.acknowledged}]),
-      metric("dropped"; "Changes that SYNC_POLICY dropped, by what they do to access."; [$differs.dropped | objects
-        | {change: "grant", value: .grants}, {change: "removal", value: .removals}]),
+      metric("dropped"; "Changes that SYNC_POLICY dropped, by what they do to access."; [select($plan != {}) | $differs.dropped // {}
+        | {change: "grant", value: (.grants // 0)}, {change: "removal", value: (.removals // 0)}]),
       metric("held"; "Changes held by a limit."; [{value: ($results.held // $plan.held)}]),
-      metric("held_by_limit"; "Changes held, by limit."; [$lines.held | to_entries[] | {limit: .key, value}]),
+      metric("held_by_limit"; "Changes held, by limit."; [select($plan != {}) | {"missing-group": 0} + $lines.held | to_entries[] | {limit: .key, value}]),
       metric("unused_approvals"; "Digests in SYNC_APPROVE that approved nothing."; [select($plan != {}) | {value: ([(env.SYNC_APPROVE | list | length) - ($plan.approved // 0), 0] | max)}]),
       metric("failed"; "Changes that failed."; [{value: $results.failed}]),
       metric("skipped"; "Records skipped, by reason."; [$lines.skipped | to_entries[] | {reason: .key, value}]),

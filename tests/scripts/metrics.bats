@@ -40,6 +40,7 @@ well_formed() {
     [[ $(value 'skipped{reason="not \"an\" address\\"}') == 1 ]]
     [[ $(value 'requests{stage="scim-apply"}') == 12 && $(value 'retries{stage="scim-apply"}') == 4 ]]
     [[ $(value 'records{side="desired",kind="users"}') == 1 && $(value unchanged) == 194 && $(value failed) == 0 ]]
+    [[ $(value 'held_by_limit{limit="missing-group"}') == 0 && $(value 'dropped{change="removal"}') == 0 && $(value unresolved_records) == 0 && $(value unused_approvals) == 0 ]]
     [[ $(value 'stage_status{stage="scim-diff"}') == 0 && $(value 'stage_duration_seconds{stage="scim-diff"}') =~ ^[0-9.]+$ ]]
 }
 
@@ -51,7 +52,7 @@ well_formed() {
     expect 77
     well_formed
     [[ $(value last_run_status) == 77 && $(value last_sealed_run_timestamp_seconds) == 1700000000 ]]
-    [[ $(value 'stage_status{stage="scim-export"}') == 77 && -z $(value held) ]]
+    [[ $(value 'stage_status{stage="scim-export"}') == 77 && -z $(value held) && -z $(value 'held_by_limit{limit="missing-group"}') ]]
     (($(date +%s) - $(value last_run_timestamp_seconds) < 60))
     TMPDIR=/proc sync
     expect 74
