@@ -16,7 +16,7 @@ pw-activate-scim-sync --version
 [[ $(stat -c '%a %U' /etc/pw-activate-scim-sync/settings.env) == '600 root' ]]
 [[ $(systemctl is-enabled pw-activate-scim-sync.timer || true) == disabled ]]
 test -e /usr/share/man/man1/pw-activate-scim-sync.1.gz -a -e /usr/share/bash-completion/completions/scim-diff
-bash -n /usr/share/bash-completion/completions/*scim* /usr/share/bash-completion/completions/{plan-show,reseal,rehearse}
+bash -n /usr/share/bash-completion/completions/*scim* /usr/share/bash-completion/completions/{plan-show,reseal,rehearse,sync-captures}
 
 # Settings and credentials as an operator writes them.
 set +x

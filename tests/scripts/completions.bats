@@ -8,7 +8,7 @@ setup() {
     SOURCE_DIR=${SOURCE_DIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
     SCRIPTS=${SCRIPTS:-$SOURCE_DIR/scripts}
     cd "$BATS_TEST_TMPDIR" || return
-    programs=("${BIN:?the directory of the tools}"/{activate-export,scim-export,scim-diff,scim-apply} "$SCRIPTS"/{pw-activate-scim-sync,plan-show,reseal,rehearse})
+    programs=("${BIN:?the directory of the tools}"/{activate-export,scim-export,scim-diff,scim-apply} "$SCRIPTS"/{pw-activate-scim-sync,plan-show,reseal,rehearse,sync-captures})
     local program
     for program in "${programs[@]}"; do
         "$program" --help >"${program##*/}.help"
