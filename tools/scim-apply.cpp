@@ -5,6 +5,7 @@
 #include "apply/summary.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/progress.hpp"
 #include "base/text.hpp"
 #include "cli/http_options.hpp"
 #include "cli/options.hpp"
@@ -280,7 +281,9 @@ ExitStatus run(const cli::Options& options) {
     const auto old_plans =
         options.value("target").empty() ? plan::OldPlans::refused : plan::OldPlans::permitted;
     // The complete plan is checked before the first write.
-    const auto summary = plan::read_plan(plan, old_plans, [](const auto&, auto&) {});
+    progress::Work work{.step = "changes"};
+    const auto summary =
+        plan::read_plan(plan, old_plans, [&](const auto&, auto&) { ++work.total; });
     refuse_other_target(summary.header, config.base_url, options);
     refuse_by_age(summary.header, options);
     auto approved = approved_limits(summary, options);
@@ -314,6 +317,7 @@ ExitStatus run(const cli::Options& options) {
         applier.end(*no_answer);
     }
     plan.rewind();
+    progress::set(std::move(work));
     RunSteps steps;
     steps.take([&] {
         (void)plan::read_plan(

@@ -1,6 +1,7 @@
 #include "apply/outcome.hpp"
 
 #include "base/logging.hpp"
+#include "base/progress.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -104,6 +105,7 @@ void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) 
     const auto row = row_of(outcome.ending);
     const bool missed = outcome.ending == Ending::failed || outcome.ending == Ending::skipped;
     ++(counts_.*row.count);
+    progress::advance();
     if (missed) {
         log_failure(change, outcome, row.word);
     }

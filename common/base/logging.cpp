@@ -24,6 +24,7 @@ constexpr std::size_t kShortestSecret = 4;
 struct State {
     Settings settings{};
     std::vector<std::string> secrets{};
+    bool is_drawn = false;  // the last line of the terminal
 };
 
 State& state() {
@@ -131,15 +132,17 @@ std::string as_text(Level level, std::string_view sentence, std::initializer_lis
     return colored(level, std::move(line));
 }
 
+void write_line(Level level, std::string_view sentence, std::initializer_list<Field> fields) {
+    const auto line = state().settings.format == Format::json ? as_json(level, sentence, fields)
+                                                              : as_text(level, sentence, fields);
+    erase();
+    std::cerr << line + "\n" << std::flush;  // one write for each line: two programs share standard error
+}
+
 void write(Level level, std::string_view sentence, std::initializer_list<Field> fields) {
-    const auto& settings = state().settings;
-    if (level > settings.level) {
-        return;
+    if (is_logged(level)) {
+        write_line(level, sentence, fields);
     }
-    const auto line = settings.format == Format::json ? as_json(level, sentence, fields)
-                                                      : as_text(level, sentence, fields);
-    std::cerr << line + "\n"
-              << std::flush;  // one write for each line: two programs share standard error
 }
 
 }  // namespace
@@ -174,6 +177,29 @@ void info(std::string_view sentence, std::initializer_list<Field> fields) {
 }
 void debug(std::string_view sentence, std::initializer_list<Field> fields) {
     write(Level::debug, sentence, fields);
+}
+
+void progress(std::string_view sentence, std::initializer_list<Field> fields, bool at_any_level) {
+    if (at_any_level || is_logged(Level::info)) {
+        const bool is_json = state().settings.format == Format::json;
+        write_line(Level::info, sentence, is_json ? fields : std::initializer_list<Field>{});
+    }
+}
+
+bool is_logged(Level level) {
+    return level <= state().settings.level;
+}
+
+// The terminal cuts the line at its right edge (DECAWM off).
+void draw(std::string_view sentence) {
+    std::cerr << "\r\x1b[K\x1b[?7l" + presentable(sentence) + "\x1b[?7h" << std::flush;
+    state().is_drawn = true;
+}
+
+void erase() {
+    if (std::exchange(state().is_drawn, false)) {
+        std::cerr << "\r\x1b[K" << std::flush;
+    }
 }
 
 // Masked first: after the escaping, a secret could not be found.

@@ -42,6 +42,19 @@ void warning(std::string_view sentence, std::initializer_list<Field> fields = {}
 void info(std::string_view sentence, std::initializer_list<Field> fields = {});
 void debug(std::string_view sentence, std::initializer_list<Field> fields = {});
 
+/// Of level info, or of any level. As text, the fields are left out, because the sentence has them.
+void progress(std::string_view sentence,
+              std::initializer_list<Field> fields,
+              bool at_any_level = false);
+
+/// Whether a line of this level would be written.
+[[nodiscard]] bool is_logged(Level level);
+
+/// Shows `sentence` as the last line of the terminal. The next drawn or logged line replaces it.
+void draw(std::string_view sentence);
+/// Removes what was drawn.
+void erase();
+
 /// printable(), with secrets masked: for text from outside that is written to a stream.
 [[nodiscard]] std::string presentable(std::string_view text);
 

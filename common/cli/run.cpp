@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/progress.hpp"
 #include "cli/environment.hpp"
 #include "cli/help.hpp"
 #include "cli/known_secrets.hpp"
@@ -47,6 +48,23 @@ logging::Settings logging_settings(const Tool& tool, const Options& options) {
                                                 : logging::Format::text,
             .run = environment("RUN_ID").value_or(""),
             .colors = has_colors()};
+}
+
+// The script sets the variable: it draws the line of all its stages itself, or wants log lines.
+void configure_progress(const logging::Settings& settings) {
+    const auto wanted = environment("PW_SCIM_SYNC_PROGRESS");
+    const bool has_terminal = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0 &&
+                              environment("TERM").value_or("dumb") != "dumb";
+    if (wanted) {
+        const bool is_log = *wanted == "log";
+        progress::configure(is_log ? progress::Output::always_log : progress::Output::file,
+                            *wanted);
+    } else if (has_terminal && settings.format != logging::Format::json &&
+               settings.level != logging::Level::error) {
+        progress::configure(progress::Output::terminal);
+    } else {
+        progress::configure(progress::Output::log);
+    }
 }
 
 ExitStatus print(const std::string& text) {
@@ -96,8 +114,12 @@ ExitStatus run_parsed(const Tool& tool,
         std::cerr << help(tool);
         return ExitStatus::usage;
     }
-    logging::configure(logging_settings(tool, options));
-    return body(options);
+    auto settings = logging_settings(tool, options);
+    configure_progress(settings);
+    logging::configure(std::move(settings));
+    const auto status = body(options);
+    logging::erase();
+    return status;
 }
 
 }  // namespace

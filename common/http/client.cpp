@@ -63,7 +63,7 @@ Client::Client(Transport& transport, ClientSettings settings)
 void Client::send(Request request, Repeat repeat, Done done) {
     request.headers.insert(
         request.headers.end(), settings_.headers.begin(), settings_.headers.end());
-    ready_.push_back({std::move(request), repeat, std::move(done), 0, 0, {}, 0});
+    ready_.push_back({std::move(request), repeat, std::move(done), 0, 0, {}, 0, {}});
     if (closed_) {
         end_unsent(*closed_);
     }
@@ -74,7 +74,7 @@ void Client::send_later(Clock::duration pause, Request request, Repeat repeat, D
         request.headers.end(), settings_.headers.begin(), settings_.headers.end());
     Jobs jobs;
     jobs.push_back(
-        {std::move(request), repeat, std::move(done), 0, 0, transport_.now() + pause, 0});
+        {std::move(request), repeat, std::move(done), 0, 0, transport_.now() + pause, 0, {}});
     keep_for_later(jobs, jobs.begin());
     if (closed_) {
         end_unsent(*closed_);
@@ -138,6 +138,7 @@ void Client::pump(milliseconds longest) {
         before_waiting_();
     }
     start_ready();
+    progress::tick(transport_.now(), [this] { return waiting(); });
     transport_.poll(until_next_start(longest));
     start_ready();
 }
@@ -161,12 +162,14 @@ void Client::start_first() {
     const auto job = under_way_.begin();
     ++traffic_.requests;
     ++job->sendings;
-    job->number = pace_.started(transport_.now());
+    job->began = transport_.now();
+    job->number = pace_.started(job->began);
     transport_.start(job->request, [this, job](Result result) { finish(job, std::move(result)); });
 }
 
 void Client::finish(Jobs::iterator job, Result result) {
     const auto now = transport_.now();
+    trace(*job, result);
     if (const auto* received = std::get_if<Response>(&result)) {
         traffic_.bytes += received->body.size();
     }
@@ -219,6 +222,41 @@ bool Client::try_again(Job& job, const Result& result, std::optional<Clock::dura
          {"wait_ms",
           std::int64_t{std::chrono::duration_cast<milliseconds>(job.not_before - now).count()}}});
     return true;
+}
+
+// A line for each request. Headers and bodies have credentials and names, so they are not logged.
+void Client::trace(const Job& job, const Result& result) const {
+    if (!logging::is_logged(logging::Level::debug)) {
+        return;
+    }
+    const auto* received = std::get_if<Response>(&result);
+    const auto took = std::chrono::duration_cast<milliseconds>(transport_.now() - job.began);
+    logging::debug(
+        settings_.what + ": " + (received != nullptr ? "answered" : describe(result)),
+        {{"method", job.request.method},
+         {"url", job.request.url},
+         {"status", std::int64_t{status_of(result)}},
+         {"ms", std::int64_t{took.count()}},
+         {"bytes", static_cast<std::int64_t>(received != nullptr ? received->body.size() : 0)},
+         {"attempt", std::int64_t{job.attempt} + 1}});
+}
+
+// Between two requests, the pace makes pauses as well, but short ones.
+progress::Waiting Client::waiting() const {
+    const auto now = transport_.now();
+    const bool asked_for = pace_.next_start() - now >= kStep;
+    auto next = now;
+    if (under_way_.empty() && !later_.empty()) {
+        next = later_.front().not_before;
+    }
+    if (asked_for) {
+        next = std::max(next, pace_.next_start());
+    }
+    return {.service = settings_.what,
+            .in_flight = under_way_.size(),
+            .retries = traffic_.retries,
+            .pause = std::chrono::duration_cast<milliseconds>(next - now),
+            .asked_for = asked_for};
 }
 
 milliseconds Client::until_next_start(milliseconds longest) const {

@@ -2,6 +2,7 @@
 // and failures are retried.
 #pragma once
 
+#include "base/progress.hpp"
 #include "http/pace.hpp"
 #include "http/retry.hpp"
 #include "http/transport.hpp"
@@ -83,7 +84,8 @@ class Client {
         int attempt = 0;
         int sendings = 0;
         Clock::time_point not_before{};
-        std::uint64_t number = 0;  ///< its number in Pace, of the last try
+        std::uint64_t number = 0;   ///< its number in Pace, of the last try
+        Clock::time_point began{};  ///< of the last try
     };
     using Jobs = std::list<Job>;  // the address of a job does not change: the transport refers to
                                   // its request
@@ -98,6 +100,8 @@ class Client {
                                  std::optional<Clock::duration> asked);
     [[nodiscard]] std::chrono::milliseconds until_next_start(
         std::chrono::milliseconds longest) const;
+    [[nodiscard]] progress::Waiting waiting() const;
+    void trace(const Job& job, const Result& result) const;
 
     Transport& transport_;
     ClientSettings settings_;

@@ -1,6 +1,7 @@
 #include "os/subprocess.hpp"
 
 #include "base/error.hpp"
+#include "base/progress.hpp"
 #include "base/text.hpp"
 #include "os/descriptor.hpp"
 #include "os/signals.hpp"
@@ -300,6 +301,9 @@ void Pool::drain() {
 // Waits for an event of any child: output, its end, or its deadline.
 void Pool::wait_for_one() {
     (void)signals::stop_asked();
+    progress::tick(Clock::now(), [this] {
+        return progress::Waiting{.service = "pw", .in_flight = children_.size()};
+    });
     auto deadline = Clock::now() + kStep;
     for (const auto& child : children_) {
         if (!child->killed) {

@@ -1,6 +1,7 @@
 #include "paging/list_walk.hpp"
 
 #include "base/error.hpp"
+#include "base/progress.hpp"
 
 #include <algorithm>
 
@@ -27,6 +28,7 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
         walk_.moved = true;
     }
     meet(page, fresh);
+    progress::set({.step = what_, .done = walk_.met, .total = walk_.total.value_or(0)});
     offset_ = offset() + page.ids.size();
     ++walk_.pages;
     check_bounds(page);

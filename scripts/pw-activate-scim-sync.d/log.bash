@@ -47,13 +47,14 @@ text_line() {
     printf '%s\n' "$me: ${1//[[:cntrl:]]/ }"
 }
 
-# write_copy LEVEL FILE...: standard input, appended to each FILE, and to standard output. If that is a terminal, warnings are yellow,
-# and all lines are red if LEVEL is error.
+# write_copy LEVEL FILE...: standard input, appended to each FILE, and to standard output. On a terminal, the lines replace the line of
+# the progress. Warnings are then yellow, and all lines are red if LEVEL is error.
 write_copy() {
     local paint=$'s/^([^ ]+Z )?[a-z-]+: warning: .*/\e[33m&\e[0m/'
     [[ $1 != error ]] || paint=$'s/.*/\e[31m&\e[0m/'
-    if [[ $log_format == json ]] || ! has_colors 1; then exec tee -a -- "${@:2}"; fi
-    tee -a -- "${@:2}" | exec sed -uE "$paint"
+    has_colors 1 || paint=''
+    if [[ $log_format == json || ! -t 1 || ${TERM:-dumb} == dumb ]]; then exec tee -a -- "${@:2}"; fi
+    tee -a -- "${@:2}" | exec sed -uE "$paint"$';s/^/\r\e[K/'
 }
 
 log() {

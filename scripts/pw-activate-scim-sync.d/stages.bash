@@ -30,6 +30,8 @@ start() {
         [[ $stage == activate-* ]] || unset ACTIVATE_API_KEY{,_FILE} ACTIVATE_SCIM_BEARER_TOKEN{,_FILE} PW_API_KEY
         [[ $stage == scim-@(export|confirm|apply|check) ]] || unset CW_SCIM_BEARER_TOKEN{,_FILE}
         export PW_SCIM_SYNC_ERROR_FILE=$tmp/$stage.error
+        progress_of "$stage"
+        export PW_SCIM_SYNC_PROGRESS=$REPLY
         exec "${program[$3]}" "${@:4}" {words}>&- {messages}>&-
     ) <&0 2>"$tmp/$stage.err" >"${output[$stage]}" &
     pid[$stage]=$!
@@ -42,6 +44,7 @@ await() {
     local stage rc done_pid
     local -A waiting=()
     for stage; do waiting[${pid[$stage]}]=$stage; done
+    start_progress
     while ((${#waiting[@]})); do
         rc=0
         wait -n -p done_pid "${!waiting[@]}" || rc=$?
@@ -53,7 +56,9 @@ await() {
         fi
         stage=${waiting[$done_pid]}
         unset "waiting[$done_pid]"
+        stop_progress
         ended "$stage" "$rc"
+        ((!${#waiting[@]})) || start_progress
     done
 }
 

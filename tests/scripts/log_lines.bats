@@ -57,9 +57,35 @@ teardown() { nothing_left; }
     refute grep -rqF $'\e' "$BATS_TEST_TMPDIR/captures"
     on_terminal NO_COLOR=1
     grep -qF "$warning" "$shown"
-    refute grep -qF $'\e' "$shown"
+    refute grep -qF $'\e[3' "$shown"
     on_terminal LOG_FORMAT=json
     refute grep -qF $'\e' "$shown"
+}
+
+# as_a_slow_service: scim-export reports its progress every 0.2 s, as the tools do, for 3 s; activate-export has one line.
+as_a_slow_service() {
+    before scim-export <<<'for i in {1..15}; do echo "SCIM Users: $i of 15" >"$PW_SCIM_SYNC_PROGRESS"; sleep 0.2; done'
+    before activate-export <<<'echo "waiting for 1 response" >"$PW_SCIM_SYNC_PROGRESS"; sleep 1.5; echo "activate-export: warning: slow" >&2; sleep 1'
+}
+
+@test "on a terminal, one line shows the progress of the running stages, and log lines replace it" {
+    local shown=$STATE/typescript
+    as_a_slow_service
+    TERM=xterm NO_COLOR=1 script --quiet --return --command "'$SYNC'" /dev/null >"$shown" </dev/null
+    grep -q $'\r\e\\[K\e\\[?7lactivate-export: waiting for 1 response | scim-export: SCIM Users: [0-9]* of 15\e\\[?7h' "$shown"
+    grep -q $'\r\e\\[Kactivate-export: warning: slow' "$shown"
+    # The last of the exports clears the line, and nothing is drawn after it.
+    refute grep -q 'SCIM Users' <(sed '1,/scim-export: users/d' "$shown")
+    TERM=xterm script --quiet --return --command "'$SYNC' -q" /dev/null >"$shown" </dev/null
+    refute grep -q 'SCIM Users' "$shown"
+    [[ -z $(jobs -p) ]]
+}
+
+@test "without a terminal, the tools write log lines about the progress, but not with -q" {
+    sync
+    grep -qx PW_SCIM_SYNC_PROGRESS=log "$STATE/scim-export.env"
+    sync -q
+    grep -qx PW_SCIM_SYNC_PROGRESS= "$STATE/scim-export.env"
 }
 
 @test "the tools get log level, log format and run id in their environment" {
