@@ -11,6 +11,14 @@ differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
 tally_plan() { tally "$work/plan.jsonl" '.type == "change" and (has("held") | not)'; }
 tally_results() { tally "$work/results.jsonl" '.type == "outcome" and .outcome == "applied"'; }
 
+# At level info, names the users and groups whose changes were applied: at most 20 for each action.
+log_names() {
+    local line
+    [[ $log_level == @(info|debug) ]] || return 0
+    ask report 'names_of_applied(20)' -nrR -- "$work/results.jsonl" || return 0
+    for line in "${answer[@]}"; do log info "$line"; done
+}
+
 # tally FILE FILTER: counts the lines that FILTER selects by action, into did.
 tally() {
     ask report "tally($2) | (map(.) | add), tojson" -nrR -- "$1" || return 0

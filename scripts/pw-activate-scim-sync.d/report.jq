@@ -46,6 +46,17 @@ def tally(chosen):
     reduce (inputs | fromjson? | select(chosen).action) as $action (actions | map({(.): 0}) | add;
         if has($action // "") then .[$action] += 1 else . end);
 
+# Names are text that users have typed: a character that is invisible or changes the direction of text is replaced.
+def shown: gsub("[\\p{Cc}\\p{Cf}\\p{Co}\\p{Zl}\\p{Zp}]"; "\ufffd") | if length > 100 then .[:100] + "…" else . end;
+
+# The names of the changed records, a line for each kind of record and action: "users created: ada@acme.org, ben@acme.org". Input: null, lines
+# of the results by inputs.
+def names_of_applied($most):
+    reduce (inputs | fromjson? | objects | select(.type == "outcome" and .outcome == "applied")) as $line ({};
+        .["\($line.resource | ascii_downcase)s \($line.action | rtrimstr("e"))ed"] |= (.count += 1
+            | if .count <= $most then .names += [$line.userName // $line.displayName // $line.externalId | tostring | shown] else . end))
+    | to_entries[] | "\(.key): \(.value.names | join(", "))\(if .value.count > $most then ", and \(.value.count - $most) more" else "" end)";
+
 # The changes that were made if a run ends early: $count changes were applied. If the results have no seal, more may have been.
 def done_until_then($count; $stages; $sealed; $restored):
     counts_of($stages; "scim-apply") as $results

@@ -113,6 +113,22 @@ as_a_slow_service() {
     expect 78 'RUN_ID may hold'
 }
 
+@test "a run that writes names those whose changes were applied, at most 20 of an action; other runs and -q name none" {
+    local number changes=()
+    for number in {1..23}; do
+        changes+=("{\"type\":\"outcome\",\"action\":\"create\",\"resource\":\"User\",\"userName\":\"u$number@acme.org\",\"outcome\":\"applied\"}")
+    done
+    results '{"applied":25,"failed":1}' "${changes[@]}" '{"type":"outcome","action":"deactivate","resource":"User","userName":"ben\u001b\u202e@acme.org","outcome":"applied"}' \
+        '{"type":"outcome","action":"update","resource":"Group","displayName":"staff","outcome":"applied"}' '{"type":"outcome","action":"update","resource":"User","userName":"cyd@acme.org","outcome":"failed"}'
+    sync
+    [[ $stderr == *$'\n'"pw-activate-scim-sync: users created: u1@acme.org, u2@acme.org, "*"u20@acme.org, and 3 more"$'\n'* ]]
+    [[ $stderr == *$'\n'"pw-activate-scim-sync: users deactivated: ben��@acme.org"$'\n'* && $stderr == *'groups updated: staff'* && $stderr != *cyd* ]]
+    sync -q
+    [[ $stderr != *acme.org* ]]
+    sync -n
+    [[ $stderr != *acme.org* ]]
+}
+
 @test "with --quiet, warnings, lines of the tools and the last line of a status that is not 0 remain" {
     sync -q --capture="$BATS_TEST_TMPDIR/captures"
     [[ $status == 0 && -z $stderr && -z $output ]]
