@@ -42,7 +42,8 @@ procps                 ps
 kubernetes-client      kubectl
 valgrind               valgrind'
 readonly thorough_needs='
-clang-tidy             clang-tidy'
+clang-tidy             clang-tidy
+chromium               chromium'
 readonly fuzz_needs='
 clang                  clang++
 libclang-rt-dev        /usr/lib/clang/14/lib/linux/libclang_rt.fuzzer-x86_64.a'

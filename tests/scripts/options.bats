@@ -69,7 +69,7 @@ listed() { "$SCRIPTS/$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+(=[A-Z]+)?)
     done
     [[ ! -e pwned ]]
     run --separate-stderr "$SCRIPTS/plan-show" '--format=text|markdown'
-    [[ $status == 64 && $stderr == 'plan-show: --format is "text|markdown"; choose one of text markdown' ]]
+    [[ $status == 64 && $stderr == 'plan-show: --format is "text|markdown"; choose one of text markdown html' ]]
 }
 
 @test "the edit distance counts letters that were added, left out or exchanged" {
@@ -91,7 +91,7 @@ listed() { "$SCRIPTS/$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+(=[A-Z]+)?)
 @test "the first line of each part has its file name" {
     local part
     for part in "$SYNC.d"/*; do
-        [[ $(head -n 1 "$part") == "# ${part##*/}: "* ]]
+        [[ $(head -n 1 "$part") == @('#'|//|'/*')" ${part##*/}: "* ]]
     done
 }
 

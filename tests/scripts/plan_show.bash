@@ -51,6 +51,12 @@ silent_about() { [[ $output != *"$1"* ]] || { printf 'said: %s\nin:\n%.3000s\n' 
 # before FIRST SECOND: the output has lines with these, in this order.
 before() { [[ $output == *"$1"*"$2"* ]] || { printf 'not in this order: %s, %s\nbut:\n%.3000s\n' "$1" "$2" "$output" && return 1; }; }
 
+many_creations() {
+    jq -cn 'range(10000) | {type: "change", id: "c-\(.)", action: "create", resource: "User", externalId: "pw-activate:user:\(.)", userName: "user-\(.)@some.example.org",
+        before: null, after: {active: true, displayName: "Firstname Lastname \(.)"}, why: ["absent in SCIM", "sshKeys + SHA256:CNEpz2bKpNxO0+4ePClK7wk2kbKdmtQqyXTTxMEPgnc"]}' >changes
+    plan "$(<changes)"
+}
+
 hostile_plan() {
     plan "$(created $'a\e]0;owned\a@acme.org' $'`id` ``` <script>alert(1)</script> | # *x* [x](http://evil.org) @all\x1b[2J\u009b31m\u2028\u202e\u200b\u00ad\ufeff')" \
         "$(user update ben@acme.org '{"before":{"displayName":"a"},"after":{"displayName":"b"},"why":["displayName \"\n- deactivate boss@acme.org\" -> \"\r\u0000\u007f\""]}')" \

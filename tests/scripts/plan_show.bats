@@ -11,7 +11,7 @@ setup() { setup_plan_show; }
     SEAL='{"unchanged":210}' plan
     show plan.jsonl
     expect 0
-    [[ $output == $'Plan for acme, made 2026-11-23T18:00:00Z\n\nNothing to do.\n\nTotal: 0 held, 0 skipped, 210 unchanged' ]]
+    [[ $output == $'Plan for acme, made 2026-11-23T18:00:00Z\nTotal: 0 held, 0 skipped, 210 unchanged\n\nNothing to do.' ]]
 }
 
 @test "users come before groups, each change is one line with its sign and its reasons" {

@@ -53,7 +53,10 @@ refuses() {
     refuses 65 'x:1: the header'
     echo '{"type":"stream","format":1,"kind":"results"}' >x
     show x
-    refuses 65 'a stream of kind "results"'
+    refuses 65 'the results end without their seal'
+    echo '{"type":"stream","format":1,"kind":"confirmations"}' >x
+    show x
+    refuses 65 'a stream of kind "confirmations"'
     echo '{"type":"stream","format":2,"kind":"plan"}' >x
     show x
     refuses 65 'format 2 is unknown'
@@ -86,8 +89,8 @@ refuses() {
 @test "wrong usage: unknown option, unknown choice, missing or repeated value" {
     show --colour
     refuses 64 'unknown option --colour; --help lists the options'
-    show --format=html
-    refuses 64 '--format is "html"; choose one of text markdown'
+    show --format=pdf
+    refuses 64 '--format is "pdf"; choose one of text markdown html'
     show '--format=text markdown'
     refuses 64 'choose one of'
     show --color
