@@ -100,6 +100,11 @@ Variables of this script; env.example lists all variables:
   METRICS_FILE              file for the metrics of each run, for Prometheus
   PUSHGATEWAY_URL           URL to POST these metrics to:
                             https://HOST/metrics/job/NAME
+  SYNC_NOTIFY_URL           URL to POST a report to, as JSON with a text field,
+                            when something changed, failed, is held or is
+                            unresolved
+  SYNC_NOTIFY_COMMAND       command that gets this report as standard input
+  SYNC_NOTIFY_NAMES         true: the report has names [false]
   SYNC_LOCK_FILE            file that is locked during a run; a second run exits
                             with 75
                             [/run/lock/pw-activate-scim-sync-TARGET.lock]

@@ -30,6 +30,7 @@ finish() {
         write_run_json "$rc"
         close_capture
     fi
+    notify "$rc"
     [[ -z $measured || -z ${METRICS_FILE:-}${PUSHGATEWAY_URL:-} || -z ${METRICS_FILE:-$tmp} ]] || write_metrics "$rc"
     [[ -z $tmp ]] || rm -rf -- "$tmp"
     remove_lock

@@ -57,6 +57,26 @@ def names_of_applied($most):
             | if .count <= $most then .names += [$line.userName // $line.displayName // $line.externalId | tostring | shown] else . end))
     | to_entries[] | "\(.key): \(.value.names | join(", "))\(if .value.count > $most then ", and \(.value.count - $most) more" else "" end)";
 
+# The names of held changes, a line for each limit. Input: null, lines of the plan by inputs.
+def names_of_held($most):
+    reduce (inputs | fromjson? | objects | select(.type == "change" and (.held | type == "string"))) as $line ({};
+        .[$line.held] |= (.count += 1
+            | if .count <= $most then .names += [$line.userName // $line.displayName // $line.externalId | tostring | shown] else . end))
+    | to_entries[] | "held by \(.key): \(.value.names | join(", "))\(if .value.count > $most then ", and \(.value.count - $most) more" else "" end)";
+
+# The report of a run that leaves this host. It names no user: a message of a tool may have names, so it is not part of it.
+def notice($stages; $did; $differs; $status; $seconds; $meaning; $run; $host; $org):
+    counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
+    | ({"0": "changes were made", "2": "something failed or is unknown", "3": "changes are held, or the plan was rejected",
+        "4": "access differs until an operator acts"}[$status | tostring] // "the run failed") as $what
+    | ([$did | to_entries[] | select(.value > 0) | "\(.value) \(.key | rtrimstr("e"))ed"] | if . == [] then ["nothing changed"] else . end) as $changes
+    | [["held", $results.held // $plan.held], ["failed", $results.failed], ["unresolved", $differs.records] | select((.[1] // 0) > 0) | "\(.[1]) \(.[0])"] as $rest
+    | "pw-activate-scim-sync\(if $org == "" then "" else " for \($org)" end): \($what) (status \($status)\(if $meaning == "" then "" else ", \($meaning)" end))",
+      "\($changes + $rest | join(", ")); run \($run) on \($host), \($seconds) s",
+      ($stages[] | select(.status != 0) | "\(.name) ended with status \(.status)"),
+      ($differs.reasons | to_entries | select(. != []) | "reasons: \(map("\(.key) \(.value)") | join(", "))"),
+      (select($status != 0) | "The log of the run has the reasons and the remedies.");
+
 # The changes that were made if a run ends early: $count changes were applied. If the results have no seal, more may have been.
 def done_until_then($count; $stages; $sealed; $restored):
     counts_of($stages; "scim-apply") as $results

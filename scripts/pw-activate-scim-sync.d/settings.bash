@@ -75,6 +75,7 @@ settle_run() {
     settle_grace
     settle_deadline
     check_addresses
+    settle_notify
 }
 
 # A replay never writes: its exports may be old.
@@ -118,6 +119,8 @@ readonly loopback='(localhost|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\])(:
 check_addresses() {
     [[ -z ${HEARTBEAT_URL:-} ]] || is_address "$HEARTBEAT_URL" "$loopback" ||
         die 78 "HEARTBEAT_URL is not an https:// address (http:// is for loopback only)"
+    [[ -z ${SYNC_NOTIFY_URL:-} ]] || is_address "$SYNC_NOTIFY_URL" "$loopback" ||
+        die 78 "SYNC_NOTIFY_URL is not an https:// address (http:// is for loopback only)"
     [[ -z ${PUSHGATEWAY_URL:-} ]] || is_address "$PUSHGATEWAY_URL" '[^/?#@]+' ||
         die 78 "PUSHGATEWAY_URL is not an https:// address, or an http:// one without a credential in it"
 }

@@ -26,7 +26,7 @@ start() {
         # A forgotten process must not hold the lock for ever. But as long as scim-apply writes, no other run may start.
         [[ $stage == scim-apply ]] || close_lock
         close_timer
-        unset HEARTBEAT_URL PUSHGATEWAY_URL CAPTURE_DIR
+        unset HEARTBEAT_URL PUSHGATEWAY_URL SYNC_NOTIFY_URL SYNC_NOTIFY_COMMAND CAPTURE_DIR
         [[ $stage == activate-* ]] || unset ACTIVATE_API_KEY{,_FILE} ACTIVATE_SCIM_BEARER_TOKEN{,_FILE} PW_API_KEY
         [[ $stage == scim-@(export|confirm|apply|check) ]] || unset CW_SCIM_BEARER_TOKEN{,_FILE}
         export PW_SCIM_SYNC_ERROR_FILE=$tmp/$stage.error

@@ -304,7 +304,7 @@ FAKE
     sync
     expect 0
     [[ $stderr != *warning* ]]
-    sed 's/^#\([A-Z_]*=\)/\1/' "$SOURCE_DIR/env.example" | sed '/^\(HEARTBEAT_URL\|PUSHGATEWAY_URL\|METRICS_FILE\|CAPTURE_DIR\|SYNC_LOCK_FILE\|SYNC_POLICY[A-Z_]*\)=/d' | env_file
+    sed 's/^#\([A-Z_]*=\)/\1/' "$SOURCE_DIR/env.example" | sed '/^\(HEARTBEAT_URL\|PUSHGATEWAY_URL\|METRICS_FILE\|CAPTURE_DIR\|SYNC_LOCK_FILE\|SYNC_POLICY[A-Z_]*\|SYNC_NOTIFY_[A-Z]*\)=/d' | env_file
     sync
     expect 0
     [[ $stderr != *warning* ]]

@@ -11,7 +11,7 @@ setup() {
     scripts=(pw-activate-scim-sync plan-show reseal rehearse sync-captures)
     pages=("${tools[@]/#/$TOOLS/}" "${scripts[@]/#/$SCRIPTS/}")
     pages=("${pages[@]/%/.1}")
-    shared=("$TOOLS"/scim-{streams,plan}.5 "$TOOLS"/scim-{explain,limits,metrics,policy,reasons,restore,review,http,log}.7)
+    shared=("$TOOLS"/scim-{streams,plan}.5 "$TOOLS"/scim-{explain,limits,metrics,policy,reasons,restore,review,http,log,notify}.7)
     local name
     for name in $(compgen -e); do
         case $name in
