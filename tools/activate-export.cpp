@@ -120,7 +120,7 @@ Config config_from(const cli::Options& options) {
     (void)options.number("pw-timeout", 1, 3600);
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});
     if (config.key_source == "auto" && !options.list("ssh-keys-of").empty()) {
-        config.key_source = "rest";  // that a single user has no key is no reason to distrust it
+        config.key_source = "rest";  // a single user may have no keys
     } else if (config.key_source == "auto") {
         const bool is_there = os::subprocess::find_program("pw").has_value();
         config.is_pw_found = is_there && activate::is_pw_of_activate(pw_timeout(options));

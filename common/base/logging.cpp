@@ -136,7 +136,8 @@ void write_line(Level level, std::string_view sentence, std::initializer_list<Fi
     const auto line = state().settings.format == Format::json ? as_json(level, sentence, fields)
                                                               : as_text(level, sentence, fields);
     erase();
-    std::cerr << line + "\n" << std::flush;  // one write for each line: two programs share standard error
+    std::cerr << line + "\n"
+              << std::flush;  // one write for each line: two programs share standard error
 }
 
 void write(Level level, std::string_view sentence, std::initializer_list<Field> fields) {

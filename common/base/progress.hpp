@@ -31,7 +31,7 @@ struct Work {
     std::size_t total = 0;  ///< 0: not known
 };
 
-/// What the program waits for.
+/// The answers that the program waits for.
 struct Waiting {
     std::string service{};
     std::size_t in_flight = 0;           ///< requests

@@ -91,7 +91,7 @@ Plan make_plan(const record::Directory& desired,
         keep_warnings(policy, desired, current, plan.account.warnings);
     }
     hold_groups(plan.groups, current, policy, missing, standings, plan.held);
-    // What other users are in the way of, and what is acknowledged, is judged with all of them.
+    // Obstacles and acknowledged differences are judged with the changes of all users.
     std::move(others.begin(), others.end(), std::back_inserter(plan.users));
     settle_exit_statuses(policy, plan);
     for (const auto& sentences : {unknown_adopted_names(desired, policy),

@@ -66,8 +66,8 @@ def change($line; $outcome; $names; $seen; $run; $ended_at):
         lastSeen: $last_seen, latencySeconds: (if $last_seen then ($ended_at - ($last_seen | epoch)) * 10 | floor / 10 else null end)}
     | with_entries(select(.value != null and .value != []));
 
-# Input: null, lines of the plan by inputs. $outcomes is the result of outcomes. The other arguments are texts. $seal is the last line of the
-# plan. $last is the last line of a run in the index, and $stored the last one with a state of SCIM in its capture.
+# Input: null, lines of the plan by inputs. The arguments: $outcomes is the result of outcomes. The other arguments are texts. The last line
+# of the plan is $seal. The last line of a run in the index is $last. The last one with a state of SCIM in its capture is $stored.
 def index_lines:
     $run[0] as $run
     | ($seal | fromjson? | objects | .heldDigest) // null | . as $held

@@ -26,7 +26,7 @@ make_capture() {
         run_log=$capture/run.log
     else
         capture=''
-        lose_capture "cannot write to the capture folder $1"
+        lose_capture "cannot write to the capture directory $1"
     fi
 }
 

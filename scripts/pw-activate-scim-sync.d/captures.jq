@@ -11,8 +11,8 @@ def listed_names($most): (.[:$most] | join(", ")) + (if length > $most then ", a
 
 # --- runs ---
 
-# The runs in the order of their begin. Input: null, lines of runs in the index by inputs. $others has a line for each capture that is not
-# in the index, with true if it has a state of SCIM. $results has their run.json.
+# The runs in the order of their begin. Input: null, lines of runs in the index by inputs. Captures that are not in the index have a line in
+# $others, with true if they have a state of SCIM. Their run.json is in $results.
 def runs:
     ($results | add // {}) as $results
     | [inputs | fromjson? | objects | select((.begin | type) == "string" and (.run | type) == "string")]

@@ -1,8 +1,13 @@
 # explain-screen.jq: what --explain has found about one person, as one screen ($color: with bold headings).
 #
-# $id is the external id. $desired and $current are the records of the person, $wanted and $present the lines of both sides that name
-# the person, $keys the judged SSH keys, $asked the answer of ACTIVATE about an absent person, $plan the lines of the plan, $last and
-# $changed the captures (explain.jq), $captures their folder, $scope ACTIVATE_SYNC_GROUPS.
+#   $id                 the external id
+#   $desired, $current  the records of the person
+#   $wanted, $present   the lines of both sides that name the person
+#   $keys               the judged SSH keys
+#   $asked              the answer of ACTIVATE about an absent person
+#   $plan               the lines of the plan
+#   $last, $changed     the captures (explain.jq), in the directory $captures
+#   $scope              ACTIVATE_SYNC_GROUPS
 include "printable";
 include "explain";
 

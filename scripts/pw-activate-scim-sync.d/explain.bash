@@ -1,4 +1,5 @@
-# explain.bash: --explain=NAME, why a person can or cannot log in: both sides, what a run would do, what held it, the next step.
+# explain.bash: --explain=NAME, why a person can or cannot log in. It shows both sides, the plan for the person, the limit that held it, and
+# the next step.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154,SC2016 # variables of other parts; the dollars are jq's
 #
@@ -38,7 +39,7 @@ start_complete_plan() {
 # explanation FILTER [JQ-OPTION]...: a filter of explain.jq.
 explanation() { jq -L "$library" "include \"explain\"; $1" "${@:2}"; }
 
-# grep_lists [OPTION]...: lines of both exports. No line is no error.
+# grep_lists [OPTION]...: lines of both exports. Status 0 also if there is no such line.
 grep_lists() { grep -ha "$@" -- "$work/desired.jsonl" "$work/current.jsonl" || (($? == 1)); }
 
 # find_person NAME: sets person_id. Ends the run if NAME fits no person, or several.

@@ -16,7 +16,7 @@ def escaped: tostring | gsub("\\\\"; "\\\\") | gsub("\""; "\\\"") | gsub("\n"; "
 def as_labels: [to_entries[] | select(.value != "") | "\(.key)=\"\(.value | escaped)\""] | join(",") | if . == "" then "" else "{\(.)}" end;
 
 # A Pushgateway keeps a metric until the next one with its name. So the metrics that alerts use are written with 0, too, if there is a plan.
-# $complete: the run covers everything, so its end counts as that of a sealed run. $before is the time of the last such run.
+# If $complete is true, the run covers everything, and its end counts as that of a sealed run. The time of the last such run is $before.
 def metrics($labels; $stages; $did; $differs; $lines; $status; $seconds; $dry_run; $complete; $before; $capture_failed; $latency):
     # metric(NAME; HELP; SAMPLES): a sample is {value} or {NAME OF LABEL: its value..., value}. One without samples is left out.
     def metric($name; $help; $samples):

@@ -76,7 +76,7 @@ def change($o):
 
 def known_actions: ["create", "update", "deactivate", "reactivate", "adopt"];
 
-# What became of a change.
+# The outcome of a change.
 def outcome($o):
     {kind: "outcome", id: ($o.id | text), action: ($o.action | text), resource: ($o.resource | text), externalId: ($o.externalId | text),
         name: ($o.userName // $o.displayName // $o.externalId | text), outcome: ($o.outcome | text), unresolved: ($o.exitStatus == 4),

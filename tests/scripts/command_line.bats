@@ -126,7 +126,7 @@ teardown() { nothing_left; }
     local option
     "$SYNC" --help >known
     for option in $(sed -n '/^common\/\(plan\|apply\|http\|record\)\//,/^$/p' "$SOURCE_DIR/tests/scripts/messages.txt" |
-        sed 's/scim-[a-z]* --[a-z-]*//g' | grep -oE -- '(^|[ (])--[a-z-]+' | tr -d ' (' | sort -u); do
+        sed 's/scim-[a-z]* --[a-z-]*//g' | grep -oE -- '(^|[ (])--[a-z][a-z-]+' | tr -d ' (' | sort -u); do
         [[ $option == --@(confirm|bulk|ca-file|restore|restore-leavers) ]] || grep -q -- "  $option\b" known || {
             echo "$option"
             return 1

@@ -44,7 +44,7 @@ complete_in_bash() {
 @test "bash completes values: words, files and directories" {
     mkdir archive && touch archive.jsonl
     [[ $(complete_in_bash scim-diff --posix-names = l) == letter && $(complete_in_bash scim-diff --posix-names d) == digits ]]
-    [[ $(complete_in_bash plan-show --format = | paste -sd' ') == 'text markdown' ]]
+    [[ $(complete_in_bash plan-show --format = | paste -sd' ') == 'text markdown html' ]]
     [[ $(complete_in_bash pw-activate-scim-sync --log-level = w) == warning ]]
     [[ $(complete_in_bash scim-apply --ca-file = archi | sort | paste -sd' ') == 'archive archive.jsonl' ]]
     [[ $(complete_in_bash pw-activate-scim-sync --capture = archi) == archive ]]

@@ -54,7 +54,7 @@ teardown() { nothing_left; }
     grep -qF $'\e[33m'"$warning"$'\e[0m' "$shown"
     grep -qF $'\e[31mpw-activate-scim-sync: failed: scim-apply' "$shown"
     grep -qF "$warning" "$(captured activate-export.log)"
-    refute grep -rqF $'\e' "$BATS_TEST_TMPDIR/captures"
+    refute grep -rqF $'\e' --include='*.log' --include=run.json "$BATS_TEST_TMPDIR/captures"
     on_terminal NO_COLOR=1
     grep -qF "$warning" "$shown"
     refute grep -qF $'\e[3' "$shown"

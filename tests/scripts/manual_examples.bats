@@ -10,7 +10,7 @@ load manual
 examples() {
     { section DESCRIPTION "$1" && section EXAMPLES "$1"; } | awk '
         /^\.Dl / { sub(/^\.Dl /, ""); print; next }
-        /^\.Bd / { block = 1; text = ""; next }
+        /^\.Bd -literal/ { block = 1; text = ""; next }
         /^\.Ed/ { if (block && text !~ /^\{"/) print text; block = 0; next }
         block { text = text (text == "" ? "" : "\\n") $0 }' | sed -e 's/\\(dq/"/g' -e 's/\\-/-/g' -e 's/\\e/\\/g'
 }

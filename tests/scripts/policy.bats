@@ -127,7 +127,7 @@ refused() {
 
 @test "a dry run shows the plan without the dropped changes; a reviewed plan has no policy" {
     policy 'select(.action != "create")'
-    sync --dry-run
+    sync --dry-run --plan=-
     expect 0 'dry run: would create 0, update 1, deactivate 1, 0 held, 1 dropped by the policy'
     [[ $(jq -r 'select(.type == "change").id' <<<"$output" | paste -sd' ') == 'c-2 c-3' ]]
     sync --apply-plan="$STATE/scim-diff.out"
