@@ -56,6 +56,7 @@ inline constexpr std::array kNameOptions{
     const auto entries = cli::list_entries(options, list, file);
     cli::require_entries(options, entries, why_not);
     std::vector<std::string> names;
+    names.reserve(entries.size());
     for (const auto& entry : entries) {
         names.push_back(entry.text);
     }

@@ -45,13 +45,12 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
         }
         auto& order = task->order;
         const auto record = record_in(read);
-        if (!record || !weak) {
-            judge(task, result);
-        } else if (version_in(*record) == task->version) {
+        const bool is_unchanged = record && version_in(*record) == task->version;
+        if (weak && is_unchanged) {
             refuses_weak_versions_ = true;
             task->version.clear();
             send_next(task);
-        } else if (task->at == 0 && !task->refusal && order.before.is_object()) {
+        } else if (record && weak && task->at == 0 && !task->refusal && order.before.is_object()) {
             order.precondition = http::describe(result);
             order.change.version.clear();
             order.check_before = true;

@@ -121,15 +121,15 @@ class ChangeSender {
 
     // send_again.cpp
     void refused(const TaskPtr& task, Outcome outcome);
-    void count_applied(const TaskPtr& task, const std::string& body);
-    void keep_additions_back(const TaskPtr& task);
+    static void count_applied(const TaskPtr& task, const std::string& body);
+    static void keep_additions_back(const TaskPtr& task);
     void split_and_send(const TaskPtr& task, const nlohmann::json& patch, const Effects& effects);
     [[nodiscard]] bool send_one_by_one(const TaskPtr& task, const Outcome& refusal);
     void insert_alone(const TaskPtr& task, const std::vector<std::string>& alone);
-    void insert_parts(const TaskPtr& task,
-                      const nlohmann::json& patch,
-                      const nlohmann::json& record,
-                      const Effects& effects);
+    static void insert_parts(const TaskPtr& task,
+                             const nlohmann::json& patch,
+                             const nlohmann::json& record,
+                             const Effects& effects);
 
     // read_record.cpp
     void read_before(const TaskPtr& task);

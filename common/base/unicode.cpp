@@ -140,7 +140,7 @@ std::string describe_character(std::string_view text, std::size_t at) {
     if (*c == U' ') {
         return "a space";
     }
-    const auto shown = "\"" + std::string(text.substr(start, at - start)) + "\"";
+    auto shown = "\"" + std::string(text.substr(start, at - start)) + "\"";
     if (*c > U' ' && *c <= U'~') {
         return shown;
     }

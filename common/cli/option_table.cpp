@@ -30,6 +30,7 @@ constexpr std::array kCommon{
 
 std::string suggestion(const std::vector<Option>& table, std::string_view name) {
     std::vector<std::string> names;
+    names.reserve(table.size());
     for (const auto& option : table) {
         names.emplace_back(option.name);
     }

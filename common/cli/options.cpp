@@ -23,12 +23,41 @@ struct Words {
     std::vector<std::string> operands{};
 };
 
+// The options met until now.
+struct Met {
+    std::map<std::string, std::string> values{};
+    std::vector<std::string> flags{};
+};
+
+void take_flag(const std::string& shown, bool has_value, Met& met) {
+    if (has_value) {
+        usage(shown + " takes no value");
+    }
+    if (std::find(met.flags.begin(), met.flags.end(), shown) != met.flags.end()) {
+        usage(shown + " is given twice");
+    }
+    met.flags.push_back(shown);
+}
+
+void take_value(const Option& option,
+                const std::string& shown,
+                const std::string& value,
+                Met& met) {
+    const std::string key(option.name);
+    if (value.empty()) {
+        usage(shown + " is empty; leave it out or give it a value");
+    }
+    if (met.values.contains(key) && !option.list) {
+        usage(shown + " is given twice");
+    }
+    met.values[key] = met.values.contains(key) ? met.values[key] + "," + value : value;
+}
+
 // Checks the arguments against the table: argh would accept other arguments as well.
 Words judge(const std::vector<Option>& table,
             const std::vector<std::string>& arguments,
             bool takes_operands) {
-    std::map<std::string, std::string> values;
-    std::vector<std::string> flags;
+    Met met;
     Words words;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& argument = arguments[i];
@@ -47,35 +76,23 @@ Words judge(const std::vector<Option>& table,
         const auto& option =
             find_option(table, argument, name.substr(std::min<std::size_t>(2, name.size())));
         const std::string shown = "--" + std::string(option.name);
-        const std::string key(option.name);
         if (option.value.empty()) {
-            if (equals != std::string::npos) {
-                usage(shown + " takes no value");
-            }
-            if (std::find(flags.begin(), flags.end(), shown) != flags.end()) {
-                usage(shown + " is given twice");
-            }
-            flags.push_back(shown);
+            take_flag(shown, equals != std::string::npos, met);
             continue;
         }
         if (equals == std::string::npos && i + 1 == arguments.size()) {
             usage(shown + " needs a value: " + shown + "=" + std::string(option.value));
         }
-        const std::string value =
-            equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
-        if (value.empty()) {
-            usage(shown + " is empty; leave it out or give it a value");
-        }
-        if (values.contains(key) && !option.list) {
-            usage(shown + " is given twice");
-        }
-        values[key] = values.contains(key) ? values[key] + "," + value : value;
+        take_value(option,
+                   shown,
+                   equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1),
+                   met);
     }
     if (!words.operands.empty() && !takes_operands) {
         usage("unexpected operand \"" + words.operands.front() + "\"; --help shows the usage");
     }
-    words.options = std::move(flags);
-    for (const auto& [name, value] : values) {
+    words.options = std::move(met.flags);
+    for (const auto& [name, value] : met.values) {
         words.options.push_back("--" + name + "=" + value);
     }
     return words;

@@ -58,6 +58,7 @@ std::optional<PipeEnds> make_pipe() {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> list;
+    list.reserve(texts.size() + 1);
     for (const auto& text : texts) {
         list.push_back(const_cast<char*>(
             text.c_str()));  // the old signature of exec; it does not write through this pointer

@@ -41,11 +41,10 @@ std::vector<std::size_t> ListWalk::take(const ListPage& page) {
         if (behind_the_end || !follow(page.next_cursor)) {
             end_walk(false);
         }
-    } else if (!cursor_.empty()) {
-        end_walk(true);  // the last of its chain of cursors
-    } else if (walk_.barren > 0 || (offset_ >= walk_.total.value_or(0) && !page.may_be_cut)) {
-        // A page without new rows is the first page again, or the list repeats itself: paging would
-        // not end.
+    } else if (!cursor_.empty() || walk_.barren > 0 ||
+               (offset_ >= walk_.total.value_or(0) && !page.may_be_cut)) {
+        // The last page of its chain of cursors, or of the rows. A page without new rows is the
+        // first page again, or the list repeats itself: paging would not end.
         end_walk(true);
     }
     return fresh;

@@ -26,6 +26,7 @@ std::vector<std::string> unknown_adopted_names(const record::Directory& desired,
         groups.insert(text::fold(group.display_name));
     }
     std::vector<std::string> sentences;
+    sentences.reserve(users.size());
     for (const auto& name : users) {
         sentences.push_back(unknown(name, "user", "SYNC_ADOPT_FILE, --adopt"));
     }

@@ -25,9 +25,9 @@ namespace plan {
                                       const std::string& old_name,
                                       const std::string& new_name);
 [[nodiscard]] std::string held_member(const record::ResourceId& group,
-                                      const record::ExternalId& member);
+                                      const record::ExternalId& user);
 [[nodiscard]] std::string held_foreign(const record::ResourceId& group,
-                                       const record::ResourceId& member);
+                                       const record::ResourceId& id);
 
 /// Computed from the two external ids alone, so that an approval stays valid after the old record
 /// was deactivated.

@@ -68,13 +68,19 @@ void withhold(const std::string& identity,
     }
 }
 
-}  // namespace
+/// One key, its users in the desired side, and the records with the key now.
+struct SharedKey {
+    const std::string& identity;
+    const std::vector<std::string_view>& people;  // external ids, in their order
+    std::set<std::string_view> holding{};         // those of `people` with the key now
+    std::set<const record::User*> others{};  // records with the key now that are not of `people`
+};
 
-SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
-                               const record::Directory& current,
-                               const Counterparts<record::User>& counterparts,
-                               std::vector<std::string>& warnings) {
-    std::map<std::string, std::vector<std::string_view>> owners;
+using Owners = std::map<std::string, std::vector<std::string_view>>;
+using Holders = std::vector<const record::User*>;
+
+Owners owners_of(const std::map<std::string_view, std::vector<std::string>>& keys) {
+    Owners owners;
     for (const auto& [id, list] : keys) {
         for (const auto& key : list) {
             auto& people = owners[record::ssh_key_identity(key)];
@@ -83,57 +89,78 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
             }
         }
     }
+    return owners;
+}
+
+SharedKey shared_key(const Owners::value_type& owners,
+                     const Holders& holders,
+                     const Counterparts<record::User>& counterparts) {
+    SharedKey key{.identity = owners.first,
+                  .people = owners.second,
+                  .others = {holders.begin(), holders.end()}};
+    for (const auto id : key.people) {
+        const auto own = counterparts.find(id);
+        if (own != counterparts.end() && key.others.erase(own->second) > 0) {
+            key.holding.insert(id);
+        }
+    }
+    return key;
+}
+
+std::string describe(const SharedKey& key, const Holders& holders) {
+    text::Some names;
+    for (const auto id : key.people) {
+        names.add(std::string(id));
+    }
+    const auto other = std::find_if(holders.begin(), holders.end(), [&](const auto* user) {
+        return key.others.contains(user);
+    });
+    return "SSH key " + record::ssh_key_fingerprint(key.identity) + " is that of " +
+           names.joined() + (other == holders.end() ? "" : " and now of " + where(**other)) +
+           (key.holding.empty()       ? "; none of them gets it"
+            : key.holding.size() == 1 ? "; only the user who already has it keeps it"
+                                      : "; users who have it in SCIM keep it");
+}
+
+}  // namespace
+
+SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
+                               const record::Directory& current,
+                               const Counterparts<record::User>& counterparts,
+                               std::vector<std::string>& warnings) {
+    const auto owners = owners_of(keys);
     const auto all_holders = key_holders(current);
     SharedKeys shared;
     std::map<std::string_view, std::set<std::string_view>> lost;  // keys, by whom
-    for (const auto& [identity, people] : owners) {
-        static const std::vector<const record::User*> kNobody;
-        const auto found = all_holders.find(identity);
+    for (const auto& entry : owners) {
+        static const Holders kNobody;
+        const auto found = all_holders.find(entry.first);
         const auto& holders = found == all_holders.end() ? kNobody : found->second;
-        if (people.size() == 1 && holders.empty()) {
+        if (entry.second.size() == 1 && holders.empty()) {
             continue;  // nearly every user, with a new key
         }
-        std::set<const record::User*> others(
-            holders.begin(),
-            holders.end());  // records with the key now that do not belong to `people`
-        std::set<std::string_view> holding;  // those of `people` with the key now
-        for (const auto id : people) {
-            const auto own = counterparts.find(id);
-            if (own != counterparts.end() && others.erase(own->second) > 0) {
-                holding.insert(id);
-            }
-        }
-        if (people.size() + others.size() < 2) {
+        const auto key = shared_key(entry, holders, counterparts);
+        if (key.people.size() + key.others.size() < 2) {
             continue;
         }
-        shared.identities.insert(identity);
-        if (people.size() == 1 && holding.size() == 1) {
+        shared.identities.insert(key.identity);
+        if (key.people.size() == 1 && key.holding.size() == 1) {
             continue;  // kept as before; keys of other records are not reported here
         }
-        text::Some names;
-        for (const auto id : people) {
-            names.add(std::string(id));
-            if (!holding.contains(id)) {
-                lost[id].insert(identity);
+        for (const auto id : key.people) {
+            const bool holds = key.holding.contains(id);
+            if (!holds) {
+                lost[id].insert(key.identity);
             }
-            if (holding.size() != 1 || !holding.contains(id)) {
-                withhold(identity, people.size() > 1, others, shared.withheld[id]);
+            if (!holds || key.holding.size() != 1) {
+                withhold(key.identity, key.people.size() > 1, key.others, shared.withheld[id]);
             }
         }
-        const auto other =
-            std::find_if(holders.begin(), holders.end(), [&](const record::User* user) {
-                return others.contains(user);
-            });
-        warnings.push_back("SSH key " + record::ssh_key_fingerprint(identity) + " is that of " +
-                           names.joined() +
-                           (other == holders.end() ? "" : " and now of " + where(**other)) +
-                           (holding.empty()       ? "; none of them gets it"
-                            : holding.size() == 1 ? "; only the user who already has it keeps it"
-                                                  : "; users who have it in SCIM keep it"));
+        warnings.push_back(describe(key, holders));
     }
-    for (const auto& entry : lost) {
-        std::erase_if(keys[entry.first], [&](const std::string& key) {
-            return entry.second.contains(record::ssh_key_identity(key));
+    for (const auto& [id, identities] : lost) {
+        std::erase_if(keys[id], [&gone = identities](const std::string& key) {
+            return gone.contains(record::ssh_key_identity(key));
         });
     }
     return shared;

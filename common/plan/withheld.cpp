@@ -44,8 +44,7 @@ class Cleared {
             return change.sends("userName");
         }
         const auto left = record::ssh_key_identities(change.target_keys);
-        return change.keys && change.keys_held.empty() &&
-               std::find(left.begin(), left.end(), obstacle.key) == left.end();
+        return change.keys && change.keys_held.empty() && !left.contains(obstacle.key);
     }
 
   private:

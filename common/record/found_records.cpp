@@ -68,6 +68,7 @@ std::vector<Record> add_missing(const std::vector<Record>& found,
 template <class Record>
 std::vector<std::string> describe(const std::vector<Record>& left_out) {
     std::vector<std::string> sentences;
+    sentences.reserve(left_out.size());
     for (const auto& record : left_out) {
         sentences.push_back(name_of(record) + " (" + record.external_id.value +
                             "): the list of SCIM left out record " + record.id.value +

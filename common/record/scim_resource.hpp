@@ -68,7 +68,7 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
                                                     nlohmann::ordered_json members);
 
 /// The text of an attribute whose member has one; nullopt when it is absent or not a string.
-[[nodiscard]] std::optional<std::string> text_of(const Attribute& attribute,
+[[nodiscard]] std::optional<std::string> text_of(const Attribute& row,
                                                  const nlohmann::json& resource);
 
 /// The value of `emails` with one work address, and of `members` with these: each an id or a bulkId

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <optional>
 #include <unordered_map>
@@ -137,15 +138,17 @@ class Search {
         everything_was_listed_ =
             service_.refuses_filters() ||
             (strangers_ > 0 && known_.size() > kControls && known_seen_ >= known_.size());
-        for (const auto& known : {known_external_id_, known_name_}) {
-            if (known && !ids->find(known->id)) {
-                logging::warning(service_.name() + " " + record::endpoint(kind_) + ": the filter " +
-                                 filter + " does not find record " + known->id +
-                                 ", which the list has; everything is listed, and selected here");
-                return false;
-            }
+        const std::array known{&known_external_id_, &known_name_};
+        const auto* const absent =
+            std::find_if(known.begin(), known.end(), [&](const auto* record) {
+                return *record && !ids->find((*record)->id);
+            });
+        if (absent != known.end()) {
+            logging::warning(service_.name() + " " + record::endpoint(kind_) + ": the filter " +
+                             filter + " does not find record " + (**absent)->id +
+                             ", which the list has; everything is listed, and selected here");
         }
-        return true;
+        return absent == known.end();
     }
 
     void ask_others() {

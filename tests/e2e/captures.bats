@@ -106,7 +106,7 @@ address_of() { sandbox GET /activate | jq -r --arg name "$1" '.users[] | select(
     sync_on 12 0
     [ "$(answer list | cut -f 4 | paste -sd' ')" = '+ + -' ]
     # The other one undoes what the tool does not look at: the version and the name of a record that is managed.
-    id=$(sandbox GET /scim | jq -r '[.Groups[] | select(.externalId // "" | startswith("pw-activate:"))][0].id')
+    id=$(sandbox GET /scim | jq -r '[.Groups[] | select((.externalId // "" | startswith("pw-activate:")) and .members != [])][0].id')
     name=$(sandbox GET /scim | jq -r --arg id "$id" '.Groups[] | select(.id == $id).displayName')
     curl -fsS -o /dev/null -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' \
         --data '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"members"}]}' "$CW_SCIM_BASE_URL/Groups/$id"

@@ -142,12 +142,13 @@ change() { sandbox PATCH "/activate/users/$1" "$2"; }
     shows 'SSH keys: unknown'
 
     sync
-    gzip captures/*/*.jsonl
     explain "$id"
     shows 'last change of this user: ' '- added to hpc-users'
     gunzip captures/*/*.jsonl.gz
+    explain "$id"
+    shows 'last change of this user: ' '- added to hpc-users'
     kill "$(<sandbox.pid)"
-    sync --replay="$(echo captures/*)" --explain=kowalska
+    sync --replay="$(echo captures/*-*)" --explain=kowalska
     [ "$status" -eq 0 ]
     shows "($id)" 'create: absent in SCIM' 'SSH keys: 4 accepted'
 }

@@ -89,7 +89,7 @@ series() {
 @test "4: a list changes while it is read" {
     sandbox POST /faults '{"surprise":"row-missing"}'
     night
-    shows 75 'says there are 19, but 18 different ones came' PwScimSyncUnavailable
+    shows 75 'totalResults is 19, but 18 different records came' PwScimSyncUnavailable
 }
 
 @test "5: a limit holds removals" {
@@ -113,7 +113,7 @@ series() {
 
 @test "6b: the disk of CAPTURE_DIR is full" {
     night CAPTURE_DIR=/dev/full
-    [[ $stderr == *'warning: cannot write to the capture folder /dev/full; '* ]]
+    [[ $stderr == *'warning: cannot write to the capture directory /dev/full; '* ]]
     shows 0 'done: ' PwScimSyncCaptureFailed
 }
 

@@ -91,7 +91,7 @@ access() {
 }
 
 @test "a dry run shows the part of the plan, by its name" {
-    run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --dry-run --only=ada.lovelace
+    run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --dry-run --plan=- --only=ada.lovelace
     [ "$status" -eq 0 ]
     [ "$(jq -c 'select(.type == "change") | [.action, .resource, .userName]' <<<"$output")" = '["create","User","ada.lovelace@acme.org"]' ]
     [[ $stderr == *', only ada.lovelace@acme.org, made '* ]]

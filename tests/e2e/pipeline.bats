@@ -197,7 +197,7 @@ PW
     run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --dry-run --plan=plan.jsonl
     [ "$status" -eq 0 ]
     [ "$(writes)" -eq 0 ]
-    [[ $output == 'Plan for '*'Gains access: '*'Total: users: '* ]]
+    [[ $output == 'Plan for '*'Total: users: '*'Gains access: '* ]]
     [ "$(head -n 1 plan.jsonl | jq -r .kind)" = plan ]
     [ "$(seal plan.jsonl .create)" -gt 100 ]
     [[ ${stderr_lines[-1]} == *"dry run"*"create "* ]]
@@ -213,7 +213,7 @@ PW
         [ "$(stat -c %a "$folder/$stream.jsonl.gz")" = 600 ]
     done
     sandbox DELETE /requests
-    env -u ACTIVATE_API_KEY -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$SCRIPTS/pw-activate-scim-sync" --replay "$folder" >plan.jsonl 2>words
+    env -u ACTIVATE_API_KEY -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$SCRIPTS/pw-activate-scim-sync" --replay "$folder" --plan=plan.jsonl >shown 2>words
     [ "$(requests)" -eq 0 ]
     same <(gzip -dc "$folder/plan.jsonl.gz") plan.jsonl
 }

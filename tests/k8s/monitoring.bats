@@ -77,14 +77,16 @@ expressions() {
 feed() {
     local leaver
     start_sandbox
-    export METRICS_FILE=$PWD/sync.prom LOG_LEVEL=warning
+    export METRICS_FILE=$PWD/sync.prom CAPTURE_DIR=$PWD/captures LOG_LEVEL=warning
+    sandbox PUT /activate/groups/dissolved "{\"members\":$(sandbox GET /activate | jq -c '[.users[].username][-3:]')}" >/dev/null
     "$SCRIPTS/pw-activate-scim-sync" 2>words || true
     leaver=$(jq -r '[.users[] | select(.username | test("^[A-Za-z.]+$"))][0].username' <<<"$(sandbox GET /activate)")
     sandbox DELETE "/activate/users/$leaver" >/dev/null
     sandbox PUT /activate/users/late '{"email":"late@example.org","name":"Late"}' >/dev/null
     sandbox PUT /activate/users/root.admin '{"email":"root-admin@acme.org","name":"Root Admin"}' >/dev/null
+    sandbox PUT /activate/groups/dissolved '{"members":[]}' >/dev/null
     echo 'select(.action != "create")' >policy.jq
-    SYNC_POLICY=policy.jq SYNC_MAX_DEACTIVATIONS=0 "$SCRIPTS/pw-activate-scim-sync" 2>words || true
+    SYNC_POLICY=policy.jq SYNC_MAX_MEMBER_REMOVALS=0 "$SCRIPTS/pw-activate-scim-sync" 2>words || true
 }
 
 # start_prometheus: sets PROMETHEUS. It reads the metrics of feed and the rules.

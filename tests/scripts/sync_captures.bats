@@ -26,7 +26,7 @@ load capture_fakes
     ln -s "$PWD/elsewhere" "$BATS_TEST_TMPDIR/other/dry-runs"
     CAPTURE_DIR=$BATS_TEST_TMPDIR/other sync --dry-run
     expect 0
-    [[ $stderr == *'cannot write to the capture folder'* && -z $(ls -A elsewhere) ]]
+    [[ $stderr == *'cannot write to the capture directory'* && -z $(ls -A elsewhere) ]]
 }
 
 @test "who: the state that the last capture before the date found, with what was applied until then" {
