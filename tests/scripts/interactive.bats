@@ -9,7 +9,8 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-# at_terminal KEYS [OPTION]...: a run on a terminal, where KEYS are typed once the question is there.
+# at_terminal KEYS [OPTION]...: a run on a terminal, where KEYS are typed once the question is there. The trap keeps the shell of script, which
+# may be dash, alive after Ctrl-C.
 at_terminal() {
     local keys=$1
     shift
@@ -18,7 +19,7 @@ at_terminal() {
         wait_until grep -qs 'Only yes' "$STATE/typescript"
         printf '%b' "$keys"
         wait_until false
-    } | script --quiet --flush --command "'$SYNC' $*; echo \$? >'$STATE/ended'" "$STATE/typescript" >/dev/null
+    } | script --quiet --flush --command "trap : INT; '$SYNC' $*; echo \$? >'$STATE/ended'" "$STATE/typescript" >/dev/null
     status=$(<"$STATE/ended")
 }
 
