@@ -5,7 +5,6 @@
 policy=''             # the file with the jq program; empty: there is none
 may_delay_removals='' # true or empty
 dropped=null          # how many changes the policy has dropped: {grants, removals}; null: there is no policy
-delays_removals=''    # true if one of them takes access away
 
 # A restore and a reviewed plan are decisions of a person, so the policy does not apply to them.
 settle_policy() {
@@ -73,7 +72,6 @@ take_out_dropped() {
     if [[ -n ${answer[1]:-} && -z $may_delay_removals ]]; then
         refuse_policy "drops a removal (${answer[1]}), and SYNC_POLICY_MAY_DELAY_REMOVALS is not true"
     fi
-    delays_removals=${answer[1]:+true}
     has_dropped || return 0
     for sentence in "${answer[@]:2}"; do warn "the policy ${policy##*/} drops $sentence"; done
     policy_report 'without($dropped)' -nrR --slurpfile dropped "$work/dropped.jsonl" "$work/plan.jsonl" >"$tmp/rest"

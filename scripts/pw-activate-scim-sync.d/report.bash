@@ -48,7 +48,7 @@ differing_lines() {
 }
 
 # is_complete: the run covers the complete ACTIVATE organization. Only such a run may report that nothing remains to be done.
-is_complete() { [[ -z $shard && -z $plan && -z $restored && -z ${option[only]:-} ]]; }
+is_complete() { [[ -z $shard && -z $plan && -z $restored && -z ${option[only]:-} ]] && ! has_dropped; }
 
 # REPLY: seconds since $1 (microseconds since 1970), with one decimal; 0.0 if the clock was set back.
 since() {

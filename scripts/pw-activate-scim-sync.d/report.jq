@@ -167,10 +167,11 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only;
     | (if $dry_run then "dry run" + if $restored == "" then "" else " of the way back to \($restored)" end
         else {"2": "partly \($done)", "3": "\($done) except for held changes",
             "4": "\($done) except for unresolved records"}[$status | tostring]
-            // if $fields.dropped > 0 then "\($done) except for what the policy drops" else $done end end
+            // $done end
         + if $shard == "" then "" else ", only the users of shard \($shard)" end
         + if $only == "" then "" else ", only \($only | split(",") | join(", "))" end) as $state
-    | (({"2": (if $dropped.removals == 0 then "; the lines above say what failed or could not be read" else "" end),
+    | (({"2": (if $fields.dropped > 0 and $fields.failed == 0 then "; access differs until a run keeps the changes that the policy drops"
+            else "; the lines above say what failed or could not be read" end),
         "3": "; the lines above say why and how to approve them"}[$status | tostring] // "")
         + if $status == 4 or $fields.unresolved > 0 then
             "; access differs and no later run changes that until an operator acts: the lines above give name, reason and remedy"

@@ -44,7 +44,7 @@ is_acceptable() {
     esac
 }
 
-# REPLY: the status of a run whose stages have all ended: held (3), unresolved (4), partial (2), or 0. A removal that the policy drops
+# REPLY: the status of a run whose stages have all ended: held (3), unresolved (4), partial (2), or 0. A change that the policy drops
 # is still to be made.
 status_of_run() {
     local all=" ${status[*]} " rc
@@ -52,7 +52,7 @@ status_of_run() {
     for rc in 2 4 3; do
         [[ $all != *" $rc "* ]] || REPLY=$rc
     done
-    [[ $REPLY != 0 || -z $delays_removals ]] || REPLY=2
+    [[ $REPLY != 0 ]] || ! has_dropped || REPLY=2
 }
 
 # failure_of STAGE: REPLY is how the stage failed, with its own last message.
