@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "plan/group_members.hpp"
+#include "plan/reasons.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -84,21 +85,37 @@ std::vector<Id> with_named(const std::vector<Id>& before,
     return kept;
 }
 
-void warn_of_group(const GroupChange& change, const Policy& policy, std::vector<std::string>& to) {
+// A group that this run neither creates nor adopts, if a named user should get into it or out of
+// it.
+void skip_group(const GroupChange& change, const Policy& policy, std::vector<Skip>& skips) {
     std::vector<record::ExternalId> differing;
     std::set_symmetric_difference(change.before.begin(),
                                   change.before.end(),
                                   change.target.begin(),
                                   change.target.end(),
                                   std::back_inserter(differing));
+    text::Some members;
     for (const auto& member : differing) {
         if (covers(policy, member)) {
-            to.push_back(group_of(change).display_name + " (" + group_of(change).external_id.value +
-                         "): the membership of " + member.value +
-                         " is not changed, because --only neither creates nor adopts a group; a "
-                         "complete run does both");
+            members.add(member.value);
         }
     }
+    if (members.count() == 0) {
+        return;
+    }
+    const auto& group = group_of(change);
+    const std::string_view word = "only-users";
+    skips.push_back(
+        {.kind = record::Kind::group,
+         .external_id = group.external_id,
+         .id = change.current != nullptr ? change.current->id : record::ResourceId{},
+         .name = group.display_name,
+         .label = {},
+         .withheld = {.reason = std::string(word),
+                      .detail = "--only neither creates nor adopts a group, so the "
+                                "membership of " +
+                                members.joined() + " is not changed; a complete run does both",
+                      .exit_status = reason(word).newcomer}});
 }
 
 bool changes_members(const GroupChange& change) {
@@ -203,7 +220,7 @@ void keep_memberships(const Policy& policy, Plan& plan) {
     };
     for (auto& change : plan.groups) {
         if (change.action != Action::update) {
-            warn_of_group(change, policy, plan.account.warnings);
+            skip_group(change, policy, plan.account.skips);
             continue;
         }
         change.target = with_named(change.before, change.target, is_covered);

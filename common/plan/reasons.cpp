@@ -13,7 +13,7 @@ constexpr auto kWarning = ExitStatus::ok;
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<Reason, 25> kReasons{{
+constexpr std::array<Reason, 26> kReasons{{
     // A name or address that must not be sent. A new user or group gets no access, and that is
     // reported.
     {"bad-email", kWarning, kSomebodyMustAct},
@@ -41,6 +41,8 @@ constexpr std::array<Reason, 25> kReasons{{
     {"members-unknown", kLater, kLater},
     {"not-confirmed", kLater, kLater},
     {"present", kLater, kLater},
+    // A run with --only leaves it to a complete run.
+    {"only-users", kLater, kLater},
     // Requested by the operator: a protected user, and a restore without --restore-leavers.
     {"has-left", kWarning, kWarning},
     {"protected", kWarning, kWarning},
