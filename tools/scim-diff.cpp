@@ -155,8 +155,8 @@ void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineO
                 .name_space = record::own_namespace(),
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    const auto seal = plan::write_plan(
-        plan, *sides.current, options, [&](const auto& line) { out.record(line); });
+    const auto seal =
+        plan::write_plan(plan, *sides.current, options, [&](const auto& line) { out.text(line); });
     out.seal(seal);
 }
 

@@ -78,16 +78,17 @@ void add_attributes(const json& after, json& resource) {
 }
 
 json ids_after(const json& after, const UserIds& users) {
-    std::vector<std::string> ids;
+    auto members = json::array();
+    const auto add = [&](const std::string& id) { members.push_back({{"value", id}}); };
     for (const auto& member : after["members"]) {
         const auto known =
             member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
-        ids.insert(ids.end(), known.begin(), known.end());
+        std::for_each(known.begin(), known.end(), add);
     }
     for (const auto& id : after.value("foreignMembers", json::array())) {
-        ids.push_back(id.is_string() ? id.get<std::string>() : std::string());
+        add(id.is_string() ? id.get<std::string>() : std::string());
     }
-    return json(record::members_value(ids));
+    return members;
 }
 
 // The resource that `after` describes. An attribute that `after` does not have gets a value that no

@@ -14,7 +14,6 @@
 namespace apply {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 namespace {
 
@@ -89,13 +88,12 @@ bool has_other_keys(const json& create, const json& record, bool unfinished) {
 }
 
 std::vector<std::string> updates_of_found(const json& create, const json& record) {
-    auto operations = ordered_json::array();
+    JsonArray operations;
     // userName is not changed: the record was adopted by it.
     const auto set = [&](const std::string& path, const json& value) {
-        auto operation = record::replace_operation(path, ordered_json(value));
-        if (!differences(json(record::patch_message(ordered_json::array({operation}))), record)
-                 .empty()) {
-            operations.push_back(std::move(operation));
+        const json operation{{"op", "replace"}, {"path", path}, {"value", value}};
+        if (!differences({{"Operations", json::array({operation})}}, record).empty()) {
+            operations.add(JsonText::of(operation));
         }
     };
     for (const auto& attribute : record::kUserAttributes) {
@@ -112,7 +110,7 @@ std::vector<std::string> updates_of_found(const json& create, const json& record
     }
     std::vector<std::string> bodies;
     if (!operations.empty()) {
-        bodies.push_back(record::patch_message(std::move(operations)).dump());
+        bodies.push_back(record::patch_message(operations).text());
     }
     auto wanted = record::member_ids_of(create).value_or(std::vector<std::string>{});
     auto present = record::member_ids_of(record).value_or(std::vector<std::string>{});

@@ -12,33 +12,30 @@
 namespace apply {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 namespace {
 
 // One operation for each member that `operation` adds or removes; empty if it has another effect.
-std::vector<ordered_json> each_member(const json& operation) {
+std::vector<json> each_member(const json& operation) {
     const auto path = text::of(operation, "path");
     const auto op = text::of(operation, "op");
     if (op == "remove" && member_in(path)) {
-        return {ordered_json(operation)};
+        return {operation};
     }
-    std::vector<ordered_json> alone;
+    std::vector<json> alone;
     const auto value = operation.find("value");
     if (op == "add" && path == "members" && value != operation.end() && value->is_array()) {
         std::transform(
             value->begin(), value->end(), std::back_inserter(alone), [](const json& one) {
-                return ordered_json{{"op", "add"},
-                                    {"path", "members"},
-                                    {"value", ordered_json::array({ordered_json(one)})}};
+                return json{{"op", "add"}, {"path", "members"}, {"value", json::array({one})}};
             });
     }
     return alone;
 }
 
 // Of all operations; empty if one of them has another effect.
-std::vector<ordered_json> each_member_in(const json& patch) {
-    std::vector<ordered_json> all;
+std::vector<json> each_member_in(const json& patch) {
+    std::vector<json> all;
     for (const auto& operation : patch.value("Operations", json::array())) {
         auto alone = each_member(operation);
         if (alone.empty()) {
@@ -49,9 +46,9 @@ std::vector<ordered_json> each_member_in(const json& patch) {
     return all;
 }
 
-std::string id_in(const ordered_json& operation) {
+std::string id_in(const json& operation) {
     const auto member = member_in(operation.value("path", ""));
-    return member ? *member : text_in(json(operation.at("value").front()));
+    return member ? *member : text_in(operation.at("value").front());
 }
 
 }  // namespace
@@ -84,7 +81,9 @@ std::vector<std::string> one_by_one(const json& patch) {
     if (alone.size() > 1) {
         std::transform(
             alone.begin(), alone.end(), std::back_inserter(bodies), [](const auto& operation) {
-                return record::patch_message(ordered_json::array({operation})).dump();
+                JsonArray operations;
+                operations.add(JsonText::of(operation));
+                return record::patch_message(operations).text();
             });
     }
     return bodies;

@@ -14,7 +14,6 @@
 namespace apply {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 namespace {
 
@@ -77,13 +76,17 @@ MemberValues difference(const MemberValues& a, const MemberValues& b) {
     return only;
 }
 
-ordered_json addition(const MemberValues& ids) {
-    return {{"op", "add"}, {"path", "members"}, {"value", record::members_value(ids)}};
+JsonText addition(const MemberValues& ids) {
+    JsonObject operation;
+    operation.set("op", "add");
+    operation.set("path", "members");
+    operation.set("value", record::members_value(ids));
+    return operation.value();
 }
 
 // RFC 7644 §3.5.2.2. The shorter form, a value next to the path, is not in the RFC, and some
 // services then remove every user.
-ordered_json removal(const std::string& id) {
+JsonText removal(const std::string& id) {
     return record::remove_operation("members[value eq " + json(id).dump() + "]");
 }
 
@@ -110,7 +113,9 @@ std::optional<Texts> target_members(const json& data) {
 std::vector<std::string> additions(const MemberValues& ids) {
     std::vector<std::string> bodies;
     for_each_part(ids, [&](const MemberValues& part) {
-        bodies.push_back(record::patch_message(ordered_json::array({addition(part)})).dump());
+        JsonArray operations;
+        operations.add(addition(part));
+        bodies.push_back(record::patch_message(operations).text());
     });
     return bodies;
 }
@@ -123,21 +128,23 @@ std::vector<std::string> split_patch(const json& data, const json& before, const
     }
     const auto target = ids_in(*members);
     std::vector<std::string> bodies;
-    auto others = ordered_json::array();
+    JsonArray others;
     for (const auto& operation : data["Operations"]) {
         if (operation.value("path", json()) != "members") {
-            others.push_back(ordered_json(operation));
+            others.add(JsonText::of(operation));
         }
     }
     if (!others.empty()) {
-        bodies.push_back(record::patch_message(std::move(others)).dump());
+        bodies.push_back(record::patch_message(others).text());
     }
     auto added = additions(difference(target, *was));
     std::move(added.begin(), added.end(), std::back_inserter(bodies));
     for_each_part(difference(*was, target), [&](const MemberValues& part) {
-        auto operations = ordered_json::array();
-        std::transform(part.begin(), part.end(), std::back_inserter(operations), removal);
-        bodies.push_back(record::patch_message(std::move(operations)).dump());
+        JsonArray operations;
+        for (const auto& id : part) {
+            operations.add(removal(id));
+        }
+        bodies.push_back(record::patch_message(operations).text());
     });
     return bodies;
 }

@@ -12,13 +12,12 @@
 namespace apply {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 namespace {
 
 struct Operations {
-    ordered_json removals = ordered_json::array();
-    ordered_json grants = ordered_json::array();
+    JsonArray removals{};
+    JsonArray grants{};
 };
 
 // If `active` is not shown, the record is active (RFC 7643 §4.1.1 makes it optional).
@@ -27,7 +26,7 @@ void split_active(const json& operation, const json& record, Operations& out) {
     const bool is_active = shown == nullptr || truth(*shown).value_or(true);
     const bool becomes = operation.value("value", json()) != false;
     if (is_active != becomes) {
-        (becomes ? out.grants : out.removals).push_back(ordered_json(operation));
+        (becomes ? out.grants : out.removals).add(JsonText::of(operation));
     }
 }
 
@@ -36,23 +35,23 @@ void split_list(const std::string& path,
                 const Texts& present,
                 Operations& out) {
     const auto target = operation.value("value", json::array());
-    auto kept = ordered_json::array();
+    auto kept = json::array();
     for (const auto& value : target) {
         if (present.contains(identity_of(path, value))) {
-            kept.push_back(ordered_json(value));
+            kept.push_back(value);
         }
     }
     const bool grants = kept.size() < target.size();
-    if (values_of(path, json(kept)) != present) {
-        out.removals.push_back(record::replace_operation(path, std::move(kept)));
+    if (values_of(path, kept) != present) {
+        out.removals.add(record::replace_operation(path, JsonText::of(kept)));
     }
     if (grants) {
-        out.grants.push_back(ordered_json(operation));
+        out.grants.add(JsonText::of(operation));
     }
 }
 
-std::string body_of_operations(ordered_json operations) {
-    return operations.empty() ? "" : record::patch_message(std::move(operations)).dump();
+std::string body_of_operations(const JsonArray& operations) {
+    return operations.empty() ? "" : record::patch_message(operations).text();
 }
 
 }  // namespace
@@ -73,15 +72,15 @@ AccessParts split_refused(const json& patch, const json& record) {
             parts.members_hidden = parts.members_hidden ||
                                    (path == "members" && at_path(record, "members") == nullptr);
             op == "replace" ? split_list(path, operation, present(path), out)
-            : op == "add"   ? out.grants.push_back(ordered_json(operation))
-                            : out.removals.push_back(ordered_json(operation));
+            : op == "add"   ? out.grants.add(JsonText::of(operation))
+                            : out.removals.add(JsonText::of(operation));
         } else if (const auto member = member_in(path);
                    member && present("members").contains(*member)) {
-            out.removals.push_back(ordered_json(operation));
+            out.removals.add(JsonText::of(operation));
         }
     }
-    parts.removals = body_of_operations(std::move(out.removals));
-    parts.grants = body_of_operations(std::move(out.grants));
+    parts.removals = body_of_operations(out.removals);
+    parts.grants = body_of_operations(out.grants);
     return parts;
 }
 

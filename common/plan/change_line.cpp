@@ -9,17 +9,15 @@
 
 namespace plan {
 
-using nlohmann::ordered_json;
-
 namespace {
 
 // A hash of target, before and after: the same change has the same id in every run, and another
 // change another id.
-std::string change_id(const ordered_json& line) {
+std::string change_id(const JsonObject& line) {
     std::string identity;
     for (const auto* field : {"action", "externalId", "path", "before", "after"}) {
         identity += identity.empty() ? '[' : ',';
-        identity += line[field].dump();
+        identity += line.find(field)->text();
     }
     identity += ']';
     constexpr std::size_t kBytes = 16;
@@ -28,70 +26,66 @@ std::string change_id(const ordered_json& line) {
 
 }  // namespace
 
-ordered_json begin_line(Action action,
-                        record::Kind kind,
-                        const record::ExternalId& external_id,
-                        const record::ResourceId& current_id,
-                        const std::string& version) {
-    ordered_json
-        line;  // field by field: an initializer list of pairs would build an array of each first
-    line["type"] = "change";
-    line["id"] = "";
-    line["action"] = name_of(action);
-    line["resource"] = record::resource_name(kind);
-    line["externalId"] = external_id.value;
+JsonObject begin_line(Action action,
+                      record::Kind kind,
+                      const record::ExternalId& external_id,
+                      const record::ResourceId& current_id,
+                      const std::string& version) {
+    JsonObject line;
+    line.set("type", "change");
+    line.set("id", "");
+    line.set("action", name_of(action));
+    line.set("resource", record::resource_name(kind));
+    line.set("externalId", external_id.value);
     if (current_id.value.empty()) {
-        line["method"] = "POST";
-        line["path"] = record::endpoint(kind);
-        line["bulkId"] = external_id.value;
+        line.set("method", "POST");
+        line.set("path", record::endpoint(kind));
+        line.set("bulkId", external_id.value);
     } else {
-        line["method"] = "PATCH";
-        line["path"] = record::resource_path(kind, current_id);
+        line.set("method", "PATCH");
+        line.set("path", record::resource_path(kind, current_id));
         if (!version.empty()) {
-            line["version"] = version;
+            line.set("version", version);
         }
     }
     return line;
 }
 
-void end_line(ordered_json& line,
-              ordered_json data,
-              ordered_json before,
-              ordered_json after,
-              const std::vector<std::string>& why) {
-    line["data"] = std::move(data);
-    line["before"] = std::move(before);
-    line["after"] = std::move(after);
-    line["why"] = why;
-    line["id"] = change_id(line);
-    line["check"] = check_of(nlohmann::json(line));
+std::string end_line(JsonObject line, LineContent content, const std::vector<std::string>& why) {
+    line.set("data", std::move(content.data));
+    line.set("before", std::move(content.before));
+    line.set("after", std::move(content.after));
+    line.set("why", why);
+    line.set("id", change_id(line));
+    const auto value = line.value();
+    auto text = value.text();
+    text.pop_back();
+    text += ",\"check\":\"" + check_of_sorted(value.sorted()) + "\"}";
+    return text;
 }
 
-void add_withheld(ordered_json& line, const char* word, const Withheld& withheld) {
-    line[word] = withheld.reason;
-    line["detail"] = withheld.detail;
-    line["exitStatus"] = static_cast<int>(withheld.exit_status);
+void add_withheld(JsonObject& line, const char* word, const Withheld& withheld) {
+    line.set(word, withheld.reason);
+    line.set("detail", withheld.detail);
+    line.set("exitStatus", static_cast<int>(withheld.exit_status));
     if (withheld.acknowledged) {
-        line["acknowledged"] = true;
+        line.set("acknowledged", true);
     }
 }
 
-void Differences::note(std::string_view field, ordered_json was, ordered_json becomes) {
-    before[std::string(field)] = std::move(was);
-    after[std::string(field)] = std::move(becomes);
+void Differences::note(std::string_view field, JsonText was, JsonText becomes) {
+    before.set(field, std::move(was));
+    after.set(field, std::move(becomes));
 }
 
-void Differences::set(std::string_view path, ordered_json value) {
-    operations.push_back(value.is_null() ? record::remove_operation(path)
-                                         : record::replace_operation(path, std::move(value)));
+void Differences::set(std::string_view path, const JsonText& value) {
+    operations.add(value.is_null() ? record::remove_operation(path)
+                                   : record::replace_operation(path, value));
 }
 
-void Differences::end(ordered_json& line, const std::vector<std::string>& why) {
-    end_line(line,
-             record::patch_message(std::move(operations)),
-             std::move(before),
-             std::move(after),
-             why);
+std::string Differences::end(JsonObject line, const std::vector<std::string>& why) const {
+    return end_line(
+        std::move(line), {record::patch_message(operations), before.value(), after.value()}, why);
 }
 
 }  // namespace plan

@@ -2,9 +2,8 @@
 // Pure.
 #pragma once
 
+#include "base/json_text.hpp"
 #include "plan/types.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <functional>
 #include <string>
@@ -13,40 +12,47 @@
 
 namespace plan {
 
-/// Receives the lines of a change. The first is sent with the others. A second one is the held
-/// part, and is written after all lines that are sent.
-using EmitLine = std::function<void(nlohmann::ordered_json)>;
+/// Receives the lines of a change, as text without its newline, and the limit that holds the line;
+/// empty: none. The first line is sent with the others. A second one is the held part, and is
+/// written after all lines that are sent.
+using EmitLine = std::function<void(std::string line, std::string_view held)>;
 
 /// The fields from `type` to `path`, for the existing record (`current_id`) or a new one (empty).
-[[nodiscard]] nlohmann::ordered_json begin_line(Action action,
-                                                record::Kind kind,
-                                                const record::ExternalId& external_id,
-                                                const record::ResourceId& current_id,
-                                                const std::string& version);
+[[nodiscard]] JsonObject begin_line(Action action,
+                                    record::Kind kind,
+                                    const record::ExternalId& external_id,
+                                    const record::ResourceId& current_id,
+                                    const std::string& version);
 
-/// The fields from `data` on, the `id` and the `check` of the line, which is then complete. The id
-/// is a hash of target, before and after, so that the same change has the same id in every run and
+/// The effect of a line. `before` is null if there is no record yet.
+struct LineContent {
+    JsonText data{};
+    JsonText before{};
+    JsonText after{};
+};
+
+/// Adds the fields from `data` on, the `id` and the `check`; returns the complete line. The id is a
+/// hash of target, before and after, so that the same change has the same id in every run and
 /// another one has another.
-void end_line(nlohmann::ordered_json& line,
-              nlohmann::ordered_json data,
-              nlohmann::ordered_json before,
-              nlohmann::ordered_json after,
-              const std::vector<std::string>& why);
+[[nodiscard]] std::string end_line(JsonObject line,
+                                   LineContent content,
+                                   const std::vector<std::string>& why);
 
 /// `withheld`, `detail`, `exitStatus` and `acknowledged`; the first is `reason` in a skip.
-void add_withheld(nlohmann::ordered_json& line, const char* word, const Withheld& withheld);
+void add_withheld(JsonObject& line, const char* word, const Withheld& withheld);
 
 /// The differences, collected once for the PATCH and for `before` and `after`.
 struct Differences {
-    nlohmann::ordered_json operations = nlohmann::ordered_json::array();
-    nlohmann::ordered_json before = nlohmann::ordered_json::object();
-    nlohmann::ordered_json after = nlohmann::ordered_json::object();
+    JsonArray operations{};
+    JsonObject before{};
+    JsonObject after{};
 
-    void note(std::string_view field, nlohmann::ordered_json was, nlohmann::ordered_json becomes);
+    /// `field` is a constant.
+    void note(std::string_view field, JsonText was, JsonText becomes);
     /// Null removes the attribute: only --restore does that.
-    void set(std::string_view path, nlohmann::ordered_json value);
+    void set(std::string_view path, const JsonText& value);
     /// The line as a PATCH of these differences.
-    void end(nlohmann::ordered_json& line, const std::vector<std::string>& why);
+    [[nodiscard]] std::string end(JsonObject line, const std::vector<std::string>& why) const;
 };
 
 /// The lines of one user, and of one group.

@@ -1,6 +1,7 @@
 #include "plan/line_check.hpp"
 
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,18 +10,22 @@ namespace plan {
 using nlohmann::json;
 
 std::string check_of(const json& line) {
-    constexpr std::size_t kBytes = 16;
-    std::string canonical;
+    std::string sorted;
     for (const auto& [name, value] : line.get_ref<const json::object_t&>()) {
         if (name != "check") {
-            canonical += canonical.empty() ? '{' : ',';
-            canonical += json(name).dump();
-            canonical += ':';
-            canonical += value.dump(-1, ' ', false, json::error_handler_t::replace);
+            sorted += sorted.empty() ? '{' : ',';
+            append_json_string(sorted, name);
+            sorted += ':';
+            sorted += value.dump(-1, ' ', false, json::error_handler_t::replace);
         }
     }
-    canonical += '}';
-    return encoding::sha256_hex(canonical, kBytes);
+    sorted += '}';
+    return check_of_sorted(sorted);
+}
+
+std::string check_of_sorted(std::string_view line) {
+    constexpr std::size_t kBytes = 16;
+    return encoding::sha256_hex(line, kBytes);
 }
 
 }  // namespace plan

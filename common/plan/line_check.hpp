@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace plan {
 
@@ -13,5 +14,8 @@ namespace plan {
 /// name and there is no white space, so a line has the same check if another program writes it
 /// again.
 [[nodiscard]] std::string check_of(const nlohmann::json& line);
+
+/// The same of a line that is already text with sorted names.
+[[nodiscard]] std::string check_of_sorted(std::string_view line);
 
 }  // namespace plan

@@ -2,8 +2,6 @@
 
 #include "record/scim_resource.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <string>
 
 namespace plan {
@@ -27,9 +25,8 @@ MemberReferences::MemberReferences(const Plan& plan, const record::Directory& cu
     }
 }
 
-nlohmann::ordered_json MemberReferences::values(
-    const std::vector<record::ExternalId>& members,
-    const std::vector<record::ResourceId>& foreign) const {
+JsonText MemberReferences::values(const std::vector<record::ExternalId>& members,
+                                  const std::vector<record::ResourceId>& foreign) const {
     std::vector<std::string> values;
     values.reserve(members.size() + foreign.size());
     for (const auto& member : members) {

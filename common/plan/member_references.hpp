@@ -1,10 +1,9 @@
 // The references in a list of members: the `value` of each, as in a line of a plan. Pure.
 #pragma once
 
+#include "base/json_text.hpp"
 #include "plan/types.hpp"
 #include "record/directory.hpp"
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <string_view>
 #include <unordered_map>
@@ -19,9 +18,9 @@ class MemberReferences {
   public:
     MemberReferences(const Plan& plan, const record::Directory& current);
 
-    [[nodiscard]] nlohmann::ordered_json values(
-        const std::vector<record::ExternalId>& members,
-        const std::vector<record::ResourceId>& foreign) const;
+    /// The value of the attribute `members`.
+    [[nodiscard]] JsonText values(const std::vector<record::ExternalId>& members,
+                                  const std::vector<record::ResourceId>& foreign) const;
 
   private:
     std::unordered_map<std::string_view, const record::ResourceId*> ids_{};

@@ -8,17 +8,15 @@
 
 namespace plan {
 
-using nlohmann::ordered_json;
-
 namespace {
 
 template <class Id>
-ordered_json texts(const std::vector<Id>& ids) {
-    auto list = ordered_json::array();
+JsonText texts(const std::vector<Id>& ids) {
+    JsonArray list;
     for (const auto& id : ids) {
-        list.push_back(id.value);
+        list.add(id.value);
     }
-    return list;
+    return list.value();
 }
 
 template <class Id>
@@ -52,7 +50,7 @@ void set_members(const MemberLists& before,
     d.set("members", ids.values(after.members, after.foreign));
 }
 
-ordered_json begin_group_line(const GroupChange& change) {
+JsonObject begin_group_line(const GroupChange& change) {
     static const record::ResourceId kNew;
     static const std::string kNoVersion;
     const auto* current = change.current;
@@ -61,7 +59,7 @@ ordered_json begin_group_line(const GroupChange& change) {
                            (change.desired != nullptr ? change.desired : current)->external_id,
                            current != nullptr ? current->id : kNew,
                            current != nullptr ? current->version : kNoVersion);
-    line["displayName"] = (current != nullptr ? current : change.desired)->display_name;
+    line.set("displayName", (current != nullptr ? current : change.desired)->display_name);
     if (change.withheld) {
         add_withheld(line, "withheld", *change.withheld);
     }
@@ -69,26 +67,26 @@ ordered_json begin_group_line(const GroupChange& change) {
 }
 
 void write_create(const GroupChange& change, const MemberReferences& ids, const EmitLine& emit) {
-    auto line = begin_group_line(change);
-    ordered_json after{{"displayName", change.desired->display_name},
-                       {"members", texts(change.target)}};
+    JsonObject after;
+    after.set("displayName", change.desired->display_name);
+    after.set("members", texts(change.target));
     if (!change.foreign_target.empty()) {
-        after["foreignMembers"] = texts(change.foreign_target);
+        after.set("foreignMembers", texts(change.foreign_target));
     }
-    end_line(
-        line,
-        record::group_resource(*change.desired, ids.values(change.target, change.foreign_target)),
-        nullptr,
-        std::move(after),
-        change.why);
-    emit(std::move(line));
+    emit(end_line(begin_group_line(change),
+                  {record::group_resource(*change.desired,
+                                          ids.values(change.target, change.foreign_target)),
+                   {},
+                   after.value()},
+                  change.why),
+         {});
 }
 
 void set_names(const GroupChange& change, Differences& d) {
     if (change.action == Action::adopt) {
         const auto& was = change.current->external_id.value;
         d.note("externalId",
-               was.empty() ? ordered_json() : ordered_json(was),
+               was.empty() ? JsonText() : JsonText(was),
                change.desired->external_id.value);
         d.set("externalId", change.desired->external_id.value);
     }
@@ -107,10 +105,9 @@ void emit_part(const GroupChange& change,
     }
     auto line = begin_group_line(change);
     if (!held.empty()) {
-        line["held"] = held;
+        line.set("held", held);
     }
-    d.end(line, change.why);
-    emit(std::move(line));
+    emit(d.end(std::move(line), change.why), held);
 }
 
 template <class Id>

@@ -17,41 +17,38 @@ using nlohmann::ordered_json;
 
 namespace {
 
-ordered_json line_of(const Skip& skip) {
-    ordered_json line{{"type", "skip"},
-                      {"resource", record::resource_name(skip.kind)},
-                      {"externalId", skip.external_id.value}};
-    if (!skip.id.value.empty()) {
-        line["path"] = record::resource_path(skip.kind, skip.id);
+// The fields that skips and unchanged records share.
+JsonObject begin_record(std::string_view type,
+                        record::Kind kind,
+                        const record::ExternalId& external_id,
+                        const record::ResourceId& id,
+                        const std::string& name) {
+    JsonObject line;
+    line.set("type", type);
+    line.set("resource", record::resource_name(kind));
+    line.set("externalId", external_id.value);
+    if (!id.value.empty()) {
+        line.set("path", record::resource_path(kind, id));
     }
-    if (!skip.name.empty()) {
-        line[skip.kind == record::Kind::user ? "userName" : "displayName"] = skip.name;
+    if (!name.empty()) {
+        line.set(kind == record::Kind::user ? "userName" : "displayName", name);
     }
+    return line;
+}
+
+std::string line_of(const Skip& skip) {
+    auto line = begin_record("skip", skip.kind, skip.external_id, skip.id, skip.name);
     add_withheld(line, "reason", skip.withheld);
-    return line;
+    return line.value().text();
 }
 
-ordered_json line_of(const Unchanged& unchanged) {
-    ordered_json line{{"type", "unchanged"},
-                      {"resource", record::resource_name(unchanged.kind)},
-                      {"externalId", unchanged.external_id.value}};
-    if (!unchanged.id.value.empty()) {
-        line["path"] = record::resource_path(unchanged.kind, unchanged.id);
-    }
-    if (!unchanged.name.empty()) {
-        line[unchanged.kind == record::Kind::user ? "userName" : "displayName"] = unchanged.name;
-    }
+std::string line_of(const Unchanged& unchanged) {
+    auto line = begin_record(
+        "unchanged", unchanged.kind, unchanged.external_id, unchanged.id, unchanged.name);
     if (!unchanged.note.empty()) {
-        line["note"] = unchanged.note;
+        line.set("note", unchanged.note);
     }
-    return line;
-}
-
-// A held takeover of a record that the plan deactivates: if it is approved when the plan is
-// applied, the deactivation must not undo it.
-bool comes_last(const ordered_json& line) {
-    const auto held = line.find("held");
-    return held != line.end() && *held == kMaxTakeovers;
+    return line.value().text();
 }
 
 ordered_json to_json(const Counts& counts) {
@@ -63,17 +60,19 @@ ordered_json to_json(const Counts& counts) {
 ordered_json write_plan(const Plan& plan,
                         const record::Directory& current,
                         const LineOptions& options,
-                        const std::function<void(const ordered_json&)>& each) {
+                        const std::function<void(const std::string&)>& each) {
     std::array<std::size_t, 5> actions{};
     std::size_t lines = 0;
     std::size_t held = 0;
-    std::vector<ordered_json> second;  // held parts of a change whose first part is sent before
+    std::vector<std::string> second;  // held parts of a change whose first part is sent before
     const auto emit = [&](Action action) {
-        return [&, action, first = true](ordered_json line) mutable {
+        return [&, action, first = true](std::string line, std::string_view held_by) mutable {
             ++actions[static_cast<std::size_t>(action)];
             ++lines;
-            held += line.contains("held") ? 1U : 0U;
-            if (std::exchange(first, false) && !comes_last(line)) {
+            held += held_by.empty() ? 0U : 1U;
+            // A held takeover of a record that the plan deactivates: if it is approved when the
+            // plan is applied, the deactivation must not undo it.
+            if (std::exchange(first, false) && held_by != kMaxTakeovers) {
                 each(line);
             } else {
                 second.push_back(std::move(line));

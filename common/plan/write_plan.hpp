@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <functional>
+#include <string>
 
 namespace plan {
 
@@ -16,11 +17,12 @@ struct LineOptions {
     bool exactly = false;  ///< --restore: attributes that the desired record lacks are removed
 };
 
-/// Passes each record of the plan to `each`, in their order: users, groups, held parts of split
-/// changes, skips and, if requested, unchanged records. Returns the fields of the seal.
+/// Passes each record of the plan to `each`, as text without a newline, in their order: users,
+/// groups, held parts of split changes, skips and, if requested, unchanged records. Returns the
+/// fields of the seal.
 nlohmann::ordered_json write_plan(const Plan& plan,
                                   const record::Directory& current,
                                   const LineOptions& options,
-                                  const std::function<void(const nlohmann::ordered_json&)>& each);
+                                  const std::function<void(const std::string&)>& each);
 
 }  // namespace plan

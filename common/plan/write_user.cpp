@@ -9,12 +9,10 @@
 
 namespace plan {
 
-using nlohmann::ordered_json;
-
 namespace {
 
-ordered_json value_or_null(const std::optional<std::string>& value) {
-    return value ? ordered_json(*value) : ordered_json();
+JsonText value_or_null(const std::optional<std::string>& value) {
+    return value ? JsonText(*value) : JsonText();
 }
 
 // The complete attribute, with the parts that we do not know unchanged, if these may be sent at
@@ -24,7 +22,7 @@ void set_parts(std::string_view path,
                const record::User& then,
                bool exactly,
                Differences& d) {
-    auto complex = ordered_json::object();
+    JsonObject complex;
     bool loses_a_part = false;
     for (const auto& row : record::kUserAttributes) {
         if (row.path != path) {
@@ -35,7 +33,7 @@ void set_parts(std::string_view path,
         const bool is_kept = !wanted && !exactly && present && record::is_sendable_name(*present);
         const auto& target = is_kept ? present : wanted;
         if (target) {
-            complex[std::string(row.part)] = *target;
+            complex.set(row.part, *target);
         }
         if (target || exactly) {
             d.note(row.name, value_or_null(present), value_or_null(target));
@@ -45,10 +43,10 @@ void set_parts(std::string_view path,
     // RFC 7644 §3.5.2.3: replace leaves the sub-attributes it does not name, so one that is removed
     // takes the others with it first.
     if (exactly && loses_a_part) {
-        d.set(path, nullptr);
+        d.set(path, {});
     }
     if (!complex.empty()) {
-        d.set(path, std::move(complex));
+        d.set(path, complex.value());
     }
 }
 
@@ -73,7 +71,7 @@ void set_attributes(const UserChange& change, bool exactly, Differences& d) {
     const record::User& then = *change.desired;
     if (then.external_id != now.external_id) {
         d.note("externalId",
-               now.external_id.value.empty() ? ordered_json() : ordered_json(now.external_id.value),
+               now.external_id.value.empty() ? JsonText() : JsonText(now.external_id.value),
                then.external_id.value);
         d.set("externalId", then.external_id.value);
     }
@@ -105,18 +103,29 @@ Keys with_held_keys(const Keys& before, const Keys& target) {
     return added.empty() ? before : all;
 }
 
-ordered_json user_after(record::User user, const std::vector<std::string>& keys) {
-    if (user.ssh_keys) {
-        user.ssh_keys = keys;
+// The user that a create makes, as in our streams.
+JsonText user_after(const record::User& user, const std::vector<std::string>& keys) {
+    JsonObject after;
+    if (!user.id.value.empty()) {
+        after.set("id", user.id.value);  // of the captured record that a restore creates again
     }
-    auto after = record::to_json(user);
-    after.erase("type");
-    after.erase("externalId");
-    after.erase("activateUsername");
-    return after;
+    if (!user.version.empty()) {
+        after.set("version", user.version);
+    }
+    after.set("userName", user.user_name);
+    for (const auto& attribute : record::kUserAttributes) {
+        if (attribute.text != nullptr && user.*attribute.text) {
+            after.set(attribute.name, *(user.*attribute.text));
+        }
+    }
+    after.set("active", user.active);
+    if (user.ssh_keys) {
+        after.set("sshKeys", keys);
+    }
+    return after.value();
 }
 
-ordered_json begin_user_line(const UserChange& change) {
+JsonObject begin_user_line(const UserChange& change) {
     static const record::ResourceId kNew;
     static const std::string kNoVersion;
     const auto* current = change.current;
@@ -125,9 +134,9 @@ ordered_json begin_user_line(const UserChange& change) {
                            (change.desired != nullptr ? change.desired : current)->external_id,
                            current != nullptr ? current->id : kNew,
                            current != nullptr ? current->version : kNoVersion);
-    line["userName"] = (current != nullptr ? current : change.desired)->user_name;
+    line.set("userName", (current != nullptr ? current : change.desired)->user_name);
     if (!change.confirmed.empty()) {
-        line["confirmed"] = change.confirmed;
+        line.set("confirmed", change.confirmed);
     }
     if (change.withheld) {
         add_withheld(line, "withheld", *change.withheld);
@@ -149,12 +158,13 @@ std::vector<std::string> reasons_of(const UserChange& change, bool of_held_keys)
 }
 
 void write_create(const UserChange& change, const EmitLine& emit) {
-    auto line = begin_user_line(change);
     record::User user = *change.desired;
-    const auto after = user_after(user, change.target_keys);
+    auto after = user_after(user, change.target_keys);
     user.ssh_keys = change.target_keys;
-    end_line(line, record::user_resource(user), nullptr, after, change.why);
-    emit(std::move(line));
+    emit(end_line(begin_user_line(change),
+                  {record::user_resource(user), {}, std::move(after)},
+                  change.why),
+         {});
 }
 
 }  // namespace
@@ -184,18 +194,16 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
     if (!d.operations.empty()) {
         auto line = begin_user_line(change);
         if (!change.held.empty()) {
-            line["held"] = change.held;
+            line.set("held", change.held);
         }
-        d.end(line, reasons_of(change, false));
-        emit(std::move(line));
+        emit(d.end(std::move(line), reasons_of(change, false)), change.held);
     }
     if (!change.keys_held.empty()) {
         Differences keys;
         set_keys(first, change.target_keys, keys);
         auto held = begin_user_line(change);
-        held["held"] = change.keys_held;
-        keys.end(held, reasons_of(change, true));
-        emit(std::move(held));
+        held.set("held", change.keys_held);
+        emit(keys.end(std::move(held), reasons_of(change, true)), change.keys_held);
     }
 }
 

@@ -1,30 +1,36 @@
 #include "record/patch_message.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <utility>
+#include <string>
+#include <vector>
 
 namespace record {
 
-using nlohmann::ordered_json;
+namespace {
 
-ordered_json replace_operation(std::string_view path, ordered_json value) {
-    ordered_json operation;
-    operation["op"] = "replace";
-    operation["path"] = path;
-    operation["value"] = std::move(value);
+JsonObject operation_on(std::string_view path, std::string_view name) {
+    JsonObject operation;
+    operation.set("op", name);
+    operation.set("path", path);
     return operation;
 }
 
-ordered_json remove_operation(std::string_view path) {
-    return {{"op", "remove"}, {"path", path}};
+}  // namespace
+
+JsonText replace_operation(std::string_view path, const JsonText& value) {
+    auto operation = operation_on(path, "replace");
+    operation.set("value", value);
+    return operation.value();
 }
 
-ordered_json patch_message(ordered_json operations) {
-    ordered_json message;
-    message["schemas"].push_back(kPatchSchema);
-    message["Operations"] = std::move(operations);
-    return message;
+JsonText remove_operation(std::string_view path) {
+    return operation_on(path, "remove").value();
+}
+
+JsonText patch_message(const JsonArray& operations) {
+    JsonObject message;
+    message.set("schemas", std::vector<std::string>{std::string(kPatchSchema)});
+    message.set("Operations", operations.value());
+    return message.value();
 }
 
 }  // namespace record

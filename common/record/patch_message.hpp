@@ -4,7 +4,7 @@
 // explicit path.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include "base/json_text.hpp"
 
 #include <string_view>
 
@@ -13,9 +13,8 @@ namespace record {
 inline constexpr std::string_view kPatchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// RFC 7644 §3.5.2: one operation with a path, and the message that contains such operations.
-[[nodiscard]] nlohmann::ordered_json replace_operation(std::string_view path,
-                                                       nlohmann::ordered_json value);
-[[nodiscard]] nlohmann::ordered_json remove_operation(std::string_view path);
-[[nodiscard]] nlohmann::ordered_json patch_message(nlohmann::ordered_json operations);
+[[nodiscard]] JsonText replace_operation(std::string_view path, const JsonText& value);
+[[nodiscard]] JsonText remove_operation(std::string_view path);
+[[nodiscard]] JsonText patch_message(const JsonArray& operations);
 
 }  // namespace record

@@ -251,49 +251,68 @@ std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
     return ids;
 }
 
-ordered_json user_resource(const User& user) {
-    auto schemas = ordered_json::array({kUserSchema});
-    ordered_json body{
-        {"schemas", schemas}, {"externalId", user.external_id.value}, {"userName", user.user_name}};
-    for (const bool of_parts : {true, false}) {
-        for (const auto& row : kUserAttributes) {
-            if (is_name(row) && row.part.empty() != of_parts && user.*row.text) {
-                auto& value = body[std::string(row.path)];
-                (of_parts ? value[std::string(row.part)] : value) = *(user.*row.text);
-            }
+JsonText user_resource(const User& user) {
+    const bool has_keys = user.ssh_keys && !user.ssh_keys->empty();
+    std::vector<std::string> schemas{std::string(kUserSchema)};
+    if (has_keys) {
+        // RFC 7643 §3.3: an extension that is used is listed
+        schemas.emplace_back(kKeysSchema);
+    }
+    JsonObject body;
+    body.set("schemas", schemas);
+    body.set("externalId", user.external_id.value);
+    body.set("userName", user.user_name);
+    JsonObject name;
+    for (const auto& row : kUserAttributes) {
+        if (is_name(row) && !row.part.empty() && user.*row.text) {
+            name.set(row.part, *(user.*row.text));
+            body.set(row.path, name.value());
+        }
+    }
+    for (const auto& row : kUserAttributes) {
+        if (is_name(row) && row.part.empty() && user.*row.text) {
+            body.set(row.path, *(user.*row.text));
         }
     }
     if (user.email) {
-        body["emails"] = emails_value(*user.email);
+        body.set("emails", emails_value(*user.email));
     }
-    body["active"] = user.active;
-    if (user.ssh_keys && !user.ssh_keys->empty()) {
-        body["schemas"].push_back(
-            kKeysSchema);  // RFC 7643 §3.3: an extension that is used is listed
-        body[std::string(kKeysSchema)] = {{kKeysAttribute, *user.ssh_keys}};
+    body.set("active", user.active);
+    if (has_keys) {
+        JsonObject extension;
+        extension.set(kKeysAttribute, *user.ssh_keys);
+        body.set(kKeysSchema, extension.value());
     }
-    return body;
+    return body.value();
 }
 
-ordered_json group_resource(const Group& group, ordered_json members) {
-    return {{"schemas", ordered_json::array({kGroupSchema})},
-            {"externalId", group.external_id.value},
-            {"displayName", group.display_name},
-            {"members", std::move(members)}};
+JsonText group_resource(const Group& group, const JsonText& members) {
+    JsonObject body;
+    body.set("schemas", std::vector<std::string>{std::string(kGroupSchema)});
+    body.set("externalId", group.external_id.value);
+    body.set("displayName", group.display_name);
+    body.set("members", members);
+    return body.value();
 }
 
-ordered_json emails_value(const std::string& address) {
-    return ordered_json::array({{{"value", address}, {"type", "work"}, {"primary", true}}});
+JsonText emails_value(const std::string& address) {
+    JsonObject email;
+    email.set("value", address);
+    email.set("type", "work");
+    email.set("primary", true);
+    JsonArray list;
+    list.add(email.value());
+    return list.value();
 }
 
-ordered_json members_value(const std::vector<std::string>& values) {
-    auto list = ordered_json::array();
+JsonText members_value(const std::vector<std::string>& values) {
+    JsonArray list;
     for (const auto& value : values) {
-        ordered_json member;
-        member["value"] = value;
-        list.push_back(std::move(member));
+        JsonObject member;
+        member.set("value", value);
+        list.add(member.value());
     }
-    return list;
+    return list.value();
 }
 
 }  // namespace record

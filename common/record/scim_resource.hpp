@@ -5,6 +5,7 @@
 // missing.
 #pragma once
 
+#include "base/json_text.hpp"
 #include "record/attributes.hpp"
 #include "record/record.hpp"
 
@@ -62,10 +63,9 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 [[nodiscard]] std::optional<std::vector<std::string>> member_ids_of(const nlohmann::json& resource);
 
 /// The body of POST /Users: exactly the attributes of a create.
-[[nodiscard]] nlohmann::ordered_json user_resource(const User& user);
+[[nodiscard]] JsonText user_resource(const User& user);
 /// The body of POST /Groups; `members` is a members_value.
-[[nodiscard]] nlohmann::ordered_json group_resource(const Group& group,
-                                                    nlohmann::ordered_json members);
+[[nodiscard]] JsonText group_resource(const Group& group, const JsonText& members);
 
 /// The text of an attribute whose member has one; nullopt when it is absent or not a string.
 [[nodiscard]] std::optional<std::string> text_of(const Attribute& row,
@@ -73,7 +73,7 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 
 /// The value of `emails` with one work address, and of `members` with these: each an id or a bulkId
 /// reference.
-[[nodiscard]] nlohmann::ordered_json emails_value(const std::string& address);
-[[nodiscard]] nlohmann::ordered_json members_value(const std::vector<std::string>& values);
+[[nodiscard]] JsonText emails_value(const std::string& address);
+[[nodiscard]] JsonText members_value(const std::vector<std::string>& values);
 
 }  // namespace record

@@ -362,8 +362,12 @@ void Writer::flush() {
 void Writer::line(const ordered_json& object) {
     // Bytes that are not UTF-8 (a key file may contain any) become U+FFFD, which every later check
     // rejects.
+    text(object.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+}
+
+void Writer::text(std::string_view record) {
     errno = 0;
-    out_ << object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    out_ << record << '\n';
     if (!out_) {  // flush() would not report the reason: a failed stream does not write
         os::throw_write_failure(errno);
     }

@@ -159,6 +159,8 @@ class Writer {
 
     void header(const Header& header);
     void record(const nlohmann::ordered_json& record);
+    /// A record that is text already, in one line and without a newline.
+    void text(std::string_view record);
     /// Writes the seal `fields` as the last record, and flushes: after this call the kernel has all
     /// bytes.
     void seal(const nlohmann::ordered_json& fields);

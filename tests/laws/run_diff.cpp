@@ -65,7 +65,7 @@ std::string text_of(const plan::Plan& plan,
                 .org = sides.desired_header.org,
                 .producer = "scim-diff",
                 .at = "2026-11-23T18:00:01Z"});
-    const auto each = [&](const auto& line) { out.record(line); };
+    const auto each = [&](const auto& line) { out.text(line); };
     out.seal(plan::write_plan(plan, *sides.current, options, each));
     return text.str();
 }

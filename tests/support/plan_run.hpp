@@ -118,8 +118,9 @@ inline Planned planned(const Directory& desired,
                        const Policy& policy = without_rails()) {
     Planned result;
     const auto plan = plan::make_plan(desired, current, policy);
-    result.seal = plan::write_plan(
-        plan, current, {true}, [&](const ordered_json& line) { result.lines.push_back(line); });
+    result.seal = plan::write_plan(plan, current, {true}, [&](const std::string& line) {
+        result.lines.push_back(ordered_json::parse(line));
+    });
     return result;
 }
 

@@ -273,7 +273,7 @@ TEST_CASE("a create sends exactly the necessary attributes, in one form") {
     user.email = "a@x.org";
     user.ssh_keys = Texts{"ssh-ed25519 AAAA"};
     CHECK(
-        record::user_resource(user).dump() ==
+        record::user_resource(user).text() ==
         R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User",)"
         R"("urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser"],)"
         R"("externalId":"pw-activate:user:k","userName":"a@x.org",)"
@@ -290,7 +290,7 @@ TEST_CASE("a create without names, address or keys omits them and the schema of 
     if (known) {
         user.ssh_keys.emplace();  // known to be without keys
     }
-    CHECK(record::user_resource(user).dump() ==
+    CHECK(record::user_resource(user).text() ==
           R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],)"
           R"("externalId":"pw-activate:user:k","userName":"k","active":true})");
 }
@@ -300,20 +300,19 @@ TEST_CASE("the body of a group has its name, its externalId and its members") {
     group.external_id = {"pw-activate:group:g"};
     group.display_name = "hpc";
     CHECK(record::group_resource(group, record::members_value({"1", "bulkId:pw-activate:user:k"}))
-              .dump() == R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],)"
+              .text() == R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],)"
                          R"("externalId":"pw-activate:group:g","displayName":"hpc",)"
                          R"("members":[{"value":"1"},{"value":"bulkId:pw-activate:user:k"}]})");
-    CHECK(record::members_value({}).dump() == "[]");
+    CHECK(record::members_value({}).text() == "[]");
 }
 
 TEST_CASE("a PATCH has one operation for each attribute, in lower case, with its path") {
-    auto operations = ordered_json::array();
-    operations.push_back(record::replace_operation("active", false));
-    operations.push_back(
-        record::replace_operation(std::string(record::kKeysPath), {"ssh-ed25519 AAAA"}));
-    operations.push_back(record::replace_operation("members", record::members_value({"1"})));
+    JsonArray operations;
+    operations.add(record::replace_operation("active", false));
+    operations.add(record::replace_operation(record::kKeysPath, Texts{"ssh-ed25519 AAAA"}));
+    operations.add(record::replace_operation("members", record::members_value({"1"})));
     CHECK(
-        record::patch_message(operations).dump() ==
+        record::patch_message(operations).text() ==
         R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[)"
         R"({"op":"replace","path":"active","value":false},)"
         R"({"op":"replace","path":"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser:sunkSshKeys","value":["ssh-ed25519 AAAA"]},)"
@@ -328,7 +327,7 @@ TEST_CASE("the body of a create is read back as the same user") {
     user.display_name = "\u00C9 \"x\"";
     user.email = "a@x.org";
     user.ssh_keys = Texts{ssh_blob::valid_line(1)};
-    auto resource = json(record::user_resource(user));
+    auto resource = json::parse(record::user_resource(user).text());
     resource["id"] = "1";
     user.id = {"1"};
     CHECK(record::to_json(record::user_from_resource(resource, false)).dump() ==

@@ -1,0 +1,133 @@
+#include "base/json_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <functional>
+
+inline namespace base {
+
+namespace {
+
+bool is_plain_ascii(std::string_view text) {
+    bool is_plain = true;  // without an early return, so that the loop can be vectorized
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        is_plain = is_plain & (byte >= ' ') & (byte < 0x7F) & (byte != '"') & (byte != '\\');
+    }
+    return is_plain;
+}
+
+// The text of an object with these fields, in their order. `text_of` gives the text of a value.
+template <class Fields, class TextOf>
+std::string joined(const Fields& fields, TextOf text_of) {
+    std::size_t size = 2;
+    for (const auto& field : fields) {
+        size += field->first.size() + text_of(field->second).size() + 4;  // `"":,`
+    }
+    std::string text;
+    text.reserve(size);
+    text += '{';
+    for (const auto& field : fields) {
+        if (text.size() > 1) {
+            text += ',';
+        }
+        text += '"';
+        text += field->first;
+        text += "\":";
+        text += text_of(field->second);
+    }
+    text += '}';
+    return text;
+}
+
+}  // namespace
+
+void append_json_string(std::string& to, std::string_view text) {
+    if (is_plain_ascii(text)) {
+        to += '"';
+        to += text;
+        to += '"';
+    } else {
+        to += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+}
+
+JsonText::JsonText(std::string_view value) : text_() {
+    append_json_string(text_, value);
+}
+
+JsonText::JsonText(const std::vector<std::string>& values) : text_("[") {
+    for (const auto& value : values) {
+        if (text_.size() > 1) {
+            text_ += ',';
+        }
+        append_json_string(text_, value);
+    }
+    text_ += ']';
+}
+
+JsonText JsonText::of(const nlohmann::json& value) {
+    JsonText result;
+    result.text_ = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return result;
+}
+
+JsonText JsonArray::open() {
+    JsonText value;
+    value.text_ = "[";
+    return value;
+}
+
+void JsonArray::add(const JsonText& value) {
+    if (values_.sorted_.empty() && !value.sorted_.empty()) {
+        values_.sorted_ = values_.text_;
+    }
+    const bool is_first = empty();
+    if (!values_.sorted_.empty()) {
+        values_.sorted_.append(is_first ? "" : ",").append(value.sorted());
+    }
+    values_.text_.append(is_first ? "" : ",").append(value.text_);
+}
+
+JsonText JsonArray::value() const {
+    auto value = values_;
+    value.text_ += ']';
+    if (!value.sorted_.empty()) {
+        value.sorted_ += ']';
+    }
+    return value;
+}
+
+void JsonObject::set(std::string_view name, JsonText value) {
+    const auto found = std::find_if(
+        fields_.begin(), fields_.end(), [&](const Field& field) { return field.first == name; });
+    if (found == fields_.end()) {
+        fields_.emplace_back(name, std::move(value));
+    } else {
+        found->second = std::move(value);
+    }
+}
+
+const JsonText* JsonObject::find(std::string_view name) const {
+    const auto found = std::find_if(
+        fields_.begin(), fields_.end(), [&](const Field& field) { return field.first == name; });
+    return found == fields_.end() ? nullptr : &found->second;
+}
+
+JsonText JsonObject::value() const {
+    std::vector<const Field*> order;
+    order.reserve(fields_.size());
+    for (const auto& field : fields_) {
+        order.push_back(&field);
+    }
+    JsonText value;
+    value.text_ = joined(order, std::mem_fn(&JsonText::text));
+    std::sort(order.begin(), order.end(), [](const Field* a, const Field* b) {
+        return a->first < b->first;
+    });
+    value.sorted_ = joined(order, std::mem_fn(&JsonText::sorted));
+    return value;
+}
+
+}  // namespace base

@@ -1,0 +1,77 @@
+#include "base/json_text.hpp"
+
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+using nlohmann::json;
+
+namespace {
+
+JsonObject person() {
+    JsonObject name;
+    name.set("given", "Ada");
+    name.set("family", "Lovelace");
+    JsonArray list;
+    list.add(name.value());
+    list.add(1);
+    JsonObject object;
+    object.set("b", list.value());
+    object.set("a", std::vector<std::string>{"x", "y\n"});
+    object.set("c", JsonText());
+    return object;
+}
+
+}  // namespace
+
+TEST_CASE("a text is escaped as nlohmann escapes it") {
+    const auto text = GENERATE(as<std::string>(),
+                               "",
+                               "ada",
+                               "a\"b\\c",
+                               std::string("\0\x01\x1F\b\f\n\r\t", 8),
+                               "\x7F",
+                               "Zo\u00EB \u2028 \U0001F600",
+                               "\xFF\xC3",
+                               "a longer text in ASCII that takes more than one vector /</script>");
+    std::string escaped;
+    append_json_string(escaped, text);
+    CHECK(escaped == json(text).dump(-1, ' ', false, json::error_handler_t::replace));
+    CHECK(JsonText(text).text() == escaped);
+    CHECK(JsonText(text).sorted() == escaped);
+}
+
+TEST_CASE("an object keeps the order of its fields, and sorted() sorts them in all objects") {
+    const auto value = person().value();
+    CHECK(value.text() ==
+          R"({"b":[{"given":"Ada","family":"Lovelace"},1],"a":["x","y\n"],"c":null})");
+    CHECK(value.sorted() ==
+          R"({"a":["x","y\n"],"b":[{"family":"Lovelace","given":"Ada"},1],"c":null})");
+    CHECK(json::parse(value.text()).dump() == value.sorted());
+}
+
+TEST_CASE("a field that is set again keeps its place") {
+    auto object = person();
+    object.set("b", true);
+    CHECK(object.value().text() == R"({"b":true,"a":["x","y\n"],"c":null})");
+    CHECK(object.find("b")->text() == "true");
+    CHECK(object.find("d") == nullptr);
+}
+
+TEST_CASE("arrays and objects without content are empty") {
+    CHECK(JsonArray().empty());
+    CHECK(JsonArray().value().text() == "[]");
+    CHECK(JsonArray().value().sorted() == "[]");
+    CHECK(JsonObject().empty());
+    CHECK(JsonObject().value().text() == "{}");
+    CHECK(JsonText(std::vector<std::string>()).text() == "[]");
+}
+
+TEST_CASE("a document becomes its text") {
+    const json value{{"b", {1, -2, 0.5}}, {"a", nullptr}};
+    CHECK(JsonText::of(value).text() == value.dump());
+    CHECK(JsonText::of(value).sorted() == value.dump());
+    CHECK(JsonText::of(nullptr).is_null());
+}
