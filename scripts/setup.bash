@@ -22,6 +22,7 @@ libargh-dev            <argh.h>
 libsodium-dev          <sodium.h>
 libsimdjson-dev        <simdjson.h>
 libutf8proc-dev        <utf8proc.h>
+nettle-dev             <nettle/sha2.h>
 zlib1g-dev             <zlib.h>'
 readonly sandbox_needs='
 catch2                 <catch2/catch.hpp>|<catch2/catch_test_macros.hpp>

@@ -1,4 +1,4 @@
-// Base64 and SHA-256 with libsodium, in the forms that this project needs. Pure.
+// Base64 with libsodium and SHA-256 with nettle, in the forms that this project needs. Pure.
 #pragma once
 
 #include <optional>
