@@ -181,6 +181,15 @@ bool FlatObject::read(std::string_view text) {
     return true;
 }
 
+const FlatObject::Field* FlatObject::find(std::string_view name) const {
+    for (auto at = size_; at > 0; --at) {
+        if (fields_[at - 1].name == name) {
+            return &fields_[at - 1];
+        }
+    }
+    return nullptr;
+}
+
 std::optional<json> try_parse_json(std::string_view text, int most_depth) {
     auto value = parse_quickly(text, most_depth);
     if (value) {

@@ -1,6 +1,7 @@
 #include "record/read_exports.hpp"
 
 #include "base/error.hpp"
+#include "base/json_parse.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,41 +11,90 @@ namespace record {
 
 namespace {
 
-void add_record(const nlohmann::json& record,
-                const stream::StreamReader& stream,
-                bool current,
-                Directory& directory,
-                LineFilter* filter) {
-    const auto add = [&](auto& records, auto read) {
-        records.push_back(std::move(read));
-        if (filter != nullptr) {
-            filter->see(records.back());
+// Adds the records of one side to a directory.
+class SideReader {
+  public:
+    SideReader(stream::StreamReader& stream, bool current, LineFilter* filter)
+        : stream_(stream), current_(current), filter_(filter) {}
+
+    /// Adds the record in a line and returns its type; empty if the line needs a document.
+    std::string_view take(std::string_view line) {
+        constexpr std::string_view kUser = "user";
+        constexpr std::string_view kGroup = "group";
+        if (!line_.read(line)) {
+            return {};
         }
-    };
-    try {
-        if (stream.type() == "user") {
-            if (stream.count("group") > 0) {
-                stream.fail("a user after a group; users come first");
-            }
-            auto& users = current && is_marked_unmanaged(record) ? directory.unmanaged_users
-                                                                 : directory.users;
-            add(users, user_from_json(record, current));
-        } else if (stream.type() == "group") {
-            auto& groups = current && is_marked_unmanaged(record) ? directory.unmanaged_groups
-                                                                  : directory.groups;
-            add(groups, group_from_json(record, current));
-        } else {
-            stream.fail("unknown record type \"" + stream.type() +
-                        "\"; was this written by a newer version?");
+        const auto* type = line_.find("type");
+        if (type == nullptr || type->type != FlatObject::Type::text ||
+            (type->text != kUser && type->text != kGroup)) {
+            return {};
         }
-    } catch (const Error& error) {
-        const std::string what = error.what();
-        if (what.starts_with(stream.place())) {
-            throw;
+        const bool is_user = type->text == kUser;
+        if (is_user && stream_.count(kGroup) > 0) {
+            return {};
         }
-        stream.fail(what);
+        with_place([&] {
+            const bool unmanaged = current_ && is_marked_unmanaged(line_);
+            is_user ? add(user_from_line(line_, current_), unmanaged)
+                    : add(group_from_line(line_, current_), unmanaged);
+        });
+        return is_user ? kUser : kGroup;
     }
-}
+
+    void add(const nlohmann::json& record) {
+        with_place([&] {
+            const bool unmanaged = current_ && is_marked_unmanaged(record);
+            if (stream_.type() == "user") {
+                if (stream_.count("group") > 0) {
+                    stream_.fail("a user after a group; users come first");
+                }
+                add(user_from_json(record, current_), unmanaged);
+            } else if (stream_.type() == "group") {
+                add(group_from_json(record, current_), unmanaged);
+            } else {
+                stream_.fail("unknown record type \"" + stream_.type() +
+                             "\"; was this written by a newer version?");
+            }
+        });
+    }
+
+    [[nodiscard]] Directory take_directory() { return std::move(directory_); }
+
+  private:
+    void add(User user, bool unmanaged) {
+        add_to(unmanaged ? directory_.unmanaged_users : directory_.users, std::move(user));
+    }
+    void add(Group group, bool unmanaged) {
+        add_to(unmanaged ? directory_.unmanaged_groups : directory_.groups, std::move(group));
+    }
+    template <class Record>
+    void add_to(std::vector<Record>& records, Record record) {
+        records.push_back(std::move(record));
+        if (filter_ != nullptr) {
+            filter_->see(records.back());
+        }
+    }
+
+    // Adds the place to the error of a record that has none.
+    template <class Add>
+    void with_place(Add add_one) {
+        try {
+            add_one();
+        } catch (const Error& error) {
+            const std::string what = error.what();
+            if (what.starts_with(stream_.place())) {
+                throw;
+            }
+            stream_.fail(what);
+        }
+    }
+
+    stream::StreamReader& stream_;
+    bool current_;
+    LineFilter* filter_;
+    FlatObject line_{};
+    Directory directory_{};
+};
 
 enum class Offer { every_line, nothing };
 
@@ -52,17 +102,18 @@ Directory read_directory(stream::StreamReader& stream,
                          bool current,
                          LineFilter* filter,
                          Offer offer = Offer::every_line) {
-    Directory directory;
-    stream::StreamReader::Take take;
-    if (filter != nullptr && offer == Offer::every_line) {
-        take = [filter](std::string_view line) { return filter->offer(line); };
-    }
+    SideReader side(stream, current, filter);
+    const bool is_offered = filter != nullptr && offer == Offer::every_line;
+    const auto take = [&](std::string_view line) {
+        const auto type = is_offered ? filter->offer(line) : std::string_view();
+        return type.empty() ? side.take(line) : type;
+    };
     while (const auto record = stream.next(take)) {
-        add_record(*record, stream, current, directory, filter);
+        side.add(*record);
     }
     stream.check_count("users", stream.count("user"));
     stream.check_count("groups", stream.count("group"));
-    return directory;
+    return side.take_directory();
 }
 
 Confirmations read_answers(stream::StreamReader& stream) {

@@ -1,6 +1,7 @@
 #include "record/record.hpp"
 
 #include "base/error.hpp"
+#include "base/json_parse.hpp"
 #include "base/unicode.hpp"
 #include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
@@ -20,38 +21,125 @@ namespace {
     throw Error(ExitStatus::bad_input, "\"" + std::string(field) + "\" " + what);
 }
 
-// The value of the field, or null if it is absent; JSON's null counts as absent (RFC 7643 §2.5).
-const json* find(const json& object, std::string_view field) {
-    const auto found = object.find(field);
-    return found == object.end() || found->is_null() ? nullptr : &*found;
-}
+// The fields of a parsed record. A value that is null counts as absent (RFC 7643 §2.5).
+class Document {
+  public:
+    explicit Document(const json& object) : object_(object) {}
 
-std::optional<std::string> optional_text(const json& object, std::string_view field) {
-    const auto* value = find(object, field);
-    if (value == nullptr) {
+    [[nodiscard]] std::optional<std::string> text(std::string_view field) const {
+        const auto* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (!value->is_string()) {
+            refuse(field, "is not a string");
+        }
+        return value->get<std::string>();
+    }
+    [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view field) const {
+        const auto* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (!value->is_array() || !std::all_of(value->begin(), value->end(), [](const json& e) {
+                return e.is_string();
+            })) {
+            refuse(field, "is not a list of strings");
+        }
+        return value->get<std::vector<std::string>>();
+    }
+    // Nullopt also if it has another type.
+    [[nodiscard]] std::optional<bool> boolean(std::string_view field) const {
+        const auto* value = find(field);
+        return value == nullptr || !value->is_boolean() ? std::nullopt
+                                                        : std::optional(value->get<bool>());
+    }
+    [[nodiscard]] std::optional<std::size_t> number(std::string_view field) const {
+        const auto value = object_.find(field);
+        if (value == object_.end()) {
+            return std::nullopt;
+        }
+        if (!value->is_number_unsigned()) {
+            refuse(field, "is not an integer");
+        }
+        return value->get<std::size_t>();
+    }
+
+  private:
+    [[nodiscard]] const json* find(std::string_view field) const {
+        const auto found = object_.find(field);
+        return found == object_.end() || found->is_null() ? nullptr : &*found;
+    }
+
+    const json& object_;
+};
+
+// The same of a line that was not made a document.
+class Line {
+  public:
+    explicit Line(const FlatObject& object) : object_(object) {}
+
+    [[nodiscard]] std::optional<std::string> text(std::string_view field) const {
+        const auto* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (value->type != FlatObject::Type::text) {
+            refuse(field, "is not a string");
+        }
+        return std::string(value->text);
+    }
+    [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view field) const {
+        const auto* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (value->type != FlatObject::Type::texts) {
+            refuse(field, "is not a list of strings");
+        }
+        return std::vector<std::string>(value->texts.begin(), value->texts.end());
+    }
+    [[nodiscard]] std::optional<bool> boolean(std::string_view field) const {
+        const auto* value = find(field);
+        return value == nullptr || value->type != FlatObject::Type::boolean
+                   ? std::nullopt
+                   : std::optional(value->boolean);
+    }
+    // Such an object has no numbers.
+    [[nodiscard]] std::optional<std::size_t> number(std::string_view field) const {
+        if (object_.find(field) != nullptr) {
+            refuse(field, "is not an integer");
+        }
         return std::nullopt;
     }
-    if (!value->is_string()) {
-        refuse(field, "is not a string");
+
+  private:
+    [[nodiscard]] const FlatObject::Field* find(std::string_view field) const {
+        const auto* value = object_.find(field);
+        return value == nullptr || value->type == FlatObject::Type::null ? nullptr : value;
     }
-    return value->get<std::string>();
-}
 
-std::string text(const json& object, std::string_view field) {
-    return optional_text(object, field).value_or("");
-}
+    const FlatObject& object_;
+};
 
-std::string required_text(const json& object, std::string_view field) {
-    auto value = text(object, field);
+template <class Fields>
+std::string required_text(const Fields& fields, std::string_view field) {
+    auto value = fields.text(field).value_or("");
     if (value.empty()) {
         refuse(field, "is missing; was this file written by one of our exports?");
     }
     return value;
 }
 
+template <class Fields>
+bool has_unmanaged_mark(const Fields& fields) {
+    return !fields.boolean("managed").value_or(true);
+}
+
 // Values of SCIM that are sent back in a path or a list of members.
-ResourceId resource_id(const json& object) {
-    ResourceId id{required_text(object, "id")};
+template <class Fields>
+ResourceId resource_id(const Fields& fields) {
+    ResourceId id{required_text(fields, "id")};
     if (!is_usable(id)) {
         refuse("id", "holds a control character, or is \".\" or \"..\"");
     }
@@ -59,24 +147,13 @@ ResourceId resource_id(const json& object) {
 }
 
 // Values of SCIM that are sent back in a header: one line.
-std::string version(const json& object) {
-    auto value = text(object, "version");
+template <class Fields>
+std::string version(const Fields& fields) {
+    auto value = fields.text("version").value_or("");
     if (!unicode::is_plain(value)) {
         refuse("version", "holds a control character");
     }
     return value;
-}
-
-std::optional<std::vector<std::string>> optional_texts(const json& object, std::string_view field) {
-    const auto* value = find(object, field);
-    if (value == nullptr) {
-        return std::nullopt;
-    }
-    if (!value->is_array() ||
-        !std::all_of(value->begin(), value->end(), [](const json& e) { return e.is_string(); })) {
-        refuse(field, "is not a list of strings");
-    }
-    return value->get<std::vector<std::string>>();
 }
 
 template <class Id>
@@ -91,11 +168,12 @@ std::vector<Id> sorted_ids(const std::vector<std::string>& texts) {
     return ids;
 }
 
-ExternalId external_id(const json& object, Kind kind, bool current) {
-    if (current && is_marked_unmanaged(object)) {
-        return {text(object, "externalId")};
+template <class Fields>
+ExternalId external_id(const Fields& fields, Kind kind, bool current) {
+    if (current && has_unmanaged_mark(fields)) {
+        return {fields.text("externalId").value_or("")};
     }
-    ExternalId id{required_text(object, "externalId")};
+    ExternalId id{required_text(fields, "externalId")};
     const auto& prefix = prefix_of(kind);
     // On the desired side, the key after the prefix is validated with the rest of the record: one
     // invalid username must not stop the others.
@@ -103,6 +181,67 @@ ExternalId external_id(const json& object, Kind kind, bool current) {
         refuse("externalId", "does not begin with " + prefix + ", so it is unmanaged");
     }
     return id;
+}
+
+template <class Fields>
+User user_from(const Fields& fields, bool current) {
+    User user;
+    user.external_id = external_id(fields, Kind::user, current);
+    if (current) {
+        user.id = resource_id(fields);
+        user.version = version(fields);
+    } else {
+        user.activate_username = fields.text("activateUsername");
+    }
+    user.user_name =
+        current ? required_text(fields, "userName") : fields.text("userName").value_or("");
+    for (const auto& attribute : kUserAttributes) {
+        if (attribute.text != nullptr) {
+            user.*attribute.text = fields.text(attribute.name);
+        }
+    }
+    const auto active = fields.boolean("active");
+    if (!active) {
+        refuse("active", "is missing or not true or false");
+    }
+    user.active = *active;
+    user.ssh_keys = fields.texts("sshKeys");
+    if (user.ssh_keys) {
+        sort_ssh_keys(*user.ssh_keys);
+    }
+    return user;
+}
+
+template <class Fields>
+Group group_from(const Fields& fields, bool current) {
+    Group group;
+    group.external_id = external_id(fields, Kind::group, current);
+    if (current) {
+        group.id = resource_id(fields);
+        group.version = version(fields);
+        const auto foreign = fields.texts("foreignMembers").value_or(std::vector<std::string>{});
+        if (!std::all_of(foreign.begin(), foreign.end(), unicode::is_plain)) {
+            refuse("foreignMembers", "holds one with a control character");
+        }
+        group.foreign_members = sorted_ids<ResourceId>(foreign);
+    }
+    group.display_name = fields.text("displayName").value_or("");
+    if (const auto members = fields.texts("members")) {
+        group.members = sorted_ids<ExternalId>(*members);
+        // On the desired side a nested group is a reason to skip; on the current side, scim-export
+        // has resolved its members or listed them as foreign.
+        if (current &&
+            !std::all_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
+                return is_managed(id, Kind::user);
+            })) {
+            refuse("members",
+                   "holds one that is not a managed user; was this file written by scim-export?");
+        }
+    }
+    if (!current) {
+        group.unlisted = fields.number("unlisted").value_or(0);
+    }
+    return group;
 }
 
 template <class Id>
@@ -151,70 +290,27 @@ std::string_view resource_name(Kind kind) {
 }
 
 bool is_marked_unmanaged(const json& object) {
-    const auto* managed = find(object, "managed");
-    return managed != nullptr && managed->is_boolean() && !managed->get<bool>();
+    return has_unmanaged_mark(Document(object));
+}
+
+bool is_marked_unmanaged(const FlatObject& line) {
+    return has_unmanaged_mark(Line(line));
 }
 
 User user_from_json(const json& object, bool current) {
-    User user;
-    user.external_id = external_id(object, Kind::user, current);
-    if (current) {
-        user.id = resource_id(object);
-        user.version = version(object);
-    } else {
-        user.activate_username = optional_text(object, "activateUsername");
-    }
-    user.user_name = current ? required_text(object, "userName") : text(object, "userName");
-    for (const auto& attribute : kUserAttributes) {
-        if (attribute.text != nullptr) {
-            user.*attribute.text = optional_text(object, attribute.name);
-        }
-    }
-    const auto* active = find(object, "active");
-    if (active == nullptr || !active->is_boolean()) {
-        refuse("active", "is missing or not true or false");
-    }
-    user.active = active->get<bool>();
-    user.ssh_keys = optional_texts(object, "sshKeys");
-    if (user.ssh_keys) {
-        sort_ssh_keys(*user.ssh_keys);
-    }
-    return user;
+    return user_from(Document(object), current);
+}
+
+User user_from_line(const FlatObject& line, bool current) {
+    return user_from(Line(line), current);
 }
 
 Group group_from_json(const json& object, bool current) {
-    Group group;
-    group.external_id = external_id(object, Kind::group, current);
-    if (current) {
-        group.id = resource_id(object);
-        group.version = version(object);
-        const auto foreign =
-            optional_texts(object, "foreignMembers").value_or(std::vector<std::string>{});
-        if (!std::all_of(foreign.begin(), foreign.end(), unicode::is_plain)) {
-            refuse("foreignMembers", "holds one with a control character");
-        }
-        group.foreign_members = sorted_ids<ResourceId>(foreign);
-    }
-    group.display_name = text(object, "displayName");
-    if (const auto members = optional_texts(object, "members")) {
-        group.members = sorted_ids<ExternalId>(*members);
-        // On the desired side a nested group is a reason to skip; on the current side, scim-export
-        // has resolved its members or listed them as foreign.
-        if (current &&
-            !std::all_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
-                return is_managed(id, Kind::user);
-            })) {
-            refuse("members",
-                   "holds one that is not a managed user; was this file written by scim-export?");
-        }
-    }
-    if (const auto unlisted = object.find("unlisted"); !current && unlisted != object.end()) {
-        if (!unlisted->is_number_unsigned()) {
-            refuse("unlisted", "is not an integer");
-        }
-        group.unlisted = unlisted->get<std::size_t>();
-    }
-    return group;
+    return group_from(Document(object), current);
+}
+
+Group group_from_line(const FlatObject& line, bool current) {
+    return group_from(Line(line), current);
 }
 
 ordered_json to_json(const User& user) {

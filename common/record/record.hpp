@@ -4,6 +4,7 @@
 // group whose members could not be read has no `members`. Nothing may then be concluded about them.
 #pragma once
 
+#include "base/json_parse.hpp"
 #include "record/external_ids.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -69,9 +70,13 @@ struct Group {
 /// --unmanaged` marked as unmanaged.
 [[nodiscard]] User user_from_json(const nlohmann::json& object, bool current);
 [[nodiscard]] Group group_from_json(const nlohmann::json& object, bool current);
+/// The same of a line without a document of it, with the same errors.
+[[nodiscard]] User user_from_line(const FlatObject& line, bool current);
+[[nodiscard]] Group group_from_line(const FlatObject& line, bool current);
 
 /// True if the record has `"managed":false`.
 [[nodiscard]] bool is_marked_unmanaged(const nlohmann::json& object);
+[[nodiscard]] bool is_marked_unmanaged(const FlatObject& line);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const User& user);
 [[nodiscard]] nlohmann::ordered_json to_json(const Group& group);

@@ -3,6 +3,7 @@
 // Input: lines; each is read as a record of either side.
 
 #include "base/error.hpp"
+#include "base/json_parse.hpp"
 #include "fuzz_target.hpp"
 #include "plan/unchanged/record_scanner.hpp"
 #include "record/record.hpp"
@@ -44,7 +45,30 @@ void require_stable(const Record& record, bool current, Record (*read)(const jso
             "a record that is written is the same when it is read again");
 }
 
+// The record as text, or the error.
+template <class Source, class Record>
+std::string result_of(const Source& source, bool current, Record (*read)(const Source&, bool)) {
+    try {
+        return record::to_json(read(source, current)).dump();
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+template <class Record>
+void require_same_without_document(std::string_view line,
+                                   bool current,
+                                   Record (*read)(const json&, bool),
+                                   Record (*read_line)(const FlatObject&, bool)) {
+    FlatObject flat;
+    if (flat.read(line)) {
+        require(result_of(flat, current, read_line) == result_of(json::parse(line), current, read),
+                "a line that is read without a document has the same record, or the same error");
+    }
+}
+
 void judge_user(std::string_view line, bool current) {
+    require_same_without_document(line, current, record::user_from_json, record::user_from_line);
     const auto user = parsed(line, current, record::user_from_json);
     if (user) {
         require_stable(*user, current, record::user_from_json);
@@ -74,6 +98,7 @@ void judge_user(std::string_view line, bool current) {
 }
 
 void judge_group(std::string_view line, bool current) {
+    require_same_without_document(line, current, record::group_from_json, record::group_from_line);
     const auto group = parsed(line, current, record::group_from_json);
     if (group) {
         require_stable(*group, current, record::group_from_json);

@@ -2,6 +2,7 @@
 
 #include "record/record.hpp"
 
+#include "base/json_parse.hpp"
 #include "record/read_exports.hpp"
 #include "record/ssh_key.hpp"
 #include "support/catch.hpp"
@@ -24,17 +25,37 @@ using record::User;
 
 namespace {
 
-User user_of(const std::string& text, bool current) {
-    return record::user_from_json(json::parse(text), current);
-}
-
-Group group_of(const std::string& text, bool current) {
-    return record::group_from_json(json::parse(text), current);
-}
-
 template <class Record>
 std::string written(const Record& record) {
     return record::to_json(record).dump();
+}
+
+// The record as text, or the error.
+template <class Read, class Source>
+std::string result_of(Read read, const Source& source, bool current) {
+    try {
+        return written(read(source, current));
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+// The record in a document. The text alone gives the same, if it is read without a document.
+template <class FromLine, class FromJson>
+auto record_of(const std::string& text, FromLine from_line, FromJson from_json, bool current) {
+    const auto document = json::parse(text);
+    if (FlatObject line; line.read(text)) {
+        CHECK(result_of(from_line, line, current) == result_of(from_json, document, current));
+    }
+    return from_json(document, current);
+}
+
+User user_of(const std::string& text, bool current) {
+    return record_of(text, record::user_from_line, record::user_from_json, current);
+}
+
+Group group_of(const std::string& text, bool current) {
+    return record_of(text, record::group_from_line, record::group_from_json, current);
 }
 
 record::Sides read(const std::string& text) {
