@@ -2,10 +2,13 @@
 
 #include "base/text.hpp"
 #include "plan/posix_names.hpp"
+#include "plan/text_index.hpp"
 #include "record/merge.hpp"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
 namespace plan {
@@ -63,7 +66,9 @@ struct Words<record::Group> {
 };
 
 template <class Record>
-using ByName = std::map<std::string, std::vector<const Record*>>;
+using ByName = TextIndex<const Record*>;
+template <class Record>
+using Holders = std::span<const Record* const>;
 
 template <class Record>
 std::string fold(const Record& record) {
@@ -74,8 +79,9 @@ template <class Record>
 ByName<Record> wanted_names(const std::vector<const Record*>& admitted) {
     ByName<Record> all;
     for (const auto* record : admitted) {
-        all[fold(*record)].push_back(record);
+        all.add(fold(*record), record);
     }
+    all.finish();
     return all;
 }
 
@@ -87,14 +93,12 @@ ByName<Record> held_names(const record::Directory& current) {
     ByName<Record> all;
     for (const auto list : {Words<Record>::managed(), Words<Record>::unmanaged()}) {
         for (const auto& record : current.*list) {
-            all[fold(record)].push_back(&record);
+            all.add(fold(record), &record);
         }
     }
-    for (auto& [name, records] : all) {
-        std::sort(records.begin(), records.end(), [](const Record* a, const Record* b) {
-            return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
-        });
-    }
+    all.finish([](const Record* a, const Record* b) {
+        return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
+    });
     return all;
 }
 
@@ -110,10 +114,11 @@ void refuse_collisions(const ByName<Record>& wanted,
                        const std::string& reason,
                        const std::string& what,
                        NameClaims<Record>& claims) {
-    for (const auto& [name, claimants] : wanted) {
+    wanted.for_each_text([&](Holders<Record> claimants) {
         if (claimants.size() < 2) {
-            continue;
+            return;
         }
+        const auto name = fold(*claimants.front());
         text::Some others;
         for (const auto* claimant : claimants) {
             others.add(claimant->external_id.value);
@@ -128,12 +133,12 @@ void refuse_collisions(const ByName<Record>& wanted,
                         .exit_status = ExitStatus::unresolved});
             }
         }
-    }
+    });
 }
 
 // An unmanaged record can be adopted, if no other record has its name.
 template <class Record>
-std::string how_to_resolve(const std::vector<const Record*>& holders, bool is_wanted_itself) {
+std::string how_to_resolve(Holders<Record> holders, bool is_wanted_itself) {
     using W = Words<Record>;
     const auto& holder = *holders.front();
     if (holders.size() > 1) {
@@ -149,8 +154,8 @@ std::string how_to_resolve(const std::vector<const Record*>& holders, bool is_wa
 // name, takes it over if its owner has left, and is refused otherwise.
 template <class Record>
 void judge_newcomer(const Record& newcomer,
-                    const std::vector<const Record*>& holders,
-                    const std::set<const Record*>& wanted_records,
+                    Holders<Record> holders,
+                    const std::unordered_set<const Record*>& wanted_records,
                     const Policy& policy,
                     NameClaims<Record>& claims) {
     using W = Words<Record>;
@@ -191,17 +196,19 @@ void judge_newcomer(const Record& newcomer,
 
 template <class Record>
 void judge_newcomers(const ByName<Record>& held, const Policy& policy, NameClaims<Record>& claims) {
-    std::set<const Record*> wanted_records;
+    std::unordered_set<const Record*> wanted_records;
     for (const auto& [id, record] : claims.counterparts) {
         if (!claims.has_left(*record)) {
             wanted_records.insert(record);
         }
     }
     for (const auto* newcomer : claims.admitted) {
-        const auto holders = held.find(fold(*newcomer));
-        if (holders != held.end() && claims.counterpart_of(*newcomer) == nullptr &&
-            !claims.refusals.contains(newcomer->external_id.value)) {
-            judge_newcomer(*newcomer, holders->second, wanted_records, policy, claims);
+        if (claims.counterpart_of(*newcomer) != nullptr ||
+            claims.refusals.contains(newcomer->external_id.value)) {
+            continue;
+        }
+        if (const auto holders = held.find(fold(*newcomer)); !holders.empty()) {
+            judge_newcomer(*newcomer, holders, wanted_records, policy, claims);
         }
     }
 }
@@ -215,8 +222,8 @@ Rename judge_rename(const record::User& user,
                     const PosixNames& posix) {
     Rename rename;
     const auto holders = held.find(fold(user));
-    const bool is_wanted_twice = wanted.at(fold(user)).size() > 1;
-    const bool is_taken = holders != held.end() || is_wanted_twice;
+    const bool is_wanted_twice = wanted.find(fold(user)).size() > 1;
+    const bool is_taken = !holders.empty() || is_wanted_twice;
     const bool posix_taken =
         record::posix_name(user.user_name) != record::posix_name(own.user_name) &&
         posix.is_contested(user);
@@ -225,9 +232,9 @@ Rename judge_rename(const record::User& user,
                      : policy.rename_users || policy.restore ? ""
                                                              : kNeedsRename;
     rename.is_contested =
-        !rename.why_not.empty() && (is_taken || posix_taken || wanted.contains(fold(own)));
-    if (policy.rename_users && holders != held.end() && !is_wanted_twice) {
-        for (const auto* holder : holders->second) {
+        !rename.why_not.empty() && (is_taken || posix_taken || !wanted.find(fold(own)).empty());
+    if (policy.rename_users && !is_wanted_twice) {
+        for (const auto* holder : holders) {
             rename.obstacles.push_back({.id = holder->id});
         }
     }
@@ -241,11 +248,11 @@ void judge_group_rename(const record::Group& group,
                         const ByName<record::Group>& held,
                         NameClaims<record::Group>& claims) {
     const auto holders = held.find(fold(group));
-    if (holders == held.end()) {
+    if (holders.empty()) {
         return;
     }
     Withheld taken{.reason = "group-name-taken", .exit_status = ExitStatus::unresolved};
-    for (const auto* holder : holders->second) {
+    for (const auto* holder : holders) {
         if (holder != &own && !claims.has_left(*holder)) {
             taken.obstacles.push_back({.id = holder->id});
             taken.detail = "the new name \"" + group.display_name + "\" is that of " +

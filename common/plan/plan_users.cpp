@@ -74,6 +74,8 @@ class UserPlanner {
 
     // The information about all users that is needed before any of them is decided.
     void judge() {
+        standings_.reserve(matches_.size());
+        claims_.counterparts.reserve(matches_.size());
         claims_.has_left = [this](const record::User& user) { return has_left(user); };
         for (const auto& [id, match] : matches_) {
             if (!match.copies.empty()) {
@@ -135,13 +137,11 @@ class UserPlanner {
     // Records that continue under another externalId, so that they stay members.
     void find_adopted() {
         for (const auto& [id, record] : claims_.counterparts) {
-            const auto& match = matches_.at(id);
-            if (match.current == record) {
-                continue;
+            if (record->external_id.value != id) {
+                adopted_.insert(record);
             }
-            adopted_.insert(record);
-            if (!record->external_id.value.empty()) {
-                standings_.alias(record->external_id, match.desired->external_id);
+            if (record->external_id.value != id && !record->external_id.value.empty()) {
+                standings_.alias(record->external_id, {std::string(id)});
             }
         }
     }
@@ -150,7 +150,8 @@ class UserPlanner {
         // The old record of a held takeover keeps its keys for the new user.
         auto counterparts = claims_.counterparts;
         counterparts.insert(claims_.takeovers.begin(), claims_.takeovers.end());
-        std::map<std::string_view, Texts> resting;
+        KeysOfUsers resting;
+        keys_.reserve(claims_.admitted.size());
         for (const auto* user : claims_.admitted) {
             auto keys =
                 keys_to_send(policy_, *user, claims_.counterpart_of(*user), account_.warnings);
@@ -242,7 +243,7 @@ class UserPlanner {
         }
         UserChange change{.action = Action::create, .desired = &desired, .why = {"absent in SCIM"}};
         if (desired.ssh_keys) {
-            change.target_keys = keys_[desired.external_id.value];
+            change.target_keys = std::move(keys_[desired.external_id.value]);
             describe_keys({}, change.target_keys, change.why);
         }
         if (const auto shared = shared_keys_.withheld.find(desired.external_id.value);
@@ -382,7 +383,7 @@ class UserPlanner {
     std::map<std::string_view, const record::User*> held_takeovers_{};
     std::set<const record::User*> adopted_{};
     Renames renames_{};
-    std::map<std::string_view, Texts> keys_{};  // the keys that may be sent for each user
+    KeysOfUsers keys_{};
     SharedKeys shared_keys_{};
 };
 

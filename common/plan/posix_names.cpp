@@ -3,9 +3,9 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <span>
 #include <tuple>
-#include <utility>
 
 namespace plan {
 
@@ -26,33 +26,30 @@ PosixNames::PosixNames(const record::Directory& current, const NameClaims<record
     for (const auto* user : claims.admitted) {
         if (user->active && !claims.refusals.contains(user->external_id.value)) {
             claimants_.push_back(user);
-            ++wanted_[record::posix_name(user->user_name)];
+            wanted_.add(record::posix_name(user->user_name), user);
         }
     }
+    wanted_.finish();
     for (const auto* list : {&current.users, &current.unmanaged_users}) {
         for (const auto& user : *list) {
             if (user.active) {
-                held_[record::posix_name(user.user_name)].push_back(&user);
+                held_.add(record::posix_name(user.user_name), &user);
             }
         }
     }
-    for (auto& [name, holders] : held_) {
-        std::sort(holders.begin(), holders.end(), [](const record::User* a, const record::User* b) {
-            return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
-        });
-    }
+    held_.finish([](const record::User* a, const record::User* b) {
+        return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
+    });
 }
 
 bool PosixNames::is_contested(const record::User& user) const {
     const auto name = record::posix_name(user.user_name);
     const auto* own = claims_.counterpart_of(user);
-    const auto wanted = wanted_.find(name);
     const auto holders = held_.find(name);
-    return (wanted != wanted_.end() && wanted->second > 1) ||
-           (holders != held_.end() &&
-            std::any_of(holders->second.begin(),
-                        holders->second.end(),
-                        [&](const record::User* holder) { return holder != own; }));
+    return wanted_.find(name).size() > 1 ||
+           std::any_of(holders.begin(), holders.end(), [&](const record::User* holder) {
+               return holder != own;
+           });
 }
 
 std::string PosixNames::name_after(const record::User& user, const Renames& renames) const {
@@ -63,54 +60,51 @@ std::string PosixNames::name_after(const record::User& user, const Renames& rena
     return record::posix_name(is_new ? user.user_name : own->user_name);
 }
 
-// Names of active records, without those that keep their name or are taken over.
-PosixNames::ByName PosixNames::held_by_others(const Renames& renames) const {
-    std::set<const record::User*> staying;
+// The records that keep their name, or are taken over.
+PosixNames::Users PosixNames::staying(const Renames& renames) const {
+    Users records;
     for (const auto* user : claimants_) {
         if (const auto* own = claims_.counterpart_of(*user);
             own != nullptr && name_after(*user, renames) == record::posix_name(own->user_name)) {
-            staying.insert(own);
+            records.insert(own);
         }
         if (const auto taken = claims_.takeovers.find(user->external_id.value);
             taken != claims_.takeovers.end()) {
-            staying.insert(taken->second);
+            records.insert(taken->second);
         }
     }
-    ByName others;
-    for (const auto& [name, holders] : held_) {
-        for (const auto* holder : holders) {
-            if (!staying.contains(holder)) {
-                others[name].push_back(holder);
-            }
-        }
-    }
-    return others;
+    return records;
 }
 
 void PosixNames::refuse_newcomers(const Renames& renames, NameClaims<record::User>& claims) const {
     ByName wanted;
     for (const auto* user : claimants_) {
-        wanted[name_after(*user, renames)].push_back(user);
+        wanted.add(name_after(*user, renames), user);
     }
-    const auto held = held_by_others(renames);
-    for (const auto& [name, claimants] : wanted) {
-        const auto holders = held.find(name);
-        if (claimants.size() < 2 && holders == held.end()) {
-            continue;
+    wanted.finish();
+    const auto stay = staying(renames);
+    wanted.for_each_text([&](std::span<const record::User* const> claimants) {
+        const auto name = name_after(*claimants.front(), renames);
+        std::vector<const record::User*> holders;
+        const auto all = held_.find(name);
+        std::copy_if(all.begin(), all.end(), std::back_inserter(holders), [&](const auto* holder) {
+            return !stay.contains(holder);
+        });
+        if (claimants.size() < 2 && holders.empty()) {
+            return;
         }
         text::Some others;
         for (const auto* claimant : claimants) {
             others.add(claimant->external_id.value);
         }
-        Withheld collision{
-            .reason = "posix-collision",
-            .detail = "the POSIX name \"" + name +
-                      "\" is claimed by more than one user: " + others.joined() +
-                      (holders == held.end() ? "" : " and " + describe(*holders->second.front())) +
-                      "; who is there already stays",
-            .exit_status = ExitStatus::unresolved};
+        Withheld collision{.reason = "posix-collision",
+                           .detail = "the POSIX name \"" + name +
+                                     "\" is claimed by more than one user: " + others.joined() +
+                                     (holders.empty() ? "" : " and " + describe(*holders.front())) +
+                                     "; who is there already stays",
+                           .exit_status = ExitStatus::unresolved};
         if (claimants.size() == 1) {
-            for (const auto* holder : holders->second) {
+            for (const auto* holder : holders) {
                 collision.obstacles.push_back({.id = holder->id});
             }
         }
@@ -121,7 +115,7 @@ void PosixNames::refuse_newcomers(const Renames& renames, NameClaims<record::Use
                 claims.refusals.try_emplace(claimant->external_id.value, collision);
             }
         }
-    }
+    });
 }
 
 }  // namespace plan

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "plan/conflicts.hpp"
+#include "plan/text_index.hpp"
 #include "record/directory.hpp"
 #include "record/validation.hpp"
 
-#include <cstddef>
-#include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace plan {
@@ -27,15 +27,16 @@ class PosixNames {
     void refuse_newcomers(const Renames& renames, NameClaims<record::User>& claims) const;
 
   private:
-    using ByName = std::map<std::string, std::vector<const record::User*>>;
+    using ByName = TextIndex<const record::User*>;
+    using Users = std::unordered_set<const record::User*>;
 
     [[nodiscard]] std::string name_after(const record::User& user, const Renames& renames) const;
-    [[nodiscard]] ByName held_by_others(const Renames& renames) const;
+    [[nodiscard]] Users staying(const Renames& renames) const;
 
     const NameClaims<record::User>& claims_;
     std::vector<const record::User*> claimants_{};
-    std::map<std::string, std::size_t> wanted_{};  // number of users that need a name
-    ByName held_{};                                // active records of the current side
+    ByName wanted_{};  // the users that need a name
+    ByName held_{};    // active records of the current side
 };
 
 }  // namespace plan

@@ -1,11 +1,14 @@
 #include "plan/shared_keys.hpp"
 
 #include "base/text.hpp"
+#include "plan/text_index.hpp"
 #include "plan/withheld.hpp"
 #include "record/ssh_key.hpp"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
+#include <utility>
 
 namespace plan {
 
@@ -20,27 +23,30 @@ bool comes_before(const record::User* a, const record::User* b) {
     return std::tie(a->id, a->external_id) < std::tie(b->id, b->external_id);
 }
 
+using Holders = std::vector<const record::User*>;
+
 // The active users with each key. A key may be given from one user to another only after the first
 // has lost it: a limit, a protection or a failed request may keep it there.
-std::map<std::string, std::vector<const record::User*>> key_holders(
-    const record::Directory& current) {
-    std::map<std::string, std::vector<const record::User*>> holders;
+TextIndex<const record::User*> key_holders(const record::Directory& current) {
+    TextIndex<const record::User*> holders;
     for (const auto* list : {&current.users, &current.unmanaged_users}) {
         for (const auto& user : *list) {
-            for (const auto& key :
-                 user.active&& user.ssh_keys ? *user.ssh_keys : std::vector<std::string>{}) {
-                auto& users = holders[record::ssh_key_identity(key)];
-                if (users.empty() ||
-                    users.back() != &user) {  // one key with two comments still belongs to one user
-                    users.push_back(&user);
+            if (user.active && user.ssh_keys) {
+                for (const auto& key : *user.ssh_keys) {
+                    holders.add(record::ssh_key_identity(key), &user);
                 }
             }
         }
     }
-    for (auto& [identity, users] : holders) {
-        std::sort(users.begin(), users.end(), comes_before);
-    }
+    holders.finish(comes_before);
     return holders;
+}
+
+// One key with two comments still belongs to one user.
+Holders each_once(std::span<const record::User* const> holders) {
+    Holders users(holders.begin(), holders.end());
+    users.erase(std::unique(users.begin(), users.end()), users.end());
+    return users;
 }
 
 // If no other user lists the key and all who hold it lose it in this plan, it is sent in the next
@@ -70,34 +76,41 @@ void withhold(const std::string& identity,
 
 /// One key, its users in the desired side, and the records with the key now.
 struct SharedKey {
-    const std::string& identity;
-    const std::vector<std::string_view>& people;  // external ids, in their order
-    std::set<std::string_view> holding{};         // those of `people` with the key now
+    std::string identity{};
+    std::vector<std::string_view> people{};  // external ids, in their order
+    Holders holders{};
+    std::set<std::string_view> holding{};    // those of `people` with the key now
     std::set<const record::User*> others{};  // records with the key now that are not of `people`
 };
 
-using Owners = std::map<std::string, std::vector<std::string_view>>;
-using Holders = std::vector<const record::User*>;
+/// A key of a user in the desired side.
+struct Owned {
+    std::string_view id{};
+    const std::string* key = nullptr;
+};
 
-Owners owners_of(const std::map<std::string_view, std::vector<std::string>>& keys) {
-    Owners owners;
+TextIndex<Owned> owners_of(const KeysOfUsers& keys) {
+    TextIndex<Owned> owners;
     for (const auto& [id, list] : keys) {
         for (const auto& key : list) {
-            auto& people = owners[record::ssh_key_identity(key)];
-            if (people.empty() || people.back() != id) {
-                people.push_back(id);
-            }
+            owners.add(record::ssh_key_identity(key), {id, &key});
         }
     }
+    owners.finish([](const Owned& a, const Owned& b) { return a.id < b.id; });
     return owners;
 }
 
-SharedKey shared_key(const Owners::value_type& owners,
-                     const Holders& holders,
+SharedKey shared_key(std::span<const Owned> owners,
+                     Holders holders,
                      const Counterparts<record::User>& counterparts) {
-    SharedKey key{.identity = owners.first,
-                  .people = owners.second,
-                  .others = {holders.begin(), holders.end()}};
+    SharedKey key{.identity = record::ssh_key_identity(*owners.front().key),
+                  .holders = std::move(holders)};
+    for (const auto& owner : owners) {
+        if (key.people.empty() || key.people.back() != owner.id) {
+            key.people.push_back(owner.id);
+        }
+    }
+    key.others = {key.holders.begin(), key.holders.end()};
     for (const auto id : key.people) {
         const auto own = counterparts.find(id);
         if (own != counterparts.end() && key.others.erase(own->second) > 0) {
@@ -107,16 +120,41 @@ SharedKey shared_key(const Owners::value_type& owners,
     return key;
 }
 
-std::string describe(const SharedKey& key, const Holders& holders) {
+// The keys that two users have or would have, sorted by identity.
+std::vector<SharedKey> shared_keys(const KeysOfUsers& keys,
+                                   const record::Directory& current,
+                                   const Counterparts<record::User>& counterparts) {
+    const auto all_holders = key_holders(current);
+    std::vector<SharedKey> shared;
+    owners_of(keys).for_each_text([&](std::span<const Owned> owners) {
+        const auto holders = all_holders.find(record::ssh_key_identity(*owners.front().key));
+        if (owners.size() == 1 && holders.size() < 2) {
+            const auto own = counterparts.find(owners.front().id);
+            if (holders.empty() || (own != counterparts.end() && own->second == holders.front())) {
+                return;  // nearly every key
+            }
+        }
+        auto key = shared_key(owners, each_once(holders), counterparts);
+        if (key.people.size() + key.others.size() >= 2) {
+            shared.push_back(std::move(key));
+        }
+    });
+    std::sort(shared.begin(), shared.end(), [](const SharedKey& a, const SharedKey& b) {
+        return a.identity < b.identity;
+    });
+    return shared;
+}
+
+std::string describe(const SharedKey& key) {
     text::Some names;
     for (const auto id : key.people) {
         names.add(std::string(id));
     }
-    const auto other = std::find_if(holders.begin(), holders.end(), [&](const auto* user) {
+    const auto other = std::find_if(key.holders.begin(), key.holders.end(), [&](const auto* user) {
         return key.others.contains(user);
     });
     return "SSH key " + record::ssh_key_fingerprint(key.identity) + " is that of " +
-           names.joined() + (other == holders.end() ? "" : " and now of " + where(**other)) +
+           names.joined() + (other == key.holders.end() ? "" : " and now of " + where(**other)) +
            (key.holding.empty()       ? "; none of them gets it"
             : key.holding.size() == 1 ? "; only the user who already has it keeps it"
                                       : "; users who have it in SCIM keep it");
@@ -124,25 +162,14 @@ std::string describe(const SharedKey& key, const Holders& holders) {
 
 }  // namespace
 
-SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::string>>& keys,
+SharedKeys resolve_shared_keys(KeysOfUsers& keys,
                                const record::Directory& current,
                                const Counterparts<record::User>& counterparts,
                                std::vector<std::string>& warnings) {
-    const auto owners = owners_of(keys);
-    const auto all_holders = key_holders(current);
     SharedKeys shared;
     std::map<std::string_view, std::set<std::string_view>> lost;  // keys, by whom
-    for (const auto& entry : owners) {
-        static const Holders kNobody;
-        const auto found = all_holders.find(entry.first);
-        const auto& holders = found == all_holders.end() ? kNobody : found->second;
-        if (entry.second.size() == 1 && holders.empty()) {
-            continue;  // nearly every user, with a new key
-        }
-        const auto key = shared_key(entry, holders, counterparts);
-        if (key.people.size() + key.others.size() < 2) {
-            continue;
-        }
+    const auto all = shared_keys(keys, current, counterparts);
+    for (const auto& key : all) {
         shared.identities.insert(key.identity);
         if (key.people.size() == 1 && key.holding.size() == 1) {
             continue;  // kept as before; keys of other records are not reported here
@@ -156,7 +183,7 @@ SharedKeys resolve_shared_keys(std::map<std::string_view, std::vector<std::strin
                 withhold(key.identity, key.people.size() > 1, key.others, shared.withheld[id]);
             }
         }
-        warnings.push_back(describe(key, holders));
+        warnings.push_back(describe(key));
     }
     for (const auto& [id, identities] : lost) {
         std::erase_if(keys[id], [&gone = identities](const std::string& key) {

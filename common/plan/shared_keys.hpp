@@ -8,9 +8,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace plan {
+
+/// The keys that may be sent for each user, by externalId.
+using KeysOfUsers = std::unordered_map<std::string_view, std::vector<std::string>>;
 
 /// The keys that are not sent.
 struct SharedKeys {
@@ -22,10 +26,9 @@ struct SharedKeys {
 /// one of them and an active record that has it now. Users of `keys` who have it in SCIM already
 /// keep it; no user gains it. Unless exactly one has it, each of them is listed as withheld. A
 /// sentence about each goes to `warnings`.
-[[nodiscard]] SharedKeys resolve_shared_keys(
-    std::map<std::string_view, std::vector<std::string>>& keys,
-    const record::Directory& current,
-    const Counterparts<record::User>& counterparts,
-    std::vector<std::string>& warnings);
+[[nodiscard]] SharedKeys resolve_shared_keys(KeysOfUsers& keys,
+                                             const record::Directory& current,
+                                             const Counterparts<record::User>& counterparts,
+                                             std::vector<std::string>& warnings);
 
 }  // namespace plan

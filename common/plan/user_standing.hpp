@@ -22,6 +22,7 @@ struct UserStanding {
 /// By external id; refers to the directories, which must outlive this object.
 class UserStandings {
   public:
+    void reserve(std::size_t users) { standings_.reserve(users); }
     void set(const record::ExternalId& id, UserStanding standing) {
         standings_.insert_or_assign(id.value, std::move(standing));
     }
