@@ -15,6 +15,8 @@
 #                               PROGRAM_RUNS  mutated exports and plans that the programs read: 500, with --thorough 20000
 #                               BROWSER_TESTS  empty: the HTML page of plan-show is tested if there is chromium; with --thorough required
 #                               FUZZ_SECONDS  empty, with --thorough 120: seconds that libFuzzer runs each fuzz target
+#                               MORE_SERVERS  empty, with --thorough 1: one scenario runs on five SCIM servers of other projects, two of
+#                                             them with 280 MB of npm packages; otherwise its first steps run on one
 #                               PACKAGE_TEST  empty, with --thorough 1: the package on a fresh Debian that is booted (as root)
 #   --container                 fail if the container test cannot run
 #
@@ -34,7 +36,8 @@ while :; do
             presets+=(asan)
             needs+=("$thorough_needs" "$fuzz_needs" "$operation_needs")
             export LAW_CASES=${LAW_CASES:-1000} CHAOS_SEEDS=${CHAOS_SEEDS:-1000} CLANG_TIDY=1 ENV_LINES=${ENV_LINES:-1000} \
-                PROGRAM_RUNS=${PROGRAM_RUNS:-20000} FUZZ_SECONDS=${FUZZ_SECONDS:-120} PACKAGE_TEST=1 BROWSER_TESTS=required
+                PROGRAM_RUNS=${PROGRAM_RUNS:-20000} FUZZ_SECONDS=${FUZZ_SECONDS:-120} PACKAGE_TEST=1 BROWSER_TESTS=required \
+                MORE_SERVERS=1
             ;;
         *) break ;;
     esac

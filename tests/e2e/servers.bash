@@ -102,7 +102,7 @@ start_scim() {
     shift
     need_node_modules || return 1
     SCIM_TOKEN=e2e-scim-token
-    start "$name" '^ready ' node "$SOURCE_DIR/tests/servers/$name.mjs" --token "$SCIM_TOKEN" "$@" || return 1
+    start "${name##*/}" '^ready ' node "$SOURCE_DIR/tests/servers/$name.mjs" --token "$SCIM_TOKEN" "$@" || return 1
     SCIM_URL=$URL
     export SCIM_URL SCIM_TOKEN CW_SCIM_BASE_URL=$SCIM_URL CW_SCIM_BEARER_TOKEN=$SCIM_TOKEN
 }
