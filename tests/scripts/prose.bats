@@ -36,7 +36,7 @@ findings() {
 
 @test "codespell finds no misspelt word" {
     findings codespell --quiet-level 3 --builtin clear,rare --ignore-words-list nd,ture,nin,ines,degress,wirth \
-        --skip 'node_modules,package-lock.json,corpus,golden,*.svg' README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md env.example k8s tools scripts common tests
+        --skip 'node_modules,package-lock.json,corpus,golden,*.svg' README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md env.example k8s tools scripts common tests
 }
 
 @test "a word to avoid, a long sentence and a sentence without a subject are found in comments, names of tests and messages" {
