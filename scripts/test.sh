@@ -6,8 +6,9 @@
 #   scripts/test.sh -L unit     only the tests with this label: unit, laws, golden, fuzz, chaos, scripts, lint, e2e, k8s, perf,
 #                               container
 #   scripts/test.sh -R NAME     only the tests whose name matches
-#   --thorough                  every test at full size, then all of them once more with the sanitizers for addresses and
-#                               undefined behaviour. What is smaller by default, and the variable that sets its size:
+#   --thorough                  every test at full size, then all of them once more at the plain size with the sanitizers for
+#                               addresses and undefined behaviour, and those that have threads with the sanitizer for threads. With
+#                               sanitizers, the full size takes hours: give the variables to get it. What is smaller by default:
 #                               LAW_CASES   organizations per law: 100, with --thorough 1000
 #                               CHAOS_SEEDS runs of the complete pipeline with random faults: 50, with --thorough 1000
 #                               CLANG_TIDY  empty, with --thorough 1: clang-tidy reads common/ and tools/
@@ -29,15 +30,17 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
 
 needs=("$build_needs" "$sandbox_needs" "$test_needs")
 presets=(dev)
+full=() # variables of the first build
 while :; do
     case ${1:-} in
         --container) export CONTAINER_TESTS=required ;;
         --thorough)
-            presets+=(asan)
+            presets+=(asan tsan)
             needs+=("$thorough_needs" "$fuzz_needs" "$operation_needs")
-            export LAW_CASES=${LAW_CASES:-1000} CHAOS_SEEDS=${CHAOS_SEEDS:-1000} CLANG_TIDY=1 ENV_LINES=${ENV_LINES:-1000} \
-                PROGRAM_RUNS=${PROGRAM_RUNS:-20000} FUZZ_SECONDS=${FUZZ_SECONDS:-120} PACKAGE_TEST=1 BROWSER_TESTS=required \
-                MORE_SERVERS=1
+            for size in LAW_CASES=1000 CHAOS_SEEDS=1000 ENV_LINES=1000 PROGRAM_RUNS=20000 FUZZ_SECONDS=120; do
+                [[ -v ${size%%=*} ]] || full+=("$size")
+            done
+            export CLANG_TIDY=1 PACKAGE_TEST=1 BROWSER_TESTS=required MORE_SERVERS=1
             ;;
         *) break ;;
     esac
@@ -52,7 +55,8 @@ jobs=$((2 * $(nproc)))
 status=0 without_tests=error
 for preset in "${presets[@]}"; do
     build "$preset"
-    ctest --preset "$preset" --no-tests="$without_tests" --parallel "$jobs" "$@" || status=$?
+    env "${full[@]}" ctest --preset "$preset" --no-tests="$without_tests" --parallel "$jobs" "$@" || status=$?
     without_tests=ignore # some tests, such as the container test, are only in the first build
+    full=()
 done
 exit "$status"
