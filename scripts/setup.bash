@@ -68,6 +68,7 @@ readonly bench_needs='
 nodejs                 node
 npm                    npm
 python3                python3
+python3-requests       /usr/lib/python3/dist-packages/requests/__init__.py
 sqlite3                sqlite3
 gnuplot-nox            gnuplot
 nginx-light            nginx
