@@ -4,6 +4,8 @@
 #   scripts/bench.sh           1,000,000 users, some minutes and 1.5 GB of data in build/bench
 #   scripts/bench.sh --quick   10,000 users, a minute when all is built
 #   scripts/bench.sh --picture draws tests/bench/scim-diff.svg: time and memory from 1,000 to 1,000,000 users
+#
+# Exit status: 0, or 1 if a ratio misses its target by more than a fifth.
 set -euo pipefail
 # shellcheck source=scripts/setup.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/setup.bash"
@@ -56,13 +58,23 @@ DATA=$(made "$users")
 TENTH=$(made "$((users / 10))")
 export DATA TENTH USERS=$users
 memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo)
-printf '%s users, %s cores, %s of memory; the least of up to three runs.\n\n' "$users" "$(nproc)" "$memory"
+rm -f -- "$folder/rows"
+processor=$(awk -F ': *' '/^model name/ { print $2; exit }' /proc/cpuinfo)
+printf '%s users, %s cores (%s), %s of memory; the least of up to three runs.\n\n' "$users" "$(nproc)" "${processor:-unknown processor}" "$memory"
 printf '| what | measured | against | ratio | target |\n|---|---:|---:|---:|---:|\n'
 for piece in "$root"/tests/bench/*.sh; do
     case ${piece##*/} in
         join-*.sh | instructions.sh) continue ;; # no parts of the benchmark
     esac
-    "$piece" "${quick[@]}" | while IFS=$'\t' read -r what measured against ratio target; do
+    "$piece" "${quick[@]}" | tee -a -- "$folder/rows" | while IFS=$'\t' read -r what measured against ratio target; do
         printf '| %s | %s | %s | %s | %s |\n' "$what" "$measured" "$against" "$ratio" "$target"
     done
 done
+
+awk -F '\t' '
+    { split($5, target, " ") }
+    target[1] == "≤" && $4 > 1.2 * target[2] || target[1] == "≥" && 1.2 * $4 < target[2] || target[1] == "=" && $4 != target[2] {
+        print "bench.sh: " $1 ": the ratio is " $4 ", and its target is " $5
+        missed = 1
+    }
+    END { exit missed }' "$folder/rows" >&2

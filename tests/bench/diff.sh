@@ -21,8 +21,8 @@ portable=$(SIMDJSON_FORCE_IMPLEMENTATION=fallback best 1 "${floor[@]}")
 row "  the same, with simdjson's kernel for any processor" "$cpu" "$portable" s ""
 row "scim-diff from a pipe / from files, its own CPU" "$(best 5 "${piped[@]}")" "$cpu" s "≤ 1.4"
 duckdb=(node "$here/join-duckdb.cjs" "$desired" "$current")
-row "scim-diff / DuckDB full outer join, CPU" "$cpu" "$(best 1 "${duckdb[@]}")" s "≤ 0.7"
-row "scim-diff / DuckDB on two threads, wall" "$wall" "$(best 2 "${duckdb[@]}")" s "≤ 0.9"
+row "scim-diff / DuckDB full outer join, CPU" "$cpu" "$(best 1 "${duckdb[@]}")" s "≤ 0.6"
+row "scim-diff / DuckDB on two threads, wall" "$wall" "$(best 2 "${duckdb[@]}")" s "≤ 0.6"
 memory=$(best 3 "${diff[@]}" "$desired" "$current")
 members=$(grep -o '"pw-activate:user:' < <(grep '^{"type":"group"' "$desired") | wc -l)
 allowed=$(awk "BEGIN { print 8 + (136 * $USERS + 4 * $members) / 1048576 }")

@@ -42,16 +42,16 @@ for jobs in 16 64; do
     export_with --ssh-keys=pw --jobs="$jobs"
     keys_took=$(awk -v a="$took" -v b="$none_took" 'BEGIN { print a - b }')
     ideal=$(quotient "$total" $((jobs * 1000)))
-    line "keys by pw, $runs runs, $jobs at once" "$keys_took s" "$ideal s" "$(quotient "$ideal" "$keys_took")" ">= $([[ $jobs == 16 ]] && echo 0.95 || echo 0.9)"
+    line "keys by pw, $runs runs, $jobs at once" "$keys_took s" "$ideal s" "$(quotient "$ideal" "$keys_took")" "≥ $([[ $jobs == 16 ]] && echo 0.95 || echo 0.9)"
     began=$EPOCHREALTIME
     xargs -P "$jobs" -I{} pw ssh-public-keys {} <"$work/names" >/dev/null
     against=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
-    line "  the same, against xargs -P $jobs" "$keys_took s" "$against s" "$(quotient "$keys_took" "$against")" '<= 1'
+    line "  the same, against xargs -P $jobs" "$keys_took s" "$against s" "$(quotient "$keys_took" "$against")" '≤ 1'
     read -r alone alone_each < <("$TOOLS/spawn_alone" "$jobs" pw ssh-public-keys <"$work/names")
     line "  the same, against posix_spawn and wait alone" "$keys_took s" "$alone s" "$(quotient "$keys_took" "$alone")" ''
     line "  posix_spawn and wait alone, of the ideal" "$alone s" "$ideal s" "$(quotient "$ideal" "$alone")" ''
     each=$(awk -v a="$cpu" -v b="$none_cpu" -v n="$runs" 'BEGIN { printf "%.3f", 1000 * (a - b) / n }')
-    line "  CPU of activate-export, each run of pw" "$each ms" '0.25 ms' "$(quotient "$each" 0.25)" '<= 1'
+    line "  CPU of activate-export, each run of pw" "$each ms" '0.25 ms' "$(quotient "$each" 0.25)" '≤ 1'
     line "  the same, against posix_spawn and wait alone" "$each ms" "$alone_each ms" "$(quotient "$each" "$alone_each")" ''
     jq -es 'map(select(.type == "user" and .active and .sshKeys == null)) == []' "$work/out" >/dev/null
 done

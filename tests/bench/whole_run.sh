@@ -1,7 +1,7 @@
 #!/bin/bash
-# whole_run.sh: complete runs against the sandbox with 20 ms of latency, compared with a plain script that sends one request at a time: a
-# first load, a run with nothing to do, and a run after 1 % of the users have changed. Prints tab-separated rows: subject, measured, against,
-# ratio, target. --quick: 200 users alone; otherwise 2,000 and 10,000, too, for which the plain script takes a quarter of an hour.
+# whole_run.sh: complete runs against the sandbox with 20 ms of latency, compared with a plain script that sends one request at a time. It
+# measures a first load, a run with nothing to do, and a run after 1 % of the users have changed. Prints tab-separated rows: subject, measured,
+# against, ratio, target. --quick: 200 users alone; otherwise 2,000 and 10,000, too, for which the plain script takes a quarter of an hour.
 #
 # BIN is the directory of the tools (a release build), SANDBOX the sandbox program. Needs python3-requests, node, jq, curl.
 set -euo pipefail
