@@ -18,12 +18,14 @@ void append_json_string(std::string& to, std::string_view text);
 class JsonText {
   public:
     JsonText() = default;  ///< null
+    // NOLINTBEGIN(google-explicit-constructor): fields are set to plain values.
     JsonText(bool value) : text_(value ? "true" : "false") {}
     JsonText(int value) : text_(std::to_string(value)) {}
     JsonText(std::string_view value);
     JsonText(const std::string& value) : JsonText(std::string_view(value)) {}
     JsonText(const char* value) : JsonText(std::string_view(value)) {}
     JsonText(const std::vector<std::string>& values);
+    // NOLINTEND(google-explicit-constructor)
     [[nodiscard]] static JsonText of(const nlohmann::json& value);
 
     [[nodiscard]] const std::string& text() const { return text_; }

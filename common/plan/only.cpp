@@ -85,37 +85,57 @@ std::vector<Id> with_named(const std::vector<Id>& before,
     return kept;
 }
 
+template <class Id>
+std::vector<Id> symmetric_difference(const std::vector<Id>& a, const std::vector<Id>& b) {
+    std::vector<Id> differing;
+    std::set_symmetric_difference(
+        a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(differing));
+    return differing;
+}
+
+// The owner of a record of SCIM, if the record is one of several of a user.
+const record::ExternalId* owner_of_copy(const Plan& plan, const record::ResourceId& id) {
+    const auto owner = plan.owners_of_copies.find(id);
+    return owner == plan.owners_of_copies.end() ? nullptr : &owner->second;
+}
+
+constexpr std::string_view kOnlyUsers = "only-users";
+
 // A group that this run neither creates nor adopts, if a named user should get into it or out of
 // it.
-void skip_group(const GroupChange& change, const Policy& policy, std::vector<Skip>& skips) {
-    std::vector<record::ExternalId> differing;
-    std::set_symmetric_difference(change.before.begin(),
-                                  change.before.end(),
-                                  change.target.begin(),
-                                  change.target.end(),
-                                  std::back_inserter(differing));
-    text::Some members;
-    for (const auto& member : differing) {
+void skip_group(const GroupChange& change, const Policy& policy, Plan& plan) {
+    std::set<record::ExternalId> members;
+    const auto add = [&](const record::ExternalId& member) {
         if (covers(policy, member)) {
-            members.add(member.value);
+            members.insert(member);
+        }
+    };
+    for (const auto& member : symmetric_difference(change.before, change.target)) {
+        add(member);
+    }
+    for (const auto& id : symmetric_difference(change.foreign_before, change.foreign_target)) {
+        if (const auto* owner = owner_of_copy(plan, id)) {
+            add(*owner);
         }
     }
-    if (members.count() == 0) {
+    if (members.empty()) {
         return;
     }
+    text::Some names;
+    for (const auto& member : members) {
+        names.add(member.value);
+    }
     const auto& group = group_of(change);
-    const std::string_view word = "only-users";
-    skips.push_back(
+    plan.account.skips.push_back(
         {.kind = record::Kind::group,
          .external_id = group.external_id,
          .id = change.current != nullptr ? change.current->id : record::ResourceId{},
          .name = group.display_name,
          .label = {},
-         .withheld = {.reason = std::string(word),
-                      .detail = "--only neither creates nor adopts a group, so the "
-                                "membership of " +
-                                members.joined() + " is not changed; a complete run does both",
-                      .exit_status = reason(word).newcomer}});
+         .withheld = {.reason = std::string(kOnlyUsers),
+                      .detail = "--only neither creates nor adopts a group, so the membership of " +
+                                names.joined() + " is not changed; a complete run does both",
+                      .exit_status = reason(kOnlyUsers).newcomer}});
 }
 
 bool changes_members(const GroupChange& change) {
@@ -215,12 +235,12 @@ std::vector<UserChange> set_others_aside(const Policy& policy,
 void keep_memberships(const Policy& policy, Plan& plan) {
     const auto is_covered = [&](const record::ExternalId& id) { return covers(policy, id); };
     const auto is_covered_copy = [&](const record::ResourceId& id) {
-        const auto owner = plan.owners_of_copies.find(id);
-        return owner != plan.owners_of_copies.end() && is_covered(owner->second);
+        const auto* owner = owner_of_copy(plan, id);
+        return owner != nullptr && is_covered(*owner);
     };
     for (auto& change : plan.groups) {
         if (change.action != Action::update) {
-            skip_group(change, policy, plan.account.skips);
+            skip_group(change, policy, plan);
             continue;
         }
         change.target = with_named(change.before, change.target, is_covered);
@@ -264,8 +284,9 @@ void keep_only(const Policy& policy,
     std::erase_if(plan.groups, [](const GroupChange& change) { return !changes_members(change); });
     const auto groups = concerned_groups(policy, desired, current);
     std::erase_if(plan.account.skips, [&](const Skip& skip) {
-        return skip.kind == record::Kind::user ? !covers(policy, skip.external_id)
-                                               : !groups.contains(skip.external_id);
+        return skip.kind == record::Kind::user
+                   ? !covers(policy, skip.external_id)
+                   : skip.withheld.reason != kOnlyUsers && !groups.contains(skip.external_id);
     });
     std::erase_if(plan.account.unchanged, [&](const Unchanged& unchanged) {
         return unchanged.kind != record::Kind::user || !covers(policy, unchanged.external_id);
