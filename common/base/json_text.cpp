@@ -53,7 +53,8 @@ void append_json_string(std::string& to, std::string_view text) {
     }
 }
 
-JsonText::JsonText(std::string_view value) : text_() {
+JsonText::JsonText(std::string_view value) {
+    text_.clear();
     append_json_string(text_, value);
 }
 
