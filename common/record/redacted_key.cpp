@@ -11,14 +11,14 @@ namespace record {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kTypes{"ssh-ed25519",
-                                                 "ecdsa-sha2-nistp256",
-                                                 "ecdsa-sha2-nistp384",
-                                                 "ecdsa-sha2-nistp521",
-                                                 "ssh-rsa",
-                                                 "ssh-dss",
-                                                 "sk-ssh-ed25519@openssh.com",
-                                                 "sk-ecdsa-sha2-nistp256@openssh.com"};
+constexpr std::array<std::string_view, 8> kKnownTypes{"ssh-ed25519",
+                                                      "ecdsa-sha2-nistp256",
+                                                      "ecdsa-sha2-nistp384",
+                                                      "ecdsa-sha2-nistp521",
+                                                      "ssh-rsa",
+                                                      "ssh-dss",
+                                                      "sk-ssh-ed25519@openssh.com",
+                                                      "sk-ecdsa-sha2-nistp256@openssh.com"};
 
 std::string field(std::string_view value) {
     std::string text;
@@ -105,7 +105,7 @@ std::vector<std::string> refused_ssh_keys_like(const std::string& line,
                                                const KeyedDigest& digest) {
     std::vector<std::string> lines{"x-" + word, "-----BEGIN OPENSSH PRIVATE KEY-----" + word};
     const auto key = parse_ssh_key(line);
-    if (!key || std::find(kTypes.begin(), kTypes.end(), key->type) == kTypes.end()) {
+    if (!key || std::find(kKnownTypes.begin(), kKnownTypes.end(), key->type) == kKnownTypes.end()) {
         return lines;
     }
     const std::string type(key->type);
