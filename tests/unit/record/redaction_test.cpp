@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 #include "support/ssh_blob.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -142,6 +143,72 @@ TEST_CASE("a key becomes another key of its type and size, and its comment anoth
     CHECK((one < two) == (ed25519_key('1') < ed25519_key('2')));
     CHECK(two.find("ada") == std::string::npos);
     CHECK(redacted.ssh_key(ed25519_key('2')) == record::ssh_key_identity(two));
+    CHECK(two != record::ssh_key_identity(two));
+    const auto refused = redacted.ssh_key(ed25519_key('2') + " ad\u00e4@laptop");
+    CHECK(record::ssh_key_identity(refused) == record::ssh_key_identity(two));
+    CHECK(record::why_not_ssh_key(refused) ==
+          record::why_not_ssh_key(ed25519_key('2') + " ad\u00e4@laptop"));
+}
+
+TEST_CASE("a letter becomes a letter of its kind, and a character one of as many bytes") {
+    auto redacted = redaction();
+    const std::string original = "aZ9 \u00e9\u65e5\U00020000\u202e.";
+    for (int n = 0; n < 60; ++n) {
+        // The direction mark makes a name of a person one that must not be sent.
+        const auto text = std::string(static_cast<std::size_t>(n), 'a') + original;
+        const auto other = redacted.person_name(text);
+        CAPTURE(other);
+        REQUIRE(other.size() == text.size());
+        std::string kinds;
+        for (std::size_t at = static_cast<std::size_t>(n); at < other.size();) {
+            const auto c = *unicode::next(other, at);
+            kinds += c >= 'a' && c <= 'z'                  ? 'a'
+                     : c >= 'A' && c <= 'Z'                ? 'Z'
+                     : c >= '0' && c <= '9'                ? '9'
+                     : c >= 0xE0 && c <= 0xEF              ? 'e'
+                     : c >= 0x4E00 && c <= 0x4EFF          ? '3'
+                     : c >= 0x20000 && c <= 0x200FF        ? '4'
+                     : c == 0x202E || c == '.' || c == ' ' ? 's'
+                                                           : '?';
+        }
+        CHECK(kinds == "aZ9se34ss");
+    }
+}
+
+TEST_CASE(
+    "a version, an organization, a scope and a target are replaced, and stay absent if absent") {
+    auto redacted = redaction();
+    auto ada = user("ada", "1");
+    CHECK(redacted.redacted(ada).version.empty());
+    ada.version = "W/\"17\"";
+    const auto version = redacted.redacted(ada).version;
+    CHECK(version.size() == 8);
+    CHECK(version.find("17") == std::string::npos);
+    CHECK(redacted.redacted(stream::Header{}).org.empty());
+    CHECK(redacted.redacted(stream::Header{}).target.empty());
+    const auto header = redacted.redacted(stream::Header{
+        .scope = {"hpc"}, .org = "acme", .target = "https://acme.org/scim", .name_space = "acme"});
+    CHECK(header.scope == std::vector{redacted.group_name("hpc")});
+    CHECK_FALSE(header.org.empty());
+    CHECK(header.target.starts_with("https://scim.example/"));
+    CHECK_FALSE(header.name_space.empty());
+    CHECK((header.org + header.target + header.name_space).find("acme") == std::string::npos);
+}
+
+TEST_CASE("members of a group are replaced and sorted again") {
+    const std::vector<record::User> users{user("9", "b"), user("10", "a")};
+    record::Redaction redacted(kSecret, sides_with(users));
+    record::Group group;
+    group.external_id.value = record::group_prefix() + "hpc";
+    group.members = {users[0].external_id, users[1].external_id, {"okta|1"}};
+    group.foreign_members = {{"b"}, {"a"}};
+    const auto other = redacted.redacted(group);
+    CHECK(std::is_sorted(other.members->begin(), other.members->end()));
+    CHECK(std::count(other.members->begin(),
+                     other.members->end(),
+                     record::ExternalId{redacted.external_id("okta|1")}) == 1);
+    CHECK(other.foreign_members[0].value == redacted.resource_id("b"));
+    CHECK(other.foreign_members[1].value == redacted.resource_id("a"));
 }
 
 TEST_CASE(

@@ -1,0 +1,52 @@
+// The exit status of a change that the plan leaves out: whether the next run can make it.
+
+#include "plan/withheld.hpp"
+
+#include "base/exit_status.hpp"
+#include "support/plan_run.hpp"
+
+using namespace plan_run;
+
+namespace {
+
+const std::string kKey = ssh_blob::valid_line(7);
+
+/// The exit status in the skip of a user, or in what is withheld from a user.
+std::string status_of(const Planned& plan, const std::string& name) {
+    for (const auto& line : plan.lines) {
+        if (line.at("externalId") == "pw-activate:user:" + name && line.contains("exitStatus")) {
+            return line.at("exitStatus").dump();
+        }
+    }
+    return "none";
+}
+
+User with_key(User user) {
+    user.ssh_keys = Texts{kKey};
+    return user;
+}
+
+}  // namespace
+
+TEST_CASE("a key that the holder loses in this plan arrives in the next run") {
+    const auto bob = with_key(person("bob"));
+    const auto plan =
+        planned({{bob, person("eve")}, {}}, {{there(with_key(person("eve")), "2")}, {}});
+    INFO(plan.text());
+    CHECK(status_of(plan, "bob") == std::to_string(static_cast<int>(ExitStatus::partial)));
+}
+
+TEST_CASE("a key that a record keeps, because its keys are unknown, needs an operator") {
+    const auto bob = with_key(person("bob"));
+    auto eve = person("eve");
+    eve.ssh_keys.reset();
+    auto found = there(with_key(person("eve")), "2");
+    found.external_id = {};
+    found.display_name = "Eve";
+    auto policy = without_rails();
+    policy.adopt_users = {"eve@acme.org"};
+    const auto plan = planned({{bob, eve}, {}}, {.unmanaged_users = {found}}, policy);
+    INFO(plan.text());
+    REQUIRE(plan.change("pw-activate:user:eve").at("action") == "adopt");
+    CHECK(status_of(plan, "bob") == std::to_string(static_cast<int>(ExitStatus::unresolved)));
+}
