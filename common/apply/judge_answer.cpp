@@ -132,8 +132,7 @@ std::optional<std::string> created_id(record::Kind kind, const http::Result& res
     const auto location = response->header("location");
     const auto segment = location.rfind('/');
     if (segment == std::string::npos ||
-        !location.substr(0, segment).ends_with(record::endpoint(kind)) ||
-        segment + 1 == location.size()) {
+        !location.substr(0, segment).ends_with(record::endpoint(kind))) {
         return std::nullopt;
     }
     auto id = encoding::percent_decode(std::string_view(location).substr(segment + 1));

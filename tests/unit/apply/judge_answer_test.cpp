@@ -32,6 +32,7 @@ TEST_CASE("the id of a new record is in the body, otherwise at the end of Locati
 TEST_CASE("an id that cannot be part of a path is ignored") {
     const auto id = GENERATE(as<std::string>{}, "", ".", "..", "u\\n1");
     CHECK_FALSE(id_in(R"({"id":")" + id + "\"}"));
+    CHECK_FALSE(id_in("", "https://x.org/Users/"));
     CHECK_FALSE(id_in("", "https://x.org/Users/.."));
     CHECK_FALSE(id_in("", "https://x.org/Users/%2E%2E"));
     CHECK_FALSE(id_in("", "https://x.org/Users/u%0A"));
