@@ -36,5 +36,5 @@ TEST_CASE("unknown keys of a user who returns are those without the key of anoth
     const auto change =
         planned({{bob, eve}, {}}, {{present, there(eve, "2")}, {}}).change("pw-activate:user:bob");
     CHECK(change.at("action") == "reactivate");
-    CHECK(change.at("after").at("sshKeys") == json(Texts{own}));
+    CHECK(change.at("after").at("sshKeys").dump() == json(Texts{own}).dump());
 }
