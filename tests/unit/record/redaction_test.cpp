@@ -1,5 +1,6 @@
 #include "record/redaction.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "record/name_rules.hpp"
@@ -242,6 +243,12 @@ TEST_CASE(
                                "-----BEGIN OPENSSH PRIVATE KEY-----adaadaada",
                                "ssh-dss YWRhYWRhYWRh ada",
                                "ssh-ed25519 not*base64ada",
+                               "ssh-ed25519  YWRhYWRhYWRh",
+                               "ssh-rsa " + encoding::to_base64(ssh_blob::field("adaada")),
+                               ssh_blob::line("ssh-ed25519", ssh_blob::ed25519_blob(31)),
+                               ssh_blob::line("ssh-rsa",
+                                              ssh_blob::rsa_blob(std::string("\x01\x00\x01", 3),
+                                                                 ssh_blob::integer_of_bits(1024))),
                                "ssh-ed25519 YWRhYWRhYWRh");
     const auto other = redacted.ssh_key(line);
     CAPTURE(line, other);
