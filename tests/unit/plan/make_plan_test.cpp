@@ -65,6 +65,26 @@ TEST_CASE("users come before groups, deactivations last among users, then by ext
                          "create pw-activate:group:hpc"});
 }
 
+TEST_CASE("skips of users come before skips of groups, then by externalId, then by id") {
+    auto bad = hpc({});
+    bad.display_name = "hpc users";
+    auto other = bad;
+    other.external_id = {"pw-activate:group:a"};
+    auto zoe = person("zoe");
+    zoe.user_name = ".zoe@acme.org";
+    const auto plan = planned({{zoe, ada()}, {bad, other}},
+                              {{there(ada(), "3"), there(ada(), "1"), there(ada(), "2")}, {}});
+    Texts order;
+    for (const auto& line : plan.of_type("skip")) {
+        order.push_back(line.at("externalId").get<std::string>() + " " + line.value("path", ""));
+    }
+    CHECK(order == Texts{"pw-activate:user:ada /Users/2",
+                         "pw-activate:user:ada /Users/3",
+                         "pw-activate:user:zoe ",
+                         "pw-activate:group:a ",
+                         "pw-activate:group:hpc "});
+}
+
 TEST_CASE("the id of a change depends on its target, before and after, and on nothing else") {
     auto present = there(ada(), "1");
     present.display_name = "x";

@@ -16,6 +16,8 @@ TEST_CASE("a shard is an index below a count") {
     CHECK(shard->index == 2);
     CHECK(shard->count == 3);
     CHECK(parse_shard("0/1"));
+    CHECK(parse_shard("12/16")->count == 16);
+    CHECK(parse_shard("12/16")->index == 12);
     const auto text = GENERATE(as<std::string>{},
                                "",
                                "3/3",
@@ -27,6 +29,7 @@ TEST_CASE("a shard is an index below a count") {
                                "/2",
                                "-1/2",
                                "1/2/3",
+                               "a/b",
                                "1x/2",
                                "1/2x",
                                " 1/2");

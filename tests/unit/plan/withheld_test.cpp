@@ -5,6 +5,10 @@
 #include "base/exit_status.hpp"
 #include "support/plan_run.hpp"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 using namespace plan_run;
 
 namespace {
@@ -49,4 +53,29 @@ TEST_CASE("a key that a record keeps, because its keys are unknown, needs an ope
     INFO(plan.text());
     REQUIRE(plan.change("pw-activate:user:eve").at("action") == "adopt");
     CHECK(status_of(plan, "bob") == std::to_string(static_cast<int>(ExitStatus::unresolved)));
+}
+
+TEST_CASE("two reasons are one, with the graver status, and are resolved only if both are") {
+    const auto reason = [](ExitStatus status, const std::vector<plan::Obstacle>& obstacles) {
+        return plan::Withheld{
+            .reason = "first", .detail = "a", .exit_status = status, .obstacles = obstacles};
+    };
+    std::optional<plan::Withheld> all;
+    plan::join(all, reason(ExitStatus::partial, {{.id = {"1"}}}));
+    REQUIRE(all);
+    CHECK(all->detail == "a");
+    plan::join(all, reason(ExitStatus::unresolved, {{.id = {"2"}}}));
+    CHECK(all->detail == "a; a");
+    CHECK(all->exit_status == ExitStatus::unresolved);
+    CHECK(all->obstacles.size() == 2);
+    CHECK_FALSE(all->grants_more);
+    auto more = reason(ExitStatus::ok, {});
+    more.grants_more = true;
+    plan::join(all, more);
+    CHECK(all->exit_status == ExitStatus::unresolved);
+    CHECK(all->grants_more);
+    CHECK(all->obstacles.empty());
+    plan::join(all, reason(ExitStatus::ok, {{.id = {"3"}}}));
+    CHECK(all->obstacles.empty());
+    CHECK(all->grants_more);
 }
