@@ -193,9 +193,10 @@ std::string Redaction::substituted(const char* purpose, const std::string& text)
         for (std::size_t at = 0; at < text.size();) {
             append_substitute(candidate, text, at, static_cast<unsigned char>(random[at]));
         }
-        const bool is_special = is_reserved_user(candidate) || has_power(candidate);
+        // A name that a rule refuses may become `_apt`, which is a name of the system.
         if (attempt + 1 == kMostAttempts ||
-            (!is_special && taken_.insert(std::string(purpose) + "/" + candidate).second)) {
+            (!is_reserved_user(candidate) &&
+             taken_.insert(std::string(purpose) + "/" + candidate).second)) {
             known = std::move(candidate);
         }
     }

@@ -267,3 +267,57 @@ TEST_CASE(
     CHECK(digest.of("a", "text", 8) != digest.of("a", "texu", 8));
     CHECK(digest.of("a", "text", 8) != KeyedDigest("another").of("a", "text", 8));
 }
+
+TEST_CASE("no substitute of a refused name is a name of the system") {
+    auto redacted = redaction();
+    std::size_t reserved = 0;
+    for (char a = 'a'; a <= 'z'; ++a) {
+        for (char b = 'a'; b <= 'z'; ++b) {
+            for (char c = 'a'; c <= 'z'; ++c) {
+                const std::string name{'_', a, b, c};
+                const bool is_of_system = record::is_reserved_user(name);
+                reserved += is_of_system ? 1U : 0U;
+                REQUIRE(record::is_reserved_user(redacted.address(name)) == is_of_system);
+            }
+        }
+    }
+    CHECK(reserved == 1);
+}
+
+TEST_CASE("texts have substitutes of their own, as long as there are enough") {
+    auto redacted = redaction();
+    std::set<std::string> substitutes;
+    constexpr int kLetters = 16;
+    for (int n = 0; n < kLetters + 8; ++n) {
+        const auto other =
+            redacted.person_name(std::string("\xC3") + static_cast<char>(0xA0 + n) + "\u202e");
+        REQUIRE(other.size() == 5);
+        substitutes.insert(other);
+        CHECK(substitutes.size() == static_cast<std::size_t>(std::min(n + 1, kLetters)));
+    }
+}
+
+TEST_CASE("ids without a key, without a kind or of a namespace keep their form") {
+    auto redacted = redaction();
+    CHECK(redacted.external_id("pw-activate:user:") == "pw-activate:user:");
+    CHECK(redacted.external_id("pw-activate:") == "pw-activate:");
+    const auto no_kind = redacted.external_id("pw-activate:x");
+    CHECK(no_kind.starts_with("pw-activate:"));
+    CHECK_FALSE(no_kind.starts_with("pw-activate:x-"));
+    CHECK(redacted.external_id("pw-activate:group:1").starts_with("pw-activate:group:"));
+    const auto other = redacted.external_id("pw-activate:acme:user:9");
+    CHECK(other.find(":user:") > std::string("pw-activate:").size());
+    CHECK(redacted.resource_id("").empty());
+    CHECK(redacted.group_name("  ") == "  ");
+}
+
+TEST_CASE("a name that must not be sent stays one, for the same reason") {
+    auto redacted = redaction();
+    for (const char* name : {"Ada\xFF", "Ada\tL", "Ada\u2028L", "Ada\uFFFDL", "Ada:L"}) {
+        const auto other = redacted.person_name(name);
+        CAPTURE(other);
+        CHECK(other.find("Ada") == std::string::npos);
+        CHECK_FALSE(record::is_sendable_name(other));
+        CHECK(other.size() == std::string(name).size());
+    }
+}
