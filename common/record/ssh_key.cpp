@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -117,13 +118,8 @@ std::size_t bits_of(std::string_view integer) {
     if (integer.empty()) {
         return 0;
     }
-    std::size_t bits = integer.size() * 8;
-    for (unsigned mask = 0x80;
-         mask != 0 && (static_cast<unsigned char>(integer.front()) & mask) == 0;
-         mask >>= 1U) {
-        --bits;
-    }
-    return bits;
+    const auto first = static_cast<unsigned char>(integer.front());
+    return (integer.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(first));
 }
 
 // A modulus of random primes is odd, and has no long run of one byte.

@@ -48,7 +48,7 @@ const auto kSecond = ssh_blob::valid_line(2);
 
 }  // namespace
 
-TEST_CASE("one record with the externalId is ours, whatever its name is") {
+TEST_CASE("one record with the externalId is ours, with any name") {
     const auto one = found({user("1", "okta|1", "ada@acme.org"), user("2", kAda.value, "x")}, 2);
     CHECK(one.who == Who::ours);
     CHECK(one.id.value == "2");

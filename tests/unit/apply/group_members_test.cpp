@@ -33,7 +33,7 @@ json patch(const std::vector<json>& operations) {
 
 }  // namespace
 
-TEST_CASE("members that a resource does not show are unknown, and an empty list is none") {
+TEST_CASE("members that a resource does not show are unknown, and an empty list is known") {
     CHECK_FALSE(apply::shown_members({{"id", "g"}}));
     CHECK(apply::shown_members({{"members", json::array()}})->empty());
     CHECK(*apply::shown_members({{"Members", {{{"value", "a"}}, "b"}}}) == apply::Texts{"a", "b"});
