@@ -168,7 +168,12 @@ class GroupPlanner {
                          "edited?");
         } else if (is_refused) {
             only_remove(*desired, *current, refused->second);
-        } else if (desired != nullptr && held != held_takeovers_.end()) {
+        } else if (held != held_takeovers_.end() && !held->second->members) {
+            skip_unknown(group,
+                         nullptr,
+                         "the members of the record that it takes over could not be read from "
+                         "SCIM");
+        } else if (held != held_takeovers_.end()) {
             hold_takeover(*desired, *held->second);
         } else {
             compare(desired, current);

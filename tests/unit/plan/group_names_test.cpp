@@ -78,3 +78,84 @@ TEST_CASE("of several records with one name, none is adopted") {
     CHECK(reason_of(planned({{}, {group("a", "hpc")}}, {.unmanaged_groups = {one, other}}, policy),
                     "a") == "group-name-taken");
 }
+
+TEST_CASE("a second record of a group is skipped if its members are unknown on either side") {
+    const Directory desired{{person("ada")}, {group("a", "hpc", {"ada"})}};
+    Directory current{{there(person("ada"), "u")},
+                      {there(group("a", "hpc", {"ada"}), "1"), there(group("a", "hpc-2"), "2")}};
+    auto& copy = current.groups[1];
+    const auto skip_of_copy = [&](const Directory& from) {
+        const auto plan = planned(from, current);
+        for (const auto& line : plan.of_type("skip")) {
+            if (line.at("path") == "/Groups/2") {
+                return line.at("reason").get<std::string>() + ": " +
+                       line.at("detail").get<std::string>();
+            }
+        }
+        return std::string("none");
+    };
+    CHECK(contains(skip_of_copy(desired), "duplicate-external-id"));
+    copy.members->push_back({"pw-activate:user:gone"});
+    CHECK(contains(skip_of_copy(desired), "members-unknown"));
+    copy.members.reset();
+    CHECK(contains(skip_of_copy(desired), "could not be read from SCIM"));
+    copy.members.emplace();
+    auto unknown = desired;
+    unknown.groups[0].members.reset();
+    CHECK(contains(skip_of_copy(unknown), "could not be read from ACTIVATE"));
+}
+
+TEST_CASE("a group with a member whose user the export does not have stays as it is") {
+    const auto line = only_line(
+        planned({{}, {group("a", "hpc")}}, {{}, {there(group("a", "old", {"gone"}), "1")}}));
+    CHECK(line.at("reason") == "members-unknown");
+    CHECK(contains(line.at("detail").get<std::string>(), "not among the users of SCIM's export"));
+}
+
+TEST_CASE("a group that is made again is taken over if half of the members are wanted") {
+    const Directory current{{there(person("ada"), "1"), there(person("ben"), "2")},
+                            {there(group("old", "hpc", {"ada", "ben"}), "9")}};
+    auto policy = without_rails();
+    policy.limits.takeovers = {0, {}};
+    const Directory half{{person("ada"), person("ben")}, {group("new", "hpc", {"ada"})}};
+    CHECK(planned(half, current, policy).change("pw-activate:group:new").at("action") == "adopt");
+    CHECK_FALSE(planned(half, current, policy).change("pw-activate:group:new").contains("held"));
+    const Directory none{{person("ada"), person("ben")}, {group("new", "hpc")}};
+    CHECK(planned(none, current, policy).change("pw-activate:group:new").at("held") ==
+          "max-takeovers");
+}
+
+TEST_CASE("a group does not take over a record whose members are unknown") {
+    Directory current{{there(person("ada"), "1")}, {there(group("old", "hpc"), "9")}};
+    current.groups[0].members.reset();
+    auto policy = without_rails();
+    policy.limits.takeovers = {0, {}};
+    const Directory desired{{person("ada")}, {group("new", "hpc", {"ada"})}};
+    for (const bool is_held : {true, false}) {
+        CAPTURE(is_held);
+        const auto plan = planned(desired, current, is_held ? policy : without_rails());
+        CHECK(plan.changes().empty());
+        CHECK(reason_of(plan, "new") == "members-unknown");
+    }
+}
+
+TEST_CASE("the members of an adopted group count among those that are removed") {
+    auto unmanaged = there(group("x", "hpc"), "9");
+    unmanaged.external_id = {};
+    unmanaged.foreign_members = {{"f"}};
+    auto policy = without_rails();
+    policy.adopt_groups = {"hpc"};
+    policy.limits.emptied_groups = {0, {}};
+    const auto plan =
+        plan::make_plan({{}, {group("a", "hpc")}}, {.unmanaged_groups = {unmanaged}}, policy);
+    REQUIRE(plan.held.exceeded.size() == 1);
+    CHECK(plan.held.exceeded[0].limit == "max-emptied-groups");
+    CHECK(plan.held.exceeded[0].base == 1);
+    auto by_member = without_rails();
+    by_member.adopt_groups = {"hpc"};
+    by_member.limits.member_removals = {0, {}};
+    const auto other =
+        plan::make_plan({{}, {group("a", "hpc")}}, {.unmanaged_groups = {unmanaged}}, by_member);
+    REQUIRE(other.held.exceeded.size() == 1);
+    CHECK(other.held.exceeded[0].base == 1);
+}
