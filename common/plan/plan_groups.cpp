@@ -140,7 +140,7 @@ class GroupPlanner {
     void decide(const MatchedRecords<record::Group>& match) {
         const auto* desired = match.desired;
         const auto* current = match.current;
-        if (desired == nullptr && (current == nullptr || adopted_.contains(current))) {
+        if (desired == nullptr && adopted_.contains(current)) {
             return;
         }
         if (desired != nullptr) {

@@ -166,7 +166,7 @@ class UserPlanner {
     void decide(const MatchedRecords<record::User>& match) {
         const auto* desired = match.desired;
         const auto* current = match.current;
-        if (desired == nullptr && (current == nullptr || adopted_.contains(current))) {
+        if (desired == nullptr && adopted_.contains(current)) {
             return;  // planned with the record that adopts it
         }
         if (desired != nullptr) {

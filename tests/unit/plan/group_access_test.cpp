@@ -1,0 +1,52 @@
+// Members of groups in a restore, and of groups whose records are found twice.
+
+#include "support/plan_run.hpp"
+
+using namespace plan_run;
+
+TEST_CASE("a restore makes a foreign member of the capture a member again, of copies as well") {
+    auto policy = without_rails();
+    policy.restore = true;
+    auto captured = there(hpc({"ada"}), "1");
+    captured.foreign_members = {{"f"}};
+    auto now = there(hpc({}), "1");
+    now.foreign_members = {{"f"}};
+    auto copy = there(hpc({}), "2");
+    copy.foreign_members = {{"f"}, {"g"}};
+    const auto plan = planned({{there(person("ada"), "u")}, {captured}},
+                              {{there(person("ada"), "u")}, {now, copy}},
+                              policy);
+    INFO(plan.text());
+    Texts lines;
+    for (const auto& line : plan.changes()) {
+        lines.push_back(line.at("path").get<std::string>() + " " + line.value("withheld", "sent"));
+    }
+    CHECK(lines == Texts{"/Groups/1 sent", "/Groups/2 duplicate-external-id"});
+}
+
+TEST_CASE("a user who is inactive in the capture and protected is not deactivated in a restore") {
+    auto policy = without_rails();
+    policy.restore = true;
+    policy.protected_users = {"ada@acme.org"};
+    const auto line = only_line(planned(
+        {{there(inactive(person("ada")), "u")}, {}}, {{there(person("ada"), "u")}, {}}, policy));
+    CHECK(line.at("reason") == "protected");
+    policy.protected_users.clear();
+    CHECK(only_line(planned({{there(inactive(person("ada")), "u")}, {}},
+                            {{there(person("ada"), "u")}, {}},
+                            policy))
+              .at("action") == "deactivate");
+}
+
+TEST_CASE("a user with a reserved name keeps an account in SCIM, which grants more than ACTIVATE") {
+    auto root = person("root");
+    root.ssh_keys.reset();
+    const auto status_of = [&](const User& from, const User& to) {
+        return only_line(planned({{from}, {}}, {{to}, {}})).at("exitStatus").dump();
+    };
+    CHECK(status_of(root, there(root, "u")) == "4");
+    CHECK(status_of(root, there(inactive(root), "u")) == "4");
+    auto renamed = there(root, "u");
+    renamed.user_name = "rooter@acme.org";
+    CHECK(status_of(root, renamed) == "0");
+}
