@@ -38,3 +38,21 @@ TEST_CASE("unknown keys of a user who returns are those without the key of anoth
     CHECK(change.at("action") == "reactivate");
     CHECK(change.at("after").at("sshKeys").dump() == json(Texts{own}).dump());
 }
+
+TEST_CASE("a key of two users stays with those who have it, and the warning says who that is") {
+    auto ada = person("ada");
+    auto bob = person("bob");
+    ada.ssh_keys = Texts{kShared};
+    bob.ssh_keys = Texts{kShared};
+    const auto warning = [&](const Directory& current) {
+        const Directory desired{{ada, bob}, {}};
+        const auto plan = plan::make_plan(desired, current, without_rails());
+        REQUIRE(plan.account.warnings.size() == 1);
+        return plan.account.warnings.front();
+    };
+    CHECK(warning({}).ends_with("; none of them gets it"));
+    CHECK(
+        warning({{there(ada, "1")}, {}}).ends_with("; only the user who already has it keeps it"));
+    CHECK(warning({{there(ada, "1"), there(bob, "2")}, {}})
+              .ends_with("; users who have it in SCIM keep it"));
+}

@@ -62,6 +62,14 @@ TEST_CASE("substitutes of a refused key of a type that is not known are of no ty
     CHECK(record::refused_ssh_keys_like(other_type, word, kDigest).size() == 6);
     const auto empty = ssh_blob::line("ssh-rsa", field("ssh-rsa") + field(kExponent) + field(""));
     CHECK(record::refused_ssh_keys_like(empty, word, kDigest).size() == 7);
+    const auto zero = ssh_blob::line(
+        "ssh-rsa", field("ssh-rsa") + field(kExponent) + field(std::string(1, '\0')));
+    CHECK(record::refused_ssh_keys_like(zero, word, kDigest).size() == 7);
+    const std::string fido = "sk-ssh-ed25519@openssh.com";
+    const auto no_application =
+        ssh_blob::line(fido, field(fido) + field(std::string(32, 'k')) + field(""));
+    CHECK(record::refused_ssh_keys_like(no_application, word, kDigest).back().size() ==
+          no_application.size());
     const auto no_point = ssh_blob::line(
         "ecdsa-sha2-nistp256", field("ecdsa-sha2-nistp256") + field("nistp256") + field(""));
     CHECK(record::refused_ssh_keys_like(no_point, word, kDigest).back() == no_point);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -269,7 +270,7 @@ TEST_CASE(
 }
 
 TEST_CASE("no substitute of a refused name is a name of the system") {
-    auto redacted = redaction();
+    record::Redaction redacted(GENERATE("one", "two", "three", "four"), {});
     std::size_t reserved = 0;
     for (char a = 'a'; a <= 'z'; ++a) {
         for (char b = 'a'; b <= 'z'; ++b) {
@@ -313,11 +314,36 @@ TEST_CASE("ids without a key, without a kind or of a namespace keep their form")
 
 TEST_CASE("a name that must not be sent stays one, for the same reason") {
     auto redacted = redaction();
-    for (const char* name : {"Ada\xFF", "Ada\tL", "Ada\u2028L", "Ada\uFFFDL", "Ada:L"}) {
+    for (const char* name :
+         {"Ada\xFF", "Ada\u0085L", "Ada\tL", "Ada{[~:", "Ada\u2028L", "Ada\uFFFDL", "Ada:L"}) {
         const auto other = redacted.person_name(name);
         CAPTURE(other);
         CHECK(other.find("Ada") == std::string::npos);
         CHECK_FALSE(record::is_sendable_name(other));
         CHECK(other.size() == std::string(name).size());
     }
+}
+
+TEST_CASE("signs next to letters stay, with and without a case") {
+    auto redacted = redaction();
+    const auto domain = redacted.address("ada@Ac{[~..org");
+    CHECK(domain.ends_with(domain.substr(domain.find('{'))));
+    CHECK(domain.find("{[~..") != std::string::npos);
+    CHECK(redacted.external_id("okta|\x7f").ends_with(" "));
+}
+
+TEST_CASE("a line without a refused line like it has a substitute that is not a key") {
+    auto redacted = redaction();
+    const auto other = redacted.ssh_key("ssh-rsa " + std::string(100'000, 'a'));
+    CHECK(other.starts_with("x-"));
+    CHECK_FALSE(record::is_sendable_ssh_key(other));
+}
+
+TEST_CASE("a side that is absent is not written") {
+    std::ostringstream out;
+    stream::Writer writer(out);
+    record::write_redacted(sides_with({user("ada", "1")}), kSecret, writer);
+    CHECK(out.str().find("desired") == std::string::npos);
+    CHECK(out.str().find("pw-activate:user:") != std::string::npos);
+    CHECK(out.str().find("ada") == std::string::npos);
 }
