@@ -14,7 +14,7 @@
 # The first test that fails kills the mutant. A test that does not end kills it, too.
 #
 # Each mutant that survives is printed, and then a table. It is a missing test, code that is not needed, or the same program: an equivalent mutant.
-# These are listed in tests/mutation/equivalents.txt, each with its reason. What is judged is kept in build/mutate/judged.jsonl, so that a run that
+# These are listed in tests/mutation/equivalents.txt, each with its reason. Each verdict is kept in build/mutate/judged.jsonl, so that a run that
 # was stopped continues. A survivor is judged again if tests have changed. Do not edit sources or tests during a run.
 #
 # Exit status: 0 at least 95 % are killed, 1 fewer are, 64 wrong option, 69 a program is missing, 70 the build or a test failed.

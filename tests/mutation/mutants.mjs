@@ -9,7 +9,7 @@
 import {createHash} from 'node:crypto';
 import {split, tokensOf} from './tokens.mjs';
 
-// What replaces an operator. Binary operators have a space on both sides, as clang-format writes them; template brackets and pointers do not.
+// The replacements of operators. Binary operators have a space on both sides, as clang-format writes them; template brackets and pointers do not.
 const kBinary = {
     '<': '<=', '>': '>=', '<=': '<', '>=': '>', '==': '!=', '!=': '==', '&&': '||', '||': '&&',
     '+': '-', '-': '+', '*': '+', '/': '*', '%': '*', '+=': '-=', '-=': '+=', '|=': '&=', '&=': '|=',
