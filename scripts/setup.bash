@@ -48,6 +48,8 @@ chromium               chromium'
 readonly fuzz_needs='
 clang                  clang++
 libclang-rt-dev        /usr/lib/clang/14/lib/linux/libclang_rt.fuzzer-x86_64.a'
+readonly coverage_needs='
+llvm                   llvm-cov'
 # Debian's prometheus starts a service where systemd runs, so it is not among the packages of the tests.
 readonly operation_needs='
 prometheus             promtool

@@ -13,10 +13,10 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const kRequired = {plan: 100, 'plan/unchanged': 100, record: 100};
 const kRequiredElsewhere = 90;
 
-/// Blocks of uncovered.txt: file and outcome, the line, the condition, and the reason.
+/// Blocks of uncovered.txt: file and outcome, the line, and the reason. It is the reason of all conditions of the line.
 function listed() {
     const blocks = readFileSync(join(root, 'tests/coverage/uncovered.txt'), 'utf8').split(/\n\s*\n/).filter(block => !block.startsWith('#'));
-    return new Map(blocks.map(block => [block.trim().split('\n').slice(0, 3).map(line => line.trim()).join('\n'), block]));
+    return new Map(blocks.map(block => [block.trim().split('\n').slice(0, 2).map(line => line.trim()).join('\n'), block]));
 }
 
 function branchesOf(file, functions, source) {
@@ -35,19 +35,15 @@ function branchesOf(file, functions, source) {
     return [...counts.values()].sort((a, b) => a.line - b.line || a.column - b.column).flatMap(({line, column, lastLine, lastColumn, never}) => {
         const text = line === lastLine ? source[line - 1].slice(column - 1, lastColumn - 1) : `${source[line - 1].slice(column - 1)} ...`;
         return ['true', 'false'].map((outcome, side) => ({file, line, text, outcome, isTaken: never[side] > 0,
-            key: `${file}: never ${outcome}\n${source[line - 1].trim()}\n${text.trim()}`}));
+            key: `${file}: never ${outcome}\n${source[line - 1].trim()}`}));
     });
 }
 
 const {data: [{functions}]} = JSON.parse(readFileSync(0, 'utf8'));
-const files = [...new Set(functions.flatMap(({filenames}) => filenames))].map(name => name.replace(/^.*?(?=(common|tools)\/)/, ''))
-    .filter(name => /^(common|tools)\//.test(name));
-for (const one of functions) {
-    one.filenames = one.filenames.map(name => name.replace(/^.*?(?=(common|tools)\/)/, ''));
-}
 const byFile = new Map();
 for (const one of functions) {
-    for (const name of one.filenames) {
+    one.filenames = one.filenames.map(name => name.replace(/^.*?(?=(common|tools)\/)/, ''));
+    for (const name of one.filenames.filter(file => /^(common|tools)\//.test(file))) {
         byFile.set(name, [...byFile.get(name) ?? [], one]);
     }
 }
@@ -55,12 +51,12 @@ for (const one of functions) {
 const reasons = listed();
 const folders = new Map();
 const used = new Set();
-for (const file of [...new Set(files)].sort()) {
+for (const [file, itsFunctions] of [...byFile].sort()) {
     const source = readFileSync(join(root, file), 'utf8').split('\n');
     const folder = dirname(file).replace(/^common\//, '');
     const row = folders.get(folder) ?? {all: 0, taken: 0, listed: 0};
     folders.set(folder, row);
-    for (const branch of branchesOf(file, byFile.get(file), source)) {
+    for (const branch of branchesOf(file, itsFunctions, source)) {
         ++row.all;
         row.taken += branch.isTaken ? 1 : 0;
         if (!branch.isTaken && reasons.has(branch.key)) {
