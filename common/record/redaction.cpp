@@ -182,7 +182,8 @@ std::string Redaction::with_case_of(std::string base,
 }
 
 // For a text that breaks a rule: of the same length, with the characters that are not letters or
-// digits. No two texts have one substitute, as long as there are enough.
+// digits: it breaks the same rule, so it is not a name of the system. No two texts have one
+// substitute, as long as there are enough.
 std::string Redaction::substituted(const char* purpose, const std::string& text) {
     auto& known = substitutes_[{purpose, text}];
     constexpr int kMostAttempts = 100;
@@ -193,10 +194,8 @@ std::string Redaction::substituted(const char* purpose, const std::string& text)
         for (std::size_t at = 0; at < text.size();) {
             append_substitute(candidate, text, at, static_cast<unsigned char>(random[at]));
         }
-        // A name that a rule refuses may become `_apt`, which is a name of the system.
         if (attempt + 1 == kMostAttempts ||
-            (!is_reserved_user(candidate) &&
-             taken_.insert(std::string(purpose) + "/" + candidate).second)) {
+            taken_.insert(std::string(purpose) + "/" + candidate).second) {
             known = std::move(candidate);
         }
     }

@@ -15,7 +15,7 @@ const kRequiredElsewhere = 90;
 
 /// Blocks of uncovered.txt: file and outcome, the line, and the reason. It is the reason of all conditions of the line.
 function listed() {
-    const blocks = readFileSync(join(root, 'tests/coverage/uncovered.txt'), 'utf8').split(/\n\s*\n/).filter(block => !block.startsWith('#'));
+    const blocks = readFileSync(join(root, 'tests/coverage/uncovered.txt'), 'utf8').split(/\n\s*\n/).filter(block => /^[^#\s]/.test(block));
     return new Map(blocks.map(block => [block.trim().split('\n').slice(0, 2).map(line => line.trim()).join('\n'), block]));
 }
 

@@ -269,8 +269,8 @@ TEST_CASE(
     CHECK(digest.of("a", "text", 8) != KeyedDigest("another").of("a", "text", 8));
 }
 
-TEST_CASE("no substitute of a refused name is a name of the system") {
-    record::Redaction redacted(GENERATE("one", "two", "three", "four"), {});
+TEST_CASE("no substitute of a short name is a name of the system") {
+    auto redacted = redaction();
     std::size_t reserved = 0;
     for (char a = 'a'; a <= 'z'; ++a) {
         for (char b = 'a'; b <= 'z'; ++b) {
