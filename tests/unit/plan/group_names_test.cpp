@@ -159,3 +159,14 @@ TEST_CASE("the members of an adopted group count among those that are removed") 
     REQUIRE(other.held.exceeded.size() == 1);
     CHECK(other.held.exceeded[0].base == 1);
 }
+
+TEST_CASE(
+    "a new group with the name of a record that is to be renamed is refused, with the reason") {
+    const auto plan = planned({{}, {group("b", "other"), group("c", "new")}},
+                              {{}, {there(group("b", "new"), "2")}});
+    const auto skips = plan.of_type("skip");
+    REQUIRE(skips.size() == 1);
+    CHECK(skips[0].at("externalId") == "pw-activate:group:c");
+    CHECK(contains(skips[0].at("detail").get<std::string>(),
+                   "its name in ACTIVATE is another one now"));
+}
