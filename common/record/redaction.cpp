@@ -182,7 +182,7 @@ std::string Redaction::with_case_of(std::string base,
 }
 
 // For a text that breaks a rule: of the same length, with the characters that are not letters or
-// digits: it breaks the same rule, so it is not a name of the system. No two texts have one
+// digits. It breaks the same rule, so it is not a name of the system. No two texts have one
 // substitute, as long as there are enough.
 std::string Redaction::substituted(const char* purpose, const std::string& text) {
     auto& known = substitutes_[{purpose, text}];

@@ -60,6 +60,10 @@ TEST_CASE("an entry that cannot be a name is rejected with its place") {
     for (const auto* entry : {"a@x,b@x", "a@x;b@x", "\"ada\"", "'ada'", "a\x07", "<a@x>"}) {
         CHECK(refusal("ok\n" + std::string(entry)).says("has line 2, "));
     }
+    for (const auto* name : {"a\xE9", "a\u2028", "a\u202e", "a\x07"}) {
+        CHECK(cli::why_not_name(name) == "has a character that a name cannot have");
+    }
+    CHECK_FALSE(cli::why_not_name("ada'").empty());
     CHECK(cli::why_not_name("o'brien@acme.org").empty());
     CHECK(cli::why_not_name("pw-activate:user:ada").empty());
 }
