@@ -153,6 +153,7 @@ class GroupPlanner {
         const auto refused = claims_.refusals.find(group.external_id.value);
         const bool is_refused = desired != nullptr && refused != claims_.refusals.end();
         const auto held = held_takeovers_.find(group.external_id.value);
+        const bool is_held = current == nullptr && held != held_takeovers_.end();
         if (is_refused && current == nullptr) {
             auto withheld = refused->second;
             withheld.exit_status = std::max(withheld.exit_status, reason(withheld.reason).newcomer);
@@ -161,19 +162,20 @@ class GroupPlanner {
             skip_unknown(group, current, "its members could not be read from ACTIVATE");
         } else if (current != nullptr && !current->members) {
             skip_unknown(group, current, "its members could not be read from SCIM");
-        } else if (current != nullptr && !members_.are_known(*current)) {
+        } else if (is_held && !held->second->members) {
+            skip_unknown(group,
+                         nullptr,
+                         "the members of the record that it takes over could not be read from "
+                         "SCIM");
+        } else if (const auto* present = is_held ? held->second : current;
+                   present != nullptr && !members_.are_known(*present)) {
             skip_unknown(group,
                          current,
                          "it has a member that is not among the users of SCIM's export; was that "
                          "edited?");
         } else if (is_refused) {
             only_remove(*desired, *current, refused->second);
-        } else if (held != held_takeovers_.end() && !held->second->members) {
-            skip_unknown(group,
-                         nullptr,
-                         "the members of the record that it takes over could not be read from "
-                         "SCIM");
-        } else if (held != held_takeovers_.end()) {
+        } else if (is_held) {
             hold_takeover(*desired, *held->second);
         } else {
             compare(desired, current);

@@ -137,6 +137,12 @@ TEST_CASE("a group does not take over a record whose members are unknown") {
         CHECK(plan.changes().empty());
         CHECK(reason_of(plan, "new") == "members-unknown");
     }
+    current.groups[0].members = {{"pw-activate:user:gone"}};
+    for (const bool is_held : {true, false}) {
+        CAPTURE(is_held);
+        const auto plan = planned(desired, current, is_held ? policy : without_rails());
+        CHECK(reason_of(plan, "new") == "members-unknown");
+    }
 }
 
 TEST_CASE("the members of an adopted group count among those that are removed") {
