@@ -172,3 +172,20 @@ TEST_CASE("a filter with \"or\" is sent once to a service that does not understa
     CHECK(asked <= 2);  // both may be in flight
     CHECK(run.transport.count("POST") == 2);
 }
+
+TEST_CASE("answers without an id are not lost answers, and a lost POST is then tried again") {
+    int posts = 0;
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return Scripted{answer(200, listed({}, 0))};
+        }
+        return Scripted{++posts <= 12 ? answer(201, "{}") : answer(504)};
+    });
+    for (int n = 0; n < 12; ++n) {
+        run.apply({create_user("u" + std::to_string(n))});
+        REQUIRE(run.reason("c-u" + std::to_string(n)) == "no-id");
+    }
+    run.apply({create_user("ada")});
+    CHECK(run.reason("c-ada") == "no-answer");
+    CHECK(posts == 12 + 3);
+}
