@@ -39,8 +39,10 @@ hardened() {
 
 @test "the programs of a release build are hardened" {
     local tool
-    [[ -x $SOURCE_DIR/build/release/tools/scim-diff ]] || skip 'no release build here'
-    for tool in activate-export scim-export scim-diff scim-apply; do hardened "$SOURCE_DIR/build/release/tools/$tool"; done
+    for tool in activate-export scim-export scim-diff scim-apply; do
+        [[ -x $SOURCE_DIR/build/release/tools/$tool ]] || skip "no release build of $tool here"
+        hardened "$SOURCE_DIR/build/release/tools/$tool"
+    done
 }
 
 @test "bash takes no function, no BASH_ENV and no option from the environment" {
