@@ -3,6 +3,7 @@
 #include <simdjson.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -140,6 +141,13 @@ void without_negative_zero(json& value) {
 json parse_with_care(std::string_view text, int most_depth, bool may_throw) {
     if (is_too_deep(text, most_depth)) {
         throw JsonTooDeep{};
+    }
+    // nlohmann takes a NUL byte for the end of the text. Another control character is an error.
+    std::string visible;
+    if (text.find('\0') != std::string_view::npos) {
+        visible = text;
+        std::replace(visible.begin(), visible.end(), '\0', '\x01');
+        text = visible;
     }
     auto value = json::parse(text.begin(), text.end(), nullptr, may_throw);
     without_negative_zero(value);

@@ -17,7 +17,11 @@ using nlohmann::json;
 
 namespace {
 
+// nlohmann takes a NUL byte for the end of the text; for us it is an error.
 std::optional<json> by_nlohmann(const std::string& text) {
+    if (text.find('\0') != std::string::npos) {
+        return std::nullopt;
+    }
     auto value = json::parse(text, nullptr, false);
     return value.is_discarded() ? std::nullopt : std::optional(std::move(value));
 }
@@ -151,6 +155,16 @@ TEST_CASE("brackets and quotes in strings do not count as nesting") {
     const auto end = std::string(static_cast<std::size_t>(blanks), ' ');
     CHECK(try_parse_json(R"(["[[[","\"[{",{"\\":"]"}])" + end, 2));
     CHECK_FALSE(try_parse_json(R"(["\\",[[1]]])" + end, 2));
+}
+
+TEST_CASE("a text with a NUL byte is not JSON, also after a complete value") {
+    for (const auto* value : {"0", "{}", R"({"a":[1]})", R"("text")"}) {
+        const std::string text(value);
+        for (const auto* rest : {"", "}", " 1"}) {
+            CHECK_FALSE(try_parse_json(text + '\0' + rest, 8).has_value());
+            CHECK_THROWS_AS(parse_json(text + '\0' + rest, 8), json::parse_error);
+        }
+    }
 }
 
 TEST_CASE("an error is reported with its place") {
