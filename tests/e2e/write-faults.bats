@@ -87,7 +87,7 @@ by_hand() {
     [ "$(outcome user:cyd)" = '["failed","denied"]' ]
     [ "$(outcome user:ada)" = '["applied",null]' ]
     calm
-    for ((i = 0; i < 30; ++i)); do someone "p$i"; done >>people
+    for ((i = 0; i < 60; ++i)); do someone "p$i"; done >>people
     plan --max-deactivations=100%
     sandbox POST /faults '{"match":"(POST|PATCH) /scim","status":403}'
     sandbox DELETE /requests
