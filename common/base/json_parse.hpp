@@ -48,7 +48,7 @@ class FlatObject {
     [[nodiscard]] std::size_t size() const { return size_; }
     /// In the order of the text; a name may come twice.
     [[nodiscard]] Field& operator[](std::size_t at) { return fields_[at]; }
-    /// The last field with that name, which is the one that counts; null if there is none.
+    /// The last field with that name, as in nlohmann; null if the object lacks the name.
     [[nodiscard]] const Field* find(std::string_view name) const;
 
   private:

@@ -57,7 +57,7 @@ class JsonObject {
   public:
     /// Adds a field after the others, or replaces the value of the field with that name.
     void set(std::string_view name, JsonText value);
-    /// Null if there is no such field.
+    /// Null if the object lacks the field.
     [[nodiscard]] const JsonText* find(std::string_view name) const;
     [[nodiscard]] bool empty() const { return fields_.empty(); }
     [[nodiscard]] JsonText value() const;

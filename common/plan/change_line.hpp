@@ -24,7 +24,7 @@ using EmitLine = std::function<void(std::string line, std::string_view held)>;
                                     const record::ResourceId& current_id,
                                     const std::string& version);
 
-/// The effect of a line. `before` is null if there is no record yet.
+/// The effect of a line. `before` is null if the line creates a record.
 struct LineContent {
     JsonText data{};
     JsonText before{};

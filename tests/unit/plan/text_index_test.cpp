@@ -51,5 +51,5 @@ TEST_CASE("an index without entries finds nothing") {
     TextIndex<int> index;
     index.finish();
     CHECK(index.find("").empty());
-    index.for_each_text([](auto) { FAIL("there is no text"); });
+    index.for_each_text([](auto) { FAIL("an empty index has a text"); });
 }
