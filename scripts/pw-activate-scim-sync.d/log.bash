@@ -35,16 +35,34 @@ write_line() {
     without_secrets "$3"
     set -- "$1" "$2" "$REPLY" "${@:4}"
     {
-        { [[ $log_format == json ]] && report 'log_line($level; $message; $run; $fields)' -nc --arg level "$1" \
-            --arg message "$3" --arg run "$run_id" --argjson fields "${4:-"{}"}"; } || text_line "$2"
+        { [[ $log_format == json ]] && json_line "$1" "$3" "${4:-"{}"}"; } || text_line "$2"
     } 2>/dev/null | { write_copy "$1" "$run_log" >&"$words"; } 2>/dev/null || true
+}
+
+# print_time: now, in UTC.
+print_time() {
+    local now=$EPOCHREALTIME
+    TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%S)T.%sZ' "${now%[.,]*}" "${now:11:3}"
 }
 
 # text_line SENTENCE
 text_line() {
-    local now=$EPOCHREALTIME
-    [[ $log_format != timestamped ]] || TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%S)T.%sZ ' "${now%[.,]*}" "${now:11:3}"
+    [[ $log_format != timestamped ]] || { print_time && printf ' '; }
     printf '%s\n' "$me: ${1//[[:cntrl:]]/ }"
+}
+
+# json_line LEVEL MESSAGE FIELDS: jq writes a message that is not printable ASCII. A start of jq for every line would take most of the time
+# of this script.
+json_line() {
+    local message fields=${3#\{}
+    if [[ $2 == *[^\ -~]* ]]; then
+        message=$(jq -n --arg message "$2" '$message') || return
+    else
+        message=${2//\\/\\\\}
+        message=\"${message//\"/\\\"}\"
+    fi
+    [[ $fields == '}' ]] || fields=,$fields
+    printf '{"time":"%s","level":"%s","msg":%s,"tool":"%s"%s%s\n' "$(print_time)" "$1" "$message" "$me" "${run_id:+",\"run\":\"$run_id\""}" "$fields"
 }
 
 # write_copy LEVEL FILE...: standard input, appended to each FILE, and to standard output. On a terminal, the lines replace the line of

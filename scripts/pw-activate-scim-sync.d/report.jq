@@ -1,5 +1,5 @@
-# report.jq: the wording of a run: log lines, the line of each stage, the last line, run.json, metrics.
-# A stage is {name, status, seconds, sealed, counts}. Its counts are all numbers in its seal.
+# report.jq: the wording of a run: log lines, the last line, run.json.
+# A stage is {name, status, seconds, sealed, counts}, written by ended in stages.bash. Its counts are all counts in its seal.
 # The remaining differences, $differs, are {records, reasons, protected, hasLeft, notAdmitted}: see differences. With a policy, they also
 # have dropped, {grants, removals}: the counts of changes that the policy has dropped.
 # $restored is the file of --restore; empty: this run is not a restore.
@@ -13,31 +13,6 @@ def counts_of($stages; $name): [$stages[] | select(.name == $name).counts][0] //
 # 1795456800.25 -> "2026-11-23T18:00:00.250Z"
 def rfc3339: floor as $second
     | ($second | strftime("%Y-%m-%dT%H:%M:%S")) + "." + ("00\((. - $second) * 1000 | floor)")[-3:] + "Z";
-
-def log_line($level; $message; $run; $fields):
-    {time: (now | rfc3339), level: $level, msg: $message, tool: "pw-activate-scim-sync"}
-    + (if $run == "" then {} else {run: $run} end) + $fields;
-
-# --- a stage; input: the last line of its stream, as text ---
-
-def stage($name; $status; $seconds):
-    (try fromjson catch null) as $seal
-    | ($seal | type == "object" and .type == "end") as $sealed
-    | {name: $name, status: $status, seconds: ($seconds | tonumber), sealed: $sealed,
-        counts: ((if $sealed then $seal else {} end | with_entries(select((.key | test("^[A-Za-z]+$"))
-            and (.value | type == "number" and . >= 0 and . == floor))))
-            + if $sealed and ($seal.approved | type == "array") then {approved: ($seal.approved | length)} else {} end)}
-    + if $sealed and ($seal.approvals | type == "array") then {approvals: $seal.approvals} else {} end;
-
-# Rare counts are shown if they are not 0.
-def stage_sentence($seconds):
-    (.approvals // []) as $approvals |
-    ["asked", "users", "groups", "confirmations", "create", "update", "deactivate", "unchanged", "applied", "failed"] as $usual
-    | [.counts | to_entries[] | select(.value != 0 or (.key | IN($usual[]))) | "\(.key) \(.value)"] as $counts
-    | if .sealed then $counts | join(", ") elif .name | endswith("-check") then "checked" else "no sealed stream" end
-    | "\(.); \($seconds) s"
-        + ($approvals | map("; approved \(.digest) by \(.by // .user) on \(.host)") | join(""));
-def fields: {stage: .name, status, seconds} + .counts;
 
 # --- changes made ---
 

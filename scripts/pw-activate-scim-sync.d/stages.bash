@@ -62,24 +62,36 @@ await() {
     done
 }
 
-# ended STAGE STATUS: waits for the stage's last messages, reads its seal, and logs one line.
+# ended STAGE STATUS: waits for the stage's last messages, reads its seal, and logs one line. The file of records gets an object for the stage.
 ended() {
-    local stage=$1 rc=$2 level=error deadline=$((${EPOCHREALTIME//[!0-9]/} + 2000000))
+    local stage=$1 rc=$2 seconds level=error sentence deadline=$((${EPOCHREALTIME//[!0-9]/} + 2000000))
     since "${began[$stage]}"
+    seconds=$REPLY
     status[$stage]=$rc
     # tee ends when every process that the tool started has closed its standard error.
-    while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.02; done
+    while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do pause 0.002; done
     keep "${output[$stage]##*/}"
     tail -n 1 -- "${output[$stage]}" >"$tmp/seal"
-    ask report 'first(inputs) // "" | stage($name; $status; $seconds) | .sealed, stage_sentence($seconds), tojson, (fields | tojson)' \
-        -nRr --arg name "$stage" --argjson status "$rc" --arg seconds "$REPLY" "$tmp/seal"
-    sealed[$stage]=${answer[0]:-}
-    printf '%s\n' "${answer[2]:-}" >>"$records"
+    sealed[$stage]=false
+    if read_seal "$tmp/seal"; then
+        sealed[$stage]=true
+        sentence=$seal_sentence
+    elif [[ $stage == *-check ]]; then
+        sentence=checked
+    else
+        sentence='no sealed stream'
+    fi
+    printf '{"name":"%s","status":%s,"seconds":%s,"sealed":%s,"counts":{%s}%s}\n' "$stage" "$rc" "$seconds" "${sealed[$stage]}" "$seal_counts" \
+        "${seal_approvals:+",\"approvals\":$seal_approvals"}" >>"$records"
+    sentence+="; $seconds s"
+    if [[ -n $seal_approvals ]]; then
+        ask jq -rn --argjson approvals "$seal_approvals" '[$approvals[] | "; approved \(.digest) by \(.by // .user) on \(.host)"] | add' && sentence+=${answer[0]:-}
+    fi
     case $rc in
         0) level=info ;;
         2 | 3 | 4) level=warning ;;
     esac
-    log "$level" "$stage: ${answer[1]:-}, status $rc" "stage ended" "${answer[3]:-}"
+    log "$level" "$stage: $sentence, status $rc" "stage ended" "{\"stage\":\"$stage\",\"status\":$rc,\"seconds\":$seconds${seal_counts:+,$seal_counts}}"
 }
 
 # REPLY: the children that run, without those that copy messages.

@@ -57,6 +57,53 @@ teardown() { nothing_left; }
     expect 0 'nothing to do, 2 skipped, 210 unchanged in '
 }
 
+@test "a run with nothing to do starts jq once, and at most three times with a capture and metrics, in each format of the log" {
+    local format
+    # shellcheck disable=SC2016 # the dollars are the fake's
+    printf '#!/bin/bash\necho >>"$STATE/jq-starts"\nexec %q "$@"\n' "$(type -P jq)" >"$FAKES/jq"
+    chmod +x "$FAKES/jq"
+    plan '{"unchanged":210}'
+    results '{}'
+    for format in text json; do
+        : >"$STATE/jq-starts"
+        LOG_FORMAT=$format sync
+        expect 0
+        [[ $(wc -l <"$STATE/jq-starts") == 1 ]]
+        : >"$STATE/jq-starts"
+        LOG_FORMAT=$format CAPTURE_DIR=captures sync
+        expect 0
+        [[ $(wc -l <"$STATE/jq-starts") == 3 ]]
+        : >"$STATE/jq-starts"
+        LOG_FORMAT=$format METRICS_FILE=metrics sync
+        expect 0
+        [[ $(wc -l <"$STATE/jq-starts") == 2 ]]
+    done
+}
+
+@test "a seal with every kind of value is read; an incomplete line is refused" {
+    local seal
+    # shellcheck source=/dev/null
+    source "$SCRIPTS/pw-activate-scim-sync.d/seal.bash"
+    echo '{"type":"end","users":3,"desired":{"users":7,"a \"b\"}":"x"},"share":0.5,"below":-1,"note":"a, \"b\": 5]}","none":null,"list":[1,"]",{"n":9}],"approved":["1a","2b"],"skipped":0,"applied":0,"odd name":4}' >seal
+    read_seal seal
+    [[ $seal_counts == '"users":3,"approved":2,"skipped":0,"applied":0' ]]
+    [[ $seal_sentence == 'users 3, approved 2, applied 0' && -z $seal_approvals ]]
+    jq -e . <<<"{$seal_counts}"
+    echo '{"type":"end","applied":1,"approvals":[{"digest":"1a","by":"x \"y\" ],z","user":"root"}]}' >seal
+    read_seal seal
+    [[ $seal_approvals == '[{"digest":"1a","by":"x \"y\" ],z","user":"root"}]' ]]
+    for seal in '{"type":"end","users":3' '{"type":"end","desired":{"users":7}' '{"type":"end","users":3}x' '{"type":"end","users":3,}' '{"type":"end",users:3}' \
+        '{"type":"end","users":}' '{"type":"end","note":"a}' '{"type":"outcome"}' '' ' {"type":"end"}' '["end"]'; do
+        echo "$seal" >seal
+        refute read_seal seal
+        [[ -z $seal_counts$seal_sentence$seal_approvals ]]
+    done
+    printf '{"type":"end"}' >seal # without its newline it may be cut off
+    refute read_seal seal
+    echo '{"type":"end"}' >seal
+    read_seal seal
+}
+
 @test "a file in the working directory does not replace a module of the script" {
     printf 'this is not jq' | tee report.jq >policy.jq
     sync

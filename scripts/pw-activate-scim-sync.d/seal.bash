@@ -1,0 +1,37 @@
+# seal.bash: the seal of a stage, which is the last line of its stream. A run reads one for each stage. A start of jq for each of them would
+# take longer than everything else that the run does between two stages.
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2016,SC2154 # stages.bash reads the results; the dollars are jq's; variables of other parts
+
+# A member of a seal: after its name a text, a number, a word, or an object or list of these. The programs write no spaces.
+readonly seal_plain='"([^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null'
+readonly seal_flat="(\"([^\"\\\\]|\\\\.)*\":)?($seal_plain)"
+readonly seal_inner="$seal_plain|[[{]($seal_flat(,$seal_flat)*)?[]}]"
+readonly seal_member="^,\"([^\"\\\\]+)\":($seal_inner|\\[(($seal_inner)(,($seal_inner))*)?\\])"
+readonly seal_start='{"type":"end"'
+
+# read_seal FILE: reads the last line of a stream, which is in FILE. Sets seal_counts to the members of an object with all counts in the seal,
+# seal_sentence to the counts in words, and seal_approvals to the list of approvals, as JSON. Fails if the line is not a seal.
+seal_counts='' seal_sentence='' seal_approvals=''
+read_seal() {
+    local rest name value list counts='' sentence='' approvals=''
+    seal_counts='' seal_sentence='' seal_approvals=''
+    IFS= read -r rest <"$1" && [[ $rest == "$seal_start"* ]] || return 1
+    rest=${rest:${#seal_start}}
+    while [[ $rest =~ $seal_member ]]; do
+        name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]} rest=${rest:${#BASH_REMATCH[0]}}
+        case $name in
+            approvals) approvals=$value ;;
+            approved)
+                IFS=, read -ra list <<<"${value//[][]/}"
+                value=${#list[@]}
+                ;;
+        esac
+        [[ $name =~ ^[A-Za-z]+$ && $value =~ ^[0-9]+$ ]] || continue
+        counts+=",\"$name\":$value"
+        # A rare count is part of the sentence if it is not 0.
+        [[ $value == 0 && $name != @(asked|users|groups|confirmations|create|update|deactivate|unchanged|applied|failed) ]] || sentence+=", $name $value"
+    done
+    [[ $rest == '}' ]] || return 1
+    seal_counts=${counts#,} seal_sentence=${sentence#, } seal_approvals=$approvals
+}
