@@ -98,19 +98,17 @@ pack_capture() {
 # Prints the lines of this run for the index: its changes, and the run. The line of the run names the capture if it is kept. It is kept if
 # the run changed something, failed or held something, or if SCIM differs from the state in the last capture.
 make_index_lines() {
-    local digest='' index=$capture_root/index.jsonl stored
+    local digest='' index=$capture_root/index.jsonl
     [[ ${sealed["scim-export"]:-} != true ]] || { ask digest_of_records "$work/current.jsonl" && digest=${answer[0]%% *}; }
-    create_files "$tmp"/{last-run,last-stored,past,plan-seal} || return
+    create_files "$tmp"/{last-run,last-stored,past,plan-seal} || return 1
     [[ ! -s $work/plan.jsonl ]] || tail -n 1 -- "$work/plan.jsonl" >"$tmp/plan-seal"
     if [[ -f $index ]]; then
         grep -a '^{"type":"run"' -- "$index" | tail -n 1 >"$tmp/last-run"
         grep -a '^{"type":"run".*,"capture":".*,"current":{' -- "$index" | tail -n 1 >"$tmp/last-stored"
         past_of_leavers "$index" >"$tmp/past"
     fi
-    stored=$(jq -r '.capture // empty | strings' "$tmp/last-stored") || stored=''
-    [[ -n $stored && -d $capture_root/$stored ]] || : >"$tmp/last-stored"
-    names_of_members >"$tmp/names" || return
-    index_jq 'outcomes' -nRc "$work/results.jsonl" >"$tmp/outcomes" || return
+    [[ $(<"$tmp/last-stored") =~ ,\"capture\":\"([A-Za-z0-9._-]+)\" && -d $capture_root/${BASH_REMATCH[1]} ]] || : >"$tmp/last-stored"
+    names_of_members >"$tmp/names" && outcomes_of_changes >"$tmp/outcomes" || return 1
     index_jq 'index_lines' -nRc --slurpfile outcomes "$tmp/outcomes" --slurpfile run "$capture/run.json" \
         --rawfile seal "$tmp/plan-seal" --rawfile last "$tmp/last-run" --rawfile stored "$tmp/last-stored" --rawfile past "$tmp/past" --slurpfile names "$tmp/names" \
         --arg digest "$digest" --arg when "$capture_when" --arg capture "${capture##*/}" --argjson did "$did" \
@@ -125,18 +123,23 @@ digest_of_records() {
     sed -nE '/^\{"type":"(user|group)"/{s/,"version":"([^"\\]|\\.)*"//;p}' -- "$1" | sha256sum
 }
 
+# The outcome of each change, as one object.
+outcomes_of_changes() {
+    if grep -qaF '"outcome"' -- "$work/results.jsonl"; then index_jq 'outcomes' -nRc "$work/results.jsonl"; else echo '{}'; fi
+}
+
 # The names of users who join or leave a group, as one object.
 names_of_members() {
-    { grep -ah '"resource":"Group"' -- "$work/plan.jsonl" || true; } | index_jq 'inputs | fromjson? | joined[], left[] | as_pattern' -nRr |
-        sort -u >"$tmp/members" &&
+    grep -ah '"resource":"Group"' -- "$work/plan.jsonl" >"$tmp/groups" || { echo '{}' && return 0; }
+    index_jq 'inputs | fromjson? | joined[], left[] | as_pattern' -nRr "$tmp/groups" | sort -u >"$tmp/members" &&
         { grep -ah '^{"type":"user"' -- "$work/desired.jsonl" "$work/current.jsonl" || true; } | { grep -aFf "$tmp/members" || true; } |
         jq -nRc 'reduce (inputs | fromjson? | select(.userName)) as $user ({}; .[$user.externalId] = $user.userName)'
 }
 
 # past_of_leavers INDEX: the lines of all runs, and of earlier changes of the users whom this run has deactivated.
 past_of_leavers() {
-    { grep -ah '"action":"deactivate"' -- "$work/results.jsonl" || true; } |
-        index_jq 'inputs | fromjson? | select(.outcome == "applied") | as_pattern' -nRr >"$tmp/leavers" && [[ -s $tmp/leavers ]] || return 0
+    grep -ah '"action":"deactivate"' -- "$work/results.jsonl" >"$tmp/deactivated" || return 0
+    index_jq 'inputs | fromjson? | select(.outcome == "applied") | as_pattern' -nRr "$tmp/deactivated" >"$tmp/leavers" && [[ -s $tmp/leavers ]] || return 0
     echo '{"type":"run"' >>"$tmp/leavers"
     grep -aFf "$tmp/leavers" -- "$1"
 }

@@ -8,20 +8,21 @@ shard=''             # the share of the users that this run plans; empty: all
 # See differences in report.jq.
 differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
 
-tally_plan() { tally "$work/plan.jsonl" '.type == "change" and (has("held") | not)'; }
-tally_results() { tally "$work/results.jsonl" '.type == "outcome" and .outcome == "applied"'; }
+tally_plan() { tally "$work/plan.jsonl" '"change"' '.type == "change" and (has("held") | not)'; }
+tally_results() { tally "$work/results.jsonl" '"outcome"' '.type == "outcome" and .outcome == "applied"'; }
 
 # At level info, names the users and groups whose changes were applied: at most 20 for each action.
 log_names() {
     local line
-    [[ $log_level == @(info|debug) ]] || return 0
+    [[ $log_level == @(info|debug) && $did_total != 0 ]] || return 0
     ask report 'names_of_applied(20)' -nrR -- "$work/results.jsonl" || return 0
     for line in "${answer[@]}"; do log info "$line"; done
 }
 
-# tally FILE FILTER: counts the lines that FILTER selects by action, into did.
+# tally FILE WORD FILTER: counts the lines that FILTER selects by action, into did. Such a line has WORD. If no line has it, jq is not started.
 tally() {
-    ask report "tally($2) | (map(.) | add), tojson" -nrR -- "$1" || return 0
+    grep -qaF -- "$2" "$1" || return 0
+    ask report "tally($3) | (map(.) | add), tojson" -nrR -- "$1" || return 0
     did_total=${answer[0]} did=${answer[1]}
 }
 
@@ -36,17 +37,6 @@ tell_what_was_done() {
         --argjson sealed "${sealed[$stage]:-false}" --arg restored "$restored" && REPLY=${answer[0]}
 }
 
-# The differences that remain after the run. Of the plan and the results, only lines that have such a field are read as JSON.
-tally_differences() {
-    if ask differing_lines; then
-        differs=${answer[0]}
-    fi
-}
-differing_lines() {
-    { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || true; } |
-        report 'differences($stages) + {dropped: $dropped} | tojson' -nrR --slurpfile stages "$records" --argjson dropped "$dropped"
-}
-
 # is_complete: the run covers the complete ACTIVATE organization. Only such a run may report that nothing remains to be done.
 is_complete() { [[ -z $shard && -z $plan && -z $restored && -z ${option[only]:-} ]] && ! has_dropped; }
 
@@ -57,13 +47,17 @@ since() {
     REPLY=$((tenths / 10)).$((tenths % 10))
 }
 
-# summarize STATUS: the last line of a run whose stages have all ended.
+# summarize STATUS: sets the differences that remain after the run, and the last line of a run whose stages have all ended. Of the plan and
+# the results, only lines that have an exit status of a difference are read as JSON.
 summarize() {
     since "$started"
-    ask report 'summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored) | .level, .text, (.fields | tojson)' -nr \
-        --slurpfile stages "$records" --argjson did "$did" --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" \
-        --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored"
-    conclude "${answer[@]}"
+    { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || true; } >"$tmp/differing"
+    ask report 'differences($stages) + {dropped: $dropped} | . as $differs
+        | tojson, (summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored) | .level, .text, (.fields | tojson))' -nrR \
+        --slurpfile stages "$records" --argjson did "$did" --argjson dropped "$dropped" --argjson status "$1" --arg seconds "$REPLY" \
+        --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored" "$tmp/differing"
+    differs=${answer[0]}
+    conclude "${answer[@]:1}"
 }
 
 write_run_json() {
