@@ -73,8 +73,13 @@ namespace laws {
                                                    const std::vector<std::string>& warnings) {
     std::set<std::string> subjects;
     for (const auto& skip : lines_of_type(plan, "skip")) {
-        if (skip["reason"] == "posix-collision") {
+        if (skip["reason"] == "posix-collision" || skip["reason"] == "rename-waits") {
             subjects.insert(subject_of(skip));
+        }
+    }
+    for (const auto& change : changes_of(plan)) {
+        if (change.value("withheld", std::string()) == "rename-waits") {
+            subjects.insert(subject_of(change));
         }
     }
     for (const auto& warning : warnings) {

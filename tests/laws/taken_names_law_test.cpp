@@ -126,6 +126,9 @@ TEST_CASE("no group gets the name of another group that ACTIVATE has") {
             }
             INFO(line.dump());
             const auto name = text::fold(line["after"]["displayName"].get<std::string>());
+            if (text::fold(line["before"]["displayName"].get<std::string>()) == name) {
+                continue;  // it had that name before, as other records may in SCIM
+            }
             auto others = names[name];
             others.erase(line["path"].get<std::string>());
             REQUIRE(others.empty());
