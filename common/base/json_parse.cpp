@@ -68,7 +68,7 @@ std::optional<simdjson::dom::element> read_quickly(simdjson::dom::parser& parser
 }
 
 std::optional<json> parse_quickly(std::string_view text, int most_depth) {
-    static simdjson::dom::parser parser;
+    thread_local simdjson::dom::parser parser;
     const auto root = read_quickly(parser, text, most_depth);
     return root ? std::optional(value_of(*root)) : std::nullopt;
 }

@@ -2,12 +2,14 @@
 // two readings.
 #include "base/json_parse.hpp"
 
+#include "base/side_by_side.hpp"
 #include "support/catch.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <latch>
 #include <optional>
 #include <random>
 #include <string>
@@ -174,4 +176,20 @@ TEST_CASE("an error is reported with its place") {
     } catch (const json::parse_error& error) {
         CHECK(error.byte == 8);
     }
+}
+
+TEST_CASE("several threads can parse at the same time") {
+    constexpr std::size_t kThreads = 3;
+    constexpr int kTexts = 30'000;
+    std::vector<int> wrong(kThreads);
+    std::latch all_have_begun(kThreads);
+    side_by_side(kThreads, kThreads, [&](std::size_t thread) {
+        all_have_begun.arrive_and_wait();
+        const json expected{{"thread", thread}, {"text", std::string(100 * thread, 'x')}};
+        const auto text = expected.dump();
+        for (int n = 0; n < kTexts; ++n) {
+            wrong[thread] += parse_json(text, 8) == expected ? 0 : 1;
+        }
+    });
+    CHECK(wrong == std::vector<int>(kThreads));
 }
