@@ -121,6 +121,11 @@ inline constexpr std::array kOtherOptions{
                 "",
                 "print the exports in the input, with names, addresses, keys and ids replaced by "
                 "hashes under the secret in FILE"},
+    cli::Option{"threads",
+                "N",
+                "",
+                "2",
+                "read the files in this many threads; 1 to 64, at most one for each file"},
     cli::Option{"all", "", "", "", "print unchanged records as well"},
     cli::Option{"exit-code", "", "", "", "exit with status 1 if the plan has changes"},
 };

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/side_by_side.hpp"
 #include "base/text.hpp"
 #include "cli/name_lists.hpp"
 #include "cli/options.hpp"
@@ -30,9 +31,12 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -56,14 +60,38 @@ constexpr cli::Tool kTool{
 struct Input {
     record::Sides sides{};
     plan::unchanged::Filter filter{};
-    std::deque<stream::Reader> files{};
+    std::deque<std::optional<stream::Reader>> files{};
 };
 
-void read(const std::vector<std::string>& files, bool sift, Input& input) {
+bool are_regular_files(const std::vector<std::string>& names) {
+    return std::all_of(names.begin(), names.end(), [](const std::string& name) {
+        std::error_code fault;
+        return std::filesystem::is_regular_file(name, fault);
+    });
+}
+
+// Regular files are read at the same time. A pipe can wait for another program without end, and
+// would then hide the error of another file.
+void read(const cli::Options& options,
+          const std::vector<std::string>& files,
+          bool sift,
+          Input& input) {
+    constexpr std::int64_t kMostThreads = 64;
+    const auto threads = static_cast<std::size_t>(options.number("threads", 1, kMostThreads));
     const std::vector<std::string> standard_input{"-"};
-    for (const auto& name : files.empty() ? standard_input : files) {
-        auto& lines = input.files.emplace_back(stream::open_input(name, sift));
-        record::read_directories(lines, input.sides, sift ? &input.filter : nullptr);
+    const auto& names = files.empty() ? standard_input : files;
+    std::vector<record::LineFilter*> filters;
+    std::vector<record::Sides> sides(names.size());
+    input.files.resize(names.size());
+    for (std::size_t at = 0; at < names.size(); ++at) {
+        filters.push_back(sift ? &input.filter.add_input() : nullptr);
+    }
+    side_by_side(names.size(), are_regular_files(names) ? threads : 1, [&](std::size_t at) {
+        auto& lines = input.files[at].emplace(stream::open_input(names[at], sift));
+        record::read_directories(lines, sides[at], filters[at]);
+    });
+    for (auto& streams : sides) {
+        record::add_streams(input.sides, std::move(streams));
     }
 }
 
@@ -115,7 +143,7 @@ void require_capture(const cli::Options& options,
 // is the present state of ACTIVATE, and shows which users have left since then.
 void take_capture(const cli::Options& options, record::Sides& sides, plan::Policy& policy) {
     Input capture;
-    read({options.value("restore")}, false, capture);
+    read(options, {options.value("restore")}, false, capture);
     require_capture(options, capture.sides, sides);
     record::check_confirmations(sides);
     if (!sides.desired && !options.flag("restore-leavers")) {
@@ -168,7 +196,7 @@ ExitStatus migrate(const cli::Options& options) {
     }
     record::use_namespace("");
     Input input;
-    read(options.operands(), false, input);
+    read(options, options.operands(), false, input);
     if (!input.sides.current || input.sides.desired) {
         throw Error(ExitStatus::bad_input,
                     "--migrate-namespace reads one stream of the current side, which scim-export "
@@ -189,7 +217,7 @@ ExitStatus redact(const cli::Options& options) {
     }
     tools::settle_namespace(options);
     Input input;
-    read(options.operands(), false, input);
+    read(options, options.operands(), false, input);
     stream::Writer out(std::cout);
     record::write_redacted(std::move(input.sides), secret, out);
     return ExitStatus::ok;
@@ -199,7 +227,7 @@ ExitStatus redact(const cli::Options& options) {
 ExitStatus list_keys(const cli::Options& options) {
     tools::settle_namespace(options);
     Input input;
-    read(options.operands(), false, input);
+    read(options, options.operands(), false, input);
     stream::Writer out(std::cout);
     out.header({.kind = "ssh-key-check",
                 .source = "scim-diff",
@@ -250,7 +278,7 @@ ExitStatus run(const cli::Options& options) {
     Input input;
     auto& sides = input.sides;
     const bool wants_all = policy.restore || shard || !only.empty() || options.flag("all");
-    read(options.operands(), !wants_all, input);
+    read(options, options.operands(), !wants_all, input);
     if (policy.restore) {
         take_capture(options, sides, policy);
     } else {

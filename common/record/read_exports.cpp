@@ -137,30 +137,74 @@ Confirmations read_answers(stream::StreamReader& stream) {
     return answers;
 }
 
-// Of either side: answers about users who are absent in ACTIVATE, or records that SCIM's list did
-// not have.
-void read_confirmations(stream::StreamReader& stream,
-                        const stream::Header& header,
-                        Sides& sides,
-                        LineFilter* filter) {
-    const bool current = header.side == "current";
-    if (current ? sides.found.has_value() : sides.confirmations.has_value()) {
-        stream.fail("a second stream of confirmations" +
-                    std::string(current ? " of the current side" : "") + "; give one");
+// One stream of each kind may come from all inputs: moves it from `more`, if it is there.
+template <class Stream>
+void take_stream(std::optional<Stream>& stream,
+                 stream::Header& header,
+                 std::optional<Stream>& more,
+                 stream::Header& more_header,
+                 const std::string& what) {
+    if (!more) {
+        return;
     }
-    if (current) {
+    if (stream) {
+        throw Error(ExitStatus::bad_input,
+                    more_header.place + ": a second stream of " + what + "; give one of each");
+    }
+    stream = std::move(more);
+    header = std::move(more_header);
+}
+
+// The stream of a header: a directory, or confirmations of either side. These are answers about
+// users who are absent in ACTIVATE, or records that SCIM's list did not have.
+Sides read_stream(stream::StreamReader& stream,
+                  const stream::Header& header,
+                  stream::Reader& lines,
+                  LineFilter* filter) {
+    Sides sides;
+    const bool current = header.side == "current";
+    if (header.kind == "confirmations" && current) {
         if (filter != nullptr) {
             filter->begin_found();
         }
         sides.found_header = header;
         sides.found = read_directory(stream, true, filter, Offer::nothing);
-    } else {
+    } else if (header.kind == "confirmations") {
         sides.confirmations_header = header;
         sides.confirmations = read_answers(stream);
+    } else if (header.kind != "directory") {
+        stream.fail("this is a stream of kind \"" + header.kind +
+                    "\"; exports are of kind \"directory\"");
+    } else if (!current && header.side != "desired") {
+        stream.fail("\"side\" is \"" + header.side + "\"; it must be desired or current");
+    } else {
+        if (filter != nullptr) {
+            filter->begin(lines, current);
+        }
+        (current ? sides.current_header : sides.desired_header) = header;
+        (current ? sides.current : sides.desired) = read_directory(stream, current, filter);
     }
+    return sides;
 }
 
 }  // namespace
+
+void add_streams(Sides& sides, Sides&& more) {
+    take_stream(
+        sides.desired, sides.desired_header, more.desired, more.desired_header, "the desired side");
+    take_stream(
+        sides.current, sides.current_header, more.current, more.current_header, "the current side");
+    take_stream(sides.confirmations,
+                sides.confirmations_header,
+                more.confirmations,
+                more.confirmations_header,
+                "confirmations");
+    take_stream(sides.found,
+                sides.found_header,
+                more.found,
+                more.found_header,
+                "confirmations of the current side");
+}
 
 void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
     stream::StreamReader stream(lines);
@@ -168,27 +212,7 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
     while (const auto header = stream.open()) {
         empty = false;
         require_own_namespace(header->name_space, stream.place());
-        if (header->kind == "confirmations") {
-            read_confirmations(stream, *header, sides, filter);
-            continue;
-        }
-        if (header->kind != "directory") {
-            stream.fail("this is a stream of kind \"" + header->kind +
-                        "\"; exports are of kind \"directory\"");
-        }
-        const bool current = header->side == "current";
-        if (!current && header->side != "desired") {
-            stream.fail("\"side\" is \"" + header->side + "\"; it must be desired or current");
-        }
-        auto& side = current ? sides.current : sides.desired;
-        if (side) {
-            stream.fail("a second stream of the " + header->side + " side; give one of each");
-        }
-        (current ? sides.current_header : sides.desired_header) = *header;
-        if (filter != nullptr) {
-            filter->begin(lines, current);
-        }
-        side = read_directory(stream, current, filter);
+        add_streams(sides, read_stream(stream, *header, lines, filter));
     }
     if (empty) {  // an empty stream of confirmations would otherwise not be noticed
         stream.fail("the input is empty; the command that should have produced it probably failed");

@@ -58,6 +58,10 @@ struct Sides {
 /// unknown type.
 void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter = nullptr);
 
+/// Adds the streams of another input. Throws Error{bad_input} for a second stream of one side or
+/// kind.
+void add_streams(Sides& sides, Sides&& more);
+
 /// Both sides of `inputs`, for --confirm. Throws Error{bad_input}, also if one of them is missing.
 [[nodiscard]] Sides read_both_exports(const std::vector<std::string>& inputs);
 

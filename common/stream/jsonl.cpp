@@ -180,37 +180,6 @@ std::size_t Reader::read(char* to, std::size_t most, std::uint64_t offset) {
     return static_cast<std::size_t>(received);
 }
 
-bool Reader::holds(std::uint64_t offset, std::string_view text) {
-    while (!text.empty()) {
-        const auto there = look(offset).substr(0, text.size());
-        if (there.empty() || !text.starts_with(there)) {
-            return false;
-        }
-        offset += there.size();
-        text.remove_prefix(there.size());
-    }
-    return true;
-}
-
-bool Reader::is_at_hand(std::uint64_t offset) const {
-    return offset >= seen_at_ && offset < seen_at_ + seen_length_ + seen_block_;
-}
-
-// The bytes from there on; empty at the end of the input.
-std::string_view Reader::look(std::uint64_t offset) {
-    if (offset < seen_at_ || offset >= seen_at_ + seen_length_) {
-        if (!seen_) {
-            seen_ = std::make_unique_for_overwrite<char[]>(kBlock);
-        }
-        seen_block_ =
-            is_at_hand(offset) ? std::min(2 * seen_block_, kBlock) : kPage;  // a run may be short
-        seen_length_ = read(seen_.get(), seen_block_, offset);
-        seen_at_ = offset;
-    }
-    const auto at = static_cast<std::size_t>(offset - seen_at_);
-    return {seen_.get() + at, seen_length_ - at};
-}
-
 std::string Reader::place() const {
     return line_ == 0 ? name_ : name_ + ":" + std::to_string(line_);
 }
@@ -275,7 +244,8 @@ std::optional<Header> StreamReader::open() {
                   .name_space = text::of(*first, "namespace"),
                   .user_name = text::of(*first, "userName"),
                   .producer = text::of(*first, "producer"),
-                  .at = text::of(*first, "at")};
+                  .at = text::of(*first, "at"),
+                  .place = place()};
     if (const auto scope = first->find("scope"); scope != first->end() && scope->is_array()) {
         for (const auto& name : *scope) {
             header.scope.push_back(name.is_string() ? name.get<std::string>() : name.dump());

@@ -55,11 +55,6 @@ class Reader {
     /// Reads the line that begins at `offset` again; line() is lost. Fast for neighbouring lines.
     /// Nullopt if there is no complete line.
     [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
-    /// Whether the input has `text` at `offset`, which was read before. line() and again() keep
-    /// their positions. Fast if the offsets ascend, with `text` of any length.
-    [[nodiscard]] bool holds(std::uint64_t offset, std::string_view text);
-    /// Whether holds() can answer for that offset without another read, or nearly.
-    [[nodiscard]] bool is_at_hand(std::uint64_t offset) const;
     /// Begins again at the start.
     void rewind();
 
@@ -76,7 +71,6 @@ class Reader {
     void seek(std::uint64_t offset);
     void release();
     [[nodiscard]] std::size_t read(char* to, std::size_t most, std::uint64_t offset);
-    [[nodiscard]] std::string_view look(std::uint64_t offset);
     [[nodiscard]] std::optional<std::string_view> until_newline(std::size_t block);
 
     std::unique_ptr<RereadableInput> bytes_;
@@ -91,11 +85,7 @@ class Reader {
     std::size_t next_at_ = 0;      // start of the next line in it
     std::size_t line_ = 0;
 
-    std::size_t again_block_ = 0;     // number of bytes that again() may read at once
-    std::unique_ptr<char[]> seen_{};  // the bytes that holds() has read last
-    std::uint64_t seen_at_ = 0;
-    std::size_t seen_length_ = 0;
-    std::size_t seen_block_ = 0;  // the offset of its last request
+    std::size_t again_block_ = 0;  // number of bytes that again() may read at once
 };
 
 /// The first record of a stream. Fields that do not belong to `kind` are empty.
@@ -110,6 +100,7 @@ struct Header {
     std::string user_name{};           ///< the source of userName: email or username (desired)
     std::string producer{};            ///< program and version
     std::string at{};                  ///< RFC 3339, UTC
+    std::string place{};               ///< where it was read: Reader::place()
 };
 
 [[nodiscard]] nlohmann::ordered_json to_json(const Header& header);

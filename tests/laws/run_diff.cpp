@@ -35,7 +35,7 @@ struct Input {
 void read(const std::vector<std::string>& inputs, bool sift, Input& input) {
     for (const auto& text : inputs) {
         auto& lines = input.readers.emplace_back(input.texts.emplace_back(text), "input", kLimits);
-        record::read_directories(lines, input.sides, sift ? &input.filter : nullptr);
+        record::read_directories(lines, input.sides, sift ? &input.filter.add_input() : nullptr);
     }
 }
 

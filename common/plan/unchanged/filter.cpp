@@ -1,9 +1,6 @@
 #include "plan/unchanged/filter.hpp"
 
-#include "base/text.hpp"
 #include "plan/user_standing.hpp"
-#include "record/ssh_key.hpp"
-#include "record/validation.hpp"
 
 #include <algorithm>
 #include <string>
@@ -18,169 +15,45 @@ bool any_tail(const LineHead& /*head*/) {
     return true;
 }
 
+// Adds the few records of another input to those of a side: found records, which were all parsed.
+void add_parsed(SideRecords& records, SideRecords& more) {
+    more.entries.for_each([&](const FilterEntry& entry) { records.entries.push_back(entry); });
+    records.claims.add_all(more.claims);
+}
+
 }  // namespace
 
-void Filter::begin(stream::Reader& lines, bool current) {
-    lines_[current ? 1 : 0] = &lines;
-    current_ = current;
-    found_ = false;
-    groups_begun_ = false;
-    asked_for_ = 0;
-}
-
-void Filter::begin_found() {
-    found_ = true;
-}
-
-std::string_view Filter::offer(std::string_view line) {
-    if (const auto type = offer(line, Spelling::of_our_exports); !type.empty()) {
-        return type;
-    }
-    const auto rewritten = spelling_.of(line, current_);
-    return rewritten && *rewritten != line ? offer(*rewritten, Spelling::rewritten) : "";
-}
-
-std::string_view Filter::offer(std::string_view line, Spelling spelling) {
-    if (!groups_begun_) {
-        if (const auto head = head_of(line, record::Kind::user, current_)) {
-            return take_user(*head, spelling) ? "user" : "";
+// A side is in one input. Found records of the current side can be in another.
+void Filter::join_inputs() {
+    for (const std::size_t side : {0U, 1U}) {
+        for (auto& input : inputs_) {
+            if (auto& summary = input.sides()[side]; summary.lines != nullptr) {
+                sides_[side] = std::move(summary);
+                summary = {};
+            }
+        }
+        for (auto& input : inputs_) {
+            auto& summary = input.sides()[side];
+            add_parsed(sides_[side].users, summary.users);
+            add_parsed(sides_[side].groups, summary.groups);
         }
     }
-    if (const auto head = head_of(line, record::Kind::group, current_)) {
-        groups_begun_ = true;
-        return take_group(*head, spelling) ? "group" : "";
-    }
-    return {};
+    inputs_.clear();
 }
 
-void Filter::arrive(FilterEntry& entry) const {
-    const auto offset = lines_[side()]->offset();
-    if (current_) {
-        entry.in_current = true;
-        entry.current_at = offset & FilterEntry::kMostPlace;
-    } else {
-        entry.in_desired = true;
-        entry.desired_at = offset & FilterEntry::kMostPlace;
-    }
-}
-
-// Whether a comparison with the other side's record is cheap: its line is in the memory window, or
-// a run of records begins at it.
-bool Filter::is_near(const FilterEntry& entry) {
-    constexpr std::uint64_t kRun = std::uint64_t{64} << 10U;
-    const auto place = other_place(entry);
-    const auto before = std::exchange(asked_for_, place);
-    return lines_[1 - side()]->is_at_hand(place) || (place > before && place - before < kRun);
-}
-
-// Whether the other side's line has the same external id, and the same tail up to its end. A space
-// after the record is not part of the tail: a second read of this line would not recognise it.
-bool Filter::says_the_same(Records& records, std::uint32_t at, const LineHead& head) {
-    const auto& entry = records.table.entries[at];
-    if (entry.head_length == 0) {
-        return records.rewritten.holds(at, tails_.wide(head.tail));
-    }
-    auto& lines = *lines_[1 - side()];
-    const auto line = other_place(entry);
-    const auto tail = line + entry.head_length;
-    const auto end = tail + head.tail.size();
-    const auto external_id =
-        head.bytes.substr(static_cast<std::size_t>(head.external_id.data() - head.bytes.data()),
-                          head.external_id.size() + 1);
-    const auto external_id_at =
-        line + static_cast<std::size_t>(external_id.data() - head.bytes.data());
-    return head.tail.ends_with('}') && lines.holds(external_id_at, external_id) &&
-           lines.holds(tail, head.tail) && (lines.holds(end, "\n") || lines.holds(end, "\r\n"));
-}
-
-// The entry of the other side's record that has no partner on this side yet; kNone if there is
-// none.
-std::uint32_t Filter::other_of(Records& records, std::uint64_t id) const {
-    if (lines_[1 - side()] == nullptr) {
-        return FilterTable::kNone;
-    }
-    const auto at = records.table.find_next(id);
-    if (at == FilterTable::kNone) {
-        return at;
-    }
-    const auto& entry = records.table.entries[at];
-    return entry.open || (current_ ? entry.in_current : entry.in_desired) ? FilterTable::kNone : at;
-}
-
-// Adds a new entry. If there is an entry with the same external id already, the table opens both.
-std::uint32_t Filter::enter(Records& records,
-                            std::uint64_t id,
-                            const LineHead& head,
-                            Spelling spelling) {
-    const bool is_rewritten = spelling == Spelling::rewritten;
-    FilterEntry entry{
-        .id = id,
-        .head_length = is_rewritten ? 0 : head.bytes.size() & FilterEntry::kMostHeadLength};
-    arrive(entry);
-    const auto at = records.table.add(entry);
-    if (is_rewritten) {
-        records.rewritten.add(at, tails_.wide(head.tail));
-    }
-    return at;
-}
-
-bool Filter::take_user(const LineHead& head, Spelling spelling) {
-    const auto id = ids_.of(head.external_id);
-    auto& entries = users_.table.entries;
-    auto at = other_of(users_, id);
-    const bool is_far =
-        at != FilterTable::kNone && entries[at].head_length != 0 && !is_near(entries[at]);
-    if (at != FilterTable::kNone && !is_far && says_the_same(users_, at, head)) {
-        arrive(entries[at]);  // its name and keys are claimed already
-    } else if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
-        return false;
-    } else if (is_far) {
-        arrive(entries[at]);
-        deferred_.push_back({at, tails_.wide(head.tail)});
-        claim(tail_, at);
-    } else {
-        at = enter(users_, id, head, spelling);
-        entries[at].active = tail_.active;
-        entries[at].keys = static_cast<std::uint16_t>(tail_.keys.size()) & FilterEntry::kMostKeys;
-        entries[at].is_address = tail_.user_name_is_address;
-        claim(tail_, at);
-    }
-    if (current_) {
-        users_.claims.add(resources_.of(head.id), at);
-    }
-    return true;
-}
-
-bool Filter::take_group(const LineHead& head, Spelling spelling) {
-    const auto id = ids_.of(head.external_id);
-    if (const auto at = other_of(groups_, id);
-        at != FilterTable::kNone && says_the_same(groups_, at, head)) {
-        arrive(groups_.table.entries[at]);
-        return true;
-    }
-    const auto tail = read_group_tail(head.tail);
-    if (!tail || record::why_not(record::Group{.external_id = {std::string(head.external_id)},
-                                               .display_name = std::string(tail->display_name)},
-                                 {})) {
-        return false;
-    }
-    groups_.claims.add(names_.of(text::fold(tail->display_name)),
-                       enter(groups_, id, head, spelling));
-    return true;
-}
-
-// The lines of the side that was read first are read in its order; pairs with different contents
-// become open.
-void Filter::compare_deferred() {
-    auto& entries = users_.table.entries;
-    std::sort(deferred_.begin(), deferred_.end(), [&](const Deferred& a, const Deferred& b) {
-        return other_place(entries[a.at]) < other_place(entries[b.at]);
-    });
-    for (const auto& [at, digest] : std::exchange(deferred_, {})) {
-        auto& entry = entries[at];
-        const auto head = read_again(entry, 1 - side(), record::Kind::user, any_tail);
-        entry.open = entry.open || tails_.wide(head.tail) != digest;
-    }
+// Pairs the records of one kind. All that share a name, a key or an id become open.
+void Filter::pair(Pairing& pairs, SideRecords SideSummary::*kind) {
+    auto& desired = sides_[0].*kind;
+    auto& current = sides_[1].*kind;
+    pairs.pair(desired.entries, current.entries);
+    current.claims.for_each_sharer(
+        desired.claims,
+        [&](std::uint32_t at) { return pairs.owner_of_desired(at); },
+        [&](std::uint32_t owner) {
+            if (owner != SharedValues::kNobody) {
+                pairs.open(owner);
+            }
+        });
 }
 
 // Reads a line again, unchanged or rewritten: the form whose tail `reads` accepts.
@@ -190,80 +63,76 @@ LineHead Filter::read_again(const FilterEntry& entry,
                             record::Kind kind,
                             Reads reads) {
     const bool current = side == 1;
-    const auto line = lines_[side]->again(current ? entry.current_at : entry.desired_at);
+    const auto line = sides_[side].lines->again(entry.place);
     auto head = line ? head_of(*line, kind, current) : std::nullopt;
     if (line && !(head && reads(*head))) {
         const auto rewritten = again_.of(*line, current);
         head = rewritten ? head_of(*rewritten, kind, current) : std::nullopt;
         head = head && reads(*head) ? head : std::nullopt;
     }
-    if (!head || ids_.of(head->external_id) != entry.id) {
-        lines_[side]->fail_changed();
+    if (!head || hashes_.ids.of(head->external_id) != entry.id) {
+        sides_[side].lines->fail_changed();
     }
     return *head;
 }
 
-// Passes on the lines of the open records, the desired side first, in their order.
-template <class Each, class Reads>
-void Filter::read_pending(Records& records, record::Kind kind, Reads reads, Each each) {
-    std::array<std::vector<const FilterEntry*>, 2> open;
-    records.table.entries.for_each([&](const FilterEntry& entry) {
-        if (entry.open && entry.in_desired) {
-            open[0].push_back(&entry);
-        }
-        if (entry.open && entry.in_current) {
-            open[1].push_back(&entry);
-        }
-    });
-    std::sort(open[0].begin(), open[0].end(), [](const FilterEntry* a, const FilterEntry* b) {
-        return a->desired_at < b->desired_at;
-    });
-    std::sort(open[1].begin(), open[1].end(), [](const FilterEntry* a, const FilterEntry* b) {
-        return a->current_at < b->current_at;
-    });
+// Passes on the lines of the open records that were not parsed, the desired side first, in their
+// order.
+template <class Reads, class Each>
+void Filter::read_open(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each) {
     for (const std::size_t side : {0U, 1U}) {
-        for (const auto* entry : open[side]) {
-            each(read_again(*entry, side, kind, reads), side == 1);
-        }
+        (sides_[side].*kind).entries.for_each([&](const FilterEntry& entry) {
+            if (entry.open && !entry.parsed) {
+                each(read_again(entry, side, of, reads), side == 1);
+            }
+        });
     }
 }
 
 void Filter::emit_users(record::Directory& desired,
                         record::Directory& current,
                         const Policy& policy) {
+    join_inputs();
+    auto& [entries, claims] = sides_[1].users;
+    std::vector<std::uint64_t> asked_for;
     for (const auto* names : {&policy.protected_users, &policy.adopt_users}) {
-        std::for_each(
-            names->begin(), names->end(), [this](const std::string& name) { ask_for(name); });
-    }
-    const auto ask_for_group = [this](const std::string& name) {
-        groups_.claims.add(names_.of(text::fold(name)), FilterTable::kNone);
-    };
-    std::for_each(policy.adopt_groups.begin(), policy.adopt_groups.end(), ask_for_group);
-    std::for_each(policy.scope.begin(), policy.scope.end(), ask_for_group);
-    compare_deferred();
-    users_.table.index();
-    auto& entries = users_.table.entries;
-    users_.claims.for_each_sharer([&](std::uint32_t at) {
-        if (at != FilterTable::kNone) {
-            entries[at].open = true;
+        for (const auto& name : *names) {
+            if (name.starts_with(record::kPrefix)) {
+                asked_for.push_back(hashes_.ids.of(name));
+            } else {
+                claims.add(hashes_.of_user_name(name), SharedValues::kNobody);
+            }
         }
-    });
+    }
+    for (const auto& name : policy.adopt_groups) {
+        sides_[1].groups.claims.add(hashes_.of_group_name(name), SharedValues::kNobody);
+    }
+    for (const auto& name : policy.scope) {
+        sides_[1].groups.claims.add(hashes_.of_group_name(name), SharedValues::kNobody);
+    }
+    pair(users_, &SideSummary::users);
+    for (const auto id : asked_for) {
+        if (auto* entry = users_.find(id)) {
+            entry->open = true;
+        }
+    }
     entries.for_each([&](FilterEntry& entry) {
-        const bool is_at_rest = entry.in_current && !entry.in_desired && !entry.active;
-        entry.open = entry.open ||
-                     !(is_at_rest || (entry.is_pair() &&
-                                      (entry.is_address || !policy.names.user_name_is_address)));
+        const bool is_at_rest = !entry.is_pair && !entry.active;
+        const bool is_same =
+            entry.is_pair && (entry.is_address || !policy.names.user_name_is_address);
+        entry.open = entry.open || !(is_at_rest || is_same);
         if (entry.open) {
             return;
         }
-        desired.unchanged.users += entry.is_pair() ? 1U : 0U;
+        desired.unchanged.users += entry.is_pair ? 1U : 0U;
         current.unchanged.users += 1;
         current.unchanged.active += entry.active ? 1U : 0U;
         current.unchanged.active_with_keys += entry.active && entry.keys > 0 ? 1U : 0U;
         current.unchanged.keys_of_active += entry.active ? entry.keys : 0U;
     });
-    read_pending(
-        users_,
+    users_.settle();
+    read_open(
+        &SideSummary::users,
         record::Kind::user,
         [&](const LineHead& head) { return read_tail(head.tail, tail_); },
         [&](const LineHead& head, bool is_current) {
@@ -279,24 +148,23 @@ bool Filter::all_join(const FilterEntry& group,
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
     std::optional<GroupTail> tail;
-    (void)read_again(group, 0, record::Kind::group, [&](const LineHead& head) {
+    (void)read_again(group, 1, record::Kind::group, [&](const LineHead& head) {
         return (tail = read_group_tail(head.tail)).has_value();
     });
     for_each_member(tail->members, [&](std::string_view member) {
         members.push_back(member);
-        ids.push_back(ids_.of(member));
+        ids.push_back(hashes_.ids.of(member));
     });
     count = members.size();
-    std::vector<std::uint32_t> found(count);
-    std::transform(ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) {
-        return users_.table.find(id);
-    });
+    std::vector<const FilterEntry*> found(count);
+    std::transform(
+        ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) { return users_.find(id); });
     return std::equal(found.begin(),
                       found.end(),
                       members.begin(),
-                      [&](std::uint32_t at, std::string_view member) {
-                          if (at == FilterTable::kNone || users_.table.entries[at].joins()) {
-                              return at != FilterTable::kNone;
+                      [&](const FilterEntry* entry, std::string_view member) {
+                          if (entry == nullptr || entry->joins()) {
+                              return entry != nullptr;
                           }
                           const auto* standing = standings.find({std::string(member)});
                           return standing != nullptr && standing->joins && standing->id != nullptr;
@@ -306,16 +174,10 @@ bool Filter::all_join(const FilterEntry& group,
 void Filter::emit_groups(record::Directory& desired,
                          record::Directory& current,
                          const UserStandings& standings) {
-    groups_.table.index();
-    auto& entries = groups_.table.entries;
-    groups_.claims.for_each_sharer([&](std::uint32_t at) {
-        if (at != FilterTable::kNone) {
-            entries[at].open = true;
-        }
-    });
-    entries.for_each([&](FilterEntry& entry) {
+    pair(groups_, &SideSummary::groups);
+    sides_[1].groups.entries.for_each([&](FilterEntry& entry) {
         std::size_t members = 0;
-        entry.open = entry.open || !entry.is_pair() || !all_join(entry, standings, members);
+        entry.open = entry.open || !entry.is_pair || !all_join(entry, standings, members);
         if (entry.open) {
             return;
         }
@@ -324,9 +186,10 @@ void Filter::emit_groups(record::Directory& desired,
         current.unchanged.memberships += members;
         current.unchanged.groups_with_members += members > 0 ? 1U : 0U;
     });
+    groups_.settle();
     std::optional<GroupTail> tail;
-    read_pending(
-        groups_,
+    read_open(
+        &SideSummary::groups,
         record::Kind::group,
         [&](const LineHead& head) { return (tail = read_group_tail(head.tail)).has_value(); },
         [&](const LineHead& head, bool is_current) {
@@ -335,32 +198,28 @@ void Filter::emit_groups(record::Directory& desired,
 }
 
 void Filter::name_members(const record::Directory& desired, record::Directory& current) {
-    std::vector<std::uint32_t> found;
+    std::vector<const FilterEntry*> found;
     for (const auto* groups : {&desired.groups,
                                &std::as_const(current).groups,
                                &std::as_const(current).unmanaged_groups}) {
         for (const auto& group : *groups) {
             for (const auto& member : group.members.value_or(std::vector<record::ExternalId>{})) {
-                const auto at = users_.table.find(ids_.of(member.value));
-                if (at == FilterTable::kNone || users_.table.entries[at].open ||
-                    users_.table.entries[at].named) {
-                    continue;
+                if (auto* entry = users_.find(hashes_.ids.of(member.value));
+                    entry != nullptr && !entry->open && !entry->named) {
+                    entry->named = true;
+                    found.push_back(entry);
                 }
-                users_.table.entries[at].named = true;
-                found.push_back(at);
             }
         }
     }
-    const auto& entries = users_.table.entries;
-    std::sort(found.begin(), found.end(), [&](auto a, auto b) {
-        return entries[a].current_at < entries[b].current_at;
+    std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+        return a->place < b->place;
     });
-    for (const auto at : found) {
-        const auto& entry = entries[at];
-        const auto head = read_again(entry, 1, record::Kind::user, any_tail);
-        const auto left_out = entry.active       ? std::string_view()
-                              : entry.in_desired ? kInactive
-                                                 : kAbsent;
+    for (const auto* entry : found) {
+        const auto head = read_again(*entry, 1, record::Kind::user, any_tail);
+        const auto left_out = entry->active    ? std::string_view()
+                              : entry->is_pair ? kInactive
+                                               : kAbsent;
         current.unchanged.members.push_back(
             {{std::string(head.external_id)}, {std::string(head.id)}, left_out});
     }

@@ -21,9 +21,15 @@ class SharedValues {
         shelves_[claim >> 56U].push_back({static_cast<std::uint32_t>(claim >> 24U), owner});
     }
 
+    /// Adds the claims of `more`, whose owners have the same numbers, and forgets them there.
+    void add_all(SharedValues& more);
+
     /// Calls `each` with every owner of a claim that has another owner as well, "no owner"
-    /// included; with some more than once. Forgets all claims.
-    void for_each_sharer(const std::function<void(std::uint32_t)>& each);
+    /// included; with some more than once. `owner_of` gives the owner of a claim in `other`, whose
+    /// owners have other numbers. Forgets the claims of both.
+    void for_each_sharer(SharedValues& other,
+                         const std::function<std::uint32_t(std::uint32_t)>& owner_of,
+                         const std::function<void(std::uint32_t)>& each);
 
   private:
     struct Claim {

@@ -45,30 +45,6 @@ TEST_CASE("any line can be read again by its place, long lines and those around 
     }
 }
 
-TEST_CASE("bytes at a place are compared, at any length, while lines are read") {
-    std::string text;
-    for (int n = 0; text.size() < 2'000'000; ++n) {
-        text += "{\"n\":" + std::to_string(n) + "}\n";
-    }
-    const TemporaryFolder folder;
-    auto reader = stream::open_input(folder.file("lines", text), true);
-    REQUIRE(reader.line());
-    const std::vector<std::size_t> places{
-        0, 1, 4'095, 4'096, 4'097, 300'000, 299'000, 1'000'000, 1'250'000, 1'990'000, 3};
-    for (const auto place : places) {
-        for (const std::size_t length : {0U, 1U, 10U, 5'000U, 700'000U}) {
-            auto there = text.substr(place, length);
-            REQUIRE(reader.holds(place, there));
-            if (!there.empty()) {
-                there.back() ^= 1;  // the last bytes are compared, too
-                REQUIRE_FALSE(reader.holds(place, there));
-            }
-        }
-    }
-    CHECK_FALSE(reader.holds(text.size() - 1, "\n\n"));  // it ends there
-    CHECK(reader.line() == "{\"n\":1}");
-}
-
 TEST_CASE("inputs are read in the order of the names, each under its name") {
     const TemporaryFolder folder;
     const auto one = folder.file("one", "{\"n\":1}\n");

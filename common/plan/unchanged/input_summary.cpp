@@ -1,0 +1,126 @@
+#include "plan/unchanged/input_summary.hpp"
+
+#include "base/text.hpp"
+#include "record/ssh_key.hpp"
+#include "record/validation.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace plan::unchanged {
+
+// Users with the same userName have the same POSIX name.
+std::uint64_t FilterHashes::of_user_name(std::string_view name) const {
+    return names.of(record::posix_name(name));
+}
+
+std::uint64_t FilterHashes::of_group_name(std::string_view name) const {
+    return names.of(text::fold(name));
+}
+
+// Equal keys have equal ends. An end is random unless users choose it, and an equal end of
+// different keys only means that both are parsed.
+std::uint64_t FilterHashes::of_key(std::string_view identity) const {
+    constexpr std::size_t kEnd = 48;
+    return keys.of(identity.substr(identity.size() - std::min(identity.size(), kEnd)));
+}
+
+void InputSummary::begin(stream::Reader& lines, bool current) {
+    current_ = current;
+    groups_begun_ = false;
+    side().lines = &lines;
+}
+
+void InputSummary::begin_found() {
+    current_ = true;
+    groups_begun_ = false;
+}
+
+std::string_view InputSummary::offer(std::string_view line) {
+    if (const auto type = offer_written(line); !type.empty()) {
+        return type;
+    }
+    const auto rewritten = spelling_.of(line, current_);
+    return rewritten && *rewritten != line ? offer_written(*rewritten) : "";
+}
+
+// A line in the spelling of our exports.
+std::string_view InputSummary::offer_written(std::string_view line) {
+    if (!groups_begun_) {
+        if (const auto head = head_of(line, record::Kind::user, current_)) {
+            return take_user(*head) ? "user" : "";
+        }
+    }
+    if (const auto head = head_of(line, record::Kind::group, current_)) {
+        groups_begun_ = true;
+        return take_group(*head) ? "group" : "";
+    }
+    return {};
+}
+
+FilterEntry InputSummary::entry_of(const LineHead& head) {
+    return {.id = hashes_.ids.of(head.external_id),
+            .tail = hashes_.tails.of(head.tail),
+            .place = side().lines->offset() & FilterEntry::kMostPlace};
+}
+
+bool InputSummary::take_user(const LineHead& head) {
+    if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
+        return false;
+    }
+    auto& [entries, claims] = side().users;
+    const auto at = static_cast<std::uint32_t>(entries.size());
+    auto entry = entry_of(head);
+    entry.keys = tail_.keys.size() & FilterEntry::kMostKeys;
+    entry.active = tail_.active;
+    entry.is_address = tail_.user_name_is_address;
+    entries.push_back(entry);
+    claims.add(hashes_.of_user_name(tail_.user_name), at);
+    for (const auto& key : tail_.keys) {
+        claims.add(hashes_.of_key(key.identity), at);
+    }
+    if (current_) {
+        claims.add(hashes_.resources.of(head.id), at);
+    }
+    return true;
+}
+
+bool InputSummary::take_group(const LineHead& head) {
+    const auto tail = read_group_tail(head.tail);
+    if (!tail || record::why_not(record::Group{.external_id = {std::string(head.external_id)},
+                                               .display_name = std::string(tail->display_name)},
+                                 {})) {
+        return false;
+    }
+    auto& [entries, claims] = side().groups;
+    claims.add(hashes_.of_group_name(tail->display_name),
+               static_cast<std::uint32_t>(entries.size()));
+    entries.push_back(entry_of(head));
+    return true;
+}
+
+void InputSummary::see(const record::User& user) {
+    auto& [entries, claims] = side().users;
+    entries.push_back({.id = hashes_.ids.of(user.external_id.value), .parsed = true, .open = true});
+    claims.add(hashes_.of_user_name(user.user_name), SharedValues::kNobody);
+    for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
+        claims.add(hashes_.of_key(record::ssh_key_identity(key)), SharedValues::kNobody);
+    }
+    if (current_) {
+        claims.add(hashes_.resources.of(user.id.value), SharedValues::kNobody);
+    }
+}
+
+void InputSummary::see(const record::Group& group) {
+    groups_begun_ = true;
+    auto& [entries, claims] = side().groups;
+    entries.push_back(
+        {.id = hashes_.ids.of(group.external_id.value), .parsed = true, .open = true});
+    claims.add(hashes_.of_group_name(group.display_name), SharedValues::kNobody);
+    for (const auto& member : group.foreign_members) {  // a managed user is not foreign
+        side().users.claims.add(hashes_.resources.of(member.value), SharedValues::kNobody);
+    }
+}
+
+}  // namespace plan::unchanged

@@ -1,0 +1,107 @@
+#include "plan/unchanged/pairing.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace plan::unchanged {
+
+namespace {
+
+std::uint8_t tag_of(std::uint64_t id) {
+    return static_cast<std::uint8_t>(id >> 56U) | 1U;
+}
+
+}  // namespace
+
+void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
+    desired_ = &desired;
+    current_ = &current;
+    make_room(std::max(desired.size(), current.size()));
+    for (std::uint32_t at = 0; at < current.size(); ++at) {
+        const auto first = find_or_add(current[at].id, at);
+        if (first != at) {
+            current[at].open = current[first].open = true;
+        }
+    }
+    owners_.resize(desired.size());
+    for (std::uint32_t at = 0; at < desired.size(); ++at) {
+        auto& entry = desired[at];
+        const auto own = static_cast<std::uint32_t>(current.size()) + at;
+        const auto owner = owners_[at] = find_or_add(entry.id, own);
+        if (owner == own) {
+            continue;
+        }
+        auto& other = entry_of(owner);
+        const bool is_first = owner < current.size() && !other.is_pair;
+        entry.is_pair = other.is_pair = true;
+        other.open = other.open || entry.open || !is_first || other.tail != entry.tail;
+    }
+}
+
+std::uint32_t Pairing::find_or_add(std::uint64_t id, std::uint32_t owner) {
+    auto slot = slot_of(id);
+    if (tags_[slot] != 0) {
+        return slots_[slot];
+    }
+    if (4 * used_ >= 3 * slots_.size()) {  // a quarter stays free
+        make_room(2 * used_);
+        slot = slot_of(id);
+    }
+    tags_[slot] = tag_of(id);
+    slots_[slot] = owner;
+    ++used_;
+    return owner;
+}
+
+void Pairing::make_room(std::size_t owners) {
+    const auto before = std::exchange(slots_, {});
+    const auto size = std::bit_ceil(4 * owners / 3 + 1);
+    tags_.assign(size, 0);
+    slots_.assign(size, kNone);
+    for (const auto owner : before) {
+        if (owner != kNone) {
+            const auto id = entry_of(owner).id;
+            const auto slot = slot_of(id);
+            tags_[slot] = tag_of(id);
+            slots_[slot] = owner;
+        }
+    }
+}
+
+FilterEntry* Pairing::find(std::uint64_t id) {
+    if (slots_.empty()) {
+        return nullptr;
+    }
+    const auto slot = slot_of(id);
+    return tags_[slot] == 0 ? nullptr : &entry_of(slots_[slot]);
+}
+
+void Pairing::open(std::uint32_t owner) {
+    entry_of(owner).open = true;
+}
+
+void Pairing::settle() {
+    for (std::uint32_t at = 0; at < owners_.size(); ++at) {
+        auto& entry = (*desired_)[at];
+        entry.open = !entry.is_pair || entry_of(owners_[at]).open;
+    }
+    owners_ = {};
+}
+
+FilterEntry& Pairing::entry_of(std::uint32_t owner) {
+    const auto most = current_->size();
+    return owner < most ? (*current_)[owner] : (*desired_)[owner - most];
+}
+
+// The slot of the id, or the free slot for it.
+std::size_t Pairing::slot_of(std::uint64_t id) {
+    const auto tag = tag_of(id);
+    auto slot = id & (slots_.size() - 1);
+    while (tags_[slot] != 0 && (tags_[slot] != tag || entry_of(slots_[slot]).id != id)) {
+        slot = (slot + 1) & (slots_.size() - 1);
+    }
+    return slot;
+}
+
+}  // namespace plan::unchanged

@@ -1,0 +1,71 @@
+// The records of both sides in the filter, paired by their external id, among millions. Pure.
+#pragma once
+
+#include "plan/unchanged/block_list.hpp"
+#include "plan/unchanged/shared_values.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace plan::unchanged {
+
+/// One record of one side.
+struct FilterEntry {
+    static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 48U) - 1;  ///< 256 TB
+    /// A user with more keys is parsed.
+    static constexpr std::size_t kMostKeys = (1U << 10U) - 1;
+
+    std::uint64_t id = 0;          ///< hash of the external id
+    std::uint64_t tail = 0;        ///< hash of the values that both sides have
+    std::uint64_t place : 48 = 0;  ///< offset of its line
+    std::uint64_t keys : 10 = 0;   ///< number of SSH keys
+    bool active : 1 = false;
+    bool is_address : 1 = false;  ///< its userName
+    bool parsed : 1 = false;      ///< the record is in its directory already
+    bool open : 1 = false;        ///< not settled
+    bool is_pair : 1 = false;     ///< the other side has a record of that id, too
+    bool named : 1 = false;       ///< among UnchangedRecords::members
+
+    [[nodiscard]] bool joins() const { return !open && active && is_pair; }
+};
+static_assert(sizeof(FilterEntry) == 24);
+
+using FilterEntries = BlockList<FilterEntry>;
+
+/// A record of one kind that is on one side or on both is one *owner* of names and keys. Owners are
+/// numbered: first the entries of the current side, then those of the desired side.
+class Pairing {
+  public:
+    static constexpr std::uint32_t kNone = SharedValues::kNobody;
+
+    /// Pairs the records. Opens those whose pair differs, and all that share an external id with
+    /// another record of their side. Both lists must outlive this object.
+    void pair(FilterEntries& desired, FilterEntries& current);
+
+    /// The first entry of that id, of the current side if it has one; null: none has it.
+    [[nodiscard]] FilterEntry* find(std::uint64_t id);
+
+    /// The owner of an entry of the desired side: that of its pair, if it has one.
+    [[nodiscard]] std::uint32_t owner_of_desired(std::uint32_t at) const { return owners_[at]; }
+    void open(std::uint32_t owner);
+    /// Opens the records of the desired side that have no pair, or an open one. Afterwards the
+    /// owners of that side are forgotten.
+    void settle();
+
+  private:
+    [[nodiscard]] FilterEntry& entry_of(std::uint32_t owner);
+    [[nodiscard]] std::size_t slot_of(std::uint64_t id);
+    [[nodiscard]] std::uint32_t find_or_add(std::uint64_t id, std::uint32_t owner);
+    void make_room(std::size_t owners);
+
+    FilterEntries* desired_ = nullptr;
+    FilterEntries* current_ = nullptr;
+    std::vector<std::uint32_t> owners_{};  // of the desired side, by entry
+    // Open addressing, five bytes a slot.
+    std::vector<std::uint8_t> tags_{};  // 0: the slot is free
+    std::vector<std::uint32_t> slots_{};
+    std::size_t used_ = 0;  // slots
+};
+
+}  // namespace plan::unchanged
