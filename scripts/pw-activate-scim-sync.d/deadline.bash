@@ -33,11 +33,6 @@ start_timer() {
     disown "$timer_pid"
 }
 
-# pause SECONDS: nothing is ever written to the pipe of the timer. So it is a sleep without a process, if there is a timer.
-pause() {
-    if [[ -n $timer_fd ]]; then read -rt "$1" -u "$timer_fd" || true; else sleep "$1"; fi
-}
-
 close_timer() { [[ -z $timer_fd ]] || exec {timer_fd}>&-; }
 
 stop_timer() {

@@ -39,26 +39,27 @@ start() {
     stages+=("$stage") # last: a stage in this list can be waited for, whenever a signal arrives
 }
 
-# await STAGE...: waits for these stages.
+# await STAGE...: waits for these stages, and logs the end of each. In bash 5.2, `wait -n` can miss the end of a child, and then waits for the
+# end of another one, which may be the timer of the run. So this script looks for the end of the first, and waits for the last.
 await() {
-    local stage rc done_pid
-    local -A waiting=()
-    for stage; do waiting[${pid[$stage]}]=$stage; done
+    local stage rc waiting=("$@") i start=${EPOCHREALTIME//[!0-9]/} nap
     start_progress
     while ((${#waiting[@]})); do
-        rc=0
-        wait -n -p done_pid "${!waiting[@]}" || rc=$?
-        if [[ -z ${done_pid:-} ]]; then
-            # bash 5.2: if it has already recorded that a signal ended a child, wait -n no longer knows the child. wait PID does.
-            for done_pid in "${!waiting[@]}"; do kill -0 "$done_pid" 2>/dev/null || break; done
+        for i in "${!waiting[@]}"; do
+            stage=${waiting[i]}
+            ((${#waiting[@]} == 1)) || ! kill -0 "${pid[$stage]}" 2>/dev/null || continue
             rc=0
-            wait "$done_pid" || rc=$?
-        fi
-        stage=${waiting[$done_pid]}
-        unset "waiting[$done_pid]"
-        stop_progress
-        ended "$stage" "$rc"
-        ((!${#waiting[@]})) || start_progress
+            wait "${pid[$stage]}" || rc=$?
+            unset "waiting[i]"
+            stop_progress
+            ended "$stage" "$rc"
+            ((!${#waiting[@]})) || start_progress
+        done
+        ((${#waiting[@]} > 1)) || continue
+        # A twentieth of the time until now, from 10 to 200 ms. With `read -t` instead, bash 5.2 crashes if a signal arrives.
+        nap=$(((${EPOCHREALTIME//[!0-9]/} - start) / 20))
+        ((nap = nap < 10000 ? 10000 : nap > 200000 ? 200000 : nap))
+        sleep "${nap}e-6"
     done
 }
 
@@ -69,7 +70,7 @@ ended() {
     seconds=$REPLY
     status[$stage]=$rc
     # tee ends when every process that the tool started has closed its standard error.
-    while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do pause 0.002; done
+    while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.002; done
     keep "${output[$stage]##*/}"
     tail -n 1 -- "${output[$stage]}" >"$tmp/seal"
     sealed[$stage]=false

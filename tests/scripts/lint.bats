@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Every shell script and every C and C++ file of the project.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     SOURCE_DIR=${SOURCE_DIR:-$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)}
     cd "$SOURCE_DIR" || return 1
@@ -10,6 +12,10 @@ setup() {
 
 @test "shellcheck has no finding" {
     shellcheck --external-sources "${files[@]}"
+}
+
+@test "no script uses wait -n, which can miss the end of a child and then waits for another one (bash 5.2)" {
+    run -1 grep -nE '^[^#@]*\bwait +-[a-z]*n' "${files[@]}"
 }
 
 @test "shfmt would change nothing" {
