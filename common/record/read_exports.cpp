@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/json_parse.hpp"
+#include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,20 @@
 namespace record {
 
 namespace {
+
+// Adds the place to the error of a record that has none. Input is a reader or a stream.
+template <class Input, class Read>
+decltype(auto) with_place(const Input& input, Read read) {
+    try {
+        return read();
+    } catch (const Error& error) {
+        const std::string what = error.what();
+        if (what.starts_with(input.place())) {
+            throw;
+        }
+        input.fail(what);
+    }
+}
 
 // Adds the records of one side to a directory.
 class SideReader {
@@ -33,7 +48,7 @@ class SideReader {
         if (is_user && stream_.count(kGroup) > 0) {
             return {};
         }
-        with_place([&] {
+        with_place(stream_, [&] {
             const bool unmanaged = current_ && is_marked_unmanaged(line_);
             is_user ? add(user_from_line(line_, current_), unmanaged)
                     : add(group_from_line(line_, current_), unmanaged);
@@ -42,7 +57,7 @@ class SideReader {
     }
 
     void add(const nlohmann::json& record) {
-        with_place([&] {
+        with_place(stream_, [&] {
             const bool unmanaged = current_ && is_marked_unmanaged(record);
             if (stream_.type() == "user") {
                 if (stream_.count("group") > 0) {
@@ -72,20 +87,6 @@ class SideReader {
         records.push_back(std::move(record));
         if (filter_ != nullptr) {
             filter_->see(records.back());
-        }
-    }
-
-    // Adds the place to the error of a record that has none.
-    template <class Add>
-    void with_place(Add add_one) {
-        try {
-            add_one();
-        } catch (const Error& error) {
-            const std::string what = error.what();
-            if (what.starts_with(stream_.place())) {
-                throw;
-            }
-            stream_.fail(what);
         }
     }
 
@@ -216,6 +217,37 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
     }
     if (empty) {  // an empty stream of confirmations would otherwise not be noticed
         stream.fail("the input is empty; the command that should have produced it probably failed");
+    }
+}
+
+const User& add_kept_user(stream::Reader& lines, std::uint64_t offset, Directory& current) {
+    const auto require_user = [](bool is_user) {
+        if (!is_user) {
+            throw Error(ExitStatus::bad_input, "a record has two values of \"type\"");
+        }
+    };
+    const auto add = [&](std::string_view line) -> const User& {
+        FlatObject flat;
+        if (flat.read(line)) {
+            const auto* type = flat.find("type");
+            require_user(type != nullptr && type->text == "user");
+            auto& users = is_marked_unmanaged(flat) ? current.unmanaged_users : current.users;
+            return users.emplace_back(user_from_line(flat, true));
+        }
+        const auto object = lines.parse(line);
+        require_user(text::of(object, "type") == "user");
+        auto& users = is_marked_unmanaged(object) ? current.unmanaged_users : current.users;
+        return users.emplace_back(user_from_json(object, true));
+    };
+    try {
+        return add(lines.again(offset).value_or(""));
+    } catch (const Error&) {  // below, the same error with the number of the line
+        lines.rewind();
+        auto line = lines.line();
+        while (line && lines.offset() < offset) {
+            line = lines.line();
+        }
+        return with_place(lines, [&]() -> const User& { return add(line.value_or("")); });
     }
 }
 

@@ -5,6 +5,7 @@
 #include "record/directory.hpp"
 #include "stream/jsonl.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -61,6 +62,10 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter = 
 /// Adds the streams of another input. Throws Error{bad_input} for a second stream of one side or
 /// kind.
 void add_streams(Sides& sides, Sides&& more);
+
+/// Adds the user in a line of the current side that a filter kept, and returns the user. The line
+/// is at `offset`, and the input is at its end. Throws Error{bad_input} with the place.
+const User& add_kept_user(stream::Reader& lines, std::uint64_t offset, Directory& current);
 
 /// Both sides of `inputs`, for --confirm. Throws Error{bad_input}, also if one of them is missing.
 [[nodiscard]] Sides read_both_exports(const std::vector<std::string>& inputs);

@@ -41,11 +41,10 @@ void Filter::join_inputs() {
     inputs_.clear();
 }
 
-// Pairs the records of one kind. All that share a name, a key or an id become open.
-void Filter::pair(Pairing& pairs, SideRecords SideSummary::*kind) {
+// Opens all records of one kind that share a name, a key or an id.
+void Filter::open_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
     auto& desired = sides_[0].*kind;
     auto& current = sides_[1].*kind;
-    pairs.pair(desired.entries, current.entries);
     current.claims.for_each_sharer(
         desired.claims,
         [&](std::uint32_t at) { return pairs.owner_of_desired(at); },
@@ -56,24 +55,61 @@ void Filter::pair(Pairing& pairs, SideRecords SideSummary::*kind) {
         });
 }
 
-// Reads a line again, unchanged or rewritten: the form whose tail `reads` accepts.
+// The head of a line, unchanged or rewritten: the form whose tail `reads` accepts.
+template <class Reads>
+std::optional<LineHead> Filter::head_in(std::string_view line,
+                                        std::size_t side,
+                                        record::Kind kind,
+                                        Reads reads) {
+    const bool current = side == 1;
+    auto head = head_of(line, kind, current);
+    if (head && reads(*head)) {
+        return head;
+    }
+    const auto rewritten = again_.of(line, current);
+    head = rewritten ? head_of(*rewritten, kind, current) : std::nullopt;
+    return head && reads(*head) ? head : std::nullopt;
+}
+
 template <class Reads>
 LineHead Filter::read_again(const FilterEntry& entry,
                             std::size_t side,
                             record::Kind kind,
                             Reads reads) {
-    const bool current = side == 1;
     const auto line = sides_[side].lines->again(entry.place);
-    auto head = line ? head_of(*line, kind, current) : std::nullopt;
-    if (line && !(head && reads(*head))) {
-        const auto rewritten = again_.of(*line, current);
-        head = rewritten ? head_of(*rewritten, kind, current) : std::nullopt;
-        head = head && reads(*head) ? head : std::nullopt;
-    }
+    const auto head = line ? head_in(*line, side, kind, reads) : std::nullopt;
     if (!head || hashes_.ids.of(head->external_id) != entry.id) {
         sides_[side].lines->fail_changed();
     }
     return *head;
+}
+
+// Reads the users of the current side that differ from their pair, or have none. A user who differs
+// only in the spelling of a value is the same. A line that is not in the spelling of our exports,
+// also if it is rewritten, is parsed.
+void Filter::examine(record::Directory& current) {
+    auto& [lines, users, groups] = sides_[1];
+    const auto reads = [&](const LineHead& head) {
+        return read_tail(head.tail, tail_) && tail_.keys.size() <= FilterEntry::kMostKeys;
+    };
+    for (std::uint32_t at = 0; at < users.entries.size(); ++at) {
+        auto& entry = users.entries[at];
+        if (entry.parsed || entry.is_same) {
+            continue;
+        }
+        const auto line = lines->again(entry.place);
+        const auto head = line ? head_in(*line, 1, record::Kind::user, reads) : std::nullopt;
+        if (head) {
+            entry.is_same = entry.is_pair && entry.tail == hashes_.tails.of(head->tail);
+            entry.keys = tail_.keys.size() & FilterEntry::kMostKeys;
+            entry.active = tail_.active;
+            entry.is_address = tail_.user_name_is_address;
+            users.claim(tail_, at, hashes_);
+        } else {
+            entry.parsed = entry.open = true;
+            users.claim(record::add_kept_user(*lines, entry.place, current), hashes_);
+        }
+    }
 }
 
 // Passes on the lines of the open records that were not parsed, the desired side first, in their
@@ -110,7 +146,9 @@ void Filter::emit_users(record::Directory& desired,
     for (const auto& name : policy.scope) {
         sides_[1].groups.claims.add(hashes_.of_group_name(name), SharedValues::kNobody);
     }
-    pair(users_, &SideSummary::users);
+    users_.pair(sides_[0].users.entries, entries);
+    examine(current);
+    open_sharers(users_, &SideSummary::users);
     for (const auto id : asked_for) {
         if (auto* entry = users_.find(id)) {
             entry->open = true;
@@ -118,9 +156,9 @@ void Filter::emit_users(record::Directory& desired,
     }
     entries.for_each([&](FilterEntry& entry) {
         const bool is_at_rest = !entry.is_pair && !entry.active;
-        const bool is_same =
-            entry.is_pair && (entry.is_address || !policy.names.user_name_is_address);
-        entry.open = entry.open || !(is_at_rest || is_same);
+        const bool is_settled =
+            entry.is_same && (entry.is_address || !policy.names.user_name_is_address);
+        entry.open = entry.open || !(is_at_rest || is_settled);
         if (entry.open) {
             return;
         }
@@ -174,10 +212,11 @@ bool Filter::all_join(const FilterEntry& group,
 void Filter::emit_groups(record::Directory& desired,
                          record::Directory& current,
                          const UserStandings& standings) {
-    pair(groups_, &SideSummary::groups);
+    groups_.pair(sides_[0].groups.entries, sides_[1].groups.entries);
+    open_sharers(groups_, &SideSummary::groups);
     sides_[1].groups.entries.for_each([&](FilterEntry& entry) {
         std::size_t members = 0;
-        entry.open = entry.open || !entry.is_pair || !all_join(entry, standings, members);
+        entry.open = entry.open || !entry.is_same || !all_join(entry, standings, members);
         if (entry.open) {
             return;
         }

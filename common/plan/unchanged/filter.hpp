@@ -11,6 +11,7 @@
 //   - of a group: every member is active on both sides after the plan, and has a record in SCIM.
 //
 // Inputs are read independently of each other (input_summary.hpp), and then paired (pairing.hpp).
+// Users of the current side that differ from their pair, or have none, are read again and examined.
 // Two records are equal if keyed hashes of their values are: 64 bits, under a key of this run. A
 // record in another spelling is rewritten before (canonical_spelling.hpp). A record takes 24 bytes,
 // and 8 for each name, key or id. The line of a record that is not settled is read again. A
@@ -30,6 +31,7 @@
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string_view>
 
 namespace plan::unchanged {
@@ -55,8 +57,14 @@ class Filter {
 
   private:
     void join_inputs();
-    void pair(Pairing& pairs, SideRecords SideSummary::*kind);
+    void examine(record::Directory& current);
+    void open_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
 
+    template <class Reads>
+    [[nodiscard]] std::optional<LineHead> head_in(std::string_view line,
+                                                  std::size_t side,
+                                                  record::Kind kind,
+                                                  Reads reads);
     template <class Reads>
     [[nodiscard]] LineHead read_again(const FilterEntry& entry,
                                       std::size_t side,

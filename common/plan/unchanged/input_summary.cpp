@@ -26,6 +26,23 @@ std::uint64_t FilterHashes::of_key(std::string_view identity) const {
     return keys.of(identity.substr(identity.size() - std::min(identity.size(), kEnd)));
 }
 
+void SideRecords::claim(const UserTail& user, std::uint32_t owner, const FilterHashes& hashes) {
+    claims.add(hashes.of_user_name(user.user_name), owner);
+    for (const auto& key : user.keys) {
+        claims.add(hashes.of_key(key.identity), owner);
+    }
+}
+
+void SideRecords::claim(const record::User& user, const FilterHashes& hashes) {
+    claims.add(hashes.of_user_name(user.user_name), SharedValues::kNobody);
+    for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
+        claims.add(hashes.of_key(record::ssh_key_identity(key)), SharedValues::kNobody);
+    }
+    if (!user.id.value.empty()) {
+        claims.add(hashes.resources.of(user.id.value), SharedValues::kNobody);
+    }
+}
+
 void InputSummary::begin(stream::Reader& lines, bool current) {
     current_ = current;
     groups_begun_ = false;
@@ -66,23 +83,22 @@ FilterEntry InputSummary::entry_of(const LineHead& head) {
 }
 
 bool InputSummary::take_user(const LineHead& head) {
+    auto& users = side().users;
+    const auto at = static_cast<std::uint32_t>(users.entries.size());
+    if (current_) {
+        users.entries.push_back(entry_of(head));
+        users.claims.add(hashes_.resources.of(head.id), at);
+        return true;
+    }
     if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
         return false;
     }
-    auto& [entries, claims] = side().users;
-    const auto at = static_cast<std::uint32_t>(entries.size());
     auto entry = entry_of(head);
     entry.keys = tail_.keys.size() & FilterEntry::kMostKeys;
     entry.active = tail_.active;
     entry.is_address = tail_.user_name_is_address;
-    entries.push_back(entry);
-    claims.add(hashes_.of_user_name(tail_.user_name), at);
-    for (const auto& key : tail_.keys) {
-        claims.add(hashes_.of_key(key.identity), at);
-    }
-    if (current_) {
-        claims.add(hashes_.resources.of(head.id), at);
-    }
+    users.entries.push_back(entry);
+    users.claim(tail_, at, hashes_);
     return true;
 }
 
@@ -101,15 +117,10 @@ bool InputSummary::take_group(const LineHead& head) {
 }
 
 void InputSummary::see(const record::User& user) {
-    auto& [entries, claims] = side().users;
-    entries.push_back({.id = hashes_.ids.of(user.external_id.value), .parsed = true, .open = true});
-    claims.add(hashes_.of_user_name(user.user_name), SharedValues::kNobody);
-    for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
-        claims.add(hashes_.of_key(record::ssh_key_identity(key)), SharedValues::kNobody);
-    }
-    if (current_) {
-        claims.add(hashes_.resources.of(user.id.value), SharedValues::kNobody);
-    }
+    auto& users = side().users;
+    users.entries.push_back(
+        {.id = hashes_.ids.of(user.external_id.value), .parsed = true, .open = true});
+    users.claim(user, hashes_);
 }
 
 void InputSummary::see(const record::Group& group) {

@@ -34,6 +34,11 @@ struct FilterHashes {
 struct SideRecords {
     FilterEntries entries{};
     SharedValues claims{};
+
+    /// The names and keys of a user who is the entry `owner`.
+    void claim(const UserTail& user, std::uint32_t owner, const FilterHashes& hashes);
+    /// The same, and its id in SCIM, of a record that was parsed.
+    void claim(const record::User& user, const FilterHashes& hashes);
 };
 
 struct SideSummary {
@@ -42,6 +47,8 @@ struct SideSummary {
     SideRecords groups{};
 };
 
+/// Of a user of the current side only the head of the line is read: most have the same values as
+/// their pair. Filter::examine reads the others again.
 class InputSummary : public record::LineFilter {
   public:
     explicit InputSummary(const FilterHashes& hashes) : hashes_(hashes) {}

@@ -35,25 +35,33 @@ void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
         auto& other = entry_of(owner);
         const bool is_first = owner < current.size() && !other.is_pair;
         entry.is_pair = other.is_pair = true;
-        other.open = other.open || entry.open || !is_first || other.tail != entry.tail;
+        other.open = other.open || entry.open || !is_first;
+        if (is_first) {
+            other.is_same = other.tail == entry.tail;
+            other.tail = entry.tail;
+        }
+        if (other.is_same) {
+            other.keys = entry.keys;
+            other.active = entry.active;
+            other.is_address = entry.is_address;
+        }
     }
 }
 
 std::uint32_t Pairing::find_or_add(std::uint64_t id, std::uint32_t owner) {
-    auto slot = slot_of(id);
+    const auto slot = slot_of(id);
     if (tags_[slot] != 0) {
         return slots_[slot];
     }
-    if (4 * used_ >= 3 * slots_.size()) {  // a quarter stays free
-        make_room(2 * used_);
-        slot = slot_of(id);
-    }
     tags_[slot] = tag_of(id);
     slots_[slot] = owner;
-    ++used_;
+    if (4 * ++used_ > 3 * slots_.size()) {
+        make_room(2 * used_);
+    }
     return owner;
 }
 
+// A quarter of the slots stays free, so that a search ends.
 void Pairing::make_room(std::size_t owners) {
     const auto before = std::exchange(slots_, {});
     const auto size = std::bit_ceil(4 * owners / 3 + 1);

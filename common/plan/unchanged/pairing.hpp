@@ -12,19 +12,21 @@ namespace plan::unchanged {
 
 /// One record of one side.
 struct FilterEntry {
-    static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 48U) - 1;  ///< 256 TB
+    static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 47U) - 1;  ///< 128 TB
     /// A user with more keys is parsed.
     static constexpr std::size_t kMostKeys = (1U << 10U) - 1;
 
-    std::uint64_t id = 0;          ///< hash of the external id
-    std::uint64_t tail = 0;        ///< hash of the values that both sides have
-    std::uint64_t place : 48 = 0;  ///< offset of its line
+    std::uint64_t id = 0;  ///< hash of the external id
+    /// Hash of the values that both sides have. After the pairing, those of the desired side.
+    std::uint64_t tail = 0;
+    std::uint64_t place : 47 = 0;  ///< offset of its line
     std::uint64_t keys : 10 = 0;   ///< number of SSH keys
     bool active : 1 = false;
     bool is_address : 1 = false;  ///< its userName
     bool parsed : 1 = false;      ///< the record is in its directory already
     bool open : 1 = false;        ///< not settled
     bool is_pair : 1 = false;     ///< the other side has a record of that id, too
+    bool is_same : 1 = false;     ///< with the same values
     bool named : 1 = false;       ///< among UnchangedRecords::members
 
     [[nodiscard]] bool joins() const { return !open && active && is_pair; }
@@ -39,8 +41,9 @@ class Pairing {
   public:
     static constexpr std::uint32_t kNone = SharedValues::kNobody;
 
-    /// Pairs the records. Opens those whose pair differs, and all that share an external id with
-    /// another record of their side. Both lists must outlive this object.
+    /// Pairs the records, and opens all that share an external id with another record of their
+    /// side. A record of the current side gets the state of its pair if both have the same values.
+    /// Both lists must outlive this object.
     void pair(FilterEntries& desired, FilterEntries& current);
 
     /// The first entry of that id, of the current side if it has one; null: none has it.

@@ -1,0 +1,143 @@
+// The lines that the filter reads again: in any spelling, broken, or in a file that changes.
+
+#include "plan/unchanged/filter.hpp"
+
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "two_exports.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace two_exports;
+
+// White space, another order of the fields, and escapes.
+std::string respelled(const std::string& line) {
+    auto record = nlohmann::json::parse(line);  // sorts the fields
+    return " " + record.dump(-1, ' ', true).replace(0, 1, "{ \t") + "\r\r\n";
+}
+
+TEST_CASE("a line that begins like the other side's, and is cut off there, is not a record") {
+    const TemporaryFolder folder;
+    auto line = user(kFirst, true, "Bob}");
+    line.erase(line.find("Bob}") + 4);
+    Read read(folder,
+              stream_of({user(kFirst, false, "Bob}")}, false),
+              stream_of({user(kFirst + 1, true), line + "\n"}, true));
+    const auto error =
+        caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("current:3: not JSON"));
+}
+
+TEST_CASE("a user of the current side whose values need the parser is parsed when read again") {
+    const TemporaryFolder folder;
+    auto current = people(true);
+    auto& line = current[100];
+    const auto values = GENERATE(as<std::string>{},
+                                 R"("note":{"of":["a","b"]},)",  // a document
+                                 R"("displayName":"a\nb",)");
+    line.insert(line.find("\"userName\""), values);
+    Read read(folder, stream_of(false), stream_of(current, true));
+    CHECK(read.sides.current->users.empty());
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.desired->users.size() == 2);
+    REQUIRE(read.sides.current->users.size() == 2);
+    CHECK(read.sides.current->users[0].id.value == "u10100");
+}
+
+TEST_CASE("an error in a user of the current side has its place") {
+    const TemporaryFolder folder;
+    auto current = people(true);
+    auto& line = current[100];
+    const auto [values, says] = GENERATE(table<std::string, std::string>({
+        {R"("id":5,)", "current:102: "},
+        {R"("type":"group",)", "current:102: a record has two values of \"type\""},
+        {R"("type":"group","note":{"of":[["a"]]},)",
+         "current:102: a record has two values of \"type\""},
+    }));
+    line.insert(line.find("\"userName\""), values);
+    Read read(folder, stream_of(false), stream_of(current, true));
+    const auto error =
+        caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says(says));
+}
+
+TEST_CASE("a field that no record has, or that comes twice, is left to the JSON parser") {
+    const TemporaryFolder folder;
+    const auto extra =
+        GENERATE(as<std::string>{}, R"("room":"1",)", R"("active":false,)", R"("members":[],)");
+    auto current = people(true);
+    current[0].insert(1, extra);
+    const Read read(folder, stream_of(false), stream_of(current, true));
+    CHECK(read.sides.current->users.size() == 1);
+}
+
+TEST_CASE("a file that changes while it is read is an error, and not another record") {
+    const TemporaryFolder folder;
+    Read read(folder);
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(50));  // file systems record time in steps
+    {
+        const auto text = stream_of(true);
+        const auto name = text.find("Ada of");
+        const std::string id = R"("id":")";
+        const bool of_what_it_says = GENERATE(true, false);  // or the owner of its record in SCIM
+        std::fstream file(folder.path("current"), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(
+            of_what_it_says ? name : text.find(id, name - 200) + id.size()));
+        file << (of_what_it_says ? "Eve" : "9");
+    }
+    const auto error =
+        caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says("changed while it was read"));
+}
+
+TEST_CASE("the ends of lines may be CR LF, on either side") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    for (auto& line : GENERATE(true, false) ? desired : current) {
+        line.insert(line.size() - 1, "\r");
+    }
+    Read read(folder, stream_of(desired, false), stream_of(current, true));
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.current->unchanged.users == kPeople - 1);
+}
+
+TEST_CASE("records in another spelling are compared like others, on either side and on both") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto current = people(true);
+    const int sides = GENERATE(1, 2, 3);
+    const int every = GENERATE(1, 3);
+    for (std::size_t at = 0; at < desired.size(); at += static_cast<std::size_t>(every)) {
+        desired[at] = (sides & 1) != 0 ? respelled(desired[at]) : desired[at];
+        current[at] = (sides & 2) != 0 ? respelled(current[at]) : current[at];
+    }
+    const int order = GENERATE(0, 1, 2);
+    if (order == 1) {
+        std::reverse(current.begin(), current.end());
+    } else if (order == 2) {
+        std::shuffle(current.begin(), current.end(), std::mt19937(1));
+    }
+    const bool current_first = GENERATE(false, true);
+    Read read(folder, stream_of(desired, false), stream_of(current, true), current_first);
+    CHECK(read.sides.desired->users.empty());
+    CHECK(read.sides.current->users.empty());
+    plan::Policy policy;
+    policy.protected_users = {"a10100@acme.org"};
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
+    CHECK(read.sides.desired->users.size() == 2);
+    CHECK(read.sides.current->users.size() == 2);
+    CHECK(read.sides.current->unchanged.users == kPeople - 2);
+}
