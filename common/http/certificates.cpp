@@ -25,7 +25,11 @@ std::string trusted_certificates(const std::string& own, const std::string& extr
     if (!own.empty()) {
         return own + extra;
     }
-    return extra.empty() ? std::string() : system_certificates() + "\n" + extra;
+    if (extra.empty()) {
+        return {};
+    }
+    auto all = system_certificates() + "\n";
+    return extra == all ? std::string() : all + extra;
 }
 
 }  // namespace http

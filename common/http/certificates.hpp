@@ -6,7 +6,8 @@
 namespace http {
 
 /// `own` if it is not empty, otherwise the system's file as libcurl knows it; and `extra`. Empty if
-/// both are empty: libcurl then finds the system's certificates by itself.
+/// both are empty, or `extra` is the system's file: libcurl then finds the system's certificates by
+/// itself.
 [[nodiscard]] std::string trusted_certificates(const std::string& own, const std::string& extra);
 
 }  // namespace http

@@ -87,6 +87,7 @@ int on_closing(void* sockets, curl_socket_t socket) noexcept {
 // request, with its connection. Options that are the same for all requests are set once: to set
 // them for each request would take a twentieth of its time.
 struct CurlTransport::Exchange {
+    const CurlSettings& settings;
     std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
     std::unique_ptr<curl_slist, ListDeleter> headers{};
     std::vector<std::pair<std::string, std::string>> listed{};  // what `headers` refers to
@@ -97,7 +98,7 @@ struct CurlTransport::Exchange {
     std::exception_ptr fault{};  // an exception must not pass through the C code of libcurl
     std::array<char, CURL_ERROR_SIZE> reason{};
 
-    Exchange(const CurlSettings& settings, SocketWatch& sockets);
+    Exchange(const CurlSettings& all_settings, SocketWatch& sockets);
     static std::size_t on_body(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
     static std::size_t on_header(char* data, std::size_t, std::size_t bytes, void* self) noexcept;
     static int on_sending(void* self, char*, char*, int, int) noexcept;
@@ -185,8 +186,8 @@ int CurlTransport::Exchange::on_sending(void* self, char*, char*, int, int) noex
                                                                          : CURL_PREREQFUNC_OK;
 }
 
-CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& sockets)
-    : received(settings.max_body) {
+CurlTransport::Exchange::Exchange(const CurlSettings& all_settings, SocketWatch& sockets)
+    : settings(all_settings), received(all_settings.max_body) {
     CURL* handle = easy.get();
     set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     // With HTTP/2, wait for the connection that is being opened instead of opening another: it may
@@ -207,12 +208,6 @@ CurlTransport::Exchange::Exchange(const CurlSettings& settings, SocketWatch& soc
     set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.stall_timeout.count()));
     set(handle, CURLOPT_ERRORBUFFER, reason.data());
-    if (!settings.trusted_pem.empty()) {
-        curl_blob pem{const_cast<char*>(settings.trusted_pem.data()),  // libcurl only reads it
-                      settings.trusted_pem.size(),
-                      CURL_BLOB_NOCOPY};
-        set(handle, CURLOPT_CAINFO_BLOB, &pem);
-    }
     if (settings.only_trusted_pem) {
         set(handle, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     }
@@ -237,6 +232,13 @@ void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     reason[0] = '\0';
     list_headers();
     set(handle, CURLOPT_URL, request->url.c_str());
+    if (!settings.trusted_pem.empty() && request->url.starts_with("https:")) {
+        // libcurl 7.88 copies the certificates for every request, also for one without TLS.
+        curl_blob pem{const_cast<char*>(settings.trusted_pem.data()),  // libcurl only reads it
+                      settings.trusted_pem.size(),
+                      CURL_BLOB_NOCOPY};
+        set(handle, CURLOPT_CAINFO_BLOB, &pem);
+    }
     // A proxy cannot reach our loopback address, and would see the credential. nullptr: the proxy
     // of the environment.
     set(handle,
