@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/expect.hpp"
+#include "support/ssh_blob.hpp"
 #include "two_exports.hpp"
 
 #include <nlohmann/json.hpp>
@@ -51,6 +52,44 @@ TEST_CASE("a user of the current side whose values need the parser is parsed whe
     CHECK(read.sides.desired->users.size() == 2);
     REQUIRE(read.sides.current->users.size() == 2);
     CHECK(read.sides.current->users[0].id.value == "u10100");
+}
+
+TEST_CASE("a user of the current side who is marked as unmanaged stays one when read again") {
+    const TemporaryFolder folder;
+    auto current = people(true);
+    auto& line = current[100];
+    line.insert(
+        line.find("\"userName\""),
+        GENERATE(
+            as<std::string>{}, R"("managed":false,)", R"("managed":false,"note":{"of":["a"]},)"));
+    Read read(folder, stream_of(false), stream_of(current, true));
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    REQUIRE(read.sides.current->unmanaged_users.size() == 1);
+    CHECK(read.sides.current->unmanaged_users[0].id.value == "u10100");
+    CHECK(read.sides.desired->users.size() == 2);
+}
+
+TEST_CASE("a user may have more keys than the filter counts") {
+    const TemporaryFolder folder;
+    std::string keys;
+    for (int key = 10'000; key < 11'100; ++key) {
+        keys += (keys.empty() ? "\"" : ",\"") +
+                ssh_blob::line("ssh-ed25519",
+                               ssh_blob::field("ssh-ed25519") +
+                                   ssh_blob::field(std::string(27, 'k') + std::to_string(key))) +
+                "\"";
+    }
+    auto desired = people(false);
+    auto current = people(true);
+    for (auto* users : {&desired, &current}) {
+        auto& line = (*users)[100];
+        line.insert(line.find("[]") + 1, keys);
+    }
+    Read read(folder, stream_of(desired, false), stream_of(current, true));
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.desired->users.size() == 2);
+    REQUIRE(read.sides.current->users.size() == 2);
+    CHECK(read.sides.current->users[0].ssh_keys->size() == 1'100);
 }
 
 TEST_CASE("an error in a user of the current side has its place") {
