@@ -92,6 +92,21 @@ TEST_CASE("a user may have more keys than the filter counts") {
     CHECK(read.sides.current->users[0].ssh_keys->size() == 1'100);
 }
 
+TEST_CASE("a user who left has a name that another user has, so both remain") {
+    const TemporaryFolder folder;
+    auto current = people(true);
+    auto leaver = user(kFirst + kPeople, true);
+    leaver.replace(leaver.find("a14000@acme.org"), 15, "A10200@lab.example");
+    leaver.replace(leaver.find("true"), 4, "false");
+    leaver.insert(leaver.find("\"userName\""),
+                  GENERATE(as<std::string>{}, "", R"("note":{"of":["a"]},)"));
+    current.push_back(leaver);
+    Read read(folder, stream_of(false), stream_of(current, true));
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.desired->users.size() == 2);
+    CHECK(read.sides.current->users.size() == 3);
+}
+
 TEST_CASE("an error in a user of the current side has its place") {
     const TemporaryFolder folder;
     auto current = people(true);
