@@ -66,12 +66,12 @@ struct Input {
 bool are_regular_files(const std::vector<std::string>& names) {
     return std::all_of(names.begin(), names.end(), [](const std::string& name) {
         std::error_code fault;
-        return std::filesystem::is_regular_file(name, fault);
+        return name != "-" && std::filesystem::is_regular_file(name, fault);
     });
 }
 
-// Regular files are read at the same time. A pipe can wait for another program without end, and
-// would then hide the error of another file.
+// Regular files are read at the same time. A pipe can wait for another program without end, so the
+// files before it are read first, and most of their errors end the run at once.
 void read(const cli::Options& options,
           const std::vector<std::string>& files,
           bool sift,
@@ -294,8 +294,8 @@ ExitStatus run(const cli::Options& options) {
     }
     policy.confirmations = sides.confirmations;
     policy.scope = sides.desired_header.scope;
-    record::add_found_unmanaged(sides);
     input.filter.emit_users(*sides.desired, *sides.current, policy);
+    record::add_found_unmanaged(sides);
     warn(record::add_found_users(sides));
     if (!only.empty()) {
         policy.only = plan::resolve_only(only, *sides.desired, *sides.current);

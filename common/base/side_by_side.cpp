@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -30,8 +31,12 @@ void side_by_side(std::size_t count,
     };
     {
         std::vector<std::jthread> others;
-        for (std::size_t n = 1; n < std::min(threads, count); ++n) {
-            others.emplace_back(work_on);
+        try {
+            for (std::size_t n = 1; n < std::min(threads, count); ++n) {
+                others.emplace_back(work_on);
+            }
+        } catch (const std::system_error&) {
+            // A limit on processes (RLIMIT_NPROC, pids.max): the threads that run do all the work.
         }
         work_on();
     }

@@ -132,8 +132,10 @@ class Matches {
         if (copies.empty()) {
             return;
         }
+        // One record that is listed twice, with different values, has equal ids.
         std::sort(copies.begin(), copies.end(), [](const Record* a, const Record* b) {
-            return std::tie(a->id, record::name_of(*a)) < std::tie(b->id, record::name_of(*b));
+            return a->id != b->id ? a->id < b->id
+                                  : record::to_json(*a).dump() < record::to_json(*b).dump();
         });
         auto chosen = copies.begin();
         if (copies.size() > 1 && match.desired != nullptr) {

@@ -220,34 +220,40 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
     }
 }
 
-const User& add_kept_user(stream::Reader& lines, std::uint64_t offset, Directory& current) {
-    const auto require_user = [](bool is_user) {
-        if (!is_user) {
-            throw Error(ExitStatus::bad_input, "a record has two values of \"type\"");
+const User& add_kept_user(stream::Reader& lines,
+                          std::uint64_t offset,
+                          const std::function<bool(const ExternalId&)>& is_expected,
+                          Directory& current) {
+    const auto add = [&](User user, bool is_user, bool is_unmanaged) -> const User& {
+        if (!is_user || !is_expected(user.external_id)) {
+            throw Error(ExitStatus::bad_input,
+                        std::string("a record has two values of \"") +
+                            (is_user ? "externalId" : "type") + "\"");
         }
+        auto& users = is_unmanaged ? current.unmanaged_users : current.users;
+        return users.emplace_back(std::move(user));
     };
-    const auto add = [&](std::string_view line) -> const User& {
-        FlatObject flat;
-        if (flat.read(line)) {
+    const auto read = [&](std::string_view line) -> const User& {
+        if (FlatObject flat; flat.read(line)) {
             const auto* type = flat.find("type");
-            require_user(type != nullptr && type->text == "user");
-            auto& users = is_marked_unmanaged(flat) ? current.unmanaged_users : current.users;
-            return users.emplace_back(user_from_line(flat, true));
+            return add(user_from_line(flat, true),
+                       type != nullptr && type->text == "user",
+                       is_marked_unmanaged(flat));
         }
         const auto object = lines.parse(line);
-        require_user(text::of(object, "type") == "user");
-        auto& users = is_marked_unmanaged(object) ? current.unmanaged_users : current.users;
-        return users.emplace_back(user_from_json(object, true));
+        return add(user_from_json(object, true),
+                   text::of(object, "type") == "user",
+                   is_marked_unmanaged(object));
     };
     try {
-        return add(lines.again(offset).value_or(""));
+        return read(lines.again(offset).value_or(""));
     } catch (const Error&) {  // below, the same error with the number of the line
         lines.rewind();
         auto line = lines.line();
         while (line && lines.offset() < offset) {
             line = lines.line();
         }
-        return with_place(lines, [&]() -> const User& { return add(line.value_or("")); });
+        return with_place(lines, [&]() -> const User& { return read(line.value_or("")); });
     }
 }
 

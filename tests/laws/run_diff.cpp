@@ -90,8 +90,8 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
         !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
     policy.scope = sides.desired_header.scope;
-    record::add_found_unmanaged(sides);
     input.filter.emit_users(*sides.desired, *sides.current, policy);
+    record::add_found_unmanaged(sides);
     const auto add = [&](const std::vector<std::string>& warnings) {
         answer.warnings.insert(answer.warnings.end(), warnings.begin(), warnings.end());
     };

@@ -106,8 +106,11 @@ void Filter::examine(record::Directory& current) {
             entry.is_address = tail_.user_name_is_address;
             users.claim(tail_, at, hashes_);
         } else {
+            const auto is_expected = [&](const record::ExternalId& id) {
+                return hashes_.ids.of(id.value) == entry.id;
+            };
             entry.parsed = entry.open = true;
-            users.claim(record::add_kept_user(*lines, entry.place, current), hashes_);
+            users.claim(record::add_kept_user(*lines, entry.place, is_expected, current), hashes_);
         }
     }
 }

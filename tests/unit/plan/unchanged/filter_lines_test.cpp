@@ -114,6 +114,8 @@ TEST_CASE("an error in a user of the current side has its place") {
     const auto [values, says] = GENERATE(table<std::string, std::string>({
         {R"("id":5,)", "current:102: "},
         {R"("type":"group",)", "current:102: a record has two values of \"type\""},
+        {R"("externalId":"pw-activate:user:10200",)",
+         "current:102: a record has two values of \"externalId\""},
         {R"("type":"group","note":{"of":[["a"]]},)",
          "current:102: a record has two values of \"type\""},
     }));
