@@ -232,7 +232,7 @@ void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     reason[0] = '\0';
     list_headers();
     set(handle, CURLOPT_URL, request->url.c_str());
-    if (!settings.trusted_pem.empty() && request->url.starts_with("https:")) {
+    if (!settings.trusted_pem.empty() && !request->url.starts_with("http:")) {
         // libcurl 7.88 copies the certificates for every request, also for one without TLS.
         curl_blob pem{const_cast<char*>(settings.trusted_pem.data()),  // libcurl only reads it
                       settings.trusted_pem.size(),

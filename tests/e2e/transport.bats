@@ -39,6 +39,7 @@ plan_of() {
     [ "$(seal current.jsonl .users)" -eq 0 ]
     [[ $stderr == *"give its file with --ca-file, SYNC_CA_FILE or SSL_CERT_FILE"* ]]
     SSL_CERT_FILE=$BATS_FILE_TMPDIR/cert.pem scim-export >current.jsonl
+    SYNC_CA_FILE=$BATS_FILE_TMPDIR/cert.pem CW_SCIM_BASE_URL=HTTPS${CW_SCIM_BASE_URL#https} scim-export >current.jsonl
     SYNC_CA_FILE=$BATS_FILE_TMPDIR/cert.pem scim-export >current.jsonl
     # SYNC_CA_FILE is added to the certificates of SSL_CERT_FILE. A missing or empty file is rejected.
     SYNC_CA_FILE=$BATS_FILE_TMPDIR/cert.pem SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt scim-export >current.jsonl
