@@ -35,7 +35,7 @@ write_file() { "${@:2}" >"$1" || die 74 "cannot write to $1"; }
 # create_files FILE...: creates empty files. Fails if one cannot be created.
 create_files() {
     local file
-    for file; do : >"$file" || return; done
+    for file; do : >"$file" || return 1; done
 }
 
 copy_file() { cp -- "$1" "$2" || die 74 "cannot copy $1 to ${2%/*}"; }

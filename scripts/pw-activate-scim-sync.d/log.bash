@@ -56,7 +56,7 @@ text_line() {
 json_line() {
     local message fields=${3#\{}
     if [[ $2 == *[^\ -~]* ]]; then
-        message=$(jq -n --arg message "$2" '$message') || return
+        message=$(printf '%s' "$2" | jq -Rs .) || return
     else
         message=${2//\\/\\\\}
         message=\"${message//\"/\\\"}\"

@@ -31,7 +31,7 @@ write_notice() {
     since "$started"
     report 'notice($stages; $did; $differs; $status; $seconds; $meaning; $run; $host; $org)' -nr --slurpfile stages "$records" --argjson did "$did" \
         --argjson differs "$differs" --argjson status "$1" --arg seconds "$REPLY" --arg meaning "${meaning[$1]:-}" --arg run "$run_id" \
-        --arg host "${HOSTNAME:-}" --arg org "${org:-${ACTIVATE_ORG_NAME:-}}" || return
+        --arg host "${HOSTNAME:-}" --arg org "${org:-${ACTIVATE_ORG_NAME:-}}" || return 1
     [[ -n $notify_names ]] || return 0
     printf '%s\n' "$conclusion"
     [[ ! -s $work/results.jsonl ]] || report 'names_of_applied(20)' -nrR -- "$work/results.jsonl" || true

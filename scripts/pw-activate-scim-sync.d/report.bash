@@ -21,7 +21,10 @@ log_names() {
 
 # tally FILE WORD FILTER: counts the lines that FILTER selects by action, into did. Such a line has WORD. If no line has it, jq is not started.
 tally() {
-    grep -qaF -- "$2" "$1" || return 0
+    if ! grep -qaF -- "$2" "$1"; then
+        did_total=0 did='{"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0}'
+        return 0
+    fi
     ask report "tally($3) | (map(.) | add), tojson" -nrR -- "$1" || return 0
     did_total=${answer[0]} did=${answer[1]}
 }
@@ -33,6 +36,7 @@ tell_what_was_done() {
     # scim-apply writes the header of its stream before it sends anything.
     [[ -n $writing && -s $work/results.jsonl ]] || return 0
     tally_results
+    REPLY='what was changed is in the results'
     ask report 'done_until_then($count; $stages; $sealed; $restored)' -nr --argjson count "$did_total" --slurpfile stages "$records" \
         --argjson sealed "${sealed[$stage]:-false}" --arg restored "$restored" && REPLY=${answer[0]}
 }
@@ -47,17 +51,22 @@ since() {
     REPLY=$((tenths / 10)).$((tenths % 10))
 }
 
-# summarize STATUS: sets the differences that remain after the run, and the last line of a run whose stages have all ended. Of the plan and
-# the results, only lines that have an exit status of a difference are read as JSON.
+# summarize STATUS: sets the differences that remain after the run, and the last line of a run whose stages have all ended.
 summarize() {
-    since "$started"
-    { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || true; } >"$tmp/differing"
-    ask report 'differences($stages) + {dropped: $dropped} | . as $differs
-        | tojson, (summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored) | .level, .text, (.fields | tojson))' -nrR \
-        --slurpfile stages "$records" --argjson did "$did" --argjson dropped "$dropped" --argjson status "$1" --arg seconds "$REPLY" \
-        --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored" "$tmp/differing"
+    ask differences_and_summary "$1"
     differs=${answer[0]}
     conclude "${answer[@]:1}"
+}
+
+# Of the plan and the results, only lines that have an exit status of a difference are read as JSON.
+differences_and_summary() {
+    since "$started"
+    { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || (($? == 1)); } |
+        report 'differences($stages) + {dropped: $dropped} | . as $differs
+            | tojson, (summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored)
+                | .level, (.text | gsub("[\n\r]"; " ")), (.fields | tojson))' -nrR \
+            --slurpfile stages "$records" --argjson did "$did" --argjson dropped "$dropped" --argjson status "$1" --arg seconds "$REPLY" \
+            --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored"
 }
 
 write_run_json() {

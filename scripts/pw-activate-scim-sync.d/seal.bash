@@ -4,9 +4,10 @@
 # shellcheck disable=SC2034,SC2016,SC2154 # stages.bash reads the results; the dollars are jq's; variables of other parts
 
 # A member of a seal: after its name a text, a number, a word, or an object or list of these. The programs write no spaces.
-readonly seal_plain='"([^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null'
-readonly seal_flat="(\"([^\"\\\\]|\\\\.)*\":)?($seal_plain)"
-readonly seal_inner="$seal_plain|[[{]($seal_flat(,$seal_flat)*)?[]}]"
+readonly seal_text='"([^"\\[:cntrl:]]|\\.)*"'
+readonly seal_plain="$seal_text|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null"
+readonly seal_object="\\{($seal_text:($seal_plain)(,$seal_text:($seal_plain))*)?\\}"
+readonly seal_inner="$seal_plain|$seal_object|\\[(($seal_plain)(,($seal_plain))*)?\\]"
 readonly seal_member="^,\"([^\"\\\\]+)\":($seal_inner|\\[(($seal_inner)(,($seal_inner))*)?\\])"
 readonly seal_start='{"type":"end"'
 
@@ -21,7 +22,7 @@ read_seal() {
     while [[ $rest =~ $seal_member ]]; do
         name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]} rest=${rest:${#BASH_REMATCH[0]}}
         case $name in
-            approvals) approvals=$value ;;
+            approvals) [[ $value != '['*'{'* ]] || approvals=$value ;;
             approved)
                 IFS=, read -ra list <<<"${value//[][]/}"
                 value=${#list[@]}

@@ -59,7 +59,7 @@ await() {
         # A twentieth of the time until now, from 10 to 200 ms. With `read -t` instead, bash 5.2 crashes if a signal arrives.
         nap=$(((${EPOCHREALTIME//[!0-9]/} - start) / 20))
         ((nap = nap < 10000 ? 10000 : nap > 200000 ? 200000 : nap))
-        sleep "${nap}e-6"
+        sleep "${nap}e-6" || true # a signal to all processes of the run ends it early
     done
 }
 
@@ -70,9 +70,9 @@ ended() {
     seconds=$REPLY
     status[$stage]=$rc
     # tee ends when every process that the tool started has closed its standard error.
-    while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.002; done
+    while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.002 || true; done
     keep "${output[$stage]##*/}"
-    tail -n 1 -- "${output[$stage]}" >"$tmp/seal"
+    tail -n 1 -- "${output[$stage]}" | tr "\\0" " " >"$tmp/seal" # read leaves out NUL bytes
     sealed[$stage]=false
     if read_seal "$tmp/seal"; then
         sealed[$stage]=true
@@ -86,7 +86,7 @@ ended() {
         "${seal_approvals:+",\"approvals\":$seal_approvals"}" >>"$records"
     sentence+="; $seconds s"
     if [[ -n $seal_approvals ]]; then
-        ask jq -rn --argjson approvals "$seal_approvals" '[$approvals[] | "; approved \(.digest) by \(.by // .user) on \(.host)"] | add' && sentence+=${answer[0]:-}
+        ask jq -rn --argjson approvals "$seal_approvals" '[$approvals[] | "; approved \(.digest) by \(.by // .user) on \(.host)"] | join("")' && sentence+=${answer[0]:-}
     fi
     case $rc in
         0) level=info ;;

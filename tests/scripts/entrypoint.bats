@@ -50,6 +50,22 @@ teardown() { nothing_left; }
     expect 0 'done: nothing to do, 210 unchanged in '
 }
 
+@test "the counts of a run that changes nothing are 0 in the log, the metrics and the index" {
+    plan '{"unchanged":210}'
+    results '{}'
+    LOG_FORMAT=json CAPTURE_DIR=captures METRICS_FILE=metrics sync
+    expect 0
+    jq -e '.create == 0 and .update == 0 and .deactivate == 0 and .reactivate == 0 and .adopt == 0' <<<"$(last_line)"
+    grep -qx 'pw_scim_sync_changes{action="create"} 0' metrics
+    [[ $(jq -c .did captures/index.jsonl) == '{"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0}' ]]
+}
+
+@test "a seal with a NUL byte is not one" {
+    printf '{"type":"end","users":1,"groups":0}\0\n' >"$STATE/activate-export.out"
+    sync
+    expect 65 'its stream has no seal'
+}
+
 @test "skipped records are named if there are any" {
     plan '{"unchanged":210,"skipped":2}' '{"type":"skip","reason":"x"}' '{"type":"skip","reason":"y"}'
     results '{}'
@@ -93,7 +109,8 @@ teardown() { nothing_left; }
     read_seal seal
     [[ $seal_approvals == '[{"digest":"1a","by":"x \"y\" ],z","user":"root"}]' ]]
     for seal in '{"type":"end","users":3' '{"type":"end","desired":{"users":7}' '{"type":"end","users":3}x' '{"type":"end","users":3,}' '{"type":"end",users:3}' \
-        '{"type":"end","users":}' '{"type":"end","note":"a}' '{"type":"outcome"}' '' ' {"type":"end"}' '["end"]'; do
+        '{"type":"end","users":}' '{"type":"end","users":01}' '{"type":"end","list":[1}}' '{"type":"end","list":{1]}' '{"type":"end","list":{1}}' \
+        $'{"type":"end","note":"a\tb"}' '{"type":"end","note":"a}' '{"type":"outcome"}' '' ' {"type":"end"}' '["end"]'; do
         echo "$seal" >seal
         refute read_seal seal
         [[ -z $seal_counts$seal_sentence$seal_approvals ]]

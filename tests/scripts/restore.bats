@@ -35,6 +35,16 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
 }
 
+@test "a capture with a line break in its name leaves the JSON line valid" {
+    local name=$'x\n,"injected":true}\n'
+    mkdir -p "$name"
+    cp "$file" "$name/current.jsonl"
+    LOG_FORMAT=json sync --restore="$name" --dry-run
+    expect 0
+    jq -e 'has("injected") | not' <<<"$(last_line)"
+    jq -e '.msg | startswith("dry run of the way back to x ,\"injected\":true} /current.jsonl: would create 1")' <<<"$(last_line)"
+}
+
 @test "the last line advises to suspend the schedule, at any status, and refers to the manual" {
     sync --restore="$capture"
     expect 0 '; suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again (see man scim-restore)'
