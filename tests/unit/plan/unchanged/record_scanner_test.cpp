@@ -116,7 +116,8 @@ TEST_CASE("a line is recognised only with an id of its side, which is usable") {
 TEST_CASE("a version may have escaped quotes and backslashes, and no other escape") {
     for (const std::string version : {R"(W/\"1\")", R"(a\\b)", "1"}) {
         INFO(version);
-        const auto head = plan::unchanged::head_of(user_line(version), record::Kind::user, true);
+        const auto line = user_line(version);  // the head refers to it
+        const auto head = plan::unchanged::head_of(line, record::Kind::user, true);
         REQUIRE(head);
         CHECK(head->version == version);
         plan::unchanged::UserTail tail;
