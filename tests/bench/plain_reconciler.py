@@ -61,7 +61,7 @@ def replace(path, values):
 def desired_users(organization):
     people = []
     while True:
-        page = read(f"/api/organizations/{organization}/users?limit=500&skip={len(people)}")["users"]
+        page = read(f"/api/organizations/{organization}/users?limit=500&skip={len(people)}")["users"] or []
         people += page
         if len(page) < 500:
             break
