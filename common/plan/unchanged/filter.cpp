@@ -179,6 +179,7 @@ void Filter::emit_users(record::Directory& desired,
         [&](const LineHead& head, bool is_current) {
             (is_current ? current : desired).users.push_back(user_of(head, tail_));
         });
+    users_.forget_desired();
 }
 
 // First all hashes, then all look-ups, so that the processor waits for the memory of many members

@@ -97,6 +97,13 @@ void Pairing::settle() {
     owners_ = {};
 }
 
+void Pairing::forget_desired() {
+    for (auto& owner : slots_) {
+        owner = owner < current_->size() ? owner : kNone;  // its tag stays, for searches
+    }
+    *desired_ = {};
+}
+
 FilterEntry& Pairing::entry_of(std::uint32_t owner) {
     const auto most = current_->size();
     return owner < most ? (*current_)[owner] : (*desired_)[owner - most];
@@ -106,7 +113,8 @@ FilterEntry& Pairing::entry_of(std::uint32_t owner) {
 std::size_t Pairing::slot_of(std::uint64_t id) {
     const auto tag = tag_of(id);
     auto slot = id & (slots_.size() - 1);
-    while (tags_[slot] != 0 && (tags_[slot] != tag || entry_of(slots_[slot]).id != id)) {
+    while (tags_[slot] != 0 &&
+           (tags_[slot] != tag || slots_[slot] == kNone || entry_of(slots_[slot]).id != id)) {
         slot = (slot + 1) & (slots_.size() - 1);
     }
     return slot;

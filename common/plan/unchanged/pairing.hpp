@@ -55,6 +55,8 @@ class Pairing {
     /// Opens the records of the desired side that have no pair, or an open one. Afterwards the
     /// owners of that side are forgotten.
     void settle();
+    /// Frees the entries of the desired side. A record that only this side has is not found again.
+    void forget_desired();
 
   private:
     [[nodiscard]] FilterEntry& entry_of(std::uint32_t owner);
