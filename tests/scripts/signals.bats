@@ -29,6 +29,7 @@ wait $!'
 
 # launch COMMAND...: in the background, its output in files; sets job.
 launch() {
+    touch "$STATE/out" "$STATE/words" # a signal can end the job before it opens its files
     "$@" >"$STATE/out" 2>"$STATE/words" 3>&- &
     job=$!
 }
