@@ -228,7 +228,7 @@ const User& add_kept_user(stream::Reader& lines,
         if (!is_user || !is_expected(user.external_id)) {
             throw Error(ExitStatus::bad_input,
                         std::string("a record has two values of \"") +
-                            (is_user ? "externalId" : "type") + "\"");
+                            (is_user ? "externalId" : "type") + "\"; write one");
         }
         auto& users = is_unmanaged ? current.unmanaged_users : current.users;
         return users.emplace_back(std::move(user));

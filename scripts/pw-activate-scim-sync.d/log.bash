@@ -39,7 +39,7 @@ write_line() {
     } 2>/dev/null | { write_copy "$1" "$run_log" >&"$words"; } 2>/dev/null || true
 }
 
-# print_time: now, in UTC.
+# print_time: prints the time, in UTC.
 print_time() {
     local now=$EPOCHREALTIME
     TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%S)T.%sZ' "${now%[.,]*}" "${now:11:3}"

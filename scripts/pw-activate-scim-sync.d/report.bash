@@ -36,7 +36,7 @@ tell_what_was_done() {
     # scim-apply writes the header of its stream before it sends anything.
     [[ -n $writing && -s $work/results.jsonl ]] || return 0
     tally_results
-    REPLY='what was changed is in the results'
+    REPLY='the results list the changes that were made'
     ask report 'done_until_then($count; $stages; $sealed; $restored)' -nr --argjson count "$did_total" --slurpfile stages "$records" \
         --argjson sealed "${sealed[$stage]:-false}" --arg restored "$restored" && REPLY=${answer[0]}
 }

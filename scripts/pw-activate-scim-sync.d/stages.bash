@@ -59,7 +59,7 @@ await() {
         # A twentieth of the time until now, from 10 to 200 ms. With `read -t` instead, bash 5.2 crashes if a signal arrives.
         nap=$(((${EPOCHREALTIME//[!0-9]/} - start) / 20))
         ((nap = nap < 10000 ? 10000 : nap > 200000 ? 200000 : nap))
-        sleep "${nap}e-6" || true # a signal to all processes of the run ends it early
+        sleep "${nap}e-6" || true # a signal to all processes of the run ends the sleep
     done
 }
 

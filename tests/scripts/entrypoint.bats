@@ -73,7 +73,7 @@ teardown() { nothing_left; }
     expect 0 'nothing to do, 2 skipped, 210 unchanged in '
 }
 
-@test "a run with nothing to do starts jq once, and at most three times with a capture and metrics, in each format of the log" {
+@test "a run with nothing to do starts jq once, three times with a capture and twice with metrics, in each format of the log" {
     local format
     # shellcheck disable=SC2016 # the dollars are the fake's
     printf '#!/bin/bash\necho >>"$STATE/jq-starts"\nexec %q "$@"\n' "$(type -P jq)" >"$FAKES/jq"

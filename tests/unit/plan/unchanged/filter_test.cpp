@@ -72,7 +72,8 @@ TEST_CASE("of an external id that is twice on a side every record remains") {
     CHECK(read.sides.current->users.size() == (on_current ? 3 : 2));
 }
 
-TEST_CASE("a user twice in ACTIVATE is not taken for the same as a broken record in SCIM") {
+TEST_CASE(
+    "a user listed twice in ACTIVATE is not equal to a record in SCIM with an unknown field") {
     const TemporaryFolder folder;
     auto desired = people(false);
     desired.push_back(desired[100]);

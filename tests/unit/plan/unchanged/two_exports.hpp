@@ -1,4 +1,4 @@
-// Two exports as files, of some thousands of users of whom one differs.
+// Two exports as files. Both have 4,000 users, and one user differs.
 #pragma once
 
 #include "plan/unchanged/filter.hpp"
