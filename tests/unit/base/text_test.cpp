@@ -114,7 +114,12 @@ TEST_CASE("base64 is accepted only in its one canonical form") {
     CHECK_FALSE(encoding::from_base64("AA"));      // padding is missing
     CHECK_FALSE(encoding::from_base64("AB=="));    // bits after the end
     CHECK_FALSE(encoding::from_base64("AA==AA"));  // text after the end
-    CHECK_FALSE(encoding::from_base64("AA ="));
+    for (const auto* text : {"AA =", "AA= =   ", "   AA= =", "AAAA\nAAA", "AAAA AA=", "AA==    "}) {
+        CHECK_FALSE(encoding::from_base64(text));
+    }
+    for (const auto* text : {"=", "====", "A===", "AAAA====", "=AAA", "AAA\xC1"}) {
+        CHECK_FALSE(encoding::from_base64(text));
+    }
     CHECK_FALSE(encoding::from_base64("-_-_"));
     CHECK_FALSE(encoding::from_base64("A"));
 }
@@ -123,6 +128,8 @@ TEST_CASE("base64url has its own alphabet and no padding") {
     CHECK(encoding::from_base64url("-_-_") == "\xFB\xFF\xBF");
     CHECK(encoding::from_base64url("AA") == std::string(1, '\0'));
     CHECK_FALSE(encoding::from_base64url("AA=="));
+    CHECK_FALSE(encoding::from_base64url("A"));
+    CHECK_FALSE(encoding::from_base64url("AB"));  // bits after the end
     CHECK_FALSE(encoding::from_base64url("+/+/"));
 }
 
