@@ -41,6 +41,25 @@ std::string joined(const Fields& fields, TextOf text_of) {
     return text;
 }
 
+template <class Texts>
+std::string list_of(const Texts& values) {
+    std::size_t size = 2;
+    for (const auto& value : values) {
+        size += value.size() + 3;  // `"",`
+    }
+    std::string text;
+    text.reserve(size);
+    text += '[';
+    for (const auto& value : values) {
+        if (text.size() > 1) {
+            text += ',';
+        }
+        append_json_string(text, value);
+    }
+    text += ']';
+    return text;
+}
+
 }  // namespace
 
 void append_json_string(std::string& to, std::string_view text) {
@@ -58,15 +77,9 @@ JsonText::JsonText(std::string_view value) {
     append_json_string(text_, value);
 }
 
-JsonText::JsonText(const std::vector<std::string>& values) : text_("[") {
-    for (const auto& value : values) {
-        if (text_.size() > 1) {
-            text_ += ',';
-        }
-        append_json_string(text_, value);
-    }
-    text_ += ']';
-}
+JsonText::JsonText(const std::vector<std::string>& values) : text_(list_of(values)) {}
+
+JsonText::JsonText(const std::vector<std::string_view>& values) : text_(list_of(values)) {}
 
 JsonText JsonText::of(const nlohmann::json& value) {
     JsonText result;
@@ -104,6 +117,10 @@ void JsonObject::set(std::string_view name, JsonText value) {
     const auto found = std::find_if(
         fields_.begin(), fields_.end(), [&](const Field& field) { return field.first == name; });
     if (found == fields_.end()) {
+        if (fields_.empty()) {
+            constexpr std::size_t kUsual = 12;
+            fields_.reserve(kUsual);
+        }
         fields_.emplace_back(name, std::move(value));
     } else {
         found->second = std::move(value);
@@ -124,10 +141,15 @@ JsonText JsonObject::value() const {
     }
     JsonText value;
     value.text_ = joined(order, std::mem_fn(&JsonText::text));
-    std::sort(order.begin(), order.end(), [](const Field* a, const Field* b) {
-        return a->first < b->first;
-    });
-    value.sorted_ = joined(order, std::mem_fn(&JsonText::sorted));
+    const auto comes_before = [](const Field* a, const Field* b) { return a->first < b->first; };
+    const bool is_sorted = std::is_sorted(order.begin(), order.end(), comes_before) &&
+                           std::all_of(order.begin(), order.end(), [](const Field* field) {
+                               return field->second.sorted_.empty();
+                           });
+    if (!is_sorted) {
+        std::sort(order.begin(), order.end(), comes_before);
+        value.sorted_ = joined(order, std::mem_fn(&JsonText::sorted));
+    }
     return value;
 }
 

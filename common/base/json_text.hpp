@@ -25,6 +25,7 @@ class JsonText {
     JsonText(const std::string& value) : JsonText(std::string_view(value)) {}
     JsonText(const char* value) : JsonText(std::string_view(value)) {}
     JsonText(const std::vector<std::string>& values);
+    JsonText(const std::vector<std::string_view>& values);
     // NOLINTEND(google-explicit-constructor)
     [[nodiscard]] static JsonText of(const nlohmann::json& value);
 
