@@ -237,7 +237,7 @@ ExitStatus list_keys(const cli::Options& options) {
     std::size_t refused = 0;
     const auto list = [&](const std::optional<record::Directory>& directory, const char* side) {
         for (const auto& user : directory ? directory->users : std::vector<record::User>{}) {
-            for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
+            for (const auto key : record::views_of(user.ssh_keys)) {
                 const auto judged = record::judge_key(key);
                 nlohmann::ordered_json line{{"type", "ssh-key"},
                                             {"side", side},

@@ -28,7 +28,7 @@ std::optional<std::vector<std::string>> texts_in(const json& side, const std::st
     texts.reserve(found->size());
     for (const auto& value : *found) {
         const auto text = value.is_string() ? value.get<std::string>() : value.dump();
-        texts.push_back(field == "sshKeys" ? record::ssh_key_identity(text) : text);
+        texts.push_back(field == "sshKeys" ? record::normalised_ssh_key(text, false) : text);
     }
     if (!std::is_sorted(texts.begin(), texts.end())) {
         std::sort(texts.begin(), texts.end());

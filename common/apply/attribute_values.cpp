@@ -32,7 +32,7 @@ std::string text_in(const json& value) {
 
 std::string identity_of(const std::string& path, const json& value) {
     const auto text = text_in(value);
-    return is_keys(path)      ? record::ssh_key_identity(text)
+    return is_keys(path)      ? record::normalised_ssh_key(text, false)
            : path == "emails" ? text::fold(text)
                               : text;
 }

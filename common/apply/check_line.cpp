@@ -33,7 +33,7 @@ json comparable(const std::string& field, json value) {
     if (field == "sshKeys" && value.is_array()) {
         for (auto& key : value) {
             if (key.is_string()) {
-                key = record::ssh_key_identity(key.get<std::string>());
+                key = record::normalised_ssh_key(key.get<std::string>(), false);
             }
         }
         std::sort(value.begin(), value.end());

@@ -32,7 +32,7 @@ std::set<std::string> keys_in(const json& record) {
     const auto add = [&](const json& key) {
         const auto* value = key.is_object() ? record::attribute(key, "value") : &key;
         identities.insert(value != nullptr && value->is_string()
-                              ? record::ssh_key_identity(value->get<std::string>())
+                              ? record::normalised_ssh_key(value->get<std::string>(), false)
                               : key.dump());
     };
     if (keys != nullptr && keys->is_array()) {

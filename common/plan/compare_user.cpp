@@ -17,6 +17,7 @@ namespace plan {
 
 namespace {
 
+using record::KeyViews;
 using Texts = std::vector<std::string>;
 
 std::string quoted(const std::optional<std::string>& value) {
@@ -67,7 +68,7 @@ void compare_names(const Policy& policy, UserChange& change) {
 // The keys that a returning user keeps are in target_keys already: conflicts with the keys of all
 // other users are resolved there.
 void keep_protected_keys(const UserContext& context, bool must_lose, UserChange& change) {
-    const Texts before = change.current->ssh_keys.value_or(Texts{});
+    const auto before = record::views_of(change.current->ssh_keys);
     if (must_lose) {
         context.warnings.push_back(change.current->user_name +
                                    " is protected and returns; keys that now belong to another "
@@ -78,7 +79,8 @@ void keep_protected_keys(const UserContext& context, bool must_lose, UserChange&
     }
     record::sort_ssh_keys(change.target_keys);
     if (const auto kept =
-            record::ssh_keys_without(change.target_keys, *change.desired->ssh_keys).size();
+            record::ssh_keys_without(change.target_keys, record::views_of(change.desired->ssh_keys))
+                .size();
         kept > 0) {
         change.why.push_back("protected: " + std::to_string(kept) +
                              " SSH keys kept that ACTIVATE does not list");
@@ -87,20 +89,20 @@ void keep_protected_keys(const UserContext& context, bool must_lose, UserChange&
 
 // Keys that could not be read stay unchanged, with two exceptions. A returning user does not get
 // back a key that now belongs to another user. A taken-over record keeps none of its old keys.
-void compare_keys(const UserContext& context, const Texts& keys, UserChange& change) {
+void compare_keys(const UserContext& context, const KeyViews& keys, UserChange& change) {
     const auto& desired = *change.desired;
     const auto& current = *change.current;
-    const Texts before = current.ssh_keys.value_or(Texts{});
+    const auto before = record::views_of(current.ssh_keys);
     const bool is_taken_over = change.action == Action::adopt &&
                                record::is_managed(current.external_id, record::Kind::user);
-    const auto is_shared = [&](const std::string& key) {
+    const auto is_shared = [&](std::string_view key) {
         return context.shared_keys.identities.contains(record::ssh_key_identity(key));
     };
     const bool must_lose = returns(change) && std::any_of(before.begin(), before.end(), is_shared);
     if (!desired.ssh_keys && !must_lose && !is_taken_over) {
         return;
     }
-    change.target_keys = !desired.ssh_keys && is_taken_over ? Texts{} : keys;
+    change.target_keys = !desired.ssh_keys && is_taken_over ? KeyViews{} : keys;
     if (must_lose) {
         std::erase_if(change.target_keys, std::not_fn(record::is_sendable_ssh_key));
     }
@@ -170,16 +172,16 @@ void compare_address(const UserContext& context, UserChange& change) {
 
 }  // namespace
 
-void describe_keys(const Texts& before, const Texts& after, Texts& why) {
-    for (const auto& key : record::ssh_keys_without(after, before)) {
+void describe_keys(const KeyViews& before, const KeyViews& after, Texts& why) {
+    for (const auto key : record::ssh_keys_without(after, before)) {
         why.push_back("sshKeys + " + record::ssh_key_fingerprint(key));
     }
-    for (const auto& key : record::ssh_keys_without(before, after)) {
+    for (const auto key : record::ssh_keys_without(before, after)) {
         why.push_back("sshKeys - " + record::ssh_key_fingerprint(key));
     }
 }
 
-void compare_user(const UserContext& context, const Texts& keys, UserChange& change) {
+void compare_user(const UserContext& context, const KeyViews& keys, UserChange& change) {
     compare_names(context.policy, change);
     compare_keys(context, keys, change);
     compare_address(context, change);
@@ -193,15 +195,15 @@ void compare_user(const UserContext& context, const Texts& keys, UserChange& cha
     }
 }
 
-Texts keys_to_send(const Policy& policy,
-                   const record::User& user,
-                   const record::User* present,
-                   Texts& warnings) {
-    auto keys = user.ssh_keys ? record::admitted_keys(user, warnings) : Texts{};
+KeyViews keys_to_send(const Policy& policy,
+                      const record::User& user,
+                      const record::User* present,
+                      Texts& warnings) {
+    auto keys = record::admitted_keys(user, warnings);
     const bool is_own = present != nullptr && present->external_id == user.external_id;
     if (is_own && (!user.ssh_keys ||
                    (user.active && !present->active && is_protected(policy, &user, *present)))) {
-        const auto kept = record::ssh_keys_without(present->ssh_keys.value_or(Texts{}), keys);
+        const auto kept = record::ssh_keys_without(record::views_of(present->ssh_keys), keys);
         keys.insert(keys.end(), kept.begin(), kept.end());
     }
     return keys;
@@ -215,7 +217,7 @@ bool remove_keys(const Policy& policy, UserChange& change) {
     }
     Texts unsaid;  // errors in keys of a rejected record are not reported
     const auto wanted = record::admitted_keys(desired, unsaid);
-    const auto before = current.ssh_keys.value_or(Texts{});
+    const auto before = record::views_of(current.ssh_keys);
     const auto kept = record::ssh_keys_without(before, record::ssh_keys_without(before, wanted));
     if (kept.size() < before.size() && !is_protected(policy, &desired, current)) {
         change.keys = true;

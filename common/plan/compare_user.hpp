@@ -20,22 +20,20 @@ struct UserContext {
 };
 
 /// "sshKeys + SHA256:..." for each added key, "sshKeys - ..." for each removed one.
-void describe_keys(const std::vector<std::string>& before,
-                   const std::vector<std::string>& after,
+void describe_keys(const record::KeyViews& before,
+                   const record::KeyViews& after,
                    std::vector<std::string>& why);
 
 /// Records in `change` which attributes differ, with the reasons, and which parts are not sent.
 /// `keys` are those that may be sent for the user.
-void compare_user(const UserContext& context,
-                  const std::vector<std::string>& keys,
-                  UserChange& change);
+void compare_user(const UserContext& context, const record::KeyViews& keys, UserChange& change);
 
 /// The keys of `user` that may be sent, and those of the record (`present`, or null) that stay. A
 /// key stays if the user's keys are unknown, or if the user is protected and returns.
-[[nodiscard]] std::vector<std::string> keys_to_send(const Policy& policy,
-                                                    const record::User& user,
-                                                    const record::User* present,
-                                                    std::vector<std::string>& warnings);
+[[nodiscard]] record::KeyViews keys_to_send(const Policy& policy,
+                                            const record::User& user,
+                                            const record::User* present,
+                                            std::vector<std::string>& warnings);
 
 /// Records in `change` the removal of keys that ACTIVATE does not list from an active record whose
 /// other attributes are not sent. True if ACTIVATE lists keys that the record lacks; these are not

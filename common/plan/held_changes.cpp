@@ -51,7 +51,7 @@ std::vector<std::string> lost(const json& line, const char* field) {
     return gone;
 }
 
-std::string key_of(const std::string& user_path, const std::string& key) {
+std::string key_of(const std::string& user_path, std::string_view key) {
     return "key " + user_path + " " + quoted(std::string(record::ssh_key_identity(key)));
 }
 
@@ -104,7 +104,7 @@ std::string held_last_key(const record::ResourceId& user) {
 std::string held_reactivation(const record::ResourceId& user) {
     return "reactivate " + record::resource_path(record::Kind::user, user);
 }
-std::string held_key(const record::ResourceId& user, const std::string& key) {
+std::string held_key(const record::ResourceId& user, std::string_view key) {
     return key_of(record::resource_path(record::Kind::user, user), key);
 }
 std::string held_rename(const record::ResourceId& group,

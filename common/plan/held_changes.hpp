@@ -20,7 +20,7 @@ namespace plan {
 [[nodiscard]] std::string held_deactivation(const record::ResourceId& user);
 [[nodiscard]] std::string held_last_key(const record::ResourceId& user);
 [[nodiscard]] std::string held_reactivation(const record::ResourceId& user);
-[[nodiscard]] std::string held_key(const record::ResourceId& user, const std::string& key);
+[[nodiscard]] std::string held_key(const record::ResourceId& user, std::string_view key);
 [[nodiscard]] std::string held_rename(const record::ResourceId& group,
                                       const std::string& old_name,
                                       const std::string& new_name);

@@ -50,13 +50,13 @@ bool is_reactivation(const UserChange& change) {
 }
 
 // Keys that a user who stays active loses and that no limit holds yet.
-std::vector<std::string> removed_keys(const UserChange& change) {
+record::KeyViews removed_keys(const UserChange& change) {
     if (!change.keys || is_takeover(change) || is_deactivation(change) || !change.held.empty() ||
         !change.keys_held.empty() || change.current == nullptr || !change.current->active ||
         !change.current->ssh_keys) {
         return {};
     }
-    return record::ssh_keys_without(*change.current->ssh_keys, change.target_keys);
+    return record::ssh_keys_without(record::views_of(change.current->ssh_keys), change.target_keys);
 }
 
 void hold(UserChange& change, std::string_view limit, UserStandings& standings) {
@@ -183,8 +183,8 @@ std::vector<HeldChange> held_parts(const UserChange& change) {
         parts.push_back({change.held, held_deactivation(change.current->id)});
     }
     if (change.keys_held == kMaxKeyRemovals) {
-        for (const auto& key :
-             record::ssh_keys_without(*change.current->ssh_keys, change.target_keys)) {
+        for (const auto key : record::ssh_keys_without(record::views_of(change.current->ssh_keys),
+                                                       change.target_keys)) {
             parts.push_back({change.keys_held, held_key(change.current->id, key)});
         }
     } else if (!change.keys_held.empty()) {

@@ -26,8 +26,6 @@ namespace plan {
 
 namespace {
 
-using Texts = std::vector<std::string>;
-
 class UserPlanner {
   public:
     UserPlanner(const record::Directory& desired,
@@ -45,6 +43,8 @@ class UserPlanner {
 
     void run() {
         judge();
+        const auto users = claims_.admitted.size();
+        plan_.users.reserve(users - std::min(users, claims_.counterparts.size()));  // new users
         for (const auto& [id, match] : matches_) {
             decide(match);
             for (const auto* copy : match.copies) {
@@ -241,10 +241,9 @@ class UserPlanner {
             standings_.set(desired.external_id, {.left_out = "inactive"});
             return;
         }
-        UserChange change{.action = Action::create, .desired = &desired, .why = {"absent in SCIM"}};
+        UserChange change{.action = Action::create, .desired = &desired};
         if (desired.ssh_keys) {
             change.target_keys = std::move(keys_[desired.external_id.value]);
-            describe_keys({}, change.target_keys, change.why);
         }
         if (const auto shared = shared_keys_.withheld.find(desired.external_id.value);
             shared != shared_keys_.withheld.end()) {

@@ -231,10 +231,12 @@ class Withholder {
         user.active = user.active && present.active;
         parts.stays_active = parts.stays_active || user.active;
         if (user.ssh_keys) {
-            const auto before = present.ssh_keys.value_or(std::vector<std::string>{});
-            const auto gone = record::ssh_keys_without(before, *user.ssh_keys);
-            parts.keys += record::ssh_keys_without(*user.ssh_keys, before).size();
-            user.ssh_keys = record::ssh_keys_without(before, gone);
+            const auto before = record::views_of(present.ssh_keys);
+            const auto then = record::views_of(user.ssh_keys);
+            parts.keys += record::ssh_keys_without(then, before).size();
+            const auto kept =
+                record::ssh_keys_without(before, record::ssh_keys_without(before, then));
+            user.ssh_keys = std::vector<std::string>(kept.begin(), kept.end());
         }
         parts.names = parts.names || user.user_name != present.user_name;
         user.user_name = present.user_name;

@@ -51,7 +51,7 @@ Holders each_once(std::span<const record::User* const> holders) {
 
 // If no other user lists the key and all who hold it lose it in this plan, it is sent in the next
 // run.
-void withhold(const std::string& identity,
+void withhold(std::string_view identity,
               bool is_listed_twice,
               const std::set<const record::User*>& holders,
               Withheld& withheld) {
@@ -64,7 +64,7 @@ void withhold(const std::string& identity,
                  .exit_status = ExitStatus::unresolved};
     if (!is_listed_twice) {
         for (const auto* holder : holders) {
-            one.obstacles.push_back({.id = holder->id, .key = identity});
+            one.obstacles.push_back({.id = holder->id, .key = std::string(identity)});
         }
     }
     if (withheld.reason.empty()) {
@@ -76,7 +76,7 @@ void withhold(const std::string& identity,
 
 /// One key, its users in the desired side, and the records with the key now.
 struct SharedKey {
-    std::string identity{};
+    std::string_view identity{};
     std::vector<std::string_view> people{};  // external ids, in their order
     Holders holders{};
     std::set<std::string_view> holding{};    // those of `people` with the key now
@@ -86,14 +86,14 @@ struct SharedKey {
 /// A key of a user in the desired side.
 struct Owned {
     std::string_view id{};
-    const std::string* key = nullptr;
+    std::string_view key{};
 };
 
 TextIndex<Owned> owners_of(const KeysOfUsers& keys) {
     TextIndex<Owned> owners;
     for (const auto& [id, list] : keys) {
-        for (const auto& key : list) {
-            owners.add(record::ssh_key_identity(key), {id, &key});
+        for (const auto key : list) {
+            owners.add(record::ssh_key_identity(key), {id, key});
         }
     }
     owners.finish([](const Owned& a, const Owned& b) { return a.id < b.id; });
@@ -103,7 +103,7 @@ TextIndex<Owned> owners_of(const KeysOfUsers& keys) {
 SharedKey shared_key(std::span<const Owned> owners,
                      Holders holders,
                      const Counterparts<record::User>& counterparts) {
-    SharedKey key{.identity = record::ssh_key_identity(*owners.front().key),
+    SharedKey key{.identity = record::ssh_key_identity(owners.front().key),
                   .holders = std::move(holders)};
     for (const auto& owner : owners) {
         if (key.people.empty() || key.people.back() != owner.id) {
@@ -127,7 +127,7 @@ std::vector<SharedKey> shared_keys(const KeysOfUsers& keys,
     const auto all_holders = key_holders(current);
     std::vector<SharedKey> shared;
     owners_of(keys).for_each_text([&](std::span<const Owned> owners) {
-        const auto holders = all_holders.find(record::ssh_key_identity(*owners.front().key));
+        const auto holders = all_holders.find(record::ssh_key_identity(owners.front().key));
         if (owners.size() == 1 && holders.size() < 2) {
             const auto own = counterparts.find(owners.front().id);
             if (holders.empty() || (own != counterparts.end() && own->second == holders.front())) {
@@ -186,7 +186,7 @@ SharedKeys resolve_shared_keys(KeysOfUsers& keys,
         warnings.push_back(describe(key));
     }
     for (const auto& [id, identities] : lost) {
-        std::erase_if(keys[id], [&gone = identities](const std::string& key) {
+        std::erase_if(keys[id], [&gone = identities](std::string_view key) {
             return gone.contains(record::ssh_key_identity(key));
         });
     }

@@ -14,11 +14,11 @@
 namespace plan {
 
 /// The keys that may be sent for each user, by externalId.
-using KeysOfUsers = std::unordered_map<std::string_view, std::vector<std::string>>;
+using KeysOfUsers = std::unordered_map<std::string_view, record::KeyViews>;
 
 /// The keys that are not sent.
 struct SharedKeys {
-    std::set<std::string> identities{};  ///< keys of two users, as from ssh_key_identity
+    std::set<std::string_view> identities{};  ///< keys of two users, as from ssh_key_identity
     std::map<std::string_view, Withheld> withheld{};  ///< by externalId
 };
 

@@ -8,6 +8,7 @@
 #include "record/directory.hpp"
 #include "record/name_rules.hpp"
 #include "record/record.hpp"
+#include "record/ssh_key.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -57,11 +58,11 @@ struct UserChange {
     /// record::kUserAttributes; `active` and the keys are not among them.
     std::vector<const record::Attribute*> attributes{};
     bool keys = false;
-    std::vector<std::string> target_keys{};  ///< of a create, and when `keys`
-    std::vector<std::string> why{};
-    std::string confirmed{};       ///< ACTIVATE's confirmation about an absent user
-    std::string_view held{};       ///< the limit that holds all of it; empty: none
-    std::string_view keys_held{};  ///< the limit that holds the removal of keys
+    record::KeyViews target_keys{};  ///< of a create, and when `keys`
+    std::vector<std::string> why{};  ///< empty in a create: write_user writes it
+    std::string confirmed{};         ///< ACTIVATE's confirmation about an absent user
+    std::string_view held{};         ///< the limit that holds all of it; empty: none
+    std::string_view keys_held{};    ///< the limit that holds the removal of keys
     std::optional<Withheld> withheld{};
 
     [[nodiscard]] bool sends(std::string_view path) const {

@@ -39,9 +39,12 @@ void sort_changes(std::vector<UserChange>& changes) {
                                std::cref(user.external_id),
                                std::cref(change.current != nullptr ? change.current->id : kNew));
     };
-    std::sort(changes.begin(), changes.end(), [&](const UserChange& a, const UserChange& b) {
+    const auto comes_before = [&](const UserChange& a, const UserChange& b) {
         return key(a) < key(b);
-    });
+    };
+    if (!std::is_sorted(changes.begin(), changes.end(), comes_before)) {
+        std::sort(changes.begin(), changes.end(), comes_before);
+    }
 }
 
 void note_copies(const MatchedRecords<record::User>& match, Plan& plan) {

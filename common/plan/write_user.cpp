@@ -1,4 +1,5 @@
 #include "plan/change_line.hpp"
+#include "plan/compare_user.hpp"
 #include "record/scim_resource.hpp"
 #include "record/ssh_key.hpp"
 #include "record/validation.hpp"
@@ -81,9 +82,9 @@ void set_attributes(const UserChange& change, bool exactly, Differences& d) {
     }
 }
 
-using Keys = std::vector<std::string>;
+using record::KeyViews;
 
-void set_keys(const Keys& before, const Keys& after, Differences& d) {
+void set_keys(const KeyViews& before, const KeyViews& after, Differences& d) {
     if (before != after) {
         d.note("sshKeys", before, after);
         d.set(record::kKeysPath, after);
@@ -92,7 +93,7 @@ void set_keys(const Keys& before, const Keys& after, Differences& d) {
 
 // The keys of the user while the removal of keys is held: the present ones and the new ones. If a
 // present key must not be sent, a list with it cannot be sent either, and the new keys wait.
-Keys with_held_keys(const Keys& before, const Keys& target) {
+KeyViews with_held_keys(const KeyViews& before, const KeyViews& target) {
     if (!std::all_of(before.begin(), before.end(), record::is_sendable_ssh_key)) {
         return before;
     }
@@ -104,7 +105,7 @@ Keys with_held_keys(const Keys& before, const Keys& target) {
 }
 
 // The user that a create makes, as in our streams.
-JsonText user_after(const record::User& user, const std::vector<std::string>& keys) {
+JsonText user_after(const record::User& user, const KeyViews& keys) {
     JsonObject after;
     if (!user.id.value.empty()) {
         after.set("id", user.id.value);  // of the captured record that a restore creates again
@@ -158,12 +159,13 @@ std::vector<std::string> reasons_of(const UserChange& change, bool of_held_keys)
 }
 
 void write_create(const UserChange& change, const EmitLine& emit) {
-    record::User user = *change.desired;
-    auto after = user_after(user, change.target_keys);
-    user.ssh_keys = change.target_keys;
+    const auto& user = *change.desired;
+    const auto& keys = change.target_keys;
+    std::vector<std::string> why{"absent in SCIM"};
+    describe_keys({}, keys, why);
     emit(end_line(begin_user_line(change),
-                  {record::user_resource(user), {}, std::move(after)},
-                  change.why),
+                  {record::user_resource(user, keys), {}, user_after(user, keys)},
+                  why),
          {});
 }
 
@@ -185,7 +187,7 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
         d.note("active", change.current->active, active);
         d.set("active", active);
     }
-    const auto before = change.current->ssh_keys.value_or(Keys{});
+    const auto before = record::views_of(change.current->ssh_keys);
     const auto first =
         change.keys_held.empty() ? change.target_keys : with_held_keys(before, change.target_keys);
     if (change.keys) {

@@ -207,6 +207,11 @@ User user_from(const Fields& fields, bool current) {
     user.active = *active;
     user.ssh_keys = fields.texts("sshKeys");
     if (user.ssh_keys) {
+        for (auto& key : *user.ssh_keys) {
+            if (!is_sendable_ssh_key(key)) {
+                key = normalised_ssh_key(key, true);
+            }
+        }
         sort_ssh_keys(*user.ssh_keys);
     }
     return user;

@@ -51,7 +51,8 @@ struct User {
     std::optional<std::string> family_name{};
     std::optional<std::string> email{};
     bool active = true;
-    std::optional<std::vector<std::string>> ssh_keys{};  ///< normalised, sorted by blob, unique
+    std::optional<std::vector<std::string>>
+        ssh_keys{};  ///< in the canonical spelling, sorted by blob, unique
 };
 
 struct Group {

@@ -95,9 +95,9 @@ void append_substitute(std::string& to, std::string_view text, std::size_t& at, 
 Redaction::Redaction(std::string_view secret, const Sides& sides) : digest_(secret) {
     std::set<std::string> keys;
     const auto see_user = [&](const User& user) {
-        for (const auto& line : user.ssh_keys.value_or(std::vector<std::string>{})) {
+        for (const auto line : views_of(user.ssh_keys)) {
             if (is_sendable_ssh_key(ssh_key_identity(line))) {
-                keys.insert(ssh_key_identity(line));
+                keys.emplace(ssh_key_identity(line));
             }
         }
         external_ids_.push_back(user.external_id.value);
@@ -304,7 +304,7 @@ std::string Redaction::resource_id(const std::string& id) const {
 
 std::string Redaction::ssh_key(const std::string& line) {
     const auto key = parse_ssh_key(line);
-    const auto bare = ssh_key_identity(line);
+    const std::string bare(ssh_key_identity(line));
     const auto known = keys_.find(bare);
     if (!key || known == keys_.end()) {
         return refused_key(line);

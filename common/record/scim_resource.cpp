@@ -251,10 +251,9 @@ std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
     return ids;
 }
 
-JsonText user_resource(const User& user) {
-    const bool has_keys = user.ssh_keys && !user.ssh_keys->empty();
+JsonText user_resource(const User& user, const KeyViews& keys) {
     std::vector<std::string> schemas{std::string(kUserSchema)};
-    if (has_keys) {
+    if (!keys.empty()) {
         // RFC 7643 §3.3: an extension that is used is listed
         schemas.emplace_back(kKeysSchema);
     }
@@ -278,9 +277,9 @@ JsonText user_resource(const User& user) {
         body.set("emails", emails_value(*user.email));
     }
     body.set("active", user.active);
-    if (has_keys) {
+    if (!keys.empty()) {
         JsonObject extension;
-        extension.set(kKeysAttribute, *user.ssh_keys);
+        extension.set(kKeysAttribute, keys);
         body.set(kKeysSchema, extension.value());
     }
     return body.value();

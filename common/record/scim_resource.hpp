@@ -8,6 +8,7 @@
 #include "base/json_text.hpp"
 #include "record/attributes.hpp"
 #include "record/record.hpp"
+#include "record/ssh_key.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -62,8 +63,8 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// are none.
 [[nodiscard]] std::optional<std::vector<std::string>> member_ids_of(const nlohmann::json& resource);
 
-/// The body of POST /Users: exactly the attributes of a create.
-[[nodiscard]] JsonText user_resource(const User& user);
+/// The body of POST /Users: exactly the attributes of a create, with `keys` instead of the user's.
+[[nodiscard]] JsonText user_resource(const User& user, const KeyViews& keys);
 /// The body of POST /Groups; `members` is a members_value.
 [[nodiscard]] JsonText group_resource(const Group& group, const JsonText& members);
 

@@ -210,7 +210,9 @@ void sort_keys(std::vector<Text>& keys) {
         const auto right = order_of(b);
         return left != right ? left < right : a < b;
     };
-    const auto is_same = [](const Text& a, const Text& b) { return order_of(a) == order_of(b); };
+    const auto is_same = [](const Text& a, const Text& b) {
+        return ssh_key_identity(a) == ssh_key_identity(b);
+    };
     if (!std::is_sorted(keys.begin(), keys.end(), comes_before)) {
         std::sort(keys.begin(), keys.end(), comes_before);
     }
@@ -247,22 +249,25 @@ std::string normalised_ssh_key(std::string_view line, bool keep_comment) {
     return line_of(*key, keep_comment);
 }
 
-std::string ssh_key_identity(std::string_view line) {
-    const auto key = parse_ssh_key(line);
-    return key ? line_of(*key, false) : std::string(line);
+KeyViews views_of(const std::optional<std::vector<std::string>>& keys) {
+    return keys ? KeyViews(keys->begin(), keys->end()) : KeyViews{};
 }
 
-std::set<std::string> ssh_key_identities(const std::vector<std::string>& keys) {
-    std::set<std::string> all;
+std::string_view ssh_key_identity(std::string_view line) {
+    const auto key = parse_ssh_key(line);
+    return key ? std::string_view(key->type.begin(), key->blob.end()) : line;
+}
+
+std::set<std::string_view> ssh_key_identities(const KeyViews& keys) {
+    std::set<std::string_view> all;
     std::transform(keys.begin(), keys.end(), std::inserter(all, all.end()), ssh_key_identity);
     return all;
 }
 
-std::vector<std::string> ssh_keys_without(const std::vector<std::string>& keys,
-                                          const std::vector<std::string>& others) {
+KeyViews ssh_keys_without(const KeyViews& keys, const KeyViews& others) {
     const auto known = ssh_key_identities(others);
-    std::vector<std::string> rest;
-    std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](const std::string& key) {
+    KeyViews rest;
+    std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](std::string_view key) {
         return !known.contains(ssh_key_identity(key));
     });
     return rest;

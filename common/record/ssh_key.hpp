@@ -36,14 +36,18 @@ struct SshKey {
 void sort_ssh_keys(std::vector<std::string>& keys);
 void sort_ssh_keys(std::vector<std::string_view>& keys);
 
-/// The text by which two lines are compared as keys: `type blob`, or the complete line if it does
-/// not have that form.
-[[nodiscard]] std::string ssh_key_identity(std::string_view line);
+/// Keys of records, which must outlive them. Records have keys in the canonical spelling.
+using KeyViews = std::vector<std::string_view>;
+[[nodiscard]] KeyViews views_of(const std::optional<std::vector<std::string>>& keys);
+KeyViews views_of(std::optional<std::vector<std::string>>&& keys) = delete;
+
+/// The part of a line in the canonical spelling by which two lines are compared as keys: `type
+/// blob`, or the complete line if it does not have that form.
+[[nodiscard]] std::string_view ssh_key_identity(std::string_view line);
 
 /// The same for each of `keys`, to compare two lists; and those of `keys` that are not in `others`.
-[[nodiscard]] std::set<std::string> ssh_key_identities(const std::vector<std::string>& keys);
-[[nodiscard]] std::vector<std::string> ssh_keys_without(const std::vector<std::string>& keys,
-                                                        const std::vector<std::string>& others);
+[[nodiscard]] std::set<std::string_view> ssh_key_identities(const KeyViews& keys);
+[[nodiscard]] KeyViews ssh_keys_without(const KeyViews& keys, const KeyViews& others);
 
 /// Why the key must not be sent to SCIM; nullopt if it may. Types: ssh-ed25519,
 /// ecdsa-sha2-nistp256/384/521, ssh-rsa from 2048 bits, and the two FIDO types. RFC 4253 §6.6, RFC

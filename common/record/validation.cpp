@@ -218,18 +218,18 @@ bool is_user_name(std::string_view name, bool user_name_is_address) {
     return is_address(name) || (!user_name_is_address && consists_of(name, kAccountName));
 }
 
-JudgedKey judge_key(const std::string& key) {
+JudgedKey judge_key(std::string_view key) {
     if (is_sendable_ssh_key(key)) {
         return {key, {}};
     }
-    const auto bare = normalised_ssh_key(key, false);
+    const auto bare = ssh_key_identity(key);
     const bool is_only_comment = bare != key && is_sendable_ssh_key(bare);
-    return {is_only_comment ? bare : std::string(), *why_not_ssh_key(key)};
+    return {is_only_comment ? bare : std::string_view(), *why_not_ssh_key(key)};
 }
 
-std::vector<std::string> admitted_keys(const User& user, std::vector<std::string>& warnings) {
-    std::vector<std::string> keys;
-    for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
+KeyViews admitted_keys(const User& user, std::vector<std::string>& warnings) {
+    KeyViews keys;
+    for (const auto key : views_of(user.ssh_keys)) {
         auto judged = judge_key(key);
         if (!judged.fault.empty()) {
             warnings.push_back(
@@ -238,7 +238,7 @@ std::vector<std::string> admitted_keys(const User& user, std::vector<std::string
                 judged.fault);
         }
         if (!judged.sent.empty()) {
-            keys.push_back(std::move(judged.sent));
+            keys.push_back(judged.sent);
         }
     }
     return keys;

@@ -7,6 +7,7 @@
 
 #include "record/name_rules.hpp"
 #include "record/record.hpp"
+#include "record/ssh_key.hpp"
 
 #include <optional>
 #include <string>
@@ -44,13 +45,12 @@ inline constexpr std::string_view kPowerfulGroup = "powerful-group";
 
 /// The form in which a key is sent: the line, or the line without a comment that may not be sent.
 struct JudgedKey {
-    std::string sent{};   ///< empty: the key is rejected
-    std::string fault{};  ///< why, or why its comment is left out; empty: there is no fault
+    std::string_view sent{};  ///< a part of the key; empty: the key is rejected
+    std::string fault{};      ///< why, or why its comment is left out; empty: there is no fault
 };
-[[nodiscard]] JudgedKey judge_key(const std::string& key);
+[[nodiscard]] JudgedKey judge_key(std::string_view key);
 
 /// The keys of `user` that may be sent. Rejected keys are reported in `warnings`.
-[[nodiscard]] std::vector<std::string> admitted_keys(const User& user,
-                                                     std::vector<std::string>& warnings);
+[[nodiscard]] KeyViews admitted_keys(const User& user, std::vector<std::string>& warnings);
 
 }  // namespace record

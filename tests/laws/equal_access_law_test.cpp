@@ -147,11 +147,10 @@ class Comparison {
         if (!found->second.keys) {
             return;
         }
-        std::vector<std::string> lines;
+        Texts keys;
         for (const auto& key : user.value("sshKeys", ordered_json::array())) {
-            lines.push_back(key.get<std::string>());
+            keys.insert(record::normalised_ssh_key(key.get<std::string>(), false));
         }
-        const auto keys = record::ssh_key_identities(lines);
         const auto& granted = *found->second.keys;
         REQUIRE(std::includes(granted.begin(), granted.end(), keys.begin(), keys.end()));
         REQUIRE((keys == granted || named_.less.contains("User " + id)));

@@ -32,7 +32,9 @@ std::map<std::string, Granted> granted_users(const Organization& organization) {
                 continue;
             }
             std::vector<std::string> warnings;
-            granted.keys->merge(record::ssh_key_identities(record::admitted_keys(user, warnings)));
+            for (const auto key : record::admitted_keys(user, warnings)) {
+                granted.keys->emplace(record::ssh_key_identity(key));
+            }
         }
     }
     return all;

@@ -35,7 +35,7 @@ void SideRecords::claim(const UserTail& user, std::uint32_t owner, const FilterH
 
 void SideRecords::claim(const record::User& user, const FilterHashes& hashes) {
     claims.add(hashes.of_user_name(user.user_name), SharedValues::kNobody);
-    for (const auto& key : user.ssh_keys.value_or(std::vector<std::string>{})) {
+    for (const auto key : record::views_of(user.ssh_keys)) {
         claims.add(hashes.of_key(record::ssh_key_identity(key)), SharedValues::kNobody);
     }
     if (!user.id.value.empty()) {

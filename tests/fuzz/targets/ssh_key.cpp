@@ -48,17 +48,18 @@ void judge(std::string_view input) {
     judge_line(input);
     for (const auto line : lines_of(input)) {
         judge_line(line);
-        keys.emplace_back(line);
+        keys.push_back(record::normalised_ssh_key(line, true));
     }
     auto sorted = keys;
     record::sort_ssh_keys(sorted);
     auto again = sorted;
     std::reverse(again.begin(), again.end());
     record::sort_ssh_keys(again);
-    require(record::ssh_key_identities(keys) == record::ssh_key_identities(sorted),
-            "sorting loses no key");
-    require(record::ssh_key_identities(again) == record::ssh_key_identities(sorted) &&
-                again.size() == sorted.size(),
+    const auto identities = [](const std::vector<std::string>& lines) {
+        return record::ssh_key_identities({lines.begin(), lines.end()});
+    };
+    require(identities(keys) == identities(sorted), "sorting loses no key");
+    require(identities(again) == identities(sorted) && again.size() == sorted.size(),
             "the order of keys does not change which there are");
 }
 

@@ -54,7 +54,7 @@ std::string value_in(const json& value) {
 std::set<std::string> values_in(const json& list, bool keys) {
     std::set<std::string> values;
     for (const auto& value : list) {
-        values.insert(keys ? record::ssh_key_identity(value_in(value)) : value_in(value));
+        values.insert(keys ? record::normalised_ssh_key(value_in(value), false) : value_in(value));
     }
     return values;
 }

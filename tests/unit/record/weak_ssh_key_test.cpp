@@ -79,7 +79,7 @@ TEST_CASE("a comment that must not be sent is removed, and its key is kept") {
     std::vector<std::string> warnings;
     const record::User user{.user_name = "ada@acme.org",
                             .ssh_keys = {{key + " Ren\xc3\xa9", key + "\ncommand"}}};
-    CHECK(record::admitted_keys(user, warnings) == std::vector<std::string>{key});
+    CHECK(record::admitted_keys(user, warnings) == record::KeyViews{key});
     REQUIRE(warnings.size() == 2);
     CHECK(warnings[0].find("is sent without its comment") != std::string::npos);
     CHECK(warnings[1].find("is not sent") != std::string::npos);
