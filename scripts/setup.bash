@@ -44,6 +44,7 @@ kubernetes-client      kubectl
 valgrind               valgrind'
 readonly thorough_needs='
 clang-tidy             clang-tidy
+python3-clang          /usr/lib/python3/dist-packages/clang/cindex.py
 chromium               chromium'
 readonly fuzz_needs='
 clang                  clang++

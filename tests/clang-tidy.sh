@@ -1,11 +1,11 @@
 #!/bin/bash
-# clang-tidy.sh: clang-tidy over common/ and tools/, with the checks of .clang-tidy; each warning is an error.
+# clang-tidy.sh: clang-tidy over common/ and tools/, with the checks of .clang-tidy, and tests/swappable-values.py; each warning is an error.
 #
 #   tests/clang-tidy.sh FILE...         these files, for example common/http/pace.cpp
 #   CLANG_TIDY=1 tests/clang-tidy.sh    all files; scripts/test.sh --thorough sets the variable
 #
 # Without a file and without the variable, the script prints the reason and ends with 77, which ctest counts as skipped. It does so, too, if
-# clang-tidy is missing or is not version 14, since others have other checks.
+# clang-tidy is missing or is not version 14, since others have other checks, or if python3-clang is missing.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
@@ -18,6 +18,8 @@ skip() {
 type -P clang-tidy >/dev/null || skip 'it is not installed; scripts/test.sh --thorough installs it'
 version=$(clang-tidy --version)
 [[ $version == *' version 14.'* ]] || skip "version 14 is needed; $(grep -o 'version.*' <<<"$version" | head -n 1) has other checks"
+
+[[ -e /usr/lib/python3/dist-packages/clang/cindex.py ]] || skip 'python3-clang is not installed; scripts/test.sh --thorough installs it'
 
 # Only the commands of the compiler are needed. clang cannot read the precompiled headers of g++, so this tree has none.
 build=$PWD/build/clang-tidy
@@ -39,3 +41,4 @@ printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'check "$0" "$
     echo 'clang-tidy: correct the lines above, or turn a check off in .clang-tidy with a reason'
     exit 1
 }
+tests/swappable-values.py "$build" "${files[@]}"

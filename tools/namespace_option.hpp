@@ -9,11 +9,11 @@
 namespace tools {
 
 inline constexpr std::array kNamespaceOption{
-    cli::Option{"namespace",
-                "NAME",
-                "SYNC_NAMESPACE",
-                "",
-                "use pw-activate:NAME:user:KEY and pw-activate:NAME:group:ID as external ids"},
+    cli::Option{
+        .name = "namespace",
+        .value = "NAME",
+        .env = "SYNC_NAMESPACE",
+        .help = "use pw-activate:NAME:user:KEY and pw-activate:NAME:group:ID as external ids"},
 };
 
 /// Makes the value the namespace of the process. Rejects an invalid name.

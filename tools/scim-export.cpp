@@ -29,13 +29,13 @@
 namespace {
 
 constexpr std::array kOwnOptions{
-    cli::Option{"side",
-                "current|desired",
-                "",
-                "current",
-                "read this side: current is CoreWeave, desired is ACTIVATE's own SCIM service"},
     cli::Option{
-        "unmanaged", "", "", "", "list unmanaged records as well, marked \"managed\":false"},
+        .name = "side",
+        .value = "current|desired",
+        .fallback = "current",
+        .help = "read this side: current is CoreWeave, desired is ACTIVATE's own SCIM service"},
+    cli::Option{.name = "unmanaged",
+                .help = "list unmanaged records as well, marked \"managed\":false"},
 };
 constexpr auto kSources =
     cli::joined(scim::kOptions, cli::joined(scim::kActivateOptions, activate::kExportOptions));

@@ -46,21 +46,22 @@ Members members_of_scope(Scope scope, Source& source) {
 
 AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members) {
     if (!found.person) {
-        return found.unclear.empty() ? AbsenceAnswer{"gone", {}}
-                                     : AbsenceAnswer{"unknown", found.unclear};
+        return found.unclear.empty() ? AbsenceAnswer{.word = "gone"}
+                                     : AbsenceAnswer{.word = "unknown", .detail = found.unclear};
     }
     if (!found.person->active) {
-        return {"inactive", {}};
+        return {.word = "inactive"};
     }
     if (!scoped) {
-        return {"present", {}};
+        return {.word = "present"};
     }
     if (!members) {
-        return {"unknown",
-                "the members of the selected groups are not all known, see the warning above"};
+        return {.word = "unknown",
+                .detail =
+                    "the members of the selected groups are not all known, see the warning above"};
     }
-    return members->find(found.person->id) ? AbsenceAnswer{"present", {}}
-                                           : AbsenceAnswer{"out-of-scope", {}};
+    return members->find(found.person->id) ? AbsenceAnswer{.word = "present"}
+                                           : AbsenceAnswer{.word = "out-of-scope"};
 }
 
 // The search for a user may fail to find an existing user. The address may have changed since SCIM

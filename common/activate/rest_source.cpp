@@ -68,7 +68,7 @@ Found found_in(const UsersPage& page, const record::ExternalId& id, const Naming
 }  // namespace
 
 http::Request RestSource::request(const std::string& path) const {
-    return {"GET", base_url_ + path, {{"Accept", "application/json"}}, {}};
+    return {.method = "GET", .url = base_url_ + path, .headers = {{"Accept", "application/json"}}};
 }
 
 json RestSource::get(const std::string& path) {

@@ -93,7 +93,7 @@ void ScimSource::groups(
     const std::function<bool(const Team&)>& wanted,
     const std::function<void(const Team& team, const MemberIds& members)>& each) {
     service_.list(Kind::group, "", [&](const json& resource) {
-        const Team team{record::id_of(resource), text_of(resource, "displayName")};
+        const Team team{.id = record::id_of(resource), .name = text_of(resource, "displayName")};
         if (wanted(team)) {
             each(team, people_in(resource, team.name));
         }

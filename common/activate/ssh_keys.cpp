@@ -104,7 +104,9 @@ class PwKeys final : public KeySource {
             answer(std::nullopt);
             return;
         }
-        pool_.run({{"pw", "ssh-public-keys", person.username}, environment_, settings_.time_limit},
+        pool_.run({.argv = {"pw", "ssh-public-keys", person.username},
+                   .environment = environment_,
+                   .time_limit = settings_.time_limit},
                   [this, person, answer = std::move(answer)](
                       const os::subprocess::ProgramResult& ending) {
                       take(keys_of(person, ending), answer);
@@ -261,7 +263,7 @@ bool is_pw_of_activate(std::chrono::milliseconds time_limit) {
     if (const auto path = cli::environment("PATH")) {
         environment.push_back("PATH=" + *path);
     }
-    pool.run({{"pw", "version"}, environment, time_limit},
+    pool.run({.argv = {"pw", "version"}, .environment = environment, .time_limit = time_limit},
              [&](os::subprocess::ProgramResult ended) { result = std::move(ended); });
     pool.drain();
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };

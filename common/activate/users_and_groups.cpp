@@ -45,13 +45,12 @@ Person person_from_json(const json& row) {
     if (active == row.end() || !active->is_boolean()) {
         odd_answer("a user without \"active\"");
     }
-    return {needed_text(row, "id", "a user"),
-            needed_text(row, "username", "a user"),
-            std::string(text::trim(text::of(row, "name"))),
-            std::string(text::trim(text::of(row, "email"))),
-            text::of(row, "organization"),
-            active->get<bool>(),
-            {}};
+    return {.id = needed_text(row, "id", "a user"),
+            .username = needed_text(row, "username", "a user"),
+            .name = std::string(text::trim(text::of(row, "name"))),
+            .email = std::string(text::trim(text::of(row, "email"))),
+            .organization = text::of(row, "organization"),
+            .active = active->get<bool>()};
 }
 
 }  // namespace
@@ -78,8 +77,8 @@ UsersPage users_page_from_json(const json& body) {
 std::vector<Team> teams_from_json(const json& body) {
     std::vector<Team> teams;
     for (const auto& row : rows_of(body, "the list of groups")) {
-        auto& team =
-            teams.emplace_back(Team{needed_text(row, "id", "a group"), text::of(row, "name"), {}});
+        auto& team = teams.emplace_back(
+            Team{.id = needed_text(row, "id", "a group"), .name = text::of(row, "name")});
         if (const auto counted = row.find("members");
             counted != row.end() && counted->is_number_unsigned()) {
             team.counted = counted->get<std::size_t>();

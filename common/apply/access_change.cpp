@@ -66,7 +66,7 @@ ListChange list_change_of(const json& line) {
     const auto after = line.find("after");
     if (before == line.end() || after == line.end() || !before->is_object() ||
         !after->is_object()) {
-        return {true, true};
+        return {.removes = true, .grants = true};
     }
     ListChange change;
     for (const auto* field : {"members", "foreignMembers", "sshKeys"}) {
@@ -76,7 +76,7 @@ ListChange list_change_of(const json& line) {
             change.removes = change.removes || !includes(*becomes, *was);
             change.grants = change.grants || !includes(*was, *becomes);
         } else if (was || becomes) {
-            change = {true, true};
+            change = {.removes = true, .grants = true};
         }
     }
     return change;

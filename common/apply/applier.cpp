@@ -25,15 +25,21 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
                    // first
     }
     if (!change.held.empty() && !settings_.approved.contains(change.held)) {
-        log_.add(change, {Ending::held, {}, 0, "held by " + change.held});
+        log_.add(change, {.ending = Ending::held, .status = 0, .detail = "held by " + change.held});
         return;
     }
     if (const auto fault = why_not_permitted(change.kind, line["data"], settings_.names)) {
-        log_.add(change, {Ending::skipped, reason::kBadValue, 0, *fault});
+        log_.add(change,
+                 {.ending = Ending::skipped,
+                  .reason = reason::kBadValue,
+                  .status = 0,
+                  .detail = *fault});
         return;
     }
     if (settings_.dry_run) {
-        log_.add(change, {Ending::planned, {}, 0, change.method + " " + change.path});
+        log_.add(
+            change,
+            {.ending = Ending::planned, .status = 0, .detail = change.method + " " + change.path});
         return;
     }
     if (stopped()) {
@@ -45,10 +51,10 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
     }
     if (!change.held.empty() && plan::held_removals(line).empty()) {
         log_.add(change,
-                 {Ending::skipped,
-                  reason::kMoved,
-                  0,
-                  "the line is held, and does not list what it removes"});
+                 {.ending = Ending::skipped,
+                  .reason = reason::kMoved,
+                  .status = 0,
+                  .detail = "the line is held, and does not list what it removes"});
         return;
     }
     Order order;
@@ -63,7 +69,9 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
             change.held.empty()
                 ? std::nullopt
                 : what_was_edited(change.kind, line["data"], line["after"], users_)) {
-        log_.add(change, {Ending::skipped, reason::kMoved, 0, *edited});
+        log_.add(
+            change,
+            {.ending = Ending::skipped, .reason = reason::kMoved, .status = 0, .detail = *edited});
         return;
     }
     service_.client().wait_for_room();

@@ -116,11 +116,11 @@ class Comparison {
 
     void differ(const std::string& path, const std::string& how, bool absent) {
         const auto name = is_keys(path) ? std::string(record::kKeysAttribute) : path;
-        found_.push_back({name + (absent        ? " (not there)"
-                                  : how.empty() ? ""
-                                                : " (" + how + ")"),
-                          path,
-                          absent});
+        found_.push_back({.what = name + (absent        ? " (not there)"
+                                          : how.empty() ? ""
+                                                        : " (" + how + ")"),
+                          .path = path,
+                          .absent = absent});
     }
 
     const json& resource_;

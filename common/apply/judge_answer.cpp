@@ -45,13 +45,15 @@ bool is_of_another(const json& sent, const json& answer) {
 Verdict refusal(bool create, const http::Result& result) {
     const int status = http::status_of(result);
     const auto because = [&](std::string_view reason) {
-        return Verdict{Next::fail, reason, http::describe(result)};
+        return Verdict{.next = Next::fail, .reason = reason, .detail = http::describe(result)};
     };
     if (create && is_in_the_way(result)) {
-        return {Next::look_up, reason::kConflict, http::describe(result)};
+        return {
+            .next = Next::look_up, .reason = reason::kConflict, .detail = http::describe(result)};
     }
     if (create && is_fate_unknown(result)) {
-        return {Next::look_up, reason::kNoAnswer, http::describe(result)};
+        return {
+            .next = Next::look_up, .reason = reason::kNoAnswer, .detail = http::describe(result)};
     }
     switch (status) {
         case 0:
@@ -66,7 +68,9 @@ Verdict refusal(bool create, const http::Result& result) {
         case 412:
             return because(reason::kMoved);
         case 413:
-            return {Next::divide, reason::kTooLarge, http::describe(result)};
+            return {.next = Next::divide,
+                    .reason = reason::kTooLarge,
+                    .detail = http::describe(result)};
         case 405:
         case 501:
             return because(reason::kUnsupported);
@@ -88,35 +92,35 @@ Verdict judge_answer(record::Kind kind,
     }
     const auto& response = std::get<http::Response>(result);
     if (create && !created_id(kind, result)) {
-        return {Next::look_up,
-                reason::kNoId,
-                "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
+        return {.next = Next::look_up,
+                .reason = reason::kNoId,
+                .detail = "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
     }
     const auto accepted =
         response.status == 202 ? Next::read_again : Next::go_on;  // 202: accepted, and not yet done
     const auto sent = json::parse(body);
     const bool removes = !create && effects_of(kind, sent, list).removes;
     if (response.body.empty()) {
-        return {removes ? Next::read_again : accepted, {}, {}};
+        return {.next = removes ? Next::read_again : accepted};
     }
     const auto answer = http::json_body(response);
     if (create && answer && is_of_another(sent, *answer)) {
-        return {Next::look_up,
-                reason::kConflict,
-                "HTTP " + std::to_string(response.status) +
-                    ", and the answer is a record with another externalId"};
+        return {.next = Next::look_up,
+                .reason = reason::kConflict,
+                .detail = "HTTP " + std::to_string(response.status) +
+                          ", and the answer is a record with another externalId"};
     }
     if (accepted == Next::read_again) {
-        return {accepted, {}, {}};
+        return {.next = accepted};
     }
     if (!answer) {
-        return {Next::fail,
-                reason::kNotScim,
-                "the answer is " + http::describe_body(response) +
-                    ", so it is not known whether the change was made"};
+        return {.next = Next::fail,
+                .reason = reason::kNotScim,
+                .detail = "the answer is " + http::describe_body(response) +
+                          ", so it is not known whether the change was made"};
     }
     const bool shown = agrees(sent, *answer) && (!removes || shows_removals(sent, *answer));
-    return {shown ? Next::go_on : Next::read_again, {}, {}};
+    return {.next = shown ? Next::go_on : Next::read_again};
 }
 
 std::optional<std::string> created_id(record::Kind kind, const http::Result& result) {

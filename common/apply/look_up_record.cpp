@@ -212,10 +212,10 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     const bool user = order.change.kind == Kind::user;
     if (user && is_inactive_beside(create, existing.record)) {
         report(task,
-               {Ending::skipped,
-                reason::kMoved,
-                task->status,
-                "its record is there already and is inactive"});
+               {.ending = Ending::skipped,
+                .reason = reason::kMoved,
+                .status = task->status,
+                .detail = "its record is there already and is inactive"});
         return;
     }
     if (user) {  // also if nothing is sent: if the plan names an active user as a member, the user
@@ -224,10 +224,10 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     }
     if (user && has_other_keys(create, existing.record, task->unanswered)) {
         report(task,
-               {Ending::skipped,
-                reason::kMoved,
-                task->status,
-                "its record is there already and has other keys"});
+               {.ending = Ending::skipped,
+                .reason = reason::kMoved,
+                .status = task->status,
+                .detail = "its record is there already and has other keys"});
         return;
     }
     std::vector<std::string> bodies;

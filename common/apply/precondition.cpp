@@ -67,7 +67,10 @@ void ChangeSender::read_unmatched(const TaskPtr& task) {
         if (is_done(task, read)) {
             return;
         }
-        scim::Write write{"PATCH", task->path, task->version, {}, task->order.bodies[task->at]};
+        scim::Write write{.method = "PATCH",
+                          .path = task->path,
+                          .version = task->version,
+                          .body = task->order.bodies[task->at]};
         queue_.send_again(std::move(write), [this, task](const http::Result& result) {
             took(task, scim::as_meant(result));
         });

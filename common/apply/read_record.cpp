@@ -67,7 +67,11 @@ void ChangeSender::read_before(const TaskPtr& task) {
             const auto record = body_of(result);
             if (const auto moved = what_moved(order.change, order.before, record, users_)) {
                 order.precondition.empty()
-                    ? report(task, {Ending::skipped, reason::kMoved, 0, *moved})
+                    ? report(task,
+                             {.ending = Ending::skipped,
+                              .reason = reason::kMoved,
+                              .status = 0,
+                              .detail = *moved})
                     : fail(task, reason::kMoved, 412, order.precondition + "; " + *moved);
                 return;
             }
@@ -110,8 +114,9 @@ void ChangeSender::read_again(const TaskPtr& task) {
             }
             const auto lost = task->lost_members(shown_members(record).value_or(Texts{}));
             if (found.empty() && !lost.empty()) {
-                found.push_back(
-                    {"members (" + std::to_string(lost.size()) + " missing)", "members", false});
+                found.push_back({.what = "members (" + std::to_string(lost.size()) + " missing)",
+                                 .path = "members",
+                                 .absent = false});
             }
         } catch (const Error& error) {
             fail(task,
@@ -124,11 +129,12 @@ void ChangeSender::read_again(const TaskPtr& task) {
             succeed(task);
             return;
         }
-        Outcome outcome{Ending::failed,
-                        reason::kDidNotTake,
-                        task->status,
-                        accepted + "; but re-reading the record shows a different value for: " +
-                            describe(found) + hint_for(found, task->order.bodies)};
+        Outcome outcome{.ending = Ending::failed,
+                        .reason = reason::kDidNotTake,
+                        .status = task->status,
+                        .detail = accepted +
+                                  "; but re-reading the record shows a different value for: " +
+                                  describe(found) + hint_for(found, task->order.bodies)};
         if (are_user_names(task->order.change.kind, found)) {
             outcome.exit_status = ExitStatus::ok;
         }

@@ -117,7 +117,9 @@ void ChangeSender::send_next(const TaskPtr& task) {
         delivered(task);
         return;
     }
-    scim::Write write{task->create ? "POST" : "PATCH", task->path, {}, {}, order.bodies[task->at]};
+    scim::Write write{.method = task->create ? "POST" : "PATCH",
+                      .path = task->path,
+                      .body = order.bodies[task->at]};
     if (task->create) {
         write.bulk_id = order.change.external_id.value;
     } else {
@@ -154,7 +156,11 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
     const bool create = task->create;
     task->broken = has_failed_as(http::Failure::Reason::interrupted, result);
     if (is_denied(task, result)) {
-        fail(task, {Ending::failed, reason::kDenied, status, http::describe(result)});
+        fail(task,
+             {.ending = Ending::failed,
+              .reason = reason::kDenied,
+              .status = status,
+              .detail = http::describe(result)});
     } else if (status == 412 && !create && !task->version.empty()) {
         precondition_failed(task, result);
     } else if (!create && is_unmatched(result)) {
@@ -170,7 +176,10 @@ void ChangeSender::judge(const TaskPtr& task, const http::Result& result) {
     const int status = task->status;
     auto verdict = judge_answer(
         order.change.kind, create ? "POST" : "PATCH", order.bodies[task->at], result, order.list);
-    Outcome outcome{Ending::failed, verdict.reason, status, std::move(verdict.detail)};
+    Outcome outcome{.ending = Ending::failed,
+                    .reason = verdict.reason,
+                    .status = status,
+                    .detail = std::move(verdict.detail)};
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;
@@ -239,11 +248,11 @@ void ChangeSender::see_created(const TaskPtr& task, const record::ResourceId& id
                 return;
             }
             look_up(task,
-                    {Ending::failed,
-                     reason::kNoId,
-                     task->status,
-                     "the answer has id " + id.value + ", whose record is not seen to carry this " +
-                         "externalId"});
+                    {.ending = Ending::failed,
+                     .reason = reason::kNoId,
+                     .status = task->status,
+                     .detail = "the answer has id " + id.value +
+                               ", whose record is not seen to carry this " + "externalId"});
         });
 }
 
@@ -317,7 +326,7 @@ void ChangeSender::succeed(const TaskPtr& task) {
         report(task, task->refusal->outcome());
     } else if (order.unsent.empty()) {
         remember_adopted(order.change);
-        report(task, {Ending::applied, {}, task->status, order.note});
+        report(task, {.ending = Ending::applied, .status = task->status, .detail = order.note});
     } else {
         fail(task, reason::kMoved, task->status, order.unsent);
     }
@@ -327,7 +336,11 @@ void ChangeSender::fail(const TaskPtr& task,
                         std::string_view reason,
                         int status,
                         std::string detail) {
-    fail(task, {Ending::failed, reason, status, std::move(detail)});
+    fail(task,
+         {.ending = Ending::failed,
+          .reason = reason,
+          .status = status,
+          .detail = std::move(detail)});
 }
 
 // If the change was refused earlier, that refusal is the reason: an operator must act on it.

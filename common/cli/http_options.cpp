@@ -31,10 +31,11 @@ std::string certificates(const Options& options, std::string_view name) {
 
 // OpenSSL's own variable, which libcurl does not read.
 std::string certificates_of_ssl_cert_file() {
-    const Options options(
-        {{"SSL_CERT_FILE",
-          {environment("SSL_CERT_FILE").value_or(""), "SSL_CERT_FILE", ExitStatus::bad_config}}},
-        {});
+    const Options options({{"SSL_CERT_FILE",
+                            {.value = environment("SSL_CERT_FILE").value_or(""),
+                             .origin = "SSL_CERT_FILE",
+                             .blame = ExitStatus::bad_config}}},
+                          {});
     return certificates(options, "SSL_CERT_FILE");
 }
 

@@ -38,8 +38,9 @@ void add_file(const Options& options, std::string_view name, std::vector<ListEnt
     for (std::string line; std::getline(lines, line); ++number) {
         const auto text = text::trim(std::string_view(line).substr(0, line.find('#')));
         if (!text.empty()) {
-            entries.push_back(
-                {std::string(text), std::string(name), "line " + std::to_string(number)});
+            entries.push_back({.text = std::string(text),
+                               .option = std::string(name),
+                               .place = "line " + std::to_string(number)});
         }
     }
     if (entries.size() == before) {
@@ -57,8 +58,9 @@ std::vector<ListEntry> list_entries(const Options& options,
     std::vector<ListEntry> entries;
     if (!list.empty()) {
         for (const auto& text : options.list(list)) {
-            entries.push_back(
-                {text, std::string(list), "entry " + std::to_string(entries.size() + 1)});
+            entries.push_back({.text = text,
+                               .option = std::string(list),
+                               .place = "entry " + std::to_string(entries.size() + 1)});
         }
     }
     if (!file.empty() && !options.value(file).empty()) {

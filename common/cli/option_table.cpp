@@ -11,21 +11,24 @@ namespace cli {
 namespace {
 
 constexpr std::array kCommon{
-    Option{"log-level",
-           "error|warning|info|debug",
-           "LOG_LEVEL",
-           "warning",
-           "log messages of this level and above: error, warning, info or debug"},
-    Option{"log-format",
-           "text|timestamped|json",
-           "LOG_FORMAT",
-           "text",
-           "write log lines on standard error as text, timestamped (text with the time) or json"},
-    Option{"quiet", "", "", "", "log errors only", 'q'},
-    Option{"verbose", "", "", "", "log each step (level info)", 'v'},
-    Option{"completion", "bash", "", "", "print completions for this shell and exit"},
-    Option{"help", "", "", "", "print this and exit", 'h'},
-    Option{"version", "", "", "", "print the version and exit"},
+    Option{.name = "log-level",
+           .value = "error|warning|info|debug",
+           .env = "LOG_LEVEL",
+           .fallback = "warning",
+           .help = "log messages of this level and above: error, warning, info or debug"},
+    Option{
+        .name = "log-format",
+        .value = "text|timestamped|json",
+        .env = "LOG_FORMAT",
+        .fallback = "text",
+        .help =
+            "write log lines on standard error as text, timestamped (text with the time) or json"},
+    Option{.name = "quiet", .help = "log errors only", .letter = 'q'},
+    Option{.name = "verbose", .help = "log each step (level info)", .letter = 'v'},
+    Option{
+        .name = "completion", .value = "bash", .help = "print completions for this shell and exit"},
+    Option{.name = "help", .help = "print this and exit", .letter = 'h'},
+    Option{.name = "version", .help = "print the version and exit"},
 };
 
 std::string suggestion(const std::vector<Option>& table, std::string_view name) {

@@ -190,16 +190,19 @@ Options parse(const Tool& tool,
     for (const auto& option : table) {
         const std::string name(option.name);
         auto& setting = settings[name];
-        setting = {std::string(option.fallback), "--" + name, ExitStatus::usage};
+        setting = {.value = std::string(option.fallback),
+                   .origin = "--" + name,
+                   .blame = ExitStatus::usage};
         if (parsed[name]) {
             setting.value = "true";
         } else if (const auto given = parsed.params().find(name); given != parsed.params().end()) {
             setting.value = given->second;
         } else if (!option.env.empty()) {
             if (auto value = environment(std::string(option.env)); value && !value->empty()) {
-                setting = {option.value.empty() ? (is_true(option, *value) ? "true" : "") : *value,
-                           std::string(option.env),
-                           ExitStatus::bad_config};
+                setting = {.value = option.value.empty() ? (is_true(option, *value) ? "true" : "")
+                                                         : *value,
+                           .origin = std::string(option.env),
+                           .blame = ExitStatus::bad_config};
             }
         }
     }

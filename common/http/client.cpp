@@ -63,7 +63,12 @@ Client::Client(Transport& transport, ClientSettings settings)
 void Client::send(Request request, Repeat repeat, Done done) {
     request.headers.insert(
         request.headers.end(), settings_.headers.begin(), settings_.headers.end());
-    ready_.push_back({std::move(request), repeat, std::move(done), 0, 0, {}, 0, {}});
+    ready_.push_back({.request = std::move(request),
+                      .repeat = repeat,
+                      .done = std::move(done),
+                      .attempt = 0,
+                      .sendings = 0,
+                      .number = 0});
     if (closed_) {
         end_unsent(*closed_);
     }
@@ -73,8 +78,13 @@ void Client::send_later(Clock::duration pause, Request request, Repeat repeat, D
     request.headers.insert(
         request.headers.end(), settings_.headers.begin(), settings_.headers.end());
     Jobs jobs;
-    jobs.push_back(
-        {std::move(request), repeat, std::move(done), 0, 0, transport_.now() + pause, 0, {}});
+    jobs.push_back({.request = std::move(request),
+                    .repeat = repeat,
+                    .done = std::move(done),
+                    .attempt = 0,
+                    .sendings = 0,
+                    .not_before = transport_.now() + pause,
+                    .number = 0});
     keep_for_later(jobs, jobs.begin());
     if (closed_) {
         end_unsent(*closed_);

@@ -49,7 +49,7 @@ std::optional<PipeEnds> make_pipe() {
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
         return std::nullopt;
     }
-    PipeEnds pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+    PipeEnds pipe{.read = Descriptor(ends[0]), .write = Descriptor(ends[1])};
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
         throw_errno("fcntl");
     }
@@ -201,18 +201,20 @@ struct Pool::Child {
     }
     [[nodiscard]] ProgramResult ending(int status) const {
         if (killed) {
-            return {false, 0, {}, *killed};
+            return {.ran = false, .status = 0, .why = *killed};
         }
         const auto said = text::trim(err_text);
         const std::string words =
             said.empty() ? "" : ": " + std::string(said.substr(0, said.find('\n')));
         if (WIFSIGNALED(status)) {
-            return {false, 0, {}, "ended by signal " + std::to_string(WTERMSIG(status)) + words};
+            return {.ran = false,
+                    .status = 0,
+                    .why = "ended by signal " + std::to_string(WTERMSIG(status)) + words};
         }
-        return {true,
-                WEXITSTATUS(status),
-                out_text,
-                "exit status " + std::to_string(WEXITSTATUS(status)) + words};
+        return {.ran = true,
+                .status = WEXITSTATUS(status),
+                .out = out_text,
+                .why = "exit status " + std::to_string(WEXITSTATUS(status)) + words};
     }
 };
 
@@ -259,7 +261,9 @@ void Pool::run(Command command, Done done) {
         fault = start(command, done);
     }
     if (fault != 0) {
-        done({false, 0, {}, "cannot start " + command.argv.front() + ": " + std::strerror(fault)});
+        done({.ran = false,
+              .status = 0,
+              .why = "cannot start " + command.argv.front() + ": " + std::strerror(fault)});
     }
 }
 

@@ -84,8 +84,11 @@ void Differences::set(std::string_view path, const JsonText& value) {
 }
 
 std::string Differences::end(JsonObject line, const std::vector<std::string>& why) const {
-    return end_line(
-        std::move(line), {record::patch_message(operations), before.value(), after.value()}, why);
+    return end_line(std::move(line),
+                    {.data = record::patch_message(operations),
+                     .before = before.value(),
+                     .after = after.value()},
+                    why);
 }
 
 }  // namespace plan

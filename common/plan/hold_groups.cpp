@@ -131,15 +131,17 @@ void hold_renames(std::vector<GroupChange>& changes,
 // approval is for lines.
 void note_held(const GroupChange& change, HeldChanges& held) {
     for (const auto& member : change.held_members) {
-        held.changes.push_back({change.held, held_member(change.current->id, member)});
+        held.changes.push_back(
+            {.limit = change.held, .words = held_member(change.current->id, member)});
     }
     for (const auto& id : change.held_foreign) {
-        held.changes.push_back({change.held, held_foreign(change.current->id, id)});
+        held.changes.push_back(
+            {.limit = change.held, .words = held_foreign(change.current->id, id)});
     }
     if (!change.name_held.empty()) {
         held.changes.push_back(
-            {change.name_held,
-             held_rename(
+            {.limit = change.name_held,
+             .words = held_rename(
                  change.current->id, change.current->display_name, change.desired->display_name)});
     }
 }

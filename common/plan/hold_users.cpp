@@ -19,7 +19,8 @@ bool exceeds(std::string_view limit_name,
     if (wanted <= allowed) {
         return false;
     }
-    held.exceeded.push_back({limit_name, wanted, allowed, base});
+    held.exceeded.push_back(
+        {.limit = limit_name, .wanted = wanted, .allowed = allowed, .base = base});
     return true;
 }
 
@@ -176,19 +177,21 @@ std::vector<HeldChange> held_parts(const UserChange& change) {
     std::vector<HeldChange> parts;
     if (change.held == kMaxTakeovers) {
         parts.push_back(
-            {change.held, held_takeover(change.current->external_id, change.desired->external_id)});
+            {.limit = change.held,
+             .words = held_takeover(change.current->external_id, change.desired->external_id)});
     } else if (change.held == kMaxReactivations) {
-        parts.push_back({change.held, held_reactivation(change.current->id)});
+        parts.push_back({.limit = change.held, .words = held_reactivation(change.current->id)});
     } else if (!change.held.empty()) {
-        parts.push_back({change.held, held_deactivation(change.current->id)});
+        parts.push_back({.limit = change.held, .words = held_deactivation(change.current->id)});
     }
     if (change.keys_held == kMaxKeyRemovals) {
         for (const auto key : record::ssh_keys_without(record::views_of(change.current->ssh_keys),
                                                        change.target_keys)) {
-            parts.push_back({change.keys_held, held_key(change.current->id, key)});
+            parts.push_back(
+                {.limit = change.keys_held, .words = held_key(change.current->id, key)});
         }
     } else if (!change.keys_held.empty()) {
-        parts.push_back({change.keys_held, held_last_key(change.current->id)});
+        parts.push_back({.limit = change.keys_held, .words = held_last_key(change.current->id)});
     }
     return parts;
 }

@@ -33,7 +33,7 @@ std::optional<Limit> parse_limit(std::string_view text) {
     const auto sign = text.find('%');
     if (sign == std::string_view::npos) {
         const auto number = whole_number(text);
-        return number ? std::optional(Limit{number, {}}) : std::nullopt;
+        return number ? std::optional(Limit{.count = number}) : std::nullopt;
     }
     const auto percent = whole_number(text.substr(0, sign));
     const auto rest = text.substr(sign + 1);
@@ -41,10 +41,10 @@ std::optional<Limit> parse_limit(std::string_view text) {
         return std::nullopt;
     }
     if (rest.empty()) {
-        return Limit{{}, percent};
+        return Limit{.percent = percent};
     }
     const auto number = rest.front() == ',' ? whole_number(rest.substr(1)) : std::nullopt;
-    return number ? std::optional(Limit{number, percent}) : std::nullopt;
+    return number ? std::optional(Limit{.count = number, .percent = percent}) : std::nullopt;
 }
 
 }  // namespace plan

@@ -26,14 +26,14 @@ struct Limit {
 
 /// How much access one plan may remove, or hand over, at once. Managed records only.
 struct Limits {
-    Limit deactivations{50, 10};
-    Limit member_removals{200, 10};
-    Limit emptied_groups{5, 10};
-    Limit keyless_users{20, 10};
-    Limit key_removals{50, 10};
-    Limit renamed_groups{5, 10};
-    Limit reactivations{50, 10};
-    Limit takeovers{0, std::nullopt};
+    Limit deactivations{.count = 50, .percent = 10};
+    Limit member_removals{.count = 200, .percent = 10};
+    Limit emptied_groups{.count = 5, .percent = 10};
+    Limit keyless_users{.count = 20, .percent = 10};
+    Limit key_removals{.count = 50, .percent = 10};
+    Limit renamed_groups{.count = 5, .percent = 10};
+    Limit reactivations{.count = 50, .percent = 10};
+    Limit takeovers{.count = 0, .percent = std::nullopt};
 };
 
 /// Names of limits, as in `held` of a line and after -- on the command line.
@@ -61,46 +61,47 @@ struct LimitRow {
 };
 
 inline constexpr std::array<LimitRow, 8> kLimits{{
-    {kMaxDeactivations,
-     "SYNC_MAX_DEACTIVATIONS",
-     "10%,50",
-     &Limits::deactivations,
-     "hold deactivations of users above this"},
-    {kMaxMemberRemovals,
-     "SYNC_MAX_MEMBER_REMOVALS",
-     "10%,200",
-     &Limits::member_removals,
-     "hold removals of members who stay active above this"},
-    {kMaxEmptiedGroups,
-     "SYNC_MAX_EMPTIED_GROUPS",
-     "10%,5",
-     &Limits::emptied_groups,
-     "hold removals that empty groups above this"},
-    {kMaxKeylessUsers,
-     "SYNC_MAX_KEYLESS_USERS",
-     "10%,20",
-     &Limits::keyless_users,
-     "hold removals of the last SSH key of active users above this"},
-    {kMaxKeyRemovals,
-     "SYNC_MAX_KEY_REMOVALS",
-     "10%,50",
-     &Limits::key_removals,
-     "hold removals of SSH keys of active users above this"},
-    {kMaxRenamedGroups,
-     "SYNC_MAX_RENAMED_GROUPS",
-     "10%,5",
-     &Limits::renamed_groups,
-     "hold new names of groups above this"},
-    {kMaxReactivations,
-     "SYNC_MAX_REACTIVATIONS",
-     "10%,50",
-     &Limits::reactivations,
-     "hold reactivations of users above this; a percentage is of the users active in ACTIVATE"},
-    {kMaxTakeovers,
-     "SYNC_MAX_TAKEOVERS",
-     "0",
-     &Limits::takeovers,
-     "hold takeovers of old records by a new account or group above this"},
+    {.name = kMaxDeactivations,
+     .variable = "SYNC_MAX_DEACTIVATIONS",
+     .fallback = "10%,50",
+     .member = &Limits::deactivations,
+     .help = "hold deactivations of users above this"},
+    {.name = kMaxMemberRemovals,
+     .variable = "SYNC_MAX_MEMBER_REMOVALS",
+     .fallback = "10%,200",
+     .member = &Limits::member_removals,
+     .help = "hold removals of members who stay active above this"},
+    {.name = kMaxEmptiedGroups,
+     .variable = "SYNC_MAX_EMPTIED_GROUPS",
+     .fallback = "10%,5",
+     .member = &Limits::emptied_groups,
+     .help = "hold removals that empty groups above this"},
+    {.name = kMaxKeylessUsers,
+     .variable = "SYNC_MAX_KEYLESS_USERS",
+     .fallback = "10%,20",
+     .member = &Limits::keyless_users,
+     .help = "hold removals of the last SSH key of active users above this"},
+    {.name = kMaxKeyRemovals,
+     .variable = "SYNC_MAX_KEY_REMOVALS",
+     .fallback = "10%,50",
+     .member = &Limits::key_removals,
+     .help = "hold removals of SSH keys of active users above this"},
+    {.name = kMaxRenamedGroups,
+     .variable = "SYNC_MAX_RENAMED_GROUPS",
+     .fallback = "10%,5",
+     .member = &Limits::renamed_groups,
+     .help = "hold new names of groups above this"},
+    {.name = kMaxReactivations,
+     .variable = "SYNC_MAX_REACTIVATIONS",
+     .fallback = "10%,50",
+     .member = &Limits::reactivations,
+     .help =
+         "hold reactivations of users above this; a percentage is of the users active in ACTIVATE"},
+    {.name = kMaxTakeovers,
+     .variable = "SYNC_MAX_TAKEOVERS",
+     .fallback = "0",
+     .member = &Limits::takeovers,
+     .help = "hold takeovers of old records by a new account or group above this"},
 }};
 
 /// A limit that a plan exceeds.

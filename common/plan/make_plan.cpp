@@ -38,9 +38,10 @@ void sort_account(Account& account) {
 }
 
 Counts counts_of(const record::Directory& directory) {
-    return {
-        directory.users.size() + directory.unmanaged_users.size() + directory.unchanged.users,
-        directory.groups.size() + directory.unmanaged_groups.size() + directory.unchanged.groups};
+    return {.users = directory.users.size() + directory.unmanaged_users.size() +
+                     directory.unchanged.users,
+            .groups = directory.groups.size() + directory.unmanaged_groups.size() +
+                      directory.unchanged.groups};
 }
 
 }  // namespace

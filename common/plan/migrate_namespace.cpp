@@ -41,7 +41,7 @@ Plan plan_migration(const record::Directory& current, const std::string& name_sp
                                .current = &group,
                                .why = {why(group.external_id, target.external_id)}});
     }
-    plan.current = {current.users.size(), current.groups.size()};
+    plan.current = {.users = current.users.size(), .groups = current.groups.size()};
     return plan;
 }
 

@@ -171,8 +171,8 @@ void count_records(const Policy& policy,
     const auto count = [&](const std::vector<record::User>& users) {
         return static_cast<std::size_t>(std::count_if(users.begin(), users.end(), is_covered));
     };
-    plan.desired = {count(desired.users), 0};
-    plan.current = {count(current.users), 0};
+    plan.desired = {.users = count(desired.users), .groups = 0};
+    plan.current = {.users = count(current.users), .groups = 0};
     for (const auto& change : plan.users) {
         const bool adopts_other =
             change.action == Action::adopt && change.held.empty() && !is_covered(*change.current);

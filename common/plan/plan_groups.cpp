@@ -58,12 +58,11 @@ class GroupPlanner {
     }
 
     void skip(const record::Group& group, const record::Group* current, Withheld withheld) {
-        account_.skips.push_back({record::Kind::group,
-                                  group.external_id,
-                                  current != nullptr ? current->id : record::ResourceId{},
-                                  group.display_name,
-                                  {},
-                                  std::move(withheld)});
+        account_.skips.push_back({.kind = record::Kind::group,
+                                  .external_id = group.external_id,
+                                  .id = current != nullptr ? current->id : record::ResourceId{},
+                                  .name = group.display_name,
+                                  .withheld = std::move(withheld)});
     }
 
     void skip_unknown(const record::Group& group,
@@ -77,8 +76,11 @@ class GroupPlanner {
     }
 
     void unchanged(const record::Group& group, const record::ResourceId& id, std::string note) {
-        account_.unchanged.push_back(
-            {record::Kind::group, group.external_id, id, group.display_name, std::move(note)});
+        account_.unchanged.push_back({.kind = record::Kind::group,
+                                      .external_id = group.external_id,
+                                      .id = id,
+                                      .name = group.display_name,
+                                      .note = std::move(note)});
     }
 
     void judge() {
@@ -126,7 +128,8 @@ class GroupPlanner {
         const auto allowed = policy_.limits.takeovers.allowed(all);
         const bool are_held = wanted > allowed;
         if (are_held && !policy_.only) {  // --only takes no group over
-            plan_.held.exceeded.push_back({kMaxTakeovers, wanted, allowed, all});
+            plan_.held.exceeded.push_back(
+                {.limit = kMaxTakeovers, .wanted = wanted, .allowed = allowed, .base = all});
         }
         for (const auto& [id, record] : claims_.takeovers) {
             if (are_held && !members_.are_continued(*matches_.at(id).desired, *record)) {
@@ -191,7 +194,8 @@ class GroupPlanner {
         GroupMembers::describe(change);
         if (!policy_.only) {
             plan_.held.changes.push_back(
-                {kMaxTakeovers, held_takeover(old.external_id, desired.external_id)});
+                {.limit = kMaxTakeovers,
+                 .words = held_takeover(old.external_id, desired.external_id)});
         }
         plan_.groups.push_back(std::move(change));
     }

@@ -58,18 +58,22 @@ class UserPlanner {
 
   private:
     void skip(const record::User& user, const record::User* current, Withheld withheld) {
-        account_.skips.push_back(
-            {record::Kind::user,
-             user.external_id,
-             current != nullptr ? current->id : record::ResourceId{},
-             user.user_name.empty() && current != nullptr ? current->user_name : user.user_name,
-             user.display_name.value_or(""),
-             std::move(withheld)});
+        account_.skips.push_back({.kind = record::Kind::user,
+                                  .external_id = user.external_id,
+                                  .id = current != nullptr ? current->id : record::ResourceId{},
+                                  .name = user.user_name.empty() && current != nullptr
+                                              ? current->user_name
+                                              : user.user_name,
+                                  .label = user.display_name.value_or(""),
+                                  .withheld = std::move(withheld)});
     }
 
     void unchanged(const record::User& user, const record::ResourceId& id, std::string note) {
-        account_.unchanged.push_back(
-            {record::Kind::user, user.external_id, id, user.user_name, std::move(note)});
+        account_.unchanged.push_back({.kind = record::Kind::user,
+                                      .external_id = user.external_id,
+                                      .id = id,
+                                      .name = user.user_name,
+                                      .note = std::move(note)});
     }
 
     // The information about all users that is needed before any of them is decided.
@@ -122,7 +126,8 @@ class UserPlanner {
         const auto allowed = policy_.limits.takeovers.allowed(all);
         const bool are_held = wanted > allowed;
         if (are_held) {
-            plan_.held.exceeded.push_back({kMaxTakeovers, wanted, allowed, all});
+            plan_.held.exceeded.push_back(
+                {.limit = kMaxTakeovers, .wanted = wanted, .allowed = allowed, .base = all});
         }
         for (const auto& [id, record] : claims_.takeovers) {
             if (are_held || !covers(policy_, {std::string(id)})) {
@@ -302,12 +307,7 @@ class UserPlanner {
             change.withheld = std::move(duplicate);
             plan_.users.push_back(std::move(change));
         } else {
-            account_.skips.push_back({record::Kind::user,
-                                      copy.external_id,
-                                      copy.id,
-                                      copy.user_name,
-                                      {},
-                                      std::move(duplicate)});
+            skip(copy, &copy, std::move(duplicate));
         }
     }
 
@@ -319,7 +319,8 @@ class UserPlanner {
         standings_.set(desired.external_id, {.left_out = "the takeover of a record is held"});
         if (covers(policy_, desired.external_id)) {
             plan_.held.changes.push_back(
-                {kMaxTakeovers, held_takeover(old.external_id, desired.external_id)});
+                {.limit = kMaxTakeovers,
+                 .words = held_takeover(old.external_id, desired.external_id)});
         }
         plan_.users.push_back(std::move(change));
     }

@@ -233,15 +233,16 @@ std::string action_of(const json& data, record::Kind kind) {
 
 PlannedChange change_from_json(const json& line) {
     PlannedChange change{
-        needed(line, "id"),
-        needed(line, "action"),
-        kind_from(needed(line, "resource")),
-        {needed(line, "externalId")},
-        needed(line, "method"),
-        needed(line, "path"),
-        text::of(line, "version"),
-        text::of(line, "held"),
-        text::of(line, line.value("resource", json()) == "User" ? "userName" : "displayName")};
+        .id = needed(line, "id"),
+        .action = needed(line, "action"),
+        .kind = kind_from(needed(line, "resource")),
+        .external_id = {needed(line, "externalId")},
+        .method = needed(line, "method"),
+        .path = needed(line, "path"),
+        .version = text::of(line, "version"),
+        .held = text::of(line, "held"),
+        .name =
+            text::of(line, line.value("resource", json()) == "User" ? "userName" : "displayName")};
     if (std::find(kActions.begin(), kActions.end(), change.action) == kActions.end()) {
         refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");
     }

@@ -91,10 +91,10 @@ class Leavers {
             return std::nullopt;
         }
         if (inactive_.contains(id.value)) {
-            return Leaver{"has-left", std::string(kInactive)};
+            return Leaver{.reason = "has-left", .why = std::string(kInactive)};
         }
         if (!confirmations_ || !was_asked) {
-            return Leaver{"has-left", std::string(kAbsent)};
+            return Leaver{.reason = "has-left", .why = std::string(kAbsent)};
         }
         const auto found = confirmations_->find(id.value);
         const auto answer = found == confirmations_->end() ? "none" : found->second;
@@ -102,14 +102,17 @@ class Leavers {
             return std::nullopt;
         }
         if (answer == "gone" || answer == "inactive") {
-            return Leaver{"has-left", std::string(answer == "gone" ? kAbsent : kInactive)};
+            return Leaver{.reason = "has-left",
+                          .why = std::string(answer == "gone" ? kAbsent : kInactive)};
         }
         if (answer == "out-of-scope") {
-            return Leaver{"has-left", "in none of the groups that ACTIVATE_SYNC_GROUPS selects"};
+            return Leaver{.reason = "has-left",
+                          .why = "in none of the groups that ACTIVATE_SYNC_GROUPS selects"};
         }
-        return Leaver{"not-confirmed",
-                      "absent in ACTIVATE's export, and ACTIVATE gave no clear answer when asked "
-                      "again: " +
+        return Leaver{.reason = "not-confirmed",
+                      .why =
+                          "absent in ACTIVATE's export, and ACTIVATE gave no clear answer when "
+                          "asked again: " +
                           answer};
     }
 

@@ -37,7 +37,9 @@ std::optional<Shard> parse_shard(std::string_view text) {
     }
     const auto index = whole_number(text.substr(0, slash));
     const auto count = whole_number(text.substr(slash + 1));
-    return index && count && *index < *count ? std::optional(Shard{*index, *count}) : std::nullopt;
+    return index && count && *index < *count
+               ? std::optional(Shard{.index = *index, .count = *count})
+               : std::nullopt;
 }
 
 void keep_shard(const Shard& shard,
@@ -48,8 +50,8 @@ void keep_shard(const Shard& shard,
     const auto count = [&](const std::vector<record::User>& users) {
         return static_cast<std::size_t>(std::count_if(users.begin(), users.end(), falls_here));
     };
-    plan.desired = {count(desired.users), 0};
-    plan.current = {count(current.users) + count(current.unmanaged_users), 0};
+    plan.desired = {.users = count(desired.users), .groups = 0};
+    plan.current = {.users = count(current.users) + count(current.unmanaged_users), .groups = 0};
     for (const auto& change : plan.users) {
         if (change.action == Action::adopt &&
             change.held.empty()) {  // the record is in the shard of the record that adopts it

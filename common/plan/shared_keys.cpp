@@ -93,7 +93,7 @@ TextIndex<Owned> owners_of(const KeysOfUsers& keys) {
     TextIndex<Owned> owners;
     for (const auto& [id, list] : keys) {
         for (const auto key : list) {
-            owners.add(record::ssh_key_identity(key), {id, key});
+            owners.add(record::ssh_key_identity(key), {.id = id, .key = key});
         }
     }
     owners.finish([](const Owned& a, const Owned& b) { return a.id < b.id; });

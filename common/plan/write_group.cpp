@@ -74,10 +74,9 @@ void write_create(const GroupChange& change, const MemberReferences& ids, const 
         after.set("foreignMembers", texts(change.foreign_target));
     }
     emit(end_line(begin_group_line(change),
-                  {record::group_resource(*change.desired,
-                                          ids.values(change.target, change.foreign_target)),
-                   {},
-                   after.value()},
+                  {.data = record::group_resource(*change.desired,
+                                                  ids.values(change.target, change.foreign_target)),
+                   .after = after.value()},
                   change.why),
          {});
 }

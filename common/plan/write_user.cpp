@@ -164,7 +164,7 @@ void write_create(const UserChange& change, const EmitLine& emit) {
     std::vector<std::string> why{"absent in SCIM"};
     describe_keys({}, keys, why);
     emit(end_line(begin_user_line(change),
-                  {record::user_resource(user, keys), {}, user_after(user, keys)},
+                  {.data = record::user_resource(user, keys), .after = user_after(user, keys)},
                   why),
          {});
 }

@@ -16,16 +16,26 @@ namespace {
 struct Common {
     std::string_view start;
     std::string_view then;
-    std::size_t blob_size;  // in characters
-    std::string_view last;
-    std::string_view padding;
+    std::size_t blob_size;    // in characters
+    std::string_view last{};  // empty: any digit
+    std::string_view padding{};
 };
-constexpr std::string_view kAny{};
-constexpr std::array<Common, 4> kCommon{
-    {{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "ABCDEFGHIJKLMNOP", 68, kAny, ""},
-     {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ", "CD", 372, kAny, ""},  // 2048 bits, exponent 65537
-     {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "CD", 544, "AEIMQUYcgkosw048", "="},  // 3072
-     {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ", "CD", 716, "AQgw", "=="}}};           // 4096
+constexpr std::array<Common, 4> kCommon{{{.start = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
+                                          .then = "ABCDEFGHIJKLMNOP",
+                                          .blob_size = 68},
+                                         {.start = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ",
+                                          .then = "CD",
+                                          .blob_size = 372},  // 2048 bits, exponent 65537
+                                         {.start = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ",
+                                          .then = "CD",
+                                          .blob_size = 544,
+                                          .last = "AEIMQUYcgkosw048",
+                                          .padding = "="},  // 3072
+                                         {.start = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ",
+                                          .then = "CD",
+                                          .blob_size = 716,
+                                          .last = "AQgw",
+                                          .padding = "=="}}};  // 4096
 
 // Written so that the compiler vectorises the loop.
 bool is_base64_alphabet(std::string_view text) {

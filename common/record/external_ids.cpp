@@ -37,7 +37,10 @@ std::string prefix_of(Kind kind, std::string_view name) {
 }
 
 void use_namespace(const std::string& name) {
-    own() = {name, prefix_in(name), prefix_of(Kind::user, name), prefix_of(Kind::group, name)};
+    own() = {.name = name,
+             .all = prefix_in(name),
+             .user = prefix_of(Kind::user, name),
+             .group = prefix_of(Kind::group, name)};
 }
 
 const std::string& own_namespace() {

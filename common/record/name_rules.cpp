@@ -20,15 +20,18 @@ struct RefusedCharacters {
 };
 
 constexpr std::array kAnywhere{
-    RefusedCharacters{"/", "it separates directories, so the home directory would be another one"},
-    RefusedCharacters{"*$`|;&<>\"", "a shell gives it a meaning"},
+    RefusedCharacters{
+        .characters = "/",
+        .reason = "it separates directories, so the home directory would be another one"},
+    RefusedCharacters{.characters = "*$`|;&<>\"", .reason = "a shell gives it a meaning"},
 };
 constexpr std::array kAtStart{
-    RefusedCharacters{".", "such home directories are hidden, or are . or .."},
-    RefusedCharacters{"-", "programs read such a name as an option"},
-    RefusedCharacters{"+", "passwd files read such a name as an NIS entry"},
-    RefusedCharacters{"#", "passwd files read such a line as a comment"},
-    RefusedCharacters{"~", "a shell replaces it by a home directory"},
+    RefusedCharacters{.characters = ".",
+                      .reason = "such home directories are hidden, or are . or .."},
+    RefusedCharacters{.characters = "-", .reason = "programs read such a name as an option"},
+    RefusedCharacters{.characters = "+", .reason = "passwd files read such a name as an NIS entry"},
+    RefusedCharacters{.characters = "#", .reason = "passwd files read such a line as a comment"},
+    RefusedCharacters{.characters = "~", .reason = "a shell replaces it by a home directory"},
 };
 
 // System users of Debian (base-passwd, systemd and common daemons), of Slurm, and users with sudo

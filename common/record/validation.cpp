@@ -96,9 +96,9 @@ std::optional<Refusal> why_not_name(std::string_view field,
     if (!fault) {
         return std::nullopt;
     }
-    return Refusal{
-        "bad-name",
-        std::string(field) + " " + shown(*value) + " " + *fault + "; correct it in ACTIVATE"};
+    return Refusal{.reason = "bad-name",
+                   .detail = std::string(field) + " " + shown(*value) + " " + *fault +
+                             "; correct it in ACTIVATE"};
 }
 
 }  // namespace
@@ -109,21 +109,24 @@ std::optional<Refusal> why_not_external_id(const ExternalId& id, Kind kind) {
     if (is_managed(id, kind)) {
         return std::nullopt;
     }
-    return Refusal{"bad-external-id",
-                   "externalId " + shown(id.value) +
-                       " has white space or a character that is not ASCII; correct it in ACTIVATE"};
+    return Refusal{
+        .reason = "bad-external-id",
+        .detail = "externalId " + shown(id.value) +
+                  " has white space or a character that is not ASCII; correct it in ACTIVATE"};
 }
 
 std::optional<Refusal> why_not_user_name(const std::string& name, const NamePolicy& policy) {
     if (name.empty()) {
-        return Refusal{"no-user-name",
-                       policy.user_name_is_address
-                           ? "ACTIVATE has no e-mail address for this user; give them one there"
-                           : "ACTIVATE has no username for this user"};
+        return Refusal{
+            .reason = "no-user-name",
+            .detail = policy.user_name_is_address
+                          ? "ACTIVATE has no e-mail address for this user; give them one there"
+                          : "ACTIVATE has no username for this user"};
     }
     const auto bad = [&](const std::string& fault) {
-        return Refusal{"bad-user-name",
-                       "userName " + shown(name) + " " + fault + "; correct it in ACTIVATE"};
+        return Refusal{
+            .reason = "bad-user-name",
+            .detail = "userName " + shown(name) + " " + fault + "; correct it in ACTIVATE"};
     };
     if (!is_user_name(name, policy.user_name_is_address)) {
         return bad(std::string("is not one plain e-mail address") +
@@ -135,11 +138,11 @@ std::optional<Refusal> why_not_user_name(const std::string& name, const NamePoli
     const auto posix = posix_name(name);
     if (is_reserved_user(posix) && !policy.users.contains(posix) &&
         !policy.users.contains(text::fold(name))) {
-        return Refusal{std::string(kReservedUserName),
-                       "userName " + shown(name) + " would become the POSIX user \"" + posix +
-                           "\", a name of the system; correct it in ACTIVATE, or set "
-                           "SYNC_ALLOW_USERS=" +
-                           name + " (--allow-user)"};
+        return Refusal{
+            .reason = std::string(kReservedUserName),
+            .detail = "userName " + shown(name) + " would become the POSIX user \"" + posix +
+                      "\", a name of the system; correct it in ACTIVATE, or set SYNC_ALLOW_USERS=" +
+                      name + " (--allow-user)"};
     }
     return std::nullopt;
 }
@@ -154,9 +157,9 @@ std::optional<Refusal> why_not(const User& user, const NamePolicy& policy) {
         return refusal;
     }
     if (user.email && !is_address(*user.email)) {
-        return Refusal{
-            "bad-email",
-            "e-mail " + shown(*user.email) + " is not one plain address; correct it in ACTIVATE"};
+        return Refusal{.reason = "bad-email",
+                       .detail = "e-mail " + shown(*user.email) +
+                                 " is not one plain address; correct it in ACTIVATE"};
     }
     for (const auto& attribute : kUserAttributes) {
         if (!is_name(attribute)) {
@@ -174,26 +177,26 @@ std::optional<Refusal> why_not(const Group& group, const NamePolicy& policy) {
         return refusal;
     }
     if (group.display_name.empty()) {
-        return Refusal{"no-group-name", "ACTIVATE has no name for this group"};
+        return Refusal{.reason = "no-group-name", .detail = "ACTIVATE has no name for this group"};
     }
     if (const auto fault = why_not_group_name(group.display_name)) {
-        return Refusal{"bad-group-name",
-                       "displayName " + shown(group.display_name) + " " + *fault +
-                           "; rename the group in ACTIVATE"};
+        return Refusal{.reason = "bad-group-name",
+                       .detail = "displayName " + shown(group.display_name) + " " + *fault +
+                                 "; rename the group in ACTIVATE"};
     }
     if (has_power(group.display_name) && !policy.groups.contains(text::fold(group.display_name))) {
-        return Refusal{std::string(kPowerfulGroup),
-                       "a group named " + shown(group.display_name) +
-                           " may give its members rights or root; rename it in ACTIVATE, or set "
-                           "SYNC_ALLOW_GROUPS=" +
-                           group.display_name + " (--allow-group)"};
+        return Refusal{.reason = std::string(kPowerfulGroup),
+                       .detail = "a group named " + shown(group.display_name) +
+                                 " may give its members rights or root; rename it in ACTIVATE, or "
+                                 "set SYNC_ALLOW_GROUPS=" +
+                                 group.display_name + " (--allow-group)"};
     }
     if (group.members &&
         std::any_of(group.members->begin(), group.members->end(), [](const ExternalId& id) {
             return !id.value.starts_with(user_prefix());
         })) {
-        return Refusal{"nested-group",
-                       "one of its members is not a user; groups are flat in CoreWeave"};
+        return Refusal{.reason = "nested-group",
+                       .detail = "one of its members is not a user; groups are flat in CoreWeave"};
     }
     return std::nullopt;
 }
@@ -220,11 +223,11 @@ bool is_user_name(std::string_view name, bool user_name_is_address) {
 
 JudgedKey judge_key(std::string_view key) {
     if (is_sendable_ssh_key(key)) {
-        return {key, {}};
+        return {.sent = key};
     }
     const auto bare = ssh_key_identity(key);
     const bool is_only_comment = bare != key && is_sendable_ssh_key(bare);
-    return {is_only_comment ? bare : std::string_view(), *why_not_ssh_key(key)};
+    return {.sent = is_only_comment ? bare : std::string_view(), .fault = *why_not_ssh_key(key)};
 }
 
 KeyViews admitted_keys(const User& user, std::vector<std::string>& warnings) {

@@ -97,7 +97,8 @@ std::optional<BulkLimits> bulk_limits(const json& config) {
     if (supported == nullptr || (*supported != true && *supported != "true")) {
         return std::nullopt;
     }
-    const BulkLimits limits{count_of(*bulk, "maxOperations"), count_of(*bulk, "maxPayloadSize")};
+    const BulkLimits limits{.operations = count_of(*bulk, "maxOperations"),
+                            .bytes = count_of(*bulk, "maxPayloadSize")};
     return limits.operations > 1 && limits.bytes > 0 ? std::optional(limits) : std::nullopt;
 }
 

@@ -142,10 +142,10 @@ http::Result as_meant(http::Result result) {
 http::Request ScimClient::request(std::string method,
                                   const std::string& path,
                                   std::string body) const {
-    http::Request request{std::move(method),
-                          base_url_ + path,
-                          {{"Accept", "application/scim+json, application/json"}},
-                          std::move(body)};
+    http::Request request{.method = std::move(method),
+                          .url = base_url_ + path,
+                          .headers = {{"Accept", "application/scim+json, application/json"}},
+                          .body = std::move(body)};
     if (!request.body.empty()) {
         request.headers.emplace_back("Content-Type", std::string(record::kMediaType));
     }

@@ -81,9 +81,9 @@ class Search {
     void know(const record::ResourceId& id, const Question& listed) {
         known_.add(id.value);
         if (!known_external_id_ && !listed.external_id.empty()) {
-            known_external_id_ = {id.value, listed.external_id};
+            known_external_id_ = {.id = id.value, .value = listed.external_id};
         } else if (!listed.name.empty()) {
-            known_name_ = {id.value, listed.name};
+            known_name_ = {.id = id.value, .value = listed.name};
         }
     }
 

@@ -13,26 +13,23 @@
 namespace scim {
 
 inline constexpr std::array kOptions{
-    cli::Option{"base-url",
-                "URL",
-                "CW_SCIM_BASE_URL",
-                "",
-                "use this SCIM base URL, as the console shows it"},
-    cli::Option{"org-userid",
-                "ID",
-                "CW_SCIM_ORG_USERID",
-                "",
-                "use CoreWeave's base URL with this last part, instead of --base-url"},
-    cli::Option{"token-file",
-                "FILE",
-                "CW_SCIM_BEARER_TOKEN_FILE",
-                "",
-                "read the bearer token from this file, instead of $CW_SCIM_BEARER_TOKEN"},
-    cli::Option{"page-size",
-                "N",
-                "CW_SCIM_PAGE_SIZE",
-                "100",
-                "request this many resources in one page of a list"},
+    cli::Option{.name = "base-url",
+                .value = "URL",
+                .env = "CW_SCIM_BASE_URL",
+                .help = "use this SCIM base URL, as the console shows it"},
+    cli::Option{.name = "org-userid",
+                .value = "ID",
+                .env = "CW_SCIM_ORG_USERID",
+                .help = "use CoreWeave's base URL with this last part, instead of --base-url"},
+    cli::Option{.name = "token-file",
+                .value = "FILE",
+                .env = "CW_SCIM_BEARER_TOKEN_FILE",
+                .help = "read the bearer token from this file, instead of $CW_SCIM_BEARER_TOKEN"},
+    cli::Option{.name = "page-size",
+                .value = "N",
+                .env = "CW_SCIM_PAGE_SIZE",
+                .fallback = "100",
+                .help = "request this many resources in one page of a list"},
 };
 
 struct ServiceSettings {
@@ -45,16 +42,15 @@ struct ServiceSettings {
 [[nodiscard]] ServiceSettings service_settings_from(const cli::Options& options);
 
 inline constexpr std::array kActivateOptions{
-    cli::Option{"activate-base-url",
-                "URL",
-                "ACTIVATE_SCIM_BASE_URL",
-                "",
-                "use this base URL of ACTIVATE's own SCIM service (with --side=desired)"},
-    cli::Option{"activate-token-file",
-                "FILE",
-                "ACTIVATE_SCIM_BEARER_TOKEN_FILE",
-                "",
-                "read its bearer token from this file, instead of $ACTIVATE_SCIM_BEARER_TOKEN"},
+    cli::Option{.name = "activate-base-url",
+                .value = "URL",
+                .env = "ACTIVATE_SCIM_BASE_URL",
+                .help = "use this base URL of ACTIVATE's own SCIM service (with --side=desired)"},
+    cli::Option{
+        .name = "activate-token-file",
+        .value = "FILE",
+        .env = "ACTIVATE_SCIM_BEARER_TOKEN_FILE",
+        .help = "read its bearer token from this file, instead of $ACTIVATE_SCIM_BEARER_TOKEN"},
 };
 
 /// The same for ACTIVATE's own SCIM service.

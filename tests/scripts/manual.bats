@@ -182,7 +182,7 @@ known() {
 reasons() { section REASONS "$TOOLS/scim-reasons.7" | sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p' | sort -u; }
 
 @test "the reasons in the table of the sources are those in scim-reasons(7)" {
-    sed -nE 's/^ *\{"([a-z-]+)", k.*/\1/p' "$SOURCE_DIR/common/plan/reasons.cpp" | sort >used
+    sed -nE 's/^ *\{\.word = "([a-z-]+)",.*/\1/p' "$SOURCE_DIR/common/plan/reasons.cpp" | sort >used
     reasons >listed
     (($(wc -l <listed) > 15))
     same used listed common/plan/reasons.cpp scim-reasons.7
@@ -191,7 +191,7 @@ reasons() { section REASONS "$TOOLS/scim-reasons.7" | sed -nE 's/^\.It Cm ([a-z-
 @test "each reason in scim-reasons(7) has the exit status of the table of the sources" {
     local word newcomer existing
     # As words of the table: kWarning 0, kLater 2, kSomebodyMustAct 4.
-    sed -nE 's/^ *\{"([a-z-]+)", k([A-Za-z]+), k([A-Za-z]+)\}.*/\1 \2 \3/p' "$SOURCE_DIR/common/plan/reasons.cpp" |
+    sed -nE 's/^ *\{\.word = "([a-z-]+)", \.newcomer = k([A-Za-z]+), \.existing = k([A-Za-z]+)\}.*/\1 \2 \3/p' "$SOURCE_DIR/common/plan/reasons.cpp" |
         sed -e 's/Warning/0/g' -e 's/Later/2/g' -e 's/SomebodyMustAct/4/g' |
         while read -r word newcomer existing; do
             [[ $newcomer == "$existing" ]] || newcomer="$newcomer; $existing"
@@ -262,8 +262,8 @@ has_field() {
     while read -r constant wanted; do word[$constant]=$wanted; done < <(
         sed -nE 's/^inline constexpr std::string_view (k[A-Za-z]+) = "([a-z-]+)";$/\1 \2/p' "$SOURCE_DIR/common/apply/outcome.hpp"
     )
-    tr -d ' \n' <"$SOURCE_DIR/common/apply/outcome.cpp" | grep -oE '\{reason::k[A-Za-z]+,k(Later|SomebodyMustAct),' |
-        sed -E 's/\{reason::(k[A-Za-z]+),k(Later|SomebodyMustAct),/\1 \2/' >rows
+    tr -d ' \n' <"$SOURCE_DIR/common/apply/outcome.cpp" | grep -oE '\{\.word=reason::k[A-Za-z]+,\.exit_status=k(Later|SomebodyMustAct),' |
+        sed -E 's/\{\.word=reason::(k[A-Za-z]+),\.exit_status=k(Later|SomebodyMustAct),/\1 \2/' >rows
     while read -r constant wanted; do
         [[ $wanted == Later ]] && wanted=2 || wanted=4
         echo "${word[$constant]} Pq $wanted"

@@ -41,7 +41,7 @@ messages() {
     cp "$SOURCE_DIR/tests/scripts/messages.awk" tests/scripts
     cat >a.cpp <<'END'
 #include "not a message.hpp"
-constexpr cli::Option kOption{"name", "NAME", "not a message"};  // "not a message"
+constexpr cli::Option kOption{.name = "name", .help = "not a message"};  // "not a message"
 const char quote = '"';
 throw Error(ExitStatus::usage, std::string("cannot \"read\" ") + name(1'000, "of two") + " at "
     "line " + (known ? "the first" : "another one") + ", " + std::to_string(line) + "; see " + help);

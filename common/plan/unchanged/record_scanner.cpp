@@ -155,7 +155,7 @@ bool read_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
             (!keys.empty() && blob_of(keys.back().identity) >= blob_of(identity))) {
             return false;
         }
-        keys.push_back({*line, identity});
+        keys.push_back({.line = *line, .identity = identity});
     } while (cursor.skip(","));
     return cursor.skip("]");
 }
@@ -254,7 +254,7 @@ std::optional<GroupTail> read_group_tail(std::string_view tail) {
         }
     }
     return cursor.rest() == "]}" && !members.ends_with(",]}")
-               ? std::optional(GroupTail{*name, members})
+               ? std::optional(GroupTail{.display_name = *name, .members = members})
                : std::nullopt;
 }
 

@@ -25,8 +25,8 @@ void SharedValues::for_each_sharer(SharedValues& other,
             claims.push_back(claim);
         });
         std::exchange(other.shelves_[at], Shelf{}).for_each([&](Claim claim) {
-            claims.push_back(
-                {claim.hash, claim.owner == kNobody ? kNobody : owner_of(claim.owner)});
+            claims.push_back({.hash = claim.hash,
+                              .owner = claim.owner == kNobody ? kNobody : owner_of(claim.owner)});
         });
         const auto slots = std::bit_ceil(2 * claims.size() + 1);
         first.assign(slots, 0);

@@ -18,7 +18,8 @@ class SharedValues {
     /// `claim` is a keyed hash. Two claims with the same first 40 bits count as equal, which is
     /// safe. Of ten million claims these are some fifty, whose owners are checked without need.
     void add(std::uint64_t claim, std::uint32_t owner) {
-        shelves_[claim >> 56U].push_back({static_cast<std::uint32_t>(claim >> 24U), owner});
+        shelves_[claim >> 56U].push_back(
+            {.hash = static_cast<std::uint32_t>(claim >> 24U), .owner = owner});
     }
 
     /// Adds the claims of `more`, whose owners have the same numbers, and forgets them there.
