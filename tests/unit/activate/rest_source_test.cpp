@@ -177,9 +177,8 @@ TEST_CASE("a refusal of the credential ends the run at any request") {
         ask();  // a refusal of one search does not decide about that user
     }
     const auto keys = activate::rest_keys(api.service, false);
-    CHECK(caught([&] {
-              (void)keys->read({{"1", "ada", "", "", "", true}});
-          }).status == ExitStatus::denied);
+    CHECK(caught([&] { (void)keys->read({{.id = "1", .username = "ada"}}); }).status ==
+          ExitStatus::denied);
 }
 
 TEST_CASE(

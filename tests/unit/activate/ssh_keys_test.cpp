@@ -50,7 +50,7 @@ class FakePw {
 };
 
 Person named(const std::string& username) {
-    return {username, username, "", "", "", true};
+    return {.id = username, .username = username};
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ TEST_CASE("only an answer with status 200 has the keys of a user") {
             answer(status, status == 204 ? "" : kOne, {{"content-type", "text/plain"}})};
     });
     CHECK_FALSE(
-        activate::rest_keys(api.service, false)->read({{"1", "ada", "", "", "", true}}).front());
+        activate::rest_keys(api.service, false)->read({{.id = "1", .username = "ada"}}).front());
 }
 
 TEST_CASE("keys over REST are in the order of the users, unknown if they could not be read") {
@@ -82,10 +82,10 @@ TEST_CASE("keys over REST are in the order of the users, unknown if they could n
         return json_answer(404, "{}");
     });
     const auto source = activate::rest_keys(api.service, false);
-    const auto keys = source->read({{"1", "ada", "", "", "", true},
-                                    {"2", "b/n", "", "", "", true},
-                                    {"3", "cyd", "", "", "", true},
-                                    {"4", "dan", "", "", "", true}});
+    const auto keys = source->read({{.id = "1", .username = "ada"},
+                                    {.id = "2", .username = "b/n"},
+                                    {.id = "3", .username = "cyd"},
+                                    {.id = "4", .username = "dan"}});
     REQUIRE(keys.size() == 4);
     CHECK(keys[0] == Texts{kOne});
     CHECK(keys[1] == Texts{});

@@ -288,7 +288,11 @@ TEST_CASE("a JSON body that is not a string is an error, and does not mean no ke
 
 TEST_CASE("a full name is split at its last space") {
     const auto person = [](std::string name) {
-        return Person{"1", "ada.l", std::move(name), "ada@acme.org", "o", true};
+        return Person{.id = "1",
+                      .username = "ada.l",
+                      .name = std::move(name),
+                      .email = "ada@acme.org",
+                      .organization = "o"};
     };
     const auto user = activate::user_record(person("Ada King Lovelace"), {});
     CHECK(user.display_name == "Ada King Lovelace");
@@ -300,18 +304,28 @@ TEST_CASE("a full name is split at its last space") {
 }
 
 TEST_CASE("a single word has no family name, and without a name the username is used") {
-    const auto mononym =
-        activate::user_record({"1", "plato", "Plato", "p@acme.org", "o", true}, {});
+    const auto mononym = activate::user_record({.id = "1",
+                                                .username = "plato",
+                                                .name = "Plato",
+                                                .email = "p@acme.org",
+                                                .organization = "o"},
+                                               {});
     CHECK(mononym.display_name == "Plato");
     CHECK(mononym.given_name == "Plato");
     CHECK_FALSE(mononym.family_name);
-    const auto nameless = activate::user_record({"1", "plato", "", "p@acme.org", "o", true}, {});
+    const auto nameless = activate::user_record(
+        {.id = "1", .username = "plato", .name = "", .email = "p@acme.org", .organization = "o"},
+        {});
     CHECK(nameless.display_name == "plato");
     CHECK(nameless.given_name == "plato");
 }
 
 TEST_CASE("the sources of userName and of the key in externalId are configured separately") {
-    const Person person{"65a1", "Ada.L", "Ada Lovelace", "ada@acme.org", "o", false};
+    const Person person{.id = "65a1",
+                        .username = "Ada.L",
+                        .name = "Ada Lovelace",
+                        .email = "ada@acme.org",
+                        .active = false};
     const auto usual = activate::user_record(person, {});
     CHECK(usual.external_id.value == "pw-activate:user:65a1");
     CHECK(usual.user_name == "ada@acme.org");
@@ -330,7 +344,7 @@ TEST_CASE("the sources of userName and of the key in externalId are configured s
 }
 
 TEST_CASE("a user without an address has no e-mail, and a userName only as a username") {
-    const Person person{"1", "ada", "Ada", "", "o", true};
+    const Person person{.id = "1", .username = "ada", .name = "Ada"};
     CHECK(activate::user_record(person, {}).user_name.empty());
     CHECK_FALSE(activate::user_record(person, {}).email);
     CHECK(activate::user_record(person, {.user_name_is_username = true}).user_name == "ada");
