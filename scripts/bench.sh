@@ -3,7 +3,7 @@
 #
 #   scripts/bench.sh           1,000,000 users, some minutes and 1.5 GB of data in build/bench
 #   scripts/bench.sh --quick   10,000 users, a minute when all is built
-#   scripts/bench.sh --picture draws tests/bench/scim-diff.svg: time and memory from 1,000 to 1,000,000 users
+#   scripts/bench.sh --picture draws tests/bench/scim-diff.svg: time and memory of scim-diff and DuckDB from 1,000 to 1,000,000 users
 #
 # Exit status: 0, or 1 if a ratio misses its target by more than a fifth.
 set -euo pipefail
@@ -43,13 +43,20 @@ made() {
     printf '%s' "$data"
 }
 
+# least COMMAND...: CPU seconds, wall seconds and MiB of the run of three that took the least CPU.
+least() {
+    for _ in 1 2 3; do
+        "$TOOLS/measure" "$@"
+    done | sort -n | awk 'NR == 1 { print $1, $2, $3 }'
+}
+
 if [[ $picture ]]; then
     for users in 1000 3000 10000 30000 100000 300000 1000000; do
         data=$(made "$users")
         say "Measuring $users users"
-        for _ in 1 2 3; do # the minimum of three
-            "$TOOLS/measure" "$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100% "$data/desired.jsonl" "$data/current.jsonl"
-        done | sort -n | awk -v users="$users" 'NR == 1 { print users, $1, $3 }'
+        sides=("$data/desired.jsonl" "$data/current.jsonl")
+        echo "$users $(least "$BIN/scim-diff" --max-deactivations=100% --max-member-removals=100% "${sides[@]}")" \
+            "$(least node "$root/tests/bench/join-duckdb.cjs" "${sides[@]}")"
     done >"$folder/sizes"
     exec gnuplot -e "sizes='$folder/sizes'; picture='$root/tests/bench/scim-diff.svg'" "$root/tests/bench/picture.gnuplot"
 fi

@@ -1,15 +1,18 @@
-# Time and memory of scim-diff against the size of the organization; scripts/bench.sh --picture gives `sizes` and `picture`.
-set terminal svg size 720,400 font "sans-serif,13" background "white"
+# Time and memory of scim-diff and of DuckDB's join against the size of the organization; scripts/bench.sh --picture gives `sizes` and `picture`.
+# Columns of `sizes`: users, then CPU seconds, wall seconds and MiB of scim-diff, then those of DuckDB.
+set terminal svg size 720,640 font "sans-serif,13" background "white"
 set output picture
+set multiplot layout 2,1
 set logscale xy
 set xlabel "users on each side"
-set ylabel "CPU seconds"
-set y2label "peak memory, MiB"
-set logscale y2
-set ytics nomirror
-set y2tics
 set format x "10^{%L}"
 set key left top
 set grid
-plot sizes using 1:2 with linespoints linewidth 2 title "CPU seconds", \
-     sizes using 1:3 axes x1y2 with linespoints linewidth 2 title "memory (right)"
+set ylabel "seconds"
+plot sizes using 1:2 with linespoints linecolor 1 linewidth 2 title "scim-diff, CPU", \
+     sizes using 1:3 with linespoints linecolor 1 linewidth 2 dashtype 2 title "scim-diff, wall", \
+     sizes using 1:5 with linespoints linecolor 2 linewidth 2 title "DuckDB, CPU", \
+     sizes using 1:6 with linespoints linecolor 2 linewidth 2 dashtype 2 title "DuckDB, wall"
+set ylabel "peak memory, MiB"
+plot sizes using 1:4 with linespoints linecolor 1 linewidth 2 title "scim-diff", \
+     sizes using 1:7 with linespoints linecolor 2 linewidth 2 title "DuckDB"
