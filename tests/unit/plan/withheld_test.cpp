@@ -55,6 +55,26 @@ TEST_CASE("a key that a record keeps, because its keys are unknown, needs an ope
     CHECK(status_of(plan, "bob") == std::to_string(static_cast<int>(ExitStatus::unresolved)));
 }
 
+TEST_CASE("the name of a group whose rename is held is not free in the next run") {
+    const auto group = [](const std::string& key, const std::string& name) {
+        auto one = hpc({});
+        one.external_id = {"pw-activate:group:" + key};
+        one.display_name = name;
+        return one;
+    };
+    const Directory desired{{}, {group("a", "new"), group("b", "b-new")}};
+    const Directory current{{}, {there(group("a", "old"), "1"), there(group("b", "new"), "2")}};
+    const auto status = [&](const Policy& policy) {
+        const auto skips = planned(desired, current, policy).of_type("skip");
+        REQUIRE(skips.size() == 1);
+        return skips[0].at("exitStatus").get<int>();
+    };
+    CHECK(status(without_rails()) == static_cast<int>(ExitStatus::partial));
+    auto held = without_rails();
+    held.limits.renamed_groups = {0, {}};
+    CHECK(status(held) == static_cast<int>(ExitStatus::unresolved));
+}
+
 TEST_CASE("two reasons are one, with the graver status, and are resolved only if both are") {
     const auto reason = [](ExitStatus status, const std::vector<plan::Obstacle>& obstacles) {
         return plan::Withheld{
