@@ -1,0 +1,155 @@
+// A plan for some users: the names that are not clear, and the lines of groups.
+
+#include "plan/only.hpp"
+
+#include "support/plan_run.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace plan_run;
+
+namespace {
+
+Group group(const std::string& key, const std::string& name, const Texts& members) {
+    auto one = hpc(members);
+    one.external_id = {"pw-activate:group:" + key};
+    one.display_name = name;
+    return one;
+}
+
+Policy only(const Texts& keys) {
+    auto policy = without_rails();
+    policy.only.emplace();
+    for (const auto& key : keys) {
+        policy.only->insert({"pw-activate:user:" + key});
+    }
+    return policy;
+}
+
+std::string refusal_of(const std::string& name, const Directory& desired) {
+    return caught([&] { (void)plan::resolve_only({name}, desired, {}); }).sentence;
+}
+
+Texts skipped(const Planned& plan) {
+    Texts all;
+    for (const auto& line : plan.of_type("skip")) {
+        all.push_back(
+            line.at("exitStatus").dump() + " " + line.at("externalId").get<std::string>() + " " +
+            line.at("reason").get<std::string>() + ": " + line.at("detail").get<std::string>());
+    }
+    return all;
+}
+
+Texts groups_skipped(const Planned& plan) {
+    Texts all;
+    for (const auto& line : plan.of_type("skip")) {
+        all.push_back(line.at("displayName").get<std::string>());
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a name of --only that fits no user, or several users, is refused with the reason") {
+    CHECK(refusal_of("eve", {{person("ada")}, {}}) ==
+          "--only names \"eve\", and no managed user in ACTIVATE's export or in SCIM has that "
+          "userName, e-mail address, username or external id; no plan is made. "
+          "pw-activate-scim-sync --explain also finds a part of a name");
+    auto twin = person("twin");
+    twin.email = "ada@acme.org";
+    auto nameless = person("x");
+    nameless.user_name.clear();
+    nameless.email = "ada@acme.org";
+    nameless.display_name = "Ada";
+    CHECK(refusal_of("ada@acme.org", {{twin, nameless, person("ada")}, {}}) ==
+          "--only names \"ada@acme.org\", which is a name of 3 users: ada@acme.org "
+          "(pw-activate:user:ada), twin@acme.org (pw-activate:user:twin), Ada "
+          "(pw-activate:user:x); no plan is made. Name the user by the external id");
+}
+
+TEST_CASE("a user of SCIM alone can be named, and each name is one user once") {
+    const auto users = plan::resolve_only(
+        {"ada", "ben@acme.org"}, {{person("ada")}, {}}, {{person("ada"), person("ben")}, {}});
+    CHECK(users ==
+          std::set<record::ExternalId>{{"pw-activate:user:ada"}, {"pw-activate:user:ben"}});
+}
+
+TEST_CASE("a group that is skipped is listed if it has a named user on one of the sides") {
+    const auto bad = [](const std::string& key, const Texts& members) {
+        return group(key, key + ":", members);
+    };
+    Directory desired{
+        {person("ada"), person("ben")},
+        {bad("a", {"ada", "ben"}), bad("b", {"ben"}), bad("c", {"ben"}), bad("d", {})}};
+    Directory current{{there(person("ada"), "1"), there(person("ben"), "2")},
+                      {there(bad("c", {"ada", "ben"}), "g3"), there(bad("b", {"ben"}), "g2")}};
+    CHECK(groups_skipped(planned(desired, current, only({"ada"}))) == Texts{"a:"});
+    CHECK(planned(desired, current, only({"ada"})).change("pw-activate:group:c").at("why") ==
+          Texts{"members +0 -1"});
+    CHECK(groups_skipped(planned(desired, current, only({"ben"}))) == Texts{"a:", "b:"});
+    CHECK(groups_skipped(planned(desired, current, only({"eve"}))).empty());
+    desired.groups[3].members.reset();
+    CHECK(groups_skipped(planned(desired, current, only({"eve"}))) == Texts{"d:"});
+}
+
+TEST_CASE("only the named users get into a group and out of it, and its name stays") {
+    const Directory desired{{person("ada"), person("ben"), person("cyd"), person("dan")},
+                            {group("hpc", "new", {"ada", "ben"})}};
+    const Directory current{{there(person("ada"), "1"),
+                             there(person("ben"), "2"),
+                             there(person("cyd"), "3"),
+                             there(person("dan"), "4")},
+                            {there(group("hpc", "hpc", {"cyd", "dan"}), "g")}};
+    const auto members = [&](const Texts& keys) {
+        const auto line = planned(desired, current, only(keys)).change("pw-activate:group:hpc");
+        CHECK(paths_of(line) == Texts{"replace members"});
+        return line.at("why").dump() + line.at("after").at("members").dump();
+    };
+    const auto list = [](const Texts& keys) {
+        auto ids = json::array();
+        for (const auto& key : keys) {
+            ids.push_back("pw-activate:user:" + key);
+        }
+        return ids.dump();
+    };
+    CHECK(members({"ada"}) == R"(["members +1 -0"])" + list({"ada", "cyd", "dan"}));
+    CHECK(members({"dan"}) == R"(["members +0 -1"])" + list({"cyd"}));
+    CHECK(members({"ben", "cyd"}) == R"(["members +1 -1"])" + list({"ben", "dan"}));
+}
+
+TEST_CASE("a group that would be created is skipped, with the named users of it") {
+    const Directory desired{{person("ada"), person("ben"), person("cyd")},
+                            {group("hpc", "hpc", {"ada", "ben", "cyd"})}};
+    const Directory current{
+        {there(person("ada"), "1"), there(person("ben"), "2"), there(person("cyd"), "3")}, {}};
+    CHECK(skipped(planned(desired, current, only({"ada", "cyd"}))) ==
+          Texts{"2 pw-activate:group:hpc only-users: --only neither creates nor adopts a group, so "
+                "the membership of pw-activate:user:ada, pw-activate:user:cyd is not changed; a "
+                "complete run does both"});
+    CHECK(skipped(planned(desired, current, only({"eve"}))).empty());
+}
+
+TEST_CASE("the records of a plan for some users are those of its lines") {
+    const Directory desired{{person("ada"), person("ben")},
+                            {group("a", "a", {"ada"}), group("b", "b", {"ada", "ben"})}};
+    const Directory current{{there(inactive(person("ada")), "1"), there(person("cyd"), "3")},
+                            {there(group("a", "a", {}), "g1"), there(group("c", "c", {}), "g3")}};
+    const auto counts = [&](const Texts& keys) {
+        const auto seal = planned(desired, current, only(keys)).seal;
+        return seal.at("desired").dump() + seal.at("current").dump() + seal.at("matched").dump();
+    };
+    CHECK(counts({"ada"}) ==
+          R"({"users":1,"groups":2}{"users":1,"groups":1}2)");  // the group "b" is skipped
+    CHECK(counts({"ben"}) == R"({"users":1,"groups":1}{"users":0,"groups":0}0)");
+    CHECK(counts({"cyd"}) == R"({"users":0,"groups":0}{"users":1,"groups":0}0)");
+}
+
+TEST_CASE("a warning is kept if it has the userName or the externalId of a named user") {
+    Texts warnings{"ada@acme.org is protected", "pw-activate:user:ben: x", "other", "cyd@acme.org"};
+    Policy policy = only({"ada", "ben"});
+    auto nameless = person("ben");
+    nameless.user_name.clear();
+    plan::keep_warnings(policy, {{person("ada")}, {}}, {{nameless, person("cyd")}, {}}, warnings);
+    CHECK(warnings == Texts{"ada@acme.org is protected", "pw-activate:user:ben: x"});
+}
