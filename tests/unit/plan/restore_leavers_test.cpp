@@ -32,17 +32,19 @@ TEST_CASE("a user who is active in ACTIVATE gets everything back") {
 
 TEST_CASE("a user who has left keeps access that is in both states, and the rest is reported") {
     Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
-    captured.users[0].ssh_keys = Texts{ssh_blob::valid_line(2), ssh_blob::valid_line(3)};
+    captured.users[0].ssh_keys =
+        Texts{ssh_blob::valid_line(2), ssh_blob::valid_line(3), ssh_blob::valid_line(5)};
     auto now = ben();
     now.user_name = "benjamin@acme.org";
     now.ssh_keys = Texts{ssh_blob::valid_line(3), ssh_blob::valid_line(4)};
     SECTION("active now") {
         const auto left = plan::withhold_from_leavers(
             {{inactive(person("ben"))}, {}}, {}, {{now}, {there(hpc({"ben"}), "g")}}, captured);
-        CHECK(left.at(kBen).detail ==
-              "inactive in ACTIVATE; not given back: 1 SSH key, names; give access in ACTIVATE, or "
-              "restore it all the same with --restore-leavers; still active in SCIM until the "
-              "next run: deactivate the user in CoreWeave if that is too late");
+        CHECK(
+            left.at(kBen).detail ==
+            "inactive in ACTIVATE; not given back: 2 SSH keys, names; give access in ACTIVATE, or "
+            "restore it all the same with --restore-leavers; still active in SCIM until the "
+            "next run: deactivate the user in CoreWeave if that is too late");
         CHECK(left.at(kBen).grants_more);
         CHECK(captured.users[0].active);
         CHECK(captured.groups[0].members->size() == 1);
@@ -53,13 +55,31 @@ TEST_CASE("a user who has left keeps access that is in both states, and the rest
         CHECK(left.at(kBen).reason == "has-left");
         CHECK(left.at(kBen).exit_status == ExitStatus::ok);
         CHECK(left.at(kBen).detail ==
-              "absent in ACTIVATE; not given back: the account, 1 SSH key, 1 membership, names; "
+              "absent in ACTIVATE; not given back: the account, 2 SSH keys, 1 membership, names; "
               "give access in ACTIVATE, or restore it all the same with --restore-leavers");
         CHECK_FALSE(captured.users[0].active);
         CHECK(captured.groups[0].members->empty());
     }
     CHECK(captured.users[0].ssh_keys == Texts{ssh_blob::valid_line(3)});
     CHECK(captured.users[0].user_name == "benjamin@acme.org");
+}
+
+TEST_CASE("the parts that a user who has left does not get back are counted each") {
+    auto other = there(hpc({"ben"}), "h");
+    other.external_id = {"pw-activate:group:other"};
+    Directory captured{{ben()}, {there(hpc({"ben"}), "g"), other}};
+    auto now = ben();
+    now.display_name = "Ben Okafor";
+    now.ssh_keys = Texts{ssh_blob::valid_line(3), ssh_blob::valid_line(4)};
+    other.members->clear();
+    const auto left =
+        plan::withhold_from_leavers({}, {}, {{now}, {there(hpc({}), "g"), other}}, captured);
+    CHECK(left.at(kBen).detail.starts_with(
+        "absent in ACTIVATE; not given back: 1 SSH key, 2 memberships, names; give access"));
+    CHECK(captured.users[0].ssh_keys == Texts{});
+    CHECK(captured.users[0].display_name == "Ben Okafor");
+    CHECK(captured.groups[0].members->empty());
+    CHECK(captured.groups[1].members->empty());
 }
 
 TEST_CASE("a user who has left and would get nothing back is not reported") {
