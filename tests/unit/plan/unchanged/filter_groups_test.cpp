@@ -1,0 +1,116 @@
+// The groups that the filter keeps of two exports: equal groups whose members all join are counted
+// and not kept.
+
+#include "plan/unchanged/filter.hpp"
+
+#include "plan/user_standing.hpp"
+#include "support/catch.hpp"
+#include "two_exports.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace two_exports;
+
+namespace {
+
+/// `number` for a user of people().
+std::string member(int number) {
+    return "\"pw-activate:user:" + std::to_string(number) + "\"";
+}
+
+std::string group(const std::string& key, const std::vector<int>& members, bool current) {
+    std::string list;
+    for (const int number : members) {
+        list += (list.empty() ? "" : ",") + member(number);
+    }
+    return R"({"type":"group","externalId":"pw-activate:group:)" + key + "\"," +
+           (current ? R"("id":"g-)" + key + "\"," : "") + R"("displayName":")" + key +
+           R"(","members":[)" + list + "]}\n";
+}
+
+/// Two users: the first has left ACTIVATE, or is inactive on one side or on both.
+struct First {
+    bool in_desired = true;
+    bool desired_active = true;
+    bool current_active = true;
+};
+
+struct Groups {
+    std::vector<std::string> open{};  ///< the ids of those that remain
+    record::UnchangedRecords unchanged{};
+};
+
+std::string stream_with(const std::vector<std::string>& users,
+                        const std::vector<std::string>& groups,
+                        bool current) {
+    auto text = stream_of(users, current);
+    text.erase(text.find(R"({"type":"end")"));
+    for (const auto& line : groups) {
+        text += line;
+    }
+    return text + R"({"type":"end","users":)" + std::to_string(users.size()) + R"(,"groups":)" +
+           std::to_string(groups.size()) + "}\n";
+}
+
+Groups filtered(const First& first, const std::vector<std::vector<int>>& groups) {
+    const TemporaryFolder folder;
+    const auto line = [](int number, bool current, bool active) {
+        auto text = user(number, current);
+        if (!active) {
+            text.replace(text.find("true"), 4, "false");
+        }
+        return text;
+    };
+    std::vector<std::string> desired{line(kFirst + 1, false, true)};
+    if (first.in_desired) {
+        desired.push_back(line(kFirst, false, first.desired_active));
+    }
+    std::vector<std::string> desired_groups;
+    std::vector<std::string> current_groups;
+    for (std::size_t at = 0; at < groups.size(); ++at) {
+        const auto key = std::to_string(at);
+        desired_groups.push_back(group(key, groups[at], false));
+        current_groups.push_back(group(key, groups[at], true));
+    }
+    Read read(folder,
+              stream_with(desired, desired_groups, false),
+              stream_with({line(kFirst, true, first.current_active), line(kFirst + 1, true, true)},
+                          current_groups,
+                          true));
+    auto& sides = read.sides;
+    read.filter.emit_users(*sides.desired, *sides.current, {});
+    read.filter.emit_groups(*sides.desired, *sides.current, {});
+    CHECK(sides.desired->groups.size() == sides.current->groups.size());
+    Groups result{.unchanged = sides.current->unchanged};
+    for (const auto& one : sides.current->groups) {
+        result.open.push_back(one.id.value);
+    }
+    return result;
+}
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("equal groups are counted with their members, and do not remain") {
+    const auto groups = filtered({}, {{kFirst, kFirst + 1}, {}, {kFirst + 1}});
+    CHECK(groups.open.empty());
+    CHECK(groups.unchanged.groups == 3);
+    CHECK(groups.unchanged.groups_with_members == 2);
+    CHECK(groups.unchanged.memberships == 3);
+}
+
+TEST_CASE("an equal group with a member who is inactive, or has left, or is not listed, remains") {
+    const auto first = GENERATE(values<First>({{.desired_active = false, .current_active = false},
+                                               {.in_desired = false, .current_active = false},
+                                               {.in_desired = false},
+                                               {.desired_active = false},
+                                               {.current_active = false}}));
+    const auto groups =
+        filtered(first, {{kFirst, kFirst + 1}, {kFirst + 1}, {kFirst}, {kFirst + 9}});
+    CHECK(groups.open == Ids{"g-0", "g-2", "g-3"});
+    CHECK(groups.unchanged.groups == 1);
+    CHECK(groups.unchanged.groups_with_members == 1);
+    CHECK(groups.unchanged.memberships == 1);
+}
