@@ -4,7 +4,6 @@
 #include "support/expect.hpp"
 #include "support/ssh_blob.hpp"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -360,27 +359,6 @@ TEST_CASE("normalising twice gives the result of normalising once") {
     const bool keep = GENERATE(false, true);
     const auto once = record::normalised_ssh_key(text, keep);
     CHECK(record::normalised_ssh_key(once, keep) == once);
-}
-
-TEST_CASE("keys are sorted by blob and unique by blob, with any text around it") {
-    std::vector<std::string> keys{"ssh-rsa CCCC",
-                                  "ssh-ed25519 BBBB ada",
-                                  "ssh-rsa AAAA z",
-                                  "ssh-ed25519 BBBB",
-                                  "ssh-rsa AAAA a"};
-    std::sort(keys.begin(), keys.end());
-    do {
-        auto sorted = keys;
-        record::sort_ssh_keys(sorted);
-        REQUIRE(sorted ==
-                std::vector<std::string>{"ssh-rsa AAAA a", "ssh-ed25519 BBBB", "ssh-rsa CCCC"});
-    } while (std::next_permutation(keys.begin(), keys.end()));
-}
-
-TEST_CASE("lines without a blob are sorted and unique by their text") {
-    std::vector<std::string> keys{"zzz", "command=\"x\" ssh-rsa AAAA", "zzz"};
-    record::sort_ssh_keys(keys);
-    CHECK(keys == std::vector<std::string>{"command=\"x\" ssh-rsa AAAA", "zzz"});
 }
 
 TEST_CASE("two lines are one key if type and blob are equal") {
