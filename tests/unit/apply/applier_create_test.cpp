@@ -208,14 +208,17 @@ TEST_CASE(
 }
 
 TEST_CASE("our own record that is already in the state of the create is not written") {
+    const auto refusal =
+        GENERATE(values<http::Result>({failure(Reason::interrupted), answer(409), answer(500)}));
     auto record = create_user("ada").at("data");
     record["id"] = "9f";
     Run run([&](const Request& request) {
         return request.method == "GET" ? Scripted{answer(200, listed({record}, 1))}
-                                       : Scripted{failure(Reason::interrupted)};
+                                       : Scripted{refusal};
     });
     run.apply({create_user("ada"), create_group("hpc", {"bulkId:" + user_id("ada")})});
     CHECK(run.how("c-ada") == "applied");
+    CHECK_FALSE(run.outcome("c-ada").contains("status"));  // no write of it was answered
     CHECK(run.detail("c-ada") == "the record was there already");
     CHECK(run.transport.count("PATCH") == 0);
 }

@@ -189,3 +189,27 @@ TEST_CASE("answers without an id are not lost answers, and a lost POST is then t
     CHECK(run.reason("c-ada") == "no-answer");
     CHECK(posts == 12 + 3);
 }
+
+TEST_CASE("after ten creates without an answer, one POST is sent for each until one succeeds") {
+    bool answers = false;
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, listed({}, 0))}
+               : answers               ? yes(request)
+                                       : Scripted{answer(504)};
+    });
+    const auto posts_of = [&](const std::string& name) {
+        const auto before = run.transport.count("POST");
+        run.apply({create_user(name)});
+        return run.transport.count("POST") - before;
+    };
+    for (int n = 0; n < 10; ++n) {
+        CHECK(posts_of("lost-" + std::to_string(n)) == 3);
+    }
+    CHECK(posts_of("eleventh") == 1);
+    CHECK(posts_of("twelfth") == 1);
+    answers = true;
+    CHECK(posts_of("ada") == 1);
+    CHECK(run.how("c-ada") == "applied");
+    answers = false;
+    CHECK(posts_of("ben") == 3);
+}

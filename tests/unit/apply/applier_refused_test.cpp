@@ -313,3 +313,17 @@ TEST_CASE(
     CHECK(contains(run.detail("u-hpc"), "of what was sent again: HTTP " + std::to_string(status)));
     CHECK(run.writes().size() == 2);
 }
+
+TEST_CASE("a refusal is reported with the members that were left out before") {
+    PatchedRecords service{.records = {{kHpc, group_record({"7f", "8f"})}}};
+    service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 400 : 0; };
+    Run run(by_reference(service));
+    auto line = rename_group();
+    line["data"]["Operations"][1]["value"].push_back({{"value", "bulkId:" + user_id("eve")}});
+    run.apply({line});
+    CHECK(run.detail("u-hpc") ==
+          "HTTP 400: refused; the removals of this change were applied; its additions wait until "
+          "the service accepts the name; 1 member left out because it was not created: " +
+              user_id("eve"));
+    CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
+}

@@ -212,3 +212,21 @@ TEST_CASE("a PATCH without a result in a bulk answer is read, then sent again al
     CHECK(run.transport.count("PATCH") == (made ? 0 : 2));
     CHECK(service.numbers["/Users/ada"] == 1);
 }
+
+TEST_CASE("the second line of a record waits for the first one, and for no other record") {
+    Run run([](const Request& request) {
+        auto scripted = yes(request);
+        scripted.after = std::chrono::seconds(contains(request.url, "slow") ? 60 : 1);
+        return scripted;
+    });
+    run.apply({rename_user("slow-1", "x"),
+               rename_user("slow-2", "x"),
+               rename_user("ada", "x"),
+               rename_user("slow-3", "x"),
+               rename_user("ben", "x"),  // sent when the first change of "ada" has its answer
+               with(rename_user("ada", "y"), "id", "second")});
+    CHECK(run.applier.outcomes().applied == 6);
+    CHECK(run.transport.sent().back() == "PATCH /Users/ada");
+    CHECK(run.transport.calls().back().at >= std::chrono::seconds(2));
+    CHECK(run.transport.calls().back().at < std::chrono::seconds(60));
+}

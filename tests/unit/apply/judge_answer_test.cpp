@@ -45,3 +45,58 @@ TEST_CASE("an id that cannot be part of a path is ignored") {
     CHECK(verdict.next == Next::look_up);
     CHECK(verdict.reason == apply::reason::kNoId);
 }
+
+TEST_CASE("a Location without a segment for the id, or of another place, has no id") {
+    for (const char* location : {"", "u-2", "https://x.org/Users", "https://x.org/users-2/u-2"}) {
+        CAPTURE(location);
+        CHECK_FALSE(id_in("", location));
+        CHECK_FALSE(id_in("{}", location));
+    }
+    CHECK(id_in(R"({"id":""})", "/Users/u-2") == "u-2");
+    CHECK_FALSE(apply::created_id(Kind::group, answer(201, "", {{"location", "/Users/u-2"}})));
+    CHECK(apply::created_id(Kind::group, answer(201, "", {{"location", "/Groups/g-2"}})) == "g-2");
+}
+
+TEST_CASE("a request without an answer has created no id") {
+    CHECK_FALSE(apply::created_id(Kind::user, failure(http::Failure::Reason::timeout)));
+}
+
+TEST_CASE("each refusal of a PATCH and of a POST has its reason") {
+    struct Row {
+        http::Result result{};
+        std::string patch{};
+        std::string post{};
+    };
+    const std::string uniqueness = R"({"scimType":"Uniqueness"})";
+    const auto row = GENERATE_COPY(values<Row>({
+        {failure(http::Failure::Reason::timeout), "no-answer", "look up, no-answer"},
+        {answer(400), "refused", "refused"},
+        {answer(400, uniqueness), "refused", "look up, conflict"},
+        {answer(400, R"({"scimType":["uniqueness"]})"), "refused", "refused"},
+        {answer(404), "gone", "refused"},
+        {answer(405), "unsupported", "unsupported"},
+        {answer(408), "no-answer", "look up, no-answer"},
+        {answer(409), "conflict", "look up, conflict"},
+        {answer(410), "gone", "refused"},
+        {answer(412), "moved", "look up, conflict"},
+        {answer(413), "divide, too-large", "divide, too-large"},
+        {answer(422), "refused", "refused"},
+        {answer(422, uniqueness), "refused", "refused"},
+        {answer(429), "no-answer", "look up, no-answer"},
+        {answer(499), "refused", "refused"},
+        {answer(500), "no-answer", "look up, no-answer"},
+        {answer(501), "unsupported", "unsupported"},
+        {answer(505), "no-answer", "no-answer"},
+    }));
+    const auto said = [&](const char* method) {
+        const auto verdict = apply::judge_answer(Kind::user, method, "{}", row.result, {});
+        CHECK_FALSE(verdict.detail.empty());
+        return std::string(verdict.next == Next::look_up  ? "look up, "
+                           : verdict.next == Next::divide ? "divide, "
+                                                          : "") +
+               std::string(verdict.reason);
+    };
+    CAPTURE(http::status_of(row.result));
+    CHECK(said("PATCH") == row.patch);
+    CHECK(said("POST") == row.post);
+}
