@@ -9,6 +9,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 using http::Request;
@@ -211,6 +212,42 @@ TEST_CASE("a bulk request of POSTs whose answer was lost is not sent again") {
     CHECK(contains(post_box.answers["ada"], "no answer in time"));
 }
 
+TEST_CASE("after an error that may pass, POSTs are not sent again, and /Bulk is still used") {
+    const int status = GENERATE(408, 429, 500, 502, 503, 504, 520);
+    bool fails = true;
+    Post post_box([&](const Request& request) {
+        if (!contains(request.url, "/Bulk")) {
+            return Scripted{answer(204)};
+        }
+        return std::exchange(fails, false) ? Scripted{answer(status)} : bulk(request);
+    });
+    post_box.send({post("ada"), post("ben")});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk"});
+    CHECK(post_box.answers["ada"] == "HTTP " + std::to_string(status));
+    post_box.send({post("cyd"), post("dan")});
+    CHECK(post_box.transport.sent() == Texts{"POST /Bulk", "POST /Bulk"});
+    CHECK(post_box.answers["dan"] == "HTTP 201");
+    CHECK_FALSE(contains(post_box.log.text(), "/Bulk was refused"));
+}
+
+TEST_CASE("the warning about a refused /Bulk has the answer, and 401 ends it without one") {
+    const int status = GENERATE(300, 401);
+    Post post_box([&](const Request& request) {
+        return Scripted{answer(contains(request.url, "/Bulk") ? status : 200)};
+    });
+    post_box.send({patch("1"), patch("2")});
+    if (status == 401) {
+        CHECK(post_box.transport.sent() == Texts{"POST /Bulk"});
+        CHECK(post_box.answers["/Users/1"] == "HTTP 401");
+        CHECK(post_box.log.text().empty());
+    } else {
+        CHECK(post_box.answers["/Users/1"] == "HTTP 200");
+        CHECK(contains(post_box.log.text(),
+                       "/Bulk was refused (HTTP 300); from now on each change is sent in a request "
+                       "of its own"));
+    }
+}
+
 TEST_CASE("an operation that is answered 429 is sent again alone, unless it is a POST") {
     Post post_box([&](const Request& request) {
         if (!contains(request.url, "/Bulk")) {
@@ -267,6 +304,9 @@ TEST_CASE("a request that is too large is halved") {
     for (const auto& [path, said] : post_box.answers) {
         CHECK(said == "HTTP 200");
     }
+    // Five, then two and three, and of these one and two.
+    CHECK(post_box.transport.count("POST") == 4);
+    CHECK(post_box.transport.count("PATCH") == 1);
 }
 
 TEST_CASE("bulk is used if it is supported, within the limits of the service") {
