@@ -369,8 +369,7 @@ TEST_CASE("two lines are one key if type and blob are equal") {
 
 TEST_CASE("a line without a blob is shown by its beginning instead of a fingerprint") {
     CHECK(record::ssh_key_fingerprint("not a key") == "\"not a key\"");
-    const auto shown =
-        record::ssh_key_fingerprint("command=\"a very long command indeed\" ssh-rsa AAAA");
-    CHECK(contains(shown, "\u2026"));
-    CHECK(shown.size() < 40);
+    CHECK(record::ssh_key_fingerprint(std::string(24, 'a')) == "\"" + std::string(24, 'a') + "\"");
+    CHECK(record::ssh_key_fingerprint("command=\"a very long command indeed\" ssh-rsa AAAA") ==
+          "\"command=\"a very long com\u2026\"");
 }
