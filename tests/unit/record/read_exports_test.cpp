@@ -24,6 +24,27 @@ record::Sides read(const std::string& text) {
     return sides;
 }
 
+const std::string kDesired =
+    R"({"type":"stream","format":1,"kind":"directory","side":"desired","org":"acme"})"
+    "\n"
+    R"({"type":"user","externalId":"pw-activate:user:a","userName":"a@x.org","active":true,"sshKeys":[]})"
+    "\n"
+    R"({"type":"group","externalId":"pw-activate:group:g","displayName":"g","members":["pw-activate:user:a"]})"
+    "\n"
+    R"({"type":"end","users":1,"groups":1})"
+    "\n";
+const std::string kCurrent =
+    R"({"type":"stream","format":1,"kind":"directory","side":"current"})"
+    "\n"
+    R"({"type":"user","externalId":"pw-activate:user:a","id":"1","userName":"a@x.org","active":true})"
+    "\n"
+    R"({"type":"end","users":1,"groups":0})"
+    "\n";
+
+std::string head_of(const std::string& side) {
+    return R"({"type":"stream","format":1,"kind":"directory","side":")" + side + "\"}\n";
+}
+
 std::string confirmations(const std::string& side, const std::string& lines) {
     return R"({"type":"stream","format":1,"kind":"confirmations","side":")" + side + "\"}\n" +
            lines;
@@ -145,4 +166,64 @@ TEST_CASE("of several addresses, the first is used unless one is primary") {
     CHECK(email(R"([{"value":"a"},{"value":"b","primary":true}])") == "b");
     CHECK(email(R"([{"value":"a","primary":false},{"value":"b"}])") == "a");
     CHECK(email("[]") == "none");
+}
+
+TEST_CASE("both sides are found in either order") {
+    const auto text = GENERATE(as<std::string>{}, kDesired + kCurrent, kCurrent + kDesired);
+    const auto sides = read(text);
+    REQUIRE(sides.desired);
+    REQUIRE(sides.current);
+    CHECK(sides.desired->users.size() == 1);
+    CHECK(sides.desired->groups.size() == 1);
+    CHECK(sides.current->users.size() == 1);
+    CHECK(sides.current->groups.empty());
+    CHECK(sides.desired_header.org == "acme");
+}
+
+TEST_CASE("a record that is rejected is named by its line") {
+    const auto error = caught([] {
+        (void)read(head_of("desired") + R"({"type":"user","externalId":"x","active":true})" + "\n");
+    });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.sentence.starts_with("t:2: \"externalId\""));
+}
+
+TEST_CASE("a directory that is not one is rejected, and the message has the reason") {
+    struct Row {
+        std::string text;
+        const char* says;
+    };
+    const std::string user =
+        R"({"type":"user","externalId":"pw-activate:user:a","userName":"a","active":true})"
+        "\n";
+    const std::string group = R"({"type":"group","externalId":"pw-activate:group:g"})"
+                              "\n";
+    const auto row = GENERATE_COPY(values<Row>({
+        {R"({"type":"stream","format":1,"kind":"plan"})"
+         "\n",
+         "kind \"plan\""},
+        {head_of("left"), "\"side\" is \"left\""},
+        {head_of(""), "must be desired or current"},
+        {head_of("desired") + group + user, "users come first"},
+        {head_of("desired") + R"({"type":"robot"})" + "\n", "unknown record type \"robot\""},
+        {head_of("desired") + user + R"({"type":"end","users":2,"groups":0})" + "\n", "users 2"},
+        {head_of("desired") + user + R"({"type":"end","users":1,"groups":1})" + "\n", "groups 1"},
+        {head_of("desired") + user + R"({"type":"end","users":1})" + "\n", "no count \"groups\""},
+        {kDesired + kDesired, "second stream of the desired side"},
+        {kCurrent + kDesired + kCurrent, "second stream of the current side"},
+        {head_of("desired") + user, "without its seal"},
+    }));
+    const auto error = caught([&] { (void)read(row.text); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says(row.says));
+}
+
+TEST_CASE("every prefix of an export is rejected or has no side, byte by byte") {
+    const auto whole = GENERATE(as<std::string>{}, kDesired, kCurrent);
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        INFO("the first " << length << " bytes");
+        record::Sides sides;
+        const auto error = caught([&] { sides = read(whole.substr(0, length)); });
+        CHECK((error.status == ExitStatus::bad_input || (!sides.desired && !sides.current)));
+    }
 }
