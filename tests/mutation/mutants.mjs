@@ -1,7 +1,8 @@
 // The mutants of a C++ source: each is the source with one small change that a test ought to notice.
 //
 // The source is read as tokens, not parsed. Some changes therefore do not compile, and the caller drops these. Left out are texts, comments,
-// declarations, what is written to the log, and conditions that are evaluated by the compiler.
+// declarations, what is written to the log, conditions that are evaluated by the compiler, and changes that cannot change a result: find and
+// rfind that are compared with npos, and the order of the arguments of min and max.
 //
 // A mutant is {kind, begin, end, text}: `text` replaces the bytes [begin, end). `line` is the number of its line; `before` and `after` are this
 // line in the source and in the mutant. They are the same when lines above are added, and so is `id`.
@@ -50,11 +51,18 @@ function* operators(source, tokens) {
     }
 }
 
+/// Whether a search, whose bracket opens at `at`, is only compared with npos: it does not matter then where it begins.
+function isPresence(tokens, at) {
+    const after = tokens[at]?.text === '(' ? tokens.slice(tokens[at].partner + 1, tokens[at].partner + 7).map(({text}) => text) : [];
+    return ['==', '!='].includes(after[0]) && after.includes('npos');
+}
+
 function* words(source, tokens) {
     for (const [at, token] of tokens.entries()) {
         const next = tokens[at + 1]?.text;
         const isCalled = next === '(' || next === '<' || ['true', 'false', 'break', 'continue'].includes(token.text);
-        if (isWord(token) && isCalled && Object.hasOwn(kWords, token.text)) {
+        const isSame = ['find', 'rfind'].includes(token.text) && isPresence(tokens, at + 1);
+        if (isWord(token) && isCalled && !isSame && Object.hasOwn(kWords, token.text)) {
             yield {kind: 'counterpart', begin: token.begin, end: token.end, text: kWords[token.text]};
         } else if (token.kind === 'number' && /^\d+$/.test(token.text) && next !== '>') {
             yield {kind: 'constant', begin: token.begin, end: token.end, text: token.text === '1' ? '0' : String(Number(token.text) + 1)};
@@ -125,7 +133,7 @@ function* statements(source, tokens) {
 
 function* swappedArguments(source, tokens) {
     for (const [at, token] of tokens.entries()) {
-        if (token.text !== '(' || !isWord(tokens[at - 1]) || kNoStatement.has(tokens[at - 1].text)) {
+        if (token.text !== '(' || !isWord(tokens[at - 1]) || kNoStatement.has(tokens[at - 1].text) || ['min', 'max'].includes(tokens[at - 1].text)) {
             continue;
         }
         const parts = split(tokens, at + 1, tokens[at].partner, ',');
