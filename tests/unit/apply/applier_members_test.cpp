@@ -156,6 +156,18 @@ TEST_CASE("with add-remove no list of members is replaced, and unknown members s
     CHECK(members_in(service) == Texts{"9f", "8f"});
 }
 
+TEST_CASE("the users are listed once for all groups that are sent in parts") {
+    auto service = hpc_with({"7f", "9f"});
+    service.records["/Groups/lab"] = service.records.at("/Groups/hpc");
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({with(update_group("hpc", {"8f"}), "before", {{"members", {user_id("7f")}}}),
+               with(update_group("lab", {"8f"}), "before", {{"members", {user_id("7f")}}})});
+    CHECK(run.applier.outcomes().applied == 2);
+    CHECK(run.transport.count("GET") == 1);
+    CHECK(values_of(service.records.at("/Groups/lab").at("members")) == Texts{"9f", "8f"});
+}
+
 TEST_CASE("members that the service removes by mistake are added again, once") {
     const bool shows = GENERATE(false, true);
     auto service = hpc_with({"7f", "8f", "9f"});

@@ -171,6 +171,14 @@ TEST_CASE("of several records with the externalId of a user who has left, none g
     CHECK(captured.groups[0].foreign_members == std::vector<record::ResourceId>{{"u-ben"}});
 }
 
+TEST_CASE("a user who has left stays a member only if each record of the group has the member") {
+    Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
+    const auto copy = there(hpc({}), "h");
+    (void)plan::withhold_from_leavers(
+        {}, {}, {{inactive(ben())}, {there(hpc({"ben"}), "g"), copy}}, captured);
+    CHECK(captured.groups[0].members->empty());
+}
+
 TEST_CASE("managed members without a record, and groups without one, gain nothing") {
     Directory captured{{ben(), there(ada(), "u-ada")}, {there(hpc({"ada", "ben"}), "g")}};
     const auto left =

@@ -69,21 +69,22 @@ TEST_CASE("a group that was taken over is restored under its new externalId") {
 }
 
 TEST_CASE("with ACTIVATE, a record that was taken over stays as it is now, with its groups") {
-    Directory captured{{there(person("ada"), "1"), there(person("ben"), "2")},
-                       {there(hpc({"ada", "ben"}), "g"), there(hpc({}), "h")}};
+    Directory captured{
+        {there(person("ada"), "1"), there(person("ben"), "2"), there(person("zoe"), "3")},
+        {there(hpc({"ada", "ben"}), "g"), there(hpc({"zoe"}), "h")}};
     captured.groups[1].external_id = {"pw-activate:group:other"};
     auto now = captured;
     now.users[0] = there(person("eve"), "1");
     now.users[0].ssh_keys = Texts{ssh_blob::valid_line(5)};
     now.groups[0].members = Ids{};
     now.groups[1].members = Ids{user_id("ben"), user_id("eve")};
-    const Directory activate{{person("ben"), person("eve")}, {}};
+    const Directory activate{{person("ben"), person("eve"), person("zoe")}, {}};
     const auto [state, warnings] = restored(captured, now, activate);
     CHECK(state.users[0].user_name == "eve@acme.org");
     CHECK(state.users[0].ssh_keys == now.users[0].ssh_keys);
     CHECK(state.users[1].user_name == "ben@acme.org");
     CHECK(*state.groups[0].members == Ids{user_id("ben")});
-    CHECK(*state.groups[1].members == Ids{user_id("eve")});
+    CHECK(*state.groups[1].members == Ids{user_id("eve"), user_id("zoe")});
     CHECK(warnings == Texts{"pw-activate:user:ada (1) was taken over since the capture; it is left "
                             "to pw-activate:user:eve"});
 }
