@@ -19,13 +19,9 @@ namespace {
 
 // The resource in the form of our records, which is the form of `before`.
 json now_of(record::Kind kind, const json& resource) {
-    if (kind == record::Kind::group) {
-        return json(record::to_json(record::group_from_resource(resource)));
-    }
-    auto now = json(record::to_json(record::user_from_resource(resource, true)));
-    auto& keys = now["sshKeys"];
-    std::sort(keys.begin(), keys.end());
-    return now;
+    return json(kind == record::Kind::group
+                    ? record::to_json(record::group_from_resource(resource))
+                    : record::to_json(record::user_from_resource(resource, true)));
 }
 
 // Keys are compared as keys: comments may have been dropped on the way into the plan.
