@@ -69,14 +69,17 @@ void WriteQueue::send(scim::Write write, Done done) {
     }
 }
 
-void WriteQueue::flush() {
+WriteQueue::Batch WriteQueue::take_waiting() {
     bytes_ = 0;
-    send_batch(std::exchange(waiting_, {}));
+    return std::exchange(waiting_, {});
+}
+
+void WriteQueue::flush() {
+    send_batch(take_waiting());
 }
 
 void WriteQueue::discard() {
-    bytes_ = 0;
-    for (auto& entry : std::exchange(waiting_, {})) {
+    for (auto& entry : take_waiting()) {
         entry.done(http::Failure{http::Failure::Reason::stopped, "stopped before it was sent"});
     }
 }

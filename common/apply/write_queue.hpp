@@ -42,6 +42,7 @@ class WriteQueue {
     };
     using Batch = std::vector<Entry>;
 
+    [[nodiscard]] Batch take_waiting();
     void send_alone(Entry entry);
     void send_batch(Batch batch);
     void took(Batch batch, bool given_up, const http::Result& result);

@@ -129,6 +129,7 @@ TEST_CASE("a bulk request has at most as many operations and bytes as the servic
     for (const auto& call : by_size.transport.calls()) {
         CHECK(call.request.body.size() <= 300);
     }
+    CHECK(by_size.transport.sent() == Texts{"POST /Bulk", "POST /Bulk"});
     CHECK(by_size.answers.size() == 5);
 }
 
