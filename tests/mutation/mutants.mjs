@@ -1,8 +1,8 @@
 // The mutants of a C++ source: each is the source with one small change that a test ought to notice.
 //
 // The source is read as tokens, not parsed. Some changes therefore do not compile, and the caller drops these. Left out are texts, comments,
-// declarations, what is written to the log, conditions that are evaluated by the compiler, and changes that cannot change a result: find and
-// rfind that are compared with npos, and the order of the arguments of min and max.
+// declarations, what is written to the log, and conditions that are evaluated by the compiler. Also left out are changes that cannot change a
+// result: find and rfind that are compared with npos, and the order of the arguments of min and max.
 //
 // A mutant is {kind, begin, end, text}: `text` replaces the bytes [begin, end). `line` is the number of its line; `before` and `after` are this
 // line in the source and in the mutant. They are the same when lines above are added, and so is `id`.

@@ -1,4 +1,4 @@
-// What is said about a record, or a key of a record, that is rejected.
+// The message about a rejected record, or about a rejected key of a record.
 
 #include "record/validation.hpp"
 
