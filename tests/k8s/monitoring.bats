@@ -125,7 +125,13 @@ ask() { curl -fsS "$PROMETHEUS/api/v1/$1" "${@:2}"; }
         }
     done <queries
     [[ $(ask 'label/coreweave_org/values' | jq -c .data) == '["v2"]' ]]
-    # Alerts without a waiting time fire at once; those with one are pending.
-    ask alerts | jq -r '.data.alerts[] | .labels.alertname + " " + .state' | sort >firing
-    diff <(printf '%s\n' PwScimSync{Held,PolicyDrops,Unresolved}' pending') firing
+    # Alerts without a waiting time fire at once; those with one are pending. The rules may have been evaluated before the first metrics.
+    until ask alerts | jq -r '.data.alerts[] | .labels.alertname + " " + .state' | sort >firing &&
+        diff <(printf '%s\n' PwScimSync{Held,PolicyDrops,Unresolved}' pending') firing >differences; do
+        ((SECONDS < deadline)) || {
+            cat differences
+            return 1
+        }
+        sleep 0.2
+    done
 }
