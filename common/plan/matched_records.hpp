@@ -6,6 +6,8 @@
 #include "record/merge.hpp"
 #include "record/record.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
