@@ -128,18 +128,14 @@ void Filter::read_open(SideRecords SideSummary::*kind, record::Kind of, Reads re
     }
 }
 
-void Filter::emit_users(record::Directory& desired,
-                        record::Directory& current,
-                        const Policy& policy) {
-    join_inputs();
-    auto& [entries, claims] = sides_[1].users;
-    std::vector<std::uint64_t> asked_for;
+std::vector<std::uint64_t> Filter::claim_named(const Policy& policy) {
+    std::vector<std::uint64_t> ids;
     for (const auto* names : {&policy.protected_users, &policy.adopt_users}) {
         for (const auto& name : *names) {
             if (name.starts_with(record::kPrefix)) {
-                asked_for.push_back(hashes_.ids.of(name));
+                ids.push_back(hashes_.ids.of(name));
             } else {
-                claims.add(hashes_.of_user_name(name), SharedValues::kNobody);
+                sides_[1].users.claims.add(hashes_.of_user_name(name), SharedValues::kNobody);
             }
         }
     }
@@ -149,10 +145,19 @@ void Filter::emit_users(record::Directory& desired,
     for (const auto& name : policy.scope) {
         sides_[1].groups.claims.add(hashes_.of_group_name(name), SharedValues::kNobody);
     }
+    return ids;
+}
+
+void Filter::emit_users(record::Directory& desired,
+                        record::Directory& current,
+                        const Policy& policy) {
+    join_inputs();
+    const auto named = claim_named(policy);
+    auto& entries = sides_[1].users.entries;
     users_.pair(sides_[0].users.entries, entries);
     examine(current);
     open_sharers(users_, &SideSummary::users);
-    for (const auto id : asked_for) {
+    for (const auto id : named) {
         if (auto* entry = users_.find(id)) {
             entry->open = true;
         }

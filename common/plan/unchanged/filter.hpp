@@ -30,9 +30,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace plan::unchanged {
 
@@ -57,6 +59,8 @@ class Filter {
 
   private:
     void join_inputs();
+    // Claims the names that the policy gives. Returns the hashes of the external ids in it.
+    [[nodiscard]] std::vector<std::uint64_t> claim_named(const Policy& policy);
     void examine(record::Directory& current);
     void open_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
 
