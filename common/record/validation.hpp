@@ -46,7 +46,7 @@ inline constexpr std::string_view kPowerfulGroup = "powerful-group";
 /// The form in which a key is sent: the line, or the line without a comment that may not be sent.
 struct JudgedKey {
     std::string_view sent{};  ///< a part of the key; empty: the key is rejected
-    std::string fault{};      ///< why, or why its comment is left out; empty: there is no fault
+    std::string fault{};      ///< why the key is rejected, or its comment left out; otherwise empty
 };
 [[nodiscard]] JudgedKey judge_key(std::string_view key);
 
