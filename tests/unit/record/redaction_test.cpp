@@ -7,6 +7,7 @@
 #include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 #include "support/catch.hpp"
+#include "support/redaction_inputs.hpp"
 #include "support/ssh_blob.hpp"
 
 #include <algorithm>
@@ -15,22 +16,9 @@
 #include <string_view>
 #include <vector>
 
+using namespace redaction_inputs;
+
 namespace {
-
-constexpr std::string_view kSecret = "0123456789abcdef";
-
-record::User user(const std::string& key, const std::string& id) {
-    record::User user;
-    user.external_id.value = record::user_prefix() + key;
-    user.id.value = id;
-    return user;
-}
-
-record::Sides sides_with(std::vector<record::User> users) {
-    record::Sides sides;
-    sides.current.emplace().users = std::move(users);
-    return sides;
-}
 
 std::string ed25519_key(char byte) {
     return ssh_blob::line(

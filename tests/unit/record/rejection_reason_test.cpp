@@ -6,28 +6,13 @@
 #include "record/ssh_key.hpp"
 #include "support/catch.hpp"
 #include "support/ssh_blob.hpp"
+#include "support/valid_records.hpp"
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace {
-
-record::User user() {
-    record::User user;
-    user.external_id = {record::user_prefix() + "ada"};
-    user.user_name = "ada@acme.org";
-    return user;
-}
-
-record::Group group() {
-    record::Group group;
-    group.external_id = {record::group_prefix() + "hpc"};
-    group.display_name = "hpc";
-    return group;
-}
-
-}  // namespace
+using namespace valid_records;
 
 TEST_CASE("the reason of a rejection has the value, and what to do") {
     const auto check =

@@ -4,25 +4,14 @@
 
 #include "record/name_rules.hpp"
 #include "support/catch.hpp"
+#include "support/valid_records.hpp"
 
 #include <string>
 #include <utility>
 
+using namespace valid_records;
+
 namespace {
-
-record::User user() {
-    record::User user;
-    user.external_id = {record::user_prefix() + "ada"};
-    user.user_name = "ada@acme.org";
-    return user;
-}
-
-record::Group group() {
-    record::Group group;
-    group.external_id = {record::group_prefix() + "hpc"};
-    group.display_name = "hpc";
-    return group;
-}
 
 template <class Record>
 std::string reason_of(const Record& record) {

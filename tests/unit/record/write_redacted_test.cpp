@@ -4,6 +4,7 @@
 
 #include "stream/jsonl.hpp"
 #include "support/catch.hpp"
+#include "support/redaction_inputs.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,22 +14,9 @@
 #include <utility>
 #include <vector>
 
+using namespace redaction_inputs;
+
 namespace {
-
-constexpr std::string_view kSecret = "0123456789abcdef";
-
-record::User user(const std::string& key, const std::string& id) {
-    record::User user;
-    user.external_id.value = record::user_prefix() + key;
-    user.id.value = id;
-    return user;
-}
-
-record::Sides sides_with(std::vector<record::User> users) {
-    record::Sides sides;
-    sides.current.emplace().users = std::move(users);
-    return sides;
-}
 
 /// The records of one kind that are written, without their fields that only a record of SCIM has.
 std::vector<nlohmann::json> written(record::Sides sides, const std::string& type) {
