@@ -9,15 +9,6 @@ inline namespace base {
 
 namespace {
 
-bool is_plain_ascii(std::string_view text) {
-    bool is_plain = true;  // without an early return, so that the loop can be vectorized
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        is_plain = is_plain & (byte >= ' ') & (byte < 0x7F) & (byte != '"') & (byte != '\\');
-    }
-    return is_plain;
-}
-
 // The text of an object with these fields, in their order. `text_of` gives the text of a value.
 template <class Fields, class TextOf>
 std::string joined(const Fields& fields, TextOf text_of) {
@@ -61,6 +52,16 @@ std::string list_of(const Texts& values) {
 }
 
 }  // namespace
+
+// Without an early return and in bytes, so that the compiler vectorizes the loop.
+bool is_plain_ascii(std::string_view text) {
+    unsigned char strange = 0;
+    for (const char c : text) {
+        strange = static_cast<unsigned char>(
+            strange | static_cast<unsigned char>((c < ' ') | (c > '~') | (c == '"') | (c == '\\')));
+    }
+    return strange == 0;
+}
 
 void append_json_string(std::string& to, std::string_view text) {
     if (is_plain_ascii(text)) {

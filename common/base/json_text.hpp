@@ -10,6 +10,9 @@
 
 inline namespace base {
 
+/// Whether each character is printable ASCII that a JSON string contains as it is.
+[[nodiscard]] bool is_plain_ascii(std::string_view text);
+
 /// Appends `text` as a JSON string (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& to, std::string_view text);
 

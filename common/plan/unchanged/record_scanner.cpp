@@ -1,5 +1,6 @@
 #include "plan/unchanged/record_scanner.hpp"
 
+#include "base/json_text.hpp"
 #include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 
@@ -24,16 +25,6 @@ bool is_plain(char c) {
     return kPlain[static_cast<unsigned char>(c)];
 }
 
-// Written so that the compiler vectorises the loop. No text that ends at a quote contains one.
-bool consists_of_plain(std::string_view text) {
-    unsigned char strange = 0;
-    for (const char c : text) {
-        strange = static_cast<unsigned char>(
-            strange | static_cast<unsigned char>((c < ' ') | (c > '~') | (c == '\\')));
-    }
-    return strange == 0;
-}
-
 /// Reads a line from one expected piece to the next.
 class Cursor {
   public:
@@ -50,7 +41,7 @@ class Cursor {
     /// Plain ASCII up to a quote, which is skipped as well.
     std::optional<std::string_view> plain() {
         const auto found = raw();
-        return found && consists_of_plain(*found) ? found : std::nullopt;
+        return found && is_plain_ascii(*found) ? found : std::nullopt;
     }
 
     /// The same, with UTF-8 that is validated elsewhere.
