@@ -16,6 +16,7 @@ void use_large_pages(std::size_t room) {
     constexpr int kUsualPad = 128 << 10;
     (void)mallopt(M_MMAP_THRESHOLD, kOwnMapping);
     (void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_TOP_PAD, static_cast<int>(room));
     const auto begin = reinterpret_cast<std::uintptr_t>(sbrk(0));
     void* volatile grown =
