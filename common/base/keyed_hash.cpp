@@ -30,6 +30,23 @@ std::uint64_t KeyedHash::of(std::string_view text) const {
     return hash;
 }
 
+UniversalHash::UniversalHash() {
+    std::array<std::uint8_t, UMAC_KEY_SIZE> key{};
+    randombytes_buf(key.data(), key.size());
+    umac64_set_key(&state_, key.data());
+}
+
+std::uint64_t UniversalHash::of(std::string_view text) {
+    constexpr std::array<std::uint8_t, UMAC_MIN_NONCE_SIZE> kNonce{};
+    std::array<std::uint8_t, UMAC64_DIGEST_SIZE> digest{};
+    umac64_set_nonce(&state_, kNonce.size(), kNonce.data());
+    umac64_update(&state_, text.size(), reinterpret_cast<const std::uint8_t*>(text.data()));
+    umac64_digest(&state_, digest.size(), digest.data());
+    std::uint64_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
 KeyedDigest::KeyedDigest(std::string_view secret) {
     crypto_generichash(key_.data(),
                        key_.size(),

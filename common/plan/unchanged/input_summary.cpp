@@ -78,7 +78,7 @@ std::string_view InputSummary::offer_written(std::string_view line) {
 
 FilterEntry InputSummary::entry_of(const LineHead& head) {
     return {.id = hashes_.ids.of(head.external_id),
-            .tail = hashes_.tails.of(head.tail),
+            .tail = tails_.of(head.tail),
             .place = side().lines->offset() & FilterEntry::kMostPlace};
 }
 

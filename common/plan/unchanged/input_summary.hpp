@@ -19,7 +19,7 @@ namespace plan::unchanged {
 /// The same for all inputs.
 struct FilterHashes {
     KeyedHash ids{};
-    KeyedHash tails{};
+    UniversalHash tails{};  ///< each thread has a copy
     KeyedHash names{};
     KeyedHash keys{};
     KeyedHash resources{};
@@ -51,7 +51,7 @@ struct SideSummary {
 /// their pair. Filter::examine reads the others again.
 class InputSummary : public record::LineFilter {
   public:
-    explicit InputSummary(const FilterHashes& hashes) : hashes_(hashes) {}
+    explicit InputSummary(const FilterHashes& hashes) : hashes_(hashes), tails_(hashes.tails) {}
 
     void begin(stream::Reader& lines, bool current) override;
     void begin_found() override;
@@ -70,6 +70,7 @@ class InputSummary : public record::LineFilter {
     [[nodiscard]] FilterEntry entry_of(const LineHead& head);
 
     const FilterHashes& hashes_;
+    UniversalHash tails_;
     std::array<SideSummary, 2> sides_{};
     CanonicalSpelling spelling_{};  // of the line that is offered
     UserTail tail_{};               // the same
