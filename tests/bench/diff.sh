@@ -28,6 +28,18 @@ members=$(grep -o '"pw-activate:user:' < <(grep '^{"type":"group"' "$desired") |
 allowed=$(awk "BEGIN { print 8 + (136 * $USERS + 4 * $members) / 1048576 }")
 row "scim-diff, peak memory / 136 bytes a user, 4 a membership, 8 MiB" "$memory" "$allowed" MiB "≤ 1"
 
+# What is written for every user: a first load creates all of them, and --all lists those that stay.
+empty=$DATA/empty.jsonl
+{
+    head -1 "$current"
+    echo '{"type":"end","users":0,"groups":0}'
+} >"$empty"
+rows=(node "$here/join-duckdb.cjs" --rows)
+row "first load: scim-diff / DuckDB writing the joined rows, CPU" "$(best 1 "${diff[@]}" "$desired" "$empty")" \
+    "$(best 1 "${rows[@]}" "$desired" "$empty")" s "≤ 2.0"
+row "--all: scim-diff / DuckDB writing the joined rows, CPU" "$(best 1 "${diff[@]}" --all "$desired" "$current")" \
+    "$(best 1 "${rows[@]}" "$desired" "$current")" s "≤ 2.0"
+
 # The same records, spelled as another producer may write them.
 for side in desired current; do
     respelled=$DATA/$side.respelled.jsonl
