@@ -173,7 +173,10 @@ void require_both(const record::Sides& sides) {
     }
 }
 
-void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineOptions& options) {
+void write(const plan::Plan& plan,
+           const record::Sides& sides,
+           const plan::LineOptions& options,
+           const plan::SettledRecords& settled = {}) {
     stream::Writer out(std::cout);
     out.header({.kind = "plan",
                 .source = "scim-diff",
@@ -183,8 +186,8 @@ void write(const plan::Plan& plan, const record::Sides& sides, const plan::LineO
                 .name_space = record::own_namespace(),
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    const auto seal =
-        plan::write_plan(plan, *sides.current, options, [&](const auto& line) { out.text(line); });
+    const auto each = [&](const auto& line) { out.text(line); };
+    const auto seal = plan::write_plan(plan, *sides.current, options, each, settled);
     out.seal(seal);
 }
 
@@ -277,8 +280,8 @@ ExitStatus run(const cli::Options& options) {
     os::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
     Input input;
     auto& sides = input.sides;
-    const bool wants_all = policy.restore || shard || !only.empty() || options.flag("all");
-    read(options, options.operands(), !wants_all, input);
+    const bool needs_records = policy.restore || shard || !only.empty();
+    read(options, options.operands(), !needs_records, input);
     if (policy.restore) {
         take_capture(options, sides, policy);
     } else {
@@ -322,7 +325,8 @@ ExitStatus run(const cli::Options& options) {
     if (held && options.flag("strict")) {
         throw Error(ExitStatus::refused, "no plan is made (--strict): " + complaint);
     }
-    write(plan, sides, {.all = options.flag("all"), .exactly = policy.restore});
+    const bool all = options.flag("all");
+    write(plan, sides, {.all = all, .exactly = policy.restore}, input.filter.settled(all));
     if (held) {
         logging::error(complaint);
         return ExitStatus::refused;
@@ -330,7 +334,7 @@ ExitStatus run(const cli::Options& options) {
     if (const auto counts = plan::count_withheld(plan); counts.unresolved + counts.partial > 0) {
         return counts.unresolved > 0 ? ExitStatus::unresolved : ExitStatus::partial;
     }
-    const bool changes = !plan.users.empty() || !plan.groups.empty();
+    const bool changes = !plan.users.empty() || plan.new_users > 0 || !plan.groups.empty();
     return options.flag("exit-code") && changes ? ExitStatus::differs : ExitStatus::ok;
 }
 

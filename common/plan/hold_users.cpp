@@ -106,7 +106,8 @@ void hold_reactivations(std::vector<UserChange>& changes,
                         UserStandings& standings,
                         HeldChanges& held) {
     // If the records are equal, both are active.
-    const auto active = count(desired.users, is_active) + current.unchanged.active;
+    const auto active =
+        count(desired.users, is_active) + current.unchanged.active + desired.new_users;
     if (!exceeds(kMaxReactivations, count(changes, is_reactivation), active, limit, held)) {
         return;
     }
@@ -220,7 +221,8 @@ void hold_users(std::vector<UserChange>& changes,
 }
 
 void refuse_empty(const record::Directory& desired, bool allow_empty) {
-    if (desired.users.empty() && desired.unchanged.users == 0 && !allow_empty) {
+    const auto users = desired.users.size() + desired.unchanged.users + desired.new_users;
+    if (users == 0 && !allow_empty) {
         throw Error(ExitStatus::refused,
                     "the desired side contains no users, so everyone would lose access; check the "
                     "output of activate-export, or pass --allow-empty if that is intended");

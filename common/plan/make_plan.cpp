@@ -23,23 +23,16 @@ void sort_account(Account& account) {
     const auto skip_key = [](const Skip& s) {
         return std::tie(s.kind, s.external_id, s.id, s.name, s.withheld.reason, s.withheld.detail);
     };
-    const auto unchanged_key = [](const Unchanged& u) {
-        return std::tie(u.kind, u.external_id, u.id, u.name, u.note);
-    };
     std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) {
         return skip_key(a) < skip_key(b);
     });
-    std::sort(account.unchanged.begin(),
-              account.unchanged.end(),
-              [&](const Unchanged& a, const Unchanged& b) {
-                  return unchanged_key(a) < unchanged_key(b);
-              });
+    std::sort(account.unchanged.begin(), account.unchanged.end());
     std::sort(account.warnings.begin(), account.warnings.end());
 }
 
 Counts counts_of(const record::Directory& directory) {
     return {.users = directory.users.size() + directory.unmanaged_users.size() +
-                     directory.unchanged.users,
+                     directory.unchanged.users + directory.new_users,
             .groups = directory.groups.size() + directory.unmanaged_groups.size() +
                       directory.unchanged.groups};
 }
@@ -80,7 +73,7 @@ Plan make_plan(const record::Directory& desired,
     }
     for (const auto& member : current.unchanged.members) {
         standings.set(member.external_id,
-                      {.id = &member.id,
+                      {.id = member.id.value.empty() ? nullptr : &member.id,
                        .joins = member.left_out.empty(),
                        .left_out = std::string(member.left_out)});
     }
@@ -101,6 +94,7 @@ Plan make_plan(const record::Directory& desired,
         plan.account.warnings.insert(
             plan.account.warnings.end(), sentences.begin(), sentences.end());
     }
+    plan.new_users = desired.new_users;
     plan.desired = counts_of(desired);
     plan.current = counts_of(current);
     plan.account.unchanged_count = current.unchanged.users + current.unchanged.groups;

@@ -265,7 +265,8 @@ class UserPlanner {
         if (current == nullptr || !current->active) {
             unchanged(user,
                       user.id,
-                      current == nullptr ? "inactive users are not created" : "already inactive");
+                      current == nullptr ? "inactive users are not created"
+                                         : std::string(kAlreadyInactive));
         } else if (auto stays = why_not_deactivate(policy_, desired, *current)) {
             standing.stays = true;
             stays->grants_more = true;

@@ -11,8 +11,10 @@
 #include "record/ssh_key.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -103,6 +105,9 @@ struct Skip {
     Withheld withheld{};
 };
 
+/// The note of an unchanged user who is inactive on the current side.
+inline constexpr std::string_view kAlreadyInactive = "already inactive";
+
 /// A record that needs no change.
 struct Unchanged {
     record::Kind kind = record::Kind::user;
@@ -110,6 +115,17 @@ struct Unchanged {
     record::ResourceId id{};
     std::string name{};  ///< userName or displayName, for people
     std::string note{};
+
+    /// The order in a plan.
+    friend auto operator<=>(const Unchanged&, const Unchanged&) = default;
+};
+
+/// Records whose line in a plan depends on no other record, so that each is read from its input
+/// when its line is written. A function returns the next of them, by externalId; nullopt at the
+/// end. Without a function there are none.
+struct SettledRecords {
+    std::function<std::optional<record::User>()> next_new_user{};  ///< the plan creates it as it is
+    std::function<std::optional<Unchanged>()> next_unchanged{};    ///< users, then groups
 };
 
 struct Counts {
@@ -127,9 +143,10 @@ struct Account {
 };
 
 /// Every desired and every current record has exactly one entry in one of the lists: desired +
-/// current - matched = users + groups + skips + unchanged + unchanged_count.
+/// current - matched = users + new_users + groups + skips + unchanged + unchanged_count.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
+    std::size_t new_users = 0;          ///< users to be created that are SettledRecords
     std::vector<GroupChange> groups{};  ///< by external id
     Account account{};
     HeldChanges held{};

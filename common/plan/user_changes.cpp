@@ -25,17 +25,26 @@ void describe_takeover(const record::Directory& current_side, UserChange& change
     }
 }
 
-// By externalId, with deactivations after the rest, since the name of a user who leaves is not free
-// in this run. Held takeovers come last: in a plan that is approved later they must not be undone
-// by the deactivation of the same record.
+namespace {
+
+// Deactivations come after the rest, since the name of a user who leaves is not free in this run.
+// Held takeovers come last: in a plan that is approved later they must not be undone by the
+// deactivation of the same record.
+int phase_of(const UserChange& change) {
+    return change.held == kMaxTakeovers ? 2 : change.action == Action::deactivate ? 1 : 0;
+}
+
+}  // namespace
+
+bool comes_last(const UserChange& change) {
+    return phase_of(change) > 0;
+}
+
 void sort_changes(std::vector<UserChange>& changes) {
     const auto key = [](const UserChange& change) {
-        const int phase = change.held == kMaxTakeovers          ? 2
-                          : change.action == Action::deactivate ? 1
-                                                                : 0;
         const auto& user = change.desired != nullptr ? *change.desired : *change.current;
         static const record::ResourceId kNew;
-        return std::make_tuple(phase,
+        return std::make_tuple(phase_of(change),
                                std::cref(user.external_id),
                                std::cref(change.current != nullptr ? change.current->id : kNew));
     };

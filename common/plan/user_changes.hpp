@@ -13,6 +13,9 @@ namespace plan {
 /// rights its new user inherits.
 void describe_takeover(const record::Directory& current_side, UserChange& change);
 
+/// True of deactivations and held takeovers, which come after the other changes.
+[[nodiscard]] bool comes_last(const UserChange& change);
+
 /// By externalId; deactivations after the rest, held takeovers last.
 void sort_changes(std::vector<UserChange>& changes);
 

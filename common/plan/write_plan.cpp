@@ -3,12 +3,14 @@
 #include "plan/change_line.hpp"
 #include "plan/held_changes.hpp"
 #include "plan/member_references.hpp"
+#include "plan/user_changes.hpp"
 #include "plan/withheld.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace plan {
@@ -55,12 +57,54 @@ ordered_json to_json(const Counts& counts) {
     return {{"users", counts.users}, {"groups", counts.groups}};
 }
 
+template <class Record>
+std::optional<Record> next_of(const std::function<std::optional<Record>()>& source) {
+    return source ? source() : std::nullopt;
+}
+
+// The new users that are settled take their places among the changes that the plan lists.
+template <class WriteUser>
+void write_users(const Plan& plan, const SettledRecords& settled, WriteUser write) {
+    auto user = next_of(settled.next_new_user);
+    const auto write_new_users = [&](const record::ExternalId* before) {
+        for (; user && (before == nullptr || user->external_id < *before);
+             user = next_of(settled.next_new_user)) {
+            write({.action = Action::create,
+                   .desired = &*user,
+                   .target_keys = record::views_of(user->ssh_keys)});
+        }
+    };
+    for (const auto& change : plan.users) {
+        const auto& record = change.desired != nullptr ? *change.desired : *change.current;
+        write_new_users(comes_last(change) ? nullptr : &record.external_id);
+        write(change);
+    }
+    write_new_users(nullptr);
+}
+
+template <class Each>
+void write_unchanged(const Plan& plan, const SettledRecords& settled, Each each) {
+    auto record = next_of(settled.next_unchanged);
+    const auto write_settled = [&](const Unchanged* before) {
+        for (; record && (before == nullptr || *record < *before);
+             record = next_of(settled.next_unchanged)) {
+            each(line_of(*record));
+        }
+    };
+    for (const auto& unchanged : plan.account.unchanged) {
+        write_settled(&unchanged);
+        each(line_of(unchanged));
+    }
+    write_settled(nullptr);
+}
+
 }  // namespace
 
 ordered_json write_plan(const Plan& plan,
                         const record::Directory& current,
                         const LineOptions& options,
-                        const std::function<void(const std::string&)>& each) {
+                        const std::function<void(const std::string&)>& each,
+                        const SettledRecords& settled) {
     std::array<std::size_t, 5> actions{};
     std::size_t lines = 0;
     std::size_t held = 0;
@@ -79,9 +123,9 @@ ordered_json write_plan(const Plan& plan,
             }
         };
     };
-    for (const auto& change : plan.users) {
+    write_users(plan, settled, [&](const UserChange& change) {
         write_user(change, options.exactly, emit(change.action));
-    }
+    });
     const MemberReferences ids(plan, current);
     for (const auto& change : plan.groups) {
         write_group(change, ids, emit(change.action));
@@ -92,10 +136,8 @@ ordered_json write_plan(const Plan& plan,
     for (const auto& skip : plan.account.skips) {
         each(line_of(skip));
     }
-    for (const auto& unchanged : plan.account.unchanged) {
-        if (options.all) {
-            each(line_of(unchanged));
-        }
+    if (options.all) {
+        write_unchanged(plan, settled, each);
     }
     ordered_json seal{{"desired", to_json(plan.desired)},
                       {"current", to_json(plan.current)},
@@ -107,7 +149,7 @@ ordered_json write_plan(const Plan& plan,
     seal["unchanged"] = plan.account.unchanged.size() + plan.account.unchanged_count;
     seal["skipped"] = plan.account.skips.size();
     seal["held"] = held;
-    seal["split"] = lines - plan.users.size() - plan.groups.size();
+    seal["split"] = lines - plan.users.size() - plan.new_users - plan.groups.size();
     const auto withheld = count_withheld(plan);
     seal["withheld"] = withheld.withheld;
     seal["unresolved"] = withheld.unresolved;

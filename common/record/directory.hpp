@@ -16,7 +16,7 @@ struct UnchangedRecords {
     /// A user that the plan of a group must be able to refer to.
     struct Member {
         ExternalId external_id{};
-        ResourceId id{};
+        ResourceId id{};              ///< empty: the plan creates the user
         std::string_view left_out{};  ///< why the user is not added to groups; empty: the user is
     };
 
@@ -38,6 +38,7 @@ struct Directory {
         unmanaged_users{};  ///< of scim-export --unmanaged: unmanaged, never changed unless adopted
     std::vector<Group> unmanaged_groups{};
     UnchangedRecords unchanged{};  ///< are in none of the lists
+    std::size_t new_users = 0;     ///< the same; desired side: the plan creates each as it is
 };
 
 }  // namespace record

@@ -56,7 +56,8 @@ void take_capture(const std::string& capture,
 
 std::string text_of(const plan::Plan& plan,
                     const record::Sides& sides,
-                    const plan::LineOptions& options) {
+                    const plan::LineOptions& options,
+                    const plan::SettledRecords& settled) {
     std::ostringstream text;
     stream::Writer out(text);
     out.header({.kind = "plan",
@@ -66,7 +67,7 @@ std::string text_of(const plan::Plan& plan,
                 .producer = "scim-diff",
                 .at = "2026-11-23T18:00:01Z"});
     const auto each = [&](const auto& line) { out.text(line); };
-    out.seal(plan::write_plan(plan, *sides.current, options, each));
+    out.seal(plan::write_plan(plan, *sides.current, options, each, settled));
     return text.str();
 }
 
@@ -76,9 +77,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     Input input;
     auto& sides = input.sides;
     const auto shard = plan::parse_shard(options.shard);
-    read(inputs,
-         options.filter && !options.all && !policy.restore && !shard && options.only.empty(),
-         input);
+    read(inputs, options.filter && !policy.restore && !shard && options.only.empty(), input);
     record::check_confirmations(sides);
     if (policy.restore) {
         take_capture(options.capture, sides, policy, answer);
@@ -126,7 +125,10 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
             return;
         }
     }
-    answer.plan = text_of(plan, sides, {.all = options.all, .exactly = !options.capture.empty()});
+    answer.plan = text_of(plan,
+                          sides,
+                          {.all = options.all, .exactly = !options.capture.empty()},
+                          input.filter.settled(options.all));
 }
 
 }  // namespace

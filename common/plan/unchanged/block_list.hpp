@@ -18,6 +18,14 @@ class BlockList {
         return blocks_.back().emplace_back(element);
     }
     [[nodiscard]] std::size_t size() const { return size_; }
+    /// Drops all elements from `size` on, and frees their memory.
+    void shrink(std::size_t size) {
+        blocks_.resize((size + kBlock - 1) / kBlock);
+        if (size % kBlock != 0) {
+            blocks_.back().resize(size % kBlock);
+        }
+        size_ = size;
+    }
     [[nodiscard]] T& operator[](std::size_t at) { return blocks_[at / kBlock][at % kBlock]; }
     [[nodiscard]] const T& operator[](std::size_t at) const {
         return blocks_[at / kBlock][at % kBlock];

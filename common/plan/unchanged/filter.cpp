@@ -162,11 +162,12 @@ void Filter::emit_users(record::Directory& desired,
             entry->open = true;
         }
     }
+    const auto has_valid_name = [&](const FilterEntry& entry) {
+        return entry.is_address || !policy.names.user_name_is_address;
+    };
     entries.for_each([&](FilterEntry& entry) {
         const bool is_at_rest = !entry.is_pair && !entry.active;
-        const bool is_settled =
-            entry.is_same && (entry.is_address || !policy.names.user_name_is_address);
-        entry.open = entry.open || !(is_at_rest || is_settled);
+        entry.open = entry.open || !(is_at_rest || (entry.is_same && has_valid_name(entry)));
         if (entry.open) {
             return;
         }
@@ -176,7 +177,7 @@ void Filter::emit_users(record::Directory& desired,
         current.unchanged.active_with_keys += entry.active && entry.keys > 0 ? 1U : 0U;
         current.unchanged.keys_of_active += entry.active ? entry.keys : 0U;
     });
-    users_.settle();
+    users_.settle([&](const FilterEntry& entry) { return entry.active && has_valid_name(entry); });
     read_open(
         &SideSummary::users,
         record::Kind::user,
@@ -184,7 +185,8 @@ void Filter::emit_users(record::Directory& desired,
         [&](const LineHead& head, bool is_current) {
             (is_current ? current : desired).users.push_back(user_of(head, tail_));
         });
-    users_.forget_desired();
+    users_.keep_new();
+    desired.new_users = sides_[0].users.entries.size();
 }
 
 // First all hashes, then all look-ups, so that the processor waits for the memory of many members
@@ -234,7 +236,7 @@ void Filter::emit_groups(record::Directory& desired,
         current.unchanged.memberships += members;
         current.unchanged.groups_with_members += members > 0 ? 1U : 0U;
     });
-    groups_.settle();
+    groups_.settle([](const FilterEntry& /*group*/) { return false; });
     std::optional<GroupTail> tail;
     read_open(
         &SideSummary::groups,
@@ -252,9 +254,14 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
                                &std::as_const(current).unmanaged_groups}) {
         for (const auto& group : *groups) {
             for (const auto& member : group.members.value_or(std::vector<record::ExternalId>{})) {
-                if (auto* entry = users_.find(hashes_.ids.of(member.value));
-                    entry != nullptr && !entry->open && !entry->named) {
-                    entry->named = true;
+                auto* entry = users_.find(hashes_.ids.of(member.value));
+                if (entry == nullptr || entry->open || entry->named) {
+                    continue;
+                }
+                entry->named = true;
+                if (entry->is_new()) {
+                    current.unchanged.members.push_back({.external_id = member});
+                } else {
                     found.push_back(entry);
                 }
             }
@@ -271,6 +278,83 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
         current.unchanged.members.push_back(
             {{std::string(head.external_id)}, {std::string(head.id)}, left_out});
     }
+}
+
+Filter::Queue Filter::settled_of(std::size_t side,
+                                 SideRecords SideSummary::*kind,
+                                 record::Kind of) {
+    auto& records = sides_[side].*kind;
+    Queue settled;
+    records.entries.for_each([&](const FilterEntry& entry) {
+        if (!entry.open) {
+            settled.push_back(&entry);
+        }
+    });
+    if (records.are_sorted) {
+        return settled;
+    }
+    std::vector<std::pair<std::string, const FilterEntry*>> by_id;
+    by_id.reserve(settled.size());
+    for (const auto* entry : settled) {
+        by_id.emplace_back(read_again(*entry, side, of, any_tail).external_id, entry);
+    }
+    std::sort(by_id.begin(), by_id.end());
+    std::transform(
+        by_id.begin(), by_id.end(), settled.begin(), [](const auto& pair) { return pair.second; });
+    return settled;
+}
+
+record::User Filter::new_user(const FilterEntry& entry) {
+    const auto head = read_again(entry, 0, record::Kind::user, [&](const LineHead& found) {
+        return read_tail(found.tail, tail_);
+    });
+    return user_of(head, tail_);
+}
+
+Unchanged Filter::unchanged_user(const FilterEntry& entry) {
+    const auto head = read_again(entry, 1, record::Kind::user, [&](const LineHead& found) {
+        return read_tail(found.tail, tail_);
+    });
+    return {.kind = record::Kind::user,
+            .external_id = {std::string(head.external_id)},
+            .id = {std::string(head.id)},
+            .name = std::string(tail_.user_name),
+            .note = entry.active ? "" : std::string(kAlreadyInactive)};
+}
+
+Unchanged Filter::unchanged_group(const FilterEntry& entry) {
+    std::optional<GroupTail> tail;
+    const auto head = read_again(entry, 1, record::Kind::group, [&](const LineHead& found) {
+        return (tail = read_group_tail(found.tail)).has_value();
+    });
+    return {.kind = record::Kind::group,
+            .external_id = {std::string(head.external_id)},
+            .id = {std::string(head.id)},
+            .name = std::string(tail->display_name)};
+}
+
+SettledRecords Filter::settled(bool with_unchanged) {
+    SettledRecords records{
+        .next_new_user = [this,
+                          users = settled_of(0, &SideSummary::users, record::Kind::user),
+                          at = std::size_t{0}]() mutable -> std::optional<record::User> {
+            return at < users.size() ? std::optional(new_user(*users[at++])) : std::nullopt;
+        }};
+    if (with_unchanged) {
+        records.next_unchanged = [this,
+                                  users = settled_of(1, &SideSummary::users, record::Kind::user),
+                                  groups = settled_of(1, &SideSummary::groups, record::Kind::group),
+                                  at = std::size_t{0}]() mutable -> std::optional<Unchanged> {
+            const auto now = at++;
+            if (now < users.size()) {
+                return unchanged_user(*users[now]);
+            }
+            return now < users.size() + groups.size()
+                       ? std::optional(unchanged_group(*groups[now - users.size()]))
+                       : std::nullopt;
+        };
+    }
+    return records;
 }
 
 }  // namespace plan::unchanged

@@ -1,11 +1,12 @@
-// Pre-filter for large organizations: only records that may need a change are passed to the
-// planner.
+// Pre-filter for large organizations: only records whose line in the plan may depend on others are
+// passed to the planner.
 //
-// A record is *settled* (unaffected) if the plan would report it as unchanged, and no other record
-// can alter that:
+// A record is *settled* if the plan would report it as unchanged, or create it as it is, and no
+// other record can alter that:
 //
 //   - both sides have one record with its external id, and these are identical in the spelling of
-//     record_scanner.hpp; or only the current side has one, and that is inactive;
+//     record_scanner.hpp; or only the current side has one, and that is inactive; or only the
+//     desired side has one, and that is active;
 //   - no other user on either side has its POSIX name (and so its userName), one of its SSH keys or
 //     its SCIM id, and no other group its name;
 //   - of a group: every member is active on both sides after the plan, and has a record in SCIM.
@@ -15,9 +16,9 @@
 // Two records are equal if keyed hashes of their values are: 64 bits, under a key of this run. A
 // record in another spelling is rewritten before (canonical_spelling.hpp). A record takes 24 bytes,
 // and 8 for each name, key or id. The line of a record that is not settled is read again. A
-// doubtful record, such as one with a collision of hashes, is not settled. The planner is the only
-// place of policy, and a plan has the same bytes with and without the filter. Nothing is sorted by
-// a hash.
+// doubtful record, such as one with a collision of hashes, is not settled. The lines of settled
+// records are read again when the plan is written. The planner is the only place of policy, and a
+// plan has the same bytes with and without the filter. Nothing is sorted by a hash.
 #pragma once
 
 #include "plan/types.hpp"
@@ -57,7 +58,14 @@ class Filter {
     /// Adds the settled users who are members of the groups in the directories.
     void name_members(const record::Directory& desired, record::Directory& current);
 
+    /// After all of these: the records that are settled, read from their inputs. A function throws
+    /// Error{io_error} if the input has changed. Refers to this object.
+    [[nodiscard]] SettledRecords settled(bool with_unchanged);
+
   private:
+    // Settled records of one kind and side, sorted by external id.
+    using Queue = std::vector<const FilterEntry*>;
+
     void join_inputs();
     // Claims the names that the policy gives. Returns the hashes of the external ids in it.
     [[nodiscard]] std::vector<std::uint64_t> claim_named(const Policy& policy);
@@ -76,6 +84,12 @@ class Filter {
                                       Reads reads);
     template <class Reads, class Each>
     void read_open(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each);
+    [[nodiscard]] Queue settled_of(std::size_t side,
+                                   SideRecords SideSummary::*kind,
+                                   record::Kind of);
+    [[nodiscard]] record::User new_user(const FilterEntry& entry);
+    [[nodiscard]] Unchanged unchanged_user(const FilterEntry& entry);
+    [[nodiscard]] Unchanged unchanged_group(const FilterEntry& entry);
     [[nodiscard]] bool all_join(const FilterEntry& group,
                                 const UserStandings& standings,
                                 std::size_t& count);

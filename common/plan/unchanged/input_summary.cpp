@@ -26,6 +26,12 @@ std::uint64_t FilterHashes::of_key(std::string_view identity) const {
     return keys.of(identity.substr(identity.size() - std::min(identity.size(), kEnd)));
 }
 
+void SideRecords::add(const FilterEntry& entry, std::string_view external_id) {
+    are_sorted = are_sorted && last_id < external_id;
+    last_id = external_id;
+    entries.push_back(entry);
+}
+
 void SideRecords::claim(const UserTail& user, std::uint32_t owner, const FilterHashes& hashes) {
     claims.add(hashes.of_user_name(user.user_name), owner);
     for (const auto& key : user.keys) {
@@ -86,7 +92,7 @@ bool InputSummary::take_user(const LineHead& head) {
     auto& users = side().users;
     const auto at = static_cast<std::uint32_t>(users.entries.size());
     if (current_) {
-        users.entries.push_back(entry_of(head));
+        users.add(entry_of(head), head.external_id);
         users.claims.add(hashes_.resources.of(head.id), at);
         return true;
     }
@@ -97,7 +103,7 @@ bool InputSummary::take_user(const LineHead& head) {
     entry.keys = tail_.keys.size() & FilterEntry::kMostKeys;
     entry.active = tail_.active;
     entry.is_address = tail_.user_name_is_address;
-    users.entries.push_back(entry);
+    users.add(entry, head.external_id);
     users.claim(tail_, at, hashes_);
     return true;
 }
@@ -109,10 +115,10 @@ bool InputSummary::take_group(const LineHead& head) {
                                  {})) {
         return false;
     }
-    auto& [entries, claims] = side().groups;
-    claims.add(hashes_.of_group_name(tail->display_name),
-               static_cast<std::uint32_t>(entries.size()));
-    entries.push_back(entry_of(head));
+    auto& groups = side().groups;
+    groups.claims.add(hashes_.of_group_name(tail->display_name),
+                      static_cast<std::uint32_t>(groups.entries.size()));
+    groups.add(entry_of(head), head.external_id);
     return true;
 }
 
@@ -125,10 +131,10 @@ void InputSummary::see(const record::User& user) {
 
 void InputSummary::see(const record::Group& group) {
     groups_begun_ = true;
-    auto& [entries, claims] = side().groups;
-    entries.push_back(
+    auto& groups = side().groups;
+    groups.entries.push_back(
         {.id = hashes_.ids.of(group.external_id.value), .parsed = true, .open = true});
-    claims.add(hashes_.of_group_name(group.display_name), SharedValues::kNobody);
+    groups.claims.add(hashes_.of_group_name(group.display_name), SharedValues::kNobody);
     for (const auto& member : group.foreign_members) {  // a managed user is not foreign
         side().users.claims.add(hashes_.resources.of(member.value), SharedValues::kNobody);
     }

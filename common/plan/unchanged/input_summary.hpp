@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace plan::unchanged {
@@ -34,6 +35,10 @@ struct FilterHashes {
 struct SideRecords {
     FilterEntries entries{};
     SharedValues claims{};
+    std::string last_id{};   ///< the external id of the last record
+    bool are_sorted = true;  ///< by external id
+
+    void add(const FilterEntry& entry, std::string_view external_id);
 
     /// The names and keys of a user who is the entry `owner`.
     void claim(const UserTail& user, std::uint32_t owner, const FilterHashes& hashes);

@@ -89,19 +89,30 @@ void Pairing::open(std::uint32_t owner) {
     entry_of(owner).open = true;
 }
 
-void Pairing::settle() {
+void Pairing::settle(const std::function<bool(const FilterEntry&)>& is_new) {
     for (std::uint32_t at = 0; at < owners_.size(); ++at) {
         auto& entry = (*desired_)[at];
-        entry.open = !entry.is_pair || entry_of(owners_[at]).open;
+        entry.open = entry.is_pair ? entry_of(owners_[at]).open : entry.open || !is_new(entry);
     }
     owners_ = {};
 }
 
-void Pairing::forget_desired() {
+// An entry moves to a place before its own, whose entry has been forgotten or has moved.
+void Pairing::keep_new() {
+    const auto most = current_->size();
     for (auto& owner : slots_) {
-        owner = owner < current_->size() ? owner : kNone;  // its tag stays, for searches
+        if (owner != kNone && owner >= most && !entry_of(owner).is_new()) {
+            owner = kNone;  // its tag stays, for searches
+        }
     }
-    *desired_ = {};
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < desired_->size(); ++at) {
+        if (const auto entry = (*desired_)[at]; entry.is_new()) {
+            slots_[slot_of(entry.id)] = static_cast<std::uint32_t>(most + kept);
+            (*desired_)[kept++] = entry;
+        }
+    }
+    desired_->shrink(kept);
 }
 
 FilterEntry& Pairing::entry_of(std::uint32_t owner) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace plan::unchanged {
@@ -30,6 +31,8 @@ struct FilterEntry {
     bool named : 1 = false;       ///< among UnchangedRecords::members
 
     [[nodiscard]] bool joins() const { return !open && active && is_pair; }
+    /// Of a settled entry: only the desired side has it. Only inactive users are settled otherwise.
+    [[nodiscard]] bool is_new() const { return !open && active && !is_pair; }
 };
 static_assert(sizeof(FilterEntry) == 24);
 
@@ -52,11 +55,12 @@ class Pairing {
     /// The owner of an entry of the desired side: that of its pair, if it has one.
     [[nodiscard]] std::uint32_t owner_of_desired(std::uint32_t at) const { return owners_[at]; }
     void open(std::uint32_t owner);
-    /// Opens the records of the desired side that have no pair, or an open one. Afterwards the
-    /// owners of that side are forgotten.
-    void settle();
-    /// Frees the entries of the desired side. A record that only this side has is not found again.
-    void forget_desired();
+    /// Opens the records of the desired side that have an open pair, or that have none and are not
+    /// `is_new`. Afterwards the owners of that side are forgotten.
+    void settle(const std::function<bool(const FilterEntry&)>& is_new);
+    /// Frees the entries of the desired side, except those of new users. The others are found again
+    /// only if they have a pair.
+    void keep_new();
 
   private:
     [[nodiscard]] FilterEntry& entry_of(std::uint32_t owner);

@@ -14,21 +14,6 @@ using namespace two_exports;
 
 namespace {
 
-/// `number` for a user of people().
-std::string member(int number) {
-    return "\"pw-activate:user:" + std::to_string(number) + "\"";
-}
-
-std::string group(const std::string& key, const std::vector<int>& members, bool current) {
-    std::string list;
-    for (const int number : members) {
-        list += (list.empty() ? "" : ",") + member(number);
-    }
-    return R"({"type":"group","externalId":"pw-activate:group:)" + key + "\"," +
-           (current ? R"("id":"g-)" + key + "\"," : "") + R"("displayName":")" + key +
-           R"(","members":[)" + list + "]}\n";
-}
-
 /// Two users: the first has left ACTIVATE, or is inactive on one side or on both.
 struct First {
     bool in_desired = true;
@@ -40,18 +25,6 @@ struct Groups {
     std::vector<std::string> open{};  ///< the ids of those that remain
     record::UnchangedRecords unchanged{};
 };
-
-std::string stream_with(const std::vector<std::string>& users,
-                        const std::vector<std::string>& groups,
-                        bool current) {
-    auto text = stream_of(users, current);
-    text.erase(text.find(R"({"type":"end")"));
-    for (const auto& line : groups) {
-        text += line;
-    }
-    return text + R"({"type":"end","users":)" + std::to_string(users.size()) + R"(,"groups":)" +
-           std::to_string(groups.size()) + "}\n";
-}
 
 Groups filtered(const First& first, const std::vector<std::vector<int>>& groups) {
     const TemporaryFolder folder;

@@ -118,7 +118,8 @@ TEST_CASE("a side may have one user, or none, and the other any number") {
     Read read(folder, count(desired, false), count(current, true));
     read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
     const auto common = static_cast<std::size_t>(std::min(desired, current));
-    CHECK(read.sides.desired->users.size() == desired - common);
+    CHECK(read.sides.desired->users.empty());
+    CHECK(read.sides.desired->new_users == desired - common);
     CHECK(read.sides.current->users.size() == current - common);
     CHECK(read.sides.current->unchanged.users == common);
 }

@@ -46,6 +46,33 @@ inline std::string stream_of(bool current) {
     return stream_of(people(current), current);
 }
 
+/// `number` for a user of people().
+inline std::string member(int number) {
+    return "\"pw-activate:user:" + std::to_string(number) + "\"";
+}
+
+inline std::string group(const std::string& key, const std::vector<int>& members, bool current) {
+    std::string list;
+    for (const int number : members) {
+        list += (list.empty() ? "" : ",") + member(number);
+    }
+    return R"({"type":"group","externalId":"pw-activate:group:)" + key + "\"," +
+           (current ? R"("id":"g-)" + key + "\"," : "") + R"("displayName":")" + key +
+           R"(","members":[)" + list + "]}\n";
+}
+
+inline std::string stream_with(const std::vector<std::string>& users,
+                               const std::vector<std::string>& groups,
+                               bool current) {
+    auto text = stream_of(users, current);
+    text.erase(text.find(R"({"type":"end")"));
+    for (const auto& line : groups) {
+        text += line;
+    }
+    return text + R"({"type":"end","users":)" + std::to_string(users.size()) + R"(,"groups":)" +
+           std::to_string(groups.size()) + "}\n";
+}
+
 struct Read {
     explicit Read(const TemporaryFolder& folder)
         : Read(folder, stream_of(false), stream_of(true)) {}
