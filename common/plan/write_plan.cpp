@@ -57,6 +57,19 @@ ordered_json to_json(const Counts& counts) {
     return {{"users", counts.users}, {"groups", counts.groups}};
 }
 
+/// Where the lines of one change are written. A held part comes after all lines that are sent, if
+/// another line of its change is sent. So does a held takeover: the plan may deactivate the record,
+/// and must not undo a takeover that is approved when the plan is applied.
+class LinePlace {
+  public:
+    [[nodiscard]] bool is_first(std::string_view held_by) {
+        return std::exchange(is_first_, false) && held_by != kMaxTakeovers;
+    }
+
+  private:
+    bool is_first_ = true;
+};
+
 template <class Record>
 std::optional<Record> next_of(const std::function<std::optional<Record>()>& source) {
     return source ? source() : std::nullopt;
@@ -108,30 +121,40 @@ ordered_json write_plan(const Plan& plan,
     std::array<std::size_t, 5> actions{};
     std::size_t lines = 0;
     std::size_t held = 0;
-    std::vector<std::string> second;  // held parts of a change whose first part is sent before
-    const auto emit = [&](Action action) {
-        return [&, action, first = true](std::string line, std::string_view held_by) mutable {
-            ++actions[static_cast<std::size_t>(action)];
+    const auto first_lines = [&](const auto& change, auto& split) {
+        return [&, place = LinePlace()](const std::string& line, std::string_view held_by) mutable {
+            ++actions[static_cast<std::size_t>(change.action)];
             ++lines;
             held += held_by.empty() ? 0U : 1U;
-            // A held takeover of a record that the plan deactivates: if it is approved when the
-            // plan is applied, the deactivation must not undo it.
-            if (std::exchange(first, false) && held_by != kMaxTakeovers) {
+            if (place.is_first(held_by)) {
                 each(line);
-            } else {
-                second.push_back(std::move(line));
+            } else if (split.empty() || split.back() != &change) {
+                split.push_back(&change);
             }
         };
     };
+    const auto last_lines = [&] {
+        return [&, place = LinePlace()](const std::string& line, std::string_view held_by) mutable {
+            if (!place.is_first(held_by)) {
+                each(line);
+            }
+        };
+    };
+    // The changes with a line that comes last. It is made again then, and not kept until then.
+    std::vector<const UserChange*> split_users;
+    std::vector<const GroupChange*> split_groups;
     write_users(plan, settled, [&](const UserChange& change) {
-        write_user(change, options.exactly, emit(change.action));
+        write_user(change, options.exactly, first_lines(change, split_users));
     });
     const MemberReferences ids(plan, current);
     for (const auto& change : plan.groups) {
-        write_group(change, ids, emit(change.action));
+        write_group(change, ids, first_lines(change, split_groups));
     }
-    for (const auto& line : second) {
-        each(line);
+    for (const auto* change : split_users) {
+        write_user(*change, options.exactly, last_lines());
+    }
+    for (const auto* change : split_groups) {
+        write_group(*change, ids, last_lines());
     }
     for (const auto& skip : plan.account.skips) {
         each(line_of(skip));
