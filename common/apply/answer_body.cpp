@@ -3,13 +3,17 @@
 #include "base/error.hpp"
 #include "http/describe_response.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <utility>
 
 namespace apply {
 
 using nlohmann::json;
+
+Answer::Answer(const http::Result& result) : result_(result) {
+    if (const auto* answered = response()) {
+        body_ = http::json_body(*answered);
+    }
+}
 
 json body_of(const http::Result& result) {
     if (!http::is_success(result)) {

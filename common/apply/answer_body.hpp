@@ -1,11 +1,32 @@
-// The JSON body of a successful answer.
+// The JSON body of an answer.
 #pragma once
 
 #include "http/transport.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
+
+#include <optional>
 
 namespace apply {
+
+/// An answer to a write, whose body is parsed once.
+class Answer {
+  public:
+    /// `result` must outlive this object.
+    explicit Answer(const http::Result& result);
+
+    [[nodiscard]] const http::Result& result() const { return result_; }
+    /// Null if no answer came.
+    [[nodiscard]] const http::Response* response() const {
+        return std::get_if<http::Response>(&result_);
+    }
+    /// Null if no answer came, or its body is empty or not JSON.
+    [[nodiscard]] const nlohmann::json* body() const { return body_ ? &*body_ : nullptr; }
+
+  private:
+    const http::Result& result_;
+    std::optional<nlohmann::json> body_{};
+};
 
 /// Throws Error{unavailable}, with the fault of the answer, if it is not a success or its body is
 /// not JSON.

@@ -18,6 +18,7 @@ struct ChangeSender::Task {
     bool create = false;           // the next body is a POST
     std::string path{};            // of the record, or of its endpoint for a POST
     std::size_t at = 0;            // index of the next body
+    nlohmann::json parsed{};       // that body; null: it was not needed yet
     std::string version{};         // for If-Match of the next write; empty: no If-Match
     int tries = 0;                 // number of times that the POST was sent
     int status = 0;                // of the last answer to a write
@@ -30,6 +31,14 @@ struct ChangeSender::Task {
     std::optional<Texts> shown{};  // members in the answer to the last write
     Texts refused_members{};       // ids that the service does not accept
     std::optional<RefusedPatch> refusal{};  // a PATCH of it was refused
+
+    /// The body that is sent, or that is next.
+    [[nodiscard]] const nlohmann::json& body() {
+        if (parsed.is_null()) {
+            parsed = nlohmann::json::parse(order.bodies[at]);
+        }
+        return parsed;
+    }
 
     /// The members that the group must have in the end and that are missing `in` the given list.
     [[nodiscard]] std::vector<std::string> lost_members(const Texts& in) const {

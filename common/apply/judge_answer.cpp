@@ -16,19 +16,18 @@ using nlohmann::json;
 
 namespace {
 
-bool says_uniqueness(const http::Result& result) {
-    const auto* response = std::get_if<http::Response>(&result);
-    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
-    const auto* kind = body ? record::attribute(*body, "scimType") : nullptr;
+bool says_uniqueness(const Answer& answer) {
+    const auto* body = answer.body();
+    const auto* kind = body != nullptr ? record::attribute(*body, "scimType") : nullptr;
     return kind != nullptr && kind->is_string() &&
            text::fold(kind->get<std::string>()) == "uniqueness";
 }
 
 // RFC 7644 §3.3 requires 409. Services were seen to answer 412, or 400 with such a text, for
 // existing inactive accounts.
-bool is_in_the_way(const http::Result& result) {
-    const int status = http::status_of(result);
-    return status == 409 || status == 412 || (status == 400 && says_uniqueness(result));
+bool is_in_the_way(const Answer& answer) {
+    const int status = http::status_of(answer.result());
+    return status == 409 || status == 412 || (status == 400 && says_uniqueness(answer));
 }
 
 bool is_fate_unknown(const http::Result& result) {
@@ -42,12 +41,13 @@ bool is_of_another(const json& sent, const json& answer) {
     return !shown.value.empty() && shown != record::external_id_of(sent);
 }
 
-Verdict refusal(bool create, const http::Result& result) {
+Verdict refusal(bool create, const Answer& answer) {
+    const auto& result = answer.result();
     const int status = http::status_of(result);
     const auto because = [&](std::string_view reason) {
         return Verdict{.next = Next::fail, .reason = reason, .detail = http::describe(result)};
     };
-    if (create && is_in_the_way(result)) {
+    if (create && is_in_the_way(answer)) {
         return {
             .next = Next::look_up, .reason = reason::kConflict, .detail = http::describe(result)};
     }
@@ -83,28 +83,27 @@ Verdict refusal(bool create, const http::Result& result) {
 
 Verdict judge_answer(record::Kind kind,
                      const std::string& method,
-                     const std::string& body,
-                     const http::Result& result,
+                     const json& sent,
+                     const Answer& answer,
                      const ListChange& list) {
     const bool create = method == "POST";
-    if (!http::is_success(result)) {
-        return refusal(create, result);
+    if (!http::is_success(answer.result())) {
+        return refusal(create, answer);
     }
-    const auto& response = std::get<http::Response>(result);
-    if (create && !created_id(kind, result)) {
+    const auto& response = *answer.response();
+    if (create && !created_id(kind, answer)) {
         return {.next = Next::look_up,
                 .reason = reason::kNoId,
                 .detail = "HTTP " + std::to_string(response.status) + ", and the answer has no id"};
     }
     const auto accepted =
         response.status == 202 ? Next::read_again : Next::go_on;  // 202: accepted, and not yet done
-    const auto sent = json::parse(body);
     const bool removes = !create && effects_of(kind, sent, list).removes;
     if (response.body.empty()) {
         return {.next = removes ? Next::read_again : accepted};
     }
-    const auto answer = http::json_body(response);
-    if (create && answer && is_of_another(sent, *answer)) {
+    const auto* record = answer.body();
+    if (create && record != nullptr && is_of_another(sent, *record)) {
         return {.next = Next::look_up,
                 .reason = reason::kConflict,
                 .detail = "HTTP " + std::to_string(response.status) +
@@ -113,23 +112,23 @@ Verdict judge_answer(record::Kind kind,
     if (accepted == Next::read_again) {
         return {.next = accepted};
     }
-    if (!answer) {
+    if (record == nullptr) {
         return {.next = Next::fail,
                 .reason = reason::kNotScim,
                 .detail = "the answer is " + http::describe_body(response) +
                           ", so it is not known whether the change was made"};
     }
-    const bool shown = agrees(sent, *answer) && (!removes || shows_removals(sent, *answer));
+    const bool shown = agrees(sent, *record) && (!removes || shows_removals(sent, *record));
     return {.next = shown ? Next::go_on : Next::read_again};
 }
 
-std::optional<std::string> created_id(record::Kind kind, const http::Result& result) {
-    const auto* response = std::get_if<http::Response>(&result);
+std::optional<std::string> created_id(record::Kind kind, const Answer& answer) {
+    const auto* response = answer.response();
     if (response == nullptr) {
         return std::nullopt;
     }
-    const auto body = http::json_body(*response);
-    if (auto id = body ? record::text_attribute(*body, "id") : std::string();
+    const auto* body = answer.body();
+    if (auto id = body != nullptr ? record::text_attribute(*body, "id") : std::string();
         record::is_usable({id})) {
         return id;
     }

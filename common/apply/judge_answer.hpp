@@ -2,8 +2,10 @@
 #pragma once
 
 #include "apply/access_change.hpp"
-#include "http/transport.hpp"
+#include "apply/answer_body.hpp"
 #include "record/record.hpp"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 #include <string>
@@ -26,17 +28,17 @@ struct Verdict {
     std::string detail{};
 };
 
-/// `method` and `body` are those of the request, and `list` is how the line changes the list in the
-/// body. A PATCH that removes access counts as stored only if the answer shows the removal. 401 and
-/// 403 are handled elsewhere.
+/// `method` and `sent`, the body, are those of the request, and `list` is how the line changes the
+/// list in the body. A PATCH that removes access counts as stored only if the answer shows the
+/// removal. 401 and 403 are handled elsewhere.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
-                                   const std::string& body,
-                                   const http::Result& result,
+                                   const nlohmann::json& sent,
+                                   const Answer& answer,
                                    const ListChange& list);
 
 /// The id of the record that a POST created, from the body, otherwise from the end of Location (RFC
 /// 7644 §3.3); nullopt if neither has it.
-[[nodiscard]] std::optional<std::string> created_id(record::Kind kind, const http::Result& result);
+[[nodiscard]] std::optional<std::string> created_id(record::Kind kind, const Answer& answer);
 
 }  // namespace apply

@@ -208,7 +208,7 @@ void ChangeSender::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
 // client has changed it.
 void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     auto& order = task->order;
-    const auto create = json::parse(order.bodies.front());
+    const auto create = task->body();
     const bool user = order.change.kind == Kind::user;
     if (user && is_inactive_beside(create, existing.record)) {
         report(task,
@@ -256,6 +256,7 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     task->create = false;
     task->path = record::resource_path(order.change.kind, existing.id);
     task->at = 0;
+    task->parsed = json();
     task->status = 0;
     send_next(task);
 }

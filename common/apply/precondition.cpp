@@ -36,7 +36,7 @@ std::optional<json> record_in(const http::Result& read) {
 void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& result) {
     const bool weak = is_weak_version(task->version);
     if (!std::get<http::Response>(result).repeated && !weak) {
-        judge(task, result);
+        judge(task, Answer(result));
         return;
     }
     get(task, task->path, [this, task, result, weak](const http::Result& read) {
@@ -57,7 +57,7 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
             open_.erase(task);
             unversioned_.push_back(std::move(order));
         } else {
-            judge(task, result);
+            judge(task, Answer(result));
         }
     });
 }
@@ -79,12 +79,13 @@ void ChangeSender::read_unmatched(const TaskPtr& task) {
 
 // The record has the values that were sent: the write was carried out, and the next body follows.
 bool ChangeSender::is_done(const TaskPtr& task, const http::Result& read) {
-    const auto record = record_in(read);
-    if (!record || !differences(json::parse(task->order.bodies[task->at]), *record).empty()) {
+    const Answer answer(read);
+    const bool has_record = http::is_success(read) && answer.body() != nullptr;
+    if (!has_record || !differences(task->body(), *answer.body()).empty()) {
         return false;
     }
     task->status = http::status_of(read);
-    went_on(task, read);
+    went_on(task, answer);
     return true;
 }
 

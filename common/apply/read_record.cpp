@@ -59,7 +59,8 @@ void ChangeSender::read_before(const TaskPtr& task) {
         auto& order = task->order;
         if (!http::is_success(result)) {
             // A record that could not be compared is not changed.
-            const auto verdict = judge_answer(order.change.kind, "PATCH", "{}", result, order.list);
+            const auto verdict = judge_answer(
+                order.change.kind, "PATCH", json::object(), Answer(result), order.list);
             fail(task, verdict.reason, http::status_of(result), verdict.detail);
             return;
         }

@@ -1,6 +1,5 @@
 #include "apply/record_version.hpp"
 
-#include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -32,8 +31,8 @@ std::string version_in(const json& record) {
     return usable(record::version_of(record));
 }
 
-std::string version_in(const http::Result& result) {
-    const auto* response = std::get_if<http::Response>(&result);
+std::string version_in(const Answer& answer) {
+    const auto* response = answer.response();
     if (response == nullptr) {
         return {};
     }
@@ -41,8 +40,7 @@ std::string version_in(const http::Result& result) {
     if (!etag.empty() && !is_weak_version(etag)) {
         return etag;
     }
-    const auto body = http::json_body(*response);
-    auto version = body ? version_in(*body) : std::string();
+    auto version = answer.body() != nullptr ? version_in(*answer.body()) : std::string();
     return version.empty() ? etag : version;
 }
 

@@ -1,7 +1,7 @@
 // The version (ETag) of a record, for If-Match. Pure.
 #pragma once
 
-#include "http/transport.hpp"
+#include "apply/answer_body.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -17,7 +17,7 @@ namespace apply {
 /// The version of the record in an answer to a write: its ETag if that is strong, otherwise
 /// `meta.version` of the body, since proxies make ETags weak. Empty if neither can be sent in
 /// If-Match.
-[[nodiscard]] std::string version_in(const http::Result& result);
+[[nodiscard]] std::string version_in(const Answer& answer);
 [[nodiscard]] std::string version_in(const nlohmann::json& record);
 
 }  // namespace apply

@@ -60,6 +60,7 @@ bool may_be_written(const plan::PlannedChange& change, const json& record) {
 
 void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
     auto& order = task->order;
+    const auto patch = task->body();
     const auto at = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
     const auto body = std::move(*at);
     order.bodies.erase(at);
@@ -80,7 +81,6 @@ void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
     if (effects.names) {
         keep_additions_back(task);
     }
-    const auto patch = json::parse(body);
     for (const auto& member : members_in_patch(patch)) {
         task->refused_members.insert(member);
         refusal.member_refused(member);
@@ -184,7 +184,7 @@ bool ChangeSender::send_one_by_one(const TaskPtr& task, const Outcome& refusal) 
     if (!may_be_about_members(refusal.status) || task->refused_members.size() >= kMembersPerPart) {
         return false;
     }
-    const auto alone = one_by_one(json::parse(task->order.bodies[task->at]));
+    const auto alone = one_by_one(task->body());
     if (alone.empty()) {
         return false;
     }

@@ -35,16 +35,13 @@ bool is_unmatched(const http::Result& result) {
     return has_failed_as(http::Failure::Reason::unmatched, result);
 }
 
-bool shows_external_id(const http::Result& result) {
-    const auto* response = std::get_if<http::Response>(&result);
-    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
-    return body && !record::external_id_of(*body).value.empty();  // judge_answer has compared it
+bool shows_external_id(const Answer& answer) {
+    return answer.body() != nullptr &&
+           !record::external_id_of(*answer.body()).value.empty();  // judge_answer has compared it
 }
 
-std::optional<Texts> members_in_answer(const http::Result& result) {
-    const auto* response = std::get_if<http::Response>(&result);
-    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
-    return body ? shown_members(*body) : std::nullopt;
+std::optional<Texts> members_in_answer(const Answer& answer) {
+    return answer.body() != nullptr ? shown_members(*answer.body()) : std::nullopt;
 }
 
 }  // namespace
@@ -52,13 +49,13 @@ std::optional<Texts> members_in_answer(const http::Result& result) {
 void ChangeSender::begin(Order order) {
     auto task = std::make_shared<Task>();
     task->order = std::move(order);
+    task->parsed = std::exchange(task->order.first_body, json());
     open_.insert(task);
     const auto& change = task->order.change;
     task->path = change.path;
     if (change.method == "POST") {
         task->create = true;
-        task->name = record::text_attribute(json::parse(task->order.bodies.front()),
-                                            name_attribute(change.kind));
+        task->name = record::text_attribute(task->body(), name_attribute(change.kind));
         // SCIM requires unique userNames, but not unique groups (RFC 7643 §4.2): a plan that is
         // applied twice would create the group twice.
         change.kind == Kind::group ? look_first(task) : send_next(task);
@@ -117,6 +114,9 @@ void ChangeSender::send_next(const TaskPtr& task) {
         delivered(task);
         return;
     }
+    if (task->answered) {
+        task->parsed = json();  // of the body before
+    }
     scim::Write write{.method = task->create ? "POST" : "PATCH",
                       .path = task->path,
                       .body = order.bodies[task->at]};
@@ -166,16 +166,16 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
     } else if (!create && is_unmatched(result)) {
         read_unmatched(task);
     } else {
-        judge(task, result);
+        judge(task, Answer(result));
     }
 }
 
-void ChangeSender::judge(const TaskPtr& task, const http::Result& result) {
+void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     auto& order = task->order;
     const bool create = task->create;
     const int status = task->status;
     auto verdict = judge_answer(
-        order.change.kind, create ? "POST" : "PATCH", order.bodies[task->at], result, order.list);
+        order.change.kind, create ? "POST" : "PATCH", task->body(), answer, order.list);
     Outcome outcome{.ending = Ending::failed,
                     .reason = verdict.reason,
                     .status = status,
@@ -185,7 +185,7 @@ void ChangeSender::judge(const TaskPtr& task, const http::Result& result) {
             task->doubtful = true;
             [[fallthrough]];
         case Next::go_on:
-            went_on(task, result);
+            went_on(task, answer);
             return;
         case Next::look_up:
             task->unanswered = task->unanswered || verdict.reason == reason::kNoAnswer;
@@ -203,13 +203,13 @@ void ChangeSender::judge(const TaskPtr& task, const http::Result& result) {
     }
 }
 
-void ChangeSender::went_on(const TaskPtr& task, const http::Result& result) {
+void ChangeSender::went_on(const TaskPtr& task, const Answer& answer) {
     auto& order = task->order;
-    see_version(task, result);
+    see_version(task, answer);
     if (task->create) {
-        const record::ResourceId id{*created_id(order.change.kind, result)};
+        const record::ResourceId id{*created_id(order.change.kind, answer)};
         creates_lost_in_a_row_ = 0;
-        if (shows_external_id(result)) {
+        if (shows_external_id(answer)) {
             created(task, id);
         } else {
             see_created(task, id);
@@ -219,7 +219,7 @@ void ChangeSender::went_on(const TaskPtr& task, const http::Result& result) {
         count_applied(task, order.bodies[task->at]);
     }
     if (order.target) {
-        task->shown = members_in_answer(result);
+        task->shown = members_in_answer(answer);
     }
     ++task->at;
     send_next(task);
@@ -273,13 +273,13 @@ void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
 }
 
 // The ETag of an answer is used for the next write of the same record.
-void ChangeSender::see_version(const TaskPtr& task, const http::Result& result) {
+void ChangeSender::see_version(const TaskPtr& task, const Answer& answer) {
     const auto& order = task->order;
     const bool is_last = task->at + 1 == order.bodies.size();
     if (is_last && order.change.version.empty()) {
         return;
     }
-    task->version = version_in(result);
+    task->version = version_in(answer);
     if (!order.change.version.empty()) {
         constexpr std::size_t kMostVersions = 10'000;  // lines of one record are close together
         if (versions_.size() >= kMostVersions) {

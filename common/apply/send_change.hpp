@@ -43,6 +43,7 @@ namespace apply {
 struct Order {
     plan::PlannedChange change{};
     std::vector<std::string> bodies{};  ///< of a create: the POST, then PATCHes of the new record
+    nlohmann::json first_body{};  ///< the first of them, parsed; null: it is parsed when needed
     nlohmann::json before{};
     ListChange list{};  ///< how it changes the keys or the members
     bool check_before =
@@ -110,14 +111,14 @@ class ChangeSender {
     void begin_unversioned(const TaskPtr& task);
     void send_next(const TaskPtr& task);
     void took(const TaskPtr& task, const http::Result& result);
-    void judge(const TaskPtr& task, const http::Result& result);
-    void went_on(const TaskPtr& task, const http::Result& result);
+    void judge(const TaskPtr& task, const Answer& answer);
+    void went_on(const TaskPtr& task, const Answer& answer);
     void created(const TaskPtr& task, const record::ResourceId& id);
     void see_created(const TaskPtr& task, const record::ResourceId& id);
     void failed_write(const TaskPtr& task, Outcome outcome);
     void delivered(const TaskPtr& task);
     [[nodiscard]] bool is_denied(const TaskPtr& task, const http::Result& result);
-    void see_version(const TaskPtr& task, const http::Result& result);
+    void see_version(const TaskPtr& task, const Answer& answer);
 
     // send_again.cpp
     void refused(const TaskPtr& task, Outcome outcome);

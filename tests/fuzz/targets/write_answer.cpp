@@ -116,7 +116,7 @@ void judge_verdict(const Sent& sent, const http::Result& result, const apply::Ve
     }
     const auto& response = std::get<http::Response>(result);
     if (create) {
-        const auto id = apply::created_id(sent.kind, result);
+        const auto id = apply::created_id(sent.kind, apply::Answer(result));
         require(id && record::is_usable({*id}), "a record that was made has an id for a path");
     }
     const auto answer = http::json_body(response);
@@ -152,7 +152,9 @@ void judge(std::string_view input) {
     }
     const apply::ListChange list{.removes = !says("adds"), .grants = !says("removes")};
     judge_verdict(
-        sent, result, apply::judge_answer(sent.kind, sent.method, sent.body.dump(), result, list));
+        sent,
+        result,
+        apply::judge_answer(sent.kind, sent.method, sent.body, apply::Answer(result), list));
 }
 
 const Registration kTarget{"write_answer", judge};

@@ -14,8 +14,19 @@ using record::Kind;
 
 namespace {
 
+std::optional<std::string> created_id(Kind kind, const http::Result& result) {
+    return apply::created_id(kind, apply::Answer(result));
+}
+
+apply::Verdict judge(Kind kind,
+                     const std::string& method,
+                     const nlohmann::json& sent,
+                     const http::Result& result) {
+    return apply::judge_answer(kind, method, sent, apply::Answer(result), {});
+}
+
 std::optional<std::string> id_in(const std::string& body, const std::string& location = "") {
-    return apply::created_id(Kind::user, answer(201, body, {{"location", location}}));
+    return created_id(Kind::user, answer(201, body, {{"location", location}}));
 }
 
 }  // namespace
@@ -37,11 +48,10 @@ TEST_CASE("an id that cannot be part of a path is ignored") {
     CHECK_FALSE(id_in("", "https://x.org/Users/%2E%2E"));
     CHECK_FALSE(id_in("", "https://x.org/Users/u%0A"));
 
-    const auto verdict = apply::judge_answer(Kind::user,
-                                             "POST",
-                                             R"({"externalId":"pw-activate:user:ada"})",
-                                             answer(201, R"({"id":")" + id + "\"}"),
-                                             {});
+    const auto verdict = judge(Kind::user,
+                               "POST",
+                               {{"externalId", "pw-activate:user:ada"}},
+                               answer(201, R"({"id":")" + id + "\"}"));
     CHECK(verdict.next == Next::look_up);
     CHECK(verdict.reason == apply::reason::kNoId);
 }
@@ -53,12 +63,12 @@ TEST_CASE("a Location without a segment for the id, or of another place, has no 
         CHECK_FALSE(id_in("{}", location));
     }
     CHECK(id_in(R"({"id":""})", "/Users/u-2") == "u-2");
-    CHECK_FALSE(apply::created_id(Kind::group, answer(201, "", {{"location", "/Users/u-2"}})));
-    CHECK(apply::created_id(Kind::group, answer(201, "", {{"location", "/Groups/g-2"}})) == "g-2");
+    CHECK_FALSE(created_id(Kind::group, answer(201, "", {{"location", "/Users/u-2"}})));
+    CHECK(created_id(Kind::group, answer(201, "", {{"location", "/Groups/g-2"}})) == "g-2");
 }
 
 TEST_CASE("a request without an answer has created no id") {
-    CHECK_FALSE(apply::created_id(Kind::user, failure(http::Failure::Reason::timeout)));
+    CHECK_FALSE(created_id(Kind::user, failure(http::Failure::Reason::timeout)));
 }
 
 TEST_CASE("each refusal of a PATCH and of a POST has its reason") {
@@ -89,7 +99,7 @@ TEST_CASE("each refusal of a PATCH and of a POST has its reason") {
         {answer(505), "no-answer", "no-answer"},
     }));
     const auto said = [&](const char* method) {
-        const auto verdict = apply::judge_answer(Kind::user, method, "{}", row.result, {});
+        const auto verdict = judge(Kind::user, method, nlohmann::json::object(), row.result);
         CHECK_FALSE(verdict.detail.empty());
         return std::string(verdict.next == Next::look_up  ? "look up, "
                            : verdict.next == Next::divide ? "divide, "
