@@ -176,7 +176,7 @@ void require_both(const record::Sides& sides) {
 void write(const plan::Plan& plan,
            const record::Sides& sides,
            const plan::LineOptions& options,
-           const plan::SettledRecords& settled = {}) {
+           const plan::IndependentRecords& independent = {}) {
     stream::Writer out(std::cout);
     out.header({.kind = "plan",
                 .source = "scim-diff",
@@ -187,7 +187,7 @@ void write(const plan::Plan& plan,
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
     const auto each = [&](const auto& line) { out.text(line); };
-    const auto seal = plan::write_plan(plan, *sides.current, options, each, settled);
+    const auto seal = plan::write_plan(plan, *sides.current, options, each, independent);
     out.seal(seal);
 }
 
@@ -326,7 +326,7 @@ ExitStatus run(const cli::Options& options) {
         throw Error(ExitStatus::refused, "no plan is made (--strict): " + complaint);
     }
     const bool all = options.flag("all");
-    write(plan, sides, {.all = all, .exactly = policy.restore}, input.filter.settled(all));
+    write(plan, sides, {.all = all, .exactly = policy.restore}, input.filter.independent(all));
     if (held) {
         logging::error(complaint);
         return ExitStatus::refused;

@@ -123,7 +123,7 @@ struct Unchanged {
 /// Records whose line in a plan depends on no other record, so that each is read from its input
 /// when its line is written. A function returns the next of them, by externalId; nullopt at the
 /// end. Without a function there are none.
-struct SettledRecords {
+struct IndependentRecords {
     std::function<std::optional<record::User>()> next_new_user{};  ///< the plan creates it as it is
     std::function<std::optional<Unchanged>()> next_unchanged{};    ///< users, then groups
 };
@@ -146,7 +146,7 @@ struct Account {
 /// current - matched = users + new_users + groups + skips + unchanged + unchanged_count.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
-    std::size_t new_users = 0;          ///< users to be created that are SettledRecords
+    std::size_t new_users = 0;          ///< users to be created that are IndependentRecords
     std::vector<GroupChange> groups{};  ///< by external id
     Account account{};
     HeldChanges held{};

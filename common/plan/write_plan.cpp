@@ -75,13 +75,13 @@ std::optional<Record> next_of(const std::function<std::optional<Record>()>& sour
     return source ? source() : std::nullopt;
 }
 
-// The new users that are settled take their places among the changes that the plan lists.
+// The new users that are independent take their places among the changes that the plan lists.
 template <class WriteUser>
-void write_users(const Plan& plan, const SettledRecords& settled, WriteUser write) {
-    auto user = next_of(settled.next_new_user);
+void write_users(const Plan& plan, const IndependentRecords& independent, WriteUser write) {
+    auto user = next_of(independent.next_new_user);
     const auto write_new_users = [&](const record::ExternalId* before) {
         for (; user && (before == nullptr || user->external_id < *before);
-             user = next_of(settled.next_new_user)) {
+             user = next_of(independent.next_new_user)) {
             write({.action = Action::create,
                    .desired = &*user,
                    .target_keys = record::views_of(user->ssh_keys)});
@@ -96,19 +96,19 @@ void write_users(const Plan& plan, const SettledRecords& settled, WriteUser writ
 }
 
 template <class Each>
-void write_unchanged(const Plan& plan, const SettledRecords& settled, Each each) {
-    auto record = next_of(settled.next_unchanged);
-    const auto write_settled = [&](const Unchanged* before) {
+void write_unchanged(const Plan& plan, const IndependentRecords& independent, Each each) {
+    auto record = next_of(independent.next_unchanged);
+    const auto write_independent = [&](const Unchanged* before) {
         for (; record && (before == nullptr || *record < *before);
-             record = next_of(settled.next_unchanged)) {
+             record = next_of(independent.next_unchanged)) {
             each(line_of(*record));
         }
     };
     for (const auto& unchanged : plan.account.unchanged) {
-        write_settled(&unchanged);
+        write_independent(&unchanged);
         each(line_of(unchanged));
     }
-    write_settled(nullptr);
+    write_independent(nullptr);
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ ordered_json write_plan(const Plan& plan,
                         const record::Directory& current,
                         const LineOptions& options,
                         const std::function<void(const std::string&)>& each,
-                        const SettledRecords& settled) {
+                        const IndependentRecords& independent) {
     std::array<std::size_t, 5> actions{};
     std::size_t lines = 0;
     std::size_t held = 0;
@@ -143,7 +143,7 @@ ordered_json write_plan(const Plan& plan,
     // The changes with a line that comes last. It is made again then, and not kept until then.
     std::vector<const UserChange*> split_users;
     std::vector<const GroupChange*> split_groups;
-    write_users(plan, settled, [&](const UserChange& change) {
+    write_users(plan, independent, [&](const UserChange& change) {
         write_user(change, options.exactly, first_lines(change, split_users));
     });
     const MemberReferences ids(plan, current);
@@ -160,7 +160,7 @@ ordered_json write_plan(const Plan& plan,
         each(line_of(skip));
     }
     if (options.all) {
-        write_unchanged(plan, settled, each);
+        write_unchanged(plan, independent, each);
     }
     ordered_json seal{{"desired", to_json(plan.desired)},
                       {"current", to_json(plan.current)},

@@ -57,7 +57,7 @@ void take_capture(const std::string& capture,
 std::string text_of(const plan::Plan& plan,
                     const record::Sides& sides,
                     const plan::LineOptions& options,
-                    const plan::SettledRecords& settled) {
+                    const plan::IndependentRecords& independent) {
     std::ostringstream text;
     stream::Writer out(text);
     out.header({.kind = "plan",
@@ -67,7 +67,7 @@ std::string text_of(const plan::Plan& plan,
                 .producer = "scim-diff",
                 .at = "2026-11-23T18:00:01Z"});
     const auto each = [&](const auto& line) { out.text(line); };
-    out.seal(plan::write_plan(plan, *sides.current, options, each, settled));
+    out.seal(plan::write_plan(plan, *sides.current, options, each, independent));
     return text.str();
 }
 
@@ -128,7 +128,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     answer.plan = text_of(plan,
                           sides,
                           {.all = options.all, .exactly = !options.capture.empty()},
-                          input.filter.settled(options.all));
+                          input.filter.independent(options.all));
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ void Filter::join_inputs() {
     inputs_.clear();
 }
 
-// Opens all records of one kind that share a name, a key or an id.
-void Filter::open_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
+// All records of one kind that share a name, a key or an id are pending.
+void Filter::mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
     auto& desired = sides_[0].*kind;
     auto& current = sides_[1].*kind;
     current.claims.for_each_sharer(
@@ -50,7 +50,7 @@ void Filter::open_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
         [&](std::uint32_t at) { return pairs.owner_of_desired(at); },
         [&](std::uint32_t owner) {
             if (owner != SharedValues::kNobody) {
-                pairs.open(owner);
+                pairs.set_pending(owner);
             }
         });
 }
@@ -109,19 +109,19 @@ void Filter::examine(record::Directory& current) {
             const auto is_expected = [&](const record::ExternalId& id) {
                 return hashes_.ids.of(id.value) == entry.id;
             };
-            entry.parsed = entry.open = true;
+            entry.parsed = entry.pending = true;
             users.claim(record::add_kept_user(*lines, entry.place, is_expected, current), hashes_);
         }
     }
 }
 
-// Passes on the lines of the open records that were not parsed, the desired side first, in their
+// Passes on the lines of the pending records that were not parsed, the desired side first, in their
 // order.
 template <class Reads, class Each>
-void Filter::read_open(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each) {
+void Filter::read_pending(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each) {
     for (const std::size_t side : {0U, 1U}) {
         (sides_[side].*kind).entries.for_each([&](const FilterEntry& entry) {
-            if (entry.open && !entry.parsed) {
+            if (entry.pending && !entry.parsed) {
                 each(read_again(entry, side, of, reads), side == 1);
             }
         });
@@ -156,10 +156,10 @@ void Filter::emit_users(record::Directory& desired,
     auto& entries = sides_[1].users.entries;
     users_.pair(sides_[0].users.entries, entries);
     examine(current);
-    open_sharers(users_, &SideSummary::users);
+    mark_sharers(users_, &SideSummary::users);
     for (const auto id : named) {
         if (auto* entry = users_.find(id)) {
-            entry->open = true;
+            entry->pending = true;
         }
     }
     const auto has_valid_name = [&](const FilterEntry& entry) {
@@ -167,8 +167,8 @@ void Filter::emit_users(record::Directory& desired,
     };
     entries.for_each([&](FilterEntry& entry) {
         const bool is_at_rest = !entry.is_pair && !entry.active;
-        entry.open = entry.open || !(is_at_rest || (entry.is_same && has_valid_name(entry)));
-        if (entry.open) {
+        entry.pending = entry.pending || !(is_at_rest || (entry.is_same && has_valid_name(entry)));
+        if (entry.pending) {
             return;
         }
         desired.unchanged.users += entry.is_pair ? 1U : 0U;
@@ -177,8 +177,9 @@ void Filter::emit_users(record::Directory& desired,
         current.unchanged.active_with_keys += entry.active && entry.keys > 0 ? 1U : 0U;
         current.unchanged.keys_of_active += entry.active ? entry.keys : 0U;
     });
-    users_.settle([&](const FilterEntry& entry) { return entry.active && has_valid_name(entry); });
-    read_open(
+    users_.mark_desired(
+        [&](const FilterEntry& entry) { return entry.active && has_valid_name(entry); });
+    read_pending(
         &SideSummary::users,
         record::Kind::user,
         [&](const LineHead& head) { return read_tail(head.tail, tail_); },
@@ -224,11 +225,11 @@ void Filter::emit_groups(record::Directory& desired,
                          record::Directory& current,
                          const UserStandings& standings) {
     groups_.pair(sides_[0].groups.entries, sides_[1].groups.entries);
-    open_sharers(groups_, &SideSummary::groups);
+    mark_sharers(groups_, &SideSummary::groups);
     sides_[1].groups.entries.for_each([&](FilterEntry& entry) {
         std::size_t members = 0;
-        entry.open = entry.open || !entry.is_same || !all_join(entry, standings, members);
-        if (entry.open) {
+        entry.pending = entry.pending || !entry.is_same || !all_join(entry, standings, members);
+        if (entry.pending) {
             return;
         }
         desired.unchanged.groups += 1;
@@ -236,9 +237,9 @@ void Filter::emit_groups(record::Directory& desired,
         current.unchanged.memberships += members;
         current.unchanged.groups_with_members += members > 0 ? 1U : 0U;
     });
-    groups_.settle([](const FilterEntry& /*group*/) { return false; });
+    groups_.mark_desired([](const FilterEntry& /*group*/) { return false; });
     std::optional<GroupTail> tail;
-    read_open(
+    read_pending(
         &SideSummary::groups,
         record::Kind::group,
         [&](const LineHead& head) { return (tail = read_group_tail(head.tail)).has_value(); },
@@ -255,7 +256,7 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
         for (const auto& group : *groups) {
             for (const auto& member : group.members.value_or(std::vector<record::ExternalId>{})) {
                 auto* entry = users_.find(hashes_.ids.of(member.value));
-                if (entry == nullptr || entry->open || entry->named) {
+                if (entry == nullptr || entry->pending || entry->named) {
                     continue;
                 }
                 entry->named = true;
@@ -280,28 +281,29 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
     }
 }
 
-Filter::Queue Filter::settled_of(std::size_t side,
-                                 SideRecords SideSummary::*kind,
-                                 record::Kind of) {
+Filter::Queue Filter::independent_of(std::size_t side,
+                                     SideRecords SideSummary::*kind,
+                                     record::Kind of) {
     auto& records = sides_[side].*kind;
-    Queue settled;
+    Queue independent;
     records.entries.for_each([&](const FilterEntry& entry) {
-        if (!entry.open) {
-            settled.push_back(&entry);
+        if (!entry.pending) {
+            independent.push_back(&entry);
         }
     });
     if (records.are_sorted) {
-        return settled;
+        return independent;
     }
     std::vector<std::pair<std::string, const FilterEntry*>> by_id;
-    by_id.reserve(settled.size());
-    for (const auto* entry : settled) {
+    by_id.reserve(independent.size());
+    for (const auto* entry : independent) {
         by_id.emplace_back(read_again(*entry, side, of, any_tail).external_id, entry);
     }
     std::sort(by_id.begin(), by_id.end());
-    std::transform(
-        by_id.begin(), by_id.end(), settled.begin(), [](const auto& pair) { return pair.second; });
-    return settled;
+    std::transform(by_id.begin(), by_id.end(), independent.begin(), [](const auto& pair) {
+        return pair.second;
+    });
+    return independent;
 }
 
 record::User Filter::new_user(const FilterEntry& entry) {
@@ -333,18 +335,19 @@ Unchanged Filter::unchanged_group(const FilterEntry& entry) {
             .name = std::string(tail->display_name)};
 }
 
-SettledRecords Filter::settled(bool with_unchanged) {
-    SettledRecords records{
+IndependentRecords Filter::independent(bool with_unchanged) {
+    IndependentRecords records{
         .next_new_user = [this,
-                          users = settled_of(0, &SideSummary::users, record::Kind::user),
+                          users = independent_of(0, &SideSummary::users, record::Kind::user),
                           at = std::size_t{0}]() mutable -> std::optional<record::User> {
             return at < users.size() ? std::optional(new_user(*users[at++])) : std::nullopt;
         }};
     if (with_unchanged) {
-        records.next_unchanged = [this,
-                                  users = settled_of(1, &SideSummary::users, record::Kind::user),
-                                  groups = settled_of(1, &SideSummary::groups, record::Kind::group),
-                                  at = std::size_t{0}]() mutable -> std::optional<Unchanged> {
+        records.next_unchanged =
+            [this,
+             users = independent_of(1, &SideSummary::users, record::Kind::user),
+             groups = independent_of(1, &SideSummary::groups, record::Kind::group),
+             at = std::size_t{0}]() mutable -> std::optional<Unchanged> {
             const auto now = at++;
             if (now < users.size()) {
                 return unchanged_user(*users[now]);

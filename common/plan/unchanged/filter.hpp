@@ -1,7 +1,7 @@
 // Pre-filter for large organizations: only records whose line in the plan may depend on others are
 // passed to the planner.
 //
-// A record is *settled* if the plan would report it as unchanged, or create it as it is, and no
+// A record is *independent* if the plan would report it as unchanged, or create it as it is, and no
 // other record can alter that:
 //
 //   - both sides have one record with its external id, and these are identical in the spelling of
@@ -15,10 +15,10 @@
 // Users of the current side that differ from their pair, or have none, are read again and examined.
 // Two records are equal if keyed hashes of their values are: 64 bits, under a key of this run. A
 // record in another spelling is rewritten before (canonical_spelling.hpp). A record takes 24 bytes,
-// and 8 for each name, key or id. The line of a record that is not settled is read again. A
-// doubtful record, such as one with a collision of hashes, is not settled. The lines of settled
-// records are read again when the plan is written. The planner is the only place of policy, and a
-// plan has the same bytes with and without the filter. Nothing is sorted by a hash.
+// and 8 for each name, key or id. The other records are *pending*, also a doubtful one, such as one
+// with a collision of hashes: their lines are read again for the planner. The line of an
+// independent record is read again when the plan is written. The planner is the only place of
+// policy, and a plan has the same bytes with and without the filter. Nothing is sorted by a hash.
 #pragma once
 
 #include "plan/types.hpp"
@@ -48,29 +48,29 @@ class Filter {
     /// The part of the filter for one more input. Different inputs may be read at the same time.
     [[nodiscard]] record::LineFilter& add_input() { return inputs_.emplace_back(hashes_); }
 
-    /// After all inputs are read: reads the users that are not settled into the directories, and
-    /// counts the others there. A user in the policy is not settled: the planner decides.
+    /// After all inputs are read: reads the pending users into the directories, and
+    /// counts the others there. A user in the policy is pending: the planner decides.
     void emit_users(record::Directory& desired, record::Directory& current, const Policy& policy);
-    /// The same for groups, after the state of the open users is planned.
+    /// The same for groups, after the state of the pending users is planned.
     void emit_groups(record::Directory& desired,
                      record::Directory& current,
                      const UserStandings& standings);
-    /// Adds the settled users who are members of the groups in the directories.
+    /// Adds the independent users who are members of the groups in the directories.
     void name_members(const record::Directory& desired, record::Directory& current);
 
-    /// After all of these: the records that are settled, read from their inputs. A function throws
+    /// After all of these: the independent records, read from their inputs. A function throws
     /// Error{io_error} if the input has changed. Refers to this object.
-    [[nodiscard]] SettledRecords settled(bool with_unchanged);
+    [[nodiscard]] IndependentRecords independent(bool with_unchanged);
 
   private:
-    // Settled records of one kind and side, sorted by external id.
+    // Independent records of one kind and side, sorted by external id.
     using Queue = std::vector<const FilterEntry*>;
 
     void join_inputs();
     // Claims the names that the policy gives. Returns the hashes of the external ids in it.
     [[nodiscard]] std::vector<std::uint64_t> claim_named(const Policy& policy);
     void examine(record::Directory& current);
-    void open_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
+    void mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
 
     template <class Reads>
     [[nodiscard]] std::optional<LineHead> head_in(std::string_view line,
@@ -83,10 +83,10 @@ class Filter {
                                       record::Kind kind,
                                       Reads reads);
     template <class Reads, class Each>
-    void read_open(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each);
-    [[nodiscard]] Queue settled_of(std::size_t side,
-                                   SideRecords SideSummary::*kind,
-                                   record::Kind of);
+    void read_pending(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each);
+    [[nodiscard]] Queue independent_of(std::size_t side,
+                                       SideRecords SideSummary::*kind,
+                                       record::Kind of);
     [[nodiscard]] record::User new_user(const FilterEntry& entry);
     [[nodiscard]] Unchanged unchanged_user(const FilterEntry& entry);
     [[nodiscard]] Unchanged unchanged_group(const FilterEntry& entry);

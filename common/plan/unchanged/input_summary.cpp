@@ -125,7 +125,7 @@ bool InputSummary::take_group(const LineHead& head) {
 void InputSummary::see(const record::User& user) {
     auto& users = side().users;
     users.entries.push_back(
-        {.id = hashes_.ids.of(user.external_id.value), .parsed = true, .open = true});
+        {.id = hashes_.ids.of(user.external_id.value), .parsed = true, .pending = true});
     users.claim(user, hashes_);
 }
 
@@ -133,7 +133,7 @@ void InputSummary::see(const record::Group& group) {
     groups_begun_ = true;
     auto& groups = side().groups;
     groups.entries.push_back(
-        {.id = hashes_.ids.of(group.external_id.value), .parsed = true, .open = true});
+        {.id = hashes_.ids.of(group.external_id.value), .parsed = true, .pending = true});
     groups.claims.add(hashes_.of_group_name(group.display_name), SharedValues::kNobody);
     for (const auto& member : group.foreign_members) {  // a managed user is not foreign
         side().users.claims.add(hashes_.resources.of(member.value), SharedValues::kNobody);

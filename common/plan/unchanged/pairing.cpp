@@ -21,7 +21,7 @@ void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
     for (std::uint32_t at = 0; at < current.size(); ++at) {
         const auto first = find_or_add(current[at].id, at);
         if (first != at) {
-            current[at].open = current[first].open = true;
+            current[at].pending = current[first].pending = true;
         }
     }
     owners_.resize(desired.size());
@@ -35,7 +35,7 @@ void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
         auto& other = entry_of(owner);
         const bool is_first = owner < current.size() && !other.is_pair;
         entry.is_pair = other.is_pair = true;
-        other.open = other.open || entry.open || !is_first;
+        other.pending = other.pending || entry.pending || !is_first;
         if (is_first) {
             other.is_same = other.tail == entry.tail;
             other.tail = entry.tail;
@@ -85,14 +85,15 @@ FilterEntry* Pairing::find(std::uint64_t id) {
     return tags_[slot] == 0 ? nullptr : &entry_of(slots_[slot]);
 }
 
-void Pairing::open(std::uint32_t owner) {
-    entry_of(owner).open = true;
+void Pairing::set_pending(std::uint32_t owner) {
+    entry_of(owner).pending = true;
 }
 
-void Pairing::settle(const std::function<bool(const FilterEntry&)>& is_new) {
+void Pairing::mark_desired(const std::function<bool(const FilterEntry&)>& is_new) {
     for (std::uint32_t at = 0; at < owners_.size(); ++at) {
         auto& entry = (*desired_)[at];
-        entry.open = entry.is_pair ? entry_of(owners_[at]).open : entry.open || !is_new(entry);
+        entry.pending =
+            entry.is_pair ? entry_of(owners_[at]).pending : entry.pending || !is_new(entry);
     }
     owners_ = {};
 }

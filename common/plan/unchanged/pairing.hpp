@@ -25,14 +25,15 @@ struct FilterEntry {
     bool active : 1 = false;
     bool is_address : 1 = false;  ///< its userName
     bool parsed : 1 = false;      ///< the record is in its directory already
-    bool open : 1 = false;        ///< not settled
+    bool pending : 1 = false;     ///< not independent
     bool is_pair : 1 = false;     ///< the other side has a record of that id, too
     bool is_same : 1 = false;     ///< with the same values
     bool named : 1 = false;       ///< among UnchangedRecords::members
 
-    [[nodiscard]] bool joins() const { return !open && active && is_pair; }
-    /// Of a settled entry: only the desired side has it. Only inactive users are settled otherwise.
-    [[nodiscard]] bool is_new() const { return !open && active && !is_pair; }
+    [[nodiscard]] bool joins() const { return !pending && active && is_pair; }
+    /// Of an entry that is not pending: only the desired side has it. Of the other entries without
+    /// a pair, none is active.
+    [[nodiscard]] bool is_new() const { return !pending && active && !is_pair; }
 };
 static_assert(sizeof(FilterEntry) == 24);
 
@@ -44,9 +45,9 @@ class Pairing {
   public:
     static constexpr std::uint32_t kNone = SharedValues::kNobody;
 
-    /// Pairs the records, and opens all that share an external id with another record of their
-    /// side. A record of the current side gets the state of its pair if both have the same values.
-    /// Both lists must outlive this object.
+    /// Pairs the records. Those that share an external id with another record of their side are
+    /// pending. A record of the current side gets the state of its pair if both have the same
+    /// values. Both lists must outlive this object.
     void pair(FilterEntries& desired, FilterEntries& current);
 
     /// The first entry of that id, of the current side if it has one; null: none has it.
@@ -54,10 +55,10 @@ class Pairing {
 
     /// The owner of an entry of the desired side: that of its pair, if it has one.
     [[nodiscard]] std::uint32_t owner_of_desired(std::uint32_t at) const { return owners_[at]; }
-    void open(std::uint32_t owner);
-    /// Opens the records of the desired side that have an open pair, or that have none and are not
+    void set_pending(std::uint32_t owner);
+    /// Records of the desired side are pending if their pair is, or if they have none and are not
     /// `is_new`. Afterwards the owners of that side are forgotten.
-    void settle(const std::function<bool(const FilterEntry&)>& is_new);
+    void mark_desired(const std::function<bool(const FilterEntry&)>& is_new);
     /// Frees the entries of the desired side, except those of new users. The others are found again
     /// only if they have a pair.
     void keep_new();

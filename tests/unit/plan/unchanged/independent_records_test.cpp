@@ -1,4 +1,4 @@
-// The records that the filter settles: they are read again when the plan is written.
+// The records that need no planner: they are read again when the plan is written.
 
 #include "plan/unchanged/filter.hpp"
 
@@ -45,9 +45,9 @@ std::string inactive(std::string line) {
 
 Texts new_users(Read& read, const plan::Policy& policy = {}) {
     read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
-    const auto settled = read.filter.settled(false);
+    const auto independent = read.filter.independent(false);
     Texts ids;
-    while (const auto user = settled.next_new_user()) {
+    while (const auto user = independent.next_new_user()) {
         ids.push_back(user->external_id.value);
     }
     CHECK(ids.size() == read.sides.desired->new_users);
@@ -56,7 +56,7 @@ Texts new_users(Read& read, const plan::Policy& policy = {}) {
 
 }  // namespace
 
-TEST_CASE("new users are settled, in the order of their external ids") {
+TEST_CASE("independent new users come in the order of their external ids") {
     const TemporaryFolder folder;
     auto numbers = GENERATE(values<std::vector<int>>({{1, 2, 3, 4}, {4, 2, 1, 3}}));
     Read read(folder, stream_of(users(numbers, false), false), stream_of(users({2}, true), true));
@@ -65,20 +65,20 @@ TEST_CASE("new users are settled, in the order of their external ids") {
     CHECK(read.sides.current->unchanged.users == 1);
 }
 
-TEST_CASE("a settled new user has all values of the line") {
+TEST_CASE("an independent new user has all values of the line") {
     const TemporaryFolder folder;
     Read read(folder, stream_of({user(kFirst, false, "Ada")}, false), stream_of(Texts{}, true));
     read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
-    const auto settled = read.filter.settled(false);
-    const auto user = settled.next_new_user();
+    const auto independent = read.filter.independent(false);
+    const auto user = independent.next_new_user();
     REQUIRE(user);
     CHECK(user->user_name == "a10000@acme.org");
     CHECK(user->activate_username == "A.10000");
     CHECK(user->display_name->starts_with("Ada of"));
     CHECK(user->active);
     CHECK(user->ssh_keys == Texts{});
-    CHECK_FALSE(settled.next_new_user());
-    CHECK_FALSE(settled.next_new_user());
+    CHECK_FALSE(independent.next_new_user());
+    CHECK_FALSE(independent.next_new_user());
 }
 
 TEST_CASE("a new user who is inactive, or named in the policy, or has another's name, remains") {
@@ -119,7 +119,8 @@ TEST_CASE("a new user with the name of another new user, or of a record in SCIM,
     CHECK(read.sides.desired->users.size() == (in_scim ? 1 : 2));
 }
 
-TEST_CASE("unchanged records are settled: users, then groups, by external id and with a note") {
+TEST_CASE(
+    "independent unchanged records come as users, then groups, by external id and with a note") {
     const TemporaryFolder folder;
     const auto numbers = GENERATE(values<std::vector<int>>({{1, 2, 3}, {3, 1, 2}}));
     auto desired = users(numbers, false);
@@ -139,10 +140,10 @@ TEST_CASE("unchanged records are settled: users, then groups, by external id and
     auto& sides = read.sides;
     read.filter.emit_users(*sides.desired, *sides.current, {});
     read.filter.emit_groups(*sides.desired, *sides.current, {});
-    const auto settled = read.filter.settled(true);
-    CHECK_FALSE(settled.next_new_user());
+    const auto independent = read.filter.independent(true);
+    CHECK_FALSE(independent.next_new_user());
     Texts all;
-    while (const auto record = settled.next_unchanged()) {
+    while (const auto record = independent.next_unchanged()) {
         all.push_back(record->external_id.value + " " + record->id.value + " " + record->name +
                       " " + record->note);
     }
@@ -154,7 +155,7 @@ TEST_CASE("unchanged records are settled: users, then groups, by external id and
                        "pw-activate:group:b g-b b "});
 }
 
-TEST_CASE("a settled new user is a member by reference") {
+TEST_CASE("an independent new user is a member by reference") {
     const TemporaryFolder folder;
     Read read(
         folder,
@@ -181,7 +182,7 @@ TEST_CASE("a settled new user is a member by reference") {
                 }
             }
         },
-        read.filter.settled(false));
+        read.filter.independent(false));
     CHECK(members == Texts{"u10002", "bulkId:" + external_id(3)});
     CHECK(seal.at("create") == 3);
     CHECK(seal.at("desired").at("users") == 3);
@@ -196,15 +197,15 @@ TEST_CASE("an input that changes before the plan is written is an error") {
         std::chrono::milliseconds(50));  // file systems record time in steps
     std::fstream(folder.path("desired"), std::ios::in | std::ios::out | std::ios::binary) << "x";
     const auto error = caught([&] {
-        const auto settled = read.filter.settled(false);
-        while (settled.next_new_user()) {
+        const auto independent = read.filter.independent(false);
+        while (independent.next_new_user()) {
         }
     });
     CHECK(error.status == ExitStatus::io_error);
     CHECK(error.says("desired: the file changed while it was read"));
 }
 
-TEST_CASE("settled records take their places among the changes that the plan lists") {
+TEST_CASE("independent records take their places among the changes that the plan lists") {
     const auto record = [](const std::string& id) {
         return record::User{.external_id = {id},
                             .user_name = id.substr(id.rfind(':') + 1) + "@acme.org",
@@ -220,7 +221,7 @@ TEST_CASE("settled records take their places among the changes that the plan lis
         {.kind = record::Kind::group, .external_id = {"pw-activate:group:x"}}};
     Texts fresh{"b", "d", "e"};
     Texts same{"w", "y"};
-    const plan::SettledRecords settled{
+    const plan::IndependentRecords independent{
         .next_new_user = [&]() -> std::optional<record::User> {
             if (fresh.empty()) {
                 return std::nullopt;
@@ -247,7 +248,7 @@ TEST_CASE("settled records take their places among the changes that the plan lis
             lines.push_back(line.value("action", "-") + " " +
                             line.at("externalId").get<std::string>());
         },
-        settled);
+        independent);
     CHECK(lines == Texts{"create pw-activate:user:b",
                          "create pw-activate:user:c",
                          "create pw-activate:user:d",
