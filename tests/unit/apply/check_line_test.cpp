@@ -93,6 +93,11 @@ TEST_CASE("a line sends the values of its after, in any spelling of the same key
     CHECK_FALSE(is_edited(Kind::user,
                           sends({{"op", "remove"}, {"path", "displayName"}}),
                           {{"displayName", nullptr}}));
+    CHECK_FALSE(
+        is_edited(Kind::user, sends({{"op", "remove"}, {"path", "emails"}}), {{"email", nullptr}}));
+    CHECK_FALSE(is_edited(Kind::user,
+                          sends({{"op", "remove"}, {"path", "name"}}),
+                          {{"givenName", nullptr}, {"familyName", nullptr}}));
     CHECK_FALSE(is_edited(Kind::group,
                           sends(replaces("members", json::array({member("u-ada"), member("x")}))),
                           {{"members", json::array({kAda})}, {"foreignMembers", {"x"}}}));
@@ -126,6 +131,8 @@ TEST_CASE("an operation that no plan has is refused, even if it does nothing") {
                                   json{{"op", "replace"}, {"path", "displayName"}},
                                   json{{"op", "add"}, {"path", "displayName"}, {"value", "Ada"}},
                                   json{{"op", "remove"}, {"path", "active"}},
+                                  json{{"op", "remove"}, {"path", "userName"}},
+                                  json{{"op", "remove"}, {"path", record::kKeysPath}},
                                   json{{"op", "remove"}, {"path", "members"}},
                                   json{{"op", "remove"}, {"path", "nickName"}}}) {
         INFO(operation.dump());

@@ -187,3 +187,17 @@ TEST_CASE("the service may change addresses and schemas of a create") {
     CHECK(said(sent, {{"userName", "ada@x.org"}, {"active", "False"}}) ==
           "active, externalId (not there), sunkSshKeys (not there)");
 }
+
+TEST_CASE("a difference of active, of keys, or of a group may be one of access") {
+    using record::Kind;
+    for (const char* name : {"userName", "displayName", "name", "emails"}) {
+        CAPTURE(name);
+        CHECK(apply::are_user_names(Kind::user, {{.path = name}}));
+        CHECK_FALSE(apply::are_user_names(Kind::group, {{.path = name}}));
+        for (const auto& access : {std::string("active"), std::string(record::kKeysPath)}) {
+            CAPTURE(access);
+            CHECK_FALSE(apply::are_user_names(Kind::user, {{.path = name}, {.path = access}}));
+        }
+    }
+    CHECK_FALSE(apply::are_user_names(Kind::user, {{.path = "externalId"}}));
+}
