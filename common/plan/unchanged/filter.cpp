@@ -15,6 +15,10 @@ bool any_tail(const LineHead& /*head*/) {
     return true;
 }
 
+bool is_unread(const FilterEntry& entry) {
+    return entry.pending && !entry.parsed;
+}
+
 // Adds the few records of another input to those of a side: found records, which were all parsed.
 void add_parsed(SideRecords& records, SideRecords& more) {
     more.entries.for_each([&](const FilterEntry& entry) { records.entries.push_back(entry); });
@@ -121,7 +125,7 @@ template <class Reads, class Each>
 void Filter::read_pending(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each) {
     for (const std::size_t side : {0U, 1U}) {
         (sides_[side].*kind).entries.for_each([&](const FilterEntry& entry) {
-            if (entry.pending && !entry.parsed) {
+            if (is_unread(entry)) {
                 each(read_again(entry, side, of, reads), side == 1);
             }
         });
@@ -179,6 +183,13 @@ void Filter::emit_users(record::Directory& desired,
     });
     users_.mark_desired(
         [&](const FilterEntry& entry) { return entry.active && has_valid_name(entry); });
+    for (const std::size_t side : {0U, 1U}) {
+        auto& users = (side == 1 ? current : desired).users;
+        std::size_t unread = 0;
+        sides_[side].users.entries.for_each(
+            [&](const FilterEntry& entry) { unread += is_unread(entry) ? 1U : 0U; });
+        users.reserve(users.size() + unread);
+    }
     read_pending(
         &SideSummary::users,
         record::Kind::user,

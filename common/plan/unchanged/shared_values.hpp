@@ -38,7 +38,7 @@ class SharedValues {
         std::uint32_t owner;
     };
     // One shelf is searched at a time, with a table that fits into the processor's cache.
-    static constexpr std::size_t kBlock = 512;
+    static constexpr std::size_t kBlock = 128;
     using Shelf = BlockList<Claim, kBlock>;
     std::array<Shelf, 256> shelves_{};
 };
