@@ -47,13 +47,13 @@ TEST_CASE("a record that was taken over is restored under its new externalId, al
     auto unknown = there(hpc({}), "i");
     unknown.members.reset();
     auto with_unknown = captured;
-    with_unknown.groups.push_back(unknown);
+    with_unknown.groups.insert(with_unknown.groups.begin(), unknown);
     const auto [state, warnings] = restored(with_unknown, now);
     CHECK(state.users[0].external_id == user_id("zoe"));
     CHECK(state.users[1].external_id == user_id("ben"));
-    CHECK(*state.groups[0].members == Ids{user_id("ben"), user_id("zoe")});
-    CHECK(*state.groups[1].members == Ids{user_id("cyd")});
-    CHECK_FALSE(state.groups[2].members);
+    CHECK_FALSE(state.groups[0].members);
+    CHECK(*state.groups[1].members == Ids{user_id("ben"), user_id("zoe")});
+    CHECK(*state.groups[2].members == Ids{user_id("cyd")});
     CHECK(warnings == Texts{"pw-activate:user:ada (1) was taken over since the capture; it is "
                             "restored as pw-activate:user:zoe"});
 }
