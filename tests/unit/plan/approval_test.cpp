@@ -5,11 +5,13 @@
 #include "plan/held_changes.hpp"
 #include "plan/migrate_namespace.hpp"
 #include "plan/only.hpp"
+#include "plan/read_plan.hpp"
 #include "plan/reasons.hpp"
 #include "plan/withheld.hpp"
 #include "support/plan_run.hpp"
 
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -81,12 +83,24 @@ TEST_CASE("a migration gives each user and group an external id of the namespace
         CHECK(change.desired->external_id.value ==
               "pw-activate:acme:" + change.current->external_id.value.substr(12));
         CHECK(change.desired->user_name == change.current->user_name);
+        CHECK(change.why == Texts{"externalId \"" + change.current->external_id.value + "\" -> \"" +
+                                  change.desired->external_id.value + "\""});
     }
     CHECK(plan.groups[0].desired->external_id.value == "pw-activate:acme:group:hpc");
     CHECK(plan.groups[0].why ==
           Texts{R"(externalId "pw-activate:group:hpc" -> "pw-activate:acme:group:hpc")"});
     CHECK(plan.current.users == 3);
     CHECK(plan.current.groups == 1);
+}
+
+TEST_CASE("a plan of another namespace is not read") {
+    std::istringstream in(R"({"type":"stream","format":1,"kind":"plan","namespace":"acme"})"
+                          "\n");
+    stream::Reader lines(in, "plan");
+    const auto error = caught(
+        [&] { (void)plan::read_plan(lines, plan::OldPlans::refused, [](const auto&, auto&) {}); });
+    CHECK(error.status == ExitStatus::bad_config);
+    CHECK(error.says("plan:1: this stream has namespace acme"));
 }
 
 TEST_CASE("a user is named by userName, address, username, externalId or key") {
