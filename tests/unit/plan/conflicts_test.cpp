@@ -295,3 +295,19 @@ TEST_CASE("a name to adopt that no desired record has is a warning, also after t
     CHECK(plan.account.warnings[0].starts_with("\"adda@acme.org\" is to be adopted"));
     CHECK(plan.account.warnings[1].starts_with("\"hpc\" is to be adopted"));
 }
+
+TEST_CASE(
+    "of users who share a key, the only one who has it in SCIM keeps it and needs no action") {
+    const Directory desired{.users = {person("ada", {kKey}), person("bob", {kKey})}};
+    Directory current{
+        .users = {there(person("ada", {kKey}), "u1"), there(person("bob", {}), "u2")}};
+    const auto one = plan::make_plan(desired, current, free_policy());
+    CHECK(skip_of(one, person("ada")) == "none");
+    CHECK(skip_of(one, person("bob")).starts_with("key-shared: "));
+    CHECK(warns(one, "only the user who already has it keeps it"));
+    current.users[1].ssh_keys = Texts{kKey};
+    const auto both = plan::make_plan(desired, current, free_policy());
+    CHECK(skip_of(both, person("ada")).starts_with("key-shared: "));
+    CHECK(skip_of(both, person("bob")).starts_with("key-shared: "));
+    CHECK(warns(both, "users who have it in SCIM keep it"));
+}
