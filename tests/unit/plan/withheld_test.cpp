@@ -99,3 +99,22 @@ TEST_CASE("two reasons are one, with the graver status, and are resolved only if
     CHECK(all->obstacles.empty());
     CHECK(all->grants_more);
 }
+
+TEST_CASE("a group in SCIM with a powerful name and members cannot be acknowledged") {
+    const bool has_members = GENERATE(true, false);
+    auto docker = hpc(has_members ? Texts{"ada"} : Texts{});
+    docker.display_name = "docker";
+    auto policy = without_rails();
+    policy.acknowledged = {"docker=powerful-group"};
+    const Directory current{{there(person("ada"), "1")}, {there(docker, "g")}};
+    const auto plan = plan::make_plan({{person("ada")}, {docker}}, current, policy);
+    REQUIRE(plan.account.skips.size() == 1);
+    const auto& withheld = plan.account.skips[0].withheld;
+    CHECK(withheld.reason == "powerful-group");
+    CHECK_FALSE(withheld.acknowledged);
+    CHECK(withheld.grants_more == has_members);
+    CHECK(withheld.exit_status == (has_members ? ExitStatus::unresolved : ExitStatus::ok));
+    const Texts refusals{
+        "docker=powerful-group is not acknowledged: SCIM grants more than ACTIVATE does"};
+    CHECK(plan.account.warnings == (has_members ? refusals : Texts{}));
+}
