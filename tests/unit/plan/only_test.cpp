@@ -153,3 +153,15 @@ TEST_CASE("a warning is kept if it has the userName or the externalId of a named
     plan::keep_warnings(policy, {{person("ada")}, {}}, {{nameless, person("cyd")}, {}}, warnings);
     CHECK(warnings == Texts{"ada@acme.org is protected", "pw-activate:user:ben: x"});
 }
+
+TEST_CASE("a named user who waits for the key of another user gets it after a complete run") {
+    auto bob = person("bob");
+    bob.ssh_keys = Texts{ssh_blob::valid_line(7)};
+    auto eve = there(person("eve"), "2");
+    eve.ssh_keys = bob.ssh_keys;
+    const auto plan = planned({{bob, person("eve")}, {}}, {{eve}, {}}, only({"bob"}));
+    const auto line = only_line(plan);
+    CHECK(line.at("externalId") == "pw-activate:user:bob");
+    CHECK(line.at("withheld") == "key-moves");
+    CHECK(line.at("exitStatus") == static_cast<int>(ExitStatus::partial));
+}
