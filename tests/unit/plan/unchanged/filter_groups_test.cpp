@@ -87,3 +87,46 @@ TEST_CASE("an equal group with a member who is inactive, or has left, or is not 
     CHECK(groups.unchanged.groups_with_members == 1);
     CHECK(groups.unchanged.memberships == 1);
 }
+
+TEST_CASE("groups that share a name remain") {
+    const TemporaryFolder folder;
+    const auto named = [](std::string line, const std::string& from, const std::string& to) {
+        return line.replace(line.find(from), from.size(), to);
+    };
+    std::vector<std::string> lines[2];
+    for (const bool current : {false, true}) {
+        lines[current ? 1 : 0] = {
+            group("hpc", {}, current),
+            named(group("b", {}, current), R"("displayName":"b")", R"("displayName":"HPC")"),
+            group("c", {}, current)};
+    }
+    Read read(folder, stream_with({}, lines[0], false), stream_with({}, lines[1], true));
+    auto& sides = read.sides;
+    read.filter.emit_users(*sides.desired, *sides.current, {});
+    read.filter.emit_groups(*sides.desired, *sides.current, {});
+    CHECK(sides.desired->groups.size() == 2);
+    CHECK(sides.current->groups.size() == 2);
+    CHECK(sides.current->unchanged.groups == 1);
+}
+
+TEST_CASE("a group that is twice on a side remains, also if one line has other fields") {
+    const TemporaryFolder folder;
+    const bool on_current = GENERATE(false, true);
+    const bool parsed_first = GENERATE(false, true);
+    std::vector<std::string> lines[2];
+    for (const bool current : {false, true}) {
+        lines[current ? 1 : 0] = {group("a", {}, current)};
+    }
+    auto& twice = lines[on_current ? 1 : 0];
+    auto parsed = twice[0];
+    parsed.replace(parsed.find(R"("displayName":"a")"), 17, R"("displayName":"b","of":["c"])");
+    twice.insert(parsed_first ? twice.begin() : twice.end(), parsed);
+    Read read(folder, stream_with({}, lines[0], false), stream_with({}, lines[1], true));
+    auto& sides = read.sides;
+    CHECK((on_current ? sides.current : sides.desired)->groups.size() == 1);
+    read.filter.emit_users(*sides.desired, *sides.current, {});
+    read.filter.emit_groups(*sides.desired, *sides.current, {});
+    CHECK(sides.desired->groups.size() == lines[0].size());
+    CHECK(sides.current->groups.size() == lines[1].size());
+    CHECK(sides.current->unchanged.groups == 0);
+}

@@ -197,3 +197,22 @@ TEST_CASE("records in another spelling are compared like others, on either side 
     CHECK(read.sides.current->users.size() == 2);
     CHECK(read.sides.current->unchanged.users == kPeople - 2);
 }
+
+TEST_CASE("a user in another spelling is unchanged only if the userName follows the rules") {
+    const TemporaryFolder folder;
+    const bool is_address = GENERATE(true, false);
+    auto desired = people(false);
+    auto current = people(true);
+    current[100].insert(current[100].find(R"("userName")"), " ");
+    if (!is_address) {
+        for (auto* users : {&desired, &current}) {
+            (*users)[100].erase((*users)[100].find("@acme.org"), 9);
+        }
+    }
+    Read read(folder, stream_of(desired, false), stream_of(current, true));
+    plan::Policy policy;
+    policy.names.user_name_is_address = true;
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
+    CHECK(read.sides.current->users.size() == (is_address ? 1 : 2));
+    CHECK(read.sides.current->unchanged.users == kPeople - (is_address ? 1 : 2));
+}
