@@ -162,6 +162,22 @@ TEST_CASE("a key becomes another key of its type and size, and its comment anoth
           record::why_not_ssh_key(ed25519_key('2') + " ad\u00e4@laptop"));
 }
 
+TEST_CASE("the keys of one type and size keep their order") {
+    auto ada = user("ada", "1");
+    ada.ssh_keys.emplace();
+    for (char byte = 'a'; byte <= 'z'; ++byte) {
+        ada.ssh_keys->push_back(ed25519_key(byte));
+    }
+    std::sort(ada.ssh_keys->begin(), ada.ssh_keys->end());
+    record::Redaction redacted(kSecret, sides_with({ada}));
+    std::vector<std::string> substitutes;
+    for (const auto& key : *ada.ssh_keys) {
+        substitutes.push_back(redacted.ssh_key(key));
+    }
+    CHECK(std::is_sorted(substitutes.begin(), substitutes.end()));
+    CHECK(substitutes.front() != substitutes.back());
+}
+
 TEST_CASE("a letter becomes a letter of its kind, and a character one of as many bytes") {
     auto redacted = redaction();
     // The direction mark makes a name of a person one that must not be sent.
@@ -328,4 +344,14 @@ TEST_CASE("a line without a refused line like it has a substitute that is not a 
     const auto other = redacted.ssh_key("ssh-rsa " + std::string(100'000, 'a'));
     CHECK(other.starts_with("x-"));
     CHECK_FALSE(record::is_sendable_ssh_key(other));
+}
+
+TEST_CASE("the substitute of a number has only digits, and does not show how many the number has") {
+    auto redacted = redaction();
+    const auto one = redacted.address("7@acme.org");
+    const auto other = redacted.address("4711@acme.org");
+    const auto at = one.find('@');
+    CHECK(at == other.find('@'));
+    CHECK((one + other).substr(0, at).find_first_not_of("0123456789") == std::string::npos);
+    CHECK(one.substr(0, at) != other.substr(0, at));
 }
