@@ -170,8 +170,13 @@ TEST_CASE("a part that would be the refused PATCH again is not sent") {
     leaver["before"]["sshKeys"] = {
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"};
     leaver["after"]["sshKeys"] = json::array();
+    auto returner = with(deactivate_user("eve"), "action", "reactivate");
+    returner["data"]["Operations"] = {replace("active", true),
+                                      replace(kKeys, leaver["before"]["sshKeys"])};
+    std::swap(returner["before"], returner["after"]);
     const auto row = GENERATE_COPY(values<Row>({{deactivate_user("ada"), 1, 0},
                                                 {leaver, 1, 1},
+                                                {returner, 1, 1},
                                                 {rename_user("ada", "Ada"), 1, 0},
                                                 {added, 2, 1},  // the new member, alone
                                                 {named, 1, 0},
@@ -179,6 +184,7 @@ TEST_CASE("a part that would be the refused PATCH again is not sent") {
     PatchedRecords service{
         .records = {
             {kHpc, group_record({"7f", "8f"})},
+            {"/Users/eve", record_of("eve", false)},
             {kAda,
              keyed({"ssh-ed25519 "
                     "AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"})}}};
@@ -249,6 +255,7 @@ TEST_CASE("a refused adoption leaves the record unchanged, unless it was managed
     line["action"] = "adopt";
     run.apply({line});
     CHECK(run.how("n-ada") == "failed");
+    CHECK(run.outcome("n-ada").at("exitStatus") == 4);
     CHECK(service.records.at(kAda).at("active") == false);
     CHECK(keys_in(service) == (managed ? json::array() : json(keys)));
 }
