@@ -48,6 +48,9 @@ TEST_CASE("sent values are recognised in any spelling of the service") {
         {replace("active", true), {{"active", "true"}}},
         {replace("active", true), json::object()},
         {replace("displayName", "Ada"), {{"displayname", "Ada"}}},
+        {replace("displayName", "Ada  Lovelace"), {{"displayName", "Ada Lovelace"}}},
+        {replace("name", {{"familyName", "Rene\u0301"}}),
+         {{"name", {{"familyName", "Ren\u00e9"}}}}},
         {replace("userName", "ada@x.org"), {{"userName", "Ada@X.org"}}},
         {replace("name", {{"givenName", "Ada"}}),
          {{"name", {{"GivenName", "Ada"}, {"formatted", "Ada L."}}}}},
@@ -123,6 +126,9 @@ TEST_CASE("a different value is reported, and no value is repeated") {
         {replace("members", members({"1", "2"})),
          {{"members", members({"2", "3", "4"})}},
          "members (2 too many, 1 missing)"},
+        {replace("members", members({"1", "2"})),
+         {{"members", members({"2", "3"})}},
+         "members (1 too many, 1 missing)"},
         {replace("members", json::array()), {{"members", members({"2"})}}, "members (1 too many)"},
     }));
     CHECK(said(row.sent, row.resource) == row.what);
