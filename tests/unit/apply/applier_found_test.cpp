@@ -74,3 +74,26 @@ TEST_CASE("an existing group that cannot be parsed is reported with the reason")
     CHECK(run.reason("c-hpc") == "not-scim");
     CHECK(run.detail("c-hpc").starts_with("the record is there already: "));
 }
+
+TEST_CASE("an existing group is not written with the ETag of another record") {
+    Texts ids;
+    for (int i = 0; i < 1001; ++i) {
+        ids.push_back("u" + std::to_string(i));
+    }
+    PatchedRecords service;
+    Run run([&](const Request& request) {
+        if (request.method != "POST") {
+            return service(request);
+        }
+        service = with_hpc({});
+        return Scripted{answer(201, created("g2"), {{"etag", "\"7\""}})};
+    });
+    run.apply({create_group("hpc", ids)});
+    CHECK(run.how("c-hpc") == "applied");
+    CHECK(members_in(service).size() == ids.size());
+    for (const auto& request : run.writes()) {
+        CHECK(std::none_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+            return header.first == "If-Match";
+        }));
+    }
+}

@@ -304,3 +304,32 @@ TEST_CASE(
     REQUIRE(run.writes().size() == (others ? 1 : 0));
     CHECK((!others || contains(run.writes().front().body, "7f")));
 }
+
+TEST_CASE("a group with one member is not created if the service refuses that member") {
+    PatchedRecords service;
+    service.refuse = [](const json& body) { return contains(body.dump(), "bad") ? 400 : 0; };
+    Run run([&](const Request& request) { return service(request); });
+    run.apply({create_group("hpc", {"bad"})});
+    CHECK(run.reason("c-hpc") == "refused");
+    CHECK(run.writes().size() == 1);
+    CHECK(service.records.empty());
+}
+
+TEST_CASE("differences after a create in parts are named in the order of the requests") {
+    PatchedRecords service;
+    service.refuse = [](const json& body) { return body.contains("members") ? 400 : 0; };
+    Run run(
+        [&](const Request& request) {
+            auto answered = service(request);
+            if (request.method == "PATCH") {
+                auto& record = service.records.at("/Groups/new-hpc");
+                record["displayName"] = "HPC";
+                record["members"] = json::array();
+            }
+            return answered;
+        },
+        {.verify = true});
+    run.apply({create_group("hpc", {"7f", "8f"})});
+    CHECK(run.reason("c-hpc") == "did-not-take");
+    CHECK(contains(run.detail("c-hpc"), "for: displayName, members (2 missing)"));
+}
