@@ -25,9 +25,9 @@ class KeyedHash {
     std::array<unsigned char, 16> key_{};
 };
 
-/// UMAC-64 (RFC 4418) without its nonce: two texts have the same hash by a chance of at most 2^-60,
-/// for anybody who sees no hash. Three times as fast as SipHash for a text of a kilobyte. Two
-/// threads need two objects; a copy gives the same hashes.
+/// UMAC-64 (RFC 4418) with a constant nonce: the chance that two texts have the same hash is at
+/// most 2^-60. This holds for texts of an author who does not see any hash. Three times as fast as
+/// SipHash for a text of a kilobyte. Two threads need two objects; a copy gives the same hashes.
 class UniversalHash {
   public:
     UniversalHash();

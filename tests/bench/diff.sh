@@ -28,7 +28,7 @@ members=$(grep -o '"pw-activate:user:' < <(grep '^{"type":"group"' "$desired") |
 allowed=$(awk "BEGIN { print 8 + (136 * $USERS + 4 * $members) / 1048576 }")
 row "scim-diff, peak memory / 136 bytes a user, 4 a membership, 8 MiB" "$memory" "$allowed" MiB "≤ 1"
 
-# What is written for every user: a first load creates all of them, and --all lists those that stay.
+# Plans with a line for each user: a first load creates all users, and --all lists the unchanged ones.
 empty=$DATA/empty.jsonl
 {
     head -1 "$current"
