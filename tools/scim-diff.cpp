@@ -305,13 +305,12 @@ ExitStatus run(const cli::Options& options) {
     }
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    const auto emit_groups = [&](const plan::UserStandings& standings) {
-        input.filter.emit_groups(*sides.desired, *sides.current, standings);
-        warn(record::add_found_groups(sides));
-        input.filter.name_members(*sides.desired, *sides.current);
-    };
+    auto users = plan::plan_all_users(*sides.desired, *sides.current, policy);
+    input.filter.emit_groups(*sides.desired, *sides.current, users.standings);
+    warn(record::add_found_groups(sides));
+    input.filter.name_members(*sides.desired, *sides.current);
     auto plan = plan::plan_with_approval(
-        *sides.desired, *sides.current, policy, options.list("approve"), emit_groups);
+        std::move(users), *sides.desired, *sides.current, policy, options.list("approve"));
     const auto complaint =
         plan.held.empty() ? std::string() : plan::describe_held(plan);  // of all shards
     if (shard) {

@@ -168,12 +168,12 @@ void warn_of_members_who_left(const record::Directory& captured, Restore& restor
 
 }  // namespace
 
-Plan plan_with_approval(const record::Directory& desired,
+Plan plan_with_approval(PlannedUsers users,
+                        const record::Directory& desired,
                         const record::Directory& current,
                         Policy policy,
-                        const std::vector<std::string>& approved,
-                        const EmitGroups& emit_groups) {
-    auto plan = make_plan(desired, current, policy, emit_groups);
+                        const std::vector<std::string>& approved) {
+    auto plan = complete_plan(std::move(users), desired, current, policy);
     const auto digests = held_digests(plan.held);
     std::vector<std::string> unknown;
     std::set<std::string> lifted;

@@ -15,12 +15,12 @@ namespace plan {
 /// The plan, without the limits whose held changes have one of the digests `approved`: exactly
 /// these changes are approved, and others would have another digest. An entry may be the digest of
 /// everything held, or of the changes of one limit. A sentence about an approval that matches no
-/// digest is added to the plan's warnings.
-[[nodiscard]] Plan plan_with_approval(const record::Directory& desired,
+/// digest is added to the plan's warnings. `users` as in complete_plan().
+[[nodiscard]] Plan plan_with_approval(PlannedUsers users,
+                                      const record::Directory& desired,
                                       const record::Directory& current,
                                       Policy policy,
-                                      const std::vector<std::string>& approved,
-                                      const EmitGroups& emit_groups = {});
+                                      const std::vector<std::string>& approved);
 
 /// The changes that the limits of `plan` hold, for the operator: their number, and how to approve
 /// them.

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <iterator>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace plan {
@@ -59,18 +60,22 @@ std::string folded_name(std::string_view name) {
     return name.starts_with(record::kPrefix) ? std::string(name) : text::fold(name);
 }
 
-Plan make_plan(const record::Directory& desired,
-               const record::Directory& current,
-               const Policy& policy,
-               const EmitGroups& emit_groups) {
-    Plan plan;
-    UserStandings standings;
-    plan_users(desired, current, policy, plan, standings);
-    auto others =
-        policy.only ? set_others_aside(policy, plan, standings) : std::vector<UserChange>{};
-    if (emit_groups) {
-        emit_groups(standings);
+PlannedUsers plan_all_users(const record::Directory& desired,
+                            const record::Directory& current,
+                            const Policy& policy) {
+    PlannedUsers users;
+    plan_users(desired, current, policy, users.plan, users.standings);
+    if (policy.only) {
+        users.others = set_others_aside(policy, users.plan, users.standings);
     }
+    return users;
+}
+
+Plan complete_plan(PlannedUsers users,
+                   const record::Directory& desired,
+                   const record::Directory& current,
+                   const Policy& policy) {
+    auto& [plan, standings, others] = users;
     for (const auto& member : current.unchanged.members) {
         standings.set(member.external_id,
                       {.id = member.id.value.empty() ? nullptr : &member.id,
@@ -103,7 +108,13 @@ Plan make_plan(const record::Directory& desired,
         keep_only(policy, desired, current, plan);
     }
     sort_account(plan.account);
-    return plan;
+    return std::move(plan);
+}
+
+Plan make_plan(const record::Directory& desired,
+               const record::Directory& current,
+               const Policy& policy) {
+    return complete_plan(plan_all_users(desired, current, policy), desired, current, policy);
 }
 
 }  // namespace plan

@@ -24,17 +24,31 @@
 #include "plan/types.hpp"
 #include "plan/user_standing.hpp"
 
-#include <functional>
+#include <vector>
 
 namespace plan {
 
-/// Called after the users are planned, before any group is looked at: adds groups to the
-/// directories.
-using EmitGroups = std::function<void(const UserStandings&)>;
+/// A plan without its groups and limits.
+struct PlannedUsers {
+    Plan plan{};
+    UserStandings standings{};
+    std::vector<UserChange> others{};  ///< with --only: the changes of all other users
+};
 
+/// Looks at no group, so groups may be added to the directories afterwards.
+[[nodiscard]] PlannedUsers plan_all_users(const record::Directory& desired,
+                                          const record::Directory& current,
+                                          const Policy& policy);
+
+/// `users` are planned from the same users, under the same policy.
+[[nodiscard]] Plan complete_plan(PlannedUsers users,
+                                 const record::Directory& desired,
+                                 const record::Directory& current,
+                                 const Policy& policy);
+
+/// Both steps.
 [[nodiscard]] Plan make_plan(const record::Directory& desired,
                              const record::Directory& current,
-                             const Policy& policy,
-                             const EmitGroups& emit_groups = {});
+                             const Policy& policy);
 
 }  // namespace plan

@@ -17,6 +17,7 @@
 
 #include <deque>
 #include <sstream>
+#include <utility>
 
 namespace laws {
 
@@ -99,16 +100,16 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
         policy.only = plan::resolve_only(options.only, *sides.desired, *sides.current);
     }
     plan::refuse_empty(*sides.desired, options.allow_empty);
+    auto users = plan::plan_all_users(*sides.desired, *sides.current, policy);
+    input.filter.emit_groups(*sides.desired, *sides.current, users.standings);
+    add(record::add_found_groups(sides));
+    input.filter.name_members(*sides.desired, *sides.current);
     auto plan = plan::plan_with_approval(
+        std::move(users),
         *sides.desired,
         *sides.current,
         std::move(policy),
-        options.approve.empty() ? std::vector<std::string>{} : std::vector{options.approve},
-        [&](const auto& standings) {
-            input.filter.emit_groups(*sides.desired, *sides.current, standings);
-            add(record::add_found_groups(sides));
-            input.filter.name_members(*sides.desired, *sides.current);
-        });
+        options.approve.empty() ? std::vector<std::string>{} : std::vector{options.approve});
     const auto complaint = plan.held.empty() ? std::string() : plan::describe_held(plan);
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);

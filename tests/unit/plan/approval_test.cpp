@@ -47,8 +47,16 @@ std::set<std::string> held_in(const plan::Plan& plan) {
     return limits;
 }
 
+plan::Plan with_approval(const record::Directory& from,
+                         const record::Directory& to,
+                         const std::vector<std::string>& digests) {
+    const auto policy = that_holds_all();
+    return plan::plan_with_approval(
+        plan::plan_all_users(from, to, policy), from, to, policy, digests);
+}
+
 plan::Plan approved(const std::vector<std::string>& digests) {
-    return plan::plan_with_approval(desired(), current(), that_holds_all(), digests);
+    return with_approval(desired(), current(), digests);
 }
 
 }  // namespace
@@ -69,7 +77,7 @@ TEST_CASE("the digest of one limit approves its changes, and the digest of all a
     CHECK(held_in(none) == held_in(plan));
     CHECK(none.approved.empty());
     CHECK(contains(none.account.warnings.back(), "is of another set of changes"));
-    const auto nothing = plan::plan_with_approval({}, {}, that_holds_all(), {"0123"});
+    const auto nothing = with_approval({}, {}, {"0123"});
     CHECK(contains(nothing.account.warnings.front(), "nothing is held"));
 }
 

@@ -164,11 +164,10 @@ TEST_CASE("an independent new user is a member by reference") {
     auto& desired = *read.sides.desired;
     auto& current = *read.sides.current;
     read.filter.emit_users(desired, current, {});
-    const auto plan =
-        plan::make_plan(desired, current, {}, [&](const plan::UserStandings& standings) {
-            read.filter.emit_groups(desired, current, standings);
-            read.filter.name_members(desired, current);
-        });
+    auto users = plan::plan_all_users(desired, current, {});
+    read.filter.emit_groups(desired, current, users.standings);
+    read.filter.name_members(desired, current);
+    const auto plan = plan::complete_plan(std::move(users), desired, current, {});
     Texts members;
     const auto seal = plan::write_plan(
         plan,
