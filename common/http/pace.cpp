@@ -41,10 +41,11 @@ std::uint64_t Pace::started(Time now) {
     if (rate_ < kNoLimit) {
         if (now < slot_ + interval(rate_)) {  // otherwise the rate was not the limit, and nothing
                                               // shows that a higher rate is possible
-            // This raises the rate by 10 % a second for each request, at any rate, and by 1 % close
-            // to the rate that was refused last time.
-            const bool close = std::abs(rate_ / refused_rate_ - 1) < 0.1;
-            rate_ = std::min(rate_ + (close ? 0.01 : 0.1), most_a_second_);
+            // This raises the rate by 10 % a second, at any rate. Just below the rate that was
+            // refused last time it is 0.2 %: each refusal costs the pause that the server asks for.
+            // Above that rate, the server has raised its limit.
+            const bool close = rate_ > 0.9 * refused_rate_ && rate_ < refused_rate_;
+            rate_ = std::min(rate_ + (close ? 0.002 : 0.1), most_a_second_);
         }
         slot_ = std::max(slot_, now - kTick) + interval(rate_);
     }

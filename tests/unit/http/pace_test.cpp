@@ -108,6 +108,16 @@ TEST_CASE(
     CHECK(tally.failed == 0);
 }
 
+TEST_CASE("after the first minute, 0.95 of the limit is used, and 1 % is refused at most") {
+    const auto latency = GENERATE(milliseconds(0), milliseconds(50));
+    const auto server = [&] { return server_of({.latency = latency}); };
+    const auto first = send_to(server(), seconds(60));
+    const auto all = send_to(server(), seconds(240));
+    INFO("latency " << latency.count() << " ms");
+    CHECK((all.served - first.served) / (50 * 180) >= 0.95);
+    CHECK((all.refused - first.refused) / (50 * 180) <= 0.01);
+}
+
 TEST_CASE("any limit is found, at any latency of the server") {
     struct Row {
         double limit;
