@@ -11,8 +11,7 @@ namespace {
 std::optional<std::size_t> whole_number(std::string_view digits) {
     std::size_t number = 0;
     const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    const bool all =
-        fault == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+    const bool all = fault == std::errc{} && end == digits.data() + digits.size();
     return all ? std::optional(number) : std::nullopt;
 }
 
