@@ -124,8 +124,8 @@ void compare_keys(const UserContext& context, const KeyViews& keys, UserChange& 
     }
 }
 
-// Addresses are compared without case (RFC 7643 §4.1.1 for userName). The first address of an
-// adopted record does not count as a change.
+// Addresses are compared without case (RFC 7643 §4.1.1 for userName). An adopted record has the
+// wanted userName, and its first e-mail address does not count as a change.
 void compare_address(const UserContext& context, UserChange& change) {
     const auto& desired = *change.desired;
     const auto& current = *change.current;
@@ -140,8 +140,7 @@ void compare_address(const UserContext& context, UserChange& change) {
         user_name ? "userName \"" + current.user_name + "\" -> \"" + desired.user_name + "\""
                   : "e-mail " + quoted(current.email) + " -> " + quoted(desired.email);
     const auto rename = context.renames.find(desired.external_id.value);
-    const bool is_first =
-        change.action == Action::adopt && !user_name && current.email.value_or("").empty();
+    const bool is_first = change.action == Action::adopt && current.email.value_or("").empty();
     const std::string why_not = rename != context.renames.end() ? rename->second.why_not
                                 : context.policy.rename_users || context.policy.restore || is_first
                                     ? ""
