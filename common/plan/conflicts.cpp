@@ -244,7 +244,6 @@ Rename judge_rename(const record::User& user,
 // The conflict of a group's new name with another group, unless that group is absent in ACTIVATE
 // and keeps no members.
 void judge_group_rename(const record::Group& group,
-                        const record::Group& own,
                         const ByName<record::Group>& held,
                         NameClaims<record::Group>& claims) {
     const auto holders = held.find(fold(group));
@@ -253,7 +252,7 @@ void judge_group_rename(const record::Group& group,
     }
     Withheld taken{.reason = "group-name-taken", .exit_status = ExitStatus::unresolved};
     for (const auto* holder : holders) {
-        if (holder != &own && !claims.has_left(*holder)) {
+        if (!claims.has_left(*holder)) {
             taken.obstacles.push_back({.id = holder->id});
             taken.detail = "the new name \"" + group.display_name + "\" is that of " +
                            where(*holder) +
@@ -299,7 +298,7 @@ void resolve_name_conflicts(const record::Directory& current,
     for (const auto* group : claims.admitted) {
         const auto* own = claims.counterpart_of(*group);
         if (own != nullptr && !policy.restore && fold(*group) != fold(*own)) {
-            judge_group_rename(*group, *own, held, claims);
+            judge_group_rename(*group, held, claims);
         }
     }
 }
