@@ -256,10 +256,10 @@ void judge_group_rename(const record::Group& group,
             taken.obstacles.push_back({.id = holder->id});
             taken.detail = "the new name \"" + group.display_name + "\" is that of " +
                            where(*holder) +
-                           (holder->external_id.value.empty()
-                                ? "; rename that record in CoreWeave, or the group in ACTIVATE"
-                                : "; rename one of the two in ACTIVATE, or give one of them a "
-                                  "third name for one run");
+                           (record::is_managed(holder->external_id, record::Kind::group)
+                                ? "; rename one of the two in ACTIVATE, or give one of them a "
+                                  "third name for one run"
+                                : "; rename that record in CoreWeave, or the group in ACTIVATE");
         }
     }
     if (!taken.obstacles.empty()) {

@@ -284,3 +284,7 @@ TEST_CASE("a group does not get the name of another group, which the skip names"
           "4 group-name-taken: the new name \"new\" is that of record 9 (unmanaged: no "
           "externalId); rename that record in CoreWeave, or the group in ACTIVATE");
 }
+    current.unmanaged_groups[0].external_id = {"scim:1"};
+    CHECK(skip_of(planned(desired, current), "a") ==
+          "4 group-name-taken: the new name \"new\" is that of record 9 (scim:1); rename that "
+          "record in CoreWeave, or the group in ACTIVATE");
