@@ -182,6 +182,14 @@ TEST_CASE("a userName that two users are to get is changed for none of them") {
         // Not even after the record that has it now is inactive.
         CHECK(skip_of(plan, key).starts_with("4 rename-waits: "));
     }
+    const auto free = planned({{named("a", "new@acme.org"), named("b", "NEW@acme.org")}, {}},
+                              {{current.users[0], current.users[1]}, {}},
+                              renaming());
+    for (const auto* key : {"a", "b"}) {
+        CHECK(skip_of(free, key).starts_with("4 rename-waits: "));
+        CHECK(contains(skip_of(free, key), "another record has that name, or is to get it"));
+    }
+    CHECK(free.changes().empty());
     const auto posix = planned({{named("a", "new@x.org"), named("b", "new@y.org")}, {}},
                                {{current.users[0], current.users[1]}, {}},
                                renaming());
@@ -283,8 +291,8 @@ TEST_CASE("a group does not get the name of another group, which the skip names"
     CHECK(skip_of(planned(desired, current), "a") ==
           "4 group-name-taken: the new name \"new\" is that of record 9 (unmanaged: no "
           "externalId); rename that record in CoreWeave, or the group in ACTIVATE");
-}
     current.unmanaged_groups[0].external_id = {"scim:1"};
     CHECK(skip_of(planned(desired, current), "a") ==
           "4 group-name-taken: the new name \"new\" is that of record 9 (scim:1); rename that "
           "record in CoreWeave, or the group in ACTIVATE");
+}
