@@ -13,7 +13,7 @@ namespace {
 
 // An adoption that changes capitals of the name counts as well: rights depend on the exact name.
 bool is_rename(const GroupChange& change) {
-    return change.display_name && change.held_all.empty();
+    return change.display_name;
 }
 
 std::size_t size_now(const GroupChange& change) {

@@ -79,7 +79,7 @@ struct GroupChange {
     Action action = Action::update;
     const record::Group* desired = nullptr;
     const record::Group* current = nullptr;
-    bool display_name = false;
+    bool display_name = false;  ///< the name changes; false if `held_all`
     std::vector<record::ExternalId> before{};
     std::vector<record::ResourceId> foreign_before{};
     std::vector<record::ExternalId> target{};
