@@ -41,8 +41,8 @@ bool is_takeover(const UserChange& change) {
 }
 
 bool loses_last_key(const UserChange& change) {
-    return change.keys && !is_takeover(change) && change.current != nullptr &&
-           change.current->active && !is_deactivation(change) && change.current->ssh_keys &&
+    return change.keys && !is_takeover(change) && change.current->active &&
+           !is_deactivation(change) && change.current->ssh_keys &&
            !change.current->ssh_keys->empty() && change.target_keys.empty();
 }
 
@@ -53,8 +53,7 @@ bool is_reactivation(const UserChange& change) {
 // Keys that a user who stays active loses and that no limit holds yet.
 record::KeyViews removed_keys(const UserChange& change) {
     if (!change.keys || is_takeover(change) || is_deactivation(change) || !change.held.empty() ||
-        !change.keys_held.empty() || change.current == nullptr || !change.current->active ||
-        !change.current->ssh_keys) {
+        !change.keys_held.empty() || !change.current->active || !change.current->ssh_keys) {
         return {};
     }
     return record::ssh_keys_without(record::views_of(change.current->ssh_keys), change.target_keys);
