@@ -47,11 +47,10 @@ GroupMembers::GroupMembers(const record::Directory& desired,
     : policy_(policy), standings_(standings), plan_(plan) {
     // An adopted user was an unmanaged member until now, and is a managed one from now on.
     for (const auto& user : desired.users) {
-        if (const auto* standing = standings.find(user.external_id);
-            standing != nullptr && standing->id != nullptr &&
-            !plan.member_records.contains(user.external_id)) {
+        if (const auto& standing = standings.at(user.external_id);
+            standing.id != nullptr && !plan.member_records.contains(user.external_id)) {
             // If a service gives two records one id, the order of the records has no influence.
-            auto& owner = owners_.emplace(standing->id->value, user.external_id).first->second;
+            auto& owner = owners_.emplace(standing.id->value, user.external_id).first->second;
             owner = std::min(owner, user.external_id);
         }
     }
@@ -130,10 +129,10 @@ std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change)
 std::size_t GroupMembers::keep_staying(GroupChange& change) const {
     std::size_t kept = 0;
     for (const auto& member : change.before) {
-        const auto* standing = standings_.find(member);
-        if (standing != nullptr && (standing->stays || protected_.contains(member)) &&
+        const auto& standing = standings_.at(member);
+        if ((standing.stays || protected_.contains(member)) &&
             !std::binary_search(change.target.begin(), change.target.end(), member) &&
-            standing->held.empty()) {
+            standing.held.empty()) {
             change.target.push_back(member);
             ++kept;
         }
@@ -187,8 +186,7 @@ std::vector<record::ExternalId> GroupMembers::protected_members(const GroupChang
         change.before.end(),
         std::back_inserter(kept),
         [&](const record::ExternalId& member) {
-            const auto* standing = standings_.find(member);
-            return protected_.contains(member) && standing != nullptr && standing->joins &&
+            return protected_.contains(member) && standings_.at(member).joins &&
                    (change.desired == nullptr ||
                     !std::binary_search(
                         change.desired->members->begin(), change.desired->members->end(), member));

@@ -74,14 +74,13 @@ void hold_foreign(GroupChange& change, std::string_view limit) {
 }
 
 // The free removals of users who stay active: the loss of memberships is part of leaving, and of a
-// takeover.
+// takeover. A membership of a user whose deactivation is withheld or held is kept or held already.
 std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change,
                                                        const UserStandings& standings) {
     auto removals = free_removals(change);
     std::erase_if(removals, [&](const record::ExternalId& id) {
-        const auto* standing = standings.find(id);
-        return standing != nullptr &&
-               ((!standing->joins && !standing->stays) || standing->is_taken_over);
+        const auto& standing = standings.at(id);
+        return !standing.joins || standing.is_taken_over;
     });
     return removals;
 }
@@ -91,8 +90,7 @@ void hold_of_held_users(std::vector<GroupChange>& changes, const UserStandings& 
         for (const auto limit : {kMissingGroup, kMaxDeactivations}) {
             auto removals = free_removals(change);
             std::erase_if(removals, [&](const record::ExternalId& id) {
-                const auto* standing = standings.find(id);
-                return standing == nullptr || standing->held != limit;
+                return standings.at(id).held != limit;
             });
             hold_members(change, limit, removals);
         }

@@ -61,10 +61,9 @@ record::KeyViews removed_keys(const UserChange& change) {
 
 void hold(UserChange& change, std::string_view limit, UserStandings& standings) {
     change.held = limit;
-    if (auto* standing = standings.find(change.current->external_id)) {
-        standing->stays = true;
-        standing->held = limit;
-    }
+    auto& standing = standings.at(change.current->external_id);
+    standing.stays = true;
+    standing.held = limit;
 }
 
 // Users who are absent in ACTIVATE's scope because one of its groups is missing.
@@ -113,11 +112,10 @@ void hold_reactivations(std::vector<UserChange>& changes,
     for (auto& change : changes) {
         if (is_reactivation(change)) {
             change.held = kMaxReactivations;
-            if (auto* standing = standings.find(change.desired->external_id)) {
-                standing->joins = false;
-                standing->stays = true;
-                standing->left_out = "the reactivation is held";
-            }
+            auto& standing = standings.at(change.desired->external_id);
+            standing.joins = false;
+            standing.stays = true;
+            standing.left_out = "the reactivation is held";
         }
     }
 }

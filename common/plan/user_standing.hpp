@@ -26,10 +26,13 @@ class UserStandings {
     void set(const record::ExternalId& id, UserStanding standing) {
         standings_.insert_or_assign(id.value, std::move(standing));
     }
-    [[nodiscard]] UserStanding* find(const record::ExternalId& id) {
-        const auto found = standings_.find(id.value);
-        return found == standings_.end() ? nullptr : &found->second;
+    /// Of a user who has a standing: each user of a change has one, and so has each member before a
+    /// change of a group. Throws std::out_of_range for any other.
+    [[nodiscard]] UserStanding& at(const record::ExternalId& id) { return standings_.at(id.value); }
+    [[nodiscard]] const UserStanding& at(const record::ExternalId& id) const {
+        return standings_.at(id.value);
     }
+    /// Null if the user has none.
     [[nodiscard]] const UserStanding* find(const record::ExternalId& id) const {
         const auto found = standings_.find(id.value);
         return found == standings_.end() ? nullptr : &found->second;
