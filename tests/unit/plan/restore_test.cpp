@@ -132,3 +132,49 @@ TEST_CASE("a foreign member of the capture who has left ACTIVATE is a warning") 
           "pw-activate:user:ada: has-left: absent in ACTIVATE; not given back: 1 membership; give "
           "access in ACTIVATE, or restore it all the same with --restore-leavers");
 }
+
+TEST_CASE("a group with unknown members keeps them unknown if one of the users was adopted") {
+    Directory captured;
+    captured.unmanaged_users = {unmanaged("1")};
+    auto unknown = there(hpc({}), "g");
+    unknown.members.reset();
+    auto known = there(hpc({"ada"}), "h");
+    known.external_id = {"pw-activate:group:other"};
+    record::Sides sides;
+    sides.current = Directory{{there(person("ada"), "1")}, {unknown, known}};
+    (void)plan::restore_to(captured, sides);
+    CHECK_FALSE(sides.current->groups[0].members);
+    CHECK(sides.current->groups[0].foreign_members.empty());
+    CHECK(sides.current->groups[1].members->empty());
+    CHECK(sides.current->groups[1].foreign_members == std::vector<record::ResourceId>{{"1"}});
+}
+
+TEST_CASE("with ACTIVATE, a user who took over a record gets no membership of unknown members") {
+    auto unknown = there(hpc({}), "h");
+    unknown.external_id = {"pw-activate:group:other"};
+    unknown.members.reset();
+    const Directory captured{{there(person("ada"), "1"), there(person("ben"), "2")},
+                             {there(hpc({"ada", "ben"}), "g"), unknown}};
+    auto now = captured;
+    now.users[0] = there(person("eve"), "1");
+    now.groups[0].members.reset();
+    now.groups[1].members = Ids{user_id("eve")};
+    const auto [state, warnings] =
+        restored(captured, now, Directory{{person("ben"), person("eve")}, {}});
+    CHECK(*state.groups[0].members == Ids{user_id("ben")});
+    CHECK_FALSE(state.groups[1].members);
+}
+
+TEST_CASE("with ACTIVATE, a user who took over a record gets back a record that was deleted") {
+    Directory captured{{there(person("ada"), "1"), there(person("zoe"), "3")}, {}};
+    captured.users[0].ssh_keys = Texts{ssh_blob::valid_line(4)};
+    captured.users[1].ssh_keys = Texts{ssh_blob::valid_line(5)};
+    const Directory now{{there(person("zoe"), "1")}, {}};
+    const auto [state, warnings] = restored(captured, now, Directory{{person("zoe")}, {}});
+    REQUIRE(state.users.size() == 2);
+    CHECK(state.users[0].id.value == "1");
+    CHECK(state.users[0].external_id == user_id("zoe"));
+    CHECK(state.users[0].ssh_keys == Texts{});  // not the key of the former user
+    CHECK(state.users[1].id.value == "3");
+    CHECK(state.users[1].ssh_keys == Texts{ssh_blob::valid_line(5)});
+}
