@@ -81,6 +81,35 @@ TEST_CASE("the digest of one limit approves its changes, and the digest of all a
     CHECK(contains(nothing.account.warnings.front(), "nothing is held"));
 }
 
+TEST_CASE("an approval does not hold changes that the operator chose not to hold") {
+    auto policy = that_holds_all();
+    policy.limits = free_limits();
+    policy.limits.deactivations = {0, {}};
+    policy.limits.key_removals = {0, {}};
+    policy.scope = {"hpc", "gone"};
+    policy.holds_missing_groups = false;
+    policy.holds_short_lists = false;
+    const auto from = desired();
+    auto to = current();
+    to.users[0].ssh_keys->push_back(ssh_blob::valid_line(2));
+    auto gone = there(hpc({"ben"}), "h");
+    gone.external_id = {"pw-activate:group:gone"};
+    gone.display_name = "gone";
+    to.groups.push_back(gone);
+    const auto before = plan::make_plan(from, to, policy);
+    REQUIRE(held_in(before) == std::set<std::string>{"max-deactivations", "max-key-removals"});
+    const auto plan =
+        plan::plan_with_approval(plan::plan_all_users(from, to, policy),
+                                 from,
+                                 to,
+                                 policy,
+                                 {plan::held_digests(before.held).at("max-deactivations")});
+    CHECK(held_in(plan) == std::set<std::string>{"max-key-removals"});
+    REQUIRE(plan.groups.size() == 2);
+    CHECK(plan.groups[0].target.empty());
+    CHECK(plan.groups[1].target == std::vector<record::ExternalId>{{"pw-activate:user:ada"}});
+}
+
 TEST_CASE("a migration gives each user and group an external id of the namespace") {
     const auto records = current();
     const auto plan = plan::plan_migration(records, "acme");
