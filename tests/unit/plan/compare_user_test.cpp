@@ -39,6 +39,21 @@ TEST_CASE("unknown keys of a user who returns are those without the key of anoth
     CHECK(change.at("after").at("sshKeys").dump() == json(Texts{own}).dump());
 }
 
+TEST_CASE("a refused user loses keys that ACTIVATE does not list, unless the user is protected") {
+    auto wanted = person("bob");
+    wanted.display_name = "Bob:Stone";
+    auto present = there(person("bob"), "1");
+    present.ssh_keys = Texts{ssh_blob::valid_line(8)};
+    auto policy = without_rails();
+    const auto line = only_line(planned({{wanted}, {}}, {{present}, {}}, policy));
+    CHECK(line.at("withheld") == "bad-name");
+    CHECK(line.at("after").at("sshKeys").empty());
+    policy.protected_users = {"bob@acme.org"};
+    const auto skip = only_line(planned({{wanted}, {}}, {{present}, {}}, policy));
+    CHECK(skip.at("type") == "skip");
+    CHECK(skip.at("reason") == "bad-name");
+}
+
 TEST_CASE("a key of two users stays with those who have it, and the warning says who that is") {
     auto ada = person("ada");
     auto bob = person("bob");
