@@ -82,6 +82,18 @@ TEST_CASE("if members are unknown on either side, the group stays unchanged") {
           "members-unknown");
 }
 
+TEST_CASE("a group with a member who has no record in SCIM stays unchanged") {
+    // Such an export was edited: scim-export writes members who are users of the export.
+    const auto plan = planned({{ada()}, {hpc({})}}, {{}, {there(hpc({"ada"}), "9")}});
+    REQUIRE(plan.changes().size() == 1);
+    CHECK(plan.change("pw-activate:user:ada").at("action") == "create");
+    REQUIRE(plan.of_type("skip").size() == 1);
+    const auto skip = plan.of_type("skip").front();
+    CHECK(skip.at("reason") == "members-unknown");
+    CHECK(contains(skip.at("detail").get<std::string>(),
+                   "a member that is not among the users of SCIM's export"));
+}
+
 TEST_CASE("a group without a name stays unchanged") {
     auto nameless = hpc({"ada"});
     nameless.display_name.clear();
