@@ -59,6 +59,9 @@ TEST_CASE("a held line of a user has the words of the change that its limit hold
               of_user(plan::kMaxTakeovers, {{"externalId", "pw-activate:user:old"}})) ==
           Texts{R"(takeover "pw-activate:user:old" "pw-activate:user:ada")"});
     CHECK(plan::held_removals(of_user(plan::kMaxTakeovers)).empty());
+    auto without_new_id = of_user(plan::kMaxTakeovers, {{"externalId", "pw-activate:user:old"}});
+    without_new_id.erase("externalId");
+    CHECK(plan::held_removals(without_new_id).empty());
 }
 
 TEST_CASE("a held line that removes keys has the words of each key, without its comment") {
