@@ -41,6 +41,35 @@ TEST_CASE("a group of the scope that ACTIVATE lacks is missing if SCIM has it wi
     CHECK(plan::find_missing_groups(desired, current, policy).groups.empty());
 }
 
+TEST_CASE("a group is missing if only its unmanaged members are known") {
+    record::Directory current{.groups = {group("2", "interns")}};
+    current.groups[0].members.reset();
+    const auto policy = policy_of({"interns"});
+    CHECK(plan::find_missing_groups({}, current, policy).groups.empty());
+    current.groups[0].foreign_members = {{"x1"}, {"x2"}};
+    const auto missing = plan::find_missing_groups({}, current, policy);
+    REQUIRE(missing.groups.size() == 1);
+    CHECK(missing.members.empty());
+    CHECK(contains(plan::describe_missing_groups(missing, policy).front(),
+                   "its 2 members in SCIM keep their access"));
+}
+
+TEST_CASE("a short list is reported only if the group would lose members") {
+    auto desired = group("1", "hpc");
+    desired.unlisted = 2;
+    std::vector<plan::GroupChange> changes{{.desired = &desired}};
+    auto& change = changes.front();
+    const auto sentences = [&] { return plan::describe_short_lists(changes, policy_of({})); };
+    change.target = {{"pw-activate:user:ada"}};
+    CHECK(sentences().empty());
+    change.before = {{"pw-activate:user:ada"}, {"pw-activate:user:ben"}};
+    REQUIRE(sentences().size() == 1);
+    CHECK(contains(sentences().front(), "counts 2 more members of this group than it lists"));
+    change.before.pop_back();
+    change.foreign_before = {{"x1"}};
+    CHECK(sentences().size() == 1);
+}
+
 TEST_CASE("a group out of scope is not missing, nor is one with a new name in ACTIVATE") {
     const record::Directory desired{.groups = {group("1", "hpc-2027")}};
     const record::Directory current{.groups = {group("1", "hpc"), group("2", "interns")}};
