@@ -214,3 +214,19 @@ TEST_CASE("a removal that one limit holds does not count for the next one") {
                        "max-key-removals: 1 of 5",
                        "max-member-removals: 3 of 5"});
 }
+
+TEST_CASE("a takeover of a group counts unless at least half of its members are known as wanted") {
+    auto wanted = group("new", {"ada"});
+    wanted.display_name = "old";
+    const Directory current{{there(person("ada"), "1"), there(person("ben"), "2")},
+                            {there(group("old", {"ada", "ben"}), "g1")}};
+    const auto takeovers = [&] {
+        return exceeded(
+            {{person("ada"), person("ben")}, {wanted}}, current, holding(&plan::Limits::takeovers));
+    };
+    CHECK(takeovers().empty());
+    wanted.members->clear();
+    CHECK(takeovers() == Texts{"max-takeovers: 1 of 1"});
+    wanted.members.reset();
+    CHECK(takeovers() == Texts{"max-takeovers: 1 of 1"});
+}
