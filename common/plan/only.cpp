@@ -18,20 +18,13 @@ const record::ExternalId& user_of(const UserChange& change) {
     return (change.desired != nullptr ? change.desired : change.current)->external_id;
 }
 
-const record::Group& group_of(const GroupChange& change) {
-    return change.desired != nullptr ? *change.desired : *change.current;
-}
-
 bool is_named(const std::string& name, const record::User& user) {
     const auto& id = user.external_id.value;
-    const auto key = id.starts_with(record::user_prefix())
-                         ? std::string_view(id).substr(record::user_prefix().size())
-                         : std::string_view();
     const auto folded = text::fold(name);
     const auto matches = [&](const std::string& value) {
         return !value.empty() && text::fold(value) == folded;
     };
-    return name == id || name == key || matches(user.user_name) ||
+    return name == id || record::user_prefix() + name == id || matches(user.user_name) ||
            matches(user.email.value_or("")) || matches(user.activate_username.value_or(""));
 }
 
@@ -125,7 +118,7 @@ void skip_group(const GroupChange& change, const Policy& policy, Plan& plan) {
     for (const auto& member : members) {
         names.add(member.value);
     }
-    const auto& group = group_of(change);
+    const auto& group = *change.desired;
     plan.account.skips.push_back(
         {.kind = record::Kind::group,
          .external_id = group.external_id,
@@ -180,8 +173,8 @@ void count_records(const Policy& policy,
     }
     for (const auto& change : plan.groups) {
         plan.desired.groups += change.desired != nullptr ? 1U : 0U;
-        plan.current.groups += change.current != nullptr ? 1U : 0U;
     }
+    plan.current.groups += plan.groups.size();  // keep_memberships leaves only updates
     for (const auto& skip : plan.account.skips) {
         const bool is_group = skip.kind == record::Kind::group;
         const auto has_id = [&](const auto& group) {
