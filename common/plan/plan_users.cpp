@@ -352,10 +352,9 @@ class UserPlanner {
         compare_user(context(), keys_[desired.external_id.value], change);
         standings_.set(desired.external_id,
                        {.id = &current.id,
-                        .joins = desired.active || policy_.restore,
-                        .is_taken_over =
-                            adopted && record::is_managed(current.external_id, record::Kind::user),
-                        .left_out = "inactive"});
+                        .joins = true,  // a restore keeps inactive members
+                        .is_taken_over = adopted && record::is_managed(current.external_id,
+                                                                       record::Kind::user)});
         if (change.action != Action::update || change.keys || !change.attributes.empty()) {
             plan_.users.push_back(std::move(change));
         } else if (change.withheld) {
