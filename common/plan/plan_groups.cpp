@@ -213,7 +213,7 @@ class GroupPlanner {
         const bool has_power = withheld.reason == record::kPowerfulGroup &&
                                record::has_power(current.display_name) && !change.target.empty();
         const bool differs = gains || desired.display_name != current.display_name || has_power;
-        withheld.grants_more = withheld.grants_more || has_power;
+        withheld.grants_more = has_power;
         withheld.exit_status =
             differs ? std::max(withheld.exit_status, reason(withheld.reason).existing)
                     : ExitStatus::ok;

@@ -213,7 +213,7 @@ class UserPlanner {
         const bool is_reserved = withheld.reason == record::kReservedUserName && desired.active &&
                                  current->active &&
                                  record::is_reserved_user(record::posix_name(current->user_name));
-        withheld.grants_more = withheld.grants_more || is_reserved;
+        withheld.grants_more = is_reserved;
         withheld.exit_status = (desired.active && !current->active) || gains || is_reserved
                                    ? std::max(withheld.exit_status, row.existing)
                                    : ExitStatus::ok;
