@@ -16,8 +16,7 @@ std::optional<std::uint64_t> whole_number(std::string_view digits, int base = 10
     std::uint64_t number = 0;
     const auto [end, fault] =
         std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
-    const bool all =
-        fault == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+    const bool all = fault == std::errc{} && end == digits.data() + digits.size();
     return all ? std::optional(number) : std::nullopt;
 }
 
