@@ -24,8 +24,7 @@ class Cleared {
             }
         }
         for (const auto& change : plan.groups) {
-            if (change.current != nullptr && change.display_name && change.name_held.empty() &&
-                change.held_all.empty()) {
+            if (change.current != nullptr && change.display_name && change.name_held.empty()) {
                 renamed_groups_.insert(change.current->id);
             }
         }
