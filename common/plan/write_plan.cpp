@@ -128,7 +128,7 @@ ordered_json write_plan(const Plan& plan,
             held += held_by.empty() ? 0U : 1U;
             if (place.is_first(held_by)) {
                 each(line);
-            } else if (split.empty() || split.back() != &change) {
+            } else {  // at most one line of a change
                 split.push_back(&change);
             }
         };
