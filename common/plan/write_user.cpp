@@ -150,9 +150,7 @@ std::vector<std::string> reasons_of(const UserChange& change, bool of_held_keys)
     auto why = change.why;
     if (!change.keys_held.empty()) {
         std::erase_if(why, [&](const std::string& reason) {
-            const bool is_about_removed_keys =
-                reason.starts_with("sshKeys - ") || reason.starts_with("protected:");
-            return is_about_removed_keys != of_held_keys;
+            return reason.starts_with("sshKeys - ") != of_held_keys;
         });
     }
     return why;
