@@ -165,3 +165,59 @@ TEST_CASE("a named user who waits for the key of another user gets it after a co
     CHECK(line.at("withheld") == "key-moves");
     CHECK(line.at("exitStatus") == static_cast<int>(ExitStatus::partial));
 }
+
+TEST_CASE("a group that would be adopted is skipped with its named users, and no other member") {
+    auto unmanaged = there(group("x", "hpc", {}), "g");
+    unmanaged.external_id = {};
+    unmanaged.foreign_members = {{"x7"}};
+    const Directory desired{{person("ada"), person("ben")}, {group("hpc", "hpc", {"ada"})}};
+    const Directory current{.users = {there(person("ada"), "1"), there(person("ben"), "2")},
+                            .unmanaged_groups = {unmanaged}};
+    auto policy = only({"ada"});
+    policy.adopt_groups = {"hpc"};
+    CHECK(skipped(planned(desired, current, policy)) ==
+          Texts{"2 pw-activate:group:hpc only-users: --only neither creates nor adopts a group, so "
+                "the membership of pw-activate:user:ada is not changed; a complete run does both"});
+    policy.only = {{"pw-activate:user:ben"}};
+    CHECK(skipped(planned(desired, current, policy)).empty());
+}
+
+TEST_CASE("a named user with two records in SCIM leaves a group with both") {
+    auto now = there(group("hpc", "hpc", {}), "g");
+    now.foreign_members = {{"1"}, {"2"}, {"x7"}};
+    const Directory desired{{person("ada"), person("ben")}, {group("hpc", "hpc", {})}};
+    const Directory current{
+        {there(person("ada"), "1"), there(person("ada"), "2"), there(person("ben"), "3")}, {now}};
+    const auto line = planned(desired, current, only({"ada"})).change("pw-activate:group:hpc");
+    CHECK(line.at("before").at("foreignMembers") == Texts{"1", "2", "x7"});
+    CHECK(line.at("after").at("foreignMembers") == Texts{"x7"});
+    CHECK(planned(desired, current, only({"ben"})).changes().empty());
+}
+
+TEST_CASE("a record that is taken over is counted once, whether its former user is named or not") {
+    auto again = person("bob");
+    again.external_id = {"pw-activate:user:bob-2"};
+    const Directory current{{there(person("bob"), "1"), there(person("ada"), "2")}, {}};
+    for (const auto& keys : {Texts{"bob-2"}, Texts{"bob", "bob-2"}}) {
+        CAPTURE(keys.size());
+        auto policy = only(keys);
+        policy.limits.takeovers = {};
+        const auto plan = planned({{again, person("ada")}, {}}, current, policy);
+        CHECK(only_line(plan).at("action") == "adopt");
+        CHECK(plan.seal.at("desired").at("users") == 1);
+        CHECK(plan.seal.at("current").at("users") == 1);
+        CHECK(plan.seal.at("matched") == 1);
+    }
+}
+
+TEST_CASE("a skipped group that only SCIM has is counted on that side alone") {
+    auto unknown = there(group("old", "old", {}), "g");
+    unknown.members.reset();
+    const auto plan = planned({{person("ada")}, {group("hpc", "hpc", {})}},
+                              {{there(person("ada"), "1")}, {unknown}},
+                              only({"ada"}));
+    CHECK(groups_skipped(plan) == Texts{"old"});
+    CHECK(plan.seal.at("desired").dump() == R"({"users":1,"groups":0})");
+    CHECK(plan.seal.at("current").dump() == R"({"users":1,"groups":1})");
+    CHECK(plan.seal.at("matched") == 1);
+}
