@@ -176,3 +176,25 @@ TEST_CASE(
     CHECK(contains(skips[0].at("detail").get<std::string>(),
                    "its name in ACTIVATE is another one now"));
 }
+
+TEST_CASE("a takeover of a group that is continued is made while another takeover is held") {
+    const Directory desired{{person("ada"), person("ben")},
+                            {group("hpc-2", "hpc", {"ada"}), group("lab-2", "lab", {"ben"})}};
+    const Directory current{
+        {there(person("ada"), "1"), there(person("ben"), "2")},
+        {there(group("hpc-1", "hpc", {"ada"}), "8"), there(group("lab-1", "lab", {"ada"}), "9")}};
+    auto policy = without_rails();
+    policy.limits.takeovers = {0, {}};
+    const auto plan = planned(desired, current, policy);
+    CHECK(plan.change("pw-activate:group:hpc-2").at("action") == "adopt");
+    CHECK_FALSE(plan.change("pw-activate:group:hpc-2").contains("held"));
+    CHECK(plan.change("pw-activate:group:lab-2").at("held") == "max-takeovers");
+
+    policy.only = {{"pw-activate:user:ben"}};
+    const auto some = plan::make_plan(desired, current, policy);
+    CHECK(some.groups.empty());
+    CHECK(some.held.exceeded.empty());
+    CHECK(some.held.changes.empty());
+    REQUIRE(some.account.skips.size() == 1);
+    CHECK(some.account.skips[0].withheld.reason == "only-users");
+}
