@@ -296,3 +296,18 @@ TEST_CASE("a group does not get the name of another group, which the skip names"
           "4 group-name-taken: the new name \"new\" is that of record 9 (scim:1); rename that "
           "record in CoreWeave, or the group in ACTIVATE");
 }
+
+TEST_CASE("a new user takes over the record of an absent user only if the absence is confirmed") {
+    const Directory desired{{named("eve-2", "eve@acme.org")}, {}};
+    const Directory current{{there(person("eve"), "2")}, {}};
+    auto policy = without_rails();
+    policy.confirmations.emplace().emplace("pw-activate:user:eve", "present");
+    const auto plan = planned(desired, current, policy);
+    CHECK(plan.changes().empty());
+    CHECK(skip_of(plan, "eve-2") ==
+          "4 user-name-taken: eve@acme.org is record 2 (pw-activate:user:eve); its user stays "
+          "(protected, or not confirmed as absent): another line names that user");
+    policy.confirmations.emplace().emplace("pw-activate:user:eve", "gone");
+    CHECK(planned(desired, current, policy).change("pw-activate:user:eve-2").at("action") ==
+          "adopt");
+}
