@@ -118,3 +118,38 @@ TEST_CASE("a group in SCIM with a powerful name and members cannot be acknowledg
         "docker=powerful-group is not acknowledged: SCIM grants more than ACTIVATE does"};
     CHECK(plan.account.warnings == (has_members ? refusals : Texts{}));
 }
+
+TEST_CASE("a key that a protected holder keeps, with other keys than before, needs an operator") {
+    auto eve = person("eve");
+    eve.ssh_keys = Texts{ssh_blob::valid_line(8)};
+    auto policy = without_rails();
+    policy.protected_users = {"eve@acme.org"};
+    const auto plan = planned(
+        {{with_key(person("bob")), eve}, {}}, {{there(with_key(person("eve")), "2")}, {}}, policy);
+    INFO(plan.text());
+    CHECK(plan.change("pw-activate:user:eve").at("after").at("sshKeys").size() == 2);
+    CHECK(status_of(plan, "bob") == std::to_string(static_cast<int>(ExitStatus::unresolved)));
+}
+
+TEST_CASE("the second record of a group that ACTIVATE does not have loses its members") {
+    const Directory current{{there(person("ada"), "1")},
+                            {there(hpc({"ada"}), "g"), there(hpc({"ada"}), "h")}};
+    auto plan = plan::make_plan({{person("ada")}, {}}, current, without_rails());
+    REQUIRE(plan.groups.size() == 2);
+    CHECK(plan.groups[0].target.empty());
+    CHECK(plan.groups[1].target.empty());
+    const auto sentences = plan::describe_withheld(plan);
+    REQUIRE(sentences.size() == 1);
+    CHECK(sentences[0].text ==
+          "hpc (pw-activate:group:hpc): duplicate-external-id: records g and h in SCIM have this "
+          "externalId; members are added to g: delete h in CoreWeave");
+}
+
+TEST_CASE("a group without a name is described by its externalId alone") {
+    auto nameless = hpc({});
+    nameless.display_name.clear();
+    auto plan = plan::make_plan({{}, {nameless}}, {}, without_rails());
+    const auto sentences = plan::describe_withheld(plan);
+    REQUIRE(sentences.size() == 1);
+    CHECK(sentences[0].text.starts_with("(pw-activate:group:hpc): no-group-name: "));
+}
