@@ -91,3 +91,26 @@ TEST_CASE("an action that does not match the data is rejected") {
     line["data"] = {{"Operations", {{{"op", "replace"}, {"path", "active"}, {"value", false}}}}};
     CHECK(caught([&] { (void)plan::change_from_json(line); }).says("that of deactivate"));
 }
+
+TEST_CASE("a line with an empty check, or one that is not a string, is an edited line") {
+    const auto check = GENERATE(values<json>({"", 7, nullptr}));
+    for (const auto old_plans : {plan::OldPlans::refused, plan::OldPlans::permitted}) {
+        CHECK(
+            refusal_of_line(with(kCreate, "check", check), old_plans).says("the line was edited"));
+    }
+}
+
+TEST_CASE("a plan with a target is not one of an earlier version, so its lines have a check") {
+    const auto refusal = [](const json& line) {
+        std::istringstream in(
+            R"({"type":"stream","format":1,"kind":"plan","target":"https://scim.example"})"
+            "\n" +
+            line.dump() + "\n" + kSeal + "\n");
+        stream::Reader lines(in, "plan");
+        return caught([&] {
+            (void)plan::read_plan(lines, plan::OldPlans::permitted, [](const auto&, auto&) {});
+        });
+    };
+    CHECK(refusal(checked(kCreate)).status == ExitStatus::ok);
+    CHECK(refusal(kCreate).says("\"check\" is missing"));
+}
