@@ -132,3 +132,14 @@ TEST_CASE("a user with two keys of other records is withheld both, and gets the 
         CHECK(contains(line.at("detail").get<std::string>(), record::ssh_key_fingerprint(key)));
     }
 }
+
+TEST_CASE("a user who has one key with two comments does not share it") {
+    auto ada = person("ada");
+    ada.ssh_keys = Texts{kShared, kShared + " comment"};
+    const Directory desired{{ada}, {}};
+    const auto plan = plan::make_plan(desired, {}, without_rails());
+    CHECK(plan.account.warnings.empty());
+    REQUIRE(plan.users.size() == 1);
+    CHECK_FALSE(plan.users[0].withheld);
+    CHECK(record::ssh_key_identities(plan.users[0].target_keys).size() == 1);
+}
