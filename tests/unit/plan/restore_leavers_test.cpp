@@ -4,6 +4,8 @@
 
 #include "support/plan_run.hpp"
 
+#include <utility>
+
 using namespace plan_run;
 
 namespace {
@@ -202,4 +204,76 @@ TEST_CASE("a user who is not created in a restore is a skip with the reason, and
     REQUIRE(skips.size() == 1);
     CHECK(skips[0].at("reason") == "has-left");
     CHECK(skips[0].at("exitStatus") == 0);
+}
+
+TEST_CASE("members of a group that are unknown in the capture stay unknown") {
+    Directory captured{{ben()}, {there(hpc({}), "g")}};
+    captured.groups[0].members.reset();
+    const auto left =
+        plan::withhold_from_leavers({}, {}, {{ben()}, {there(hpc({"ben"}), "g")}}, captured);
+    CHECK_FALSE(captured.groups[0].members);
+    CHECK_FALSE(contains(left.at(kBen).detail, "not given back"));
+}
+
+TEST_CASE("a user who has left is not a member again of a group with unknown members now") {
+    Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
+    auto now = there(hpc({}), "g");
+    now.members.reset();
+    const auto left = plan::withhold_from_leavers({}, {}, {{ben()}, {now}}, captured);
+    CHECK(captured.groups[0].members->empty());
+    CHECK(contains(left.at(kBen).detail, "not given back: 1 membership;"));
+}
+
+TEST_CASE("a user who has left stays a member if a second record of the user is a member now") {
+    Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
+    auto copy = ben();
+    copy.id = {"u-copy"};
+    const auto eve = there(person("eve"), "u-eve");  // has left, too
+    auto now = there(hpc({}), "g");
+    now.foreign_members = {{"u-eve"}, {"u-x"}};
+    const Directory without{{ben(), copy, eve}, {now}};
+    now.foreign_members = {{"u-copy"}, {"u-eve"}, {"u-x"}};
+    const Directory with{{ben(), copy, eve}, {now}};
+    auto state = captured;
+    CHECK_FALSE(contains(plan::withhold_from_leavers({}, {}, with, state).at(kBen).detail,
+                         "not given back"));
+    CHECK(*state.groups[0].members == std::vector<record::ExternalId>{kBen});
+    state = captured;
+    CHECK(contains(plan::withhold_from_leavers({}, {}, without, state).at(kBen).detail,
+                   "not given back: 1 membership;"));
+    CHECK(state.groups[0].members->empty());
+}
+
+TEST_CASE("keys that the capture does not know are not reported, and stay unknown") {
+    Directory captured{{ben()}, {}};
+    captured.users[0].ssh_keys.reset();
+    const auto left = plan::withhold_from_leavers({}, {}, {{inactive(ben())}, {}}, captured);
+    CHECK_FALSE(captured.users[0].ssh_keys);
+    CHECK(contains(left.at(kBen).detail, "not given back: the account;"));
+}
+
+TEST_CASE("of several rows of a user who has left, each part that one of them has is reported") {
+    auto other = inactive(ben());
+    other.user_name = "benjamin@acme.org";
+    const bool is_active_first = GENERATE(true, false);
+    Directory captured{{ben(), other}, {}};
+    if (!is_active_first) {
+        std::swap(captured.users[0], captured.users[1]);
+    }
+    auto state = captured;
+    CHECK(contains(plan::withhold_from_leavers({}, {}, {}, state).at(kBen).detail,
+                   "not given back: the account;"));
+    CHECK_FALSE(state.users[0].active);
+    CHECK_FALSE(state.users[1].active);
+    state = captured;
+    CHECK(contains(plan::withhold_from_leavers({}, {}, {{other}, {}}, state).at(kBen).detail,
+                   "not given back: the account, names;"));
+    CHECK(state.users[0].user_name == "benjamin@acme.org");
+    CHECK(state.users[1].user_name == "benjamin@acme.org");
+}
+
+TEST_CASE("an inactive user of the capture who has left and has no record is not reported") {
+    Directory captured{{inactive(ben())}, {}};
+    CHECK(plan::withhold_from_leavers({}, {}, {}, captured).empty());
+    CHECK_FALSE(captured.users[0].active);
 }
