@@ -1,0 +1,46 @@
+// The users of a capture in the plan of a restore: those without a record, and inactive ones.
+
+#include "support/plan_run.hpp"
+
+using namespace plan_run;
+
+namespace {
+
+/// The only line of the plan that restores `captured`.
+ordered_json line_of(const User& captured, const Directory& now) {
+    auto policy = without_rails();
+    policy.restore = true;
+    return only_line(planned({{captured}, {}}, now, policy));
+}
+
+}  // namespace
+
+TEST_CASE("a user who is inactive in the capture and has no record is not created") {
+    const auto line = line_of(there(inactive(person("ada")), "1"), {});
+    CHECK(line.at("type") == "unchanged");
+    CHECK(line.at("note") == "inactive users are not created");
+}
+
+TEST_CASE("a restore that creates a user shows the captured record, with its id and version") {
+    auto captured = there(ada(), "1");
+    captured.version = "W/\"3\"";
+    const auto line = line_of(captured, {});
+    CHECK(line.at("action") == "create");
+    CHECK(line.at("after").at("id") == "1");
+    CHECK(line.at("after").at("version") == "W/\"3\"");
+    CHECK_FALSE(line.at("data").contains("id"));
+    CHECK_FALSE(line.contains("version"));
+    captured.version.clear();
+    CHECK_FALSE(line_of(captured, {}).at("after").contains("version"));
+}
+
+TEST_CASE("a reserved name asks for no action in a restore if the user is inactive there") {
+    const auto root = there(person("root"), "1");
+    const auto status_of = [&](const User& captured) {
+        const auto line = line_of(captured, {{inactive(root)}, {}});
+        CHECK(line.at("reason") == "reserved-user-name");
+        return line.at("exitStatus").get<int>();
+    };
+    CHECK(status_of(inactive(root)) == static_cast<int>(ExitStatus::ok));
+    CHECK(status_of(root) == static_cast<int>(ExitStatus::unresolved));
+}
