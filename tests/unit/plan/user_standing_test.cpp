@@ -1,0 +1,25 @@
+// The states of users after a plan, by external id.
+
+#include "plan/user_standing.hpp"
+
+#include "support/catch.hpp"
+
+#include <utility>
+
+namespace {
+
+const record::ExternalId kAda{"pw-activate:user:ada"};
+const record::ExternalId kBen{"pw-activate:user:ben"};
+
+}  // namespace
+
+TEST_CASE("a standing is changed where it is, and users without one are not found") {
+    plan::UserStandings standings;
+    standings.set(kAda, {.joins = true});
+    REQUIRE(standings.find(kAda) != nullptr);
+    standings.find(kAda)->held = "max-deactivations";
+    CHECK(std::as_const(standings).find(kAda)->held == "max-deactivations");
+    CHECK(std::as_const(standings).find(kAda)->joins);
+    CHECK(standings.find(kBen) == nullptr);
+    CHECK(std::as_const(standings).find(kBen) == nullptr);
+}
