@@ -227,3 +227,40 @@ TEST_CASE("every prefix of an export is rejected or has no side, byte by byte") 
         CHECK((error.status == ExitStatus::bad_input || (!sides.desired && !sides.current)));
     }
 }
+
+TEST_CASE("a line without a type, or with a type that is not a string, is rejected") {
+    const auto line =
+        GENERATE(as<std::string>{},
+                 R"({"externalId":"pw-activate:user:a","active":true})",
+                 R"({"type":true,"externalId":"pw-activate:user:a","userName":"a","active":true})");
+    const auto error = caught([&] { (void)read(head_of("desired") + line + "\n"); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.sentence == "t:2: \"type\" is missing");
+}
+
+TEST_CASE("a record that is marked as unmanaged is one, also if the line needs a document") {
+    const auto sides =
+        read(head_of("current") +
+             R"({"type":"user","managed":false,"id":"1","userName":"a","active":true,"meta":{}})"
+             "\n"
+             R"({"type":"user","managed":false,"id":"2","userName":"b","active":true})"
+             "\n"
+             R"({"type":"end","users":2,"groups":0})"
+             "\n");
+    CHECK(sides.current->users.empty());
+    REQUIRE(sides.current->unmanaged_users.size() == 2);
+    CHECK(sides.current->unmanaged_users[0].id.value == "1");
+}
+
+TEST_CASE("a line that is absent when the input is read again is an error with a place") {
+    std::istringstream in(kCurrent);
+    stream::Reader lines(in, "t");
+    record::Directory current;
+    const auto error = caught([&] {
+        (void)record::add_kept_user(
+            lines, kCurrent.size() + 9, [](const auto&) { return true; }, current);
+    });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.sentence == "t:3: empty line; each line must be one JSON object");
+    CHECK(current.users.empty());
+}
