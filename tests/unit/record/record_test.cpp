@@ -224,6 +224,16 @@ TEST_CASE("an invalid group is rejected with the name of the field") {
     CHECK(error.says(row.field));
 }
 
+TEST_CASE("a number of unlisted members of another type is rejected, also in a flat line") {
+    const std::string value = GENERATE("\"1\"", "true", "null", "[]", "1.5", "-1", "{}");
+    CAPTURE(value);
+    const auto error = caught([&] {
+        (void)group_of(R"({"externalId":"pw-activate:group:1","unlisted":)" + value + "}", false);
+    });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.sentence == "\"unlisted\" is not an integer");
+}
+
 TEST_CASE("an id is usable if it is one segment of a path and one line") {
     CHECK(record::is_usable({"u-ada"}));
     CHECK(record::is_usable({"tenant:1/ada b\xC3\xA9"}));
