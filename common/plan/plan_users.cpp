@@ -15,11 +15,8 @@
 #include "record/validation.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
-#include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace plan {
@@ -210,6 +207,10 @@ class UserPlanner {
         }
         UserChange change{.desired = &desired, .current = current};
         const bool gains = remove_keys(policy_, change);
+        if (!desired.active && current->active && !is_protected(policy_, &desired, *current)) {
+            change.action = Action::deactivate;  // in a restore; decide() handles other leavers
+            describe_activity(policy_, change);
+        }
         const bool is_reserved = withheld.reason == record::kReservedUserName && desired.active &&
                                  current->active &&
                                  record::is_reserved_user(record::posix_name(current->user_name));
@@ -220,7 +221,7 @@ class UserPlanner {
         if (const auto* left = not_given_back(desired)) {
             join(withheld, *left);
         }
-        if (change.keys) {
+        if (change.keys || change.action == Action::deactivate) {
             change.withheld = std::move(withheld);
             plan_.users.push_back(std::move(change));
         } else {
@@ -345,9 +346,7 @@ class UserPlanner {
             return;
         }
         if (current.active != desired.active) {
-            const std::string source = policy_.restore ? "the capture" : "ACTIVATE";
-            change.why.push_back((desired.active ? "active in " : "inactive in ") + source +
-                                 (desired.active ? ", inactive in SCIM" : ", active in SCIM"));
+            describe_activity(policy_, change);
         }
         compare_user(context(), keys_[desired.external_id.value], change);
         standings_.set(desired.external_id,

@@ -25,6 +25,13 @@ void describe_takeover(const record::Directory& current_side, UserChange& change
     }
 }
 
+void describe_activity(const Policy& policy, UserChange& change) {
+    const bool active = change.desired->active;
+    const std::string source = policy.restore ? "the capture" : "ACTIVATE";
+    change.why.push_back((active ? "active in " : "inactive in ") + source +
+                         (active ? ", inactive in SCIM" : ", active in SCIM"));
+}
+
 namespace {
 
 // Deactivations come after the rest, since the name of a user who leaves is not free in this run.

@@ -13,6 +13,9 @@ namespace plan {
 /// rights its new user inherits.
 void describe_takeover(const record::Directory& current_side, UserChange& change);
 
+/// Adds to the change's reasons that `active` differs.
+void describe_activity(const Policy& policy, UserChange& change);
+
 /// True of deactivations and held takeovers, which come after the other changes.
 [[nodiscard]] bool comes_last(const UserChange& change);
 

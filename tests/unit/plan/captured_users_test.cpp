@@ -44,3 +44,14 @@ TEST_CASE("a reserved name asks for no action in a restore if the user is inacti
     CHECK(status_of(inactive(root)) == static_cast<int>(ExitStatus::ok));
     CHECK(status_of(root) == static_cast<int>(ExitStatus::unresolved));
 }
+
+TEST_CASE("a restore deactivates an inactive user of the capture whose name may not be sent") {
+    auto bad = there(person("ada"), "1");
+    bad.display_name = "Ada:Lovelace";
+    for (const auto& user : {bad, there(person("root"), "1")}) {
+        const auto line = line_of(inactive(user), {{user}, {}});
+        CHECK(line.at("action") == "deactivate");
+        CHECK(paths_of(line) == Texts{"replace active"});
+        CHECK(line.at("exitStatus") == 0);
+    }
+}

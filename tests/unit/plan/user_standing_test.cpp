@@ -17,7 +17,7 @@ TEST_CASE("a standing is changed where it is, and users without one are not foun
     plan::UserStandings standings;
     standings.set(kAda, {.joins = true});
     REQUIRE(standings.find(kAda) != nullptr);
-    standings.find(kAda)->held = "max-deactivations";
+    standings.at(kAda).held = "max-deactivations";
     CHECK(std::as_const(standings).find(kAda)->held == "max-deactivations");
     CHECK(std::as_const(standings).find(kAda)->joins);
     CHECK(standings.find(kBen) == nullptr);
