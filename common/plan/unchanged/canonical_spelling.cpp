@@ -103,7 +103,7 @@ bool CanonicalSpelling::find_fields(Fields& fields, record::Kind kind) {
         }
         *place = &object_[at];
     }
-    return fields.type != nullptr && fields.external_id != nullptr;
+    return fields.external_id != nullptr;  // kind_of has found the type
 }
 
 // True also if the field is absent.
