@@ -78,9 +78,6 @@ void Pairing::make_room(std::size_t owners) {
 }
 
 FilterEntry* Pairing::find(std::uint64_t id) {
-    if (slots_.empty()) {
-        return nullptr;
-    }
     const auto slot = slot_of(id);
     return tags_[slot] == 0 ? nullptr : &entry_of(slots_[slot]);
 }

@@ -50,7 +50,8 @@ class Pairing {
     /// values. Both lists must outlive this object.
     void pair(FilterEntries& desired, FilterEntries& current);
 
-    /// The first entry of that id, of the current side if it has one; null: none has it.
+    /// After pair(): the first entry of that id, of the current side if it has one; null: none has
+    /// it.
     [[nodiscard]] FilterEntry* find(std::uint64_t id);
 
     /// The owner of an entry of the desired side: that of its pair, if it has one.
