@@ -41,6 +41,9 @@ TEST_CASE("a line that is not exactly the fields of a record is not rewritten") 
                  R"({"type":"user","externalId":"x","active":true,"displayName":"a\nb"})",
                  R"({"type":"user","externalId":"x","active":true,"displayName":"a\"b"})",
                  R"({"type":"user","externalId":"x"})",
+                 R"({"type":"user","externalId":["x"],"active":true})",
+                 R"({"type":["user"],"externalId":"x","active":true})",
+                 R"({"externalId":"x","active":true})",
                  R"({"type":"user","active":true})",
                  R"({"type":"group","externalId":"x","displayName":"g"})",
                  R"({"type":"group","externalId":"x","members":[],"sshKeys":[]})",
@@ -50,6 +53,22 @@ TEST_CASE("a line that is not exactly the fields of a record is not rewritten") 
                  "");
     CAPTURE(line);
     CHECK_FALSE(spelling.of(line, false));
+}
+
+TEST_CASE("a version keeps its escaped backslashes when a user is rewritten") {
+    CanonicalSpelling spelling;
+    CHECK(
+        spelling.of(R"({"active":true,"version":"a\\b","id":"u-1","type":"user","externalId":"x"})",
+                    true) ==
+        R"({"type":"user","externalId":"x","id":"u-1","version":"a\\b","active":true})");
+}
+
+TEST_CASE("a user of the current side whose id has an escape is not rewritten") {
+    CanonicalSpelling spelling;
+    const auto* escape = GENERATE(R"(u\"1)", R"(u\\1)", R"(u\n1)");
+    CHECK_FALSE(spelling.of(
+        R"({"type":"user","externalId":"x","id":")" + std::string(escape) + R"(","active":true})",
+        true));
 }
 
 TEST_CASE("a user of the current side without an id is not rewritten") {

@@ -14,9 +14,10 @@ using namespace two_exports;
 
 namespace {
 
-/// Two users: the first has left ACTIVATE, or is inactive on one side or on both.
+/// Two users: the first is missing on one side, or is inactive on one side or on both.
 struct First {
     bool in_desired = true;
+    bool in_current = true;
     bool desired_active = true;
     bool current_active = true;
 };
@@ -26,7 +27,9 @@ struct Groups {
     record::UnchangedRecords unchanged{};
 };
 
-Groups filtered(const First& first, const std::vector<std::vector<int>>& groups) {
+Groups filtered(const First& first,
+                const std::vector<std::vector<int>>& groups,
+                const plan::UserStandings& standings = {}) {
     const TemporaryFolder folder;
     const auto line = [](int number, bool current, bool active) {
         auto text = user(number, current);
@@ -39,6 +42,10 @@ Groups filtered(const First& first, const std::vector<std::vector<int>>& groups)
     if (first.in_desired) {
         desired.push_back(line(kFirst, false, first.desired_active));
     }
+    std::vector<std::string> current{line(kFirst + 1, true, true)};
+    if (first.in_current) {
+        current.push_back(line(kFirst, true, first.current_active));
+    }
     std::vector<std::string> desired_groups;
     std::vector<std::string> current_groups;
     for (std::size_t at = 0; at < groups.size(); ++at) {
@@ -48,12 +55,10 @@ Groups filtered(const First& first, const std::vector<std::vector<int>>& groups)
     }
     Read read(folder,
               stream_with(desired, desired_groups, false),
-              stream_with({line(kFirst, true, first.current_active), line(kFirst + 1, true, true)},
-                          current_groups,
-                          true));
+              stream_with(current, current_groups, true));
     auto& sides = read.sides;
     read.filter.emit_users(*sides.desired, *sides.current, {});
-    read.filter.emit_groups(*sides.desired, *sides.current, {});
+    read.filter.emit_groups(*sides.desired, *sides.current, standings);
     CHECK(sides.desired->groups.size() == sides.current->groups.size());
     Groups result{.unchanged = sides.current->unchanged};
     for (const auto& one : sides.current->groups) {
@@ -78,6 +83,7 @@ TEST_CASE("an equal group with a member who is inactive, or has left, or is not 
     const auto first = GENERATE(values<First>({{.desired_active = false, .current_active = false},
                                                {.in_desired = false, .current_active = false},
                                                {.in_desired = false},
+                                               {.in_current = false},
                                                {.desired_active = false},
                                                {.current_active = false}}));
     const auto groups =
@@ -86,6 +92,17 @@ TEST_CASE("an equal group with a member who is inactive, or has left, or is not 
     CHECK(groups.unchanged.groups == 1);
     CHECK(groups.unchanged.groups_with_members == 1);
     CHECK(groups.unchanged.memberships == 1);
+}
+
+TEST_CASE("an equal group with a pending member remains unless SCIM has a record of that member") {
+    const record::ExternalId member{"pw-activate:user:" + std::to_string(kFirst)};
+    const record::ResourceId id{"u1"};
+    const bool in_scim = GENERATE(true, false);
+    plan::UserStandings standings;
+    standings.set(member, {.id = in_scim ? &id : nullptr, .joins = true});
+    const auto groups = filtered({.desired_active = false}, {{kFirst}, {kFirst + 1}}, standings);
+    CHECK(groups.open == (in_scim ? Ids{} : Ids{"g-0"}));
+    CHECK(groups.unchanged.groups == (in_scim ? 2 : 1));
 }
 
 TEST_CASE("groups that share a name remain") {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
@@ -158,6 +159,24 @@ TEST_CASE("a file that changes while it is read is an error, and not another rec
     CHECK(error.says("changed while it was read"));
 }
 
+TEST_CASE("a changed external id is an error, even if the time of the file stays the same") {
+    const TemporaryFolder folder;
+    Read read(folder);
+    const auto time = std::filesystem::last_write_time(folder.path("desired"));
+    {
+        std::fstream file(folder.path("desired"), std::ios::in | std::ios::out | std::ios::binary);
+        const std::string id = "user:" + std::to_string(kFirst + kChanged);
+        file.seekp(static_cast<std::streamoff>(stream_of(false).find(id) + id.size() - 1));
+        file << "x";
+    }
+    std::filesystem::last_write_time(folder.path("desired"), time);
+    const auto error =
+        caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says("changed while it was read"));
+    CHECK(read.sides.desired->users.empty());
+}
+
 TEST_CASE("the ends of lines may be CR LF, on either side") {
     const TemporaryFolder folder;
     auto desired = people(false);
@@ -201,6 +220,7 @@ TEST_CASE("records in another spelling are compared like others, on either side 
 TEST_CASE("a user in another spelling is unchanged only if the userName follows the rules") {
     const TemporaryFolder folder;
     const bool is_address = GENERATE(true, false);
+    const bool needs_address = GENERATE(true, false);
     auto desired = people(false);
     auto current = people(true);
     current[100].insert(current[100].find(R"("userName")"), " ");
@@ -211,8 +231,9 @@ TEST_CASE("a user in another spelling is unchanged only if the userName follows 
     }
     Read read(folder, stream_of(desired, false), stream_of(current, true));
     plan::Policy policy;
-    policy.names.user_name_is_address = true;
+    policy.names.user_name_is_address = needs_address;
     read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
-    CHECK(read.sides.current->users.size() == (is_address ? 1 : 2));
-    CHECK(read.sides.current->unchanged.users == kPeople - (is_address ? 1 : 2));
+    const std::size_t pending = is_address || !needs_address ? 1 : 2;
+    CHECK(read.sides.current->users.size() == pending);
+    CHECK(read.sides.current->unchanged.users == kPeople - pending);
 }

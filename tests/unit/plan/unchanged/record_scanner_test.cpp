@@ -6,7 +6,9 @@
 #include "support/catch.hpp"
 #include "support/ssh_blob.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -127,5 +129,18 @@ TEST_CASE("a version may have escaped quotes and backslashes, and no other escap
          {R"(W/\n1)", R"(a\u0041)", R"(a\/b)", "", "a\x7F", "\xC3\xA9"}) {
         INFO(version);
         CHECK_FALSE(plan::unchanged::head_of(user_line(version), record::Kind::user, true));
+    }
+}
+
+TEST_CASE("a line that is cut off is not recognised as a user, wherever it ends") {
+    const auto line = user_line(R"(W/\"1\")");
+    const auto is_user = [](std::string_view text) {
+        const auto head = plan::unchanged::head_of(text, record::Kind::user, true);
+        return head && is_read(std::string(head->tail));
+    };
+    REQUIRE(is_user(line));
+    for (std::size_t length = 0; length < line.size(); ++length) {
+        INFO(length);
+        CHECK_FALSE(is_user(std::string_view(line).substr(0, length)));
     }
 }
