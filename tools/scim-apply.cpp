@@ -233,9 +233,8 @@ apply::ApplySettings settings_from(const cli::Options& options,
 }
 
 // The plan left memberships in SCIM unchanged if the reactivation of their users was held.
-bool leaves_memberships(const plan::PlanSummary& plan, const Approved& approved) {
-    return approved.limits.contains(plan::kMaxReactivations) &&
-           plan.held_by.contains(plan::kMaxReactivations);
+bool leaves_memberships(const Approved& approved) {
+    return approved.limits.contains(plan::kMaxReactivations);
 }
 
 // The error that ended a run, if there is one. The steps after it are still carried out: answers in
@@ -348,7 +347,7 @@ ExitStatus run(const cli::Options& options) {
         throw Error(error->status(), error->what() + ("; " + apply::account_of(outcomes)));
     }
     const auto status = apply::status_of(outcomes, summary);
-    if (status == ExitStatus::ok && !dry_run && leaves_memberships(summary, approved)) {
+    if (status == ExitStatus::ok && !dry_run && leaves_memberships(approved)) {
         logging::error(
             "the users activated again still have the groups that they had in SCIM: run again, so "
             "that these are compared with ACTIVATE");
