@@ -138,6 +138,67 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
 }
 
+@test "a plan from the future, or without a time if --max-age is given, is rejected" {
+    scim-export >now.jsonl
+    activate-export >desired.jsonl
+    SOURCE_DATE_EPOCH=$(($(date +%s) + 1000)) scim-diff desired.jsonl now.jsonl >plan.jsonl
+    sandbox DELETE /requests
+    run -3 --separate-stderr scim-apply plan.jsonl
+    [[ $stderr == *'which is '*' s in the future; set the clock of this machine, or make the plan again' ]]
+    jq -c 'if .type == "stream" then del(.at) else . end' plan.jsonl >undated.jsonl
+    run -3 --separate-stderr scim-apply --max-age=3600 undated.jsonl
+    [[ $stderr == *'the plan does not say when it was made, and --max-age is given; make it again with scim-diff' ]]
+    [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
+    run -0 scim-apply undated.jsonl
+}
+
+@test "a plan for another SCIM service, or another organization, is rejected, and nothing is sent" {
+    scim-export >now.jsonl
+    activate-export >desired.jsonl
+    scim-diff desired.jsonl now.jsonl >plan.jsonl
+    sandbox DELETE /requests
+    run -78 --separate-stderr env CW_SCIM_BASE_URL=https://scim.example/v2 scim-apply plan.jsonl
+    [[ $stderr == *"the plan is for $CW_SCIM_BASE_URL, and the SCIM base URL is https://scim.example/v2; set CW_SCIM_BASE_URL, or make a plan for this service" ]]
+    run -78 --separate-stderr scim-apply --org=globex plan.jsonl
+    [[ $stderr == *'the plan is for organization acme of ACTIVATE, and this run is of globex; '* ]]
+    [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
+    run -0 scim-apply --org=acme plan.jsonl
+}
+
+@test "a plan that does not name its service needs --target=any, or is a dry run" {
+    # A capture names its service, and an older current stream does not.
+    scim-export >captured.jsonl
+    jq -c 'if .type == "stream" then del(.target) else . end' captured.jsonl >now.jsonl
+    scim-diff --restore=captured.jsonl --restore-leavers now.jsonl >plan.jsonl
+    [ "$(head -n 1 plan.jsonl | jq -c '[.kind, .target]')" = '["plan",null]' ]
+    sandbox DELETE /requests
+    run -78 --separate-stderr scim-apply plan.jsonl
+    [[ $stderr == *"the plan does not say for which SCIM service it is: "*"give --target=any if it is for $CW_SCIM_BASE_URL" ]]
+    [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
+    run -0 scim-apply --dry-run --bulk plan.jsonl
+    run -0 scim-apply --target=any --org=acme plan.jsonl
+    [ "$(sandbox GET /requests | jq .writes)" -eq 0 ]
+}
+
+@test "a plan that is edited while scim-apply runs ends with 74 before a change is sent" {
+    jq -c 'if .type == "user" then .displayName += " II" else . end' before/desired.jsonl >desired.jsonl
+    scim-export >now.jsonl
+    scim-diff desired.jsonl now.jsonl >plan.jsonl
+    sandbox POST /faults '{"match":"ServiceProviderConfig","delayMs":3000}'
+    sandbox DELETE /requests
+    scim-apply --bulk plan.jsonl >results.jsonl 2>words &
+    # The header of the results is written after the first complete read of the plan.
+    until [ -s results.jsonl ]; do sleep 0.02; done
+    sed 's/ II"/ XX"/' plan.jsonl >edited.jsonl
+    cat edited.jsonl >plan.jsonl
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 74 ]
+    grep -q 'plan.jsonl.*changed while it was read' words
+    [ "$(seal results.jsonl .applied)" -eq 0 ]
+    [ "$(sandbox GET /requests | jq .writes)" -eq 0 ]
+}
+
 @test "a record that has changed since it was read is not written, with an ETag and without" {
     sandbox PATCH /activate/users/Jake.Thayne '{"name":"Jake T. Thayne"}'
     activate-export >desired.jsonl
