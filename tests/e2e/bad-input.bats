@@ -123,10 +123,37 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
+@test "options that contradict each other, or more files than one, are rejected" {
+    refused 64 'scim-apply: more than one plan; give one file, or none for standard input' scim-apply plan.jsonl plan.jsonl
+    refused 64 'scim-diff: --shard does not go with --restore*' scim-diff --restore=current.jsonl --shard=0/2 current.jsonl
+    refused 64 'scim-diff: --migrate-namespace is "group", which cannot be a namespace' scim-diff --migrate-namespace=group current.jsonl
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "an input without exactly the stream that --restore or --migrate-namespace reads is rejected" {
+    cat current.jsonl desired.jsonl >both.jsonl
+    for file in desired.jsonl both.jsonl; do
+        refused 65 "scim-diff: $file: a capture to restore is one stream of the current side, written by scim-export" scim-diff --restore="$file" current.jsonl
+        refused 65 'scim-diff: --migrate-namespace reads one stream of the current side*' scim-diff --migrate-namespace=acme "$file"
+    done
+    refused 65 'scim-diff: there is no stream of the current side in the input*' scim-diff --restore=current.jsonl desired.jsonl
+}
+
+@test "a secret of --redact needs 16 bytes" {
+    echo 'fifteen bytes.!' >secret
+    refused 64 'scim-diff: --redact names a file with a secret of fewer than 16 bytes' scim-diff --redact=secret desired.jsonl
+    echo 'sixteen bytes..!' >secret
+    scim-diff --redact=secret desired.jsonl >redacted.jsonl
+    [ "$(jq -r .type redacted.jsonl | sort | uniq -c)" = "$(jq -r .type desired.jsonl | sort | uniq -c)" ]
+    run -1 grep -Ff <(jq -r 'select(.type == "user") | .userName // empty' desired.jsonl) redacted.jsonl
+}
+
 @test "plain http to another host is rejected" {
     refused 78 'activate-export: *ACTIVATE_API_URL*http://activate.example.org*https://*' env ACTIVATE_API_URL=http://activate.example.org activate-export
     refused 78 'scim-export: *CW_SCIM_BASE_URL*http://scim.example.org*https://*' env CW_SCIM_BASE_URL=http://scim.example.org/scim/v2 scim-export
     refused 78 'scim-apply: *CW_SCIM_BASE_URL*https://*' env CW_SCIM_BASE_URL=http://scim.example.org/scim/v2 scim-apply plan.jsonl
+    refused 78 'activate-export: the host that ACTIVATE_API_KEY names *http://activate.example.org*https://*' \
+        env -u ACTIVATE_API_URL ACTIVATE_API_KEY="pwt_$(printf http://activate.example.org | base64 | tr -d =).secret" activate-export
     # Names that only look like loopback.
     for host in localhost.example.org 127.0.0.1.example.org 127.example.org 127.0.0.1@example.org; do
         refused 78 'scim-export: *CW_SCIM_BASE_URL*' env CW_SCIM_BASE_URL="http://$host/scim/v2" scim-export
@@ -152,6 +179,12 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(jq -s '[.[] | select(.outcome == "applied")] | length' <<<"$output")" -eq 0 ]
     # Immediately: these requests at most were in flight when the first answer arrived.
     [ "$(writes)" -le 16 ]
+    sandbox DELETE /requests
+    run --separate-stderr env CW_SCIM_BEARER_TOKEN=wrong-token scim-apply --bulk plan.jsonl
+    [ "$status" -eq 77 ]
+    says 'scim-apply: SCIM /ServiceProviderConfig: *401*CW_SCIM_BEARER_TOKEN*'
+    [ "$(seal <(echo "$output") .notSent)" -gt 100 ]
+    [ "$(writes)" -eq 0 ]
     sandbox GET /scim >after
     same before after
 }
