@@ -142,6 +142,14 @@ ends() {
     [ "$(seal out.jsonl .requests)" -eq "$(requests .scim)" ]
 }
 
+@test "a managed record whose id cannot be part of a path is left out, the others are exported, and the status is 2" {
+    fault '{"match":"GET /scim/v2/Groups","status":200,"body":{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"startIndex":1,
+        "itemsPerPage":1,"Resources":[{"id":"..","externalId":"pw-activate:group:odd","displayName":"odd","members":[]}]}}'
+    run -2 --separate-stderr scim-export
+    [[ $stderr == *'record odd (pw-activate:group:odd) has an id that cannot be part of a path; it is left out: delete the record in CoreWeave'* ]]
+    [ "$(seal <(echo "$output") '[.users, .groups]')" = "[$(grep -c '"type":"user"' whole),0]" ]
+}
+
 @test "the first records are written before the last page is received" {
     fault '{"match":"/Users[?].*startIndex=101","delayMs":3000}'
     scim-export >slow.jsonl &
