@@ -109,6 +109,13 @@ hanging_export() {
     done
 }
 
+@test "with auto and without a program pw, keys are read by REST, and no warning is printed" {
+    ACTIVATE_SSH_KEYS=rest activate-export | jq -c 'select(.type == "user")' >wanted
+    run -0 --separate-stderr env ACTIVATE_SSH_KEYS=auto activate-export
+    jq -c 'select(.type == "user")' <<<"$output" | same wanted -
+    [[ $stderr != *pw* ]]
+}
+
 @test "with auto, if no user has a key, all keys are unknown; one key makes the other answers valid" {
     # shellcheck disable=SC2016 # of the program
     pw_does 'case $1 in version) echo "pw version 7.1.0" ;; esac'
@@ -134,7 +141,7 @@ hanging_export() {
     [ "$(seal keys.jsonl '[.users, .requests]')" = '[2,3]' ] # the organization, and two users
     activate-export --ssh-keys-of=marta.kowalska | grep -q '"sshKeys":\["ssh-ed25519 AAAA"\]'
     sandbox POST /faults '{"match":"ssh-public-keys","status":404}'
-    ACTIVATE_SSH_KEYS=rest ends 2 activate-export --ssh-keys-of=marta.kowalska >keys.jsonl
-    [ "$(jq -c 'select(.type == "ssh-keys")' keys.jsonl)" = '{"type":"ssh-keys","username":"marta.kowalska"}' ]
+    ACTIVATE_SSH_KEYS=rest ends 2 activate-export --ssh-keys-of=marta.kowalska,wang.xiaoming >keys.jsonl
+    [ "$(jq -c 'select(.type == "ssh-keys")' keys.jsonl | paste -sd' ')" = '{"type":"ssh-keys","username":"marta.kowalska"} {"type":"ssh-keys","username":"wang.xiaoming"}' ]
     ACTIVATE_SSH_KEYS=none ends 64 activate-export --ssh-keys-of=marta.kowalska
 }
