@@ -115,6 +115,15 @@ asked_alike() {
     [ "$status" -eq 64 ]
 }
 
+@test "--organization prints the organization of the base URL, otherwise that of ACTIVATE_ORG_NAME, and sends nothing" {
+    organization() { env "$@" scim-export --side=desired --organization | jq -r 'select(.kind == "organization").org'; }
+    sandbox DELETE /requests
+    [ "$(organization ACTIVATE_ORG_NAME=acme)" = acme ]
+    [ "$(organization -u ACTIVATE_ORG_NAME)" = acme ]
+    [ "$(organization ACTIVATE_ORG_NAME=globex ACTIVATE_SCIM_BASE_URL=https://scim.example/v2)" = globex ]
+    [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
+}
+
 @test "its token appears in no stream and in no message" {
     sandbox POST /faults "{\"match\":\"/acme/scim/v2/Users\",\"skip\":1,\"status\":403,\"body\":{\"detail\":\"$ACTIVATE_SCIM_BEARER_TOKEN is read-only\"}}"
     for option in --log-level=debug --check --log-format=json; do
