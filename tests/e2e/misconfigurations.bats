@@ -55,6 +55,9 @@ SYNC_ADOPT_FILE|HERE/bare|78|not an address
 SYNC_ADOPT_GROUPS|hpc users|78|SYNC_ADOPT_GROUPS
 SYNC_ALLOW_GROUPS|docker;sudo|78|SYNC_ALLOW_GROUPS
 SYNC_ACKNOWLEDGED|ada@acme.org|78|name=reason
+SYNC_ACKNOWLEDGED|ada@acme.org=|78|name=reason
+SYNC_ACKNOWLEDGED|=user-name-taken|78|name=reason
+SYNC_ACKNOWLEDGE_FILE|HERE/bare|78|name=reason
 SYNC_SHARD|4/4|78|write I/N
 SYNC_GROUP_WRITES|merge|78|choose one of
 SYNC_MISSING_GROUPS|ignore|78|choose one of
@@ -75,6 +78,7 @@ LOG_FORMAT|xml|78|choose one of
 RUN_ID|a b|78|RUN_ID
 ACTIVATE_SOURCE|ldap|78|choose one of
 ACTIVATE_SSH_KEYS|github|78|choose one of
+ACTIVATE_SSH_KEYS|pw|78|no pw program on PATH
 ACTIVATE_USER_KEY|email|78|choose one of
 ACTIVATE_USER_NAME|login|78|choose one of
 ACTIVATE_ORG_NAME|globex|78|ACTIVATE_ORG_NAME
