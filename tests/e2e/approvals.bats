@@ -88,6 +88,27 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     same wanted there
 }
 
+@test "reactivations that scim-apply sends with an approval end with 2 and the advice to run again for the memberships" {
+    local names name active
+    names=$(jq -r '[.activate.users[] | select(.active and .email) | .username][60:120][]' "$FIXTURE")
+    for active in false true; do
+        while read -r name; do
+            sandbox PATCH "/activate/users/$name" "{\"active\":$active}"
+        done <<<"$names"
+        [ "$active" = true ] || SYNC_MAX_DEACTIVATIONS=1000 sync
+        [ "$status" -eq 0 ]
+    done
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    ends 3 scim-diff --max-reactivations=50 desired.jsonl current.jsonl >plan.jsonl
+    ends 2 scim-apply --approve="$(seal plan.jsonl '.heldDigests["max-reactivations"]' | jq -r .)" plan.jsonl >results.jsonl 2>words
+    [ "$(seal results.jsonl .applied)" -eq 60 ]
+    grep -q '^scim-apply: the users activated again still have the groups that they had in SCIM: run again' words
+    sync
+    [ "$status" -eq 0 ]
+    [ "$(applied reactivate)" -eq 0 ]
+}
+
 @test "if a group of the scope is renamed, no user loses access, and the warning suggests the new name" {
     local group other
     group=$(jq -r '[.activate.groups[] | select(.members | length > 4)][0].name' "$FIXTURE")
