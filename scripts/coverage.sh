@@ -51,7 +51,11 @@ report() {
         -ignore-filename-regex='^/usr/|(^|/)(tests|build)/' | node tests/coverage/branches.mjs
 }
 
-bats_files=(scripts/{options,disks,command_line,exit_status} e2e/{activate-scim,bad-input,check,keys,lists,only,pipeline,restore,shards,transport,write-faults})
+bats_files=(
+    scripts/{options,disks,command_line,exit_status}
+    e2e/{activate-scim,approvals,bad-input,check,keys,lists,misconfigurations,namespace,only,pipeline,removals,review,shards,transport,trust}
+    e2e/write-{faults,surprises}
+)
 
 [[ $# == 0 || $* == --again ]] || die 64 "the option $1 is not known; the option is --again"
 need "$build_needs" "$sandbox_needs" "$test_needs" "$fuzz_needs" "$coverage_needs"
