@@ -1,5 +1,6 @@
 #include "base/keyed_hash.hpp"
 
+#include <nettle/umac.h>
 #include <sodium.h>
 
 #include <cstring>
@@ -30,18 +31,27 @@ std::uint64_t KeyedHash::of(std::string_view text) const {
     return hash;
 }
 
-UniversalHash::UniversalHash() {
+struct UniversalHash::State {
+    umac64_ctx umac{};
+};
+
+UniversalHash::UniversalHash(const UniversalHash& other)
+    : state_(std::make_unique<State>(*other.state_)) {}
+UniversalHash::~UniversalHash() = default;
+
+UniversalHash::UniversalHash() : state_(std::make_unique<State>()) {
     std::array<std::uint8_t, UMAC_KEY_SIZE> key{};
     randombytes_buf(key.data(), key.size());
-    umac64_set_key(&state_, key.data());
+    umac64_set_key(&state_->umac, key.data());
 }
 
 std::uint64_t UniversalHash::of(std::string_view text) {
     constexpr std::array<std::uint8_t, UMAC_MIN_NONCE_SIZE> kNonce{};
     std::array<std::uint8_t, UMAC64_DIGEST_SIZE> digest{};
-    umac64_set_nonce(&state_, kNonce.size(), kNonce.data());
-    umac64_update(&state_, text.size(), reinterpret_cast<const std::uint8_t*>(text.data()));
-    umac64_digest(&state_, digest.size(), digest.data());
+    auto* umac = &state_->umac;
+    umac64_set_nonce(umac, kNonce.size(), kNonce.data());
+    umac64_update(umac, text.size(), reinterpret_cast<const std::uint8_t*>(text.data()));
+    umac64_digest(umac, digest.size(), digest.data());
     std::uint64_t hash = 0;
     std::memcpy(&hash, digest.data(), sizeof hash);
     return hash;

@@ -2,11 +2,10 @@
 // secret key they could choose values that collide.
 #pragma once
 
-#include <nettle/umac.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,11 +30,15 @@ class KeyedHash {
 class UniversalHash {
   public:
     UniversalHash();
+    UniversalHash(const UniversalHash& other);
+    UniversalHash& operator=(const UniversalHash&) = delete;
+    ~UniversalHash();
 
     [[nodiscard]] std::uint64_t of(std::string_view text);
 
   private:
-    umac64_ctx state_{};
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 /// BLAKE2b under a given secret: with the same secret, the same text has the same digest anywhere.

@@ -73,7 +73,7 @@ curl/ common/http/*.cpp
 argh.h> common/cli/*.cpp
 simdjson.h> common/base/json_parse.cpp
 sodium.h> common/base/*.cpp
-nettle/ common/base/encoding.cpp
+nettle/ common/base/*.cpp
 END
 }
 
