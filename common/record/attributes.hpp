@@ -63,6 +63,19 @@ inline constexpr std::array<Attribute, 7> kUserAttributes{
      {.name = "active", .path = "active", .rule = Rule::boolean, .is_access = true},
      {.name = "sshKeys", .path = kKeysPath, .rule = Rule::keys, .is_access = true}}};
 
+// The rows of one path are sent in one operation.
+static_assert([] {
+    for (const auto& row : kUserAttributes) {
+        for (const auto& other : kUserAttributes) {
+            if (row.path == other.path &&
+                (row.is_access != other.is_access || row.is_removable != other.is_removable)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}());
+
 /// Whether the value is a text that the rule Rule::name judges.
 [[nodiscard]] constexpr bool is_name(const Attribute& attribute) {
     return attribute.rule == Rule::name;
