@@ -76,4 +76,9 @@ void warn_of_unknown_protected(const Policy& policy,
     }
 }
 
+const Withheld* not_given_back(const Policy& policy, const record::User& user) {
+    const auto found = policy.not_given_back.find(user.external_id);
+    return found == policy.not_given_back.end() ? nullptr : &found->second;
+}
+
 }  // namespace plan

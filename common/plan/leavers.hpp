@@ -35,4 +35,8 @@ void warn_of_unknown_protected(const Policy& policy,
                                const record::Directory& current,
                                std::vector<std::string>& warnings);
 
+/// In a restore: the access that a user who has left does not get back; null if the user has not
+/// left.
+[[nodiscard]] const Withheld* not_given_back(const Policy& policy, const record::User& user);
+
 }  // namespace plan

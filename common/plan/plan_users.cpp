@@ -87,7 +87,7 @@ class UserPlanner {
                 claims_.counterparts.emplace(id, match.current);
             }
             if (match.desired == nullptr || !(match.desired->active || policy_.restore) ||
-                (match.current == nullptr && not_given_back(*match.desired) != nullptr)) {
+                (match.current == nullptr && not_given_back(policy_, *match.desired) != nullptr)) {
                 continue;
             }
             if (auto refusal = record::why_not(*match.desired, policy_.names)) {
@@ -198,7 +198,8 @@ class UserPlanner {
         const auto& row = reason(withheld.reason);
         standings_.set(desired.external_id,
                        {.id = current != nullptr ? &current->id : nullptr,
-                        .joins = current != nullptr && current->active,
+                        .joins = current != nullptr &&
+                                 (current->active || (policy_.restore && !desired.active)),
                         .left_out = withheld.reason});
         if (current == nullptr) {
             withheld.exit_status = std::max(withheld.exit_status, row.newcomer);
@@ -207,8 +208,11 @@ class UserPlanner {
         }
         UserChange change{.desired = &desired, .current = current};
         const bool gains = remove_keys(policy_, change);
-        if (!desired.active && current->active && !is_protected(policy_, &desired, *current)) {
-            change.action = Action::deactivate;  // in a restore; decide() handles other leavers
+        const bool must_leave = !desired.active && current->active;  // in a restore
+        const auto stays =
+            must_leave ? why_not_deactivate(policy_, &desired, *current) : std::nullopt;
+        if (must_leave && !stays) {
+            change.action = Action::deactivate;
             describe_activity(policy_, change);
         }
         const bool is_reserved = withheld.reason == record::kReservedUserName && desired.active &&
@@ -218,8 +222,11 @@ class UserPlanner {
         withheld.exit_status = (desired.active && !current->active) || gains || is_reserved
                                    ? std::max(withheld.exit_status, row.existing)
                                    : ExitStatus::ok;
-        if (const auto* left = not_given_back(desired)) {
+        if (const auto* left = not_given_back(policy_, desired)) {
             join(withheld, *left);
+        }
+        if (stays && stays->reason != withheld.reason) {
+            join(withheld, *stays);
         }
         if (change.keys || change.action == Action::deactivate) {
             change.withheld = std::move(withheld);
@@ -229,15 +236,8 @@ class UserPlanner {
         }
     }
 
-    // In a restore: the access that a user who has left does not get back; null if the user has not
-    // left.
-    [[nodiscard]] const Withheld* not_given_back(const record::User& user) const {
-        const auto found = policy_.not_given_back.find(user.external_id);
-        return found == policy_.not_given_back.end() ? nullptr : &found->second;
-    }
-
     void create(const record::User& desired) {
-        if (const auto* left = not_given_back(desired)) {
+        if (const auto* left = not_given_back(policy_, desired)) {
             skip(desired, nullptr, *left);
             standings_.set(desired.external_id, {.left_out = left->reason});
             return;

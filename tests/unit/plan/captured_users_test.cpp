@@ -34,7 +34,8 @@ TEST_CASE("a restore that creates a user shows the captured record, with its id 
     CHECK_FALSE(line_of(captured, {}).at("after").contains("version"));
 }
 
-TEST_CASE("a reserved name asks for no action in a restore if the user is inactive there") {
+TEST_CASE(
+    "if a user with a reserved name is inactive in the capture, a restore skips the user with 0") {
     const auto root = there(person("root"), "1");
     const auto status_of = [&](const User& captured) {
         const auto line = line_of(captured, {{inactive(root)}, {}});
@@ -45,7 +46,9 @@ TEST_CASE("a reserved name asks for no action in a restore if the user is inacti
     CHECK(status_of(root) == static_cast<int>(ExitStatus::unresolved));
 }
 
-TEST_CASE("a restore deactivates an inactive user of the capture whose name may not be sent") {
+TEST_CASE(
+    "a restore deactivates a user who is inactive in the capture, even if the name may not be "
+    "sent") {
     auto bad = there(person("ada"), "1");
     bad.display_name = "Ada:Lovelace";
     for (const auto& user : {bad, there(person("root"), "1")}) {
@@ -54,4 +57,24 @@ TEST_CASE("a restore deactivates an inactive user of the capture whose name may 
         CHECK(paths_of(line) == Texts{"replace active"});
         CHECK(line.at("exitStatus") == 0);
     }
+}
+
+TEST_CASE("if such a user is protected, the reason says that the user stays active") {
+    auto bad = there(person("ada"), "1");
+    bad.display_name = "Ada:Lovelace";
+    auto policy = without_rails();
+    policy.restore = true;
+    policy.protected_users = {"ada@acme.org"};
+    const auto line = only_line(planned({{inactive(bad)}, {}}, {{bad}, {}}, policy));
+    CHECK(line.at("reason") == "bad-name");
+    CHECK(contains(line.at("detail").get<std::string>(), "is protected and stays active"));
+}
+
+TEST_CASE("a restore of the present state keeps an inactive member whose name may not be sent") {
+    auto bad = inactive(there(person("ada"), "1"));
+    bad.display_name = "Ada:Lovelace";
+    const auto members = there(hpc({"ada"}), "g");
+    auto policy = without_rails();
+    policy.restore = true;
+    CHECK(planned({{bad}, {members}}, {{bad}, {members}}, policy).changes().empty());
 }
