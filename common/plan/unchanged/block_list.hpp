@@ -18,7 +18,7 @@ class BlockList {
         return blocks_.back().emplace_back(element);
     }
     [[nodiscard]] std::size_t size() const { return size_; }
-    /// Drops all elements from `size` on, and frees their memory.
+    /// Drops the elements from index `size` on, and frees the blocks that become empty.
     void shrink(std::size_t size) {
         blocks_.resize((size + kBlock - 1) / kBlock);
         if (size % kBlock != 0) {

@@ -45,7 +45,7 @@ void Filter::join_inputs() {
     inputs_.clear();
 }
 
-// All records of one kind that share a name, a key or an id are pending.
+// Marks as pending all records of one kind that share a name, a key or an id.
 void Filter::mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
     auto& desired = sides_[0].*kind;
     auto& current = sides_[1].*kind;
@@ -227,8 +227,10 @@ bool Filter::all_join(const FilterEntry& group,
                           if (entry == nullptr || entry->joins()) {
                               return entry != nullptr;
                           }
+                          // A limit may hold a reactivation.
                           const auto* standing = standings.find({std::string(member)});
-                          return standing != nullptr && standing->joins && standing->id != nullptr;
+                          return entry->active && standing != nullptr && standing->joins &&
+                                 standing->id != nullptr;
                       });
 }
 
@@ -321,6 +323,9 @@ record::User Filter::new_user(const FilterEntry& entry) {
     const auto head = read_again(entry, 0, record::Kind::user, [&](const LineHead& found) {
         return read_tail(found.tail, tail_);
     });
+    if (hashes_.tails.of(head.tail) != entry.tail) {
+        sides_[0].lines->fail_changed();
+    }
     return user_of(head, tail_);
 }
 

@@ -1,4 +1,4 @@
-// Pre-filter for large organizations: only records whose line in the plan may depend on others are
+// Pre-filter for large organizations: independent records, which are unchanged or new, are not
 // passed to the planner.
 //
 // A record is *independent* if the plan would report it as unchanged, or create it as it is, and no
@@ -15,9 +15,9 @@
 // Users of the current side that differ from their pair, or have none, are read again and examined.
 // Two records are equal if keyed hashes of their values are: 64 bits, under a key of this run. A
 // record in another spelling is rewritten before (canonical_spelling.hpp). A record takes 24 bytes,
-// and 8 for each name, key or id. The other records are *pending*, also a doubtful one, such as one
-// with a collision of hashes: their lines are read again for the planner. The line of an
-// independent record is read again when the plan is written. The planner is the only place of
+// and 8 for each name, key or id. Other records are *pending*: their lines are read again for the
+// planner. If a record is doubtful, for example because hashes collide, it is pending. The line of
+// an independent record is read again when the plan is written. The planner is the only place of
 // policy, and a plan has the same bytes with and without the filter. Nothing is sorted by a hash.
 #pragma once
 
@@ -58,8 +58,8 @@ class Filter {
     /// Adds the independent users who are members of the groups in the directories.
     void name_members(const record::Directory& desired, record::Directory& current);
 
-    /// After all of these: the independent records, read from their inputs. A function throws
-    /// Error{io_error} if the input has changed. Refers to this object.
+    /// Call it after the functions above. The functions of the result read records from the inputs,
+    /// throw Error{io_error} if an input has changed, and must not outlive this object.
     [[nodiscard]] IndependentRecords independent(bool with_unchanged);
 
   private:

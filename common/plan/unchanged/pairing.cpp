@@ -86,16 +86,17 @@ void Pairing::set_pending(std::uint32_t owner) {
     entry_of(owner).pending = true;
 }
 
-void Pairing::mark_desired(const std::function<bool(const FilterEntry&)>& is_new) {
+void Pairing::mark_desired(const std::function<bool(const FilterEntry&)>& may_be_new) {
     for (std::uint32_t at = 0; at < owners_.size(); ++at) {
         auto& entry = (*desired_)[at];
         entry.pending =
-            entry.is_pair ? entry_of(owners_[at]).pending : entry.pending || !is_new(entry);
+            entry.is_pair ? entry_of(owners_[at]).pending : entry.pending || !may_be_new(entry);
     }
     owners_ = {};
 }
 
-// An entry moves to a place before its own, whose entry has been forgotten or has moved.
+// Entries are moved to the front, in their order, so an entry is never overwritten before it is
+// read.
 void Pairing::keep_new() {
     const auto most = current_->size();
     for (auto& owner : slots_) {

@@ -31,8 +31,8 @@ struct FilterEntry {
     bool named : 1 = false;       ///< among UnchangedRecords::members
 
     [[nodiscard]] bool joins() const { return !pending && active && is_pair; }
-    /// Of an entry that is not pending: only the desired side has it. Of the other entries without
-    /// a pair, none is active.
+    /// Whether the plan creates the record: only the desired side has it. If an entry of the
+    /// current side has no pair and is not pending, it is inactive.
     [[nodiscard]] bool is_new() const { return !pending && active && !is_pair; }
 };
 static_assert(sizeof(FilterEntry) == 24);
@@ -57,9 +57,10 @@ class Pairing {
     /// The owner of an entry of the desired side: that of its pair, if it has one.
     [[nodiscard]] std::uint32_t owner_of_desired(std::uint32_t at) const { return owners_[at]; }
     void set_pending(std::uint32_t owner);
-    /// Records of the desired side are pending if their pair is, or if they have none and are not
-    /// `is_new`. Afterwards the owners of that side are forgotten.
-    void mark_desired(const std::function<bool(const FilterEntry&)>& is_new);
+    /// If a record of the desired side has a pair, it gets the state of the pair. Otherwise it
+    /// stays pending, or becomes pending unless `may_be_new`. Afterwards the owners of that side
+    /// are freed.
+    void mark_desired(const std::function<bool(const FilterEntry&)>& may_be_new);
     /// Frees the entries of the desired side, except those of new users. The others are found again
     /// only if they have a pair.
     void keep_new();

@@ -94,7 +94,9 @@ TEST_CASE("an equal group with a member who is inactive, or has left, or is not 
     CHECK(groups.unchanged.memberships == 1);
 }
 
-TEST_CASE("an equal group with a pending member remains unless SCIM has a record of that member") {
+TEST_CASE(
+    "an equal group with a pending member is for the planner unless SCIM has a record of the "
+    "member") {
     const record::ExternalId member{"pw-activate:user:" + std::to_string(kFirst)};
     const record::ResourceId id{"u1"};
     const bool in_scim = GENERATE(true, false);
@@ -105,7 +107,7 @@ TEST_CASE("an equal group with a pending member remains unless SCIM has a record
     CHECK(groups.unchanged.groups == (in_scim ? 2 : 1));
 }
 
-TEST_CASE("groups that share a name remain") {
+TEST_CASE("groups that share a name are for the planner") {
     const TemporaryFolder folder;
     const auto named = [](std::string line, const std::string& from, const std::string& to) {
         return line.replace(line.find(from), from.size(), to);
@@ -126,7 +128,7 @@ TEST_CASE("groups that share a name remain") {
     CHECK(sides.current->unchanged.groups == 1);
 }
 
-TEST_CASE("a group that is twice on a side remains, also if one line has other fields") {
+TEST_CASE("a group that a side lists twice is for the planner, even if one line has other fields") {
     const TemporaryFolder folder;
     const bool on_current = GENERATE(false, true);
     const bool parsed_first = GENERATE(false, true);

@@ -217,7 +217,7 @@ TEST_CASE("records in another spelling are compared like others, on either side 
     CHECK(read.sides.current->unchanged.users == kPeople - 2);
 }
 
-TEST_CASE("a user in another spelling is unchanged only if the userName follows the rules") {
+TEST_CASE("a user in another spelling is unchanged only if the userName is a valid one") {
     const TemporaryFolder folder;
     const bool is_address = GENERATE(true, false);
     const bool needs_address = GENERATE(true, false);
