@@ -53,7 +53,7 @@ report() {
 
 bats_files=(
     scripts/{options,disks,command_line,exit_status}
-    e2e/{activate-scim,approvals,bad-input,check,keys,lists,misconfigurations,namespace,only,pipeline,removals,review,shards,transport,trust}
+    e2e/{activate-scim,approvals,bad-input,check,keys,lists,misconfigurations,namespace,only,pipeline,removals,restore,review,shards,transport,trust}
     e2e/write-{faults,surprises}
 )
 
