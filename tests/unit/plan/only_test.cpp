@@ -154,7 +154,7 @@ TEST_CASE("a warning is kept if it has the userName or the externalId of a named
     CHECK(warnings == Texts{"ada@acme.org is protected", "pw-activate:user:ben: x"});
 }
 
-TEST_CASE("a named user who waits for the key of another user gets it after a complete run") {
+TEST_CASE("with --only, a key that another user still has is withheld with exit status 2") {
     auto bob = person("bob");
     bob.ssh_keys = Texts{ssh_blob::valid_line(7)};
     auto eve = there(person("eve"), "2");
@@ -166,7 +166,8 @@ TEST_CASE("a named user who waits for the key of another user gets it after a co
     CHECK(line.at("exitStatus") == static_cast<int>(ExitStatus::partial));
 }
 
-TEST_CASE("a group that would be adopted is skipped with its named users, and no other member") {
+TEST_CASE(
+    "with --only, a group to be adopted is skipped only if a named user is to be its member") {
     auto unmanaged = there(group("x", "hpc", {}), "g");
     unmanaged.external_id = {};
     unmanaged.foreign_members = {{"x7"}};
@@ -182,7 +183,7 @@ TEST_CASE("a group that would be adopted is skipped with its named users, and no
     CHECK(skipped(planned(desired, current, policy)).empty());
 }
 
-TEST_CASE("a named user with two records in SCIM leaves a group with both") {
+TEST_CASE("if a named user has two records in SCIM, both are removed from the group") {
     auto now = there(group("hpc", "hpc", {}), "g");
     now.foreign_members = {{"1"}, {"2"}, {"x7"}};
     const Directory desired{{person("ada"), person("ben")}, {group("hpc", "hpc", {})}};
@@ -220,4 +221,17 @@ TEST_CASE("a skipped group that only SCIM has is counted on that side alone") {
     CHECK(plan.seal.at("desired").dump() == R"({"users":1,"groups":0})");
     CHECK(plan.seal.at("current").dump() == R"({"users":1,"groups":1})");
     CHECK(plan.seal.at("matched") == 1);
+}
+
+TEST_CASE("a plan for some users has the warnings about these users alone") {
+    auto bob = person("bob");
+    auto eve = person("eve");
+    bob.ssh_keys = eve.ssh_keys = Texts{ssh_blob::valid_line(7)};
+    const auto warnings = [&](const std::string& named) {
+        const Directory desired{{bob, eve, person("ada")}, {}};
+        return plan::make_plan(desired, {}, only({named})).account.warnings;
+    };
+    REQUIRE(warnings("bob").size() == 1);
+    CHECK(contains(warnings("bob").front(), "is that of pw-activate:user:bob"));
+    CHECK(warnings("ada").empty());
 }

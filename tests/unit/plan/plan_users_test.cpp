@@ -209,3 +209,14 @@ TEST_CASE("a user without an address is skipped with a reason, and stays unchang
     CHECK(known.at("type") == "skip");
     CHECK(known.at("path") == "/Users/1");
 }
+
+TEST_CASE("a user who is inactive in ACTIVATE loses both of two records in SCIM") {
+    const Directory current{{there(person("ada"), "1"), there(person("ada"), "2")}, {}};
+    const auto plan = planned({{inactive(person("ada")), person("ben")}, {}}, current);
+    Texts lines;
+    for (const auto& line : plan.changes()) {
+        lines.push_back(line.at("action").get<std::string>() + " " +
+                        line.at("path").get<std::string>());
+    }
+    CHECK(lines == Texts{"create /Users", "deactivate /Users/1", "deactivate /Users/2"});
+}
