@@ -9,18 +9,18 @@
 
 namespace apply {
 
-/// An answer to a write, whose body is parsed once.
+/// An answer to a request. Its body is parsed once.
 class Answer {
   public:
     /// `result` must outlive this object.
     explicit Answer(const http::Result& result);
 
     [[nodiscard]] const http::Result& result() const { return result_; }
-    /// Null if no answer came.
+    /// Null if the request failed without an answer.
     [[nodiscard]] const http::Response* response() const {
         return std::get_if<http::Response>(&result_);
     }
-    /// Null if no answer came, or its body is empty or not JSON.
+    /// Null if the request failed without an answer, or if the body is empty or not JSON.
     [[nodiscard]] const nlohmann::json* body() const { return body_ ? &*body_ : nullptr; }
 
   private:

@@ -79,7 +79,7 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
         log_.add_not_sent(1);
         return;
     }
-    if (change.kind == Kind::user) {  // a group may have 200,000 members
+    if (change.kind == Kind::user) {  // a parsed list of 200,000 members would take much memory
         order.first_body = std::move(line["data"]);
     }
     delivery_.begin(std::move(order));

@@ -18,7 +18,7 @@ struct ChangeSender::Task {
     bool create = false;           // the next body is a POST
     std::string path{};            // of the record, or of its endpoint for a POST
     std::size_t at = 0;            // index of the next body
-    nlohmann::json parsed{};       // that body; null: it was not needed yet
+    nlohmann::json parsed{};       // that body; null until body() is called
     std::string version{};         // for If-Match of the next write; empty: no If-Match
     int tries = 0;                 // number of times that the POST was sent
     int status = 0;                // of the last answer to a write
@@ -32,7 +32,7 @@ struct ChangeSender::Task {
     Texts refused_members{};       // ids that the service does not accept
     std::optional<RefusedPatch> refusal{};  // a PATCH of it was refused
 
-    /// The body that is sent, or that is next.
+    /// The body at `at`, parsed.
     [[nodiscard]] const nlohmann::json& body() {
         if (parsed.is_null()) {
             parsed = nlohmann::json::parse(order.bodies[at]);

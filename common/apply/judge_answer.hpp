@@ -28,8 +28,8 @@ struct Verdict {
     std::string detail{};
 };
 
-/// `method` and `sent`, the body, are those of the request, and `list` is how the line changes the
-/// list in the body. A PATCH that removes access counts as stored only if the answer shows the
+/// `method` is that of the request, and `sent` its body. `list` tells how the line changes the list
+/// in the body. A PATCH that removes access counts as stored only if the answer shows the
 /// removal. 401 and 403 are handled elsewhere.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,

@@ -115,7 +115,7 @@ void ChangeSender::send_next(const TaskPtr& task) {
         return;
     }
     if (task->answered) {
-        task->parsed = json();  // of the body before
+        task->parsed = json();  // it is that of the previous request
     }
     scim::Write write{.method = task->create ? "POST" : "PATCH",
                       .path = task->path,

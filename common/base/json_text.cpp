@@ -53,7 +53,7 @@ std::string list_of(const Texts& values) {
 
 }  // namespace
 
-// Without an early return and in bytes, so that the compiler vectorizes the loop.
+// The loop has no early return and works on bytes, so that the compiler can vectorize it.
 bool is_plain_ascii(std::string_view text) {
     unsigned char strange = 0;
     for (const char c : text) {

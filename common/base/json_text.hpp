@@ -10,7 +10,7 @@
 
 inline namespace base {
 
-/// Whether each character is printable ASCII that a JSON string contains as it is.
+/// Whether each character is printable ASCII that needs no escape in a JSON string.
 [[nodiscard]] bool is_plain_ascii(std::string_view text);
 
 /// Appends `text` as a JSON string (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD.

@@ -41,9 +41,10 @@ std::uint64_t Pace::started(Time now) {
     if (rate_ < kNoLimit) {
         if (now < slot_ + interval(rate_)) {  // otherwise the rate was not the limit, and nothing
                                               // shows that a higher rate is possible
-            // This raises the rate by 10 % a second, at any rate. Just below the rate that was
-            // refused last time it is 0.2 %: each refusal costs the pause that the server asks for.
-            // Above that rate, the server has raised its limit.
+            // All requests of a second raise the rate by 10 %. From 90 % of the rate that was
+            // refused last, they raise it by 0.2 %, because each refusal costs the pause that the
+            // server asks for. If the rate reaches the refused one, the server has raised its
+            // limit.
             const bool close = rate_ > 0.9 * refused_rate_ && rate_ < refused_rate_;
             rate_ = std::min(rate_ + (close ? 0.002 : 0.1), most_a_second_);
         }

@@ -74,7 +74,8 @@ void hold_foreign(GroupChange& change, std::string_view limit) {
 }
 
 // The free removals of users who stay active: the loss of memberships is part of leaving, and of a
-// takeover. A membership of a user whose deactivation is withheld or held is kept or held already.
+// takeover. If a deactivation is withheld, the memberships of its user are kept. If it is held,
+// their removal is held already.
 std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change,
                                                        const UserStandings& standings) {
     auto removals = free_removals(change);

@@ -28,14 +28,15 @@
 
 namespace plan {
 
-/// A plan without its groups and limits.
+/// A plan before groups are compared and limits are applied.
 struct PlannedUsers {
     Plan plan{};
     UserStandings standings{};
     std::vector<UserChange> others{};  ///< with --only: the changes of all other users
 };
 
-/// Looks at no group, so groups may be added to the directories afterwards.
+/// Does not read managed groups, so they may be added to the directories afterwards. Unmanaged ones
+/// must be there already: the reasons of a takeover name them.
 [[nodiscard]] PlannedUsers plan_all_users(const record::Directory& desired,
                                           const record::Directory& current,
                                           const Policy& policy);
@@ -46,7 +47,7 @@ struct PlannedUsers {
                                  const record::Directory& current,
                                  const Policy& policy);
 
-/// Both steps.
+/// plan_all_users(), then complete_plan().
 [[nodiscard]] Plan make_plan(const record::Directory& desired,
                              const record::Directory& current,
                              const Policy& policy);

@@ -120,12 +120,13 @@ struct Unchanged {
     friend auto operator<=>(const Unchanged&, const Unchanged&) = default;
 };
 
-/// Records whose line in a plan depends on no other record, so that each is read from its input
-/// when its line is written. A function returns the next of them, by externalId; nullopt at the
-/// end. Without a function there are none.
+/// Records whose line in a plan does not depend on other records, so that each is read from its
+/// input when its line is written. A function returns the next of them, by externalId; nullopt at
+/// the end. An empty function stands for an empty list.
 struct IndependentRecords {
-    std::function<std::optional<record::User>()> next_new_user{};  ///< the plan creates it as it is
-    std::function<std::optional<Unchanged>()> next_unchanged{};    ///< users, then groups
+    std::function<std::optional<record::User>()>
+        next_new_user{};                                         ///< the plan creates it unchanged
+    std::function<std::optional<Unchanged>()> next_unchanged{};  ///< users, then groups
 };
 
 struct Counts {
@@ -142,11 +143,11 @@ struct Account {
     std::size_t matched = 0;  ///< entries that stand for a desired and a current record at once
 };
 
-/// Every desired and every current record has exactly one entry in one of the lists: desired +
+/// Each desired and each current record is counted once, in a list or in a number: desired +
 /// current - matched = users + new_users + groups + skips + unchanged + unchanged_count.
 struct Plan {
     std::vector<UserChange> users{};    ///< additions before deactivations, then by external id
-    std::size_t new_users = 0;          ///< users to be created that are IndependentRecords
+    std::size_t new_users = 0;          ///< independent users to be created
     std::vector<GroupChange> groups{};  ///< by external id
     Account account{};
     HeldChanges held{};

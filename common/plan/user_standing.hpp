@@ -26,8 +26,8 @@ class UserStandings {
     void set(const record::ExternalId& id, UserStanding standing) {
         standings_.insert_or_assign(id.value, std::move(standing));
     }
-    /// Of a user who has a standing: each user of a change has one, and so has each member before a
-    /// change of a group. Throws std::out_of_range for any other.
+    /// The standing of a user. Each user of a UserChange has one, and each user in
+    /// GroupChange::before. Throws std::out_of_range if the user has none.
     [[nodiscard]] UserStanding& at(const record::ExternalId& id) { return standings_.at(id.value); }
     [[nodiscard]] const UserStanding& at(const record::ExternalId& id) const {
         return standings_.at(id.value);

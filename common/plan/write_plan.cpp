@@ -75,7 +75,7 @@ std::optional<Record> next_of(const std::function<std::optional<Record>()>& sour
     return source ? source() : std::nullopt;
 }
 
-// The new users that are independent take their places among the changes that the plan lists.
+// Both sources are sorted by external id.
 template <class WriteUser>
 void write_users(const Plan& plan, const IndependentRecords& independent, WriteUser write) {
     auto user = next_of(independent.next_new_user);
@@ -140,7 +140,8 @@ ordered_json write_plan(const Plan& plan,
             }
         };
     };
-    // The changes with a line that comes last. It is made again then, and not kept until then.
+    // Changes that have a line after all sent lines. Such a line is made twice, because keeping its
+    // text takes much memory.
     std::vector<const UserChange*> split_users;
     std::vector<const GroupChange*> split_groups;
     write_users(plan, independent, [&](const UserChange& change) {

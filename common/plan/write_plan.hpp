@@ -19,7 +19,7 @@ struct LineOptions {
 
 /// Passes each record of the plan to `each`, as text without a newline, in their order: users,
 /// groups, held parts of split changes, skips and, if requested, unchanged records. `independent`
-/// are the records that the plan counts and does not list. Returns the fields of the seal.
+/// gives the records that the plan only counts. Returns the fields of the seal.
 nlohmann::ordered_json write_plan(const Plan& plan,
                                   const record::Directory& current,
                                   const LineOptions& options,

@@ -10,7 +10,7 @@
 
 namespace record {
 
-/// A summary of the records that are known to need no change (filter.hpp): their number, for the
+/// A summary of the records that the planner does not see (filter.hpp): their number, for the
 /// account and the limits.
 struct UnchangedRecords {
     /// A user that the plan of a group must be able to refer to.
@@ -38,7 +38,7 @@ struct Directory {
         unmanaged_users{};  ///< of scim-export --unmanaged: unmanaged, never changed unless adopted
     std::vector<Group> unmanaged_groups{};
     UnchangedRecords unchanged{};  ///< are in none of the lists
-    std::size_t new_users = 0;     ///< the same; desired side: the plan creates each as it is
+    std::size_t new_users = 0;     ///< the same; desired side: independent users to be created
 };
 
 }  // namespace record

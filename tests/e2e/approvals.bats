@@ -88,7 +88,7 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     same wanted there
 }
 
-@test "reactivations that scim-apply sends with an approval end with 2 and the advice to run again for the memberships" {
+@test "after approved reactivations, scim-apply exits with 2 and advises another run for the memberships" {
     local names name active
     names=$(jq -r '[.activate.users[] | select(.active and .email) | .username][60:120][]' "$FIXTURE")
     for active in false true; do

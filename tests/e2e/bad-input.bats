@@ -123,7 +123,7 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
-@test "options that contradict each other, or more files than one, are rejected" {
+@test "a second plan, --shard with --restore, and a reserved namespace are rejected" {
     refused 64 'scim-apply: more than one plan; give one file, or none for standard input' scim-apply plan.jsonl plan.jsonl
     refused 64 'scim-diff: --shard does not go with --restore*' scim-diff --restore=current.jsonl --shard=0/2 current.jsonl
     refused 64 'scim-diff: --migrate-namespace is "group", which cannot be a namespace' scim-diff --migrate-namespace=group current.jsonl

@@ -165,7 +165,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     run -0 scim-apply --org=acme plan.jsonl
 }
 
-@test "a plan that does not name its service needs --target=any, or is a dry run" {
+@test "a plan that does not name its service is rejected without --target=any or --dry-run" {
     # A capture names its service, and an older current stream does not.
     scim-export >captured.jsonl
     jq -c 'if .type == "stream" then del(.target) else . end' captured.jsonl >now.jsonl
@@ -180,7 +180,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(sandbox GET /requests | jq .writes)" -eq 0 ]
 }
 
-@test "a plan that is edited while scim-apply runs ends with 74 before a change is sent" {
+@test "if a plan is edited while scim-apply runs, scim-apply exits with 74 before it sends a change" {
     jq -c 'if .type == "user" then .displayName += " II" else . end' before/desired.jsonl >desired.jsonl
     scim-export >now.jsonl
     scim-diff desired.jsonl now.jsonl >plan.jsonl

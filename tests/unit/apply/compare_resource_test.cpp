@@ -194,7 +194,7 @@ TEST_CASE("the service may change addresses and schemas of a create") {
           "active, externalId (not there), sunkSshKeys (not there)");
 }
 
-TEST_CASE("a difference of active, of keys, or of a group may be one of access") {
+TEST_CASE("only differences in the names and addresses of a user do not affect access") {
     using record::Kind;
     for (const char* name : {"userName", "displayName", "name", "emails"}) {
         CAPTURE(name);

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-TEST_CASE("a universal hash is that of the text under one key") {
+TEST_CASE("a copy of a UniversalHash gives the same hashes, and another object gives others") {
     UniversalHash hash;
     auto copy = hash;
     UniversalHash other;

@@ -108,7 +108,8 @@ TEST_CASE(
     CHECK(tally.failed == 0);
 }
 
-TEST_CASE("after the first minute, 0.95 of the limit is used, and 1 % is refused at most") {
+TEST_CASE(
+    "after the first minute, 95 % of the limit is used, and refused requests are 1 % at most") {
     const auto latency = GENERATE(milliseconds(0), milliseconds(50));
     const auto server = [&] { return server_of({.latency = latency}); };
     const auto first = send_to(server(), seconds(60));

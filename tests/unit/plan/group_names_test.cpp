@@ -177,7 +177,7 @@ TEST_CASE(
                    "its name in ACTIVATE is another one now"));
 }
 
-TEST_CASE("a takeover of a group that is continued is made while another takeover is held") {
+TEST_CASE("a takeover that keeps the members of a group is sent while another one is held") {
     const Directory desired{{person("ada"), person("ben")},
                             {group("hpc-2", "hpc", {"ada"}), group("lab-2", "lab", {"ben"})}};
     const Directory current{

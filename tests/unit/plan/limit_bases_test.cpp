@@ -215,7 +215,7 @@ TEST_CASE("a removal that one limit holds does not count for the next one") {
                        "max-member-removals: 3 of 5"});
 }
 
-TEST_CASE("a takeover of a group counts unless at least half of its members are known as wanted") {
+TEST_CASE("a takeover of a group counts unless half of its members are members in ACTIVATE") {
     auto wanted = group("new", {"ada"});
     wanted.display_name = "old";
     const Directory current{{there(person("ada"), "1"), there(person("ben"), "2")},

@@ -92,7 +92,7 @@ TEST_CASE("an action that does not match the data is rejected") {
     CHECK(caught([&] { (void)plan::change_from_json(line); }).says("that of deactivate"));
 }
 
-TEST_CASE("a line with an empty check, or one that is not a string, is an edited line") {
+TEST_CASE("a line whose check is empty or not a string is rejected as edited") {
     const auto check = GENERATE(values<json>({"", 7, nullptr}));
     for (const auto old_plans : {plan::OldPlans::refused, plan::OldPlans::permitted}) {
         CHECK(
@@ -100,7 +100,9 @@ TEST_CASE("a line with an empty check, or one that is not a string, is an edited
     }
 }
 
-TEST_CASE("a plan with a target is not one of an earlier version, so its lines have a check") {
+TEST_CASE(
+    "in a plan with a target, a line without a check is rejected, even if old plans are "
+    "permitted") {
     const auto refusal = [](const json& line) {
         std::istringstream in(
             R"({"type":"stream","format":1,"kind":"plan","target":"https://scim.example"})"

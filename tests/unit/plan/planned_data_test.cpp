@@ -41,12 +41,12 @@ std::string refusal_of(const json& line) {
 
 }  // namespace
 
-TEST_CASE("a create of a user does not set the keys by their path") {
+TEST_CASE("a create of a user that sets the keys by their path is rejected") {
     CHECK(refusal_of(create("User", {{"userName", "a@x.org"}, {kKeysPath, json::array()}})) ==
           "\"data\" sets \"" + kKeysPath + "\", which no plan of scim-diff does");
 }
 
-TEST_CASE("a create of a group sets its name and its members, and nothing else") {
+TEST_CASE("a create of a group that sets more than the name and the members is rejected") {
     const json data{{"displayName", "hpc"}, {"members", json::array()}};
     CHECK_NOTHROW(plan::change_from_json(create("Group", data)));
     for (const std::string name : {"roles", "userName", "active", kKeysSchema.c_str()}) {
@@ -57,7 +57,7 @@ TEST_CASE("a create of a group sets its name and its members, and nothing else")
     }
 }
 
-TEST_CASE("the extension of a user that is created is an object of the SSH keys alone") {
+TEST_CASE("an extension with more or less than a list of SSH keys is rejected") {
     const auto with_extension = [](const json& extension) {
         return create("User", {{"userName", "a@x.org"}, {kKeysSchema, extension}});
     };
@@ -71,7 +71,7 @@ TEST_CASE("the extension of a user that is created is an object of the SSH keys 
           "\"data\" sets more of " + kKeysSchema + " than the SSH keys");
 }
 
-TEST_CASE("the operations of an update are a list") {
+TEST_CASE("an update whose Operations are not a list is rejected") {
     auto line = create("Group", json::object());
     line.update({{"action", "update"}, {"method", "PATCH"}, {"path", "/Groups/8f"}});
     for (const auto& operations : {json::object(), json("replace"), json()}) {

@@ -215,7 +215,8 @@ TEST_CASE("members of a group that are unknown in the capture stay unknown") {
     CHECK_FALSE(contains(left.at(kBen).detail, "not given back"));
 }
 
-TEST_CASE("a user who has left is not a member again of a group with unknown members now") {
+TEST_CASE(
+    "if the current members of a group are unknown, a restore does not add users who have left") {
     Directory captured{{ben()}, {there(hpc({"ben"}), "g")}};
     auto now = there(hpc({}), "g");
     now.members.reset();
@@ -252,7 +253,8 @@ TEST_CASE("keys that the capture does not know are not reported, and stay unknow
     CHECK(contains(left.at(kBen).detail, "not given back: the account;"));
 }
 
-TEST_CASE("of several rows of a user who has left, each part that one of them has is reported") {
+TEST_CASE(
+    "if the capture has several rows of a user who has left, the skip names what each gives") {
     auto other = inactive(ben());
     other.user_name = "benjamin@acme.org";
     const bool is_active_first = GENERATE(true, false);

@@ -149,7 +149,7 @@ TEST_CASE("a group with unknown members keeps them unknown if one of the users w
     CHECK(sides.current->groups[1].foreign_members == std::vector<record::ResourceId>{{"1"}});
 }
 
-TEST_CASE("with ACTIVATE, a user who took over a record gets no membership of unknown members") {
+TEST_CASE("with ACTIVATE, a restore adds no user to a group whose members are unknown") {
     auto unknown = there(hpc({}), "h");
     unknown.external_id = {"pw-activate:group:other"};
     unknown.members.reset();
@@ -165,7 +165,7 @@ TEST_CASE("with ACTIVATE, a user who took over a record gets no membership of un
     CHECK_FALSE(state.groups[1].members);
 }
 
-TEST_CASE("with ACTIVATE, a user who took over a record gets back a record that was deleted") {
+TEST_CASE("with ACTIVATE, a deleted record of a user who took over another record is restored") {
     Directory captured{{there(person("ada"), "1"), there(person("zoe"), "3")}, {}};
     captured.users[0].ssh_keys = Texts{ssh_blob::valid_line(4)};
     captured.users[1].ssh_keys = Texts{ssh_blob::valid_line(5)};

@@ -13,7 +13,7 @@ const record::ExternalId kBen{"pw-activate:user:ben"};
 
 }  // namespace
 
-TEST_CASE("a standing is changed where it is, and users without one are not found") {
+TEST_CASE("at() changes a standing in place, and find() returns null for a user without one") {
     plan::UserStandings standings;
     standings.set(kAda, {.joins = true});
     REQUIRE(standings.find(kAda) != nullptr);

@@ -119,7 +119,7 @@ TEST_CASE("a group in SCIM with a powerful name and members cannot be acknowledg
     CHECK(plan.account.warnings == (has_members ? refusals : Texts{}));
 }
 
-TEST_CASE("a key that a protected holder keeps, with other keys than before, needs an operator") {
+TEST_CASE("a key that a protected user keeps is withheld from another user with exit status 4") {
     auto eve = person("eve");
     eve.ssh_keys = Texts{ssh_blob::valid_line(8)};
     auto policy = without_rails();
@@ -131,7 +131,8 @@ TEST_CASE("a key that a protected holder keeps, with other keys than before, nee
     CHECK(status_of(plan, "bob") == std::to_string(static_cast<int>(ExitStatus::unresolved)));
 }
 
-TEST_CASE("the second record of a group that ACTIVATE does not have loses its members") {
+TEST_CASE(
+    "if ACTIVATE lacks a group that has two records in SCIM, both records lose their members") {
     const Directory current{{there(person("ada"), "1")},
                             {there(hpc({"ada"}), "g"), there(hpc({"ada"}), "h")}};
     auto plan = plan::make_plan({{person("ada")}, {}}, current, without_rails());

@@ -238,7 +238,7 @@ TEST_CASE("a line without a type, or with a type that is not a string, is reject
     CHECK(error.sentence == "t:2: \"type\" is missing");
 }
 
-TEST_CASE("a record that is marked as unmanaged is one, also if the line needs a document") {
+TEST_CASE("\"managed\": false makes a user unmanaged, also in a line with unknown fields") {
     const auto sides =
         read(head_of("current") +
              R"({"type":"user","managed":false,"id":"1","userName":"a","active":true,"meta":{}})"
@@ -252,7 +252,7 @@ TEST_CASE("a record that is marked as unmanaged is one, also if the line needs a
     CHECK(sides.current->unmanaged_users[0].id.value == "1");
 }
 
-TEST_CASE("a line that is absent when the input is read again is an error with a place") {
+TEST_CASE("if a line is absent when the input is read again, the error gives its place") {
     std::istringstream in(kCurrent);
     stream::Reader lines(in, "t");
     record::Directory current;

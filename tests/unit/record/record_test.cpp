@@ -224,7 +224,7 @@ TEST_CASE("an invalid group is rejected with the name of the field") {
     CHECK(error.says(row.field));
 }
 
-TEST_CASE("a number of unlisted members of another type is rejected, also in a flat line") {
+TEST_CASE("a number of unlisted members that is not a natural number is rejected") {
     const std::string value = GENERATE("\"1\"", "true", "null", "[]", "1.5", "-1", "{}");
     CAPTURE(value);
     const auto error = caught([&] {

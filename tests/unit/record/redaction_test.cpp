@@ -346,7 +346,7 @@ TEST_CASE("a line without a refused line like it has a substitute that is not a 
     CHECK_FALSE(record::is_sendable_ssh_key(other));
 }
 
-TEST_CASE("the substitute of a number has only digits, and does not show how many the number has") {
+TEST_CASE("the substitute of a number has only digits, and does not reveal how many") {
     auto redacted = redaction();
     const auto one = redacted.address("7@acme.org");
     const auto other = redacted.address("4711@acme.org");
