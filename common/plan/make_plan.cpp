@@ -71,7 +71,7 @@ PlannedUsers plan_all_users(const record::Directory& desired,
     return users;
 }
 
-Plan complete_plan(PlannedUsers users,
+Plan complete_plan(PlannedUsers&& users,
                    const record::Directory& desired,
                    const record::Directory& current,
                    const Policy& policy) {

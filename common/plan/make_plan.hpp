@@ -42,7 +42,7 @@ struct PlannedUsers {
                                           const Policy& policy);
 
 /// `users` are planned from the same users, under the same policy.
-[[nodiscard]] Plan complete_plan(PlannedUsers users,
+[[nodiscard]] Plan complete_plan(PlannedUsers&& users,
                                  const record::Directory& desired,
                                  const record::Directory& current,
                                  const Policy& policy);

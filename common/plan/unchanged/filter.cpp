@@ -19,6 +19,12 @@ bool is_unread(const FilterEntry& entry) {
     return entry.pending && !entry.parsed;
 }
 
+void reserve_for_unread(FilterEntries& entries, std::vector<record::User>& users) {
+    std::size_t unread = 0;
+    entries.for_each([&](const FilterEntry& entry) { unread += is_unread(entry) ? 1U : 0U; });
+    users.reserve(users.size() + unread);
+}
+
 // Adds the few records of another input to those of a side: found records, which were all parsed.
 void add_parsed(SideRecords& records, SideRecords& more) {
     more.entries.for_each([&](const FilterEntry& entry) { records.entries.push_back(entry); });
@@ -183,13 +189,8 @@ void Filter::emit_users(record::Directory& desired,
     });
     users_.mark_desired(
         [&](const FilterEntry& entry) { return entry.active && has_valid_name(entry); });
-    for (const std::size_t side : {0U, 1U}) {
-        auto& users = (side == 1 ? current : desired).users;
-        std::size_t unread = 0;
-        sides_[side].users.entries.for_each(
-            [&](const FilterEntry& entry) { unread += is_unread(entry) ? 1U : 0U; });
-        users.reserve(users.size() + unread);
-    }
+    reserve_for_unread(sides_[0].users.entries, desired.users);
+    reserve_for_unread(entries, current.users);
     read_pending(
         &SideSummary::users,
         record::Kind::user,
