@@ -6,12 +6,10 @@
 #include "apply/compare_resource.hpp"
 #include "apply/record_version.hpp"
 #include "apply/send_change.hpp"
-#include "base/error.hpp"
 #include "http/describe_response.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <optional>
 #include <utility>
 
 namespace apply {
@@ -20,12 +18,9 @@ using nlohmann::json;
 
 namespace {
 
-std::optional<json> record_in(const http::Result& read) {
-    try {
-        return body_of(read);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
+// Null if the record could not be read.
+const json* record_in(const Answer& answer) {
+    return http::is_success(answer.result()) ? answer.body() : nullptr;
 }
 
 }  // namespace
@@ -40,17 +35,19 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
         return;
     }
     get(task, task->path, [this, task, result, weak](const http::Result& read) {
-        if (is_done(task, read)) {
+        const Answer answer(read);
+        if (is_done(task, answer)) {
             return;
         }
         auto& order = task->order;
-        const auto record = record_in(read);
-        const bool is_unchanged = record && version_in(*record) == task->version;
+        const auto* record = record_in(answer);
+        const bool is_unchanged = record != nullptr && version_in(*record) == task->version;
         if (weak && is_unchanged) {
             refuses_weak_versions_ = true;
             task->version.clear();
             send_next(task);
-        } else if (record && weak && task->at == 0 && !task->refusal && order.before.is_object()) {
+        } else if (record != nullptr && weak && task->at == 0 && !task->refusal &&
+                   order.before.is_object()) {
             order.precondition = http::describe(result);
             order.change.version.clear();
             order.check_before = true;
@@ -64,7 +61,7 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
 
 void ChangeSender::read_unmatched(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& read) {
-        if (is_done(task, read)) {
+        if (is_done(task, Answer(read))) {
             return;
         }
         scim::Write write{.method = "PATCH",
@@ -78,13 +75,12 @@ void ChangeSender::read_unmatched(const TaskPtr& task) {
 }
 
 // The record has the values that were sent: the write was carried out, and the next body follows.
-bool ChangeSender::is_done(const TaskPtr& task, const http::Result& read) {
-    const Answer answer(read);
-    const bool has_record = http::is_success(read) && answer.body() != nullptr;
-    if (!has_record || !differences(task->body(), *answer.body()).empty()) {
+bool ChangeSender::is_done(const TaskPtr& task, const Answer& answer) {
+    const auto* record = record_in(answer);
+    if (record == nullptr || !differences(task->body(), *record).empty()) {
         return false;
     }
-    task->status = http::status_of(read);
+    task->status = http::status_of(answer.result());
     went_on(task, answer);
     return true;
 }

@@ -140,7 +140,7 @@ class ChangeSender {
     // precondition.cpp
     void precondition_failed(const TaskPtr& task, const http::Result& result);
     void read_unmatched(const TaskPtr& task);
-    [[nodiscard]] bool is_done(const TaskPtr& task, const http::Result& read);
+    [[nodiscard]] bool is_done(const TaskPtr& task, const Answer& answer);
 
     // look_up_record.cpp
     void look_first(const TaskPtr& task);
