@@ -8,6 +8,7 @@
 #include "os/signals.hpp"
 
 #include <random>
+#include <system_error>
 
 namespace cli {
 
@@ -76,13 +77,23 @@ http::ClientSettings client_settings(const Options& options,
     return settings;
 }
 
+http::Transport& in_background(http::Transport& transport,
+                               std::optional<http::BackgroundTransport>& background) {
+    try {
+        return background.emplace(transport);
+    } catch (const std::system_error&) {
+        return transport;
+    }
+}
+
 }  // namespace
 
 ServiceConnection::ServiceConnection(const Options& options,
                                      std::string_view tool,
                                      std::string service,
                                      std::vector<std::pair<std::string, std::string>> headers)
-    : transport_(curl_settings(options, tool)),
-      client_(transport_, client_settings(options, std::move(service), std::move(headers))) {}
+    : curl_(curl_settings(options, tool)),
+      client_(in_background(curl_, background_),
+              client_settings(options, std::move(service), std::move(headers))) {}
 
 }  // namespace cli

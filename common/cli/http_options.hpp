@@ -3,10 +3,12 @@
 #pragma once
 
 #include "cli/options.hpp"
+#include "http/background_transport.hpp"
 #include "http/client.hpp"
 #include "http/curl_transport.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,7 +53,9 @@ inline constexpr std::array kHttpOptions{
            .help = "trust the certificate authorities in this PEM file as well"},
 };
 
-/// A transport and a client over it, for one service. Not movable: callbacks point into it.
+/// A transport and a client over it, for one service. Not movable: callbacks point into it. The
+/// transport has a thread of its own, unless a limit on processes (RLIMIT_NPROC, pids.max) leaves
+/// none.
 class ServiceConnection {
   public:
     /// `headers` are sent with every request. `service` is its name in messages.
@@ -59,11 +63,16 @@ class ServiceConnection {
                       std::string_view tool,
                       std::string service,
                       std::vector<std::pair<std::string, std::string>> headers);
+    ServiceConnection(const ServiceConnection&) = delete;
+    ServiceConnection& operator=(const ServiceConnection&) = delete;
+    /// Ends the thread first: it refers to requests of the client.
+    ~ServiceConnection() { background_.reset(); }
 
     [[nodiscard]] http::Client& client() { return client_; }
 
   private:
-    http::CurlTransport transport_;
+    http::CurlTransport curl_;
+    std::optional<http::BackgroundTransport> background_{};
     http::Client client_;
 };
 

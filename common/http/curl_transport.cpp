@@ -354,6 +354,10 @@ void CurlTransport::poll(std::chrono::milliseconds longest) {
     collect_finished();
 }
 
+void CurlTransport::wake() noexcept {
+    handles_->sockets.wake();
+}
+
 void CurlTransport::collect_finished() {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(handles_->multi.get(), &left)) {

@@ -31,6 +31,7 @@ class CurlTransport final : public Transport {
 
     void start(const Request& request, Done done) override;
     void poll(std::chrono::milliseconds longest) override;
+    void wake() noexcept override;
     [[nodiscard]] Clock::time_point now() const override { return Clock::now(); }
 
   private:

@@ -1,6 +1,20 @@
 #include "http/socket_watch.hpp"
 
+#include "base/error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
 namespace http {
+
+SocketWatch::SocketWatch() {
+    const auto wake_up = wake_up_.descriptor();
+    if (!epoll_.add(wake_up, EPOLLIN, static_cast<std::uint64_t>(wake_up))) {
+        throw Error(ExitStatus::io_error,
+                    std::string("epoll_ctl failed: ") + std::strerror(errno));
+    }
+}
 
 void SocketWatch::opened(int socket) {
     connections_[socket] = {};

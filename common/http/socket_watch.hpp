@@ -7,6 +7,7 @@
 #pragma once
 
 #include "os/epoll.hpp"
+#include "os/wake_up.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -16,6 +17,8 @@ namespace http {
 
 class SocketWatch {
   public:
+    SocketWatch();
+
     /// Called when a socket is created, and when it must be closed. Close it only there.
     void opened(int socket);
     void closed(int socket);
@@ -25,12 +28,16 @@ class SocketWatch {
     [[nodiscard]] bool want(int socket, std::uint32_t events);
     void rest(int socket);
 
+    /// Ends the wait() that runs, or the next one. May be called from any thread.
+    void wake() const noexcept { wake_up_.call(); }
     /// Calls `each` with each socket that has events, and with these events. Waits up to `longest`.
     template <class Each>
     void wait(std::chrono::milliseconds longest, Each each) {
         for (const auto& event : epoll_.wait(longest)) {
             const auto socket = static_cast<int>(event.data.u64);
-            if (is_wanted(socket)) {
+            if (socket == wake_up_.descriptor()) {
+                wake_up_.clear();
+            } else if (is_wanted(socket)) {
                 each(socket, event.events);
             }
         }
@@ -45,6 +52,7 @@ class SocketWatch {
     [[nodiscard]] bool is_wanted(int socket);
 
     os::Epoll epoll_{};
+    os::WakeUp wake_up_{};
     std::unordered_map<int, Interest> connections_{};
 };
 

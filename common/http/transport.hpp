@@ -67,6 +67,8 @@ class Transport {
     virtual void start(const Request& request, Done done) = 0;
     /// Waits up to `longest` for requests to finish, and calls their `done`. May return early.
     virtual void poll(std::chrono::milliseconds longest) = 0;
+    /// Ends the poll() that runs, or the next one. The only function that another thread may call.
+    virtual void wake() noexcept {}
     /// The transport's time, which advances only in poll().
     [[nodiscard]] virtual Clock::time_point now() const = 0;
 };

@@ -169,6 +169,20 @@ TEST_CASE(
     over = true;
 }
 
+TEST_CASE("wake() ends the poll() that runs, or the next one, and no other") {
+    CurlTransport transport({});
+    const auto began = http::Clock::now();
+    transport.wake();
+    transport.poll(seconds(60));
+    const std::jthread other([&] {
+        std::this_thread::sleep_for(milliseconds(50));
+        transport.wake();
+    });
+    transport.poll(seconds(60));
+    CHECK(http::Clock::now() - began >= milliseconds(50));
+    CHECK(http::Clock::now() - began < seconds(30));
+}
+
 TEST_CASE("a POST on a kept connection that breaks is not repeated by libcurl; a GET may be") {
     const auto method = GENERATE(as<std::string>{}, "POST", "GET");
     std::atomic<int> requests = 0;
