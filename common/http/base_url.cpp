@@ -84,6 +84,14 @@ std::string checked_base_url(const std::string& given,
     return without_trailing_slashes(url);
 }
 
+std::string_view origin_of(std::string_view url) {
+    constexpr std::string_view kBeforeAuthority = "://";
+    const auto scheme = url.find(kBeforeAuthority);
+    return scheme == std::string_view::npos
+               ? url
+               : url.substr(0, url.find_first_of("/?#", scheme + kBeforeAuthority.size()));
+}
+
 bool is_loopback_url(const std::string& url) {
     const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
     return curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&

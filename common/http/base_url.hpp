@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace http {
 
@@ -16,6 +17,9 @@ namespace http {
 /// in small letters, without a default port, without trailing slashes. `base_url` must be a
 /// checked_base_url.
 [[nodiscard]] std::string canonical_base_url(const std::string& base_url);
+
+/// The scheme and the authority of a URL (RFC 3986 §3): its text up to the path.
+[[nodiscard]] std::string_view origin_of(std::string_view url);
 
 /// Whether the host of `url` is this machine: localhost, 127.0.0.0/8 or ::1.
 [[nodiscard]] bool is_loopback_url(const std::string& url);

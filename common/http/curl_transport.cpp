@@ -22,14 +22,12 @@ namespace http {
 
 namespace {
 
-struct EasyDeleter {
-    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
-};
-struct MultiDeleter {
-    void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
-};
-struct ListDeleter {
-    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+template <auto kFree>
+struct FreedBy {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        kFree(object);
+    }
 };
 
 // libcurl's one-time initialisation, undone at exit.
@@ -88,9 +86,10 @@ int on_closing(void* sockets, curl_socket_t socket) noexcept {
 // them for each request would take a twentieth of its time.
 struct CurlTransport::Exchange {
     const CurlSettings& settings;
-    std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
-    std::unique_ptr<curl_slist, ListDeleter> headers{};
+    std::unique_ptr<CURL, FreedBy<curl_easy_cleanup>> easy{curl_easy_init()};
+    std::unique_ptr<curl_slist, FreedBy<curl_slist_free_all>> headers{};
     std::vector<std::pair<std::string, std::string>> listed{};  // what `headers` refers to
+    std::string origin{};  // that the certificates and the proxy are set for
     const Request* request = nullptr;
     ReceivedResponse received;
     Done done{};
@@ -104,6 +103,7 @@ struct CurlTransport::Exchange {
     static int on_sending(void* self, char*, char*, int, int) noexcept;
     void prepare(const Request& next, Done when_done);
     void list_headers();
+    void set_origin();
     [[nodiscard]] Result result(CURLcode code);
 };
 
@@ -114,7 +114,7 @@ struct CurlTransport::Handles {
     CallTimes times{};
     std::unordered_map<CURL*, std::unique_ptr<Exchange>> running{};
     std::vector<std::unique_ptr<Exchange>> idle{};
-    std::unique_ptr<CURLM, MultiDeleter> multi{
+    std::unique_ptr<CURLM, FreedBy<curl_multi_cleanup>> multi{
         curl_multi_init()};  // is destroyed first: it still reports the sockets that it leaves
 
     static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept;
@@ -232,6 +232,23 @@ void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     reason[0] = '\0';
     list_headers();
     set(handle, CURLOPT_URL, request->url.c_str());
+    if (const auto next_origin = origin_of(request->url); next_origin != origin) {
+        origin = next_origin;
+        set_origin();
+    }
+    if (request->method == "GET") {
+        set(handle, CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
+        set(handle, CURLOPT_HTTPGET, 1L);
+    } else {
+        set(handle, CURLOPT_CUSTOMREQUEST, request->method.c_str());
+        set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request->body.size()));
+        set(handle, CURLOPT_POSTFIELDS, request->body.c_str());
+    }
+}
+
+// What depends on the origin alone: to find out takes a twentieth of the time of a request.
+void CurlTransport::Exchange::set_origin() {
+    CURL* handle = easy.get();
     if (!settings.trusted_pem.empty() && !request->url.starts_with("http:")) {
         // libcurl 7.88 copies the certificates for every request, also for one without TLS.
         curl_blob pem{const_cast<char*>(settings.trusted_pem.data()),  // libcurl only reads it
@@ -244,14 +261,6 @@ void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     set(handle,
         CURLOPT_PROXY,
         is_loopback_url(request->url) ? "" : static_cast<const char*>(nullptr));
-    if (request->method == "GET") {
-        set(handle, CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
-        set(handle, CURLOPT_HTTPGET, 1L);
-    } else {
-        set(handle, CURLOPT_CUSTOMREQUEST, request->method.c_str());
-        set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request->body.size()));
-        set(handle, CURLOPT_POSTFIELDS, request->body.c_str());
-    }
 }
 
 void CurlTransport::Exchange::list_headers() {

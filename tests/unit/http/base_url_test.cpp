@@ -64,6 +64,14 @@ TEST_CASE("one service has one canonical base URL") {
     CHECK(http::canonical_base_url("http://[::1]:80/x/") == "http://[::1]/x");
 }
 
+TEST_CASE("the origin of a URL ends before its path, query or fragment") {
+    CHECK(http::origin_of("https://api.example:443/scim/v2") == "https://api.example:443");
+    CHECK(http::origin_of("https://api.example") == "https://api.example");
+    CHECK(http::origin_of("http://127.0.0.1?@api.example/a") == "http://127.0.0.1");
+    CHECK(http::origin_of("http://127.0.0.1#//api.example") == "http://127.0.0.1");
+    CHECK(http::origin_of("api.example/a") == "api.example/a");
+}
+
 TEST_CASE("loopback is localhost, 127.0.0.0/8 and ::1, in any spelling") {
     for (const auto* url : {"http://127.0.0.1:9/x",
                             "https://127.9.9.9",

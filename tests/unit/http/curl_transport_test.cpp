@@ -306,6 +306,19 @@ TEST_CASE("loopback is never sent through a proxy") {
     CHECK(proxy.requests().empty());
 }
 
+TEST_CASE("the proxy depends on each request, also if they share a handle") {
+    Server proxy(
+        [](const std::string&) { return "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n"; });
+    Server service([](const std::string&) { return ok(""); });
+    setenv("http_proxy", proxy.url().c_str(), 1);
+    CurlTransport transport({});
+    CHECK(http::status_of(result_of(transport, {"GET", "http://a.test/", {}, {}})) == 400);
+    CHECK(http::status_of(result_of(transport, {"GET", service.url(), {}, {}})) == 200);
+    CHECK(http::status_of(result_of(transport, {"GET", "http://b.test/", {}, {}})) == 400);
+    unsetenv("http_proxy");
+    CHECK(proxy.requests().size() == 2);
+}
+
 TEST_CASE("a URL with another scheme is rejected") {
     CHECK(reason_of(result_of({}, "file:///etc/passwd")) == Failure::Reason::unusable);
     CHECK(reason_of(result_of({}, "ftp://127.0.0.1/a")) == Failure::Reason::unusable);
