@@ -12,6 +12,7 @@
 #define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see call_times.hpp
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <unordered_map>
@@ -21,6 +22,13 @@
 namespace http {
 
 namespace {
+
+// Bytes that a connection receives at once: at most 16 KiB, and 256 KiB for all connections.
+long receive_buffer(std::size_t connections) {
+    constexpr std::size_t kMost = std::size_t{16} << 10U;
+    constexpr std::size_t kOfAll = std::size_t{256} << 10U;
+    return static_cast<long>(std::min(kMost, kOfAll / connections));
+}
 
 template <auto kFree>
 struct FreedBy {
@@ -202,6 +210,7 @@ CurlTransport::Exchange::Exchange(const CurlSettings& all_settings, SocketWatch&
         CURLOPT_TCP_NODELAY,
         1L);  // otherwise head and body of a small request wait for each other's acknowledgement
     set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+    set(handle, CURLOPT_BUFFERSIZE, receive_buffer(settings.max_connections));
     set(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
     set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
     set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(settings.total_timeout.count()));
