@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <utility>
+#include <string_view>
 
 namespace apply {
 
@@ -16,62 +16,82 @@ using record::Kind;
 
 namespace {
 
-// The attributes that `data` sets, as a resource: those of a create, or of a PATCH.
-json resource_of(const json& data) {
+// Calls `each` with each path that `data` sets, and its value: those of a create, or of a PATCH.
+template <class Each>
+void for_each_value(const json& data, Each each) {
     const auto operations = data.find("Operations");
     if (operations == data.end() || !operations->is_array()) {
-        return data;
+        for (const auto& [name, value] : data.get_ref<const json::object_t&>()) {
+            const bool is_extension = name == record::kKeysSchema && value.is_object();
+            const auto keys = is_extension ? value.find(record::kKeysAttribute) : value.end();
+            keys == value.end() ? each(name, value) : each(record::kKeysPath, *keys);
+        }
+        return;
     }
-    auto resource = json::object();
     for (const auto& operation : *operations) {
-        const auto path = text::of(operation, "path");
-        const auto value = operation.value("value", json());
-        if (path == record::kKeysPath) {
-            resource[std::string(record::kKeysSchema)] = {{record::kKeysAttribute, value}};
-        } else if (!value.is_null()) {
-            resource[path] = value;
+        const auto value = operation.find("value");
+        if (value != operation.end() && !value->is_null()) {
+            each(text::of(operation, "path"), *value);
         }
     }
-    return resource;
 }
 
 std::optional<std::string> detail_of(const std::optional<record::Refusal>& refusal) {
     return refusal ? std::optional(refusal->detail) : std::nullopt;
 }
 
-// If a line does not set a name, the check uses a name that every rule permits.
-std::optional<std::string> why_not_user(const json& resource, record::NamePolicy names) {
-    names.user_name_is_address = false;
-    record::User user{.external_id = {record::user_prefix() + "x"}, .user_name = "x@x"};
-    if (resource.contains("userName")) {
-        user.user_name = record::text_attribute(resource, "userName");
-    }
-    for (const auto& attribute : record::kUserAttributes) {
-        if (record::is_name(attribute)) {
-            user.*attribute.text = record::text_of(attribute, resource);
-        }
-    }
-    for (const auto& email : resource.value("emails", json::array())) {
-        user.email = record::text_attribute(email, "value");
-        if (auto fault = detail_of(record::why_not(user, names))) {
-            return fault;
-        }
-    }
-    const auto extension = resource.value(std::string(record::kKeysSchema), json::object());
-    for (const auto& key : extension.value(std::string(record::kKeysAttribute), json::array())) {
+std::optional<std::string> why_not_keys(const json& keys) {
+    for (const auto& key : keys) {
         const auto line = key.is_string() ? key.get<std::string>() : key.dump();
         if (const auto fault = record::why_not_ssh_key(line)) {
             return "SSH key " + record::ssh_key_fingerprint(line) + ": " + *fault;
         }
     }
-    return detail_of(record::why_not(user, names));
+    return std::nullopt;
 }
 
-std::optional<std::string> why_not_group(const json& resource, const record::NamePolicy& names) {
-    record::Group group{.external_id = {record::group_prefix() + "x"}, .display_name = "x"};
-    if (resource.contains("displayName")) {
-        group.display_name = record::text_attribute(resource, "displayName");
+void set_names(std::string_view path, const json& value, record::User& user) {
+    if (path == "userName") {
+        user.user_name = value.is_string() ? value.get<std::string>() : "";
     }
+    for (const auto& row : record::kUserAttributes) {
+        if (row.path == path && record::is_name(row)) {
+            const auto* text = row.part.empty() ? &value : record::attribute(value, row.part);
+            (user.*row.text).reset();
+            if (text != nullptr && text->is_string()) {
+                (user.*row.text).emplace(text->get_ref<const std::string&>());
+            }
+        }
+    }
+}
+
+// If a line does not set a name, the check uses a name that every rule permits.
+std::optional<std::string> why_not_user(const json& data, record::NamePolicy names) {
+    names.user_name_is_address = false;
+    record::User user{.external_id = {record::user_prefix() + "x"}, .user_name = "x@x"};
+    std::optional<std::string> fault;
+    for_each_value(data, [&](std::string_view path, const json& value) {
+        if (path == record::kKeysPath) {
+            fault = fault ? fault : why_not_keys(value);
+        } else if (path == "emails") {
+            for (const auto& email : value) {
+                user.email = record::text_attribute(email, "value");
+                fault = fault ? fault : detail_of(record::why_not(user, names));
+            }
+        } else {
+            set_names(path, value, user);
+        }
+    });
+    return fault ? fault : detail_of(record::why_not(user, names));
+}
+
+std::optional<std::string> why_not_group(const json& data, const record::NamePolicy& names) {
+    record::Group group{.external_id = {record::group_prefix() + "x"}, .display_name = "x"};
+    for_each_value(data, [&](std::string_view path, const json& value) {
+        if (path == "displayName") {
+            group.display_name = value.is_string() ? value.get<std::string>() : "";
+        }
+    });
     return detail_of(record::why_not(group, names));
 }
 
@@ -80,8 +100,7 @@ std::optional<std::string> why_not_group(const json& resource, const record::Nam
 std::optional<std::string> why_not_permitted(Kind kind,
                                              const json& data,
                                              const record::NamePolicy& names) {
-    const auto resource = resource_of(data);
-    return kind == Kind::user ? why_not_user(resource, names) : why_not_group(resource, names);
+    return kind == Kind::user ? why_not_user(data, names) : why_not_group(data, names);
 }
 
 }  // namespace apply
