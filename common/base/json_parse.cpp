@@ -52,24 +52,26 @@ json value_of(const simdjson::dom::element& element) {
     return nullptr;
 }
 
-// Nullopt: simdjson rejects the text, or the text is too long for it.
+constexpr std::size_t kUsual = std::size_t{256} << 10U;  // bytes of a text
+
+// Nullopt: simdjson rejects the text.
 std::optional<simdjson::dom::element> read_quickly(simdjson::dom::parser& parser,
                                                    std::string_view text,
                                                    int most_depth) {
-    constexpr std::size_t kLongest = std::size_t{256}
-                                     << 10U;  // parsing uses up to 13 times as much memory
     simdjson::dom::element root;
-    if (text.size() > kLongest ||
-        parser.allocate(kLongest, static_cast<std::size_t>(most_depth)) != simdjson::SUCCESS ||
+    if (parser.allocate(std::max(kUsual, text.size()), static_cast<std::size_t>(most_depth)) !=
+            simdjson::SUCCESS ||
         parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
         return std::nullopt;
     }
     return root;
 }
 
+// Not a long text: a document of it and one of nlohmann together take much memory.
 std::optional<json> parse_quickly(std::string_view text, int most_depth) {
     thread_local simdjson::dom::parser parser;
-    const auto root = read_quickly(parser, text, most_depth);
+    const auto root =
+        text.size() <= kUsual ? read_quickly(parser, text, most_depth) : std::nullopt;
     return root ? std::optional(value_of(*root)) : std::nullopt;
 }
 
@@ -162,7 +164,8 @@ json parse_json(std::string_view text, int most_depth) {
 }
 
 struct FlatObject::Parser {
-    simdjson::dom::parser parser{};
+    simdjson::dom::parser usual{};
+    simdjson::dom::parser large{};  // has up to 13 times the memory of its text
 };
 
 FlatObject::FlatObject() : parser_(std::make_unique<Parser>()) {}
@@ -171,7 +174,12 @@ FlatObject::~FlatObject() = default;
 bool FlatObject::read(std::string_view text) {
     constexpr int kDepth = 3;  // the object, a list, and the texts in it
     size_ = 0;
-    const auto root = read_quickly(parser_->parser, text, kDepth);
+    parser_->large = simdjson::dom::parser{};
+    const auto root = text.size() > kLongest
+                          ? std::nullopt
+                          : read_quickly(text.size() <= kUsual ? parser_->usual : parser_->large,
+                                         text,
+                                         kDepth);
     if (!root || !root->is_object()) {
         return false;
     }

@@ -43,7 +43,10 @@ class FlatObject {
     FlatObject(const FlatObject&) = delete;
     FlatObject& operator=(const FlatObject&) = delete;
 
-    /// False: the text is not JSON, is longer than 256 KiB, or is not an object of such values.
+    /// A group of 200,000 members is shorter.
+    static constexpr std::size_t kLongest = std::size_t{16} << 20U;
+
+    /// False: the text is not JSON, is longer than kLongest, or is not an object of such values.
     [[nodiscard]] bool read(std::string_view text);
     [[nodiscard]] std::size_t size() const { return size_; }
     /// In the order of the text; a name may come twice.

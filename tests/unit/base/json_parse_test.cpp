@@ -197,3 +197,18 @@ TEST_CASE("several threads can parse at the same time") {
     });
     CHECK(wrong == std::vector<int>(kThreads));
 }
+
+TEST_CASE("a flat object of any length up to the limit is read, and a short one after it") {
+    FlatObject object;
+    for (const auto length :
+         {std::size_t{10}, std::size_t{1} << 20U, std::size_t{20}, FlatObject::kLongest - 20}) {
+        const std::string value(length, 'x');
+        REQUIRE(object.read(R"({"id":"1","a":[")" + value + "\"]}"));
+        REQUIRE(object.size() == 2);
+        CHECK(object[0].text == "1");
+        REQUIRE(object[1].texts.size() == 1);
+        CHECK(object[1].texts.front() == value);
+    }
+    CHECK_FALSE(object.read(R"({"a":")" + std::string(FlatObject::kLongest, 'x') + "\"}"));
+    CHECK(object.size() == 0);
+}
