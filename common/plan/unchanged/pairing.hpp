@@ -74,6 +74,10 @@ class Pairing {
     FilterEntries* desired_ = nullptr;
     FilterEntries* current_ = nullptr;
     std::vector<std::uint32_t> owners_{};  // of the desired side, by entry
+    void load_ahead(FilterEntries& entries, std::size_t at);
+    [[nodiscard]] std::size_t first_slot_of(std::uint64_t id) const {
+        return id & (slots_.size() - 1);
+    }
     // Open addressing, five bytes a slot.
     std::vector<std::uint8_t> tags_{};  // 0: the slot is free
     std::vector<std::uint32_t> slots_{};
