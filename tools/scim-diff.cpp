@@ -70,14 +70,17 @@ bool are_regular_files(const std::vector<std::string>& names) {
     });
 }
 
+std::size_t threads_from(const cli::Options& options) {
+    constexpr std::int64_t kMostThreads = 64;
+    return static_cast<std::size_t>(options.number("threads", 1, kMostThreads));
+}
+
 // Regular files are read at the same time. A pipe can wait for another program without end, so the
 // files before it are read first, and most of their errors end the run at once.
 void read(const cli::Options& options,
           const std::vector<std::string>& files,
           bool sift,
           Input& input) {
-    constexpr std::int64_t kMostThreads = 64;
-    const auto threads = static_cast<std::size_t>(options.number("threads", 1, kMostThreads));
     const std::vector<std::string> standard_input{"-"};
     const auto& names = files.empty() ? standard_input : files;
     std::vector<record::LineFilter*> filters;
@@ -86,10 +89,11 @@ void read(const cli::Options& options,
     for (std::size_t at = 0; at < names.size(); ++at) {
         filters.push_back(sift ? &input.filter.add_input() : nullptr);
     }
-    side_by_side(names.size(), are_regular_files(names) ? threads : 1, [&](std::size_t at) {
-        auto& lines = input.files[at].emplace(stream::open_input(names[at], sift));
-        record::read_directories(lines, sides[at], filters[at]);
-    });
+    side_by_side(
+        names.size(), are_regular_files(names) ? threads_from(options) : 1, [&](std::size_t at) {
+            auto& lines = input.files[at].emplace(stream::open_input(names[at], sift));
+            record::read_directories(lines, sides[at], filters[at]);
+        });
     for (auto& streams : sides) {
         record::add_streams(input.sides, std::move(streams));
     }
@@ -305,7 +309,15 @@ ExitStatus run(const cli::Options& options) {
     }
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    auto users = plan::plan_all_users(*sides.desired, *sides.current, policy);
+    std::optional<plan::PlannedUsers> planned;
+    side_by_side(2, threads_from(options), [&](std::size_t at) {
+        if (at == 0) {
+            planned = plan::plan_all_users(*sides.desired, *sides.current, policy);
+        } else {
+            input.filter.examine_groups();
+        }
+    });
+    auto& users = *planned;
     input.filter.emit_groups(*sides.desired, *sides.current, users.standings);
     warn(record::add_found_groups(sides));
     input.filter.name_members(*sides.desired, *sides.current);

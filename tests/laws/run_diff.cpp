@@ -101,6 +101,7 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     plan::refuse_empty(*sides.desired, options.allow_empty);
     auto users = plan::plan_all_users(*sides.desired, *sides.current, policy);
+    input.filter.examine_groups();
     input.filter.emit_groups(*sides.desired, *sides.current, users.standings);
     add(record::add_found_groups(sides));
     input.filter.name_members(*sides.desired, *sides.current);

@@ -203,10 +203,8 @@ void Filter::emit_users(record::Directory& desired,
 }
 
 // First all hashes, then all look-ups, so that the processor waits for the memory of many members
-// at once.
-bool Filter::all_join(const FilterEntry& group,
-                      const UserStandings& standings,
-                      std::size_t& count) {
+// at once. False: a member is not active on both sides, whatever the plan does.
+bool Filter::all_may_join(FilterEntry& group) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;
     std::optional<GroupTail> tail;
@@ -217,34 +215,41 @@ bool Filter::all_join(const FilterEntry& group,
         members.push_back(member);
         ids.push_back(hashes_.ids.of(member));
     });
-    count = members.size();
-    std::vector<const FilterEntry*> found(count);
+    std::vector<const FilterEntry*> found(ids.size());
     std::transform(
         ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) { return users_.find(id); });
-    return std::equal(found.begin(),
-                      found.end(),
-                      members.begin(),
-                      [&](const FilterEntry* entry, std::string_view member) {
-                          if (entry == nullptr || entry->joins()) {
-                              return entry != nullptr;
-                          }
-                          // A limit may hold a reactivation.
-                          const auto* standing = standings.find({std::string(member)});
-                          return entry->active && standing != nullptr && standing->joins &&
-                                 standing->id != nullptr;
-                      });
+    for (std::size_t at = 0; at < found.size(); ++at) {
+        if (found[at] == nullptr || !found[at]->active) {
+            return false;
+        }
+        if (!found[at]->joins()) {
+            pending_members_.push_back({&group, {std::string(members[at])}});
+        }
+    }
+    memberships_.emplace_back(&group, found.size());
+    return true;
+}
+
+void Filter::examine_groups() {
+    groups_.pair(sides_[0].groups.entries, sides_[1].groups.entries);
+    mark_sharers(groups_, &SideSummary::groups);
+    sides_[1].groups.entries.for_each([&](FilterEntry& entry) {
+        entry.pending = entry.pending || !entry.is_same || !all_may_join(entry);
+    });
 }
 
 void Filter::emit_groups(record::Directory& desired,
                          record::Directory& current,
                          const UserStandings& standings) {
-    groups_.pair(sides_[0].groups.entries, sides_[1].groups.entries);
-    mark_sharers(groups_, &SideSummary::groups);
-    sides_[1].groups.entries.for_each([&](FilterEntry& entry) {
-        std::size_t members = 0;
-        entry.pending = entry.pending || !entry.is_same || !all_join(entry, standings, members);
-        if (entry.pending) {
-            return;
+    for (const auto& [group, member] : pending_members_) {
+        // A limit may hold a reactivation.
+        const auto* standing = standings.find(member);
+        group->pending =
+            group->pending || standing == nullptr || !standing->joins || standing->id == nullptr;
+    }
+    for (const auto& [group, members] : memberships_) {
+        if (group->pending) {
+            continue;
         }
         desired.unchanged.groups += 1;
         current.unchanged.groups += 1;

@@ -35,6 +35,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace plan::unchanged {
@@ -51,7 +52,10 @@ class Filter {
     /// After all inputs are read: reads the pending users into the directories, and
     /// counts the others there. A user in the policy is pending: the planner decides.
     void emit_users(record::Directory& desired, record::Directory& current, const Policy& policy);
-    /// The same for groups, after the state of the pending users is planned.
+    /// After that: finds the groups that no plan of the pending users can leave unchanged. May run
+    /// while these users are planned.
+    void examine_groups();
+    /// The same as emit_users for groups, after both.
     void emit_groups(record::Directory& desired,
                      record::Directory& current,
                      const UserStandings& standings);
@@ -63,6 +67,11 @@ class Filter {
     [[nodiscard]] IndependentRecords independent(bool with_unchanged);
 
   private:
+    /// An active user who is pending, in a group that is independent otherwise.
+    struct PendingMember {
+        FilterEntry* group = nullptr;
+        record::ExternalId member{};
+    };
     // Independent records of one kind and side, sorted by external id.
     using Queue = std::vector<const FilterEntry*>;
 
@@ -90,9 +99,7 @@ class Filter {
     [[nodiscard]] record::User new_user(const FilterEntry& entry);
     [[nodiscard]] Unchanged unchanged_user(const FilterEntry& entry);
     [[nodiscard]] Unchanged unchanged_group(const FilterEntry& entry);
-    [[nodiscard]] bool all_join(const FilterEntry& group,
-                                const UserStandings& standings,
-                                std::size_t& count);
+    [[nodiscard]] bool all_may_join(FilterEntry& group);
 
     FilterHashes hashes_{};
     std::deque<InputSummary> inputs_{};
@@ -104,3 +111,6 @@ class Filter {
 };
 
 }  // namespace plan::unchanged
+    std::vector<PendingMember> pending_members_{};
+    // Their number of members, of groups all of whose members may join.
+    std::vector<std::pair<FilterEntry*, std::size_t>> memberships_{};

@@ -58,6 +58,7 @@ Groups filtered(const First& first,
               stream_with(current, current_groups, true));
     auto& sides = read.sides;
     read.filter.emit_users(*sides.desired, *sides.current, {});
+    read.filter.examine_groups();
     read.filter.emit_groups(*sides.desired, *sides.current, standings);
     CHECK(sides.desired->groups.size() == sides.current->groups.size());
     Groups result{.unchanged = sides.current->unchanged};
@@ -122,6 +123,7 @@ TEST_CASE("groups that share a name are for the planner") {
     Read read(folder, stream_with({}, lines[0], false), stream_with({}, lines[1], true));
     auto& sides = read.sides;
     read.filter.emit_users(*sides.desired, *sides.current, {});
+    read.filter.examine_groups();
     read.filter.emit_groups(*sides.desired, *sides.current, {});
     CHECK(sides.desired->groups.size() == 2);
     CHECK(sides.current->groups.size() == 2);
@@ -144,6 +146,7 @@ TEST_CASE("a group that a side lists twice is for the planner, even if one line 
     auto& sides = read.sides;
     CHECK((on_current ? sides.current : sides.desired)->groups.size() == 1);
     read.filter.emit_users(*sides.desired, *sides.current, {});
+    read.filter.examine_groups();
     read.filter.emit_groups(*sides.desired, *sides.current, {});
     CHECK(sides.desired->groups.size() == lines[0].size());
     CHECK(sides.current->groups.size() == lines[1].size());

@@ -140,6 +140,7 @@ TEST_CASE("independent unchanged records are users, then groups, by external id"
         folder, stream_with(desired, groups[0], false), stream_with(current, groups[1], true));
     auto& sides = read.sides;
     read.filter.emit_users(*sides.desired, *sides.current, {});
+    read.filter.examine_groups();
     read.filter.emit_groups(*sides.desired, *sides.current, {});
     const auto independent = read.filter.independent(true);
     CHECK_FALSE(independent.next_new_user());
@@ -166,6 +167,7 @@ TEST_CASE("a group refers to an independent new user by bulkId") {
     auto& current = *read.sides.current;
     read.filter.emit_users(desired, current, {});
     auto users = plan::plan_all_users(desired, current, {});
+    read.filter.examine_groups();
     read.filter.emit_groups(desired, current, users.standings);
     read.filter.name_members(desired, current);
     const auto plan = plan::complete_plan(std::move(users), desired, current, {});
