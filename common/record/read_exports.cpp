@@ -222,26 +222,27 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter) {
 
 const User& add_kept_user(stream::Reader& lines,
                           std::uint64_t offset,
+                          bool current,
                           const std::function<bool(const ExternalId&)>& is_expected,
-                          Directory& current) {
+                          Directory& directory) {
     const auto add = [&](User user, bool is_user, bool is_unmanaged) -> const User& {
         if (!is_user || !is_expected(user.external_id)) {
             throw Error(ExitStatus::bad_input,
                         std::string("a record has two values of \"") +
                             (is_user ? "externalId" : "type") + "\"; write one");
         }
-        auto& users = is_unmanaged ? current.unmanaged_users : current.users;
+        auto& users = current && is_unmanaged ? directory.unmanaged_users : directory.users;
         return users.emplace_back(std::move(user));
     };
     const auto read = [&](std::string_view line) -> const User& {
         if (FlatObject flat; flat.read(line)) {
             const auto* type = flat.find("type");
-            return add(user_from_line(flat, true),
+            return add(user_from_line(flat, current),
                        type != nullptr && type->text == "user",
                        is_marked_unmanaged(flat));
         }
         const auto object = lines.parse(line);
-        return add(user_from_json(object, true),
+        return add(user_from_json(object, current),
                    text::of(object, "type") == "user",
                    is_marked_unmanaged(object));
     };

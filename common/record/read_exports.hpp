@@ -63,13 +63,14 @@ void read_directories(stream::Reader& lines, Sides& sides, LineFilter* filter = 
 /// kind.
 void add_streams(Sides& sides, Sides&& more);
 
-/// Adds the user in a line of the current side that a filter kept, and returns the user. The line
-/// is at `offset`, and the input is at its end. `is_expected` is false for an external id other
-/// than the one that the filter has read. Throws Error{bad_input} with the place.
+/// Adds the user in a line that a filter kept to the directory of its side, and returns the user.
+/// The line is at `offset`, and the input is at its end. `is_expected` is false for an external id
+/// other than the one that the filter has read. Throws Error{bad_input} with the place.
 const User& add_kept_user(stream::Reader& lines,
                           std::uint64_t offset,
+                          bool current,
                           const std::function<bool(const ExternalId&)>& is_expected,
-                          Directory& current);
+                          Directory& directory);
 
 /// Both sides of `inputs`, for --confirm. Throws Error{bad_input}, also if one of them is missing.
 [[nodiscard]] Sides read_both_exports(const std::vector<std::string>& inputs);

@@ -12,7 +12,7 @@
 //   - of a group: every member is active on both sides after the plan, and has a record in SCIM.
 //
 // Inputs are read independently of each other (input_summary.hpp), and then paired (pairing.hpp).
-// Users of the current side that differ from their pair, or have none, are read again and examined.
+// Users that differ from their pair, or have none, are read again and examined.
 // Two records are equal if keyed hashes of their values are: 64 bits, under a key of this run. A
 // record in another spelling is rewritten before (canonical_spelling.hpp). A record takes 24 bytes,
 // and 8 for each name, key or id. Other records are *pending*: their lines are read again for the
@@ -78,7 +78,13 @@ class Filter {
     void join_inputs();
     // Claims the names that the policy gives. Returns the hashes of the external ids in it.
     [[nodiscard]] std::vector<std::uint64_t> claim_named(const Policy& policy);
-    void examine(record::Directory& current);
+    std::optional<LineHead> read_values(std::size_t side,
+                                        std::uint32_t at,
+                                        record::Directory& directory);
+    void examine_pair(std::uint32_t desired_at,
+                      std::uint32_t current_at,
+                      std::array<record::Directory*, 2> directories);
+    void examine(record::Directory& desired, record::Directory& current);
     void mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
 
     template <class Reads>
@@ -106,11 +112,11 @@ class Filter {
     std::array<SideSummary, 2> sides_{};  // of all inputs: desired, current
     Pairing users_{};
     Pairing groups_{};
+    std::vector<PendingMember> pending_members_{};
+    // Their number of members, of groups all of whose members may join.
+    std::vector<std::pair<FilterEntry*, std::size_t>> memberships_{};
     CanonicalSpelling again_{};  // of a line that is read again
     UserTail tail_{};
 };
 
 }  // namespace plan::unchanged
-    std::vector<PendingMember> pending_members_{};
-    // Their number of members, of groups all of whose members may join.
-    std::vector<std::pair<FilterEntry*, std::size_t>> memberships_{};

@@ -10,6 +10,15 @@
 
 namespace plan::unchanged {
 
+namespace {
+
+// About half of the ids end in an even character. For the same input, the same lines are read.
+bool are_values_read(std::string_view external_id, bool current) {
+    return ((static_cast<unsigned char>(external_id.back()) & 1U) != 0) == current;
+}
+
+}  // namespace
+
 // Users with the same userName have the same POSIX name.
 std::uint64_t FilterHashes::of_user_name(std::string_view name) const {
     return names.of(record::posix_name(name));
@@ -32,7 +41,14 @@ void SideRecords::add(const FilterEntry& entry, std::string_view external_id) {
     entries.push_back(entry);
 }
 
-void SideRecords::claim(const UserTail& user, std::uint32_t owner, const FilterHashes& hashes) {
+void SideRecords::read(const UserTail& user,
+                       FilterEntry& entry,
+                       std::uint32_t owner,
+                       const FilterHashes& hashes) {
+    entry.keys = user.keys.size() & FilterEntry::kMostKeys;
+    entry.active = user.active;
+    entry.is_address = user.user_name_is_address;
+    entry.read = true;
     claims.add(hashes.of_user_name(user.user_name), owner);
     for (const auto& key : user.keys) {
         claims.add(hashes.of_key(key.identity), owner);
@@ -91,20 +107,17 @@ FilterEntry InputSummary::entry_of(const LineHead& head) {
 bool InputSummary::take_user(const LineHead& head) {
     auto& users = side().users;
     const auto at = static_cast<std::uint32_t>(users.entries.size());
-    if (current_) {
-        users.add(entry_of(head), head.external_id);
-        users.claims.add(hashes_.resources.of(head.id), at);
-        return true;
-    }
-    if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
-        return false;
-    }
     auto entry = entry_of(head);
-    entry.keys = tail_.keys.size() & FilterEntry::kMostKeys;
-    entry.active = tail_.active;
-    entry.is_address = tail_.user_name_is_address;
+    if (are_values_read(head.external_id, current_)) {
+        if (!read_tail(head.tail, tail_) || tail_.keys.size() > FilterEntry::kMostKeys) {
+            return false;
+        }
+        users.read(tail_, entry, at, hashes_);
+    }
+    if (current_) {
+        users.claims.add(hashes_.resources.of(head.id), at);
+    }
     users.add(entry, head.external_id);
-    users.claim(tail_, at, hashes_);
     return true;
 }
 

@@ -40,9 +40,12 @@ struct SideRecords {
 
     void add(const FilterEntry& entry, std::string_view external_id);
 
-    /// The names and keys of a user who is the entry `owner`.
-    void claim(const UserTail& user, std::uint32_t owner, const FilterHashes& hashes);
-    /// The same, and its id in SCIM, of a record that was parsed.
+    /// The values of a user who is the entry `owner`, and claims to its name and keys.
+    void read(const UserTail& user,
+              FilterEntry& entry,
+              std::uint32_t owner,
+              const FilterHashes& hashes);
+    /// Claims to the name, the keys and the id in SCIM of a record that was parsed.
     void claim(const record::User& user, const FilterHashes& hashes);
 };
 
@@ -52,8 +55,9 @@ struct SideSummary {
     SideRecords groups{};
 };
 
-/// Of a user of the current side only the head of the line is read: most have the same values as
-/// their pair. Filter::examine reads the others again.
+/// Most users have the same values on both sides, so the values of a user are read on one side, and
+/// of half of the users on each, because the sides are read at the same time. On the other side
+/// only the head of the line is read. Filter::examine reads a user whose values differ again.
 class InputSummary : public record::LineFilter {
   public:
     explicit InputSummary(const FilterHashes& hashes) : hashes_(hashes), tails_(hashes.tails) {}

@@ -56,14 +56,9 @@ void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
         const bool is_first = owner < current.size() && !other.is_pair;
         entry.is_pair = other.is_pair = true;
         other.pending = other.pending || entry.pending || !is_first;
-        if (is_first) {
-            other.is_same = other.tail == entry.tail;
-            other.tail = entry.tail;
-        }
-        if (other.is_same) {
-            other.keys = entry.keys;
-            other.active = entry.active;
-            other.is_address = entry.is_address;
+        entry.is_same = other.is_same = is_first && other.tail == entry.tail;
+        if (entry.is_same && entry.read) {
+            other.take_values(entry);
         }
     }
 }

@@ -13,23 +13,30 @@ namespace plan::unchanged {
 
 /// One record of one side.
 struct FilterEntry {
-    static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 47U) - 1;  ///< 128 TB
+    static constexpr std::uint64_t kMostPlace = (std::uint64_t{1} << 46U) - 1;  ///< 64 TB
     /// A user with more keys is parsed.
     static constexpr std::size_t kMostKeys = (1U << 10U) - 1;
 
-    std::uint64_t id = 0;  ///< hash of the external id
-    /// Hash of the values that both sides have. After the pairing, those of the desired side.
-    std::uint64_t tail = 0;
-    std::uint64_t place : 47 = 0;  ///< offset of its line
+    std::uint64_t id = 0;          ///< hash of the external id
+    std::uint64_t tail = 0;        ///< hash of the values that both sides have
+    std::uint64_t place : 46 = 0;  ///< offset of its line
     std::uint64_t keys : 10 = 0;   ///< number of SSH keys
     bool active : 1 = false;
     bool is_address : 1 = false;  ///< its userName
+    bool read : 1 = false;        ///< its values were read: the fields above are set
     bool parsed : 1 = false;      ///< the record is in its directory already
     bool pending : 1 = false;     ///< not independent
     bool is_pair : 1 = false;     ///< the other side has a record of that id, too
     bool is_same : 1 = false;     ///< with the same values
     bool named : 1 = false;       ///< among UnchangedRecords::members
 
+    /// Takes over what was read of a record with the same values.
+    void take_values(const FilterEntry& same) {
+        keys = same.keys;
+        active = same.active;
+        is_address = same.is_address;
+        read = same.read;
+    }
     [[nodiscard]] bool joins() const { return !pending && active && is_pair; }
     /// Whether the plan creates the record: only the desired side has it. If an entry of the
     /// current side has no pair and is not pending, it is inactive.
@@ -46,8 +53,8 @@ class Pairing {
     static constexpr std::uint32_t kNone = SharedValues::kNobody;
 
     /// Pairs the records. Those that share an external id with another record of their side are
-    /// pending. A record of the current side gets the state of its pair if both have the same
-    /// values. Both lists must outlive this object.
+    /// pending. If a pair has the same values, and those of the desired side were read, the record
+    /// of the current side takes them over. Both lists must outlive this object.
     void pair(FilterEntries& desired, FilterEntries& current);
 
     /// After pair(): the first entry of that id, of the current side if it has one; null: none has
@@ -67,6 +74,10 @@ class Pairing {
 
   private:
     [[nodiscard]] FilterEntry& entry_of(std::uint32_t owner);
+    void load_ahead(FilterEntries& entries, std::size_t at);
+    [[nodiscard]] std::size_t first_slot_of(std::uint64_t id) const {
+        return id & (slots_.size() - 1);
+    }
     [[nodiscard]] std::size_t slot_of(std::uint64_t id);
     [[nodiscard]] std::uint32_t find_or_add(std::uint64_t id, std::uint32_t owner);
     void make_room(std::size_t owners);
@@ -74,10 +85,6 @@ class Pairing {
     FilterEntries* desired_ = nullptr;
     FilterEntries* current_ = nullptr;
     std::vector<std::uint32_t> owners_{};  // of the desired side, by entry
-    void load_ahead(FilterEntries& entries, std::size_t at);
-    [[nodiscard]] std::size_t first_slot_of(std::uint64_t id) const {
-        return id & (slots_.size() - 1);
-    }
     // Open addressing, five bytes a slot.
     std::vector<std::uint8_t> tags_{};  // 0: the slot is free
     std::vector<std::uint32_t> slots_{};

@@ -258,7 +258,7 @@ TEST_CASE("if a line is absent when the input is read again, the error gives its
     record::Directory current;
     const auto error = caught([&] {
         (void)record::add_kept_user(
-            lines, kCurrent.size() + 9, [](const auto&) { return true; }, current);
+            lines, kCurrent.size() + 9, true, [](const auto&) { return true; }, current);
     });
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.sentence == "t:3: empty line; each line must be one JSON object");

@@ -55,6 +55,21 @@ TEST_CASE("a user of the current side whose values need the parser is parsed whe
     CHECK(read.sides.current->users[0].id.value == "u10100");
 }
 
+TEST_CASE("a user of the desired side whose values need the parser is parsed when read again") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto& line = desired[101];
+    line.insert(line.find("\"userName\""), R"("note":{"of":["a","b"]},)");
+    Read read(folder, stream_of(desired, false), stream_of(true));
+    CHECK(read.sides.desired->users.empty());
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    CHECK(read.sides.current->users.size() == 2);
+    REQUIRE(read.sides.desired->users.size() == 2);
+    CHECK(std::any_of(read.sides.desired->users.begin(),
+                      read.sides.desired->users.end(),
+                      [](const auto& user) { return user.user_name == "a10101@acme.org"; }));
+}
+
 TEST_CASE("a user of the current side who is marked as unmanaged stays one when read again") {
     const TemporaryFolder folder;
     auto current = people(true);
@@ -126,6 +141,18 @@ TEST_CASE("an error in a user of the current side has its place") {
         caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says(says));
+}
+
+TEST_CASE("an error in a user of the desired side has its place") {
+    const TemporaryFolder folder;
+    auto desired = people(false);
+    auto& line = desired[101];
+    line.insert(line.find("\"userName\""), R"("type":"group",)");
+    Read read(folder, stream_of(desired, false), stream_of(true));
+    const auto error =
+        caught([&] { read.filter.emit_users(*read.sides.desired, *read.sides.current, {}); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("desired:103: a record has two values of \"type\""));
 }
 
 TEST_CASE("a field that no record has, or that comes twice, is left to the JSON parser") {
