@@ -108,6 +108,15 @@ TEST_CASE(
     CHECK(groups.unchanged.groups == (in_scim ? 2 : 1));
 }
 
+TEST_CASE("an equal group with a member who is activated again is for the planner") {
+    const record::ExternalId member{"pw-activate:user:" + std::to_string(kFirst)};
+    const record::ResourceId id{"u1"};
+    plan::UserStandings standings;
+    standings.set(member, {.id = &id, .joins = true});
+    const auto groups = filtered({.current_active = false}, {{kFirst}, {kFirst + 1}}, standings);
+    CHECK(groups.open == Ids{"g-0"});
+}
+
 TEST_CASE("groups that share a name are for the planner") {
     const TemporaryFolder folder;
     const auto named = [](std::string line, const std::string& from, const std::string& to) {
