@@ -3,34 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <functional>
+#include <cstddef>
 
 inline namespace base {
 
 namespace {
-
-// The text of an object with these fields, in their order. `text_of` gives the text of a value.
-template <class Fields, class TextOf>
-std::string joined(const Fields& fields, TextOf text_of) {
-    std::size_t size = 2;
-    for (const auto& field : fields) {
-        size += field->first.size() + text_of(field->second).size() + 4;  // `"":,`
-    }
-    std::string text;
-    text.reserve(size);
-    text += '{';
-    for (const auto& field : fields) {
-        if (text.size() > 1) {
-            text += ',';
-        }
-        text += '"';
-        text += field->first;
-        text += "\":";
-        text += text_of(field->second);
-    }
-    text += '}';
-    return text;
-}
 
 template <class Texts>
 std::string list_of(const Texts& values) {
@@ -50,6 +27,100 @@ std::string list_of(const Texts& values) {
     text += ']';
     return text;
 }
+
+// Sorts the fields of each object in a text without white space. The sorted text of an object is as
+// long as before, so that each is sorted at its place.
+class FieldSorter {
+  public:
+    explicit FieldSorter(std::string& text) : text_(text) {
+        constexpr std::size_t kUsual = 32;
+        fields_.reserve(kUsual);
+        sorted_.reserve(text.size());
+    }
+
+    // Each of these sorts what begins at the position, and moves the position to its end.
+    void value() {
+        switch (text_[at_]) {
+            case '{':
+                object();
+                break;
+            case '[':
+                array();
+                break;
+            case '"':
+                string();
+                break;
+            default:
+                at_ = std::min(text_.find_first_of(",]}", at_), text_.size());
+        }
+    }
+
+  private:
+    struct Field {
+        std::string_view name;
+        std::string_view text;  // with the name
+    };
+
+    void string() {
+        do {
+            at_ = text_.find('"', at_ + 1);
+        } while (is_escaped(at_));
+        ++at_;
+    }
+
+    [[nodiscard]] bool is_escaped(std::size_t at) const {
+        const auto other = text_.find_last_not_of('\\', at - 1);
+        return (at - other) % 2 == 0;
+    }
+
+    void array() {
+        for (++at_; text_[at_] != ']'; at_ += text_[at_] == ',' ? 1U : 0U) {
+            value();
+        }
+        ++at_;
+    }
+
+    void object() {
+        const auto first = fields_.size();  // after those of the objects around it
+        const auto start = ++at_;
+        for (; text_[at_] != '}'; at_ += text_[at_] == ',' ? 1U : 0U) {
+            const auto begin = at_;
+            string();
+            const auto name = at_ - begin;
+            ++at_;  // the colon
+            value();
+            const auto field = std::string_view(text_).substr(begin, at_ - begin);
+            fields_.push_back({.name = field.substr(1, name - 2), .text = field});
+        }
+        sort(first, start);
+        fields_.resize(first);
+        ++at_;
+    }
+
+    void sort(std::size_t first, std::size_t start) {
+        const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(first);
+        // Most names differ in their first characters, for which a call of memcmp is slow.
+        const auto comes_before = [](const Field& a, const Field& b) {
+            return std::lexicographical_compare(
+                a.name.begin(), a.name.end(), b.name.begin(), b.name.end());
+        };
+        if (std::is_sorted(begin, fields_.end(), comes_before)) {
+            return;
+        }
+        std::sort(begin, fields_.end(), comes_before);
+        sorted_.clear();
+        std::for_each(begin, fields_.end(), [&](const Field& field) {
+            sorted_.append(sorted_.empty() ? "" : ",").append(field.text);
+        });
+        std::copy(
+            sorted_.begin(), sorted_.end(), text_.begin() + static_cast<std::ptrdiff_t>(start));
+    }
+
+    std::string& text_;
+    std::size_t at_ = 0;
+    std::vector<Field> fields_{};
+    std::string sorted_{};
+};
 
 }  // namespace
 
@@ -88,70 +159,43 @@ JsonText JsonText::of(const nlohmann::json& value) {
     return result;
 }
 
-JsonText JsonArray::open() {
+JsonText JsonText::with_room(const char* brackets) {
+    constexpr std::size_t kUsual = 1000;  // a user with a key; malloc is slower above 1032 bytes
     JsonText value;
-    value.text_ = "[";
+    value.text_.reserve(kUsual);
+    value.text_ = brackets;
     return value;
+}
+
+std::string JsonText::sorted() const {
+    auto text = text_;
+    FieldSorter(text).value();
+    return text;
 }
 
 void JsonArray::add(const JsonText& value) {
-    if (values_.sorted_.empty() && !value.sorted_.empty()) {
-        values_.sorted_ = values_.text_;
-    }
     const bool is_first = empty();
-    if (!values_.sorted_.empty()) {
-        values_.sorted_.append(is_first ? "" : ",").append(value.sorted());
-    }
-    values_.text_.append(is_first ? "" : ",").append(value.text_);
+    list_.text_.pop_back();
+    list_.text_.append(is_first ? "" : ",").append(value.text_) += ']';
 }
 
-JsonText JsonArray::value() const {
-    auto value = values_;
-    value.text_ += ']';
-    if (!value.sorted_.empty()) {
-        value.sorted_ += ']';
-    }
-    return value;
-}
-
-void JsonObject::set(std::string_view name, JsonText value) {
-    const auto found = std::find_if(
-        fields_.begin(), fields_.end(), [&](const Field& field) { return field.first == name; });
-    if (found == fields_.end()) {
-        if (fields_.empty()) {
-            constexpr std::size_t kUsual = 12;
-            fields_.reserve(kUsual);
-        }
-        fields_.emplace_back(name, std::move(value));
-    } else {
-        found->second = std::move(value);
+void JsonObject::set_all(const JsonObject& other) {
+    if (!other.empty()) {
+        begin_next();
+        object_.text_.append(other.object_.text_, 1);
     }
 }
 
-const JsonText* JsonObject::find(std::string_view name) const {
-    const auto found = std::find_if(
-        fields_.begin(), fields_.end(), [&](const Field& field) { return field.first == name; });
-    return found == fields_.end() ? nullptr : &found->second;
+// Opens the object again, for another field.
+void JsonObject::begin_next() {
+    const bool is_first = empty();
+    object_.text_.pop_back();
+    object_.text_.append(is_first ? "" : ",");
 }
 
-JsonText JsonObject::value() const {
-    std::vector<const Field*> order;
-    order.reserve(fields_.size());
-    for (const auto& field : fields_) {
-        order.push_back(&field);
-    }
-    JsonText value;
-    value.text_ = joined(order, std::mem_fn(&JsonText::text));
-    const auto comes_before = [](const Field* a, const Field* b) { return a->first < b->first; };
-    const bool is_sorted = std::is_sorted(order.begin(), order.end(), comes_before) &&
-                           std::all_of(order.begin(), order.end(), [](const Field* field) {
-                               return field->second.sorted_.empty();
-                           });
-    if (!is_sorted) {
-        std::sort(order.begin(), order.end(), comes_before);
-        value.sorted_ = joined(order, std::mem_fn(&JsonText::sorted));
-    }
-    return value;
+void JsonObject::begin_field(std::string_view name) {
+    begin_next();
+    object_.text_.append(1, '"').append(name).append("\":");
 }
 
 }  // namespace base

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,8 +17,7 @@ inline namespace base {
 /// Appends `text` as a JSON string (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& to, std::string_view text);
 
-/// A JSON value as text: in the order in which its fields were added, and with the fields of all
-/// objects in it sorted by name, as `jq -cS` prints it.
+/// A JSON value as text, without white space; its fields are in the order in which they were added.
 class JsonText {
   public:
     JsonText() = default;  ///< null
@@ -33,43 +33,57 @@ class JsonText {
     [[nodiscard]] static JsonText of(const nlohmann::json& value);
 
     [[nodiscard]] const std::string& text() const { return text_; }
-    [[nodiscard]] const std::string& sorted() const { return sorted_.empty() ? text_ : sorted_; }
+    /// The same with the fields of all objects in it sorted by name, as `jq -cS` prints it.
+    [[nodiscard]] std::string sorted() const;
     [[nodiscard]] bool is_null() const { return text_ == "null"; }
 
   private:
     friend class JsonArray;
     friend class JsonObject;
 
+    // An empty list or object, with memory for more.
+    static JsonText with_room(const char* brackets);
+
     std::string text_ = "null";
-    std::string sorted_{};  // empty: as text_
 };
 
 class JsonArray {
   public:
     void add(const JsonText& value);
-    [[nodiscard]] bool empty() const { return values_.text_.size() == 1; }
-    [[nodiscard]] JsonText value() const;
+    [[nodiscard]] bool empty() const { return list_.text_.size() == 2; }
+    [[nodiscard]] const JsonText& value() const& { return list_; }
+    [[nodiscard]] JsonText value() && { return std::move(list_); }
 
   private:
-    JsonText values_ = open();  // without the bracket at the end
-
-    static JsonText open();
+    JsonText list_ = JsonText::with_room("[]");
 };
 
-/// An object. The names are constants that need no escape, and must outlive this object.
+/// An object. The names are constants that need no escape, and are all different.
 class JsonObject {
   public:
-    /// Adds a field after the others, or replaces the value of the field with that name.
-    void set(std::string_view name, JsonText value);
-    /// Null if the object lacks the field.
-    [[nodiscard]] const JsonText* find(std::string_view name) const;
-    [[nodiscard]] bool empty() const { return fields_.empty(); }
-    [[nodiscard]] JsonText value() const;
+    /// Adds a field after the others.
+    template <class Value>
+    void set(std::string_view name, const Value& value) {
+        begin_field(name);
+        if constexpr (std::is_convertible_v<const Value&, std::string_view>) {
+            append_json_string(object_.text_, value);
+        } else {
+            const JsonText& field = value;
+            object_.text_ += field.text_;
+        }
+        object_.text_ += '}';
+    }
+    /// Adds the fields of `other` after the others.
+    void set_all(const JsonObject& other);
+    [[nodiscard]] bool empty() const { return object_.text_.size() == 2; }
+    [[nodiscard]] const JsonText& value() const& { return object_; }
+    [[nodiscard]] JsonText value() && { return std::move(object_); }
 
   private:
-    using Field = std::pair<std::string_view, JsonText>;
+    void begin_next();
+    void begin_field(std::string_view name);
 
-    std::vector<Field> fields_{};
+    JsonText object_ = JsonText::with_room("{}");
 };
 
 }  // namespace base

@@ -5,77 +5,89 @@
 #include "record/patch_message.hpp"
 #include "record/scim_resource.hpp"
 
-#include <utility>
-
 namespace plan {
 
 namespace {
 
+std::string path_of(const Target& target) {
+    return target.id.value.empty() ? record::endpoint(target.kind)
+                                   : record::resource_path(target.kind, target.id);
+}
+
 // A hash of target, before and after: the same change has the same id in every run, and another
 // change another id.
-std::string change_id(const JsonObject& line) {
-    std::string identity;
-    for (const auto* field : {"action", "externalId", "path", "before", "after"}) {
-        identity += identity.empty() ? '[' : ',';
-        identity += line.find(field)->text();
-    }
-    identity += ']';
+std::string change_id(const Target& target, const LineContent& content) {
+    JsonArray identity;
+    identity.add(name_of(target.action));
+    identity.add(target.external_id.value);
+    identity.add(path_of(target));
+    identity.add(content.before);
+    identity.add(content.after);
     constexpr std::size_t kBytes = 16;
-    return "c-" + encoding::sha256_hex(identity, kBytes);
+    return "c-" + encoding::sha256_hex(identity.value().text(), kBytes);
+}
+
+template <class Change>
+Target target_in(const Change& change, record::Kind kind) {
+    static const record::ResourceId kNew;
+    static const std::string kNoVersion;
+    const auto* current = change.current;
+    return {.action = change.action,
+            .kind = kind,
+            .external_id = (change.desired != nullptr ? change.desired : current)->external_id,
+            .id = current != nullptr ? current->id : kNew,
+            .version = current != nullptr ? current->version : kNoVersion};
 }
 
 }  // namespace
 
-JsonObject begin_line(Action action,
-                      record::Kind kind,
-                      const record::ExternalId& external_id,
-                      const record::ResourceId& current_id,
-                      const std::string& version) {
+Target target_of(const UserChange& change) {
+    return target_in(change, record::Kind::user);
+}
+
+Target target_of(const GroupChange& change) {
+    return target_in(change, record::Kind::group);
+}
+
+std::string change_line(const Target& target,
+                        const JsonObject& details,
+                        const LineContent& content,
+                        const std::vector<std::string>& why) {
+    const bool is_new = target.id.value.empty();
     JsonObject line;
     line.set("type", "change");
-    line.set("id", "");
-    line.set("action", name_of(action));
-    line.set("resource", record::resource_name(kind));
-    line.set("externalId", external_id.value);
-    if (current_id.value.empty()) {
-        line.set("method", "POST");
-        line.set("path", record::endpoint(kind));
-        line.set("bulkId", external_id.value);
-    } else {
-        line.set("method", "PATCH");
-        line.set("path", record::resource_path(kind, current_id));
-        if (!version.empty()) {
-            line.set("version", version);
-        }
+    line.set("id", change_id(target, content));
+    line.set("action", name_of(target.action));
+    line.set("resource", record::resource_name(target.kind));
+    line.set("externalId", target.external_id.value);
+    line.set("method", is_new ? "POST" : "PATCH");
+    line.set("path", path_of(target));
+    if (is_new) {
+        line.set("bulkId", target.external_id.value);
+    } else if (!target.version.empty()) {
+        line.set("version", target.version);
     }
-    return line;
-}
-
-std::string end_line(JsonObject line, LineContent content, const std::vector<std::string>& why) {
-    line.set("data", std::move(content.data));
-    line.set("before", std::move(content.before));
-    line.set("after", std::move(content.after));
+    line.set_all(details);
+    line.set("data", content.data);
+    line.set("before", content.before);
+    line.set("after", content.after);
     line.set("why", why);
-    line.set("id", change_id(line));
-    const auto value = line.value();
-    auto text = value.text();
-    text.pop_back();
-    text += ",\"check\":\"" + check_of_sorted(value.sorted()) + "\"}";
-    return text;
+    line.set("check", check_of_sorted(line.value().sorted()));
+    return line.value().text();
 }
 
-void add_withheld(JsonObject& line, const char* word, const Withheld& withheld) {
-    line.set(word, withheld.reason);
-    line.set("detail", withheld.detail);
-    line.set("exitStatus", static_cast<int>(withheld.exit_status));
+void add_withheld(JsonObject& details, const char* word, const Withheld& withheld) {
+    details.set(word, withheld.reason);
+    details.set("detail", withheld.detail);
+    details.set("exitStatus", static_cast<int>(withheld.exit_status));
     if (withheld.acknowledged) {
-        line.set("acknowledged", true);
+        details.set("acknowledged", true);
     }
 }
 
-void Differences::note(std::string_view field, JsonText was, JsonText becomes) {
-    before.set(field, std::move(was));
-    after.set(field, std::move(becomes));
+void Differences::note(std::string_view field, const JsonText& was, const JsonText& becomes) {
+    before.set(field, was);
+    after.set(field, becomes);
 }
 
 void Differences::set(std::string_view path, const JsonText& value) {
@@ -83,12 +95,15 @@ void Differences::set(std::string_view path, const JsonText& value) {
                                    : record::replace_operation(path, value));
 }
 
-std::string Differences::end(JsonObject line, const std::vector<std::string>& why) const {
-    return end_line(std::move(line),
-                    {.data = record::patch_message(operations),
-                     .before = before.value(),
-                     .after = after.value()},
-                    why);
+std::string Differences::line(const Target& target,
+                              const JsonObject& details,
+                              const std::vector<std::string>& why) const {
+    return change_line(target,
+                       details,
+                       {.data = record::patch_message(operations),
+                        .before = before.value(),
+                        .after = after.value()},
+                       why);
 }
 
 }  // namespace plan

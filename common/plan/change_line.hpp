@@ -17,12 +17,16 @@ namespace plan {
 /// written after all lines that are sent.
 using EmitLine = std::function<void(std::string line, std::string_view held)>;
 
-/// The fields from `type` to `path`, for the existing record (`current_id`) or a new one (empty).
-[[nodiscard]] JsonObject begin_line(Action action,
-                                    record::Kind kind,
-                                    const record::ExternalId& external_id,
-                                    const record::ResourceId& current_id,
-                                    const std::string& version);
+/// The record that a line changes, or that it creates (`id` is empty). Refers to the change.
+struct Target {
+    Action action;
+    record::Kind kind;
+    const record::ExternalId& external_id;
+    const record::ResourceId& id;
+    const std::string& version;
+};
+[[nodiscard]] Target target_of(const UserChange& change);
+[[nodiscard]] Target target_of(const GroupChange& change);
 
 /// The effect of a line. `before` is null if the line creates a record.
 struct LineContent {
@@ -31,15 +35,16 @@ struct LineContent {
     JsonText after{};
 };
 
-/// Adds the fields from `data` on, the `id` and the `check`; returns the complete line. The id is a
+/// The complete line; `details` are the fields between the target and the content. Its `id` is a
 /// hash of target, before and after, so that the same change has the same id in every run and
 /// another one has another.
-[[nodiscard]] std::string end_line(JsonObject line,
-                                   LineContent content,
-                                   const std::vector<std::string>& why);
+[[nodiscard]] std::string change_line(const Target& target,
+                                      const JsonObject& details,
+                                      const LineContent& content,
+                                      const std::vector<std::string>& why);
 
 /// `withheld`, `detail`, `exitStatus` and `acknowledged`; the first is `reason` in a skip.
-void add_withheld(JsonObject& line, const char* word, const Withheld& withheld);
+void add_withheld(JsonObject& details, const char* word, const Withheld& withheld);
 
 /// The differences, collected once for the PATCH and for `before` and `after`.
 struct Differences {
@@ -48,11 +53,13 @@ struct Differences {
     JsonObject after{};
 
     /// `field` is a constant.
-    void note(std::string_view field, JsonText was, JsonText becomes);
+    void note(std::string_view field, const JsonText& was, const JsonText& becomes);
     /// Null removes the attribute: only --restore does that.
     void set(std::string_view path, const JsonText& value);
     /// The line as a PATCH of these differences.
-    [[nodiscard]] std::string end(JsonObject line, const std::vector<std::string>& why) const;
+    [[nodiscard]] std::string line(const Target& target,
+                                   const JsonObject& details,
+                                   const std::vector<std::string>& why) const;
 };
 
 /// The lines of one user, and of one group.

@@ -16,7 +16,7 @@ JsonText texts(const std::vector<Id>& ids) {
     for (const auto& id : ids) {
         list.add(id.value);
     }
-    return list.value();
+    return std::move(list).value();
 }
 
 template <class Id>
@@ -50,20 +50,17 @@ void set_members(const MemberLists& before,
     d.set("members", ids.values(after.members, after.foreign));
 }
 
-JsonObject begin_group_line(const GroupChange& change) {
-    static const record::ResourceId kNew;
-    static const std::string kNoVersion;
-    const auto* current = change.current;
-    auto line = begin_line(change.action,
-                           record::Kind::group,
-                           (change.desired != nullptr ? change.desired : current)->external_id,
-                           current != nullptr ? current->id : kNew,
-                           current != nullptr ? current->version : kNoVersion);
-    line.set("displayName", (current != nullptr ? current : change.desired)->display_name);
+JsonObject details_of(const GroupChange& change, std::string_view held = {}) {
+    JsonObject details;
+    details.set("displayName",
+                (change.current != nullptr ? change.current : change.desired)->display_name);
     if (change.withheld) {
-        add_withheld(line, "withheld", *change.withheld);
+        add_withheld(details, "withheld", *change.withheld);
     }
-    return line;
+    if (!held.empty()) {
+        details.set("held", held);
+    }
+    return details;
 }
 
 void write_create(const GroupChange& change, const MemberReferences& ids, const EmitLine& emit) {
@@ -73,11 +70,12 @@ void write_create(const GroupChange& change, const MemberReferences& ids, const 
     if (!change.foreign_target.empty()) {
         after.set("foreignMembers", texts(change.foreign_target));
     }
-    emit(end_line(begin_group_line(change),
-                  {.data = record::group_resource(*change.desired,
-                                                  ids.values(change.target, change.foreign_target)),
-                   .after = after.value()},
-                  change.why),
+    emit(change_line(target_of(change),
+                     details_of(change),
+                     {.data = record::group_resource(
+                          *change.desired, ids.values(change.target, change.foreign_target)),
+                      .after = after.value()},
+                     change.why),
          {});
 }
 
@@ -102,11 +100,7 @@ void emit_part(const GroupChange& change,
     if (d.operations.empty()) {
         return;
     }
-    auto line = begin_group_line(change);
-    if (!held.empty()) {
-        line.set("held", held);
-    }
-    emit(d.end(std::move(line), change.why), held);
+    emit(d.line(target_of(change), details_of(change, held), change.why), held);
 }
 
 template <class Id>

@@ -108,7 +108,8 @@ KeyViews with_held_keys(const KeyViews& before, const KeyViews& target) {
 JsonText user_after(const record::User& user, const KeyViews& keys) {
     JsonObject after;
     if (!user.id.value.empty()) {
-        after.set("id", user.id.value);  // of the captured record that a restore creates again
+        after.set("id",
+                  user.id.value);  // of the captured record that a restore creates again
     }
     if (!user.version.empty()) {
         after.set("version", user.version);
@@ -123,26 +124,23 @@ JsonText user_after(const record::User& user, const KeyViews& keys) {
     if (user.ssh_keys) {
         after.set("sshKeys", keys);
     }
-    return after.value();
+    return std::move(after).value();
 }
 
-JsonObject begin_user_line(const UserChange& change) {
-    static const record::ResourceId kNew;
-    static const std::string kNoVersion;
-    const auto* current = change.current;
-    auto line = begin_line(change.action,
-                           record::Kind::user,
-                           (change.desired != nullptr ? change.desired : current)->external_id,
-                           current != nullptr ? current->id : kNew,
-                           current != nullptr ? current->version : kNoVersion);
-    line.set("userName", (current != nullptr ? current : change.desired)->user_name);
+JsonObject details_of(const UserChange& change, std::string_view held = {}) {
+    JsonObject details;
+    details.set("userName",
+                (change.current != nullptr ? change.current : change.desired)->user_name);
     if (!change.confirmed.empty()) {
-        line.set("confirmed", change.confirmed);
+        details.set("confirmed", change.confirmed);
     }
     if (change.withheld) {
-        add_withheld(line, "withheld", *change.withheld);
+        add_withheld(details, "withheld", *change.withheld);
     }
-    return line;
+    if (!held.empty()) {
+        details.set("held", held);
+    }
+    return details;
 }
 
 // The reasons that concern the line that removes keys, or the other line.
@@ -161,9 +159,10 @@ void write_create(const UserChange& change, const EmitLine& emit) {
     const auto& keys = change.target_keys;
     std::vector<std::string> why{"absent in SCIM"};
     describe_keys({}, keys, why);
-    emit(end_line(begin_user_line(change),
-                  {.data = record::user_resource(user, keys), .after = user_after(user, keys)},
-                  why),
+    emit(change_line(target_of(change),
+                     details_of(change),
+                     {.data = record::user_resource(user, keys), .after = user_after(user, keys)},
+                     why),
          {});
 }
 
@@ -192,18 +191,15 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
         set_keys(before, first, d);
     }
     if (!d.operations.empty()) {
-        auto line = begin_user_line(change);
-        if (!change.held.empty()) {
-            line.set("held", change.held);
-        }
-        emit(d.end(std::move(line), reasons_of(change, false)), change.held);
+        emit(d.line(target_of(change), details_of(change, change.held), reasons_of(change, false)),
+             change.held);
     }
     if (!change.keys_held.empty()) {
         Differences keys;
         set_keys(first, change.target_keys, keys);
-        auto held = begin_user_line(change);
-        held.set("held", change.keys_held);
-        emit(keys.end(std::move(held), reasons_of(change, true)), change.keys_held);
+        emit(keys.line(
+                 target_of(change), details_of(change, change.keys_held), reasons_of(change, true)),
+             change.keys_held);
     }
 }
 

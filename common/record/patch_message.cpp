@@ -1,6 +1,6 @@
 #include "record/patch_message.hpp"
 
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace record {
@@ -19,7 +19,7 @@ JsonObject operation_on(std::string_view path, std::string_view name) {
 JsonText replace_operation(std::string_view path, const JsonText& value) {
     auto operation = operation_on(path, "replace");
     operation.set("value", value);
-    return operation.value();
+    return std::move(operation).value();
 }
 
 JsonText remove_operation(std::string_view path) {
@@ -28,9 +28,9 @@ JsonText remove_operation(std::string_view path) {
 
 JsonText patch_message(const JsonArray& operations) {
     JsonObject message;
-    message.set("schemas", std::vector<std::string>{std::string(kPatchSchema)});
+    message.set("schemas", std::vector{kPatchSchema});
     message.set("Operations", operations.value());
-    return message.value();
+    return std::move(message).value();
 }
 
 }  // namespace record

@@ -14,6 +14,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <utility>
 
 namespace record {
 
@@ -252,10 +253,10 @@ std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
 }
 
 JsonText user_resource(const User& user, const KeyViews& keys) {
-    std::vector<std::string> schemas{std::string(kUserSchema)};
+    std::vector<std::string_view> schemas{kUserSchema};
     if (!keys.empty()) {
         // RFC 7643 §3.3: an extension that is used is listed
-        schemas.emplace_back(kKeysSchema);
+        schemas.push_back(kKeysSchema);
     }
     JsonObject body;
     body.set("schemas", schemas);
@@ -265,8 +266,10 @@ JsonText user_resource(const User& user, const KeyViews& keys) {
     for (const auto& row : kUserAttributes) {
         if (is_name(row) && !row.part.empty() && user.*row.text) {
             name.set(row.part, *(user.*row.text));
-            body.set(row.path, name.value());
         }
+    }
+    if (!name.empty()) {
+        body.set("name", name.value());
     }
     for (const auto& row : kUserAttributes) {
         if (is_name(row) && row.part.empty() && user.*row.text) {
@@ -282,16 +285,16 @@ JsonText user_resource(const User& user, const KeyViews& keys) {
         extension.set(kKeysAttribute, keys);
         body.set(kKeysSchema, extension.value());
     }
-    return body.value();
+    return std::move(body).value();
 }
 
 JsonText group_resource(const Group& group, const JsonText& members) {
     JsonObject body;
-    body.set("schemas", std::vector<std::string>{std::string(kGroupSchema)});
+    body.set("schemas", std::vector{kGroupSchema});
     body.set("externalId", group.external_id.value);
     body.set("displayName", group.display_name);
     body.set("members", members);
-    return body.value();
+    return std::move(body).value();
 }
 
 JsonText emails_value(const std::string& address) {
@@ -301,7 +304,7 @@ JsonText emails_value(const std::string& address) {
     email.set("primary", true);
     JsonArray list;
     list.add(email.value());
-    return list.value();
+    return std::move(list).value();
 }
 
 JsonText members_value(const std::vector<std::string>& values) {
@@ -311,7 +314,7 @@ JsonText members_value(const std::vector<std::string>& values) {
         member.set("value", value);
         list.add(member.value());
     }
-    return list.value();
+    return std::move(list).value();
 }
 
 }  // namespace record

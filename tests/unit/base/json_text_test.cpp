@@ -52,12 +52,38 @@ TEST_CASE("an object keeps the order of its fields, and sorted() sorts them in a
     CHECK(json::parse(value.text()).dump() == value.sorted());
 }
 
-TEST_CASE("a field that is set again keeps its place") {
-    auto object = person();
-    object.set("b", true);
-    CHECK(object.value().text() == R"({"b":true,"a":["x","y\n"],"c":null})");
-    CHECK(object.find("b")->text() == "true");
-    CHECK(object.find("d") == nullptr);
+TEST_CASE("sorted() moves complete fields, whatever characters they contain") {
+    JsonObject inner;
+    inner.set("f", GENERATE(as<std::string>(), "", "\\", "\\\"", "\"\\\\", "}],{\":", "\n"));
+    inner.set("e",
+              GENERATE(as<JsonText>(), JsonText(), -12, JsonArray().value(), JsonObject().value()));
+    JsonArray list;
+    list.add(inner.value());
+    list.add(JsonObject().value());
+    list.add(inner.value());
+    JsonObject object;
+    object.set("bc", list.value());
+    object.set("b", inner.value());
+    object.set("b a", "x");
+    object.set("", 1);
+    list.add(object.value());
+    const auto value =
+        GENERATE_REF(as<JsonText>(), inner.value(), list.value(), object.value(), "a");
+    CHECK(value.sorted() == json::parse(value.text()).dump());
+}
+
+TEST_CASE("the fields of another object follow those of the first") {
+    JsonObject object;
+    object.set_all(JsonObject());
+    CHECK(object.empty());
+    object.set_all(person());
+    CHECK(object.value().text() == person().value().text());
+    JsonObject more;
+    more.set("d", true);
+    object.set_all(more);
+    CHECK(json::parse(object.value().text())["d"] == true);
+    object.set_all(JsonObject());
+    CHECK(json::parse(object.value().text()).size() == 4);
 }
 
 TEST_CASE("arrays and objects without content are empty") {
