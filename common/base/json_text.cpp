@@ -1,5 +1,7 @@
 #include "base/json_text.hpp"
 
+#include "base/unicode.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -26,6 +28,15 @@ std::string list_of(const Texts& values) {
     }
     text += ']';
     return text;
+}
+
+bool is_plain_utf8(std::string_view text) {
+    return std::none_of(text.begin(),
+                        text.end(),
+                        [](char c) {
+                            return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+                        }) &&
+           unicode::is_valid(text);
 }
 
 // Sorts the fields of each object in a text without white space. The sorted text of an object is as
@@ -135,7 +146,7 @@ bool is_plain_ascii(std::string_view text) {
 }
 
 void append_json_string(std::string& to, std::string_view text) {
-    if (is_plain_ascii(text)) {
+    if (is_plain_ascii(text) || is_plain_utf8(text)) {
         to += '"';
         to += text;
         to += '"';

@@ -35,6 +35,11 @@ TEST_CASE("a text is escaped as nlohmann escapes it") {
                                "\x7F",
                                "Zo\u00EB \u2028 \U0001F600",
                                "\xFF\xC3",
+                               "\xED\xA0\x80",
+                               "\u00EB\"",
+                               "\u00EB\\",
+                               "\u00EB\n",
+                               "\u00EB\x7F",
                                "a longer text in ASCII that takes more than one vector /</script>");
     std::string escaped;
     append_json_string(escaped, text);
