@@ -21,8 +21,9 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{256} << 10U;  // bytes of one read
-constexpr std::size_t kPage = std::size_t{4}
-                              << 10U;  // bytes of one read while a single line is looked for
+constexpr std::size_t kOneLine = std::size_t{1}
+                                 << 10U;  // bytes of one read while a single line is looked for
+constexpr std::size_t kNear = std::size_t{4} << 10U;  // bytes up to a neighbouring line
 
 // nlohmann's own message is "[json.exception.parse_error.101] parse error at line 1, column 5: …":
 // its line is always 1 here.
@@ -89,8 +90,8 @@ json Reader::parse(std::string_view line) const {
 }
 
 std::optional<std::string_view> Reader::again(std::uint64_t offset) {
-    const bool goes_on = offset >= buffer_at_ && offset < buffer_at_ + filled_ + kPage;
-    again_block_ = goes_on ? std::min(2 * again_block_, kBlock) : kPage;
+    const bool goes_on = offset >= buffer_at_ && offset < buffer_at_ + filled_ + kNear;
+    again_block_ = goes_on ? std::min(2 * again_block_, kBlock) : kOneLine;
     seek(offset);
     return until_newline(again_block_);
 }
@@ -160,6 +161,9 @@ bool Reader::fill(std::size_t block) {
     line_at_ = 0;
     filled_ = kept;
     const auto received = read(buffer_.get() + filled_, block, buffer_at_ + filled_);
+    if (block == kBlock) {  // the check takes as long as reading a single line
+        require_unchanged();
+    }
     filled_ += received;
     return received > 0;
 }
@@ -178,6 +182,12 @@ std::size_t Reader::read(char* to, std::size_t most, std::uint64_t offset) {
         throw Error(ExitStatus::io_error, place() + ": cannot read on: " + std::strerror(errno));
     }
     return static_cast<std::size_t>(received);
+}
+
+void Reader::require_unchanged() const {
+    if (bytes_->has_changed()) {
+        fail_changed();
+    }
 }
 
 std::string Reader::place() const {

@@ -42,23 +42,18 @@ class FileInput : public RereadableInput {
         : file_(std::move(file)), start_(lseek(file_.get(), 0, SEEK_CUR)), about_(about) {}
 
     std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) override {
-        const auto length = uninterrupted(
+        return uninterrupted(
             [&] { return pread(file_.get(), to, most, start_ + static_cast<off_t>(offset)); });
-        if (length >= 0 && has_changed()) {
-            errno = ESTALE;
-            return -1;
-        }
-        return length;
     }
 
-  private:
-    [[nodiscard]] bool has_changed() const {
+    [[nodiscard]] bool has_changed() const override {
         struct stat now {};
         return fstat(file_.get(), &now) != 0 || now.st_size != about_.st_size ||
                now.st_mtim.tv_sec != about_.st_mtim.tv_sec ||
                now.st_mtim.tv_nsec != about_.st_mtim.tv_nsec;
     }
 
+  private:
     os::Descriptor file_;
     off_t start_;        // of a descriptor that another program has read from
     struct stat about_;  // its state when it was opened
@@ -147,6 +142,10 @@ ReadOn file_reader(std::unique_ptr<FileInput> file) {
     return [input = std::shared_ptr<FileInput>(std::move(file)), at = std::uint64_t{0}](
                char* to, std::size_t most) mutable {
         const auto length = input->read(to, most, at);
+        if (length >= 0 && input->has_changed()) {
+            errno = ESTALE;
+            return std::ptrdiff_t{-1};
+        }
         at += length > 0 ? static_cast<std::uint64_t>(length) : 0;
         return length;
     };

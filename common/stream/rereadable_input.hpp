@@ -17,9 +17,10 @@ class RereadableInput {
     RereadableInput& operator=(const RereadableInput&) = delete;
 
     /// Reads at most `most` bytes from `offset`, which is at most the end of the bytes read so far.
-    /// 0 at the end; -1 with errno, which is ESTALE if the file changed since it was opened: a
-    /// second read must return the same bytes.
+    /// 0 at the end; -1 with errno, which is ESTALE if gzip data changed.
     [[nodiscard]] virtual std::ptrdiff_t read(char* to, std::size_t most, std::uint64_t offset) = 0;
+    /// Whether the file changed since it was opened: a second read must return the same bytes.
+    [[nodiscard]] virtual bool has_changed() const { return false; }
 };
 
 /// A stream that can seek, or is read once only.

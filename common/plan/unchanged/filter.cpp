@@ -51,6 +51,15 @@ void Filter::join_inputs() {
     inputs_.clear();
 }
 
+// The inputs, after lines of them were read again.
+void Filter::require_unchanged() const {
+    for (const auto& side : sides_) {
+        if (side.lines != nullptr) {
+            side.lines->require_unchanged();
+        }
+    }
+}
+
 // Marks as pending all records of one kind that share a name, a key or an id.
 void Filter::mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
     auto& desired = sides_[0].*kind;
@@ -241,6 +250,7 @@ void Filter::emit_users(record::Directory& desired,
         [&](const LineHead& head, bool is_current) {
             (is_current ? current : desired).users.push_back(user_of(head, tail_));
         });
+    require_unchanged();
     users_.keep_new();
     desired.new_users = sides_[0].users.entries.size();
 }
@@ -308,6 +318,7 @@ void Filter::emit_groups(record::Directory& desired,
         [&](const LineHead& head, bool is_current) {
             (is_current ? current : desired).groups.push_back(group_of(head, *tail));
         });
+    require_unchanged();
 }
 
 void Filter::name_members(const record::Directory& desired, record::Directory& current) {
@@ -341,6 +352,7 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
         current.unchanged.members.push_back(
             {{std::string(head.external_id)}, {std::string(head.id)}, left_out});
     }
+    require_unchanged();
 }
 
 Filter::Queue Filter::independent_of(std::size_t side,
@@ -405,7 +417,11 @@ IndependentRecords Filter::independent(bool with_unchanged) {
         .next_new_user = [this,
                           users = independent_of(0, &SideSummary::users, record::Kind::user),
                           at = std::size_t{0}]() mutable -> std::optional<record::User> {
-            return at < users.size() ? std::optional(new_user(*users[at++])) : std::nullopt;
+            if (at < users.size()) {
+                return new_user(*users[at++]);
+            }
+            require_unchanged();
+            return std::nullopt;
         }};
     if (with_unchanged) {
         records.next_unchanged =
@@ -417,9 +433,11 @@ IndependentRecords Filter::independent(bool with_unchanged) {
             if (now < users.size()) {
                 return unchanged_user(*users[now]);
             }
-            return now < users.size() + groups.size()
-                       ? std::optional(unchanged_group(*groups[now - users.size()]))
-                       : std::nullopt;
+            if (now < users.size() + groups.size()) {
+                return unchanged_group(*groups[now - users.size()]);
+            }
+            require_unchanged();
+            return std::nullopt;
         };
     }
     return records;

@@ -76,6 +76,7 @@ class Filter {
     using Queue = std::vector<const FilterEntry*>;
 
     void join_inputs();
+    void require_unchanged() const;
     // Claims the names that the policy gives. Returns the hashes of the external ids in it.
     [[nodiscard]] std::vector<std::uint64_t> claim_named(const Policy& policy);
     std::optional<LineHead> read_values(std::size_t side,

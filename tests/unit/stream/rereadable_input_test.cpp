@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -75,6 +77,32 @@ TEST_CASE("a file is read twice from the same bytes, even if another one replace
     std::filesystem::rename(folder.file("other", "{\"n\":2}\n"), name);
     input.rewind();
     CHECK(read_all(input) == 2);
+}
+
+TEST_CASE("a change of a file is found by line(), and after again() by require_unchanged()") {
+    const TemporaryFolder folder;
+    std::string text;
+    constexpr std::size_t kLines = 100'000;  // more than a reader keeps in memory
+    for (std::size_t line = 0; line < kLines; ++line) {
+        text += "{\"n\":1}\n";
+    }
+    const auto name = folder.file("plan", text);
+    auto input = stream::open_input(name, true);
+    CHECK(read_all(input) == kLines);
+    CHECK_NOTHROW(input.require_unchanged());
+    if (GENERATE(true, false)) {
+        std::ofstream(name, std::ios::app) << "\n";
+    }
+    std::filesystem::last_write_time(
+        name, std::filesystem::last_write_time(name) + std::chrono::hours(1));
+    CHECK(input.again(0) == "{\"n\":1}");
+    for (const auto& error : {caught([&] { input.require_unchanged(); }), caught([&] {
+                                  input.rewind();
+                                  read_all(input);
+                              })}) {
+        CHECK(error.status == ExitStatus::io_error);
+        CHECK(error.says(name + ": the file changed while it was read"));
+    }
 }
 
 TEST_CASE("a pipe is read twice, too, by means of a file without a name") {

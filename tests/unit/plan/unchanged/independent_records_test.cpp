@@ -213,6 +213,44 @@ TEST_CASE("an input that changes before the plan is written is an error") {
     CHECK(error.says("desired: the file changed while it was read"));
 }
 
+TEST_CASE("each step that reads lines again finds that an input has changed") {
+    const TemporaryFolder folder;
+    Read read(folder,
+              stream_of(users({1, 2}, false), false),
+              stream_with(users({2}, true), {group("a", {}, true)}, true));
+    auto& desired = *read.sides.desired;
+    auto& current = *read.sides.current;
+    const auto change = [&](const std::string& side) {
+        const auto name = folder.path(side);
+        std::filesystem::last_write_time(
+            name, std::filesystem::last_write_time(name) + std::chrono::hours(1));
+    };
+    const auto side = GENERATE(as<std::string>{}, "desired", "current");
+    const int step = GENERATE(range(0, 5));
+    const auto error = caught([&] {
+        const auto begin = [&](int now) {
+            if (step == now) {
+                change(side);
+            }
+        };
+        begin(0);
+        read.filter.emit_users(desired, current, {});
+        begin(1);
+        read.filter.emit_groups(desired, current, {});
+        begin(2);
+        read.filter.name_members(desired, current);
+        const auto independent = read.filter.independent(true);
+        begin(3);
+        while (independent.next_new_user() != nullptr) {
+        }
+        begin(4);
+        while (independent.next_unchanged()) {
+        }
+    });
+    CHECK(error.status == ExitStatus::io_error);
+    CHECK(error.says(side + ": the file changed while it was read"));
+}
+
 TEST_CASE("independent records are written in order among the changes of the plan") {
     const auto record = [](const std::string& id) {
         return record::User{.external_id = {id},
