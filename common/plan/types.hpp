@@ -121,11 +121,11 @@ struct Unchanged {
 };
 
 /// Records whose line in a plan does not depend on other records, so that each is read from its
-/// input when its line is written. A function returns the next of them, by externalId; nullopt at
-/// the end. An empty function stands for an empty list.
+/// input when its line is written. A function returns the next of them, by externalId; nullopt or
+/// null at the end. An empty function stands for an empty list.
 struct IndependentRecords {
-    std::function<std::optional<record::User>()>
-        next_new_user{};                                         ///< the plan creates it unchanged
+    /// The plan creates it unchanged. Valid until the next call.
+    std::function<const record::User*()> next_new_user{};
     std::function<std::optional<Unchanged>()> next_unchanged{};  ///< users, then groups
 };
 

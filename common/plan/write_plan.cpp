@@ -71,19 +71,19 @@ class LinePlace {
 };
 
 template <class Record>
-std::optional<Record> next_of(const std::function<std::optional<Record>()>& source) {
-    return source ? source() : std::nullopt;
+Record next_of(const std::function<Record()>& source) {
+    return source ? source() : Record();
 }
 
 // Both sources are sorted by external id.
 template <class WriteUser>
 void write_users(const Plan& plan, const IndependentRecords& independent, WriteUser write) {
-    auto user = next_of(independent.next_new_user);
+    const auto* user = next_of(independent.next_new_user);
     const auto write_new_users = [&](const record::ExternalId* before) {
-        for (; user && (before == nullptr || user->external_id < *before);
+        for (; user != nullptr && (before == nullptr || user->external_id < *before);
              user = next_of(independent.next_new_user)) {
             write({.action = Action::create,
-                   .desired = &*user,
+                   .desired = user,
                    .target_keys = record::views_of(user->ssh_keys)});
         }
     };

@@ -380,14 +380,12 @@ Filter::Queue Filter::independent_of(std::size_t side,
     return independent;
 }
 
-record::User Filter::new_user(const FilterEntry& entry) {
+const record::User* Filter::new_user(const FilterEntry& entry) {
     const auto head = read_again(entry, 0, record::Kind::user, [&](const LineHead& found) {
-        return read_tail(found.tail, tail_);
+        return hashes_.tails.of(found.tail) == entry.tail && split_tail(found.tail, tail_);
     });
-    if (hashes_.tails.of(head.tail) != entry.tail) {
-        sides_[0].lines->fail_changed();
-    }
-    return user_of(head, tail_);
+    assign(head, tail_, new_user_);
+    return &new_user_;
 }
 
 Unchanged Filter::unchanged_user(const FilterEntry& entry) {
@@ -416,12 +414,12 @@ IndependentRecords Filter::independent(bool with_unchanged) {
     IndependentRecords records{
         .next_new_user = [this,
                           users = independent_of(0, &SideSummary::users, record::Kind::user),
-                          at = std::size_t{0}]() mutable -> std::optional<record::User> {
+                          at = std::size_t{0}]() mutable -> const record::User* {
             if (at < users.size()) {
                 return new_user(*users[at++]);
             }
             require_unchanged();
-            return std::nullopt;
+            return nullptr;
         }};
     if (with_unchanged) {
         records.next_unchanged =

@@ -103,7 +103,7 @@ class Filter {
     [[nodiscard]] Queue independent_of(std::size_t side,
                                        SideRecords SideSummary::*kind,
                                        record::Kind of);
-    [[nodiscard]] record::User new_user(const FilterEntry& entry);
+    [[nodiscard]] const record::User* new_user(const FilterEntry& entry);
     [[nodiscard]] Unchanged unchanged_user(const FilterEntry& entry);
     [[nodiscard]] Unchanged unchanged_group(const FilterEntry& entry);
     [[nodiscard]] bool all_may_join(FilterEntry& group);
@@ -118,6 +118,7 @@ class Filter {
     std::vector<std::pair<FilterEntry*, std::size_t>> memberships_{};
     CanonicalSpelling again_{};  // of a line that is read again
     UserTail tail_{};
+    record::User new_user_{};  // the last one
 };
 
 }  // namespace plan::unchanged

@@ -103,52 +103,66 @@ const auto kFields = [] {
     return fields;
 }();
 
-// The texts that are there. False: one of them may not be sent.
-bool read_texts(Cursor& cursor, UserTail& user) {
+// The texts that are there.
+bool split_texts(Cursor& cursor, UserTail& user) {
     for (std::size_t at = 0; at < kFields.size(); ++at) {
         const auto& row = record::kUserAttributes[at];
-        if (row.text == nullptr) {
-            continue;
-        }
         auto& text = user.texts[at];
         text.reset();
-        if (!cursor.skip(kFields[at])) {
+        if (row.text == nullptr || !cursor.skip(kFields[at])) {
             continue;
         }
         text = record::is_name(row) ? cursor.text() : cursor.plain();
-        const bool is_valid = text && (record::is_name(row)      ? record::is_sendable_name(*text)
-                                       : *text == user.user_name ? user.user_name_is_address
-                                                                 : record::is_address(*text));
-        if (!is_valid) {
+        if (!text) {
             return false;
         }
     }
     return true;
 }
 
-std::string_view blob_of(std::string_view key) {
-    return key.substr(key.find(' ') + 1);
+bool are_sendable_texts(const UserTail& user) {
+    for (std::size_t at = 0; at < user.texts.size(); ++at) {
+        const auto& text = user.texts[at];
+        if (text && !(record::is_name(record::kUserAttributes[at]) ? record::is_sendable_name(*text)
+                      : *text == user.user_name                    ? user.user_name_is_address
+                                                                   : record::is_address(*text))) {
+            return false;
+        }
+    }
+    return true;
 }
 
-// The list after its bracket, sorted by blob and each key once, as sort_ssh_keys orders them.
-bool read_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
+// The list after its bracket.
+bool split_keys(Cursor& cursor, std::vector<UserTail::Key>& keys) {
     if (cursor.skip("]")) {
         return true;
     }
     do {
         const auto line = cursor.skip("\"") ? cursor.raw() : std::nullopt;
-        if (!line || !record::is_sendable_ssh_key(*line)) {
+        if (!line) {
             return false;
         }
         const auto identity = line->substr(0, line->find(' ', line->find(' ') + 1));
-        const auto comment = line->substr(identity.size());
-        if (comment.find('\\') != std::string_view::npos ||
-            (!keys.empty() && blob_of(keys.back().identity) >= blob_of(identity))) {
-            return false;
-        }
         keys.push_back({.line = *line, .identity = identity});
     } while (cursor.skip(","));
     return cursor.skip("]");
+}
+
+std::string_view blob_of(const UserTail::Key& key) {
+    return key.identity.substr(key.identity.find(' ') + 1);
+}
+
+// Valid, sorted by blob and each key once, as sort_ssh_keys orders them.
+bool are_sendable_keys(const std::vector<UserTail::Key>& keys) {
+    const auto is_sendable = [](const UserTail::Key& key) {
+        return key.line.find('\\', key.identity.size()) == std::string_view::npos &&
+               record::is_sendable_ssh_key(key.line);
+    };
+    return std::all_of(keys.begin(), keys.end(), is_sendable) &&
+           std::adjacent_find(
+               keys.begin(), keys.end(), [](const UserTail::Key& a, const UserTail::Key& b) {
+                   return blob_of(a) >= blob_of(b);
+               }) == keys.end();
 }
 
 std::string unescaped(std::string_view text) {
@@ -205,25 +219,30 @@ std::optional<LineHead> head_of(std::string_view line, record::Kind kind, bool c
     return head;
 }
 
-bool read_tail(std::string_view tail, UserTail& user) {
+bool split_tail(std::string_view tail, UserTail& user) {
     Cursor cursor(tail);
     const auto user_name = cursor.skip(R"("userName":")") ? cursor.plain() : std::nullopt;
-    if (!user_name) {
+    if (!user_name || !split_texts(cursor, user)) {
         return false;
     }
     user.user_name = *user_name;
-    user.user_name_is_address = record::is_address(*user_name);
-    if (!(user.user_name_is_address || record::is_user_name(*user_name, false)) ||
-        !record::is_plain_user_name(*user_name) || !read_texts(cursor, user)) {
-        return false;
-    }
     user.active = cursor.skip(R"(,"active":true)");
     user.keys.clear();
     if (!user.active && !cursor.skip(R"(,"active":false)")) {
         return false;
     }
     user.lists_keys = cursor.skip(R"(,"sshKeys":[)");
-    return (!user.lists_keys || read_keys(cursor, user.keys)) && cursor.rest() == "}";
+    return (!user.lists_keys || split_keys(cursor, user.keys)) && cursor.rest() == "}";
+}
+
+bool read_tail(std::string_view tail, UserTail& user) {
+    if (!split_tail(tail, user)) {
+        return false;
+    }
+    user.user_name_is_address = record::is_address(user.user_name);
+    return (user.user_name_is_address || record::is_user_name(user.user_name, false)) &&
+           record::is_plain_user_name(user.user_name) && are_sendable_texts(user) &&
+           are_sendable_keys(user.keys);
 }
 
 std::optional<GroupTail> read_group_tail(std::string_view tail) {
@@ -249,26 +268,40 @@ std::optional<GroupTail> read_group_tail(std::string_view tail) {
                : std::nullopt;
 }
 
-record::User user_of(const LineHead& head, const UserTail& tail) {
-    record::User user{.external_id = {std::string(head.external_id)},
-                      .id = {std::string(head.id)},
-                      .version = unescaped(head.version),
-                      .user_name = std::string(tail.user_name),
-                      .active = tail.active};
-    if (!head.activate_username.empty()) {
-        user.activate_username = std::string(head.activate_username);
-    }
+void assign(const LineHead& head, const UserTail& tail, record::User& user) {
+    const auto set = [](std::optional<std::string>& to, std::optional<std::string_view> text) {
+        if (!text) {
+            to.reset();
+        } else {
+            (to ? *to : to.emplace()) = *text;
+        }
+    };
+    user.external_id.value = head.external_id;
+    user.id.value = head.id;
+    user.version = unescaped(head.version);
+    user.user_name = tail.user_name;
+    user.active = tail.active;
+    set(user.activate_username,
+        head.activate_username.empty() ? std::nullopt : std::optional(head.activate_username));
     for (std::size_t at = 0; at < tail.texts.size(); ++at) {
-        if (const auto& text = tail.texts[at]) {
-            (user.*record::kUserAttributes[at].text).emplace(*text);
+        if (const auto text = record::kUserAttributes[at].text) {
+            set(user.*text, tail.texts[at]);
         }
     }
-    if (tail.lists_keys) {
-        auto& keys = user.ssh_keys.emplace();
-        for (const auto& key : tail.keys) {
-            keys.emplace_back(key.line);
-        }
+    if (!tail.lists_keys) {
+        user.ssh_keys.reset();
+        return;
     }
+    auto& keys = user.ssh_keys ? *user.ssh_keys : user.ssh_keys.emplace();
+    keys.resize(tail.keys.size());
+    for (std::size_t at = 0; at < keys.size(); ++at) {
+        keys[at] = tail.keys[at].line;
+    }
+}
+
+record::User user_of(const LineHead& head, const UserTail& tail) {
+    record::User user;
+    assign(head, tail, user);
     return user;
 }
 

@@ -53,6 +53,9 @@ struct UserTail {
 /// Reads a tail; false if it does not have that spelling, or contains a value that needs the full
 /// validation. `user` keeps its memory.
 [[nodiscard]] bool read_tail(std::string_view tail, UserTail& user);
+/// Only splits a tail into its values, for one that was read before. `user_name_is_address` is not
+/// set.
+[[nodiscard]] bool split_tail(std::string_view tail, UserTail& user);
 
 struct GroupTail {
     std::string_view display_name{};
@@ -60,7 +63,8 @@ struct GroupTail {
 };
 [[nodiscard]] std::optional<GroupTail> read_group_tail(std::string_view tail);
 
-/// The record in a line, as user_from_json and group_from_json read it.
+/// The record in a line, as user_from_json and group_from_json read it. `user` keeps its memory.
+void assign(const LineHead& head, const UserTail& tail, record::User& user);
 [[nodiscard]] record::User user_of(const LineHead& head, const UserTail& tail);
 [[nodiscard]] record::Group group_of(const LineHead& head, const GroupTail& tail);
 

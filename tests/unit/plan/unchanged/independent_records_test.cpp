@@ -7,6 +7,7 @@
 #include "plan/write_plan.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
+#include "support/ssh_blob.hpp"
 #include "two_exports.hpp"
 
 #include <nlohmann/json.hpp>
@@ -47,7 +48,7 @@ Texts new_users(Read& read, const plan::Policy& policy = {}) {
     read.filter.emit_users(*read.sides.desired, *read.sides.current, policy);
     const auto independent = read.filter.independent(false);
     Texts ids;
-    while (const auto user = independent.next_new_user()) {
+    while (const auto* user = independent.next_new_user()) {
         ids.push_back(user->external_id.value);
     }
     CHECK(ids.size() == read.sides.desired->new_users);
@@ -70,7 +71,7 @@ TEST_CASE("an independent new user has all values of the line") {
     Read read(folder, stream_of({user(kFirst, false, "Ada")}, false), stream_of(Texts{}, true));
     read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
     const auto independent = read.filter.independent(false);
-    const auto user = independent.next_new_user();
+    const auto* const user = independent.next_new_user();
     REQUIRE(user);
     CHECK(user->user_name == "a10000@acme.org");
     CHECK(user->activate_username == "A.10000");
@@ -251,6 +252,45 @@ TEST_CASE("each step that reads lines again finds that an input has changed") {
     CHECK(error.says(side + ": the file changed while it was read"));
 }
 
+TEST_CASE("a new user has no values of the one before") {
+    const TemporaryFolder folder;
+    const auto key = ssh_blob::valid_line(1);
+    const auto number = [](int at) { return std::to_string(kFirst + at); };
+    const std::string begin = R"({"type":"user","externalId":"pw-activate:user:)";
+    Read read(
+        folder,
+        stream_of(
+            {begin + number(1) +
+                 R"(","activateUsername":"a","userName":"a@acme.org","displayName":"A",)"
+                 R"("givenName":"B","familyName":"C","email":"d@acme.org",)"
+                 R"("active":true,"sshKeys":[")" +
+                 key + "\"]}\n",
+             begin + number(2) + "\",\"userName\":\"e@acme.org\",\"active\":true,\"sshKeys\":[]}\n",
+             begin + number(3) + "\",\"userName\":\"f@acme.org\",\"active\":true}\n"},
+            false),
+        stream_of(Texts{}, true));
+    read.filter.emit_users(*read.sides.desired, *read.sides.current, {});
+    const auto independent = read.filter.independent(false);
+    const auto* user = independent.next_new_user();
+    REQUIRE(user);
+    CHECK(user->email == "d@acme.org");
+    CHECK(user->ssh_keys == Texts{key});
+    user = independent.next_new_user();
+    REQUIRE(user);
+    CHECK(user->user_name == "e@acme.org");
+    for (const auto& text : {user->activate_username,
+                             user->display_name,
+                             user->given_name,
+                             user->family_name,
+                             user->email}) {
+        CHECK_FALSE(text);
+    }
+    CHECK(user->ssh_keys == Texts{});
+    user = independent.next_new_user();
+    REQUIRE(user);
+    CHECK_FALSE(user->ssh_keys);
+}
+
 TEST_CASE("independent records are written in order among the changes of the plan") {
     const auto record = [](const std::string& id) {
         return record::User{.external_id = {id},
@@ -267,14 +307,15 @@ TEST_CASE("independent records are written in order among the changes of the pla
         {.kind = record::Kind::group, .external_id = {"pw-activate:group:x"}}};
     Texts fresh{"b", "d", "e"};
     Texts same{"w", "y"};
+    record::User user;
     const plan::IndependentRecords independent{
-        .next_new_user = [&]() -> std::optional<record::User> {
+        .next_new_user = [&]() -> const record::User* {
             if (fresh.empty()) {
-                return std::nullopt;
+                return nullptr;
             }
-            auto user = record("pw-activate:user:" + fresh.front());
+            user = record("pw-activate:user:" + fresh.front());
             fresh.erase(fresh.begin());
-            return user;
+            return &user;
         },
         .next_unchanged = [&]() -> std::optional<plan::Unchanged> {
             if (same.empty()) {

@@ -47,6 +47,32 @@ TEST_CASE("a group is recognised if its members are users, sorted, each once") {
     CHECK_FALSE(is_group(R"("okta|ada")"));
 }
 
+TEST_CASE("a tail that was read can be split without another validation") {
+    const auto key = ssh_blob::valid_line(1);
+    const std::string valid =
+        R"("userName":"ada@acme.org","displayName":"Ada","email":"a@acme.org",)"
+        R"("active":true,"sshKeys":[")" +
+        key + R"( laptop"]})";
+    plan::unchanged::UserTail read;
+    plan::unchanged::UserTail split;
+    REQUIRE(plan::unchanged::read_tail(valid, read));
+    REQUIRE(plan::unchanged::split_tail(valid, split));
+    CHECK(split.user_name == read.user_name);
+    CHECK(split.texts == read.texts);
+    CHECK(split.active);
+    CHECK(split.lists_keys);
+    REQUIRE(split.keys.size() == 1);
+    CHECK(split.keys[0].line == key + " laptop");
+    CHECK(split.keys[0].identity == key);
+    for (const auto* invalid : {R"("userName":"ada","active":true,"sshKeys":["command=x"]})",
+                                R"("userName":"ada@acme.org","email":"nobody","active":false})"}) {
+        CHECK_FALSE(is_read(invalid));
+        CHECK(plan::unchanged::split_tail(invalid, split));
+    }
+    CHECK_FALSE(plan::unchanged::split_tail(valid.substr(1), split));
+    CHECK_FALSE(plan::unchanged::split_tail(valid + " ", split));
+}
+
 TEST_CASE("keys are recognised if they are sorted, each once, and may be sent") {
     const auto first = R"(,")" + ssh_blob::valid_line(1);
     const auto second = R"(,")" + ssh_blob::valid_line(2);
