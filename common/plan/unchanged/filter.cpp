@@ -1,5 +1,6 @@
 #include "plan/unchanged/filter.hpp"
 
+#include "plan/unchanged/sort_by_text.hpp"
 #include "plan/user_standing.hpp"
 
 #include <algorithm>
@@ -368,14 +369,9 @@ Filter::Queue Filter::independent_of(std::size_t side,
     if (records.are_sorted) {
         return independent;
     }
-    std::vector<std::pair<std::string, const FilterEntry*>> by_id;
-    by_id.reserve(independent.size());
-    for (const auto* entry : independent) {
-        by_id.emplace_back(read_again(*entry, side, of, any_tail).external_id, entry);
-    }
-    std::sort(by_id.begin(), by_id.end());
-    std::transform(by_id.begin(), by_id.end(), independent.begin(), [](const auto& pair) {
-        return pair.second;
+    const auto prefix = record::prefix_of(of).size();
+    sort_by_text(independent, [&](const FilterEntry* entry) {
+        return read_again(*entry, side, of, any_tail).external_id.substr(prefix);
     });
     return independent;
 }
