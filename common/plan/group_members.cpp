@@ -14,12 +14,16 @@ namespace plan {
 
 namespace {
 
+// Both lists are sorted.
 template <class Id>
 std::size_t count_missing(const std::vector<Id>& from, const std::vector<Id>& in) {
-    std::vector<Id> missing;
-    std::set_difference(
-        from.begin(), from.end(), in.begin(), in.end(), std::back_inserter(missing));
-    return missing.size();
+    std::size_t missing = 0;
+    auto other = in.begin();
+    for (const auto& id : from) {
+        other = std::find_if(other, in.end(), [&](const Id& next) { return !(next < id); });
+        missing += other == in.end() || id < *other ? 1U : 0U;
+    }
+    return missing;
 }
 
 template <class Id>

@@ -78,9 +78,12 @@ Plan complete_plan(PlannedUsers&& users,
     auto& [plan, standings, others] = users;
     for (const auto& member : current.unchanged.members) {
         standings.set(member.external_id,
-                      {.id = member.id.value.empty() ? nullptr : &member.id,
+                      {.id = &member.id,
                        .joins = member.left_out.empty(),
                        .left_out = std::string(member.left_out)});
+    }
+    for (const auto* id : current.unchanged.new_members) {
+        standings.set(*id, {.joins = true});
     }
     const auto missing = find_missing_groups(desired, current, policy);
     hold_users(plan.users, desired, current, policy, missing, standings, plan.held);

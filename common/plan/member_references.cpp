@@ -14,9 +14,7 @@ MemberReferences::MemberReferences(const Plan& plan, const record::Directory& cu
         ids_[external_id.value] = &id;
     }
     for (const auto& member : current.unchanged.members) {
-        if (!member.id.value.empty()) {
-            ids_[member.external_id.value] = &member.id;
-        }
+        ids_[member.external_id.value] = &member.id;
     }
     for (const auto& change : plan.users) {
         // By the reference of a user who is to be created: if the adoption fails, the record

@@ -16,7 +16,7 @@ struct UnchangedRecords {
     /// A user that the plan of a group must be able to refer to.
     struct Member {
         ExternalId external_id{};
-        ResourceId id{};              ///< empty: the plan creates the user
+        ResourceId id{};
         std::string_view left_out{};  ///< why the user is not added to groups; empty: the user is
     };
 
@@ -28,6 +28,8 @@ struct UnchangedRecords {
     std::size_t groups_with_members = 0;
     std::size_t memberships = 0;
     std::vector<Member> members{};
+    /// The same for users whom the plan creates. Each is in a group of the directories.
+    std::vector<const ExternalId*> new_members{};
 };
 
 /// One side, as read from its stream.

@@ -328,14 +328,17 @@ void Filter::name_members(const record::Directory& desired, record::Directory& c
                                &std::as_const(current).groups,
                                &std::as_const(current).unmanaged_groups}) {
         for (const auto& group : *groups) {
-            for (const auto& member : group.members.value_or(std::vector<record::ExternalId>{})) {
+            if (!group.members) {
+                continue;
+            }
+            for (const auto& member : *group.members) {
                 auto* entry = users_.find(hashes_.ids.of(member.value));
                 if (entry == nullptr || entry->pending || entry->named) {
                     continue;
                 }
                 entry->named = true;
                 if (entry->is_new()) {
-                    current.unchanged.members.push_back({.external_id = member});
+                    current.unchanged.new_members.push_back(&member);
                 } else {
                     found.push_back(entry);
                 }
