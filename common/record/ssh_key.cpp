@@ -265,6 +265,9 @@ std::set<std::string_view> ssh_key_identities(const KeyViews& keys) {
 }
 
 KeyViews ssh_keys_without(const KeyViews& keys, const KeyViews& others) {
+    if (keys.empty() || others.empty()) {
+        return keys;
+    }
     const auto known = ssh_key_identities(others);
     KeyViews rest;
     std::copy_if(keys.begin(), keys.end(), std::back_inserter(rest), [&](std::string_view key) {
