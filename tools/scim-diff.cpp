@@ -190,8 +190,23 @@ void write(const plan::Plan& plan,
                 .name_space = record::own_namespace(),
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    const auto each = [&](const auto& line) { out.text(line); };
+    // In blocks: the standard library passes each text of more than 1 KiB to the kernel at once.
+    constexpr std::size_t kBlock = std::size_t{64} << 10U;
+    std::string lines;
+    const auto pass_on = [&] {
+        if (!lines.empty()) {
+            out.text(lines);
+            lines.clear();
+        }
+    };
+    const auto each = [&](const std::string& line) {
+        if (lines.size() + line.size() > kBlock) {
+            pass_on();
+        }
+        lines.append(lines.empty() ? "" : "\n").append(line);
+    };
     const auto seal = plan::write_plan(plan, *sides.current, options, each, independent);
+    pass_on();
     out.seal(seal);
 }
 
