@@ -12,10 +12,6 @@ namespace plan::unchanged {
 
 namespace {
 
-bool any_tail(const LineHead& /*head*/) {
-    return true;
-}
-
 bool is_unread(const FilterEntry& entry) {
     return entry.pending && !entry.parsed;
 }
@@ -76,11 +72,10 @@ void Filter::mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
 }
 
 // The head of a line, unchanged or rewritten: the form whose tail `reads` accepts.
-template <class Reads>
 std::optional<LineHead> Filter::head_in(std::string_view line,
                                         std::size_t side,
                                         record::Kind kind,
-                                        Reads reads) {
+                                        const Reads& reads) {
     const bool current = side == 1;
     auto head = head_of(line, kind, current);
     if (head && reads(*head)) {
@@ -91,11 +86,10 @@ std::optional<LineHead> Filter::head_in(std::string_view line,
     return head && reads(*head) ? head : std::nullopt;
 }
 
-template <class Reads>
 LineHead Filter::read_again(const FilterEntry& entry,
                             std::size_t side,
                             record::Kind kind,
-                            Reads reads) {
+                            const Reads& reads) {
     const auto line = sides_[side].lines->again(entry.place);
     const auto head = line ? head_in(*line, side, kind, reads) : std::nullopt;
     if (!head || hashes_.ids.of(head->external_id) != entry.id) {
@@ -180,8 +174,10 @@ void Filter::examine(record::Directory& desired, record::Directory& current) {
 
 // Passes on the lines of the pending records that were not parsed, the desired side first, in their
 // order.
-template <class Reads, class Each>
-void Filter::read_pending(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each) {
+void Filter::read_pending(SideRecords SideSummary::*kind,
+                          record::Kind of,
+                          const Reads& reads,
+                          const std::function<void(const LineHead&, bool is_current)>& each) {
     for (const std::size_t side : {0U, 1U}) {
         (sides_[side].*kind).entries.for_each([&](const FilterEntry& entry) {
             if (is_unread(entry)) {
@@ -256,109 +252,6 @@ void Filter::emit_users(record::Directory& desired,
     desired.new_users = sides_[0].users.entries.size();
 }
 
-// First all hashes, then all look-ups, so that the processor waits for the memory of many members
-// at once. False: a member is not active on both sides, whatever the plan does.
-bool Filter::all_may_join(FilterEntry& group) {
-    std::vector<std::string_view> members;
-    std::vector<std::uint64_t> ids;
-    std::optional<GroupTail> tail;
-    (void)read_again(group, 1, record::Kind::group, [&](const LineHead& head) {
-        return (tail = read_group_tail(head.tail)).has_value();
-    });
-    for_each_member(tail->members, [&](std::string_view member) {
-        members.push_back(member);
-        ids.push_back(hashes_.ids.of(member));
-    });
-    std::vector<const FilterEntry*> found(ids.size());
-    std::transform(
-        ids.begin(), ids.end(), found.begin(), [&](std::uint64_t id) { return users_.find(id); });
-    for (std::size_t at = 0; at < found.size(); ++at) {
-        if (found[at] == nullptr || !found[at]->active) {
-            return false;
-        }
-        if (!found[at]->joins()) {
-            pending_members_.push_back({&group, {std::string(members[at])}});
-        }
-    }
-    memberships_.emplace_back(&group, found.size());
-    return true;
-}
-
-void Filter::examine_groups() {
-    groups_.pair(sides_[0].groups.entries, sides_[1].groups.entries);
-    mark_sharers(groups_, &SideSummary::groups);
-    sides_[1].groups.entries.for_each([&](FilterEntry& entry) {
-        entry.pending = entry.pending || !entry.is_same || !all_may_join(entry);
-    });
-}
-
-void Filter::emit_groups(record::Directory& desired,
-                         record::Directory& current,
-                         const UserStandings& standings) {
-    for (const auto& [group, member] : pending_members_) {
-        // A limit may hold a reactivation.
-        const auto* standing = standings.find(member);
-        group->pending =
-            group->pending || standing == nullptr || !standing->joins || standing->id == nullptr;
-    }
-    for (const auto& [group, members] : memberships_) {
-        if (group->pending) {
-            continue;
-        }
-        desired.unchanged.groups += 1;
-        current.unchanged.groups += 1;
-        current.unchanged.memberships += members;
-        current.unchanged.groups_with_members += members > 0 ? 1U : 0U;
-    }
-    groups_.mark_desired([](const FilterEntry& /*group*/) { return false; });
-    std::optional<GroupTail> tail;
-    read_pending(
-        &SideSummary::groups,
-        record::Kind::group,
-        [&](const LineHead& head) { return (tail = read_group_tail(head.tail)).has_value(); },
-        [&](const LineHead& head, bool is_current) {
-            (is_current ? current : desired).groups.push_back(group_of(head, *tail));
-        });
-    require_unchanged();
-}
-
-void Filter::name_members(const record::Directory& desired, record::Directory& current) {
-    std::vector<const FilterEntry*> found;
-    for (const auto* groups : {&desired.groups,
-                               &std::as_const(current).groups,
-                               &std::as_const(current).unmanaged_groups}) {
-        for (const auto& group : *groups) {
-            if (!group.members) {
-                continue;
-            }
-            for (const auto& member : *group.members) {
-                auto* entry = users_.find(hashes_.ids.of(member.value));
-                if (entry == nullptr || entry->pending || entry->named) {
-                    continue;
-                }
-                entry->named = true;
-                if (entry->is_new()) {
-                    current.unchanged.new_members.push_back(&member);
-                } else {
-                    found.push_back(entry);
-                }
-            }
-        }
-    }
-    std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
-        return a->place < b->place;
-    });
-    for (const auto* entry : found) {
-        const auto head = read_again(*entry, 1, record::Kind::user, any_tail);
-        const auto left_out = entry->active    ? std::string_view()
-                              : entry->is_pair ? kInactive
-                                               : kAbsent;
-        current.unchanged.members.push_back(
-            {{std::string(head.external_id)}, {std::string(head.id)}, left_out});
-    }
-    require_unchanged();
-}
-
 Filter::Queue Filter::independent_of(std::size_t side,
                                      SideRecords SideSummary::*kind,
                                      record::Kind of) {
@@ -374,7 +267,7 @@ Filter::Queue Filter::independent_of(std::size_t side,
     }
     const auto prefix = record::prefix_of(of).size();
     sort_by_text(independent, [&](const FilterEntry* entry) {
-        return read_again(*entry, side, of, any_tail).external_id.substr(prefix);
+        return read_again(*entry, side, of).external_id.substr(prefix);
     });
     return independent;
 }

@@ -33,6 +33,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -74,6 +75,9 @@ class Filter {
     };
     // Independent records of one kind and side, sorted by external id.
     using Queue = std::vector<const FilterEntry*>;
+    // Whether the tail of a line has the spelling that is needed.
+    using Reads = std::function<bool(const LineHead&)>;
+    static bool any_tail(const LineHead& /*head*/) { return true; }
 
     void join_inputs();
     void require_unchanged() const;
@@ -88,18 +92,18 @@ class Filter {
     void examine(record::Directory& desired, record::Directory& current);
     void mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
 
-    template <class Reads>
     [[nodiscard]] std::optional<LineHead> head_in(std::string_view line,
                                                   std::size_t side,
                                                   record::Kind kind,
-                                                  Reads reads);
-    template <class Reads>
+                                                  const Reads& reads);
     [[nodiscard]] LineHead read_again(const FilterEntry& entry,
                                       std::size_t side,
                                       record::Kind kind,
-                                      Reads reads);
-    template <class Reads, class Each>
-    void read_pending(SideRecords SideSummary::*kind, record::Kind of, Reads reads, Each each);
+                                      const Reads& reads = any_tail);
+    void read_pending(SideRecords SideSummary::*kind,
+                      record::Kind of,
+                      const Reads& reads,
+                      const std::function<void(const LineHead&, bool is_current)>& each);
     [[nodiscard]] Queue independent_of(std::size_t side,
                                        SideRecords SideSummary::*kind,
                                        record::Kind of);
