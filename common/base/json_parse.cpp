@@ -52,14 +52,14 @@ json value_of(const simdjson::dom::element& element) {
     return nullptr;
 }
 
-constexpr std::size_t kUsual = std::size_t{256} << 10U;  // bytes of a text
+constexpr std::size_t kShort = std::size_t{256} << 10U;  // bytes of a short text
 
 // Nullopt: simdjson rejects the text.
 std::optional<simdjson::dom::element> read_quickly(simdjson::dom::parser& parser,
                                                    std::string_view text,
                                                    int most_depth) {
     simdjson::dom::element root;
-    if (parser.allocate(std::max(kUsual, text.size()), static_cast<std::size_t>(most_depth)) !=
+    if (parser.allocate(std::max(kShort, text.size()), static_cast<std::size_t>(most_depth)) !=
             simdjson::SUCCESS ||
         parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
         return std::nullopt;
@@ -70,8 +70,7 @@ std::optional<simdjson::dom::element> read_quickly(simdjson::dom::parser& parser
 // Not a long text: a document of it and one of nlohmann together take much memory.
 std::optional<json> parse_quickly(std::string_view text, int most_depth) {
     thread_local simdjson::dom::parser parser;
-    const auto root =
-        text.size() <= kUsual ? read_quickly(parser, text, most_depth) : std::nullopt;
+    const auto root = text.size() <= kShort ? read_quickly(parser, text, most_depth) : std::nullopt;
     return root ? std::optional(value_of(*root)) : std::nullopt;
 }
 
@@ -175,11 +174,10 @@ bool FlatObject::read(std::string_view text) {
     constexpr int kDepth = 3;  // the object, a list, and the texts in it
     size_ = 0;
     parser_->large = simdjson::dom::parser{};
-    const auto root = text.size() > kLongest
-                          ? std::nullopt
-                          : read_quickly(text.size() <= kUsual ? parser_->usual : parser_->large,
-                                         text,
-                                         kDepth);
+    const auto root =
+        text.size() > kLongest
+            ? std::nullopt
+            : read_quickly(text.size() <= kShort ? parser_->usual : parser_->large, text, kDepth);
     if (!root || !root->is_object()) {
         return false;
     }
