@@ -255,7 +255,7 @@ void CurlTransport::Exchange::prepare(const Request& next, Done when_done) {
     }
 }
 
-// What depends on the origin alone: to find out takes a twentieth of the time of a request.
+// The options that depend on the origin. To parse every URL would take a twentieth of the time.
 void CurlTransport::Exchange::set_origin() {
     CURL* handle = easy.get();
     if (!settings.trusted_pem.empty() && !request->url.starts_with("http:")) {

@@ -11,8 +11,7 @@ namespace http {
 SocketWatch::SocketWatch() {
     const auto wake_up = wake_up_.descriptor();
     if (!epoll_.add(wake_up, EPOLLIN, static_cast<std::uint64_t>(wake_up))) {
-        throw Error(ExitStatus::io_error,
-                    std::string("epoll_ctl failed: ") + std::strerror(errno));
+        throw Error(ExitStatus::io_error, std::string("epoll_ctl failed: ") + std::strerror(errno));
     }
 }
 

@@ -10,7 +10,7 @@
 namespace plan::unchanged {
 
 // First all hashes, then all look-ups, so that the processor waits for the memory of many members
-// at once. False: a member is not active on both sides, whatever the plan does.
+// at once. False: a member is unknown, or is not active on both sides.
 bool Filter::all_may_join(FilterEntry& group) {
     std::vector<std::string_view> members;
     std::vector<std::uint64_t> ids;

@@ -55,9 +55,10 @@ struct SideSummary {
     SideRecords groups{};
 };
 
-/// Most users have the same values on both sides, so the values of a user are read on one side, and
-/// of half of the users on each, because the sides are read at the same time. On the other side
-/// only the head of the line is read. Filter::examine reads a user whose values differ again.
+/// Most users have the same values on both sides, so the values of a user are read on one side. On
+/// the other side only the head of the line is read. Each side reads the values of half of the
+/// users, because both are read at the same time. Filter::examine reads a user whose values differ
+/// again.
 class InputSummary : public record::LineFilter {
   public:
     explicit InputSummary(const FilterHashes& hashes) : hashes_(hashes), tails_(hashes.tails) {}

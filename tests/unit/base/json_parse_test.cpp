@@ -147,10 +147,14 @@ TEST_CASE("a text with 300,000 small values is read in linear time") {
         text += "," + value;
     }
     const auto seconds_for = [](const std::string& list) {
-        const auto began = std::clock();
-        CHECK(parse_json(list + "]", 32).is_array());
-        CHECK(try_parse_json(list + ",]", 32) == std::nullopt);
-        return static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+        double best = 60;
+        for (int run = 0; run < 3; ++run) {
+            const auto began = std::clock();
+            CHECK(parse_json(list + "]", 32).is_array());
+            CHECK(try_parse_json(list + ",]", 32) == std::nullopt);
+            best = std::min(best, static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC);
+        }
+        return best;
     };
     const double of_a_third = std::max(seconds_for(text.substr(0, text.size() / 3)), 0.01);
     CHECK(seconds_for(text) < 6 * of_a_third);  // in quadratic time, 9 times as long

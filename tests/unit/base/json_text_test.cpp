@@ -57,7 +57,7 @@ TEST_CASE("an object keeps the order of its fields, and sorted() sorts them in a
     CHECK(json::parse(value.text()).dump() == value.sorted());
 }
 
-TEST_CASE("sorted() moves complete fields, whatever characters they contain") {
+TEST_CASE("sorted() moves complete fields, with any characters in them") {
     JsonObject inner;
     inner.set("f", GENERATE(as<std::string>(), "", "\\", "\\\"", "\"\\\\", "}],{\":", "\n"));
     inner.set("e",

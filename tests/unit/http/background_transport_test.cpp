@@ -58,7 +58,7 @@ class HeldTransport final : public http::Transport {
 
     void answer() { set(answers_); }
     void fail() { set(fails_); }
-    /// Waits until `count` requests are under way; false after half a minute.
+    /// Waits until `count` requests are in flight; false after half a minute.
     [[nodiscard]] bool has_begun(std::size_t count) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, seconds(30), [&] { return begun_.size() == count; });
