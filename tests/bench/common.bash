@@ -37,14 +37,15 @@ stop_sandbox() {
     sandbox=''
 }
 
-# best FIELD COMMAND...: the minimum of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB, 5 the CPU seconds of the program alone. A
-# status above 3 ends the benchmark.
+# best FIELD COMMAND...: the minimum of three runs: 1 is CPU seconds, 2 wall seconds, 3 peak MiB, 5 the CPU seconds of the program alone. The
+# benchmark ends at a status of 1 (a script that failed) or above 3.
 best() {
-    local field=$1 least='' line
+    local field=$1 least='' line status
     shift
     for _ in 1 2 3; do
         line=$("$TOOLS/measure" "$@" 2>/dev/null)
-        (($(cut -f 4 <<<"$line") <= 3)) || {
+        status=$(cut -f 4 <<<"$line")
+        ((status != 1 && status <= 3)) || {
             echo "${0##*/}: failed: $*" >&2
             return 70
         }
@@ -61,8 +62,9 @@ quotient() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
 # line WHAT MEASURED AGAINST RATIO TARGET: a row whose ratio is known.
 line() { printf '%s\t%s\t%s\t%s\t%s\n' "$@"; }
 
-# row WHAT MEASURED AGAINST UNIT TARGET
+# row WHAT MEASURED AGAINST UNIT TARGET: ends the benchmark if a value is empty, because its command failed.
 row() {
+    [[ -n $2 && -n $3 ]] || exit 70
     awk -v what="$1" -v a="$2" -v b="$3" -v unit="$4" -v target="$5" \
         'BEGIN { printf "%s\t%.3g %s\t%.3g %s\t%.2f\t%s\n", what, a, unit, b, unit, (b > 0 ? a / b : 0), target }'
 }
