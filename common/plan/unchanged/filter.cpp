@@ -156,6 +156,11 @@ void Filter::examine_pair(std::uint32_t desired_at,
 void Filter::examine(record::Directory& desired, record::Directory& current) {
     const auto currents = static_cast<std::uint32_t>(sides_[1].users.entries.size());
     auto& users = sides_[0].users.entries;
+    std::size_t differ = 0;  // pairs, most of which remain on both sides
+    users.for_each(
+        [&](const FilterEntry& entry) { differ += entry.is_pair && !entry.is_same ? 1U : 0U; });
+    desired.users.reserve(desired.users.size() + differ);
+    current.users.reserve(current.users.size() + differ);
     for (std::uint32_t at = 0; at < users.size(); ++at) {
         const auto owner = users_.owner_of_desired(at);
         if (users[at].is_pair && !users[at].is_same && owner < currents) {
