@@ -14,30 +14,11 @@ std::uint8_t tag_of(std::uint64_t id) {
 
 }  // namespace
 
-// The order of the ids is random, so each step waits for memory. The processor loads what a record
-// further on needs meanwhile: first its slot, then the entry in it.
-void Pairing::load_ahead(FilterEntries& entries, std::size_t at) {
-    constexpr std::size_t kEntry = 8;
-    constexpr std::size_t kSlot = 16;
-    if (at + kSlot < entries.size()) {
-        const auto slot = first_slot_of(entries[at + kSlot].id);
-        __builtin_prefetch(&tags_[slot]);
-        __builtin_prefetch(&slots_[slot]);
-    }
-    if (at + kEntry < entries.size()) {
-        const auto slot = first_slot_of(entries[at + kEntry].id);
-        if (slots_[slot] != kNone) {
-            __builtin_prefetch(&entry_of(slots_[slot]));
-        }
-    }
-}
-
 void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
     desired_ = &desired;
     current_ = &current;
     make_room(std::max(desired.size(), current.size()));
     for (std::uint32_t at = 0; at < current.size(); ++at) {
-        load_ahead(current, at);
         const auto first = find_or_add(current[at].id, at);
         if (first != at) {
             current[at].pending = current[first].pending = true;
@@ -45,7 +26,6 @@ void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
     }
     owners_.resize(desired.size());
     for (std::uint32_t at = 0; at < desired.size(); ++at) {
-        load_ahead(desired, at);
         auto& entry = desired[at];
         const auto own = static_cast<std::uint32_t>(current.size()) + at;
         const auto owner = owners_[at] = find_or_add(entry.id, own);
@@ -137,7 +117,7 @@ FilterEntry& Pairing::entry_of(std::uint32_t owner) {
 // The slot of the id, or the free slot for it.
 std::size_t Pairing::slot_of(std::uint64_t id) {
     const auto tag = tag_of(id);
-    auto slot = first_slot_of(id);
+    auto slot = id & (slots_.size() - 1);
     while (tags_[slot] != 0 &&
            (tags_[slot] != tag || slots_[slot] == kNone || entry_of(slots_[slot]).id != id)) {
         slot = (slot + 1) & (slots_.size() - 1);
