@@ -98,82 +98,34 @@ LineHead Filter::read_again(const FilterEntry& entry,
     return *head;
 }
 
-// Reads the values of a user, unless they were read. A line that is not in the spelling of our
-// exports, also if it is rewritten, is parsed. Returns the head of the line if it was read now.
-std::optional<LineHead> Filter::read_values(std::size_t side,
-                                            std::uint32_t at,
-                                            record::Directory& directory) {
+// Reads the users of a side who differ from their pair, or have none, if their values were not read
+// yet. A line that is not in the spelling of our exports, also if it is rewritten, is parsed.
+void Filter::examine(std::size_t side, record::Directory& directory) {
     auto& [lines, users, groups] = sides_[side];
-    auto& entry = users.entries[at];
-    if (entry.read || entry.parsed) {
-        return std::nullopt;
-    }
     const auto reads = [&](const LineHead& head) {
         return read_tail(head.tail, tail_) && tail_.keys.size() <= FilterEntry::kMostKeys;
     };
-    const auto line = lines->again(entry.place);
-    auto head = line ? head_in(*line, side, record::Kind::user, reads) : std::nullopt;
-    if (head) {
-        if (hashes_.ids.of(head->external_id) != entry.id) {
-            lines->fail_changed();
+    for (std::uint32_t at = 0; at < users.entries.size(); ++at) {
+        auto& entry = users.entries[at];
+        if (entry.parsed || entry.read || entry.is_same) {
+            continue;
         }
-        entry.tail = hashes_.tails.of(head->tail);
-        users.read(tail_, entry, at, hashes_);
-        return head;
-    }
-    const auto is_expected = [&](const record::ExternalId& id) {
-        return hashes_.ids.of(id.value) == entry.id;
-    };
-    entry.parsed = entry.pending = true;
-    users.claim(record::add_kept_user(*lines, entry.place, side == 1, is_expected, directory),
-                hashes_);
-    return std::nullopt;
-}
-
-// Reads the one user of a pair whose values were not read. Users who differ only in the spelling of
-// a value are the same. Of others, the user who was read now is passed on at once.
-void Filter::examine_pair(std::uint32_t desired_at,
-                          std::uint32_t current_at,
-                          std::array<record::Directory*, 2> directories) {
-    auto& desired = sides_[0].users.entries[desired_at];
-    auto& current = sides_[1].users.entries[current_at];
-    const std::size_t side = desired.read || desired.parsed ? 1 : 0;
-    auto& directory = *directories[side];
-    const auto head = read_values(side, side == 0 ? desired_at : current_at, directory);
-    if (!head) {
-        current.pending = true;
-        return;
-    }
-    desired.is_same = current.is_same = desired.tail == current.tail;
-    if (!current.is_same) {
-        auto& entry = side == 0 ? desired : current;
-        directory.users.push_back(user_of(*head, tail_));
-        entry.parsed = true;
-        current.pending = desired.pending = true;
-    }
-}
-
-void Filter::examine(record::Directory& desired, record::Directory& current) {
-    const auto currents = static_cast<std::uint32_t>(sides_[1].users.entries.size());
-    auto& users = sides_[0].users.entries;
-    std::size_t differ = 0;  // pairs, most of which remain on both sides
-    users.for_each(
-        [&](const FilterEntry& entry) { differ += entry.is_pair && !entry.is_same ? 1U : 0U; });
-    desired.users.reserve(desired.users.size() + differ);
-    current.users.reserve(current.users.size() + differ);
-    for (std::uint32_t at = 0; at < users.size(); ++at) {
-        const auto owner = users_.owner_of_desired(at);
-        if (users[at].is_pair && !users[at].is_same && owner < currents) {
-            examine_pair(at, owner, {&desired, &current});
+        const auto line = lines->again(entry.place);
+        if (const auto head =
+                line ? head_in(*line, side, record::Kind::user, reads) : std::nullopt) {
+            if (hashes_.ids.of(head->external_id) != entry.id) {
+                lines->fail_changed();
+            }
+            entry.tail = hashes_.tails.of(head->tail);
+            users.read(tail_, entry, at, hashes_);
+            continue;
         }
-        if (!users[at].is_same) {
-            (void)read_values(0, at, desired);
-        }
-    }
-    for (std::uint32_t at = 0; at < currents; ++at) {
-        if (!sides_[1].users.entries[at].is_same) {
-            (void)read_values(1, at, current);
-        }
+        const auto is_expected = [&](const record::ExternalId& id) {
+            return hashes_.ids.of(id.value) == entry.id;
+        };
+        entry.parsed = entry.pending = true;
+        users.claim(record::add_kept_user(*lines, entry.place, side == 1, is_expected, directory),
+                    hashes_);
     }
 }
 
@@ -219,7 +171,9 @@ void Filter::emit_users(record::Directory& desired,
     const auto named = claim_named(policy);
     auto& entries = sides_[1].users.entries;
     users_.pair(sides_[0].users.entries, entries);
-    examine(desired, current);
+    examine(0, desired);
+    examine(1, current);
+    users_.compare_again();  // users who differ only in the spelling of a value are the same
     mark_sharers(users_, &SideSummary::users);
     for (const auto id : named) {
         if (auto* entry = users_.find(id)) {

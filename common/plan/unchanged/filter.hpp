@@ -83,13 +83,7 @@ class Filter {
     void require_unchanged() const;
     // Claims the names that the policy gives. Returns the hashes of the external ids in it.
     [[nodiscard]] std::vector<std::uint64_t> claim_named(const Policy& policy);
-    std::optional<LineHead> read_values(std::size_t side,
-                                        std::uint32_t at,
-                                        record::Directory& directory);
-    void examine_pair(std::uint32_t desired_at,
-                      std::uint32_t current_at,
-                      std::array<record::Directory*, 2> directories);
-    void examine(record::Directory& desired, record::Directory& current);
+    void examine(std::size_t side, record::Directory& directory);
     void mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
 
     [[nodiscard]] std::optional<LineHead> head_in(std::string_view line,

@@ -43,6 +43,17 @@ void Pairing::pair(FilterEntries& desired, FilterEntries& current) {
     }
 }
 
+void Pairing::compare_again() {
+    for (std::uint32_t at = 0; at < owners_.size(); ++at) {
+        auto& entry = (*desired_)[at];
+        if (entry.is_pair && !entry.is_same) {
+            auto& other = entry_of(owners_[at]);
+            entry.is_same = other.is_same = other.tail == entry.tail;
+            other.pending = other.pending || entry.pending;
+        }
+    }
+}
+
 std::uint32_t Pairing::find_or_add(std::uint64_t id, std::uint32_t owner) {
     const auto slot = slot_of(id);
     if (tags_[slot] != 0) {

@@ -57,6 +57,9 @@ class Pairing {
     /// of the current side takes them over. Both lists must outlive this object.
     void pair(FilterEntries& desired, FilterEntries& current);
 
+    /// After values were read that had not been: pairs whose tails are equal now are the same.
+    void compare_again();
+
     /// After pair(): the first entry of that id, of the current side if it has one; null: none has
     /// it.
     [[nodiscard]] FilterEntry* find(std::uint64_t id);
