@@ -1,9 +1,8 @@
 #include "apply/outcome.hpp"
 
+#include "base/json_text.hpp"
 #include "base/logging.hpp"
 #include "base/progress.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -129,31 +128,30 @@ void OutcomeLog::add(const plan::PlannedChange& change, const Outcome& outcome) 
     if (missed) {
         log_failure(change, outcome, row.word);
     }
-    nlohmann::ordered_json
-        line;  // field by field: an initializer list of pairs would build an array of each first
-    line["type"] = "outcome";
-    line["id"] = change.id;
-    line["action"] = change.action;
-    line["resource"] = resource;
-    line["externalId"] = change.external_id.value;
+    JsonObject line;
+    line.set("type", "outcome");
+    line.set("id", change.id);
+    line.set("action", change.action);
+    line.set("resource", resource);
+    line.set("externalId", change.external_id.value);
     if (!change.name.empty()) {
-        line[change.kind == record::Kind::user ? "userName" : "displayName"] = change.name;
+        line.set(change.kind == record::Kind::user ? "userName" : "displayName", change.name);
     }
-    line["outcome"] = row.word;
+    line.set("outcome", row.word);
     if (!outcome.reason.empty()) {
-        line["reason"] = outcome.reason;
+        line.set("reason", outcome.reason);
     }
     if (missed) {
-        line["exitStatus"] = static_cast<int>(status_of(outcome));
+        line.set("exitStatus", static_cast<int>(status_of(outcome)));
     }
     if (outcome.status != 0) {
-        line["status"] = outcome.status;
+        line.set("status", outcome.status);
     }
     if (!outcome.detail.empty()) {
-        line["detail"] =
-            logging::presentable(outcome.detail);  // the server may have echoed the token
+        // The server may have echoed the token.
+        line.set("detail", logging::presentable(outcome.detail));
     }
-    out_.record(line);
+    out_.text(line.value().text());
 }
 
 void OutcomeLog::log_failure(const plan::PlannedChange& change,
