@@ -7,7 +7,6 @@
 #include "http/received_response.hpp"
 #include "http/socket_watch.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 #define CURL_DISABLE_DEPRECATION  // of curl_multi_socket_all: see call_times.hpp
 #include <curl/curl.h>
@@ -71,15 +70,9 @@ void check(CURLMcode code) {
 }
 
 // libcurl creates and closes sockets through these functions, so that they can be watched.
-int on_opened(void* sockets, curl_socket_t socket, curlsocktype) noexcept {
-    try {
-        static_cast<SocketWatch*>(sockets)->opened(socket);
-        return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0
-                   ? CURL_SOCKOPT_OK
-                   : CURL_SOCKOPT_ERROR;  // the program pw must not inherit our connections
-    } catch (...) {
-        return CURL_SOCKOPT_ERROR;
-    }
+curl_socket_t on_opening(void* sockets, curlsocktype, curl_sockaddr* address) noexcept {
+    return static_cast<SocketWatch*>(sockets)->open(
+        address->family, address->socktype, address->protocol);
 }
 
 int on_closing(void* sockets, curl_socket_t socket) noexcept {
@@ -224,8 +217,8 @@ CurlTransport::Exchange::Exchange(const CurlSettings& all_settings, SocketWatch&
     set(handle, CURLOPT_WRITEDATA, static_cast<void*>(this));
     set(handle, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
     set(handle, CURLOPT_HEADERDATA, static_cast<void*>(this));
-    set(handle, CURLOPT_SOCKOPTFUNCTION, &on_opened);
-    set(handle, CURLOPT_SOCKOPTDATA, static_cast<void*>(&sockets));
+    set(handle, CURLOPT_OPENSOCKETFUNCTION, &on_opening);
+    set(handle, CURLOPT_OPENSOCKETDATA, static_cast<void*>(&sockets));
     set(handle, CURLOPT_CLOSESOCKETFUNCTION, &on_closing);
     set(handle, CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&sockets));
     set(handle, CURLOPT_PREREQFUNCTION, &Exchange::on_sending);

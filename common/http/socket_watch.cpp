@@ -2,6 +2,9 @@
 
 #include "base/error.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -12,6 +15,19 @@ SocketWatch::SocketWatch() {
     const auto wake_up = wake_up_.descriptor();
     if (!epoll_.add(wake_up, EPOLLIN, static_cast<std::uint64_t>(wake_up))) {
         throw Error(ExitStatus::io_error, std::string("epoll_ctl failed: ") + std::strerror(errno));
+    }
+}
+
+int SocketWatch::open(int family, int type, int protocol) noexcept {
+    const int socket = ::socket(family, type | SOCK_CLOEXEC, protocol);
+    try {
+        if (socket >= 0) {
+            opened(socket);
+        }
+        return socket;
+    } catch (...) {
+        close(socket);
+        return -1;
     }
 }
 

@@ -19,6 +19,9 @@ class SocketWatch {
   public:
     SocketWatch();
 
+    /// socket(2), whose result is watched. A program that is started, even at this moment, does not
+    /// inherit it. -1: there is none.
+    [[nodiscard]] int open(int family, int type, int protocol) noexcept;
     /// Called when a socket is created, and when it must be closed. Close it only there.
     void opened(int socket);
     void closed(int socket);

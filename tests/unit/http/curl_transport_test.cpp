@@ -6,8 +6,10 @@
 #include "support/loopback_server.hpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -102,6 +104,23 @@ TEST_CASE("connections are kept for the next request") {
             result_of(transport, {i % 2 == 0 ? "GET" : "POST", server.url(), {}, "{}"})));
     }
     CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a connection is closed in programs that are started") {
+    Server server([](const std::string&) { return ok(""); });
+    CurlTransport transport({});
+    CHECK(http::is_success(result_of(transport, {"GET", server.url(), {}, {}})));
+    int connections = 0;
+    for (int descriptor = 3; descriptor < 1024; ++descriptor) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+            peer.sin_family == AF_INET && ntohs(peer.sin_port) == server.port()) {
+            ++connections;
+            CHECK((fcntl(descriptor, F_GETFD) & FD_CLOEXEC) != 0);
+        }
+    }
+    CHECK(connections == 1);
 }
 
 TEST_CASE("no part of a request remains in the next one") {
