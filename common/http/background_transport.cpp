@@ -74,40 +74,45 @@ bool BackgroundTransport::take_ended(bool or_wait) {
 }
 
 void BackgroundTransport::work(const std::stop_token& stop) {
+    std::vector<Ended> ended;  // also of the step that fails
     try {
-        send_and_receive(stop);
+        while (!stop.stop_requested()) {
+            send_and_receive(ended);
+        }
     } catch (...) {
         const std::lock_guard lock(mutex_);
+        pass_on(ended);
         fault_ = std::current_exception();
     }
     something_ended_.call();
 }
 
-void BackgroundTransport::send_and_receive(const std::stop_token& stop) {
+// With the mutex.
+void BackgroundTransport::pass_on(std::vector<Ended>& ended) {
+    std::move(ended.begin(), ended.end(), std::back_inserter(ended_));
+    ended.clear();
+}
+
+void BackgroundTransport::send_and_receive(std::vector<Ended>& ended) {
     constexpr std::chrono::milliseconds kLongest{1000};
     std::vector<Begun> begun;
-    std::vector<Ended> ended;
-    while (!stop.stop_requested()) {
-        bool waits = false;
-        {
-            const std::lock_guard lock(mutex_);
-            begun.swap(begun_);
-            std::move(ended.begin(), ended.end(), std::back_inserter(ended_));
-            waits = !ended.empty() && std::exchange(caller_waits_, false);
-            thread_waits_ = true;
-        }
-        ended.clear();
-        if (waits) {
-            something_ended_.call();
-        }
-        for (auto& next : begun) {
-            transport_.start(*next.request, [&ended, done = std::move(next.done)](Result result) {
-                ended.push_back({.done = done, .result = std::move(result)});
-            });
-        }
-        begun.clear();
-        transport_.poll(kLongest);
+    bool waits = false;
+    {
+        const std::lock_guard lock(mutex_);
+        begun.swap(begun_);
+        waits = !ended.empty() && std::exchange(caller_waits_, false);
+        pass_on(ended);
+        thread_waits_ = true;
     }
+    if (waits) {
+        something_ended_.call();
+    }
+    for (auto& next : begun) {
+        transport_.start(*next.request, [&ended, done = std::move(next.done)](Result result) {
+            ended.push_back({.done = done, .result = std::move(result)});
+        });
+    }
+    transport_.poll(kLongest);
 }
 
 }  // namespace http

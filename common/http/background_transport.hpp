@@ -25,7 +25,8 @@ class BackgroundTransport final : public Transport {
     ~BackgroundTransport() override;
 
     void start(const Request& request, Done done) override;
-    /// Calls `done` in the calling thread. Throws an exception of the transport.
+    /// Calls `done` in the calling thread. Throws an exception of the transport, after the results
+    /// before it.
     void poll(std::chrono::milliseconds longest) override;
     [[nodiscard]] Clock::time_point now() const override { return Clock::now(); }
 
@@ -41,7 +42,8 @@ class BackgroundTransport final : public Transport {
 
     [[nodiscard]] bool take_ended(bool or_wait);
     void work(const std::stop_token& stop);
-    void send_and_receive(const std::stop_token& stop);
+    void send_and_receive(std::vector<Ended>& ended);
+    void pass_on(std::vector<Ended>& ended);
 
     Transport& transport_;
     os::WakeUp something_ended_{};

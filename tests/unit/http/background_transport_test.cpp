@@ -42,9 +42,6 @@ class HeldTransport final : public http::Transport {
                 return woken_ || fails_ || (answers_ && !begun_.empty());
             });
             woken_ = false;
-            if (fails_) {
-                throw std::runtime_error("the transport failed");
-            }
             if (answers_) {
                 ended.swap(begun_);
             }
@@ -52,12 +49,21 @@ class HeldTransport final : public http::Transport {
         for (auto& [url, done] : ended) {
             done(http::Response{.status = 204, .body = url});
         }
+        const std::lock_guard lock(mutex_);
+        if (fails_) {
+            throw std::runtime_error("the transport failed");
+        }
     }
     void wake() noexcept override { set(woken_); }
     [[nodiscard]] http::Clock::time_point now() const override { return http::Clock::now(); }
 
     void answer() { set(answers_); }
     void fail() { set(fails_); }
+    void answer_and_fail() {
+        const std::lock_guard lock(mutex_);
+        answers_ = fails_ = true;
+        changed_.notify_all();
+    }
     /// Waits until `count` requests are in flight; false after half a minute.
     [[nodiscard]] bool has_begun(std::size_t count) {
         std::unique_lock lock(mutex_);
@@ -155,6 +161,20 @@ TEST_CASE("an exception of the transport is thrown by every later poll()") {
     held.fail();
     CHECK_THROWS_AS(transport.poll(seconds(60)), std::runtime_error);
     transport.start(kRequests[0], [](const Result&) {});
+    CHECK_THROWS_AS(transport.poll(seconds(60)), std::runtime_error);
+}
+
+TEST_CASE("results before an exception of the transport are passed on first") {
+    HeldTransport held;
+    BackgroundTransport transport(held);
+    int ended = 0;
+    transport.start(kRequests[0], [&](const Result&) { ++ended; });
+    REQUIRE(held.has_begun(1));
+    held.answer_and_fail();
+    for (const auto began = http::Clock::now(); ended == 0;) {
+        REQUIRE(is_early(began));
+        transport.poll(seconds(60));
+    }
     CHECK_THROWS_AS(transport.poll(seconds(60)), std::runtime_error);
 }
 
