@@ -22,9 +22,11 @@ void for_each_value(const json& data, Each each) {
     const auto operations = data.find("Operations");
     if (operations == data.end() || !operations->is_array()) {
         for (const auto& [name, value] : data.get_ref<const json::object_t&>()) {
-            const bool is_extension = name == record::kKeysSchema && value.is_object();
-            const auto keys = is_extension ? value.find(record::kKeysAttribute) : value.end();
-            keys == value.end() ? each(name, value) : each(record::kKeysPath, *keys);
+            const bool is_extension = name == record::kKeysSchema;
+            const auto* keys =
+                is_extension ? record::attribute(value, record::kKeysAttribute) : nullptr;
+            each(is_extension ? record::kKeysPath : std::string_view(name),
+                 keys != nullptr ? *keys : value);
         }
         return;
     }
@@ -57,7 +59,6 @@ void set_names(std::string_view path, const json& value, record::User& user) {
     for (const auto& row : record::kUserAttributes) {
         if (row.path == path && record::is_name(row)) {
             const auto* text = row.part.empty() ? &value : record::attribute(value, row.part);
-            (user.*row.text).reset();
             if (text != nullptr && text->is_string()) {
                 (user.*row.text).emplace(text->get_ref<const std::string&>());
             }
@@ -80,9 +81,10 @@ std::optional<std::string> why_not_user(const json& data, record::NamePolicy nam
             }
         } else {
             set_names(path, value, user);
+            fault = fault ? fault : detail_of(record::why_not(user, names));
         }
     });
-    return fault ? fault : detail_of(record::why_not(user, names));
+    return fault;
 }
 
 std::optional<std::string> why_not_group(const json& data, const record::NamePolicy& names) {

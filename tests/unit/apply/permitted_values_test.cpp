@@ -68,6 +68,23 @@ TEST_CASE("each value that validation rejects is a fault, in a create and in a P
     CHECK_FALSE(fault(Kind::group, {{"displayName", ""}}).empty());
 }
 
+TEST_CASE("of several operations on one attribute each is judged") {
+    const auto both = [](const std::string& path, const json& first, const json& second) {
+        auto twice = patch(path, first);
+        twice["Operations"].push_back(patch(path, second)["Operations"].front());
+        return twice;
+    };
+    CHECK(contains(fault(Kind::user, both("displayName", "a:b", "Ada")), "displayName"));
+    CHECK(
+        contains(fault(Kind::user, both("name", {{"givenName", "a:b"}}, {{"familyName", "King"}})),
+                 "givenName"));
+}
+
+TEST_CASE("a value of the extension without a list of keys is a fault") {
+    CHECK(contains(fault(Kind::user, {{std::string(record::kKeysSchema), "ssh-dss AAAA"}}),
+                   "SSH key"));
+}
+
 TEST_CASE("names that the operator allows are permitted") {
     CHECK(fault(Kind::user, patch("userName", "root@acme.org"), {.users = {"root"}}).empty());
     CHECK(fault(Kind::group, patch("displayName", "sudo"), {.groups = {"sudo"}}).empty());
