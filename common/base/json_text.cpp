@@ -110,11 +110,7 @@ class FieldSorter {
 
     void sort(std::size_t first, std::size_t start) {
         const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(first);
-        // Most names differ in their first characters, for which a call of memcmp is slow.
-        const auto comes_before = [](const Field& a, const Field& b) {
-            return std::lexicographical_compare(
-                a.name.begin(), a.name.end(), b.name.begin(), b.name.end());
-        };
+        const auto comes_before = [](const Field& a, const Field& b) { return a.name < b.name; };
         if (std::is_sorted(begin, fields_.end(), comes_before)) {
             return;
         }
