@@ -282,6 +282,21 @@ ExitStatus list_keys(const cli::Options& options) {
     return ExitStatus::ok;
 }
 
+// The filter examines the groups meanwhile: neither needs the result of the other.
+plan::PlannedUsers plan_users(const cli::Options& options,
+                              const plan::Policy& policy,
+                              Input& input) {
+    std::optional<plan::PlannedUsers> users;
+    side_by_side(2, threads_from(options), [&](std::size_t at) {
+        if (at == 0) {
+            users = plan::plan_all_users(*input.sides.desired, *input.sides.current, policy);
+        } else {
+            input.filter.examine_groups();
+        }
+    });
+    return *std::move(users);
+}
+
 ExitStatus run(const cli::Options& options) {
     if (!options.value("redact").empty()) {
         return redact(options);
@@ -324,15 +339,7 @@ ExitStatus run(const cli::Options& options) {
     }
     plan::refuse_empty(*sides.desired, options.flag("allow-empty"));
 
-    std::optional<plan::PlannedUsers> planned;
-    side_by_side(2, threads_from(options), [&](std::size_t at) {
-        if (at == 0) {
-            planned = plan::plan_all_users(*sides.desired, *sides.current, policy);
-        } else {
-            input.filter.examine_groups();
-        }
-    });
-    auto& users = *planned;
+    auto users = plan_users(options, policy, input);
     input.filter.emit_groups(*sides.desired, *sides.current, users.standings);
     warn(record::add_found_groups(sides));
     input.filter.name_members(*sides.desired, *sides.current);
