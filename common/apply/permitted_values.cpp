@@ -89,12 +89,14 @@ std::optional<std::string> why_not_user(const json& data, record::NamePolicy nam
 
 std::optional<std::string> why_not_group(const json& data, const record::NamePolicy& names) {
     record::Group group{.external_id = {record::group_prefix() + "x"}, .display_name = "x"};
+    std::optional<std::string> fault;
     for_each_value(data, [&](std::string_view path, const json& value) {
         if (path == "displayName") {
             group.display_name = value.is_string() ? value.get<std::string>() : "";
+            fault = fault ? fault : detail_of(record::why_not(group, names));
         }
     });
-    return detail_of(record::why_not(group, names));
+    return fault;
 }
 
 }  // namespace

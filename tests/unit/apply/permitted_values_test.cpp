@@ -78,6 +78,7 @@ TEST_CASE("of several operations on one attribute each is judged") {
     CHECK(
         contains(fault(Kind::user, both("name", {{"givenName", "a:b"}}, {{"familyName", "King"}})),
                  "givenName"));
+    CHECK(contains(fault(Kind::group, both("displayName", "sudo", "hpc")), "sudo"));
 }
 
 TEST_CASE("a value of the extension without a list of keys is a fault") {
