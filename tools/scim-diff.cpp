@@ -203,6 +203,10 @@ void write(const plan::Plan& plan,
         if (lines.size() + line.size() > kBlock) {
             pass_on();
         }
+        if (line.size() > kBlock) {  // a large group: no copy of it
+            out.text(line);
+            return;
+        }
         lines.append(lines.empty() ? "" : "\n").append(line);
     };
     const auto seal = plan::write_plan(plan, *sides.current, options, each, independent);
