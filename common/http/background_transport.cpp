@@ -61,7 +61,7 @@ void BackgroundTransport::poll(std::chrono::milliseconds longest) {
     }
 }
 
-// True if there are any. Otherwise the thread is told whether the caller waits.
+// True if a request has ended. Otherwise, with `or_wait`, the next one that ends wakes the caller.
 bool BackgroundTransport::take_ended(bool or_wait) {
     const std::lock_guard lock(mutex_);
     if (ended_.empty() && fault_) {
@@ -87,7 +87,7 @@ void BackgroundTransport::work(const std::stop_token& stop) {
     something_ended_.call();
 }
 
-// With the mutex.
+// The caller holds the mutex.
 void BackgroundTransport::pass_on(std::vector<Ended>& ended) {
     std::move(ended.begin(), ended.end(), std::back_inserter(ended_));
     ended.clear();

@@ -52,7 +52,7 @@ class BackgroundTransport final : public Transport {
     std::vector<Begun> begun_{};
     std::vector<Ended> ended_{};
     std::exception_ptr fault_{};
-    bool thread_waits_ = false;  // or will wait, after what it does now
+    bool thread_waits_ = false;  // the thread is in Transport::poll(), or calls it next
     bool caller_waits_ = false;
     std::jthread thread_{};
 };

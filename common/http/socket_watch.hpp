@@ -19,8 +19,8 @@ class SocketWatch {
   public:
     SocketWatch();
 
-    /// socket(2), whose result is watched. A program that is started, even at this moment, does not
-    /// inherit it. -1: there is none.
+    /// Opens a socket and watches it. Programs that this process starts do not inherit the socket.
+    /// Returns -1 if the socket cannot be opened.
     [[nodiscard]] int open(int family, int type, int protocol) noexcept;
     /// Called when a socket is created, and when it must be closed. Close it only there.
     void opened(int socket);

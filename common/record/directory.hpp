@@ -28,7 +28,7 @@ struct UnchangedRecords {
     std::size_t groups_with_members = 0;
     std::size_t memberships = 0;
     std::vector<Member> members{};
-    /// The same for users whom the plan creates. Each is in a group of the directories.
+    /// Ids of users that the plan creates. Each is an element of a member list in a Directory.
     std::vector<const ExternalId*> new_members{};
 };
 

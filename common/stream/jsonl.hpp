@@ -53,8 +53,8 @@ class Reader {
     /// The start of the last line, in bytes from the start of the input.
     [[nodiscard]] std::uint64_t offset() const { return buffer_at_ + line_at_; }
     /// Reads the line that begins at `offset` again; line() is lost. Fast for neighbouring lines.
-    /// Nullopt if there is no complete line. line() fails if the file has changed, and this
-    /// function may not: call require_unchanged() after the last line.
+    /// Nullopt if the input ends before the line does. Does not always find that the file has
+    /// changed: call require_unchanged() after the last line.
     [[nodiscard]] std::optional<std::string_view> again(std::uint64_t offset);
     /// Throws Error{io_error} if the file has changed since it was opened.
     void require_unchanged() const;

@@ -133,7 +133,7 @@ TEST_CASE("a request is started at once, also while the thread waits for an answ
 TEST_CASE("poll() without an answer returns after its limit") {
     HeldTransport held;
     BackgroundTransport transport(held);
-    transport.start(kRequests[0], [](const Result&) { FAIL("there is no answer"); });
+    transport.start(kRequests[0], [](const Result&) { FAIL("the transport has not answered"); });
     const auto began = http::Clock::now();
     transport.poll(milliseconds(50));
     CHECK(http::Clock::now() - began >= milliseconds(50));
@@ -205,7 +205,8 @@ TEST_CASE("a request without an answer is dropped when the transport ends") {
     const auto began = http::Clock::now();
     {
         BackgroundTransport transport(held);
-        transport.start(kRequests[0], [](const Result&) { FAIL("there is no answer"); });
+        transport.start(kRequests[0],
+                        [](const Result&) { FAIL("the transport has not answered"); });
         REQUIRE(held.has_begun(1));
     }
     CHECK(is_early(began));
