@@ -22,6 +22,7 @@ std::string count_of(std::size_t number, const std::string& noun) {
 
 ExitStatus DesiredExport::run(const stream::Header& header) {
     // Memberships are read first. They are the scope, so they decide which users are written.
+    source_.begin_people();
     read_groups();
     out_.header(header);
     source_.people([this](const auto& page) { write_users(page); });

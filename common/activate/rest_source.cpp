@@ -72,7 +72,7 @@ http::Request RestSource::request(const std::string& path) const {
 }
 
 json RestSource::get(const std::string& path) {
-    return body_of("ACTIVATE " + path.substr(0, path.find('?')), client_.fetch(request(path)));
+    return body_of("ACTIVATE " + path, client_.fetch(request(path)));
 }
 
 std::string RestSource::organization_path() const {
@@ -109,18 +109,18 @@ const std::string& RestSource::find_organization(const std::string& expected) {
 // The list has no total, and it is not documented whether it is cut off. It has ended when a page
 // has no new group. Other clients rely on one plain call for the complete list, so this list is
 // accepted if the service refuses all other forms.
-std::vector<Team> RestSource::teams() {
+void RestSource::teams(const std::function<void(const Team&)>& each) {
     paging::ListWalk walk("ACTIVATE groups", paging::Pages::overlapping);
     const KeyedHash hash;
     const auto began = client_.now();
     const auto bytes_before = client_.traffic().bytes;
-    std::vector<Team> all;
+    std::size_t count = 0;
     const auto path = organization_path() + "/groups";
     std::vector<std::string> forms{
         "?skip=", "?limit=" + std::to_string(kPageSize) + "&skip="};  // the last is tried first
     bool pages = false;
     while (!walk.complete()) {
-        const bool is_first = walk.offset() == 0 && all.empty();
+        const bool is_first = walk.offset() == 0 && count == 0;
         const auto result = client_.fetch(
             request(is_first ? path : path + forms.back() + std::to_string(walk.offset())));
         if (!is_first && !pages && is_refused(result)) {
@@ -129,10 +129,10 @@ std::vector<Team> RestSource::teams() {
                 continue;
             }
             logging::warning(
-                "ACTIVATE groups: groups after the first " + std::to_string(all.size()) +
+                "ACTIVATE groups: groups after the first " + std::to_string(count) +
                 " cannot be requested (" + http::describe(result) +
                 "); these are treated as all groups; compare with ACTIVATE's own pages");
-            return all;
+            return;
         }
         pages = !is_first;
         const auto page = teams_from_json(body_of("ACTIVATE " + path, result));
@@ -145,26 +145,26 @@ std::vector<Team> RestSource::teams() {
             met.contents.push_back(hash.of(team.name));
         }
         for (const auto place : walk.take(met)) {
-            all.push_back(page[place]);
+            ++count;
+            each(page[place]);
         }
     }
-    return all;
 }
 
 void RestSource::groups(
     const std::function<bool(const Team&)>& wanted,
     const std::function<void(const Team& team, const MemberIds& members)>& each) {
     text::Some short_of_members;
-    for (const auto& team : teams()) {
+    teams([&](const Team& team) {
         if (!wanted(team)) {
-            continue;
+            return;
         }
         if (team.name.empty()) {
             logging::warning(
                 "group " + team.id +
                 " has no name, so its members cannot be asked for; it is left unchanged");
             each(team, std::nullopt);
-            continue;
+            return;
         }
         ask_members(team, [&each, &short_of_members, team](const MemberIds& members) {
             if (members && members->size() < team.counted.value_or(0)) {
@@ -173,7 +173,7 @@ void RestSource::groups(
             }
             each(team, members);
         });
-    }
+    });
     client_.drain();
     if (short_of_members.count() > 0) {
         logging::warning(
@@ -209,16 +209,26 @@ void RestSource::ask_members(const Team& team, const std::function<void(const Me
     });
 }
 
+// createdAt is the only order in which new users do not shift the others.
+http::Request RestSource::users_page(std::size_t offset) const {
+    return request(organization_path() + "/users?limit=" + std::to_string(kPageSize) +
+                   "&skip=" + std::to_string(offset) + "&sortBy=createdAt&sortDir=asc&active=all");
+}
+
+void RestSource::begin_people() {
+    first_users_ = client_.begin(users_page(0));
+}
+
 void RestSource::people(const std::function<void(const std::vector<Person>& page)>& each) {
     paging::ListWalk walk("ACTIVATE users", paging::Pages::overlapping);
     const KeyedHash hash;
     const auto began = client_.now();
     const auto bytes_before = client_.traffic().bytes;
     while (!walk.complete()) {
-        // createdAt is the only order in which new users do not shift the others.
-        const auto page = users_page_from_json(get(
-            organization_path() + "/users?limit=" + std::to_string(kPageSize) +
-            "&skip=" + std::to_string(walk.offset()) + "&sortBy=createdAt&sortDir=asc&active=all"));
+        const auto answer = client_.await(first_users_ ? std::exchange(first_users_, nullptr)
+                                                       : client_.begin(users_page(walk.offset())));
+        const auto page =
+            users_page_from_json(body_of("ACTIVATE " + organization_path() + "/users", answer));
         paging::ListPage met{
             .total = page.total,
             .may_be_cut = page.people.size() == kPageSize,

@@ -26,7 +26,8 @@ class RestSource final : public Source {
     /// empty. Throws Error{bad_config} if they differ. All calls below concern this organization.
     const std::string& find_organization(const std::string& expected);
 
-    /// Lists the groups, then reads the members of each wanted one, one call a group. Logs each
+    void begin_people() override;
+    /// Lists the groups, and reads the members of each wanted one, one call a group. Logs each
     /// group whose members could not be read, or are empty although the group is reported not to
     /// be.
     void groups(
@@ -47,12 +48,14 @@ class RestSource final : public Source {
 
   private:
     [[nodiscard]] std::string organization_path() const;
-    [[nodiscard]] std::vector<Team> teams();
+    void teams(const std::function<void(const Team&)>& each);
+    [[nodiscard]] http::Request users_page(std::size_t offset) const;
     void ask_members(const Team& team, const std::function<void(const MemberIds&)>& done);
 
     http::Client& client_;
     std::string base_url_;
     std::string organization_{};
+    http::Client::Awaited first_users_{};  // requested by begin_people()
 };
 
 /// The headers that carry the credential.

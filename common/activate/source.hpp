@@ -33,6 +33,10 @@ class Source {
     Source& operator=(const Source&) = delete;
     virtual ~Source() = default;
 
+    /// Requests the beginning of the list of users, so that its answer arrives while groups() waits
+    /// for others. The next call of people() takes that answer.
+    virtual void begin_people() {}
+
     /// Calls `wanted` once for every group, and passes on each wanted group with its members.
     virtual void groups(
         const std::function<bool(const Team&)>& wanted,

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <memory>
 
 namespace http {
 
@@ -106,20 +105,24 @@ void Client::drain() {
     }
 }
 
-Result Client::fetch(Request request, Repeat repeat) {
-    // Shared with an answer that may come after the wait has ended.
-    const auto result = std::make_shared<std::optional<Result>>();
-    send(std::move(request), repeat, [result](Result r) { *result = std::move(r); });
-    while (!*result) {
+// Shared with an answer that may come after the wait has ended.
+Client::Awaited Client::begin(Request request, Repeat repeat) {
+    auto awaited = std::make_shared<std::optional<Result>>();
+    send(std::move(request), repeat, [awaited](Result result) { *awaited = std::move(result); });
+    return awaited;
+}
+
+Result Client::await(const Awaited& awaited) {
+    while (!*awaited) {
         if (settings_.stop && settings_.stop()) {
             stop();
-            return result->has_value() ? **result
-                                       : Failure{Failure::Reason::stopped,
-                                                 "interrupted while waiting for the response"};
+            return awaited->has_value() ? **awaited
+                                        : Failure{Failure::Reason::stopped,
+                                                  "interrupted while waiting for the response"};
         }
         pump(kStep);
     }
-    return std::move(**result);
+    return std::move(**awaited);
 }
 
 void Client::stop() {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,6 +43,8 @@ struct Traffic {
 class Client {
   public:
     using Done = Transport::Done;
+    /// Empty until the result arrives.
+    using Awaited = std::shared_ptr<std::optional<Result>>;
 
     Client(Transport& transport, ClientSettings settings);
 
@@ -56,8 +59,13 @@ class Client {
     void wait_for_room();
     /// Returns when nothing is queued or in flight.
     void drain();
-    /// Sends one request and waits for its result; others are processed meanwhile.
-    [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless);
+    /// Queues a request whose result is awaited later.
+    [[nodiscard]] Awaited begin(Request request, Repeat repeat = Repeat::harmless);
+    /// Waits for the result; other requests are processed meanwhile.
+    [[nodiscard]] Result await(const Awaited& awaited);
+    [[nodiscard]] Result fetch(Request request, Repeat repeat = Repeat::harmless) {
+        return await(begin(std::move(request), repeat));
+    }
 
     /// From now on nothing new is sent: queued and later requests end with Failure{stopped}.
     /// Requests in flight continue. For SIGTERM.

@@ -289,6 +289,33 @@ TEST_CASE(
     CHECK(contains(text.str(), R"("unresolved":1)") == (status != 400));
 }
 
+TEST_CASE(
+    "an export requests users while groups are read, and members while more groups are read") {
+    CapturedLog log;
+    Organization acme;
+    acme.groups = {Organization::group("a"), Organization::group("b"), Organization::group("c")};
+    acme.users = {Organization::user("ann"), Organization::user("ben"), Organization::user("eve")};
+    std::ostringstream text;
+    stream::Writer out(text);
+    CHECK(activate::DesiredExport(acme.service, nullptr, {}, out)
+              .run({.kind = "directory", .side = "desired"}) == ExitStatus::ok);
+    Texts lists;
+    for (const auto& call : acme.transport.calls()) {
+        const auto& url = call.request.url;
+        lists.push_back(url.substr(url.rfind('/'), url.find('&') - url.rfind('/')));
+    }
+    CHECK(lists == Texts{"/organization",
+                         "/users?limit=500",
+                         "/groups",
+                         "/members",
+                         "/members",
+                         "/groups?limit=500",
+                         "/members",
+                         "/groups?limit=500",
+                         "/users?limit=500"});
+    CHECK(contains(text.str(), R"({"type":"end","users":3,"groups":3,"requests":9,)"));
+}
+
 TEST_CASE("members who are not in the list of users are left out and counted") {
     CapturedLog log(logging::Level::info);
     Organization acme;

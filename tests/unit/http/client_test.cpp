@@ -177,6 +177,17 @@ TEST_CASE("fetch waits for its own answer while others are processed") {
     CHECK(slow_ended);
 }
 
+TEST_CASE("a result that arrives before it is awaited is returned without a wait") {
+    ScriptedTransport transport(
+        [](const Request& request) { return Scripted{answer(200, request.url)}; });
+    Client client(transport, {});
+    const auto awaited = client.begin(get("/early"));
+    client.drain();
+    const auto arrived = client.now();
+    CHECK(std::get<http::Response>(client.await(awaited)).body == "/early");
+    CHECK(client.now() == arrived);
+}
+
 TEST_CASE("after stop() queued and new requests end unsent") {
     ScriptedTransport transport([](const Request&) { return Scripted{answer(200)}; });
     ClientSettings settings;
