@@ -19,7 +19,7 @@ inline constexpr std::array kHttpOptions{
     Option{.name = "max-in-flight",
            .value = "N",
            .env = "SYNC_MAX_IN_FLIGHT",
-           .fallback = "16",
+           .fallback = "32",
            .help = "send at most this many requests at the same time"},
     Option{.name = "rate",
            .value = "N",
