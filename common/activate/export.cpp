@@ -21,8 +21,8 @@ std::string count_of(std::size_t number, const std::string& noun) {
 }  // namespace
 
 ExitStatus DesiredExport::run(const stream::Header& header) {
-    // Memberships are read first. They are the scope, so they decide which users are written.
     source_.begin_people();
+    // Memberships come before users. They are the scope, so they decide which users are written.
     read_groups();
     out_.header(header);
     source_.people([this](const auto& page) { write_users(page); });

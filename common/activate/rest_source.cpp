@@ -20,7 +20,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kPageSize = 500;  // the maximum of the API
+constexpr std::size_t kPageSize = 500;     // the maximum of the API
+constexpr std::chrono::seconds kFresh{5};  // an older page of users is requested again: a user may
+                                           // have been disabled meanwhile
 
 json body_of(const std::string& what, const http::Result& result) {
     if (!http::is_success(result)) {
@@ -109,18 +111,18 @@ const std::string& RestSource::find_organization(const std::string& expected) {
 // The list has no total, and it is not documented whether it is cut off. It has ended when a page
 // has no new group. Other clients rely on one plain call for the complete list, so this list is
 // accepted if the service refuses all other forms.
-void RestSource::teams(const std::function<void(const Team&)>& each) {
+std::vector<Team> RestSource::teams() {
     paging::ListWalk walk("ACTIVATE groups", paging::Pages::overlapping);
     const KeyedHash hash;
     const auto began = client_.now();
     const auto bytes_before = client_.traffic().bytes;
-    std::size_t count = 0;
+    std::vector<Team> all;
     const auto path = organization_path() + "/groups";
     std::vector<std::string> forms{
         "?skip=", "?limit=" + std::to_string(kPageSize) + "&skip="};  // the last is tried first
     bool pages = false;
     while (!walk.complete()) {
-        const bool is_first = walk.offset() == 0 && count == 0;
+        const bool is_first = walk.offset() == 0 && all.empty();
         const auto result = client_.fetch(
             request(is_first ? path : path + forms.back() + std::to_string(walk.offset())));
         if (!is_first && !pages && is_refused(result)) {
@@ -129,10 +131,10 @@ void RestSource::teams(const std::function<void(const Team&)>& each) {
                 continue;
             }
             logging::warning(
-                "ACTIVATE groups: groups after the first " + std::to_string(count) +
+                "ACTIVATE groups: groups after the first " + std::to_string(all.size()) +
                 " cannot be requested (" + http::describe(result) +
                 "); these are treated as all groups; compare with ACTIVATE's own pages");
-            return;
+            return all;
         }
         pages = !is_first;
         const auto page = teams_from_json(body_of("ACTIVATE " + path, result));
@@ -145,26 +147,26 @@ void RestSource::teams(const std::function<void(const Team&)>& each) {
             met.contents.push_back(hash.of(team.name));
         }
         for (const auto place : walk.take(met)) {
-            ++count;
-            each(page[place]);
+            all.push_back(page[place]);
         }
     }
+    return all;
 }
 
 void RestSource::groups(
     const std::function<bool(const Team&)>& wanted,
     const std::function<void(const Team& team, const MemberIds& members)>& each) {
     text::Some short_of_members;
-    teams([&](const Team& team) {
+    for (const auto& team : teams()) {
         if (!wanted(team)) {
-            return;
+            continue;
         }
         if (team.name.empty()) {
             logging::warning(
                 "group " + team.id +
                 " has no name, so its members cannot be asked for; it is left unchanged");
             each(team, std::nullopt);
-            return;
+            continue;
         }
         ask_members(team, [&each, &short_of_members, team](const MemberIds& members) {
             if (members && members->size() < team.counted.value_or(0)) {
@@ -173,7 +175,7 @@ void RestSource::groups(
             }
             each(team, members);
         });
-    });
+    }
     client_.drain();
     if (short_of_members.count() > 0) {
         logging::warning(
@@ -217,23 +219,29 @@ http::Request RestSource::users_page(std::size_t offset) const {
 
 void RestSource::begin_people() {
     first_users_ = client_.begin(users_page(0));
+    first_users_begun_ = client_.now();
 }
 
+// `each` may take long, because it reads keys: it does not count as time of the list.
 void RestSource::people(const std::function<void(const std::vector<Person>& page)>& each) {
     paging::ListWalk walk("ACTIVATE users", paging::Pages::overlapping);
     const KeyedHash hash;
-    const auto began = client_.now();
-    const auto bytes_before = client_.traffic().bytes;
+    std::size_t bytes = 0;
+    http::Clock::duration waited{};
+    auto next = client_.now() - first_users_begun_ < kFresh ? std::exchange(first_users_, nullptr)
+                                                            : nullptr;
     while (!walk.complete()) {
-        const auto answer = client_.await(first_users_ ? std::exchange(first_users_, nullptr)
-                                                       : client_.begin(users_page(walk.offset())));
+        const auto asked = client_.now();
+        const auto answer = client_.await(next ? std::exchange(next, nullptr)
+                                               : client_.begin(users_page(walk.offset())));
+        waited += client_.now() - asked;
         const auto page =
             users_page_from_json(body_of("ACTIVATE " + organization_path() + "/users", answer));
-        paging::ListPage met{
-            .total = page.total,
-            .may_be_cut = page.people.size() == kPageSize,
-            .bytes = client_.traffic().bytes - bytes_before,
-            .elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began)};
+        bytes += std::get<http::Response>(answer).body.size();
+        paging::ListPage met{.total = page.total,
+                             .may_be_cut = page.people.size() == kPageSize,
+                             .bytes = bytes,
+                             .elapsed = std::chrono::duration_cast<std::chrono::seconds>(waited)};
         for (const auto& person : page.people) {
             met.ids.push_back(person.id);
             met.contents.push_back(hash.of(content_of(person)));

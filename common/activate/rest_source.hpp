@@ -27,7 +27,7 @@ class RestSource final : public Source {
     const std::string& find_organization(const std::string& expected);
 
     void begin_people() override;
-    /// Lists the groups, and reads the members of each wanted one, one call a group. Logs each
+    /// Lists the groups, then reads the members of each wanted one, one call a group. Logs each
     /// group whose members could not be read, or are empty although the group is reported not to
     /// be.
     void groups(
@@ -48,7 +48,7 @@ class RestSource final : public Source {
 
   private:
     [[nodiscard]] std::string organization_path() const;
-    void teams(const std::function<void(const Team&)>& each);
+    [[nodiscard]] std::vector<Team> teams();
     [[nodiscard]] http::Request users_page(std::size_t offset) const;
     void ask_members(const Team& team, const std::function<void(const MemberIds&)>& done);
 
@@ -56,6 +56,7 @@ class RestSource final : public Source {
     std::string base_url_;
     std::string organization_{};
     http::Client::Awaited first_users_{};  // requested by begin_people()
+    http::Clock::time_point first_users_begun_{};
 };
 
 /// The headers that carry the credential.

@@ -34,7 +34,8 @@ class Source {
     virtual ~Source() = default;
 
     /// Requests the beginning of the list of users, so that its answer arrives while groups() waits
-    /// for others. The next call of people() takes that answer.
+    /// for others. The next call of people() takes that answer, unless it is older than some
+    /// seconds.
     virtual void begin_people() {}
 
     /// Calls `wanted` once for every group, and passes on each wanted group with its members.

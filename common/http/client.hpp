@@ -48,8 +48,8 @@ class Client {
 
     Client(Transport& transport, ClientSettings settings);
 
-    /// Queues the request. `done` is called from wait_for_room(), drain() or fetch(), with the
-    /// result of the last try. It may send more requests.
+    /// Queues the request. `done` is called with the result of the last try, from any function that
+    /// waits, or from stop() if the request is not sent. It may send more requests.
     void send(Request request, Repeat repeat, Done done);
     /// The same, but its first try begins after `pause` at the earliest. Other requests are not
     /// delayed.

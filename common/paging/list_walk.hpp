@@ -36,7 +36,7 @@ struct ListPage {
     std::vector<std::uint64_t> contents{};  ///< a hash of each row, to compare it with the same row
                                             ///< in another page; empty: not compared
     std::size_t bytes = 0;           ///< received for this list until now, all pages of all walks
-    std::chrono::seconds elapsed{};  ///< since the list was first asked for
+    std::chrono::seconds elapsed{};  ///< until now, in which pages of this list were awaited
 };
 
 /// The limits for a list. A service that exceeds them has a fault, or needs larger pages.

@@ -4,6 +4,7 @@
 #include "activate/export.hpp"
 #include "activate/rest_source.hpp"
 #include "activate/ssh_keys.hpp"
+#include "paging/list_walk.hpp"
 #include "stream/jsonl.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
@@ -289,31 +290,58 @@ TEST_CASE(
     CHECK(contains(text.str(), R"("unresolved":1)") == (status != 400));
 }
 
-TEST_CASE(
-    "an export requests users while groups are read, and members while more groups are read") {
-    CapturedLog log;
+TEST_CASE("the time that keys take does not count as time of the list of users") {
     Organization acme;
-    acme.groups = {Organization::group("a"), Organization::group("b"), Organization::group("c")};
     acme.users = {Organization::user("ann"), Organization::user("ben"), Organization::user("eve")};
+    std::size_t users = 0;
+    acme.service.people([&](const auto& page) {
+        users += page.size();
+        acme.client.pump(paging::kMostTime);
+    });
+    CHECK(users == 3);
+}
+
+TEST_CASE("a list of users whose pages take too long ends the export") {
+    Api api([](const http::Request& request) -> Scripted {
+        const auto page = contains(request.url, "skip=0&") ? "1" : "2";
+        return {answer(200,
+                       R"({"users":[{"id":")" + std::string(page) +
+                           R"(","username":"u","email":"u@x.org","active":true}],"total":3})"),
+                paging::kMostTime / 2 + std::chrono::seconds(1)};
+    });
+    CHECK(end_of([&] { api.service.people([](const auto&) {}); }) == ExitStatus::retry_later);
+}
+
+TEST_CASE("the first users are requested with the groups, and again if that was long ago") {
+    const bool slow = GENERATE(false, true);
+    Api api([&](const http::Request& request) -> Scripted {
+        const auto& url = request.url;
+        if (contains(url, "/users?")) {
+            return json_answer(
+                200,
+                R"({"users":[{"id":"1","username":"ann","email":"ann@x.org","active":true}],"total":1})");
+        }
+        if (contains(url, "/members")) {
+            return {answer(200, "null"), std::chrono::seconds(slow ? 6 : 1)};
+        }
+        return json_answer(200,
+                           contains(url, "whoami") ? "\"acme\"" : R"([{"id":"g","name":"a"}])");
+    });
+    (void)api.service.find_organization("");
     std::ostringstream text;
     stream::Writer out(text);
-    CHECK(activate::DesiredExport(acme.service, nullptr, {}, out)
+    CHECK(activate::DesiredExport(api.service, nullptr, {}, out)
               .run({.kind = "directory", .side = "desired"}) == ExitStatus::ok);
     Texts lists;
-    for (const auto& call : acme.transport.calls()) {
+    for (const auto& call : api.transport.calls()) {
         const auto& url = call.request.url;
-        lists.push_back(url.substr(url.rfind('/'), url.find('&') - url.rfind('/')));
+        lists.push_back(url.substr(url.rfind('/'), url.find('?') - url.rfind('/')));
     }
-    CHECK(lists == Texts{"/organization",
-                         "/users?limit=500",
-                         "/groups",
-                         "/members",
-                         "/members",
-                         "/groups?limit=500",
-                         "/members",
-                         "/groups?limit=500",
-                         "/users?limit=500"});
-    CHECK(contains(text.str(), R"({"type":"end","users":3,"groups":3,"requests":9,)"));
+    const Texts quick{"/organization", "/users", "/groups", "/groups", "/members"};
+    CHECK(lists ==
+          (slow ? Texts{"/organization", "/users", "/groups", "/groups", "/members", "/users"}
+                : quick));
+    CHECK(contains(text.str(), R"("users":1,"groups":1,)"));
 }
 
 TEST_CASE("members who are not in the list of users are left out and counted") {

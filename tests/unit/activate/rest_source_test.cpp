@@ -103,7 +103,7 @@ TEST_CASE(
     REQUIRE(members.size() == 2);
     CHECK(members["g1"] == Texts{"1"});
     CHECK(members["g2"] == Texts{});
-    CHECK(api.url(2) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
+    CHECK(api.url(3) == "https://pw.example/api/organizations/a%2Fb/groups/first%20one/members");
 }
 
 TEST_CASE("a null list of groups is an empty list") {
