@@ -36,7 +36,7 @@ constexpr std::array kAtStart{
 
 // System users of Debian (base-passwd, systemd and common daemons), of Slurm, and users with sudo
 // in cloud images.
-constexpr std::array<std::string_view, 62> kReservedUsers{
+constexpr auto kReservedUsers = std::to_array<std::string_view>({
     "_apt",
     "_chrony",
     "adm",
@@ -99,11 +99,11 @@ constexpr std::array<std::string_view, 62> kReservedUsers{
     "ubuntu",
     "uucp",
     "www-data",
-};
+});
 
 // Roles of CoreWeave, and groups of Debian and Slurm whose members become root or read other users'
 // data. Common names of teams (staff, users, operator) are not among them.
-constexpr std::array<std::string_view, 31> kPowerfulGroups{
+constexpr auto kPowerfulGroups = std::to_array<std::string_view>({
     "adm",         "admin",
     "backup",      "billing_viewer",
     "daemon",      "disk",
@@ -120,7 +120,7 @@ constexpr std::array<std::string_view, 31> kPowerfulGroups{
     "tape",        "tty",
     "wheel",       "write",
     "www-data",
-};
+});
 
 // A search from the first to the last is the fastest for so few names: those of another length are
 // not compared.
