@@ -34,7 +34,7 @@ write_notice() {
         --arg host "${HOSTNAME:-}" --arg org "${org:-${ACTIVATE_ORG_NAME:-}}" || return 1
     [[ -n $notify_names ]] || return 0
     printf '%s\n' "$conclusion"
-    [[ ! -s $work/results.jsonl ]] || report 'names_of_applied(20)' -nrR -- "$work/results.jsonl" || true
+    [[ ! -s $work/results.jsonl ]] || report 'tally(.type == "outcome" and .outcome == "applied"; 20) | lines_of_names(20)' -nrR -- "$work/results.jsonl" || true
     { grep -a '"held":' -- "$work/plan.jsonl" || true; } | report 'names_of_held(20)' -nrR || true
 }
 

@@ -8,25 +8,32 @@ shard=''             # the share of the users that this run plans; empty: all
 # See differences in report.jq.
 differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
 
-tally_plan() { tally "$work/plan.jsonl" '"change"' '.type == "change" and (has("held") | not)'; }
-tally_results() { tally "$work/results.jsonl" '"outcome"' '.type == "outcome" and .outcome == "applied"'; }
+names_of_changes=() # what tally_results found, a log line for each kind of record and action
 
-# At level info, names the users and groups whose changes were applied: at most 20 for each action.
-log_names() {
-    local line
-    [[ $log_level == @(info|debug) && $did_total != 0 ]] || return 0
-    ask report 'names_of_applied(20)' -nrR -- "$work/results.jsonl" || return 0
-    for line in "${answer[@]}"; do log info "$line"; done
+tally_plan() { tally "$work/plan.jsonl" '"change"' '.type == "change" and (has("held") | not)' 0; }
+
+# At level info, the users and groups whose changes were applied are named: at most 20 for each action.
+tally_results() {
+    local most=0
+    [[ $log_level != @(info|debug) ]] || most=20
+    tally "$work/results.jsonl" '"outcome"' '.type == "outcome" and .outcome == "applied"' "$most"
 }
 
-# tally FILE WORD FILTER: counts the lines that FILTER selects by action, into did. Such a line has WORD. If no line has it, jq is not started.
+log_names() {
+    local line
+    for line in "${names_of_changes[@]}"; do log info "$line"; done
+}
+
+# tally FILE WORD FILTER MOST: counts the lines that FILTER selects by action, into did, and lists up to MOST names for each. Such a line has
+# WORD. If no line has it, jq is not started.
 tally() {
+    names_of_changes=()
     if ! grep -qaF -- "$2" "$1"; then
         did_total=0 did='{"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0}'
         return 0
     fi
-    ask report "tally($3) | (map(.) | add), tojson" -nrR -- "$1" || return 0
-    did_total=${answer[0]} did=${answer[1]}
+    ask report "tally($3; \$most) | (.did | (map(.) | add), tojson), lines_of_names(\$most)" -nrR --argjson most "$4" -- "$1" || return 0
+    did_total=${answer[0]} did=${answer[1]} names_of_changes=("${answer[@]:2}")
 }
 
 # REPLY: the changes that were made until now, if the run ends early.

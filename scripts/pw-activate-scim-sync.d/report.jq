@@ -16,27 +16,29 @@ def rfc3339: floor as $second
 
 # --- changes made ---
 
-# The lines that are CHOSEN, by action; a torn last line counts as none.
-def tally(chosen):
-    reduce (inputs | fromjson? | select(chosen).action) as $action (actions | map({(.): 0}) | add;
-        if has($action // "") then .[$action] += 1 else . end);
-
 # Names are text that users have typed: a character that is invisible or changes the direction of text is replaced.
 def shown: gsub("[\\p{Cc}\\p{Cf}\\p{Co}\\p{Zl}\\p{Zp}]"; "\ufffd") | if length > 100 then .[:100] + "…" else . end;
+def name: .userName // .displayName // .externalId | tostring | shown;
 
-# The names of the changed records, a line for each kind of record and action: "users created: ada@acme.org, ben@acme.org". Input: null, lines
-# of the results by inputs.
-def names_of_applied($most):
-    reduce (inputs | fromjson? | objects | select(.type == "outcome" and .outcome == "applied")) as $line ({};
-        .["\($line.resource | ascii_downcase)s \($line.action | rtrimstr("e"))ed"] |= (.count += 1
-            | if .count <= $most then .names += [$line.userName // $line.displayName // $line.externalId | tostring | shown] else . end))
-    | to_entries[] | "\(.key): \(.value.names | join(", "))\(if .value.count > $most then ", and \(.value.count - $most) more" else "" end)";
+# The lines that are CHOSEN: {did, named}. did has the number of lines of each action. named has, for "users created" and so on, their number
+# and the first $most names. A torn last line counts as none. Input: null, lines by inputs.
+def tally(chosen; $most):
+    reduce (inputs | fromjson? | objects | select(chosen)) as $line ({did: (actions | map({(.): 0}) | add), named: {}};
+        if .did | has($line.action // "") | not then .
+        else .did[$line.action] += 1
+            | if $most == 0 or ($line.resource | type) != "string" then .
+              else .named["\($line.resource | ascii_downcase)s \($line.action | rtrimstr("e"))ed"] |= (.count += 1
+                | if .count <= $most then .names += [$line | name] else . end) end end);
+
+# The names of a tally, a line for each kind of record and action: "users created: ada@acme.org, ben@acme.org".
+def lines_of_names($most):
+    .named | to_entries[] | "\(.key): \(.value.names | join(", "))\(if .value.count > $most then ", and \(.value.count - $most) more" else "" end)";
 
 # The names of held changes, a line for each limit. Input: null, lines of the plan by inputs.
 def names_of_held($most):
     reduce (inputs | fromjson? | objects | select(.type == "change" and (.held | type == "string"))) as $line ({};
         .[$line.held] |= (.count += 1
-            | if .count <= $most then .names += [$line.userName // $line.displayName // $line.externalId | tostring | shown] else . end))
+            | if .count <= $most then .names += [$line | name] else . end))
     | to_entries[] | "held by \(.key): \(.value.names | join(", "))\(if .value.count > $most then ", and \(.value.count - $most) more" else "" end)";
 
 # The report of a run that leaves this host. It names no user: a message of a tool may have names, so it is not part of it.

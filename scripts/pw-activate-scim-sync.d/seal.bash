@@ -11,14 +11,15 @@ readonly seal_inner="$seal_plain|$seal_object|\\[(($seal_plain)(,($seal_plain))*
 readonly seal_member="^,\"([^\"\\\\]+)\":($seal_inner|\\[(($seal_inner)(,($seal_inner))*)?\\])"
 readonly seal_start='{"type":"end"'
 
-# read_seal FILE: reads the last line of a stream, which is in FILE. Sets seal_counts to the members of an object with all counts in the seal,
-# seal_sentence to the counts in words, and seal_approvals to the list of approvals, as JSON. Fails if the line is not a seal.
+# read_seal FILE: reads the last line of a stream, which is alone in FILE. Sets seal_counts to the members of an object with all counts in
+# the seal, seal_sentence to the counts in words, and seal_approvals to the list of approvals, as JSON. Fails if the line is not a seal.
 seal_counts='' seal_sentence='' seal_approvals=''
 read_seal() {
     local rest name value list counts='' sentence='' approvals=''
     seal_counts='' seal_sentence='' seal_approvals=''
-    IFS= read -r rest <"$1" && [[ $rest == "$seal_start"* ]] || return 1
-    rest=${rest:${#seal_start}}
+    # Up to a NUL byte, which no seal has. A line without a newline is cut off.
+    ! IFS= read -r -d '' rest <"$1" && [[ $rest == "$seal_start"*$'\n' ]] || return 1
+    rest=${rest:${#seal_start}:-1}
     while [[ $rest =~ $seal_member ]]; do
         name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]} rest=${rest:${#BASH_REMATCH[0]}}
         case $name in

@@ -72,7 +72,7 @@ ended() {
     # tee ends when every process that the tool started has closed its standard error.
     while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.002 || true; done
     keep "${output[$stage]##*/}"
-    tail -n 1 -- "${output[$stage]}" | tr "\\0" " " >"$tmp/seal" # read leaves out NUL bytes
+    tail -n 1 -- "${output[$stage]}" >"$tmp/seal"
     sealed[$stage]=false
     if read_seal "$tmp/seal"; then
         sealed[$stage]=true
