@@ -138,6 +138,7 @@ void ChangeSender::read_again(const TaskPtr& task) {
                                   describe(found) + hint_for(found, task->order.bodies)};
         if (are_user_names(task->order.change.kind, found)) {
             outcome.exit_status = ExitStatus::ok;
+            remember_adopted(task->order.change);  // its externalId is as requested
         }
         if (task->refusal) {
             task->refusal->forget_applied();
