@@ -5,6 +5,7 @@
 #include "apply/send_change.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "record/scim_resource.hpp"
 #include "scim/messages.hpp"
 
@@ -231,8 +232,12 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
         return;
     }
     std::vector<std::string> bodies;
+    std::vector<std::string> unplanned;  // members
     try {
         bodies = updates_of_found(create, existing.record);
+        const auto planned = order.target ? *order.target : shown_members(create).value_or(Texts{});
+        unplanned =
+            missing_members(shown_members(existing.record).value_or(Texts{}), planned, Texts{});
     } catch (const Error& error) {
         fail(task,
              reason::kNotScim,
@@ -249,7 +254,12 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     order.bodies = std::move(bodies);
     order.note += (order.note.empty() ? "" : "; ") + std::string("the record was there already") +
                   (updated ? " and was updated" : "");
-    order.target.reset();  // the other members of the group were not known to the plan
+    if (!unplanned.empty()) {
+        order.unsent = order.note + "; it has " +
+                       text::counted(unplanned.size(), "member", "members") +
+                       " that the plan did not know; the next run compares them with ACTIVATE";
+    }
+    order.target.reset();
     order.change.version.clear();
     task->version.clear();
     order.divisible = false;  // these bodies are parts already
