@@ -232,9 +232,11 @@ apply::ApplySettings settings_from(const cli::Options& options,
             .group_writes = replace ? apply::GroupWrites::replace : apply::GroupWrites::add_remove};
 }
 
-// The plan left memberships in SCIM unchanged if the reactivation of their users was held.
+// A plan leaves the memberships of users unchanged whose reactivation is held, and has none of
+// users whose takeover is held.
 bool leaves_memberships(const Approved& approved) {
-    return approved.limits.contains(plan::kMaxReactivations);
+    return approved.limits.contains(plan::kMaxReactivations) ||
+           approved.limits.contains(plan::kMaxTakeovers);
 }
 
 // The error that ended a run, if there is one. The steps after it are still carried out: answers in
@@ -349,8 +351,9 @@ ExitStatus run(const cli::Options& options) {
     const auto status = apply::status_of(outcomes, summary);
     if (status == ExitStatus::ok && !dry_run && leaves_memberships(approved)) {
         logging::error(
-            "the users activated again still have the groups that they had in SCIM: run again, so "
-            "that these are compared with ACTIVATE");
+            "users whose reactivation or takeover was approved have the groups of before: run "
+            "again, "
+            "so that these are compared with ACTIVATE");
         return ExitStatus::partial;
     }
     if (status != ExitStatus::ok) {

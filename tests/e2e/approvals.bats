@@ -103,7 +103,7 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     ends 3 scim-diff --max-reactivations=50 desired.jsonl current.jsonl >plan.jsonl
     ends 2 scim-apply --approve="$(seal plan.jsonl '.heldDigests["max-reactivations"]' | jq -r .)" plan.jsonl >results.jsonl 2>words
     [ "$(seal results.jsonl .applied)" -eq 60 ]
-    grep -q '^scim-apply: the users activated again still have the groups that they had in SCIM: run again' words
+    grep -q '^scim-apply: users whose reactivation or takeover was approved have the groups of before: run again' words
     sync
     [ "$status" -eq 0 ]
     [ "$(applied reactivate)" -eq 0 ]
