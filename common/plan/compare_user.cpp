@@ -112,9 +112,16 @@ void compare_keys(const UserContext& context, const KeyViews& keys, UserChange& 
     if (const auto bad = std::find_if_not(
             change.target_keys.begin(), change.target_keys.end(), record::is_sendable_ssh_key);
         bad != change.target_keys.end()) {
-        context.warnings.push_back(
-            current.user_name + " is protected, and SCIM holds a key that may not be sent back (" +
-            record::ssh_key_fingerprint(*bad) + "); the keys are left unchanged");
+        const auto what = "SCIM holds a key of this protected user that may not be sent back (" +
+                          record::ssh_key_fingerprint(*bad) + "); the keys are left unchanged";
+        if (record::ssh_keys_without(change.target_keys, before).empty()) {
+            context.warnings.push_back(current.user_name + ": " + what);
+        } else {
+            join(change.withheld,
+                 {.reason = "kept-key",
+                  .detail = what + ", and new keys wait: remove that key in CoreWeave",
+                  .exit_status = ExitStatus::unresolved});
+        }
         return;
     }
     change.keys =

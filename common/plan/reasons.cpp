@@ -13,7 +13,7 @@ constexpr auto kWarning = ExitStatus::ok;
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<Reason, 26> kReasons{{
+constexpr std::array<Reason, 27> kReasons{{
     // A name or address that must not be sent. A new user or group gets no access, and that is
     // reported.
     {.word = "bad-email", .newcomer = kWarning, .existing = kSomebodyMustAct},
@@ -31,6 +31,7 @@ constexpr std::array<Reason, 26> kReasons{{
     {.word = "foreign-external-id", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},
     {.word = "group-name-collision", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},
     {.word = "group-name-taken", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},
+    {.word = "kept-key", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},
     {.word = "key-shared", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},
     {.word = "posix-collision", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},
     {.word = "rename-waits", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},

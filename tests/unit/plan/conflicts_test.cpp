@@ -160,6 +160,24 @@ TEST_CASE("a protected user who returns keeps a key that no other user has") {
     }));
 }
 
+TEST_CASE("if a kept key of a protected user may not be sent, new keys wait until it is removed") {
+    const bool has_new = GENERATE(false, true);
+    const Directory desired{.users = {person("ada", has_new ? Texts{kKey} : Texts{})}};
+    const Directory current{.users = {there(person("ada", {"ssh-dss AAAA"}), "u1")}};
+    auto policy = free_policy();
+    policy.protected_users = {"ada@acme.org"};
+    const auto plan = plan::make_plan(desired, current, policy);
+    CHECK(plan.users.empty());
+    CHECK(plan.account.skips.size() == (has_new ? 1 : 0));
+    CHECK(plan.account.warnings.size() == (has_new ? 0 : 1));
+    if (has_new) {
+        const auto& withheld = plan.account.skips[0].withheld;
+        CHECK(withheld.reason == "kept-key");
+        CHECK(withheld.exit_status == ExitStatus::unresolved);
+        CHECK(withheld.detail.find("remove that key in CoreWeave") != std::string::npos);
+    }
+}
+
 TEST_CASE("a protected user who returns without an old key is reported") {
     const Directory desired{.users = {person("ada"), person("bob", {kKey})}};
     const Directory current{.users = {there(inactive(person("ada", {kKey, "ssh-dss AAAA"})), "u1"),
