@@ -166,6 +166,25 @@ void warn_of_members_who_left(const record::Directory& captured, Restore& restor
     }
 }
 
+// A user of the capture whose externalId is now that of another record: SCIM would have two records
+// with it.
+void withhold_from_adopted(const std::map<record::ExternalId, record::ResourceId>& adopted,
+                           const record::Directory& captured,
+                           Restore& restore) {
+    for (const auto& user : captured.users) {
+        const auto found = adopted.find(user.external_id);
+        if (found != adopted.end() && user.active) {
+            restore.not_given_back.emplace(
+                user.external_id,
+                Withheld{.reason = "duplicate-external-id",
+                         .detail = "record " + found->second.value +
+                                   " in SCIM has got this externalId since the capture; to restore "
+                                   "the other record, first remove the externalId of that one",
+                         .exit_status = ExitStatus::unresolved});
+        }
+    }
+}
+
 }  // namespace
 
 Plan plan_with_approval(PlannedUsers users,
@@ -247,7 +266,8 @@ Restore restore_to(record::Directory captured, record::Sides& sides) {
     for (const auto& user : captured.users) {
         strangers.erase(user.id);  // a user with two records is a foreign member, and was managed
     }
-    make_foreign(disown(strangers, now.users, now.unmanaged_users, said), now.groups);
+    const auto adopted = disown(strangers, now.users, now.unmanaged_users, said);
+    make_foreign(adopted, now.groups);
     (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
     const std::string as = "restored as";
     const auto followed =
@@ -264,6 +284,7 @@ Restore restore_to(record::Directory captured, record::Sides& sides) {
             withhold_from_leavers(*sides.desired, sides.confirmations, now, captured);
         warn_of_members_who_left(captured, restore);
     }
+    withhold_from_adopted(adopted, captured, restore);
     sides.confirmations.reset();
     sides.desired = std::move(captured);
     std::sort(said.begin(), said.end());  // so that the order of the records has no influence

@@ -89,6 +89,24 @@ TEST_CASE("with ACTIVATE, a record that was taken over stays as it is now, with 
                             "to pw-activate:user:eve"});
 }
 
+TEST_CASE("a user whose externalId an adopted record has now is not created a second time") {
+    Directory captured{{there(person("ada"), "2")}, {}};
+    captured.unmanaged_users = {unmanaged("1")};
+    record::Sides sides;
+    sides.current = Directory{{there(person("ada"), "1")}, {}};
+    const auto restore = plan::restore_to(captured, sides);
+    const auto& withheld = restore.not_given_back.at(user_id("ada"));
+    CHECK(withheld.reason == "duplicate-external-id");
+    CHECK(withheld.exit_status == ExitStatus::unresolved);
+    auto policy = without_rails();
+    policy.restore = true;
+    policy.not_given_back = restore.not_given_back;
+    const auto plan = plan::make_plan(*sides.desired, *sides.current, policy);
+    CHECK(plan.users.empty());
+    REQUIRE(plan.account.skips.size() == 1);
+    CHECK(plan.account.skips[0].withheld.exit_status == ExitStatus::unresolved);
+}
+
 TEST_CASE("a record that was adopted since the capture is left unchanged, a foreign member") {
     Directory captured{{there(person("ben"), "2")}, {there(hpc({"ben"}), "g")}};
     captured.unmanaged_users = {unmanaged("1")};
