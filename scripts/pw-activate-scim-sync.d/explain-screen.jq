@@ -58,7 +58,7 @@ def withheld: .reason // .withheld | text;
     if .type == "unchanged" then "nothing: \(if .note == null then "the record in SCIM is as it should be" else .note | text end)"
     elif .type == "skip" then "nothing, because of \(withheld): \(.detail | text)\(if .acknowledged then " (acknowledged)" else "" end)"
     else words_of($id) + held_by,
-        (select(.withheld != null) | "not sent, because of \(withheld): \(.detail | text)"),
+        (select(.withheld != null) | "the rest is not sent, because of \(withheld): \(.detail | text)"),
         (select(.action == "deactivate" and $answer != null and ($answer.answer | IN("gone", "inactive", "out-of-scope") | not))
             | "but not while ACTIVATE, asked again, answers \($answer.answer | text)") end;
   def plan_rows:
