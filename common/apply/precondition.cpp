@@ -26,14 +26,10 @@ const json* record_in(const Answer& answer) {
 }  // namespace
 
 // A 412 has three possible causes: the record was changed by another client; our own write, which
-// was sent twice, has changed it; or the service compares weak ETags strongly, so that none ever
-// matches.
+// was sent twice, has changed it; or no ETag ever matches, for example because the service compares
+// weak ones strongly. In the last case, the record still has the ETag that was sent.
 void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& result) {
     const bool weak = is_weak_version(task->version);
-    if (!std::get<http::Response>(result).repeated && !weak) {
-        judge(task, Answer(result));
-        return;
-    }
     get(task, task->path, [this, task, result, weak](const http::Result& read) {
         const Answer answer(read);
         if (is_done(task, answer)) {
@@ -42,8 +38,8 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
         auto& order = task->order;
         const auto* record = record_in(answer);
         const bool is_unchanged = record != nullptr && version_in(*record) == task->version;
-        if (weak && is_unchanged) {
-            refuses_weak_versions_ = true;
+        if (is_unchanged) {
+            refuses_weak_versions_ = refuses_weak_versions_ || weak;
             task->version.clear();
             send_next(task);
         } else if (record != nullptr && weak && task->at == 0 && !task->refusal &&

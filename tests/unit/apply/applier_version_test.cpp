@@ -174,15 +174,25 @@ TEST_CASE(
     CHECK(run.reason("d-ada") == (made ? "" : "moved"));
 }
 
-TEST_CASE(
-    "a strong ETag that does not match the first time means a change by another client: no read") {
+TEST_CASE("a record with another strong ETag than the plan's is not written") {
     auto service = with_ada();
     service.weak = "";
     service.numbers["/Users/ada"] = 7;
     Run run([&](const Request& request) { return service(request); });
     run.apply({versioned(deactivate_user("ada"), "\"0\"")});
     CHECK(run.reason("d-ada") == "moved");
-    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada"});
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
+}
+
+TEST_CASE("a strong ETag that is refused although the record has it is not sent again") {
+    auto service = with_ada();
+    service.weak = "";
+    Run run([&](const Request& request) {
+        return if_match(request) == "none" ? service(request) : Scripted{answer(412)};
+    });
+    run.apply({versioned(deactivate_user("ada"), "\"0\"")});
+    CHECK(run.how("d-ada") == "applied");
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada", "PATCH /Users/ada"});
 }
 
 TEST_CASE("a PATCH without a result in a bulk answer is read, then sent again alone") {
