@@ -130,8 +130,9 @@ void ChangeSender::read_again(const TaskPtr& task) {
             succeed(task);
             return;
         }
+        const bool may_be_later = task->status == 202;  // RFC 9110 §15.3.3
         Outcome outcome{.ending = Ending::failed,
-                        .reason = reason::kDidNotTake,
+                        .reason = may_be_later ? reason::kNotVerified : reason::kDidNotTake,
                         .status = task->status,
                         .detail = accepted +
                                   "; but re-reading the record shows a different value for: " +

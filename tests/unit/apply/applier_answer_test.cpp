@@ -34,6 +34,17 @@ TEST_CASE("after 202, and always with verify, the resource is read again") {
     CHECK(run.outcome("n-ada").at("status") == status);
 }
 
+TEST_CASE("a change that 202 accepted, and that is not made yet, is left to the next run") {
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, record_of("ada").dump())}
+                                       : Scripted{answer(202)};
+    });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.reason("d-ada") == "not-verified");
+    CHECK(contains(run.detail("d-ada"), "active"));
+    CHECK(run.applier.outcomes().unresolved == 0);
+}
+
 TEST_CASE("a write is not reported as verified if the resource cannot be read again") {
     struct Row {
         http::Result result;
