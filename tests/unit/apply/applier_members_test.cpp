@@ -252,6 +252,23 @@ TEST_CASE(
     CHECK(run.applier.outcomes().unresolved == (status == 404 ? 0 : 1));
 }
 
+TEST_CASE("404 to a list of members is about a member if the group is there") {
+    const bool is_there = GENERATE(false, true);
+    auto service = hpc_with({"old"});
+    service.refuse = [](const json& body) { return contains(body.dump(), "bad") ? 404 : 0; };
+    Run run([&](const Request& request) {
+        return is_there ? service(request) : Scripted{answer(404)};
+    });
+    auto line = update_group("hpc", {"8f", "bad"});
+    line["data"]["Operations"].erase(0);
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(run.reason("u-hpc") == (is_there ? "refused" : "gone"));
+    if (is_there) {
+        CHECK(values_of(service.records.at("/Groups/hpc").at("members")) == Texts{"8f"});
+    }
+}
+
 TEST_CASE("a service that accepts one member in a message gets all members that way") {
     auto service = hpc_with({"7f"});
     service.refuse = [](const json& patch) {
