@@ -20,8 +20,8 @@ def rfc3339: floor as $second
 def shown: gsub("[\\p{Cc}\\p{Cf}\\p{Co}\\p{Zl}\\p{Zp}]"; "\ufffd") | if length > 100 then .[:100] + "…" else . end;
 def name: .userName // .displayName // .externalId | tostring | shown;
 
-# The lines that are CHOSEN: {did, named}. did has the number of lines of each action. named has, for "users created" and so on, their number
-# and the first $most names. A torn last line counts as none. Input: null, lines by inputs.
+# {did, named} of the lines that are CHOSEN. did: the number of lines by action. named: for "users created" and so on, their number and the
+# first $most names. A torn last line counts as none. Input: null, lines by inputs.
 def tally(chosen; $most):
     reduce (inputs | fromjson? | objects | select(chosen)) as $line ({did: (actions | map({(.): 0}) | add), named: {}};
         if .did | has($line.action // "") | not then .
