@@ -235,7 +235,7 @@ Rename judge_rename(const record::User& user,
         !rename.why_not.empty() && (is_taken || posix_taken || !wanted.find(fold(own)).empty());
     if (policy.rename_users && !is_wanted_twice) {
         for (const auto* holder : holders) {
-            rename.obstacles.push_back({.id = holder->id});
+            rename.obstacles.push_back({.id = holder->id, .survives_deactivation = true});
         }
     }
     return rename;

@@ -35,6 +35,7 @@ enum class Action { create, update, deactivate, reactivate, adopt };
 struct Obstacle {
     record::ResourceId id{};
     std::string key{};  ///< as from ssh_key_identity; empty: the obstacle is a name
+    bool survives_deactivation = false;  ///< an inactive record keeps its userName
 };
 
 /// Access that ACTIVATE grants and the plan does not send, with the reason. Also used for a record

@@ -14,10 +14,16 @@ namespace plan {
 
 namespace {
 
-// The access that the plan removes from each record, unless a limit holds it.
+// The access that the plan removes from each record, unless a limit holds it, and what the next run
+// is expected to remove.
 class Cleared {
   public:
     explicit Cleared(const Plan& plan) {
+        for (const auto& skip : plan.account.skips) {
+            if (skip.withheld.reason == "not-confirmed") {
+                leavers_.insert(skip.id);
+            }
+        }
         for (const auto& change : plan.users) {
             if (change.current != nullptr && change.held.empty()) {
                 users_.emplace(change.current->id, &change);
@@ -30,14 +36,23 @@ class Cleared {
         }
     }
 
+    /// The name of the record was in the way of another, and changes in the next run.
+    void add_later_rename(const record::ResourceId& id) { later_renamed_.insert(id); }
+
     [[nodiscard]] bool clears(const Obstacle& obstacle) const {
+        if (leavers_.contains(obstacle.id)) {
+            return !obstacle.survives_deactivation;
+        }
+        if (obstacle.key.empty() && later_renamed_.contains(obstacle.id)) {
+            return true;
+        }
         const auto found = users_.find(obstacle.id);
         if (found == users_.end()) {
             return obstacle.key.empty() && renamed_groups_.contains(obstacle.id);
         }
         const auto& change = *found->second;
         if (change.action == Action::deactivate) {
-            return true;
+            return !obstacle.survives_deactivation;
         }
         if (obstacle.key.empty()) {
             return change.sends("userName");
@@ -49,6 +64,8 @@ class Cleared {
   private:
     std::map<record::ResourceId, const UserChange*> users_{};
     std::set<record::ResourceId> renamed_groups_{};
+    std::set<record::ResourceId> leavers_{};  // if a later run confirms it
+    std::set<record::ResourceId> later_renamed_{};
 };
 
 template <class Change>
@@ -109,39 +126,60 @@ void join(std::optional<Withheld>& withheld, Withheld other) {
     }
 }
 
-void for_each_withheld(
-    Plan& plan,
-    const std::function<void(Withheld&, const record::ExternalId&, const std::string&)>& each) {
+namespace {
+
+// Also with the id of the record in SCIM, if there is one.
+template <class Each>
+void for_each_record(Plan& plan, Each each) {
     for (auto& skip : plan.account.skips) {
-        each(skip.withheld, skip.external_id, skip.name.empty() ? skip.label : skip.name);
+        each(skip.withheld, skip.id, skip.external_id, skip.name.empty() ? skip.label : skip.name);
     }
-    for (auto& change : plan.users) {
+    static const record::ResourceId kNew;
+    const auto of_change = [&](auto& change, const std::string& name) {
         if (change.withheld) {
             each(*change.withheld,
+                 change.current != nullptr ? change.current->id : kNew,
                  wanted_or_present(change).external_id,
-                 wanted_or_present(change).user_name);
+                 name);
         }
+    };
+    for (auto& change : plan.users) {
+        of_change(change, wanted_or_present(change).user_name);
     }
     for (auto& change : plan.groups) {
-        if (change.withheld) {
-            each(*change.withheld,
-                 wanted_or_present(change).external_id,
-                 wanted_or_present(change).display_name);
-        }
+        of_change(change, wanted_or_present(change).display_name);
     }
 }
 
+}  // namespace
+
+void for_each_withheld(
+    Plan& plan,
+    const std::function<void(Withheld&, const record::ExternalId&, const std::string&)>& each) {
+    for_each_record(plan,
+                    [&](Withheld& withheld, const auto&, const auto& id, const std::string& name) {
+                        each(withheld, id, name);
+                    });
+}
+
+// Renames can wait for each other in a chain: each run makes one link free.
 void settle_exit_statuses(const Policy& policy, Plan& plan) {
-    const Cleared cleared(plan);
-    for_each_withheld(plan, [&](Withheld& withheld, const auto&, const auto&) {
-        const auto& obstacles = withheld.obstacles;
-        if (withheld.exit_status == ExitStatus::unresolved && !obstacles.empty() &&
-            std::all_of(obstacles.begin(), obstacles.end(), [&](const Obstacle& obstacle) {
-                return cleared.clears(obstacle);
-            })) {
-            withheld.exit_status = ExitStatus::partial;
-        }
-    });
+    Cleared cleared(plan);
+    for (bool again = true; std::exchange(again, false);) {
+        for_each_record(plan, [&](Withheld& withheld, const auto& id, const auto&, const auto&) {
+            const auto& obstacles = withheld.obstacles;
+            if (withheld.exit_status == ExitStatus::unresolved && !obstacles.empty() &&
+                std::all_of(obstacles.begin(), obstacles.end(), [&](const Obstacle& obstacle) {
+                    return cleared.clears(obstacle);
+                })) {
+                withheld.exit_status = ExitStatus::partial;
+                again = true;
+                if (!id.value.empty() && obstacles.front().key.empty()) {
+                    cleared.add_later_rename(id);
+                }
+            }
+        });
+    }
     acknowledge(policy, plan);
 }
 

@@ -146,7 +146,7 @@ TEST_CASE("a userName that two new users would have is refused to both, and stay
           "pw-activate:group:a, pw-activate:group:b; who is there already stays");
 }
 
-TEST_CASE("a userName is not changed to that of another record, unless that is free in this plan") {
+TEST_CASE("a userName is not changed to that of another record, also if its user leaves") {
     const Directory desired{{named("ada", "new@acme.org")}, {}};
     const auto skip = [&](const std::vector<User>& others, const Policy& policy) {
         Directory current{{there(named("ada", "ada@acme.org"), "1")}, {}};
@@ -163,7 +163,7 @@ TEST_CASE("a userName is not changed to that of another record, unless that is f
     const auto stays = unmanaged("9", "NEW@acme.org");
     const auto leaves = there(named("ben", "new@acme.org"), "2");
     CHECK(skip({stays}, renaming()) == "4 " + taken);
-    CHECK(skip({leaves}, renaming()) == "2 " + taken);
+    CHECK(skip({leaves}, renaming()) == "4 " + taken);  // an inactive record keeps its userName
     CHECK(skip({stays, leaves}, renaming()) == "4 " + taken);
     CHECK(skip({leaves}, without_rails()) == "4 " + taken);
     CHECK(skip({inactive(unmanaged("9", "new@else.org"))}, without_rails()) == "none");

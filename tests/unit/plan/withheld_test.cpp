@@ -75,6 +75,47 @@ TEST_CASE("the name of a group whose rename is held is not free in the next run"
     CHECK(status(held) == static_cast<int>(ExitStatus::unresolved));
 }
 
+TEST_CASE(
+    "renames that wait for each other in a chain need later runs, and in a circle an operator") {
+    const bool is_circle = GENERATE(false, true);
+    const auto group = [](const std::string& key, const std::string& name) {
+        auto one = hpc({});
+        one.external_id = {"pw-activate:group:" + key};
+        one.display_name = name;
+        return one;
+    };
+    const Directory desired{{},
+                            {group("1", "b"), group("2", "c"), group("3", is_circle ? "a" : "d")}};
+    const Directory current{
+        {},
+        {there(group("1", "a"), "1"), there(group("2", "b"), "2"), there(group("3", "c"), "3")}};
+    const auto skips = planned(desired, current, without_rails()).of_type("skip");
+    CHECK(skips.size() == (is_circle ? 3 : 2));
+    for (const auto& skip : skips) {
+        CHECK(skip.at("exitStatus") ==
+              static_cast<int>(is_circle ? ExitStatus::unresolved : ExitStatus::partial));
+    }
+}
+
+TEST_CASE("a userName that an inactive record keeps is not free in the next run") {
+    const bool leaves = GENERATE(false, true);
+    auto ada = person("ada");
+    ada.user_name = "ben@acme.org";
+    Directory desired{{ada}, {}};
+    if (!leaves) {  // ben gets another name instead
+        auto ben = person("ben");
+        ben.user_name = "ben2@acme.org";
+        desired.users.push_back(ben);
+    }
+    auto policy = without_rails();
+    policy.rename_users = true;
+    const auto plan =
+        planned(desired, {{there(person("ada"), "1"), there(person("ben"), "2")}, {}}, policy);
+    INFO(plan.text());
+    CHECK(status_of(plan, "ada") ==
+          std::to_string(static_cast<int>(leaves ? ExitStatus::unresolved : ExitStatus::partial)));
+}
+
 TEST_CASE("two reasons are one, with the graver status, and are resolved only if both are") {
     const auto reason = [](ExitStatus status, const std::vector<plan::Obstacle>& obstacles) {
         return plan::Withheld{
