@@ -109,6 +109,25 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     [ "$(applied reactivate)" -eq 0 ]
 }
 
+@test "after an approved takeover, scim-apply exits with 2, and the next run adds the user to the groups" {
+    local rehired name
+    rehired=$(jq -c '[.activate.users[] | select(.active and .email)][130]' "$FIXTURE")
+    name=$(jq -r .username <<<"$rehired")
+    sandbox DELETE "/activate/users/$name"
+    sandbox PUT "/activate/users/$name.2" "$(jq -c 'del(.username) | .id = "65a1b2c3d4e5f60718293aaa"' <<<"$rehired")"
+    sandbox PUT /activate/groups/old-name "{\"members\":[\"$name.2\"]}"
+    activate-export >desired.jsonl
+    scim-export >current.jsonl
+    ends 3 scim-diff --max-takeovers=0 desired.jsonl current.jsonl >plan.jsonl
+    ends 2 scim-apply --approve="$(seal plan.jsonl '.heldDigest' | jq -r .)" plan.jsonl >results.jsonl 2>words
+    grep -q '^scim-apply: users whose reactivation or takeover was approved have the groups of before: run again' words
+    SYNC_MAX_TAKEOVERS=1 sync
+    [ "$status" -eq 0 ]
+    [ "$(applied update)" -gt 0 ]
+    sync
+    [ "$status" -eq 0 ]
+}
+
 @test "if a group of the scope is renamed, no user loses access, and the warning suggests the new name" {
     local group other
     group=$(jq -r '[.activate.groups[] | select(.members | length > 4)][0].name' "$FIXTURE")
