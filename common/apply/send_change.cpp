@@ -3,6 +3,7 @@
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
 #include "apply/record_version.hpp"
+#include "apply/split_members.hpp"
 #include "base/encoding.hpp"
 #include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
