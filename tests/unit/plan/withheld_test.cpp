@@ -97,6 +97,21 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("a name whose holder is not confirmed to be gone may be free in the next run") {
+    const bool is_asked = GENERATE(false, true);
+    auto newcomer = person("new");
+    newcomer.user_name = "old@acme.org";
+    auto policy = without_rails();
+    policy.confirmations.emplace();
+    if (is_asked) {
+        policy.confirmations->emplace("pw-activate:user:old", "present");
+    }
+    const auto plan = planned({{newcomer}, {}}, {{there(person("old"), "1")}, {}}, policy);
+    INFO(plan.text());
+    CHECK(status_of(plan, "new") == std::to_string(static_cast<int>(
+                                        is_asked ? ExitStatus::unresolved : ExitStatus::partial)));
+}
+
 TEST_CASE("a userName that an inactive record keeps is not free in the next run") {
     const bool leaves = GENERATE(false, true);
     auto ada = person("ada");
