@@ -192,9 +192,10 @@ void ChangeSender::nobody_found(const TaskPtr& task, const Outcome& otherwise) {
         send_next(task);
     } else if (otherwise.reason == reason::kConflict && may_try) {
         look_up(task, otherwise);  // perhaps our own record, which the service does not list yet
-    } else if (otherwise.reason == reason::kConflict && task->order.divisible) {
+    } else if (otherwise.reason == reason::kConflict && task->order.divisible &&
+               may_be_about_members(otherwise.status)) {
         open_.erase(task);
-        oversized_.push_back(std::move(task->order));  // the conflict may be about a member
+        oversized_.push_back(std::move(task->order));
     } else if (otherwise.reason == reason::kConflict) {
         const auto name = name_attribute(task->order.change.kind);
         fail(

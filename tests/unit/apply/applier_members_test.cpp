@@ -251,6 +251,17 @@ TEST_CASE(
     CHECK(run.applier.outcomes().unresolved == (status == 404 ? 0 : 1));
 }
 
+TEST_CASE("a create that is answered with another group is not sent again in parts") {
+    Run run([&](const Request& request) {
+        return request.method == "POST"
+                   ? Scripted{answer(201, R"({"id":"g9","externalId":"pw-activate:group:other"})")}
+                   : Scripted{answer(200, listed({}, 0))};
+    });
+    run.apply({create_group("hpc", {"7f", "8f"})});
+    CHECK(run.reason("c-hpc") == "conflict");
+    CHECK(run.transport.count("POST") == 1);
+}
+
 TEST_CASE("404 to a list of members is about a member if the group is there") {
     const bool is_there = GENERATE(false, true);
     auto service = hpc_with({"old"});
