@@ -137,12 +137,11 @@ void ChangeSender::read_again(const TaskPtr& task) {
                         .detail = accepted +
                                   "; but re-reading the record shows a different value for: " +
                                   describe(found) + hint_for(found, task->order.bodies)};
-        if (are_user_names(task->order.change.kind, found)) {
-            outcome.exit_status = ExitStatus::ok;
-            remember_adopted(task->order.change);  // its externalId is as requested
-        }
         if (task->refusal) {
             task->refusal->forget_applied();
+        } else if (are_user_names(task->order.change.kind, found)) {
+            outcome.exit_status = ExitStatus::ok;
+            remember_adopted(task->order.change);  // its externalId is as requested
         }
         fail(task, std::move(outcome));
     });
