@@ -352,8 +352,7 @@ ExitStatus run(const cli::Options& options) {
     if (status == ExitStatus::ok && !dry_run && leaves_memberships(approved)) {
         logging::error(
             "users whose reactivation or takeover was approved have the groups of before: run "
-            "again, "
-            "so that these are compared with ACTIVATE");
+            "again, so that these are compared with ACTIVATE");
         return ExitStatus::partial;
     }
     if (status != ExitStatus::ok) {

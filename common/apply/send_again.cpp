@@ -192,10 +192,7 @@ bool ChangeSender::send_one_by_one(const TaskPtr& task, const Outcome& refusal) 
         insert_alone(task, alone);
         return true;
     }
-    // The group may have been deleted.
-    get(task, task->path, [this, task, refusal, alone](const http::Result& result) {
-        http::is_success(result) ? insert_alone(task, alone) : fail(task, refusal);
-    });
+    unless_gone(task, refusal, [this, task, alone] { insert_alone(task, alone); });
     return true;
 }
 

@@ -269,22 +269,22 @@ void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
                                  (task->one_by_one && may_be_about_members(status)))) {
         refused(task, std::move(outcome));
     } else if (!task->create && status == 404 && member_count(task->body()).value_or(0) > 0) {
-        refused_or_gone(task, outcome);
+        unless_gone(task, outcome, [this, task, outcome] {
+            auto about_member = outcome;
+            about_member.reason = reason::kRefused;
+            refused(task, std::move(about_member));
+        });
     } else {
         fail(task, std::move(outcome));
     }
 }
 
-// A 404 to a list of members may be about one of them, and not about the group.
-void ChangeSender::refused_or_gone(const TaskPtr& task, const Outcome& outcome) {
-    get(task, task->path, [this, task, outcome](const http::Result& read) {
-        if (!http::is_success(read)) {
-            fail(task, outcome);
-            return;
-        }
-        auto about_member = outcome;
-        about_member.reason = reason::kRefused;
-        refused(task, std::move(about_member));
+// A 404 to a PATCH of members may be about one of them, and not about the group.
+void ChangeSender::unless_gone(const TaskPtr& task,
+                               const Outcome& outcome,
+                               const std::function<void()>& next) {
+    get(task, task->path, [this, task, outcome, next](const http::Result& read) {
+        http::is_success(read) ? next() : fail(task, outcome);
     });
 }
 

@@ -116,7 +116,9 @@ class ChangeSender {
     void created(const TaskPtr& task, const record::ResourceId& id);
     void see_created(const TaskPtr& task, const record::ResourceId& id);
     void failed_write(const TaskPtr& task, Outcome outcome);
-    void refused_or_gone(const TaskPtr& task, const Outcome& outcome);
+    void unless_gone(const TaskPtr& task,
+                     const Outcome& outcome,
+                     const std::function<void()>& next);
     void delivered(const TaskPtr& task);
     [[nodiscard]] bool is_denied(const TaskPtr& task, const http::Result& result);
     void see_version(const TaskPtr& task, const Answer& answer);
