@@ -117,6 +117,8 @@ teardown() { nothing_left; }
     done
     printf '{"type":"end"}' >seal # without its newline it may be cut off
     refute read_seal seal
+    printf '{"type":"end","us\0ers":3}\n' >seal
+    refute read_seal seal
     echo '{"type":"end"}' >seal
     read_seal seal
 }
