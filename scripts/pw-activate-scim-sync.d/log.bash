@@ -34,44 +34,53 @@ write_line() {
     set -- "$1" "$REPLY" "${3:-$2}" "${@:4}"
     without_secrets "$3"
     set -- "$1" "$2" "$REPLY" "${@:4}"
-    {
-        { [[ $log_format == json ]] && json_line "$1" "$3" "${4:-"{}"}"; } || text_line "$2"
-    } 2>/dev/null | { write_copy "$1" "$run_log" >&"$words"; } 2>/dev/null || true
+    { [[ $log_format == json ]] && json_line "$1" "$3" "${4:-"{}"}"; } 2>/dev/null || text_line "$2"
+    if is_screen "$words"; then
+        printf '%s\n' "$REPLY" | write_copy "$1" "$run_log" >&"$words"
+    else # without another process, because a run writes a line for each stage
+        printf '%s\n' "$REPLY" >&"$words"
+        [[ $run_log == /dev/null ]] || printf '%s\n' "$REPLY" >>"$run_log"
+    fi 2>/dev/null || true
 }
 
-# print_time: prints the time, in UTC.
-print_time() {
-    local now=$EPOCHREALTIME
-    TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%S)T.%sZ' "${now%[.,]*}" "${now:11:3}"
+# now: REPLY is the time, in UTC.
+now() {
+    local time=$EPOCHREALTIME
+    TZ=UTC0 printf -v REPLY '%(%Y-%m-%dT%H:%M:%S)T.%sZ' "${time%[.,]*}" "${time:11:3}"
 }
 
-# text_line SENTENCE
+# text_line SENTENCE: REPLY is the line.
 text_line() {
-    [[ $log_format != timestamped ]] || { print_time && printf ' '; }
-    printf '%s\n' "$me: ${1//[[:cntrl:]]/ }"
+    REPLY=''
+    [[ $log_format != timestamped ]] || { now && REPLY+=' '; }
+    REPLY+="$me: ${1//[[:cntrl:]]/ }"
 }
 
-# json_line LEVEL MESSAGE FIELDS: jq writes a message that is not printable ASCII. A start of jq for every line would take most of the time
-# of this script.
+# json_line LEVEL MESSAGE FIELDS: REPLY is the line. jq writes a message that is not printable ASCII. A start of jq for every line would take
+# most of the time of this script.
 json_line() {
     local message fields=${3#\{}
     if [[ $2 == *[^\ -~]* ]]; then
-        message=$(printf '%s' "$2" | jq -Rs .) || return
+        IFS= read -r message < <(printf '%s' "$2" | jq -Rs .) || return
     else
         message=${2//\\/\\\\}
         message=\"${message//\"/\\\"}\"
     fi
     [[ $fields == '}' ]] || fields=,$fields
-    printf '{"time":"%s","level":"%s","msg":%s,"tool":"%s"%s%s\n' "$(print_time)" "$1" "$message" "$me" "${run_id:+",\"run\":\"$run_id\""}" "$fields"
+    now
+    printf -v REPLY '{"time":"%s","level":"%s","msg":%s,"tool":"%s"%s%s' "$REPLY" "$1" "$message" "$me" "${run_id:+",\"run\":\"$run_id\""}" "$fields"
 }
 
-# write_copy LEVEL FILE...: standard input, appended to each FILE, and to standard output. On a terminal, the lines replace the line of
-# the progress. Warnings are then yellow, and all lines are red if LEVEL is error.
+# is_screen DESCRIPTOR: lines for people go there. They have colours, and replace the line of the progress.
+is_screen() { [[ $log_format != json && -t $1 && ${TERM:-dumb} != dumb ]]; }
+
+# write_copy LEVEL FILE...: standard input, appended to each FILE, and to standard output. On a screen, warnings are yellow, and all lines
+# are red if LEVEL is error.
 write_copy() {
     local paint=$'s/^([^ ]+Z )?[a-z-]+: warning: .*/\e[33m&\e[0m/'
     [[ $1 != error ]] || paint=$'s/.*/\e[31m&\e[0m/'
     has_colors 1 || paint=''
-    if [[ $log_format == json || ! -t 1 || ${TERM:-dumb} == dumb ]]; then exec tee -a -- "${@:2}"; fi
+    is_screen 1 || exec tee -a -- "${@:2}"
     tee -a -- "${@:2}" | exec sed -uE "$paint"$';s/^/\r\e[K/'
 }
 
