@@ -18,7 +18,6 @@ settle_deadline() {
 # A process that sends ALRM to this script when the time is over. It has no child: read waits. It ends with this script, which alone
 # holds the other end of its pipe.
 start_timer() {
-    mkfifo -- "$tmp/timer"
     exec {timer_fd}<>"$tmp/timer"
     (
         close_lock

@@ -10,7 +10,7 @@ declare -A pid=() tee_pid=() output=() began=() status=() sealed=() # of each st
 start() {
     local stage=$1 messages
     output[$stage]=$work/$2
-    mkfifo -- "$tmp/$stage.err"
+    [[ -p $tmp/$stage.err ]] || mkfifo -- "$tmp/$stage.err"
     # Both ends of the pipe are open here, so no process below waits for the other to open its end. Otherwise, if this script is killed
     # between the two, the first waits for ever and holds the lock.
     exec {messages}<>"$tmp/$stage.err"
@@ -56,9 +56,9 @@ await() {
             ((!${#waiting[@]})) || start_progress
         done
         ((${#waiting[@]} > 1)) || continue
-        # A twentieth of the time until now, from 10 to 200 ms. With `read -t` instead, bash 5.2 crashes if a signal arrives.
+        # A twentieth of the time until now, from 3 to 200 ms. With `read -t` instead, bash 5.2 crashes if a signal arrives.
         nap=$(((${EPOCHREALTIME//[!0-9]/} - start) / 20))
-        ((nap = nap < 10000 ? 10000 : nap > 200000 ? 200000 : nap))
+        ((nap = nap < 3000 ? 3000 : nap > 200000 ? 200000 : nap))
         sleep "${nap}e-6" || true # a signal to all processes of the run ends the sleep
     done
 }

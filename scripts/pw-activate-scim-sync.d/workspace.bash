@@ -13,6 +13,7 @@ make_folders() {
     # finish.bash reads if this script fails. The operator gets this script's own messages about a stage.
     exec 2>"$tmp/bash.log"
     must_write "to $work; nothing was sent; set TMPDIR to a directory with enough space" create_files "$work"/{desired,current,confirmations,scim-confirmations,plan,results}.jsonl 2>/dev/null
+    mkfifo -- "$tmp"/{timer,{activate,scim}-{export,confirm}.err,scim-{diff,apply}.err} # of a usual run, by one process
     records=$tmp/stages.json
     must_write "to $tmp; nothing was sent; set TMPDIR to a directory with enough space" create_files "$records"
     [[ -z $dir || -n ${option[check]:-}${option[explain]:-} ]] || make_capture "$dir"
