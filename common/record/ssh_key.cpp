@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace record {
@@ -197,26 +198,47 @@ std::string line_of(const SshKey& key, bool with_comment) {
     return line;
 }
 
-// By blob, then type; a line that is not of that form by its text.
-std::pair<std::string_view, std::string_view> order_of(std::string_view line) {
-    const auto key = parse_ssh_key(line);
-    return key ? std::pair(key->blob, key->type) : std::pair(line, std::string_view());
-}
+/// A line and its place in a list: by blob, then type; a line that is not of that form by its text.
+struct OrderedKey {
+    explicit OrderedKey(std::string_view text) : line(text) {
+        if (const auto key = parse_ssh_key(text)) {
+            blob = key->blob;
+            type = key->type;
+            identity = {key->type.begin(), key->blob.end()};
+        }
+    }
+    [[nodiscard]] bool comes_before(const OrderedKey& other) const {
+        return std::tie(blob, type, line) < std::tie(other.blob, other.type, other.line);
+    }
+
+    std::string_view line;
+    std::string_view blob = line;
+    std::string_view type{};
+    std::string_view identity = line;
+};
 
 template <class Text>
 void sort_keys(std::vector<Text>& keys) {
-    const auto comes_before = [](const Text& a, const Text& b) {
-        const auto left = order_of(a);
-        const auto right = order_of(b);
-        return left != right ? left < right : a < b;
-    };
-    const auto is_same = [](const Text& a, const Text& b) {
-        return ssh_key_identity(a) == ssh_key_identity(b);
-    };
-    if (!std::is_sorted(keys.begin(), keys.end(), comes_before)) {
-        std::sort(keys.begin(), keys.end(), comes_before);
+    if (keys.size() < 2) {
+        return;
     }
-    keys.erase(std::unique(keys.begin(), keys.end(), is_same), keys.end());
+    std::vector<OrderedKey> ordered(keys.begin(), keys.end());
+    std::sort(ordered.begin(), ordered.end(), [](const OrderedKey& a, const OrderedKey& b) {
+        return a.comes_before(b);
+    });
+    ordered.erase(std::unique(ordered.begin(),
+                              ordered.end(),
+                              [](const OrderedKey& a, const OrderedKey& b) {
+                                  return a.identity == b.identity;
+                              }),
+                  ordered.end());
+    std::vector<Text> sorted;
+    sorted.reserve(ordered.size());
+    std::transform(
+        ordered.begin(), ordered.end(), std::back_inserter(sorted), [](const OrderedKey& key) {
+            return Text(key.line);
+        });
+    keys = std::move(sorted);
 }
 
 bool is_printable_ascii(std::string_view text) {
