@@ -77,7 +77,6 @@ class Pairing {
 
   private:
     [[nodiscard]] FilterEntry& entry_of(std::uint32_t owner);
-    void load_ahead(FilterEntries& entries, std::size_t at);
     [[nodiscard]] std::size_t first_slot_of(std::uint64_t id) const {
         return id & (slots_.size() - 1);
     }
