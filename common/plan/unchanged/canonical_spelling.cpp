@@ -114,13 +114,13 @@ bool CanonicalSpelling::add(std::string_view prefix, const Field* field) {
     line_ += prefix;
     line_ += field->text;
     line_ += '"';
-    return is_literal(field->text);
+    return has_no_escapes_ || is_literal(field->text);
 }
 
 bool CanonicalSpelling::add_texts(const Field& field) {
     line_ += '[';
     for (const auto text : field.texts) {
-        if (!is_literal(text)) {
+        if (!has_no_escapes_ && !is_literal(text)) {
             return false;
         }
         line_ += '"';
@@ -198,6 +198,7 @@ std::optional<std::string_view> CanonicalSpelling::of(std::string_view line, boo
     if (!object_.read(line)) {
         return std::nullopt;
     }
+    has_no_escapes_ = line.find('\\') == std::string_view::npos;
     const auto kind = kind_of(object_);
     Fields fields;
     if (!kind || !find_fields(fields, *kind) || !write_head(fields, current)) {

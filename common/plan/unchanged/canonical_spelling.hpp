@@ -32,6 +32,7 @@ class CanonicalSpelling {
 
     FlatObject object_{};
     std::string line_{};
+    bool has_no_escapes_ = false;  // the line that is read: all characters stand for themselves
 };
 
 }  // namespace plan::unchanged
