@@ -36,11 +36,14 @@ std::optional<std::string> decode(std::string_view text, void (*begin)(base64_de
 }
 
 // By nettle: it uses the instructions for SHA-256 of the processor, and libsodium does not.
-std::array<std::uint8_t, SHA256_DIGEST_SIZE> sha256(std::string_view data) {
+std::array<std::uint8_t, SHA256_DIGEST_SIZE> sha256(
+    std::initializer_list<std::string_view> pieces) {
     std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
     sha256_ctx context{};
     sha256_init(&context);
-    sha256_update(&context, data.size(), reinterpret_cast<const std::uint8_t*>(data.data()));
+    for (const auto piece : pieces) {
+        sha256_update(&context, piece.size(), reinterpret_cast<const std::uint8_t*>(piece.data()));
+    }
     sha256_digest(&context, digest.size(), digest.data());
     return digest;
 }
@@ -80,12 +83,16 @@ std::string to_hex(std::string_view bytes) {
 }
 
 std::string sha256_hex(std::string_view data, std::size_t bytes) {
-    const auto digest = sha256(data);
+    return sha256_hex({data}, bytes);
+}
+
+std::string sha256_hex(std::initializer_list<std::string_view> pieces, std::size_t bytes) {
+    const auto digest = sha256(pieces);
     return to_hex({reinterpret_cast<const char*>(digest.data()), std::min(bytes, digest.size())});
 }
 
 std::string fingerprint(std::string_view blob) {
-    const auto digest = sha256(blob);
+    const auto digest = sha256({blob});
     std::array<char,
                sodium_base64_ENCODED_LEN(SHA256_DIGEST_SIZE,
                                          sodium_base64_VARIANT_ORIGINAL_NO_PADDING)>

@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ namespace encoding {
 
 /// Lower-case hexadecimal of the first `bytes` bytes of SHA-256 (at most 32).
 [[nodiscard]] std::string sha256_hex(std::string_view data, std::size_t bytes = 32);
+/// The same of several pieces of one text.
+[[nodiscard]] std::string sha256_hex(std::initializer_list<std::string_view> pieces,
+                                     std::size_t bytes = 32);
 /// `SHA256:` and unpadded base64, as ssh-keygen -l prints a key's blob.
 [[nodiscard]] std::string fingerprint(std::string_view blob);
 

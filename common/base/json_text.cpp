@@ -62,7 +62,9 @@ class FieldSorter {
                 string();
                 break;
             default:
-                at_ = std::min(text_.find_first_of(",]}", at_), text_.size());
+                while (at_ < text_.size() && !ends_value(text_[at_])) {
+                    ++at_;
+                }
         }
     }
 
@@ -72,13 +74,16 @@ class FieldSorter {
         std::string_view text;  // with the name
     };
 
+    static bool ends_value(char c) { return c == ',' || c == ']' || c == '}'; }
+
     void string() {
         do {
             at_ = text_.find('"', at_ + 1);
-        } while (is_escaped(at_));
+        } while (text_[at_ - 1] == '\\' && is_escaped(at_));
         ++at_;
     }
 
+    // Whether an odd number of backslashes comes before.
     [[nodiscard]] bool is_escaped(std::size_t at) const {
         const auto other = text_.find_last_not_of('\\', at - 1);
         return (at - other) % 2 == 0;
@@ -166,10 +171,9 @@ JsonText JsonText::of(const nlohmann::json& value) {
     return result;
 }
 
-JsonText JsonText::with_room(const char* brackets) {
-    constexpr std::size_t kUsual = 1000;  // a user with a key; malloc is slower above 1032 bytes
+JsonText JsonText::with_room(const char* brackets, std::size_t room) {
     JsonText value;
-    value.text_.reserve(kUsual);
+    value.text_.reserve(room);
     value.text_ = brackets;
     return value;
 }

@@ -5,6 +5,8 @@
 #include "record/patch_message.hpp"
 #include "record/scim_resource.hpp"
 
+#include <utility>
+
 namespace plan {
 
 namespace {
@@ -17,14 +19,19 @@ std::string path_of(const Target& target) {
 // A hash of target, before and after: the same change has the same id in every run, and another
 // change another id.
 std::string change_id(const Target& target, const LineContent& content) {
-    JsonArray identity;
+    JsonArray identity;  // with two more elements, which are long
     identity.add(name_of(target.action));
     identity.add(target.external_id.value);
     identity.add(path_of(target));
-    identity.add(content.before);
-    identity.add(content.after);
+    const std::string_view open(identity.value().text());
     constexpr std::size_t kBytes = 16;
-    return "c-" + encoding::sha256_hex(identity.value().text(), kBytes);
+    return "c-" + encoding::sha256_hex({open.substr(0, open.size() - 1),
+                                        ",",
+                                        content.before.text(),
+                                        ",",
+                                        content.after.text(),
+                                        "]"},
+                                       kBytes);
 }
 
 template <class Change>
@@ -54,7 +61,9 @@ std::string change_line(const Target& target,
                         const LineContent& content,
                         const std::vector<std::string>& why) {
     const bool is_new = target.id.value.empty();
-    JsonObject line;
+    constexpr std::size_t kOtherFields = 1000;
+    JsonObject line(content.data.text().size() + content.before.text().size() +
+                    content.after.text().size() + kOtherFields);
     line.set("type", "change");
     line.set("id", change_id(target, content));
     line.set("action", name_of(target.action));
@@ -73,7 +82,7 @@ std::string change_line(const Target& target,
     line.set("after", content.after);
     line.set("why", why);
     line.set("check", check_of_sorted(line.value().sorted()));
-    return line.value().text();
+    return std::move(line).value().take();
 }
 
 void add_withheld(JsonObject& details, const char* word, const Withheld& withheld) {
