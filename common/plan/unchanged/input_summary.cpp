@@ -31,7 +31,7 @@ std::uint64_t FilterHashes::of_group_name(std::string_view name) const {
 // Equal keys have equal ends. An end is random unless users choose it, and an equal end of
 // different keys only means that both are parsed.
 std::uint64_t FilterHashes::of_key(std::string_view identity) const {
-    constexpr std::size_t kEnd = 48;
+    constexpr std::size_t kEnd = 24;  // 18 bytes of the key
     return keys.of(identity.substr(identity.size() - std::min(identity.size(), kEnd)));
 }
 
