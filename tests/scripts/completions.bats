@@ -8,6 +8,7 @@ setup() {
     SOURCE_DIR=${SOURCE_DIR:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
     SCRIPTS=${SCRIPTS:-$SOURCE_DIR/scripts}
     cd "$BATS_TEST_TMPDIR" || return
+    export HOME=$PWD # fish writes there
     programs=("${BIN:?the directory of the tools}"/{activate-export,scim-export,scim-diff,scim-apply} "$SCRIPTS"/{pw-activate-scim-sync,plan-show,reseal,rehearse,sync-captures})
     local program
     for program in "${programs[@]}"; do
@@ -64,13 +65,31 @@ complete_in_bash() {
 
 @test "fish completes each option of each program, and values" {
     type -P fish >/dev/null || skip 'fish is missing: apt-get install --no-install-recommends fish'
-    export HOME=$PWD
     local program
     for program in "${programs[@]##*/}"; do
         fish --no-config -c "source $program.fish; complete -C '$program --'" | sed -nE 's/^--([a-z0-9-]+)=?\t.*/\1/p' | sort -u >offered
         diff <(options "$program") offered
     done
     [[ $(fish --no-config -c "source scim-diff.fish; complete -C 'scim-diff --posix-names='" | cut -f1 | paste -sd' ') == '--posix-names=digits --posix-names=letter' ]]
+}
+
+@test "the first word of sync-captures is one of its commands" {
+    local commands='list path prune redact show when who'
+    [[ $(sed -nE '/^Commands:$/,/^$/s/^  ([a-z]+) .*/\1/p' sync-captures.help | sort | paste -sd' ') == "$commands" ]]
+    [[ $(complete_in_bash sync-captures '' | sort | paste -sd' ') == "$commands" && $(complete_in_bash sync-captures wh | paste -sd' ') == 'who when' ]]
+    touch archive.jsonl
+    [[ $(complete_in_bash sync-captures show arch) == archive.jsonl ]]
+    if type -P zsh >/dev/null; then
+        zsh -f -c '_arguments() { printf "%s\n" "$@" }; source ./sync-captures.zsh' >specifications
+        grep -qF '1:command:((list\:"print one line for each run\: begin, status, id, whether its streams are kept, result" ' specifications
+        [[ $(grep '^1:' specifications | grep -oE '[a-z]+\\:"' | tr -d '\\:"' | sort | paste -sd' ') == "$commands" ]]
+        zsh -f -c '_arguments() { printf "%s\n" "$@" }; source ./scim-diff.zsh' >specifications
+        [[ $(grep -c '^1:' specifications) == 0 ]]
+    fi
+    if type -P fish >/dev/null; then
+        [[ $(fish --no-config -c "source sync-captures.fish; complete -C 'sync-captures '" | cut -f1 | sort | paste -sd' ') == "$commands" ]]
+        [[ $(fish --no-config -c "source sync-captures.fish; complete -C 'sync-captures w'" | grep ^who) == $'who\tprint the users who had access at the time of --on' ]]
+    fi
 }
 
 @test "the words of a value in --help are those that the program accepts" {
