@@ -4,10 +4,12 @@
 #include "base/text.hpp"
 #include "plan/group_members.hpp"
 #include "plan/reasons.hpp"
+#include "plan/withheld.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace plan {
@@ -94,41 +96,85 @@ const record::ExternalId* owner_of_copy(const Plan& plan, const record::Resource
 
 constexpr std::string_view kOnlyUsers = "only-users";
 
-// A group that this run neither creates nor adopts, if a named user should get into it or out of
-// it.
-void skip_group(const GroupChange& change, const Policy& policy, Plan& plan) {
-    std::set<record::ExternalId> members;
-    const auto add = [&](const record::ExternalId& member) {
-        if (covers(policy, member)) {
-            members.insert(member);
+std::string joined(const std::set<record::ExternalId>& users) {
+    text::Some names;
+    for (const auto& user : users) {
+        names.add(user.value);
+    }
+    return names.joined();
+}
+
+template <class Id>
+std::vector<Id> intersection(const std::vector<Id>& a, const std::vector<Id>& b) {
+    std::vector<Id> both;
+    std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+    return both;
+}
+
+std::set<record::ExternalId> named_users(const Policy& policy,
+                                         const Plan& plan,
+                                         const std::vector<record::ExternalId>& members,
+                                         const std::vector<record::ResourceId>& copies) {
+    std::set<record::ExternalId> named;
+    const auto add = [&](const record::ExternalId& user) {
+        if (covers(policy, user)) {
+            named.insert(user);
         }
     };
-    for (const auto& member : symmetric_difference(change.before, change.target)) {
-        add(member);
-    }
-    for (const auto& id : symmetric_difference(change.foreign_before, change.foreign_target)) {
+    std::for_each(members.begin(), members.end(), add);
+    for (const auto& id : copies) {
         if (const auto* owner = owner_of_copy(plan, id)) {
             add(*owner);
         }
     }
-    if (members.empty()) {
-        return;
+    return named;
+}
+
+bool has_new_name(const GroupChange& change) {
+    return change.current != nullptr && change.desired != nullptr &&
+           change.current->display_name != change.desired->display_name;
+}
+
+// The memberships of named users that need what --only does not do with a group. The name of a
+// group is access, so a member waits for a new name, too.
+std::optional<Withheld> withheld_memberships(const GroupChange& change,
+                                             const Policy& policy,
+                                             const Plan& plan) {
+    const auto withheld = [](std::string detail) {
+        return Withheld{.reason = std::string(kOnlyUsers),
+                        .detail = std::move(detail),
+                        .exit_status = reason(kOnlyUsers).newcomer};
+    };
+    if (change.action != Action::update) {
+        const auto waiting =
+            named_users(policy,
+                        plan,
+                        symmetric_difference(change.before, change.target),
+                        symmetric_difference(change.foreign_before, change.foreign_target));
+        if (!waiting.empty()) {
+            return withheld("--only neither creates nor adopts a group, so the membership of " +
+                            joined(waiting) + " is not changed; a complete run does both");
+        }
     }
-    text::Some names;
-    for (const auto& member : members) {
-        names.add(member.value);
+    if (has_new_name(change) && (change.display_name || change.action != Action::update)) {
+        const auto waiting = named_users(policy, plan, change.target, change.foreign_target);
+        if (!waiting.empty()) {
+            return withheld("--only does not rename a group, so " + joined(waiting) +
+                            " is not a member under the new name; a complete run renames \"" +
+                            change.current->display_name + "\"");
+        }
     }
-    const auto& group = *change.desired;
-    plan.account.skips.push_back(
-        {.kind = record::Kind::group,
-         .external_id = group.external_id,
-         .id = change.current != nullptr ? change.current->id : record::ResourceId{},
-         .name = group.display_name,
-         .label = {},
-         .withheld = {.reason = std::string(kOnlyUsers),
-                      .detail = "--only neither creates nor adopts a group, so the membership of " +
-                                names.joined() + " is not changed; a complete run does both",
-                      .exit_status = reason(kOnlyUsers).newcomer}});
+    return std::nullopt;
+}
+
+Skip skip_of(const GroupChange& change, Withheld withheld) {
+    const auto& group = change.desired != nullptr ? *change.desired : *change.current;
+    return {.kind = record::Kind::group,
+            .external_id = group.external_id,
+            .id = change.current != nullptr ? change.current->id : record::ResourceId{},
+            .name = group.display_name,
+            .label = {},
+            .withheld = std::move(withheld)};
 }
 
 bool changes_members(const GroupChange& change) {
@@ -232,9 +278,27 @@ void keep_memberships(const Policy& policy, Plan& plan) {
         return owner != nullptr && is_covered(*owner);
     };
     for (auto& change : plan.groups) {
+        auto waiting = withheld_memberships(change, policy, plan);
         if (change.action != Action::update) {
-            skip_group(change, policy, plan);
+            if (waiting) {
+                plan.account.skips.push_back(skip_of(change, *std::move(waiting)));
+            }
             continue;
+        }
+        auto concerned = named_users(policy, plan, change.before, change.foreign_before);
+        concerned.merge(named_users(policy, plan, change.target, change.foreign_target));
+        if (change.desired != nullptr && change.desired->members) {  // a refused group adds none
+            concerned.merge(named_users(policy, plan, *change.desired->members, {}));
+        }
+        if (concerned.empty()) {
+            change.withheld.reset();
+        }
+        if (waiting) {
+            join(change.withheld, *std::move(waiting));
+        }
+        if (change.display_name) {  // no addition under the old name
+            change.target = intersection(change.before, change.target);
+            change.foreign_target = intersection(change.foreign_before, change.foreign_target);
         }
         change.target = with_named(change.before, change.target, is_covered);
         change.foreign_target =
@@ -274,6 +338,11 @@ void keep_only(const Policy& policy,
                Plan& plan) {
     std::erase_if(plan.users,
                   [&](const UserChange& change) { return !covers(policy, user_of(change)); });
+    for (auto& change : plan.groups) {
+        if (!changes_members(change) && change.withheld) {
+            plan.account.skips.push_back(skip_of(change, *std::move(change.withheld)));
+        }
+    }
     std::erase_if(plan.groups, [](const GroupChange& change) { return !changes_members(change); });
     const auto groups = concerned_groups(policy, desired, current);
     std::erase_if(plan.account.skips, [&](const Skip& skip) {
