@@ -269,14 +269,10 @@ Restore restore_to(record::Directory captured, record::Sides& sides) {
     const auto adopted = disown(strangers, now.users, now.unmanaged_users, said);
     make_foreign(adopted, now.groups);
     (void)disown(ids_of(captured.unmanaged_groups), now.groups, now.unmanaged_groups, said);
-    const std::string as = "restored as";
-    const auto followed =
-        follow_adoptions(now.users, captured.users, sides.desired ? "left to" : as, said);
+    const auto followed = follow_adoptions(now.users, captured.users, "left to", said);
     rename_members(followed, captured.groups);
-    (void)follow_adoptions(now.groups, captured.groups, as, said);
-    if (sides.desired) {
-        keep_taken_over(followed, now, captured);
-    }
+    (void)follow_adoptions(now.groups, captured.groups, "restored as", said);
+    keep_taken_over(followed, now, captured);
     captured.unmanaged_users.clear();
     captured.unmanaged_groups.clear();
     if (sides.desired) {

@@ -38,24 +38,27 @@ User unmanaged(const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("a record that was taken over is restored under its new externalId, also in groups") {
+TEST_CASE("without ACTIVATE, too, a record that was taken over stays as it is now") {
     const Directory captured{
         {there(person("ada"), "1"), there(person("ben"), "2"), there(person("cyd"), "3")},
         {there(hpc({"ada", "ben"}), "g"), there(hpc({"cyd"}), "h")}};
     auto now = captured;
-    now.users[0].external_id = user_id("zoe");
+    now.users[0] = there(person("zoe"), "1");
+    now.users[0].ssh_keys = Texts{ssh_blob::valid_line(5)};
+    now.groups[0].members = Ids{user_id("ben")};
     auto unknown = there(hpc({}), "i");
     unknown.members.reset();
     auto with_unknown = captured;
     with_unknown.groups.insert(with_unknown.groups.begin(), unknown);
     const auto [state, warnings] = restored(with_unknown, now);
     CHECK(state.users[0].external_id == user_id("zoe"));
+    CHECK(state.users[0].ssh_keys == now.users[0].ssh_keys);
     CHECK(state.users[1].external_id == user_id("ben"));
     CHECK_FALSE(state.groups[0].members);
-    CHECK(*state.groups[1].members == Ids{user_id("ben"), user_id("zoe")});
+    CHECK(*state.groups[1].members == Ids{user_id("ben")});
     CHECK(*state.groups[2].members == Ids{user_id("cyd")});
     CHECK(warnings == Texts{"pw-activate:user:ada (1) was taken over since the capture; it is "
-                            "restored as pw-activate:user:zoe"});
+                            "left to pw-activate:user:zoe"});
 }
 
 TEST_CASE("a group that was taken over is restored under its new externalId") {
