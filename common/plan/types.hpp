@@ -20,6 +20,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace plan {
@@ -46,6 +47,8 @@ struct Withheld {
     ExitStatus exit_status = ExitStatus::ok;  ///< the exit status that it asks for
     bool grants_more = false;   ///< SCIM grants more than ACTIVATE does: cannot be acknowledged
     bool acknowledged = false;  ///< the operator accepts it, and it asks for no exit status
+    /// If several parts of one record are withheld: the reason and the exit status of each.
+    std::vector<std::pair<std::string, ExitStatus>> parts{};
     /// If this plan removes all of these obstacles, the next run succeeds. Empty: no change of a
     /// plan would help.
     std::vector<Obstacle> obstacles{};

@@ -74,28 +74,42 @@ const auto& wanted_or_present(const Change& change) {
 }
 
 // `Ada@Example.org=bad-name` and the externalId, each with the reason.
-std::set<std::string> entries_for(const Withheld& withheld,
+std::set<std::string> entries_for(const std::string& reason,
                                   const record::ExternalId& id,
                                   const std::string& name) {
-    return {folded_name(name) + "=" + withheld.reason, id.value + "=" + withheld.reason};
+    return {folded_name(name) + "=" + reason, id.value + "=" + reason};
+}
+
+std::vector<std::pair<std::string, ExitStatus>> parts_of(const Withheld& withheld) {
+    if (withheld.parts.empty()) {
+        return {{withheld.reason, withheld.exit_status}};
+    }
+    return withheld.parts;
 }
 
 void acknowledge(const Policy& policy, Plan& plan) {
     auto unused = policy.acknowledged;
     for_each_withheld(plan, [&](Withheld& withheld, const auto& id, const std::string& name) {
-        for (const auto& entry : entries_for(withheld, id, name)) {
-            if (!policy.acknowledged.contains(entry)) {
-                continue;
+        auto left = ExitStatus::ok;
+        for (const auto& [reason, own_status] : parts_of(withheld)) {
+            auto status = std::min(own_status, withheld.exit_status);  // it may have been settled
+            for (const auto& entry : entries_for(reason, id, name)) {
+                if (!policy.acknowledged.contains(entry)) {
+                    continue;
+                }
+                unused.erase(entry);
+                if (withheld.grants_more) {
+                    plan.account.warnings.push_back(
+                        entry + " is not acknowledged: SCIM grants more than ACTIVATE does");
+                } else if (status == ExitStatus::unresolved) {
+                    status = ExitStatus::ok;
+                    withheld.acknowledged = true;
+                }
             }
-            unused.erase(entry);
-            if (withheld.grants_more) {
-                plan.account.warnings.push_back(
-                    entry + " is not acknowledged: SCIM grants more than ACTIVATE does");
-            } else if (withheld.exit_status == ExitStatus::unresolved) {
-                withheld.exit_status = ExitStatus::ok;
-                withheld.acknowledged = true;
-            }
+            left = std::max(left, status);
         }
+        withheld.exit_status = left;
+        withheld.acknowledged = withheld.acknowledged && left == ExitStatus::ok;
     });
     for (const auto& entry : unused) {
         plan.account.warnings.push_back(entry +
@@ -107,6 +121,9 @@ void acknowledge(const Policy& policy, Plan& plan) {
 }  // namespace
 
 void join(Withheld& withheld, Withheld other) {
+    withheld.parts = parts_of(withheld);
+    auto more = parts_of(other);
+    std::move(more.begin(), more.end(), std::back_inserter(withheld.parts));
     withheld.detail += "; " + other.detail;
     withheld.exit_status = std::max(withheld.exit_status, other.exit_status);
     withheld.grants_more = withheld.grants_more || other.grants_more;

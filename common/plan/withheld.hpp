@@ -12,7 +12,8 @@
 
 namespace plan {
 
-/// Adds `other` to the withheld parts of the same record. The reason of the first stays.
+/// Adds `other` to the withheld parts of the same record. The line shows the reason of the first;
+/// each part is acknowledged by its own reason.
 void join(Withheld& withheld, Withheld other);
 void join(std::optional<Withheld>& withheld, Withheld other);
 

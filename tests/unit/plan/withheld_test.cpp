@@ -156,6 +156,33 @@ TEST_CASE("two reasons are one, with the graver status, and are resolved only if
     CHECK(all->grants_more);
 }
 
+TEST_CASE("each of two reasons is acknowledged by itself") {
+    const auto second = GENERATE(ExitStatus::ok, ExitStatus::partial, ExitStatus::unresolved);
+    const bool name = GENERATE(false, true);
+    const bool key = GENERATE(false, true);
+    const auto rest = key && second == ExitStatus::unresolved ? ExitStatus::ok : second;
+    const auto left = name ? rest : ExitStatus::unresolved;
+    auto policy = without_rails();
+    if (name) {
+        policy.acknowledged.insert("ada@acme.org=rename-waits");
+    }
+    if (key) {
+        policy.acknowledged.insert("pw-activate:user:ada=key-shared");
+    }
+    auto ada = there(person("ada"), "1");
+    plan::Plan plan;
+    plan::UserChange change{.desired = &ada, .current = &ada};
+    plan::join(change.withheld,
+               {.reason = "rename-waits", .detail = "a", .exit_status = ExitStatus::unresolved});
+    plan::join(change.withheld, {.reason = "key-shared", .detail = "b", .exit_status = second});
+    plan.users.push_back(change);
+    plan::settle_exit_statuses(policy, plan);
+    const auto& withheld = *plan.users[0].withheld;
+    CHECK(withheld.exit_status == left);
+    CHECK(withheld.acknowledged == (left == ExitStatus::ok));
+    CHECK(plan.account.warnings.empty());
+}
+
 TEST_CASE("a group in SCIM with a powerful name and members cannot be acknowledged") {
     const bool has_members = GENERATE(true, false);
     auto docker = hpc(has_members ? Texts{"ada"} : Texts{});
