@@ -210,10 +210,12 @@ class GroupPlanner {
         members_.set_target(change);
         const bool gains = GroupMembers::drop_additions(change);
         GroupMembers::describe(change);
-        const bool has_power = withheld.reason == record::kPowerfulGroup &&
-                               record::has_power(current.display_name) && !change.target.empty();
-        const bool differs = gains || desired.display_name != current.display_name || has_power;
-        withheld.grants_more = has_power;
+        const bool has_other_name = desired.display_name != current.display_name;
+        const bool is_risky =
+            record::has_power(current.display_name) && withheld.reason == record::kPowerfulGroup;
+        // The name of a group is access: members have that of the present name.
+        withheld.grants_more = !change.target.empty() && (has_other_name || is_risky);
+        const bool differs = gains || has_other_name || withheld.grants_more;
         withheld.exit_status =
             differs ? std::max(withheld.exit_status, reason(withheld.reason).existing)
                     : ExitStatus::ok;
