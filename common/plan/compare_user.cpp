@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "plan/leavers.hpp"
+#include "plan/reasons.hpp"
 #include "plan/withheld.hpp"
 #include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
@@ -78,13 +79,28 @@ void keep_protected_keys(const UserContext& context, bool must_lose, UserChange&
         change.target_keys.insert(change.target_keys.end(), kept.begin(), kept.end());
     }
     record::sort_ssh_keys(change.target_keys);
-    if (const auto kept =
-            record::ssh_keys_without(change.target_keys, record::views_of(change.desired->ssh_keys))
-                .size();
-        kept > 0) {
-        change.why.push_back("protected: " + std::to_string(kept) +
-                             " SSH keys kept that ACTIVATE does not list");
+}
+
+// The last withheld part, so that the line has the reason of another one.
+void tell_protected_keys(const UserContext& context, UserChange& change) {
+    const auto& desired = *change.desired;
+    if (!desired.ssh_keys || !is_protected(context.policy, &desired, *change.current)) {
+        return;
     }
+    const auto kept =
+        record::ssh_keys_without(change.target_keys, record::views_of(desired.ssh_keys));
+    if (kept.empty()) {
+        return;
+    }
+    text::Some prints;
+    for (const auto key : kept) {
+        prints.add(record::ssh_key_fingerprint(key));
+    }
+    join(change.withheld,
+         {.reason = "protected",
+          .detail = "this protected user keeps SSH keys that ACTIVATE does not list: " +
+                    prints.joined() + "; remove them in CoreWeave if they must go",
+          .exit_status = reason("protected").existing});
 }
 
 // Keys that could not be read stay unchanged, with two exceptions. A returning user does not get
@@ -199,6 +215,17 @@ void compare_user(const UserContext& context, const KeyViews& keys, UserChange& 
     if (const auto found = left.find(change.desired->external_id); found != left.end()) {
         join(change.withheld, found->second);
     }
+    if (change.desired->active && !change.sends("userName") &&
+        keeps_reserved_name(context.policy, *change.current)) {
+        join(change.withheld,
+             {.reason = std::string(record::kReservedUserName),
+              .detail = "userName \"" + change.current->user_name +
+                        "\" in SCIM is a name of the system, and the new one is not sent; set "
+                        "SYNC_RENAME_USERS=true (--rename-users), or deactivate the record",
+              .exit_status = reason(record::kReservedUserName).existing,
+              .grants_more = true});
+    }
+    tell_protected_keys(context, change);
 }
 
 KeyViews keys_to_send(const Policy& policy,
@@ -213,6 +240,13 @@ KeyViews keys_to_send(const Policy& policy,
         keys.insert(keys.end(), kept.begin(), kept.end());
     }
     return keys;
+}
+
+bool keeps_reserved_name(const Policy& policy, const record::User& current) {
+    const auto& allowed = policy.names.users;
+    const auto posix = record::posix_name(current.user_name);
+    return current.active && record::is_reserved_user(posix) && !allowed.contains(posix) &&
+           !allowed.contains(text::fold(current.user_name));
 }
 
 bool remove_keys(const Policy& policy, UserChange& change) {

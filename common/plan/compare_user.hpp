@@ -35,6 +35,9 @@ void compare_user(const UserContext& context, const record::KeyViews& keys, User
                                             const record::User* present,
                                             std::vector<std::string>& warnings);
 
+/// Whether the record is active under a userName that is reserved, and that no option allows.
+[[nodiscard]] bool keeps_reserved_name(const Policy& policy, const record::User& current);
+
 /// Records in `change` the removal of keys that ACTIVATE does not list from an active record whose
 /// other attributes are not sent. True if ACTIVATE lists keys that the record lacks; these are not
 /// added.

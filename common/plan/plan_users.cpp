@@ -215,11 +215,10 @@ class UserPlanner {
             change.action = Action::deactivate;
             describe_activity(policy_, change);
         }
-        const bool is_reserved = withheld.reason == record::kReservedUserName && desired.active &&
-                                 current->active &&
-                                 record::is_reserved_user(record::posix_name(current->user_name));
+        const bool is_reserved = desired.active && keeps_reserved_name(policy_, *current);
         withheld.grants_more = is_reserved;
-        withheld.exit_status = (desired.active && !current->active) || gains || is_reserved
+        withheld.exit_status = is_reserved ? reason(record::kReservedUserName).existing
+                               : (desired.active && !current->active) || gains
                                    ? std::max(withheld.exit_status, row.existing)
                                    : ExitStatus::ok;
         if (const auto* left = not_given_back(policy_, desired)) {

@@ -155,9 +155,26 @@ TEST_CASE("a protected user who returns keeps a key that no other user has") {
     const auto* change = change_of(plan, person("ada"));
     REQUIRE(change != nullptr);
     CHECK(change->target_keys.size() == 2);
-    CHECK(std::any_of(change->why.begin(), change->why.end(), [](const auto& why) {
-        return why.find("1 SSH keys kept") != std::string::npos;
-    }));
+    REQUIRE(change->withheld);
+    CHECK(change->withheld->reason == "protected");
+    CHECK(change->withheld->exit_status == ExitStatus::ok);
+    CHECK(change->withheld->detail.find(record::ssh_key_fingerprint(kKey)) != std::string::npos);
+}
+
+TEST_CASE("a protected user whose keys are unchanged is reported to keep one") {
+    const auto has_key = GENERATE(false, true);
+    const Directory desired{.users = {person("ada", has_key ? Texts{kKey} : Texts{})}};
+    const Directory current{.users = {there(person("ada", {kKey}), "u1")}};
+    auto policy = free_policy();
+    policy.protected_users = {"ada@acme.org"};
+    const auto plan = plan::make_plan(desired, current, policy);
+    CHECK(plan.users.empty());
+    CHECK(plan.account.unchanged.size() == (has_key ? 1 : 0));
+    REQUIRE(plan.account.skips.size() == (has_key ? 0 : 1));
+    if (!has_key) {
+        CHECK(plan.account.skips[0].withheld.reason == "protected");
+        CHECK(plan.account.skips[0].withheld.exit_status == ExitStatus::ok);
+    }
 }
 
 TEST_CASE("if a kept key of a protected user may not be sent, new keys wait until it is removed") {
@@ -168,7 +185,8 @@ TEST_CASE("if a kept key of a protected user may not be sent, new keys wait unti
     policy.protected_users = {"ada@acme.org"};
     const auto plan = plan::make_plan(desired, current, policy);
     CHECK(plan.users.empty());
-    REQUIRE(plan.account.skips.size() == (has_new ? 1 : 0));
+    REQUIRE(plan.account.skips.size() == 1);
+    CHECK(plan.account.skips[0].withheld.reason == (has_new ? "kept-key" : "protected"));
     CHECK(plan.account.warnings.size() == (has_new ? 0 : 1));
     if (has_new) {
         const auto& withheld = plan.account.skips[0].withheld;

@@ -202,6 +202,43 @@ TEST_CASE("a group in SCIM with a powerful name and members cannot be acknowledg
     CHECK(plan.account.warnings == (has_members ? refusals : Texts{}));
 }
 
+TEST_CASE("members of a group with another name in SCIM cannot be acknowledged") {
+    const bool has_members = GENERATE(true, false);
+    const bool docker = GENERATE(true, false);
+    auto now = hpc(has_members ? Texts{"ada"} : Texts{});
+    now.display_name = docker ? "docker" : "operators";
+    auto wanted = now;
+    wanted.display_name = "l/ab";
+    auto policy = without_rails();
+    policy.acknowledged = {"l/ab=bad-group-name"};
+    const auto plan = plan::make_plan(
+        {{person("ada")}, {wanted}}, {{there(person("ada"), "1")}, {there(now, "g")}}, policy);
+    REQUIRE(plan.account.skips.size() == 1);
+    CHECK(plan.account.skips[0].withheld.grants_more == has_members);
+    CHECK(plan.account.skips[0].withheld.exit_status ==
+          (has_members ? ExitStatus::unresolved : ExitStatus::ok));
+}
+
+TEST_CASE("an active record with a reserved name needs an operator if its new name is not sent") {
+    const bool renames = GENERATE(false, true);
+    const bool allowed = GENERATE(false, true);
+    const bool is_bad = GENERATE(false, true);
+    auto now = person("ada");
+    now.user_name = "root@acme.org";
+    auto wanted = person("ada");
+    wanted.user_name = is_bad ? "a b" : "ada@acme.org";
+    auto policy = without_rails();
+    policy.rename_users = renames;
+    policy.acknowledged = {"ada@acme.org=reserved-user-name", "a b=bad-user-name"};
+    if (allowed) {
+        policy.names.users = {"root"};
+    }
+    const auto plan = planned({{wanted}, {}}, {{there(now, "1")}, {}}, policy);
+    INFO(plan.text());
+    const bool is_sent = renames && !is_bad;
+    CHECK((status_of(plan, "ada") == "4") == (!is_sent && !allowed));
+}
+
 TEST_CASE("a key that a protected user keeps is withheld from another user with exit status 4") {
     auto eve = person("eve");
     eve.ssh_keys = Texts{ssh_blob::valid_line(8)};
