@@ -63,7 +63,8 @@ created_in_the_console() {
     done
 }
 
-# Actions between the commands of the README: the user fills in .env, and later half of a group is removed in ACTIVATE.
+# Actions between the commands of the README: the user fills in .env, half of a group is removed in ACTIVATE, and another run follows the
+# one to undo.
 between() {
     cat <<'END'
 fill_in() { while IFS='=' read -r name value; do sed -i "s|^$name=.*|$name=$value|" .env; done <sandbox.env; }
@@ -72,6 +73,11 @@ remove_members() {
     group=$(curl -fsS "$SANDBOX_URL/sandbox/activate" | jq -c '[.groups[] | select(.members | length > 40)][0] | .members |= .[0:2]')
     curl -fsS -X PUT -H 'Content-Type: application/json' --data "$group" "$SANDBOX_URL/sandbox/activate/groups/$(jq -r .name <<<"$group")"
     pw-activate-scim-sync 2>held.log
+}
+run_to_undo() {
+    undone_run=$(jq -r 'select(.type == "run").run' captures/index.jsonl | tail -n 1)
+    pw-activate-scim-sync 2>quiet.log
+    sync-captures path | grep -v -- "$undone_run" >other-capture
 }
 END
 }
@@ -90,6 +96,8 @@ END
     } >commands
     # The held changes to approve are made before the first command of that part.
     sed -i 's/^sync-captures show$/remove_members\n&/' commands
+    # shellcheck disable=SC2016 # for the other shell
+    sed -i 's/^undone=.* RUN)$/run_to_undo\n&/; s/ RUN)$/ "$undone_run")/' commands
     for variable in $(compgen -e); do
         case $variable in ACTIVATE_* | CW_*) unset "$variable" ;; esac
     done
@@ -106,7 +114,8 @@ END
     [[ $(<adopt.txt) == "$(member_of hpc-users)" ]]
     grep -q 'would .* adopt 2' err
     grep -q 'nothing to do' err
-    grep -q 'restored .*/captures/.*suspend the schedule now' err
+    grep -q 'nothing to do' quiet.log
+    grep -q 'restored .*/captures/.*[1-9][0-9]* updated.*suspend the schedule now' err
     [[ $(tail -n 1 err) == *'sync-captures: state at'*'as run '* ]]
     [[ $(tail -n 3 out) == *$'\tapplied\t'*'hpc-users'* ]]
     [[ $(cut -d' ' -f1 called | sort -u | paste -sd' ') == 'apt-get cmake docker journalctl kubectl systemctl' ]]
