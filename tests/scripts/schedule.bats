@@ -41,6 +41,21 @@ setup() {
     [[ $(<"$SOURCE_DIR/scripts/package/conffiles") == /etc/pw-activate-scim-sync/settings.env ]]
 }
 
+@test "the settings of the package name the credentials that the service loads, and the copies of the service override them" {
+    local name path
+    for name in ACTIVATE_API_KEY_FILE CW_SCIM_BEARER_TOKEN_FILE; do
+        path=$(sed -n "s/^$name=//p" "$settings")
+        grep -qx "LoadCredential=${path##*/}:$path" "$service"
+        grep -qE "^Environment=.*\b$name=%d/${path##*/}( |\$)" "$service"
+    done
+    (umask 077 && sed 's|^CW_SCIM_BASE_URL=.*|&http://127.0.0.1:9/scim|' "$settings" >settings.env)
+    # With the settings alone, as cron starts a run, the paths are those of the settings.
+    run -0 env -i PATH="$PATH" "${SCRIPTS:-$SOURCE_DIR/scripts}/pw-activate-scim-sync" --env-file=settings.env --exec env
+    [[ $output == *$'ACTIVATE_API_KEY_FILE=/etc/pw-activate-scim-sync/activate-api-key'* && $output == *'CW_SCIM_BEARER_TOKEN_FILE=/etc/'* ]]
+    run -0 env -i PATH="$PATH" ACTIVATE_API_KEY_FILE=/copies/activate-api-key "${SCRIPTS:-$SOURCE_DIR/scripts}/pw-activate-scim-sync" --env-file=settings.env --exec env
+    [[ $output == *'ACTIVATE_API_KEY_FILE=/copies/activate-api-key'* && $output != *'=/etc/pw-activate-scim-sync/activate-api-key'* ]]
+}
+
 @test "the line for cron prints something, which cron mails, only if an operator must act" {
     local line status_of_run
     line=$(sed -n 's/^\*\/15 \* \* \* \* root //p' "$SOURCE_DIR/scripts/package/crontab")
