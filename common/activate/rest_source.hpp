@@ -40,7 +40,7 @@ class RestSource final : public Source {
              const Naming& naming,
              const std::function<void(const Found&)>& done) override;
 
-    /// GET of a path of the API, for the SSH keys of one user; see key_source.hpp.
+    /// GET of a path of the API, for the SSH keys of one user; see ssh_keys.hpp.
     [[nodiscard]] http::Request request(const std::string& path) const;
     /// The same as JSON; waits for the answer.
     [[nodiscard]] nlohmann::json get(const std::string& path);

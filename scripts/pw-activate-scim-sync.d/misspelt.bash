@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # ours is in variables.bash
 
 # A setting whose name is misspelt has no effect: with DRYRUN=true, a run would make changes. So such a name ends a run. The four tools have
-# these two tables, too (common/cli/variables.cpp).
+# these two tables, too (common/cli/misspelt.cpp).
 declare -rA mistakes=(
     [DRY]=DRY_RUN [SYNC_DRY_RUN]=DRY_RUN [ACTIVATE_DRY_RUN]=DRY_RUN [CW_SCIM_DRY_RUN]=DRY_RUN [SYNC_NO_WRITE]=DRY_RUN
     [SYNC_GROUPS]=ACTIVATE_SYNC_GROUPS [SYNC_SCOPE]=ACTIVATE_SYNC_GROUPS [SYNC_ONLY_GROUPS]=ACTIVATE_SYNC_GROUPS

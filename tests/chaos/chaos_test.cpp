@@ -1,9 +1,9 @@
 // The law of equal access under chaos. After any faults of both services, of the processes and of
 // the clock, quiet runs end with status 0 and both sides grant the same access.
 //
-//     CHAOS_SEED=17 build/dev/tests/chaos_tests              one seed, with its story
-//     CHAOS_SEEDS=1000 build/dev/tests/chaos_tests           more seeds than the 50 of a run of the
-//     suite CHAOS_SHARE=2/5 build/dev/tests/chaos_tests            seeds 2, 7, 12, ...
+//     CHAOS_SEED=17 build/dev/tests/chaos/chaos_tests        one seed, with its events
+//     CHAOS_SEEDS=1000 build/dev/tests/chaos/chaos_tests     more seeds than the 50 of the suite
+//     CHAOS_SHARE=2/5 build/dev/tests/chaos/chaos_tests      seeds 2, 7, 12, ...
 //     CHAOS_KEEP=/tmp/kept CHAOS_SEED=17 ...                 keeps its logs and captures
 
 #include "laws/settings.hpp"
