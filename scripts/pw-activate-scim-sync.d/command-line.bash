@@ -91,8 +91,9 @@ Options:
 Variables of this script; env.example lists all variables:
   ACTIVATE_SOURCE           source of the desired side: rest (ACTIVATE's API) or
                             scim (ACTIVATE's own SCIM service) [rest]
-  CAPTURE_WHEN              captures to keep: changes (of runs that changed
-                            something or failed), or always [changes]
+  CAPTURE_WHEN              captures to keep: changes (of runs that changed or
+                            held something or failed, or that found SCIM
+                            changed), or always [changes]
   CAPTURE_KEEP              time after which captures are removed: 90d, 36h; 0:
                             never [0]
   HEARTBEAT_URL             URL to GET after a complete run that exited with 0;
