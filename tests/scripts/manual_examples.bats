@@ -78,7 +78,7 @@ FAKE
 
 @test "the lines in scim-streams(5) and scim-plan(5) are written by the programs" {
     local kind
-    cat "$TOOLS"/scim-{streams,plan}.5 | awk '/^\.Bd -literal/ { block = 1; text = ""; next } /^\.Ed/ { block = 0; print text } block { sub(/^ +/, ""); text = text $0 }' |
+    cat "$TOOLS"/scim-{streams,plan}.5 | awk '/^\.Bd -literal/ { block = 1; text = ""; next } /^\.Ed/ { block = 0; if (text ~ /^{/) print text } block { sub(/^ +/, ""); text = text $0 }' |
         sed 's/\\e/\\/g' >lines
     [[ $(jq -r .type lines | paste -sd' ') == 'stream user group confirmation end change skip unchanged outcome end end' ]]
     # The programs read them as an export and a plan.
