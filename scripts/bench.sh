@@ -31,7 +31,7 @@ mkdir -p -- "$folder"
 export NODE_PATH=$folder/node_modules
 [[ -d $NODE_PATH/@duckdb/node-api ]] ||
     quietly 'Installing DuckDB' npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts @duckdb/node-api@1.5.6-r.1 ||
-    die 69 "npm could not install @duckdb/node-api; look at its words above"
+    die 69 "npm could not install @duckdb/node-api; see its output above"
 
 # made USERS: the directory with an organization of that size.
 made() {

@@ -164,7 +164,7 @@ install_missing() {
         type -P sudo >/dev/null ||
             die 69 "missing: $list; not root and there is no sudo: as root, run  apt-get install --no-install-recommends $list"
         if [[ ! (-t 0 && -t 2) ]] && ! sudo --non-interactive true 2>/dev/null; then
-            die 69 "missing: $list; sudo wants a password and nobody can type it here: as root, run  apt-get install --no-install-recommends $list"
+            die 69 "missing: $list; sudo requires a password, and this is not a terminal: as root, run  apt-get install --no-install-recommends $list"
         fi
         [[ ! (-t 0 && -t 2) ]] || as_root true || die 69 "missing: $list; sudo did not let us install them"
     fi
@@ -178,7 +178,7 @@ install_missing() {
         quietly 'Reading the package lists' apt update || die 69 "apt-get update failed; is the network there?"
     fi
     quietly 'Installing' apt install --yes --no-install-recommends "${packages[@]}" ||
-        die 69 "apt-get could not install: $list; look at its words above"
+        die 69 "apt-get could not install: $list; see its output above"
 }
 
 # at_least WANTED WHAT FOUND: fails with a message if a program from elsewhere is too old.
@@ -215,7 +215,7 @@ build() {
     fi
     cd -- "$root" || die 74 "cannot enter $root"
     quietly "Configuring ($preset)" cmake --preset "$preset" "${settings[@]}" ||
-        die 70 "cmake could not configure; look at its words above"
+        die 70 "cmake could not configure; see its output above"
     quietly "Building ($preset; some minutes when it is new)" cmake --build --preset "$preset" "${targets[@]}" ||
-        die 70 "the build failed; look at the compiler's words above"
+        die 70 "the build failed; see the output of the compiler above"
 }

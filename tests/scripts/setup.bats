@@ -126,7 +126,7 @@ as_somebody() {
     fake sudo 'exit 1'
     : >"$STATE/installed"
     need 'alpha a-program'
-    [[ $status == 69 && $stderr == *'sudo wants a password and nobody can type it here'* ]]
+    [[ $status == 69 && $stderr == *'sudo requires a password, and this is not a terminal'* ]]
 }
 
 @test "a node or cmake that is too old is named, with the required version" {
