@@ -1,6 +1,6 @@
 #!/bin/bash
 # demo.sh: installs missing packages, builds, and shows complete runs of the real pipeline against a test server on loopback for both
-# services. Needs no account, and leaves no process and no file (except build/dev).
+# services. Takes no argument. Needs no account, and leaves no process and no file (except build/dev).
 set -euo pipefail
 export LC_ALL=C.UTF-8
 # shellcheck source=scripts/setup.bash
@@ -78,7 +78,7 @@ shorten() {
 
 # The run must have printed this; a demo that shows something else has failed.
 expect() {
-    grep -q -- "$1" "$tmp/words" || die 1 "the last run should have said \"$1\"; look at the lines above"
+    grep -q -- "$1" "$tmp/words" || die 1 "the last run should have printed \"$1\"; look at the lines above"
 }
 
 # of_activate METHOD users|groups/NAME [BODY]: asks the test server to show or change the state of ACTIVATE.
@@ -98,6 +98,7 @@ somebody() {
                 and (.externalId | IN($members[])))][0].userName // empty'
 }
 
+(($# == 0)) || die 64 "the argument $1 is not known; call scripts/demo.sh without arguments"
 need "$build_needs" "$sandbox_needs"
 # Warnings of another compiler are errors in test.sh, not in a first demonstration.
 build dev -DSCIM_SYNC_WERROR=OFF activate-export scim-export scim-diff scim-apply sandbox
@@ -116,7 +117,7 @@ step "1. Dry run: what would be done, and nothing is sent"
 sync --dry-run
 expect 'dry run: would create'
 
-step "2. The run: people, groups and SSH keys travel"
+step "2. The run: users, groups and SSH keys are synchronised"
 sync
 expect 'done: '
 
@@ -145,16 +146,16 @@ of_activate PUT "groups/$group" "$made_again"
 sync
 expect '1 adopted'
 
-step "7. $leaver comes back with a new account: who it is needs a look, so the take-over is held"
+step "7. $leaver comes back with a new account: an operator must check the identity, so the takeover is held"
 of_activate PUT "users/$leaver" "$(jq -c --argjson groups "$groups" 'del(.id) + {groups: $groups}' <<<"$account")"
 wanted=3 sync
 expect '[1-9] held'
 digest=$(tail -n 1 "$tmp"/captures/[0-9]*/plan.jsonl | jq -r .heldDigest)
-printf '\nThe same person, as somebody has checked:\n'
+printf '\nThe same person, confirmed by an operator:\n'
 setting=SYNC_APPROVE=$digest sync
 expect 'done: '
 
-step "8. A conflict: a newcomer would get the name that somebody else has on the cluster; no run can decide that"
+step "8. A conflict: a new user would get the name that another user has on the cluster; no run can decide that"
 address=$(jq -r .email <<<"$account")
 of_activate PUT users/newcomer "$(jq -nc --arg email "${address%@*}@partner.example.org" '{name: "New Comer", email: $email}')"
 wanted=4 sync
