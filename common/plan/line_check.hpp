@@ -1,6 +1,6 @@
 // `check` of a change line: a hash of the complete line, so that an edited line is found. Pure.
 //
-// It finds accidents, not forgery: any program can compute it.
+// It detects accidental edits. It does not detect forgery, because any program can compute it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

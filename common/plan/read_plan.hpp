@@ -45,7 +45,7 @@ struct PlanSummary {
     std::string held_digest{};  ///< identifies the held changes of all its lines, with any seal;
                                 ///< empty if nothing is held
     std::map<std::string, HeldByLimit, std::less<>> held_by{};  ///< by limit
-    std::size_t unresolved = 0;           ///< skips and withheld lines that ask for exit status 4
+    std::size_t unresolved = 0;           ///< skips and withheld lines that require exit status 4
     std::size_t partial = 0;              ///< and for exit status 2
     std::vector<std::string> approved{};  ///< digests that scim-diff was given and has used
     bool resealed = false;  ///< lines were removed or edited after scim-diff wrote the plan

@@ -44,9 +44,9 @@ struct Obstacle {
 struct Withheld {
     std::string reason{};  ///< a word of reasons.hpp
     std::string detail{};
-    ExitStatus exit_status = ExitStatus::ok;  ///< the exit status that it asks for
+    ExitStatus exit_status = ExitStatus::ok;  ///< the exit status that it requires
     bool grants_more = false;   ///< SCIM grants more than ACTIVATE does: cannot be acknowledged
-    bool acknowledged = false;  ///< the operator accepts it, and it asks for no exit status
+    bool acknowledged = false;  ///< the operator accepts it, and it requires no exit status
     /// If several parts of one record are withheld: the reason and the exit status of each.
     std::vector<std::pair<std::string, ExitStatus>> parts{};
     /// If this plan removes all of these obstacles, the next run succeeds. Empty: no change of a

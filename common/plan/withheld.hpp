@@ -23,12 +23,12 @@ void for_each_withheld(
     const std::function<
         void(Withheld& withheld, const record::ExternalId& id, const std::string& name)>& each);
 
-/// To be called after the limits were applied. A state that this plan removes for the next run asks
-/// for `partial` rather than `unresolved`. A state that the operator acknowledged asks for no
+/// To be called after the limits were applied. A state that this plan removes for the next run
+/// requires `partial` rather than `unresolved`. A state that the operator acknowledged requires no
 /// status. Entries of the policy that match no state are reported as warnings.
 void settle_exit_statuses(const Policy& policy, Plan& plan);
 
-/// The number of entries that ask for each status.
+/// The number of entries that require each status.
 struct WithheldCounts {
     std::size_t unresolved = 0;
     std::size_t partial = 0;
