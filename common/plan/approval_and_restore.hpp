@@ -12,9 +12,9 @@
 
 namespace plan {
 
-/// The plan, without the limits whose held changes have one of the digests `approved`: exactly
-/// these changes are approved, and others would have another digest. An entry may be the digest of
-/// everything held, or of the changes of one limit. A sentence about an approval that matches no
+/// The plan after approval. If a digest in `approved` is that of the changes that a limit holds,
+/// that limit holds nothing. Other changes would have another digest. An entry may be the digest
+/// of everything held, or of the changes of one limit. A sentence about an approval that matches no
 /// digest is added to the plan's warnings. `users` as in complete_plan().
 [[nodiscard]] Plan plan_with_approval(PlannedUsers users,
                                       const record::Directory& desired,

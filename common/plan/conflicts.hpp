@@ -1,7 +1,7 @@
 // Conflicts over names: two records must not become one in SCIM or on a cluster. Pure.
 //
-// A record that has a name keeps it, and a new record with that name is refused. Of several new
-// records none gets it, because it is unknown which one is correct.
+// A record that has a name keeps it, and a new record with that name is refused. If several new
+// records have the same name, none of them is created. It is unknown which one is correct.
 #pragma once
 
 #include "plan/types.hpp"

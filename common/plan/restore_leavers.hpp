@@ -11,10 +11,10 @@
 
 namespace plan {
 
-/// Removes from `captured`, the desired side of a restore, everything that it would grant to users
-/// who have left ACTIVATE: `activate`, the present desired side, does not have them, or has them as
-/// inactive. Their records keep their present names. Access that the capture removes from them
-/// stays removed.
+/// Removes from `captured`, the desired side of a restore, all access of users who have left. A
+/// user has left if `activate`, the present desired side, lacks the user or lists the user as
+/// inactive. Records of these users keep their present names. Access that the capture removes from
+/// them stays removed.
 ///
 /// `confirmations` are the answers about active users of the capture who are missing in `activate`.
 /// A user who is `present` has not left, and one without a clear answer may have left.

@@ -54,7 +54,7 @@ class TextIndex {
         return {values_.data() + (first - hashes_.begin()), static_cast<std::size_t>(last - first)};
     }
 
-    /// Calls `each` with the values of every text. The order of the texts is by chance.
+    /// Calls `each` with the values of every text. The order of the texts is unspecified.
     template <class Each>
     void for_each_text(Each each) const {
         for (std::size_t at = 0; at < hashes_.size();) {

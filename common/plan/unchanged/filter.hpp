@@ -17,7 +17,7 @@
 // record in another spelling is rewritten before (canonical_spelling.hpp). A record takes 24 bytes,
 // and 8 for each name, key or id. Other records are *pending*: their lines are read again for the
 // planner. If a record is doubtful, for example because hashes collide, it is pending. The line of
-// an independent record is read again when the plan is written. The planner is the only place of
+// an independent record is read again when the plan is written. Only the planner applies the
 // policy, and a plan has the same bytes with and without the filter. Nothing is sorted by a hash.
 #pragma once
 

@@ -16,7 +16,8 @@ class SharedValues {
     static constexpr std::uint32_t kNobody = 0xFFFFFFFF;
 
     /// `claim` is a keyed hash. Two claims with the same first 40 bits count as equal, which is
-    /// safe. Of ten million claims these are some fifty, whose owners are checked without need.
+    /// safe. Among ten million claims, about 50 collide. Their owners are then checked
+    /// unnecessarily.
     void add(std::uint64_t claim, std::uint32_t owner) {
         shelves_[claim >> 56U].push_back(
             {.hash = static_cast<std::uint32_t>(claim >> 24U), .owner = owner});
@@ -37,7 +38,7 @@ class SharedValues {
         std::uint32_t hash;
         std::uint32_t owner;
     };
-    // One shelf is searched at a time, with a table that fits into the processor's cache.
+    // One partition is searched at a time, with a table that fits into the processor's cache.
     static constexpr std::size_t kBlock = 128;
     using Shelf = BlockList<Claim, kBlock>;
     std::array<Shelf, 256> shelves_{};
