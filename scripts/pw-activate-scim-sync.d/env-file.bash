@@ -70,7 +70,7 @@ load_line() {
         return 0
     fi
     refuse_found_policy "$name"
-    # A .env is found, not chosen.
+    # A .env is read because it is in the working directory. The operator has not named it.
     [[ $name != SYNC_NOTIFY_COMMAND || -z $value || -n ${option["env-file"]:-} ]] ||
         die 78 "$file:$number: SYNC_NOTIFY_COMMAND is a program to run, so a .env cannot set it; set it in the environment, or give --env-file=$file"
     rival_of "$name"

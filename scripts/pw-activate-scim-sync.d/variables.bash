@@ -13,8 +13,8 @@ readonly -a ours=(
     SYNC_POSIX_NAMES SYNC_PROTECTED_USERS SYNC_PROTECT_FILE SYNC_RATE
     SYNC_RENAME_USERS SYNC_SHARD SYNC_SHORT_GROUPS SYNC_SSH_KEY_COMMENTS SYNC_STRICT SYNC_VERIFY SYNC_VERIFY_BEFORE)
 
-# An env file can set these variables, those of pw, and those of the libraries, and no other. A .env is found by chance: PATH or LD_PRELOAD
-# in the directory of a user must not decide which programs run.
+# An env file can set these variables, those of pw, and those of the libraries, and no other. A .env is read because it is in the
+# working directory. The operator has not named it: PATH or LD_PRELOAD there must not decide which programs run.
 is_ours() {
     case $1 in
         PW_* | TMPDIR | SOURCE_DATE_EPOCH | SSL_CERT_FILE | SSL_CERT_DIR) ;;
