@@ -16,7 +16,7 @@ settle_capture() {
     capture_keep=$REPLY
 }
 
-# A run without its capture is better than no run: otherwise users who have left would keep access until there is room.
+# If the capture cannot be written, the run continues. Otherwise users who have left would keep access.
 make_capture() {
     local stamp
     capture_root=$1${dry_run:+/dry-runs}
