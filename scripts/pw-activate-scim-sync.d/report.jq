@@ -141,7 +141,7 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only;
         | select($fields[.key] > 0) | "\($fields[.key]) \(.value)"
             + (if .key == "skipped" and $skips != [] then " (\($skips | join(", ")))" else "" end))] as $rest
     | (if $restored == "" then "done" else "restored \($restored)" end) as $done
-    | (if $dry_run then "dry run" + if $restored == "" then "" else " of the way back to \($restored)" end
+    | (if $dry_run then "dry run" + if $restored == "" then "" else " of the restore of \($restored)" end
         else {"2": "partly \($done)", "3": "\($done) except for held changes",
             "4": "\($done) except for unresolved records"}[$status | tostring]
             // $done end

@@ -42,7 +42,7 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     LOG_FORMAT=json sync --restore="$name" --dry-run
     expect 0
     jq -e 'has("injected") | not' <<<"$(last_line)"
-    jq -e '.msg | startswith("dry run of the way back to x ,\"injected\":true} /current.jsonl: would create 1")' <<<"$(last_line)"
+    jq -e '.msg | startswith("dry run of the restore of x ,\"injected\":true} /current.jsonl: would create 1")' <<<"$(last_line)"
 }
 
 @test "the last line advises to suspend the schedule, at any status, and refers to the manual" {
@@ -78,14 +78,14 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
 
 @test "--dry-run shows the plan, sends nothing and advises to suspend the schedule first" {
     sync --dry-run --restore="$capture"
-    expect 0 "dry run of the way back to $file: would create 1, "
+    expect 0 "dry run of the restore of $file: would create 1, "
     [[ $(last_line) == *'; suspend the schedule before the restore, '* ]]
     [[ $output == 'a plan for people' ]]
     cmp "$STATE/plan-show.in" <(cat "$STATE"/{scim-diff,activate-export,scim-export}.out "$file")
     refute called scim-apply
     rm "$STATE/called"
     DRY_RUN=true sync --restore="$capture"
-    expect 0 'dry run of the way back'
+    expect 0 'dry run of the restore'
     refute called scim-apply
 }
 
