@@ -161,10 +161,10 @@ void RestSource::groups(
         if (!wanted(team)) {
             continue;
         }
-        if (team.name.empty()) {
-            logging::warning(
-                "group " + team.id +
-                " has no name, so its members cannot be asked for; it is left unchanged");
+        if (!can_be_in_path(team.name)) {
+            logging::warning("group " + team.id + " has " +
+                             (team.name.empty() ? "no name" : "the name \"" + team.name + "\"") +
+                             ", so its members cannot be asked for; it is left unchanged");
             each(team, std::nullopt);
             continue;
         }

@@ -32,6 +32,11 @@ class RestKeys final : public KeySource {
     void begin(const Person& person, Answer answer) override {
         auto& client = service_.client();
         client.wait_for_room();
+        if (!can_be_in_path(person.username)) {
+            warn_unread(person, "the username cannot be part of a path; rename the user");
+            answer(std::nullopt);
+            return;
+        }
         auto request = service_.request("/api/users/" + encoding::percent_encode(person.username) +
                                         "/ssh-public-keys");
         request.headers = {{"Accept", "application/json, text/plain"}};

@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <unordered_set>
+#include <utility>
+
 #include <algorithm>
 
 namespace activate {
@@ -89,10 +92,18 @@ std::vector<Team> teams_from_json(const json& body) {
 
 std::vector<std::string> member_ids_from_json(const json& body) {
     std::vector<std::string> ids;
+    std::unordered_set<std::string> known;
     for (const auto& row : rows_of(body, "the list of members")) {
-        ids.push_back(needed_text(row, "id", "a member"));
+        auto id = needed_text(row, "id", "a member");
+        if (known.insert(id).second) {
+            ids.push_back(std::move(id));
+        }
     }
     return ids;
+}
+
+bool can_be_in_path(const std::string& name) {
+    return !name.empty() && name != "." && name != "..";
 }
 
 }  // namespace activate

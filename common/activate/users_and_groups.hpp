@@ -42,7 +42,11 @@ struct Team {
 // slices).
 [[nodiscard]] UsersPage users_page_from_json(const nlohmann::json& body);
 [[nodiscard]] std::vector<Team> teams_from_json(const nlohmann::json& body);
-/// The ids of the members.
+/// The ids of the members, each once: a row that is listed twice stands in the place of another.
 [[nodiscard]] std::vector<std::string> member_ids_from_json(const nlohmann::json& body);
+
+/// Whether the name can be a segment of a path. "." and ".." are removed from a URL (RFC 3986
+/// §5.2.4), so that the request would be another one.
+[[nodiscard]] bool can_be_in_path(const std::string& name);
 
 }  // namespace activate

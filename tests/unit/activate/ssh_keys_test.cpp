@@ -96,6 +96,19 @@ TEST_CASE("keys over REST are in the order of the users, unknown if they could n
     CHECK(source->not_found() == 1);
 }
 
+TEST_CASE("keys of a user whose name a URL leaves out are unknown, and not asked for") {
+    CapturedLog log;
+    Api api([](const http::Request&) {
+        return Scripted{answer(200, kOne, {{"content-type", "text/plain"}})};
+    });
+    const auto name = GENERATE(as<std::string>(), ".", "..");
+    const auto keys =
+        activate::rest_keys(api.service, false)->read({{.id = "1", .username = name}});
+    CHECK_FALSE(keys.front());
+    CHECK(api.transport.calls().empty());
+    CHECK(contains(log.text(), "the username cannot be part of a path; rename the user"));
+}
+
 TEST_CASE("keys of pw are in the order of the users, unknown if it failed") {
     CapturedLog log;
     const FakePw pw(

@@ -193,6 +193,17 @@ TEST_CASE("lists of groups and members with another form are errors") {
           ExitStatus::unavailable);
 }
 
+TEST_CASE("a member who is listed twice counts once") {
+    CHECK(activate::member_ids_from_json(json::parse(
+              R"([{"id":"2"},{"id":"1"},{"id":"2"},{"id":"3"}])")) == Texts{"2", "1", "3"});
+}
+
+TEST_CASE("names that a URL leaves out of its path are not asked for") {
+    CHECK(activate::can_be_in_path("ada"));
+    CHECK(activate::can_be_in_path("..."));
+    CHECK_FALSE(activate::can_be_in_path(GENERATE(as<std::string>(), "", ".", "..")));
+}
+
 TEST_CASE("members are identified by their ids") {
     CHECK(
         activate::member_ids_from_json(json::parse(
