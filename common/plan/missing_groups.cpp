@@ -3,6 +3,9 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <unordered_set>
 
 namespace plan {
 
@@ -16,10 +19,15 @@ MissingGroups find_missing_groups(const record::Directory& desired,
         names.erase(group.display_name);
         ids.insert(group.external_id.value);
     }
+    std::unordered_set<std::string> folded;  // the capitals of a name in SCIM can be older
+    std::transform(
+        names.begin(), names.end(), std::inserter(folded, folded.end()), [](std::string_view name) {
+            return text::fold(name);
+        });
     for (const auto& group : current.groups) {
         const bool has_members =
             (group.members && !group.members->empty()) || !group.foreign_members.empty();
-        if (!policy.restore && has_members && names.contains(group.display_name) &&
+        if (!policy.restore && has_members && folded.contains(text::fold(group.display_name)) &&
             !ids.contains(group.external_id.value)) {
             missing.groups.insert(&group);
             if (group.members) {

@@ -41,6 +41,14 @@ TEST_CASE("a group of the scope that ACTIVATE lacks is missing if SCIM has it wi
     CHECK(plan::find_missing_groups(desired, current, policy).groups.empty());
 }
 
+TEST_CASE("a group is missing if its name in SCIM has other capitals") {
+    const record::Directory desired{.groups = {group("1", "HPC")}};
+    const record::Directory current{.groups = {group("1", "HPC"), group("2", "Interns")}};
+    const auto missing = plan::find_missing_groups(desired, current, policy_of({"HPC", "interns"}));
+    REQUIRE(missing.groups.size() == 1);
+    CHECK((*missing.groups.begin())->display_name == "Interns");
+}
+
 TEST_CASE("a group is missing if only its unmanaged members are known") {
     record::Directory current{.groups = {group("2", "interns")}};
     current.groups[0].members.reset();
