@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/text.hpp"
 #include "cli/shown_value.hpp"
 #include "record/record.hpp"
 
@@ -29,11 +30,7 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     if (keys_ != nullptr) {
         keys_->finish();
     }
-    if (const auto strangers = std::count(listed_.begin(), listed_.end(), false); strangers > 0) {
-        logging::info(
-            "groups have members who are not among the organization's users; these are left out",
-            {{"members", static_cast<std::int64_t>(strangers)}});
-    }
+    warn_of_unknown_members();
     for (const auto& group : groups_) {
         write_group(group);
     }
@@ -51,6 +48,25 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
                    {"groups", static_cast<std::int64_t>(groups_.size())},
                    {"requests", static_cast<std::int64_t>(traffic.requests)}});
     return status_of_unknown();
+}
+
+// Such members have no access. A credential that may not see all users looks like this, too.
+void DesiredExport::warn_of_unknown_members() const {
+    text::Some groups;
+    for (const auto& group : groups_) {
+        const auto members = group.members.value_or(std::vector<std::uint32_t>{});
+        const auto unknown = std::count_if(
+            members.begin(), members.end(), [&](auto number) { return !listed_[number]; });
+        if (unknown > 0) {
+            groups.add(group.team.name + " (" + std::to_string(unknown) + ")");
+        }
+    }
+    if (groups.count() > 0) {
+        logging::warning(
+            "groups have members who are not among the organization's users: " + groups.joined() +
+            "; these are left out; if ACTIVATE's page of users has them, use a key "
+            "whose role sees all users");
+    }
 }
 
 // A permanent fault needs an operator, so its exit status takes precedence.

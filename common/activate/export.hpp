@@ -51,6 +51,7 @@ class DesiredExport {
     void write_users(const std::vector<Person>& page);
     void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
     void write_group(const Membership& membership);
+    void warn_of_unknown_members() const;
     [[nodiscard]] ExitStatus status_of_unknown() const;
     /// The number of users whose access is not corrected by a later run either.
     [[nodiscard]] std::size_t unresolved() const;

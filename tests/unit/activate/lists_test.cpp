@@ -344,8 +344,8 @@ TEST_CASE("the first users are requested with the groups, and again if that was 
     CHECK(contains(text.str(), R"("users":1,"groups":1,)"));
 }
 
-TEST_CASE("members who are not in the list of users are left out and counted") {
-    CapturedLog log(logging::Level::info);
+TEST_CASE("members who are not in the list of users are left out with a warning") {
+    CapturedLog log(logging::Level::warning);
     Organization acme;
     acme.groups = {Organization::group("a")};
     acme.users = {Organization::user("ann"), Organization::user("ben", false)};
@@ -355,5 +355,5 @@ TEST_CASE("members who are not in the list of users are left out and counted") {
     CHECK(activate::DesiredExport(acme.service, nullptr, {}, out)
               .run({.kind = "directory", .side = "desired"}) == ExitStatus::ok);
     CHECK(contains(text.str(), R"("members":["pw-activate:user:id-ann"])"));
-    CHECK(contains(log.text(), "members=1"));
+    CHECK(contains(log.text(), "not among the organization's users: a (1); these are left out"));
 }
