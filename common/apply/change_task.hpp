@@ -3,8 +3,10 @@
 
 #include "apply/group_members.hpp"
 #include "apply/refused_patch.hpp"
+#include "apply/same_record.hpp"
 #include "apply/send_change.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -38,6 +40,21 @@ struct ChangeSender::Task {
             parsed = nlohmann::json::parse(order.bodies[at]);
         }
         return parsed;
+    }
+
+    /// The sign that `resource`, from an answer, is not the record of this change. The externalId
+    /// of a record that is being adopted is compared with parts that follow it only: after the last
+    /// part, it is compared as a value that was sent.
+    [[nodiscard]] std::optional<OtherRecord> other_record(const nlohmann::json& resource) const {
+        const auto sent = order.bodies.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto sets_it = [](const std::string& body) {
+            return body.find(R"("path":"externalId")") != std::string::npos;
+        };
+        const bool known =
+            order.change.action != "adopt" ||
+            (at < order.bodies.size() && std::any_of(order.bodies.begin(), sent, sets_it));
+        return other_record_in(
+            resource, path, known ? order.change.external_id : record::ExternalId{});
     }
 
     /// The members that the group must have in the end and that are missing `in` the given list.

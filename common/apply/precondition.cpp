@@ -37,6 +37,9 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
         }
         auto& order = task->order;
         const auto* record = record_in(answer);
+        if (record != nullptr && task->other_record(*record)) {
+            record = nullptr;  // then the cause is another client
+        }
         const bool is_unchanged = record != nullptr && version_in(*record) == task->version;
         if (is_unchanged) {
             refuses_weak_versions_ = refuses_weak_versions_ || weak;
@@ -57,7 +60,13 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
 
 void ChangeSender::read_unmatched(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& read) {
-        if (is_done(task, Answer(read))) {
+        const Answer answer(read);
+        const auto* record = record_in(answer);
+        if (const auto other = record != nullptr ? task->other_record(*record) : std::nullopt) {
+            fail(task, other->reason, http::status_of(read), "the record was read: " + other->why);
+            return;
+        }
+        if (is_done(task, answer)) {
             return;
         }
         scim::Write write{.method = "PATCH",
@@ -73,7 +82,8 @@ void ChangeSender::read_unmatched(const TaskPtr& task) {
 // The record has the values that were sent: the write was carried out, and the next body follows.
 bool ChangeSender::is_done(const TaskPtr& task, const Answer& answer) {
     const auto* record = record_in(answer);
-    if (record == nullptr || !differences(task->body(), *record).empty()) {
+    if (record == nullptr || task->other_record(*record) ||
+        !differences(task->body(), *record).empty()) {
         return false;
     }
     task->status = http::status_of(answer.result());

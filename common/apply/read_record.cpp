@@ -94,57 +94,112 @@ void ChangeSender::read_before(const TaskPtr& task) {
 // If a write was accepted, only the resource itself shows whether it was stored.
 void ChangeSender::read_again(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
-        const auto accepted = "accepted with HTTP " + std::to_string(task->status);
-        const int status = http::status_of(result);
-        if (status == 404 || status == 410) {
-            fail(task,
-                 reason::kDidNotTake,
-                 task->status,
-                 accepted + ", and the record is not there when it is read again");
+        if (const auto record = record_read(task, result)) {
+            compare_read(task, *record);
+        }
+    });
+}
+
+// An answer that shows another record proves nothing. The rest of the change must not go to a
+// record that now belongs to another owner.
+void ChangeSender::confirm_record(const TaskPtr& task) {
+    get(task, task->path, [this, task](const http::Result& result) {
+        const auto record = record_read(task, result);
+        if (!record) {
             return;
         }
-        std::vector<Difference> found;
-        try {
-            const auto record = body_of(result);
-            if (restore_members(task, record)) {
-                return;
-            }
-            for (const auto& sent : sent_by(task->order.bodies)) {
-                const auto more = differences(sent, record);
-                found.insert(found.end(), more.begin(), more.end());
-            }
-            const auto lost = task->lost_members(shown_members(record).value_or(Texts{}));
-            if (found.empty() && !lost.empty()) {
-                found.push_back({.what = "members (" + std::to_string(lost.size()) + " missing)",
-                                 .path = "members",
-                                 .absent = false});
-            }
-        } catch (const Error& error) {
-            fail(task,
-                 reason::kNotVerified,
-                 task->status,
-                 accepted + ", and reading it again failed: " + error.what());
+        const Answer answer(result);
+        task->doubtful = true;
+        if (task->at + 1 < task->order.bodies.size()) {
+            went_on(task, answer);
             return;
         }
-        if (found.empty()) {
-            succeed(task);
-            return;
+        see_version(task, answer);
+        if (task->refusal) {
+            count_applied(task, task->order.bodies[task->at]);
         }
-        const bool may_be_later = task->status == 202;  // RFC 9110 §15.3.3
-        Outcome outcome{.ending = Ending::failed,
-                        .reason = may_be_later ? reason::kNotVerified : reason::kDidNotTake,
-                        .status = task->status,
-                        .detail = accepted +
-                                  "; but re-reading the record shows a different value for: " +
-                                  describe(found) + hint_for(found, task->order.bodies)};
+        ++task->at;
+        compare_read(task, *record);
+    });
+}
+
+// The record of the change; nullopt if `result` does not show it: then the change has failed.
+std::optional<json> ChangeSender::record_read(const TaskPtr& task, const http::Result& result) {
+    const auto accepted = "accepted with HTTP " + std::to_string(task->status);
+    const int status = http::status_of(result);
+    if (status == 404 || status == 410) {
+        fail(task,
+             reason::kDidNotTake,
+             task->status,
+             accepted + ", and the record is not there when it is read again");
+        return std::nullopt;
+    }
+    json record;
+    try {
+        record = body_of(result);
+    } catch (const Error& error) {
+        fail(task,
+             reason::kNotVerified,
+             task->status,
+             accepted + ", and reading it again failed: " + error.what());
+        return std::nullopt;
+    }
+    if (const auto other = task->other_record(record)) {
         if (task->refusal) {
             task->refusal->forget_applied();
-        } else if (are_user_names(task->order.change.kind, found)) {
-            outcome.exit_status = ExitStatus::ok;
-            remember_adopted(task->order.change);  // its externalId is as requested
         }
-        fail(task, std::move(outcome));
-    });
+        fail(task,
+             other->reason,
+             task->status,
+             accepted + "; but re-reading the record shows another one: " + other->why);
+        return std::nullopt;
+    }
+    return record;
+}
+
+// Decides whether all that was sent was stored.
+void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
+    const auto accepted = "accepted with HTTP " + std::to_string(task->status);
+    std::vector<Difference> found;
+    try {
+        if (restore_members(task, record)) {
+            return;
+        }
+        for (const auto& sent : sent_by(task->order.bodies)) {
+            const auto more = differences(sent, record);
+            found.insert(found.end(), more.begin(), more.end());
+        }
+        const auto lost = task->lost_members(shown_members(record).value_or(Texts{}));
+        if (found.empty() && !lost.empty()) {
+            found.push_back({.what = "members (" + std::to_string(lost.size()) + " missing)",
+                             .path = "members",
+                             .absent = false});
+        }
+    } catch (const Error& error) {
+        fail(task,
+             reason::kNotVerified,
+             task->status,
+             accepted + ", and reading it again failed: " + error.what());
+        return;
+    }
+    if (found.empty()) {
+        succeed(task);
+        return;
+    }
+    const bool may_be_later = task->status == 202;  // RFC 9110 §15.3.3
+    Outcome outcome{.ending = Ending::failed,
+                    .reason = may_be_later ? reason::kNotVerified : reason::kDidNotTake,
+                    .status = task->status,
+                    .detail = accepted +
+                              "; but re-reading the record shows a different value for: " +
+                              describe(found) + hint_for(found, task->order.bodies)};
+    if (task->refusal) {
+        task->refusal->forget_applied();
+    } else if (are_user_names(task->order.change.kind, found)) {
+        outcome.exit_status = ExitStatus::ok;
+        remember_adopted(task->order.change);  // its externalId is as requested
+    }
+    fail(task, std::move(outcome));
 }
 
 // Some services remove other members than those in the request. True if these are being added

@@ -181,6 +181,11 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
                     .reason = verdict.reason,
                     .status = status,
                     .detail = std::move(verdict.detail)};
+    const bool accepted = verdict.next == Next::go_on || verdict.next == Next::read_again;
+    if (!create && accepted && answer.body() != nullptr && task->other_record(*answer.body())) {
+        confirm_record(task);
+        return;
+    }
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;

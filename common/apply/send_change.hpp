@@ -138,6 +138,10 @@ class ChangeSender {
     // read_record.cpp
     void read_before(const TaskPtr& task);
     void read_again(const TaskPtr& task);
+    void confirm_record(const TaskPtr& task);
+    [[nodiscard]] std::optional<nlohmann::json> record_read(const TaskPtr& task,
+                                                            const http::Result& result);
+    void compare_read(const TaskPtr& task, const nlohmann::json& record);
     [[nodiscard]] bool restore_members(const TaskPtr& task, const nlohmann::json& record);
 
     // precondition.cpp

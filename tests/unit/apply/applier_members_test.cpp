@@ -159,6 +159,7 @@ TEST_CASE("with add-remove no list of members is replaced, and unknown members s
 TEST_CASE("the users are listed once for all groups that are sent in parts") {
     auto service = hpc_with({"7f", "9f"});
     service.records["/Groups/lab"] = service.records.at("/Groups/hpc");
+    service.records["/Groups/lab"].update({{"id", "lab"}, {"externalId", "pw-activate:group:lab"}});
     Run run([&](const Request& request) { return service(request); },
             {.group_writes = apply::GroupWrites::add_remove});
     run.apply({with(update_group("hpc", {"8f"}), "before", {{"members", {user_id("7f")}}}),

@@ -203,7 +203,8 @@ TEST_CASE("a plan that is applied twice has the same result as once") {
         }
         return {answer(200, record.dump())};
     };
-    records["/Groups/old"] = {{"id", "old"}, {"members", members_of({"7f"})}};
+    records["/Groups/old"] = {
+        {"id", "old"}, {"externalId", "pw-activate:group:old"}, {"members", members_of({"7f"})}};
     const std::vector<json> plan{create_user("ada"),
                                  create_user("ben"),
                                  create_group("hpc", {"bulkId:" + user_id("ada")}),
