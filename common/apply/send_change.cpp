@@ -262,37 +262,6 @@ void ChangeSender::see_created(const TaskPtr& task, const record::ResourceId& id
         });
 }
 
-void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
-    const int status = outcome.status;
-    if (task->create && task->order.divisible && may_be_about_members(status)) {
-        open_.erase(task);
-        oversized_.push_back(std::move(
-            task->order));  // once the group is empty, a further refusal has another cause
-    } else if (!task->create && send_one_by_one(task, outcome)) {
-        return;
-    } else if (!task->create && (status == 400 || status == 409 || status == 422 ||
-                                 (task->one_by_one && may_be_about_members(status)))) {
-        refused(task, std::move(outcome));
-    } else if (!task->create && status == 404 && member_count(task->body()).value_or(0) > 0) {
-        unless_gone(task, outcome, [this, task, outcome] {
-            auto about_member = outcome;
-            about_member.reason = reason::kRefused;
-            refused(task, std::move(about_member));
-        });
-    } else {
-        fail(task, std::move(outcome));
-    }
-}
-
-// A 404 to a PATCH of members may be about one of them, and not about the group.
-void ChangeSender::unless_gone(const TaskPtr& task,
-                               const Outcome& outcome,
-                               const std::function<void()>& next) {
-    get(task, task->path, [this, task, outcome, next](const http::Result& read) {
-        http::is_success(read) ? next() : fail(task, outcome);
-    });
-}
-
 // The ETag of an answer is used for the next write of the same record.
 void ChangeSender::see_version(const TaskPtr& task, const Answer& answer) {
     const auto& order = task->order;

@@ -7,9 +7,9 @@
 //
 // A PATCH that the service refuses is sent again in parts where that may help.
 //
-// send_change.cpp sends a change; send_again.cpp sends parts of a refused PATCH; look_up_record.cpp
-// looks for existing records; read_record.cpp reads a record before and after a write;
-// precondition.cpp reads it if a PATCH may have been carried out already. After an answer,
+// send_change.cpp sends a change; send_again.cpp sends parts of a PATCH that failed;
+// look_up_record.cpp looks for existing records; read_record.cpp reads a record before and after a
+// write; precondition.cpp reads it if a PATCH may have been carried out already. After an answer,
 // judge_answer.hpp decides the next step; after a look-up, existing_record.hpp does;
 // compare_resource.hpp decides whether a write was stored.
 #pragma once
@@ -115,15 +115,15 @@ class ChangeSender {
     void went_on(const TaskPtr& task, const Answer& answer);
     void created(const TaskPtr& task, const record::ResourceId& id);
     void see_created(const TaskPtr& task, const record::ResourceId& id);
-    void failed_write(const TaskPtr& task, Outcome outcome);
-    void unless_gone(const TaskPtr& task,
-                     const Outcome& outcome,
-                     const std::function<void()>& next);
     void delivered(const TaskPtr& task);
     [[nodiscard]] bool is_denied(const TaskPtr& task, const http::Result& result);
     void see_version(const TaskPtr& task, const Answer& answer);
 
     // send_again.cpp
+    void failed_write(const TaskPtr& task, Outcome outcome);
+    void unless_gone(const TaskPtr& task,
+                     const Outcome& outcome,
+                     const std::function<void()>& next);
     void refused(const TaskPtr& task, Outcome outcome);
     static void count_applied(const TaskPtr& task, const std::string& body);
     static void keep_additions_back(const TaskPtr& task);
