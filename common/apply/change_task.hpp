@@ -57,6 +57,17 @@ struct ChangeSender::Task {
             resource, path, known ? order.change.external_id : record::ExternalId{});
     }
 
+    /// Those members in `resource` that the group must have in the end, as a list of members.
+    [[nodiscard]] nlohmann::json wanted_members(const nlohmann::json& resource) const {
+        auto wanted = nlohmann::json::array();
+        for (const auto& id : shown_members(resource).value_or(Texts{})) {
+            if (order.target && order.target->contains(id)) {
+                wanted.push_back({{"value", id}});
+            }
+        }
+        return wanted;
+    }
+
     /// The members that the group must have in the end and that are missing `in` the given list.
     [[nodiscard]] std::vector<std::string> lost_members(const Texts& in) const {
         return order.target ? missing_members(*order.target, in, refused_members)

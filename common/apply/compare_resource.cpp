@@ -153,8 +153,18 @@ void compare_operations(const json& operations, Comparison& comparison) {
 }
 
 // The service may arrange the addresses of a create: scim-diff only reports them, so they would not
-// be patched again.
+// be patched again. A create without keys or members means that there are none: a service that
+// restores a deleted record may have restored them, too.
 void compare_create(const json& sent, Comparison& comparison) {
+    const bool user = sent.contains("userName");
+    const auto keys = sent.find(record::kKeysSchema);
+    if (user &&
+        (keys == sent.end() || !keys->is_object() || !keys->contains(record::kKeysAttribute))) {
+        comparison.set(std::string(record::kKeysPath), json::array());
+    }
+    if (!user && sent.contains("displayName") && !sent.contains("members")) {
+        comparison.set("members", json::array());
+    }
     for (const auto& [name, value] : sent.items()) {
         if (name == record::kKeysSchema && value.is_object() &&
             value.contains(record::kKeysAttribute)) {

@@ -25,7 +25,8 @@ struct Difference {
 };
 
 /// `sent` is the body of a POST or a PATCH. An attribute that is absent and was sent empty, or with
-/// its default, is not a difference.
+/// its default, is not a difference. A POST of a user without keys, or of a group without members,
+/// counts as one with an empty list of these.
 [[nodiscard]] std::vector<Difference> differences(const nlohmann::json& sent,
                                                   const nlohmann::json& resource);
 

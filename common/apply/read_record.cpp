@@ -165,7 +165,10 @@ void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
         if (restore_members(task, record)) {
             return;
         }
-        for (const auto& sent : sent_by(task->order.bodies)) {
+        for (auto& sent : sent_by(task->order.bodies)) {
+            if (task->order.target && sent.contains("displayName")) {
+                sent["members"] = task->wanted_members(record);  // they were sent after the POST
+            }
             const auto more = differences(sent, record);
             found.insert(found.end(), more.begin(), more.end());
         }

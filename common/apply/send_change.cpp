@@ -2,6 +2,7 @@
 
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
+#include "apply/compare_resource.hpp"
 #include "apply/record_version.hpp"
 #include "apply/split_members.hpp"
 #include "base/encoding.hpp"
@@ -246,8 +247,11 @@ void ChangeSender::see_created(const TaskPtr& task, const record::ResourceId& id
     get(task,
         record::resource_path(task->order.change.kind, id),
         [this, task, id](const http::Result& result) {
-            if (http::is_success(result) &&
-                record::external_id_of(body_of(result)) == task->order.change.external_id) {
+            const Answer answer(result);
+            const auto* record = http::is_success(result) ? answer.body() : nullptr;
+            if (record != nullptr &&
+                record::external_id_of(*record) == task->order.change.external_id) {
+                task->doubtful = task->doubtful || !agrees(task->body(), *record);
                 created(task, id);
                 ++task->at;
                 send_next(task);

@@ -151,3 +151,71 @@ TEST_CASE("an operation of a bulk answer with an error has failed, at any status
     CHECK(run.reason("d-gone") == "gone");
     CHECK(run.applier.outcomes().applied == 2);
 }
+
+TEST_CASE(
+    "a create that restores an old record with its keys or members has not the planned access") {
+    const bool body = GENERATE(false, true);
+    const bool user = GENERATE(false, true);
+    json record;
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return contains(request.url, "?") ? yes(request) : Scripted{answer(200, record.dump())};
+        }
+        record = json::parse(request.body);
+        record["id"] = "7";
+        if (user) {
+            record["urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser"] = {
+                {"sunkSshKeys", {"ssh-ed25519 AAAA"}}};
+        } else {
+            record["members"].push_back({{"value", "ghost"}});
+        }
+        return Scripted{answer(201, body ? record.dump() : created("7"))};
+    });
+    auto line = user ? create_user("ada") : create_group("ada", {"7f"});
+    line["data"].erase("urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser");
+    run.apply({line});
+    CHECK(run.reason("c-ada") == "did-not-take");
+    CHECK(contains(run.detail("c-ada"), "(1 too many)"));
+}
+
+TEST_CASE("a create that is answered with a Location only is compared with the record") {
+    const bool active = GENERATE(false, true);
+    Run run([&](const Request& request) {
+        if (request.method == "POST") {
+            return Scripted{answer(201, "", {{"location", kScimUrl + "/Users/ada"}})};
+        }
+        auto record = create_user("ada").at("data");
+        record.update({{"id", "ada"}, {"active", active}});
+        return Scripted{answer(200, record.dump())};
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.reason("c-ada") == (active ? "" : "did-not-take"));
+    CHECK(run.transport.count("GET") == (active ? 1 : 2));
+}
+
+TEST_CASE("a large group that is restored with an old member has not the planned members") {
+    const bool old = GENERATE(false, true);
+    Texts members;
+    for (int i = 0; i < 1001; ++i) {
+        members.push_back("m" + std::to_string(i));
+    }
+    json record;
+    Run run([&](const Request& request) {
+        if (request.method == "GET") {
+            return contains(request.url, "?") ? yes(request) : Scripted{answer(200, record.dump())};
+        }
+        const auto body = json::parse(request.body);
+        if (request.method == "POST") {
+            record = body;
+            record.update({{"id", "7"}, {"members", old ? members_of({"ghost"}) : json::array()}});
+            return Scripted{answer(201, record.dump())};
+        }
+        for (const auto& member : body.at("Operations").at(0).at("value")) {
+            record["members"].push_back(member);
+        }
+        return Scripted{answer(200, record.dump())};
+    });
+    run.apply({create_group("hpc", members)});
+    CHECK(run.reason("c-hpc") == (old ? "did-not-take" : ""));
+    CHECK(contains(run.detail("c-hpc"), "members (1 too many)") == old);
+}

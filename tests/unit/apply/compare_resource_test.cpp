@@ -207,3 +207,19 @@ TEST_CASE("only differences in the names and addresses of a user do not affect a
     }
     CHECK_FALSE(apply::are_user_names(Kind::user, {{.path = "externalId"}}));
 }
+
+TEST_CASE("a create without keys or members is compared with those that the record has") {
+    const json user{{"userName", "ada@x.org"}, {"displayName", "Ada"}};
+    auto shown = user;
+    CHECK(differences(user, shown).empty());
+    shown[std::string(record::kKeysSchema)] = {{"sunkSshKeys", json::array()}};
+    CHECK(differences(user, shown).empty());
+    shown[std::string(record::kKeysSchema)]["sunkSshKeys"] = {"ssh-ed25519 AAAA"};
+    CHECK(apply::describe(differences(user, shown)) == "sunkSshKeys (1 too many)");
+    CHECK_FALSE(agrees(user, shown));
+    const json group{{"displayName", "hpc"}};
+    CHECK(differences(group, group).empty());
+    CHECK(apply::describe(
+              differences(group, {{"displayName", "hpc"}, {"members", {{{"value", "7f"}}}}})) ==
+          "members (1 too many)");
+}
