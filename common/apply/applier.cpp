@@ -90,8 +90,8 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     order.change = change;
     // An approved removal is sent only if the record is still as the approver saw it. An earlier
     // line may have changed the ETag.
-    const bool weak = is_weak_version(change.version);
-    if (weak && delivery_.refuses_weak_versions()) {
+    const bool versioned = !change.version.empty();
+    if (is_weak_version(change.version) && delivery_.refuses_weak_versions()) {
         order.change.version.clear();
         order.check_before = true;
     }
@@ -104,7 +104,7 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     auto& data = line["data"];
     if (change.kind == Kind::user) {
         order.bodies = {data.dump()};
-        order.before = order.check_before || weak ? std::move(line["before"]) : json();
+        order.before = order.check_before || versioned ? std::move(line["before"]) : json();
         return order;
     }
     if (order.check_before) {
@@ -122,7 +122,7 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     }
     order.divisible = !apart && members.value_or(0) > 1;
     order.before =
-        order.check_before || order.divisible || weak ? std::move(line["before"]) : json();
+        order.check_before || order.divisible || versioned ? std::move(line["before"]) : json();
     return order;
 }
 

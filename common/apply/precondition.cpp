@@ -25,9 +25,11 @@ const json* record_in(const Answer& answer) {
 
 }  // namespace
 
-// A 412 has three possible causes: the record was changed by another client; our own write, which
-// was sent twice, has changed it; or no ETag ever matches, for example because the service compares
-// weak ones strongly. In the last case, the record still has the ETag that was sent.
+// A 412 has four possible causes: the record was changed by another client; our own write, which
+// was sent twice, has changed it; no ETag ever matches, for example because the service compares
+// weak ones strongly; or the ETag changes without the record, perhaps at each read, or because a
+// member of the group was written. In the third case, the record still has the ETag that was sent.
+// In the fourth case, it is as in `before`.
 void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& result) {
     const bool weak = is_weak_version(task->version);
     get(task, task->path, [this, task, result, weak](const http::Result& read) {
@@ -45,10 +47,13 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
             refuses_weak_versions_ = refuses_weak_versions_ || weak;
             task->version.clear();
             send_next(task);
-        } else if (record != nullptr && weak && task->at == 0 && !task->refusal &&
+        } else if (record != nullptr && task->at == 0 && !task->refusal &&
                    order.before.is_object()) {
+            // A strong ETag gets a second chance with its value at the next read.
+            if (weak || !order.precondition.empty()) {
+                order.change.version.clear();
+            }
             order.precondition = http::describe(result);
-            order.change.version.clear();
             order.check_before = true;
             open_.erase(task);
             unversioned_.push_back(std::move(order));

@@ -125,7 +125,10 @@ void ChangeSender::send_next(const TaskPtr& task) {
     if (task->create) {
         write.bulk_id = order.change.external_id.value;
     } else {
-        if (task->at > 0 && refuses_weak_versions_ && is_weak_version(task->version)) {
+        const bool useless = is_weak_version(task->version)
+                                 ? refuses_weak_versions_
+                                 : !order.precondition.empty() && order.change.version.empty();
+        if (task->at > 0 && useless) {
             task->version.clear();
         }
         write.version = task->version;

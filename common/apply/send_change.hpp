@@ -85,8 +85,8 @@ class ChangeSender {
     /// Orders that the service does not accept in one message. The caller begins them again in
     /// several.
     [[nodiscard]] std::vector<Order> take_oversized() { return std::exchange(oversized_, {}); }
-    /// Orders whose If-Match was refused. The caller begins them again without it, after a check
-    /// that the record is unchanged.
+    /// Orders whose If-Match was refused. The caller begins them again, after a check that the
+    /// record is unchanged: a strong ETag with its new value, all others without If-Match.
     [[nodiscard]] std::vector<Order> take_unversioned() { return std::exchange(unversioned_, {}); }
     [[nodiscard]] bool has_orders() const { return !oversized_.empty() || !unversioned_.empty(); }
     /// True if the service refuses each If-Match with a weak ETag (RFC 9110 §13.1.1). Then only
