@@ -103,6 +103,16 @@ Effects effects_of(record::Kind kind, const json& patch, const ListChange& list)
     return effects;
 }
 
+bool only_removes(record::Kind kind, const json& patch, const ListChange& list) {
+    const auto operations = patch.value("Operations", json::array());
+    return !operations.empty() &&
+           std::all_of(operations.begin(), operations.end(), [&](const json& operation) {
+               const auto effects =
+                   effects_of(kind, {{"Operations", json::array({operation})}}, list);
+               return effects.removes && !effects.grants;
+           });
+}
+
 bool shows_removals(const json& patch, const json& answer) {
     bool shown = true;
     for_each_operation(

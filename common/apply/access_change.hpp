@@ -33,6 +33,11 @@ struct Effects {
                                  const nlohmann::json& patch,
                                  const ListChange& list);
 
+/// True if each operation of the PATCH takes access away and has no other effect.
+[[nodiscard]] bool only_removes(record::Kind kind,
+                                const nlohmann::json& patch,
+                                const ListChange& list);
+
 /// True if `answer` shows each attribute from which `patch` removes access or may remove it. Only
 /// then does the answer prove that the access was removed.
 [[nodiscard]] bool shows_removals(const nlohmann::json& patch, const nlohmann::json& answer);

@@ -29,6 +29,7 @@ struct ChangeSender::Task {
     bool unanswered = false;       // a POST of it may have been carried out
     bool answered = false;         // a write of it was answered or lost
     bool one_by_one = false;       // members that were refused together are now sent one by one
+    bool removals_only = false;    // the other parts of the change are not sent any more
     bool restored = false;         // members that the service removed by mistake were added again
     std::optional<Texts> shown{};  // members in the answer to the last write
     Texts refused_members{};       // ids that the service does not accept

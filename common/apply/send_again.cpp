@@ -1,5 +1,5 @@
-// Sends the access changes of a refused PATCH again: removals separately, and additions unless a
-// name was refused with them.
+// Sends the access changes of a PATCH that failed again: removals separately, and, if the service
+// refused the PATCH, additions unless a name was refused with them.
 
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
@@ -10,6 +10,8 @@
 #include "base/text.hpp"
 #include "record/scim_resource.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace apply {
@@ -56,6 +58,22 @@ bool may_be_written(const plan::PlannedChange& change, const json& record) {
                                     : id == change.external_id;
 }
 
+// The PATCH failed because of something in it, perhaps, and not because of the record, the
+// connection or the pace. Temporary failures were repeated before.
+bool may_accept_removals(int status) {
+    switch (status) {
+        case 401:
+        case 404:
+        case 408:
+        case 410:
+        case 412:
+        case 429:
+            return false;
+        default:
+            return status >= 400;
+    }
+}
+
 }  // namespace
 
 void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
@@ -75,7 +93,7 @@ void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
             about_member.reason = reason::kRefused;
             refused(task, std::move(about_member));
         });
-    } else {
+    } else if (!send_removals(task, outcome)) {
         fail(task, std::move(outcome));
     }
 }
@@ -95,18 +113,7 @@ void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
     const auto at = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
     const auto body = std::move(*at);
     order.bodies.erase(at);
-    order.divisible = false;  // the remaining bodies are parts
-    if (!task->refusal) {
-        task->refusal.emplace(std::move(outcome));
-        for (std::size_t i = 0; i < task->at; ++i) {
-            count_applied(task, order.bodies[i]);
-        }
-        for (const auto* left_out : {&order.note, &order.unsent}) {
-            if (!left_out->empty()) {
-                task->refusal->unclear(*left_out);
-            }
-        }
-    }
+    remember_refusal(task, std::move(outcome));
     auto& refusal = *task->refusal;
     const auto effects = effects_in(order, refusal, body);
     if (effects.names) {
@@ -125,6 +132,72 @@ void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
         refusal.refused(effects);
         send_next(task);
     }
+}
+
+void ChangeSender::remember_refusal(const TaskPtr& task, Outcome outcome) {
+    auto& order = task->order;
+    order.divisible = false;  // the remaining bodies are parts
+    if (task->refusal) {
+        return;
+    }
+    task->refusal.emplace(std::move(outcome));
+    for (std::size_t i = 0; i < task->at; ++i) {
+        count_applied(task, order.bodies[i]);
+    }
+    for (const auto* left_out : {&order.note, &order.unsent}) {
+        if (!left_out->empty()) {
+            task->refusal->unclear(*left_out);
+        }
+    }
+}
+
+// A removal must not wait for a name or an addition that the service does not carry out. True if
+// the change has removals, which are now sent alone.
+bool ChangeSender::send_removals(const TaskPtr& task, const Outcome& outcome) {
+    auto& order = task->order;
+    if (task->create || !may_accept_removals(outcome.status) || credential_.ended_by()) {
+        return false;
+    }
+    const auto patch = task->body();
+    if (only_removes(order.change.kind, patch, order.list)) {
+        return false;
+    }
+    const auto effects = effects_of(order.change.kind, patch, order.list);
+    const bool divides = effects.removes && !(task->refusal && task->refusal->split);
+    const auto next = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at) + 1;
+    if (!divides && std::none_of(next, order.bodies.end(), [&](const std::string& body) {
+            return only_removes(order.change.kind, json::parse(body), order.list);
+        })) {
+        return false;
+    }
+    remember_refusal(task, outcome);
+    task->refusal->unclear("the other parts of this change were not sent again");
+    task->removals_only = true;
+    keep_removals(task);
+    if (divides || order.change.action == "adopt") {
+        split_and_send(task, patch, effects);
+    } else {
+        send_next(task);
+    }
+    return true;
+}
+
+// Drops the body that failed, and all later ones that do more than to remove access.
+void ChangeSender::keep_removals(const TaskPtr& task) {
+    auto& order = task->order;
+    std::vector<std::string> kept;
+    for (auto at = task->at; at < order.bodies.size(); ++at) {
+        const auto patch = json::parse(order.bodies[at]);
+        if (at > task->at && only_removes(order.change.kind, patch, order.list)) {
+            kept.push_back(std::move(order.bodies[at]));
+        } else {
+            for (const auto& member : members_in_patch(patch)) {
+                task->refused_members.insert(member);
+            }
+        }
+    }
+    order.bodies.resize(task->at);
+    std::move(kept.begin(), kept.end(), std::back_inserter(order.bodies));
 }
 
 void ChangeSender::count_applied(const TaskPtr& task, const std::string& body) {
@@ -193,7 +266,7 @@ void ChangeSender::insert_parts(const TaskPtr& task,
             again.push_back(refusal.removals = parts.removals);
         }
     }
-    if (!parts.grants.empty()) {
+    if (!parts.grants.empty() && !task->removals_only) {
         const auto added = additions_in(patch, record);
         if (effects.names) {
             refusal.waits(kGrant);

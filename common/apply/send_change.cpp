@@ -161,11 +161,13 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
     const bool create = task->create;
     task->broken = has_failed_as(http::Failure::Reason::interrupted, result);
     if (is_denied(task, result)) {
-        fail(task,
-             {.ending = Ending::failed,
-              .reason = reason::kDenied,
-              .status = status,
-              .detail = http::describe(result)});
+        const Outcome denied{.ending = Ending::failed,
+                             .reason = reason::kDenied,
+                             .status = status,
+                             .detail = http::describe(result)};
+        if (!send_removals(task, denied)) {
+            fail(task, denied);
+        }
     } else if (status == 412 && !create && !task->version.empty()) {
         precondition_failed(task, result);
     } else if (!create && is_unmatched(result)) {

@@ -125,6 +125,9 @@ class ChangeSender {
                      const Outcome& outcome,
                      const std::function<void()>& next);
     void refused(const TaskPtr& task, Outcome outcome);
+    static void remember_refusal(const TaskPtr& task, Outcome outcome);
+    [[nodiscard]] bool send_removals(const TaskPtr& task, const Outcome& outcome);
+    static void keep_removals(const TaskPtr& task);
     static void count_applied(const TaskPtr& task, const std::string& body);
     static void keep_additions_back(const TaskPtr& task);
     void split_and_send(const TaskPtr& task, const nlohmann::json& patch, const Effects& effects);

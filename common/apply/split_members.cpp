@@ -98,6 +98,18 @@ void for_each_part(const MemberValues& ids, const std::function<void(const Membe
     }
 }
 
+std::vector<std::string> removals(const MemberValues& ids) {
+    std::vector<std::string> bodies;
+    for_each_part(ids, [&](const MemberValues& part) {
+        JsonArray operations;
+        for (const auto& id : part) {
+            operations.add(removal(id));
+        }
+        bodies.push_back(record::patch_message(operations).text());
+    });
+    return bodies;
+}
+
 }  // namespace
 
 std::optional<std::size_t> member_count(const json& data) {
@@ -129,8 +141,11 @@ std::vector<std::string> split_patch(const json& data, const json& before, const
     const auto target = ids_in(*members);
     std::vector<std::string> bodies;
     JsonArray others;
+    bool adopts = false;
     for (const auto& operation : data["Operations"]) {
-        if (operation.value("path", json()) != "members") {
+        const auto path = operation.value("path", json());
+        adopts = adopts || path == "externalId";
+        if (path != "members") {
             others.add(JsonText::of(operation));
         }
     }
@@ -139,13 +154,13 @@ std::vector<std::string> split_patch(const json& data, const json& before, const
     }
     auto added = additions(difference(target, *was));
     std::move(added.begin(), added.end(), std::back_inserter(bodies));
-    for_each_part(difference(*was, target), [&](const MemberValues& part) {
-        JsonArray operations;
-        for (const auto& id : part) {
-            operations.add(removal(id));
-        }
-        bodies.push_back(record::patch_message(operations).text());
-    });
+    const auto gone = difference(*was, target);
+    auto removed = removals(gone);
+    // A group that is not adopted must not be changed, and some services refuse to empty a group.
+    const bool last = adopts || gone.size() == was->size();
+    bodies.insert(last ? bodies.end() : bodies.begin(),
+                  std::make_move_iterator(removed.begin()),
+                  std::make_move_iterator(removed.end()));
     return bodies;
 }
 

@@ -111,3 +111,18 @@ TEST_CASE("an answer proves a removal only if it shows the attribute") {
     CHECK_FALSE(shows(operation("replace", kKeys, json::array()), answer));
     CHECK(shows(operation("replace", "displayName", "x"), json::object()));
 }
+
+TEST_CASE("a PATCH only removes if each of its operations does") {
+    const auto only = [](const std::vector<json>& operations, const apply::ListChange& list) {
+        return apply::only_removes(record::Kind::user, {{"Operations", operations}}, list);
+    };
+    const auto off = operation("replace", "active", false);
+    const auto keys = operation("replace", kKeys, json::array());
+    CHECK(only({off}, {}));
+    CHECK(only({off, keys}, {.removes = true, .grants = false}));
+    CHECK_FALSE(only({off, keys}, {.removes = true, .grants = true}));
+    CHECK_FALSE(only({off, operation("replace", "displayName", "x")}, {}));
+    CHECK_FALSE(only({operation("replace", "active", true)}, {}));
+    CHECK_FALSE(only({}, {}));
+    CHECK(only({{{"op", "remove"}, {"path", kMember}}}, {}));
+}

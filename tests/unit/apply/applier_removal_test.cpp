@@ -107,3 +107,98 @@ TEST_CASE("names of a user that were not stored are a warning, and other attribu
     CHECK(run.outcome(id).at("exitStatus") == row.status);
     CHECK(run.applier.outcomes().unresolved == (row.status == 4 ? 1 : 0));
 }
+
+TEST_CASE("a name or an addition that fails does not keep removals from the service") {
+    const int status = GENERATE(403, 405, 413, 451, 500, 501, 503);
+    const auto cause = GENERATE(as<std::string>{}, "displayName", "9f");
+    const bool apart = GENERATE(false, true);
+    PatchedRecords service{.records = {{"/Groups/hpc", hpc_record({"7f", "8f"})},
+                                       {"/Users/7f", record_of("7f")},
+                                       {"/Users/8f", record_of("8f")}}};
+    service.refuse = [&](const json& patch) {
+        return contains(patch.dump(), "\"" + cause + "\"") ? status : 0;
+    };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apart ? apply::GroupWrites::add_remove : apply::GroupWrites::replace});
+    auto line = update_group("hpc", {"8f", "9f"});
+    line["before"] = {{"members", {user_id("7f"), user_id("8f")}}};
+    line["after"] = {{"members", {user_id("8f"), user_id("9f")}}};
+    run.apply({line});
+    const auto left = values_of(service.records.at("/Groups/hpc").at("members"));
+    CHECK(left == Texts{"8f"});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(run.outcome("u-hpc").at("status") == status);
+    CHECK(run.applier.outcomes().partial + run.applier.outcomes().unresolved == 1);
+}
+
+TEST_CASE("the removals of parts that are left are sent after an addition that fails") {
+    const int status = GENERATE(403, 500);
+    PatchedRecords service{
+        .records = {{"/Groups/hpc", hpc_record({"7f"})}, {"/Users/7f", record_of("7f")}}};
+    service.refuse = [&](const json& patch) {
+        return contains(patch.dump(), "9f") || sets(patch, "displayName") ? status : 0;
+    };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line = member_change({"9f"}, {user_id("7f")}, {user_id("9f")});
+    run.apply({line});
+    CHECK(service.records.at("/Groups/hpc").at("members").empty());
+    CHECK(contains(run.detail("u-hpc"), "the removals of this change were applied"));
+    CHECK(contains(run.detail("u-hpc"), "not sent again"));
+    CHECK(run.applier.outcomes().failed == 1);
+}
+
+TEST_CASE("a key is removed even if the service may not rename the user") {
+    const int status = GENERATE(403, 500);
+    auto ada = record_of("ada");
+    ada[std::string(record::kKeysSchema)] = {{"sunkSshKeys", {"ssh-ed25519 AAAA"}}};
+    PatchedRecords service{.records = {{"/Users/ada", ada}}};
+    service.refuse = [&](const json& patch) { return sets(patch, "displayName") ? status : 0; };
+    Run run([&](const Request& request) { return service(request); });
+    auto line = rename_user("ada", "Ada");
+    line["data"]["Operations"].push_back(
+        {{"op", "replace"}, {"path", std::string(record::kKeysPath)}, {"value", json::array()}});
+    line["before"]["sshKeys"] = {"ssh-ed25519 AAAA"};
+    line["after"]["sshKeys"] = json::array();
+    run.apply({line});
+    CHECK(service.records.at("/Users/ada")
+              .at(std::string(record::kKeysSchema))
+              .at("sunkSshKeys")
+              .empty());
+    CHECK(run.reason("n-ada") == (status == 403 ? "denied" : "no-answer"));
+    CHECK(run.applier.outcomes().partial == (status == 403 ? 0 : 1));
+}
+
+TEST_CASE("a removal that fails alone is not sent again, and a throttled PATCH is not divided") {
+    const int status = GENERATE(403, 429, 501);
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? yes(request) : Scripted{answer(status)};
+    });
+    auto line = deactivate_user("ada");
+    if (status == 429) {
+        line["data"]["Operations"].push_back(
+            {{"op", "replace"}, {"path", "displayName"}, {"value", "Ada"}});
+    }
+    run.apply({line});
+    CHECK(run.transport.count("GET") == 0);
+    CHECK(run.how("d-ada") == "failed");
+}
+
+TEST_CASE("ten changes that are all answered 403 end the run, even if they have removals") {
+    Run run([&](const Request& request) {
+        return request.method == "GET"
+                   ? Scripted{answer(200, record_of(path_of(request).substr(7)).dump())}
+                   : Scripted{answer(403)};
+    });
+    std::vector<json> lines;
+    for (int i = 0; i < 20; ++i) {
+        auto line = deactivate_user("u" + std::to_string(i));
+        line["data"]["Operations"].push_back(
+            {{"op", "replace"}, {"path", "displayName"}, {"value", "U"}});
+        lines.push_back(std::move(line));
+    }
+    run.apply(lines);
+    REQUIRE(run.applier.ended_by());
+    CHECK(run.applier.ended_by()->status() == ExitStatus::denied);
+    CHECK(run.writes().size() < 16);
+}

@@ -70,11 +70,25 @@ apply::UserIds known(const Texts& names) {
 
 }  // namespace
 
-TEST_CASE("a replace becomes the additions, then the removals, of the line") {
+TEST_CASE("a replace becomes the removals, then the additions, of the line") {
     const auto users = known({"ada", "ben", "cyd"});
     const json before{{"members", {user("ada"), user("ben")}}};
     CHECK(told(apply::split_patch(replacing({"ben-id", "cyd-id"}), before, users)) ==
-          " +cyd-id | -members[value eq \"ada-id\"]");
+          " -members[value eq \"ada-id\"] | +cyd-id");
+}
+
+TEST_CASE("removals come last if they would empty the group, or if it is adopted") {
+    const auto users = known({"ada", "ben"});
+    const json before{{"members", {user("ada"), user("ben")}}};
+    CHECK(told(apply::split_patch(replacing({"cyd-id"}), before, users)) ==
+          " +cyd-id | -members[value eq \"ada-id\"] -members[value eq \"ben-id\"]");
+    auto data = replacing({"ben-id"});
+    data["Operations"].push_back({{"op", "replace"}, {"path", "displayName"}, {"value", "hpc"}});
+    CHECK(told(apply::split_patch(data, before, users)) ==
+          " -members[value eq \"ada-id\"] | displayName");
+    data["Operations"].push_back({{"op", "replace"}, {"path", "externalId"}, {"value", "x"}});
+    CHECK(told(apply::split_patch(data, before, users)) ==
+          " displayName externalId | -members[value eq \"ada-id\"]");
 }
 
 TEST_CASE("a user who is not in before is not removed") {
@@ -99,7 +113,7 @@ TEST_CASE("a user with two records is removed twice, and a user without one is n
     CHECK(apply::not_removable(json(), users).empty());
 }
 
-TEST_CASE("the other operations of the PATCH are sent first") {
+TEST_CASE("the other operations of the PATCH are sent before additions") {
     auto data = replacing({"9"});
     data["Operations"].insert(data["Operations"].begin(),
                               json{{"op", "replace"}, {"path", "displayName"}, {"value", "hpc"}});
