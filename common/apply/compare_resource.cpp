@@ -1,5 +1,6 @@
 #include "apply/compare_resource.hpp"
 
+#include "apply/access_change.hpp"
 #include "apply/attribute_values.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
@@ -197,6 +198,10 @@ bool agrees(const json& sent, const json& answer) {
     return std::none_of(found.begin(), found.end(), [&](const auto& difference) {
         return whole || !difference.absent;
     });
+}
+
+bool shows_all(const json& patch, const json& resource) {
+    return differences(patch, resource).empty() && shows_removals(patch, resource);
 }
 
 bool are_user_names(record::Kind kind, const std::vector<Difference>& differences) {

@@ -1,5 +1,6 @@
 // Reads a record if a PATCH of it may have been carried out already: after a refused If-Match
-// (412), and after a /Bulk answer without a result for it.
+// (412), and after a /Bulk answer without a result for it. A refusal to add or remove members is
+// read in the same way.
 
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
@@ -84,11 +85,31 @@ void ChangeSender::read_unmatched(const TaskPtr& task) {
     });
 }
 
+// A service may refuse to add a member a second time, or to remove it. Perhaps the first time was
+// our own write, whose answer was lost. Or the service removed the member when the user was
+// deactivated.
+void ChangeSender::read_refused(const TaskPtr& task, const Outcome& outcome) {
+    get(task, task->path, [this, task, outcome](const http::Result& read) {
+        const Answer answer(read);
+        if (is_done(task, answer)) {
+            return;
+        }
+        const auto* record = record_in(answer);
+        const bool is_gone = outcome.status == 404 && !http::is_success(read);
+        if (is_gone || (record != nullptr && task->other_record(*record))) {
+            fail(task, outcome);
+            return;
+        }
+        if (!send_one_by_one(task, outcome.status, record)) {
+            refuse_or_fail(task, outcome);
+        }
+    });
+}
+
 // The record has the values that were sent: the write was carried out, and the next body follows.
 bool ChangeSender::is_done(const TaskPtr& task, const Answer& answer) {
     const auto* record = record_in(answer);
-    if (record == nullptr || task->other_record(*record) ||
-        !differences(task->body(), *record).empty()) {
+    if (record == nullptr || task->other_record(*record) || !shows_all(task->body(), *record)) {
         return false;
     }
     task->status = http::status_of(answer.result());

@@ -128,8 +128,12 @@ std::optional<json> ChangeSender::record_read(const TaskPtr& task, const http::R
     const auto accepted = "accepted with HTTP " + std::to_string(task->status);
     const int status = http::status_of(result);
     if (status == 404 || status == 410) {
+        const bool create = task->order.change.method == "POST";
         fail(task,
-             reason::kDidNotTake,
+             // Some services hide inactive users; RFC 9110 §15.3.3: after 202, it may come later
+             task->status == 202 ? reason::kNotVerified
+             : create            ? reason::kDidNotTake
+                                 : reason::kGone,
              task->status,
              accepted + ", and the record is not there when it is read again");
         return std::nullopt;

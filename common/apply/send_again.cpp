@@ -3,6 +3,7 @@
 
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
+#include "apply/compare_resource.hpp"
 #include "apply/send_change.hpp"
 #include "apply/split_members.hpp"
 #include "apply/split_refused.hpp"
@@ -82,10 +83,28 @@ void ChangeSender::failed_write(const TaskPtr& task, Outcome outcome) {
         open_.erase(task);
         oversized_.push_back(std::move(
             task->order));  // once the group is empty, a further refusal has another cause
-    } else if (!task->create && send_one_by_one(task, outcome)) {
-        return;
-    } else if (!task->create && (status == 400 || status == 409 || status == 422 ||
-                                 (task->one_by_one && may_be_about_members(status)))) {
+    } else if (is_about_members(task, status)) {
+        read_refused(task, outcome);
+    } else if (task->create || !send_one_by_one(task, status, nullptr)) {
+        refuse_or_fail(task, std::move(outcome));
+    }
+}
+
+// A PATCH that only adds and removes members. The group is not read again if it was read for this
+// PATCH, or for the list that had this member.
+bool ChangeSender::is_about_members(const TaskPtr& task, int status) {
+    const bool was_read = task->refusal && task->refusal->split;
+    if (task->create || was_read || status == 413 || !may_be_about_members(status)) {
+        return false;
+    }
+    const auto count = members_in_patch(task->body()).size();
+    return count > 1 || (count == 1 && !task->one_by_one);
+}
+
+void ChangeSender::refuse_or_fail(const TaskPtr& task, Outcome outcome) {
+    const int status = outcome.status;
+    if (!task->create && (status == 400 || status == 409 || status == 422 ||
+                          (task->one_by_one && may_be_about_members(status)))) {
         refused(task, std::move(outcome));
     } else if (!task->create && status == 404 && member_count(task->body()).value_or(0) > 0) {
         unless_gone(task, outcome, [this, task, outcome] {
@@ -283,20 +302,21 @@ void ChangeSender::insert_parts(const TaskPtr& task,
                               again.end());
 }
 
-// A service may refuse several members in one operation and accept each of them alone.
-bool ChangeSender::send_one_by_one(const TaskPtr& task, const Outcome& refusal) {
-    if (!may_be_about_members(refusal.status) || task->refused_members.size() >= kMembersPerPart) {
+// A service may refuse several members in one operation and accept each of them alone. If the group
+// was read, `record` has it, and members that are as they should be are left out.
+bool ChangeSender::send_one_by_one(const TaskPtr& task, int status, const json* record) {
+    if (!may_be_about_members(status) || task->refused_members.size() >= kMembersPerPart) {
         return false;
     }
-    const auto alone = one_by_one(task->body());
+    auto alone = one_by_one(task->body());
+    if (record != nullptr) {
+        std::erase_if(
+            alone, [&](const std::string& body) { return shows_all(json::parse(body), *record); });
+    }
     if (alone.empty()) {
         return false;
     }
-    if (refusal.status != 404) {
-        insert_alone(task, alone);
-        return true;
-    }
-    unless_gone(task, refusal, [this, task, alone] { insert_alone(task, alone); });
+    insert_alone(task, alone);
     return true;
 }
 

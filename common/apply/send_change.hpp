@@ -131,7 +131,11 @@ class ChangeSender {
     static void count_applied(const TaskPtr& task, const std::string& body);
     static void keep_additions_back(const TaskPtr& task);
     void split_and_send(const TaskPtr& task, const nlohmann::json& patch, const Effects& effects);
-    [[nodiscard]] bool send_one_by_one(const TaskPtr& task, const Outcome& refusal);
+    [[nodiscard]] static bool is_about_members(const TaskPtr& task, int status);
+    void refuse_or_fail(const TaskPtr& task, Outcome outcome);
+    [[nodiscard]] bool send_one_by_one(const TaskPtr& task,
+                                       int status,
+                                       const nlohmann::json* record);
     void insert_alone(const TaskPtr& task, const std::vector<std::string>& alone);
     static void insert_parts(const TaskPtr& task,
                              const nlohmann::json& patch,
@@ -150,6 +154,7 @@ class ChangeSender {
     // precondition.cpp
     void precondition_failed(const TaskPtr& task, const http::Result& result);
     void read_unmatched(const TaskPtr& task);
+    void read_refused(const TaskPtr& task, const Outcome& outcome);
     [[nodiscard]] bool is_done(const TaskPtr& task, const Answer& answer);
 
     // look_up_record.cpp

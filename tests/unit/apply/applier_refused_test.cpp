@@ -334,3 +334,43 @@ TEST_CASE("a refusal is reported with the members that were left out before") {
               user_id("eve"));
     CHECK(run.outcome("u-hpc").at("exitStatus") == 4);
 }
+
+TEST_CASE("a member that is refused because it is there or gone already counts as applied") {
+    struct Row {
+        Texts now;
+        Texts before;
+        Texts becomes;
+        std::size_t writes;
+    };
+    const auto row = GENERATE(values<Row>({{{"8f"}, {"7f", "8f"}, {"8f"}, 1},
+                                           {{"8f", "9f"}, {"8f"}, {"8f", "9f"}, 1},
+                                           {{"8f", "9f"}, {"8f"}, {"8f", "9f", "af"}, 2}}));
+    const int status = GENERATE(400, 404, 409, 422);
+    const bool shown = GENERATE(false, true);
+    PatchedRecords service{.records = {{kHpc, group_record(row.now)},
+                                       {"/Users/7f", record_of("7f")},
+                                       {"/Users/8f", record_of("8f")}}};
+    service.refuse = [&](const json& patch) {
+        return contains(patch.dump(), "7f") || contains(patch.dump(), "9f") ? status : 0;
+    };
+    Run run(
+        [&](const Request& request) {
+            if (request.method == "GET" && !contains(request.url, "?") && !shown) {
+                return Scripted{answer(200, R"({"id":"hpc"})")};
+            }
+            return service(request);
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    auto line = update_group("hpc", row.becomes);
+    line["data"]["Operations"].erase(0);
+    line["before"] = {{"members", json::array()}};
+    for (const auto& member : row.before) {
+        line["before"]["members"].push_back(user_id(member));
+    }
+    run.apply({line});
+    CHECK(run.how("u-hpc") == (shown ? "applied" : "failed"));
+    if (shown) {
+        CHECK(run.writes().size() == row.writes);
+        CHECK(members_in(service) == row.becomes);
+    }
+}
