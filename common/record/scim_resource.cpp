@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -31,7 +32,18 @@ namespace {
             "; correct it where it was read, or report this to the operator of that service");
 }
 
-bool active_of(const json& resource) {
+// `what` is the fault, `consequence` how the record is read if faults are collected.
+void report_fault(const json& resource,
+                  const std::string& what,
+                  const std::string& consequence,
+                  std::vector<std::string>* faults) {
+    if (faults == nullptr) {
+        odd_value(resource, what);
+    }
+    faults->push_back(what + consequence);
+}
+
+bool active_of(const json& resource, std::vector<std::string>* faults) {
     const auto* value = attribute(resource, "active");
     if (value == nullptr) {
         return true;  // RFC 7643 §4.1.1 makes it optional; a user without it can still be
@@ -40,11 +52,15 @@ bool active_of(const json& resource) {
     if (value->is_boolean()) {
         return value->get<bool>();
     }
+    if (value->is_number_unsigned() && value->get<std::uint64_t>() <= 1) {
+        return value->get<std::uint64_t>() == 1;
+    }
     const auto word = value->is_string() ? text::fold(value->get<std::string>()) : std::string();
     if (word != "true" && word != "false") {
-        odd_value(resource, "\"active\" is " + shown_value(*value));
+        report_fault(
+            resource, "\"active\" is " + shown_value(*value), ", which is read as true", faults);
     }
-    return word == "true";
+    return word != "false";  // if it is unknown, true: a user who has left is then deactivated
 }
 
 std::optional<std::string> email_of(const json& resource) {
@@ -62,7 +78,9 @@ std::optional<std::string> email_of(const json& resource) {
     return chosen == nullptr ? std::nullopt : optional_text_attribute(*chosen, "value");
 }
 
-std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
+std::vector<std::string> keys_of(const json& resource,
+                                 bool keep_comments,
+                                 std::vector<std::string>* faults) {
     const auto* extension = attribute(resource, kKeysSchema);
     const auto* value = extension == nullptr ? nullptr : attribute(*extension, kKeysAttribute);
     std::vector<std::string> keys;
@@ -71,9 +89,10 @@ std::vector<std::string> keys_of(const json& resource, bool keep_comments) {
                           : key.is_string() ? std::optional(key.get<std::string>())
                                             : std::nullopt;
         if (!line) {
-            odd_value(resource, "a value of sunkSshKeys is not a string");
+            report_fault(resource, "a value of sunkSshKeys is not a string", "", faults);
         }
-        keys.push_back(normalised_ssh_key(*line, keep_comments));
+        // As a text, the value differs from each key, and an update removes it.
+        keys.push_back(normalised_ssh_key(line ? *line : shown_value(key), keep_comments));
     };
     if (value != nullptr && value->is_array()) {
         std::for_each(value->begin(), value->end(), add);
@@ -202,22 +221,28 @@ std::string content_of(const json& resource) {
     return json(content).dump();
 }
 
-User user_from_resource(const json& resource, bool keep_comments) {
+User user_from_resource(const json& resource,
+                        bool keep_comments,
+                        std::vector<std::string>* faults) {
     User user;
     user.external_id = external_id_of(resource);
     user.id = {id_of(resource)};
     user.version = version_of(resource);
     user.user_name = text_attribute(resource, "userName");
     if (user.user_name.empty()) {
-        odd_value(resource, "a user without \"userName\"");
+        report_fault(resource,
+                     "a user without \"userName\"",
+                     ", whose externalId is used in its place",
+                     faults);
+        user.user_name = user.external_id.value;
     }
     for (const auto& row : kUserAttributes) {
         if (row.text != nullptr) {
             user.*row.text = text_of(row, resource);
         }
     }
-    user.active = active_of(resource);
-    user.ssh_keys = keys_of(resource, keep_comments);
+    user.active = active_of(resource, faults);
+    user.ssh_keys = keys_of(resource, keep_comments, faults);
     return user;
 }
 
@@ -230,22 +255,30 @@ Group group_from_resource(const json& resource) {
     return group;
 }
 
-std::optional<std::vector<std::string>> member_ids_of(const json& resource) {
+std::optional<std::vector<std::string>> member_ids_of(const json& resource,
+                                                      std::vector<std::string>* faults) {
+    constexpr const char* kConsequence = ", so its members are unknown and stay unchanged";
     const auto* members = attribute(resource, "members");
     if (members == nullptr) {
         return std::nullopt;
     }
     if (!members->is_array()) {
-        odd_value(resource, "\"members\" is not a list");
+        report_fault(resource, "\"members\" is not a list", kConsequence, faults);
+        return std::nullopt;
     }
     std::vector<std::string> ids;
     for (const auto& member : *members) {
         auto id = optional_text_attribute(member, "value");
         if (!id) {
-            odd_value(resource, "a member without \"value\"");
+            report_fault(resource, "a member without \"value\"", kConsequence, faults);
+            return std::nullopt;
         }
         if (!unicode::is_plain(*id)) {  // no plan may send it back
-            odd_value(resource, "a member whose \"value\" holds a control character");
+            report_fault(resource,
+                         "a member whose \"value\" holds a control character",
+                         kConsequence,
+                         faults);
+            return std::nullopt;
         }
         ids.push_back(*std::move(id));
     }

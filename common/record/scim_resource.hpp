@@ -54,14 +54,21 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// The parts of a resource that become part of a record, as one text. Two resources with the same
 /// text are the same for us, even if they were read at different times.
 [[nodiscard]] std::string content_of(const nlohmann::json& resource);
-/// If the extension or its attribute is missing, the user has no keys.
-[[nodiscard]] User user_from_resource(const nlohmann::json& resource, bool keep_comments);
+/// If the extension or its attribute is missing, the user has no keys. If `faults` is given, a
+/// value that RFC 7643 does not allow does not throw: `faults` gets a part of a sentence about it.
+/// The user is then read so that a user who has left is still deactivated: an unknown `active` is
+/// true, and a missing userName is the externalId.
+[[nodiscard]] User user_from_resource(const nlohmann::json& resource,
+                                      bool keep_comments,
+                                      std::vector<std::string>* faults = nullptr);
 /// Without members: they are SCIM ids here, and only the caller knows their users. See
 /// member_ids_of.
 [[nodiscard]] Group group_from_resource(const nlohmann::json& resource);
 /// `members[].value`; nullopt if the attribute is absent, which in a list does not mean that there
-/// are none.
-[[nodiscard]] std::optional<std::vector<std::string>> member_ids_of(const nlohmann::json& resource);
+/// are none. If `faults` is given, malformed members do not throw: `faults` gets a part of a
+/// sentence about the first, and the members are unknown: nullopt.
+[[nodiscard]] std::optional<std::vector<std::string>> member_ids_of(
+    const nlohmann::json& resource, std::vector<std::string>* faults = nullptr);
 
 /// The body of POST /Users: exactly the attributes of a create, with `keys` instead of the user's.
 [[nodiscard]] JsonText user_resource(const User& user, const KeyViews& keys);

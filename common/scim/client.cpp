@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <bit>
 
 namespace scim {
@@ -29,21 +30,34 @@ bool may_be_cut(std::size_t rows, std::size_t asked) {
 }
 
 bool has_usable_id(const json& resource) {
-    const auto id = record::text_attribute(resource, "id");
-    return id.empty() || record::is_usable({id});  // a list without ids is rejected later
+    return record::is_usable({record::text_attribute(resource, "id")});
+}
+
+// One record without an id is malformed. If no record has one, the list is not of SCIM.
+void require_ids(const std::vector<json>& resources) {
+    const auto has_id = [](const json& row) { return !record::text_attribute(row, "id").empty(); };
+    if (!resources.empty() && std::none_of(resources.begin(), resources.end(), has_id)) {
+        (void)record::id_of(resources.front());  // throws
+    }
 }
 
 // For paging only. A record whose id cannot be part of a path is identified by its complete
-// content.
-std::string id_in_list(const json& resource) {
-    return has_usable_id(resource) ? record::id_of(resource) : resource.dump();
+// content; a row that is not a resource by its place as well, because several may be null.
+std::string id_in_list(const json& resource, std::size_t place) {
+    return has_usable_id(resource) ? record::id_of(resource)
+           : resource.is_object()  ? resource.dump()
+                                   : resource.dump() + " " + std::to_string(place);
 }
 
-paging::ListPage page_of(const ListResponse& response, std::size_t asked, const KeyedHash& hash) {
+paging::ListPage page_of(const ListResponse& response,
+                         std::size_t offset,
+                         std::size_t asked,
+                         const KeyedHash& hash) {
     paging::ListPage page{.total = response.total_results, .next_cursor = response.next_cursor};
     for (const auto& resource : response.resources) {
-        page.ids.push_back(id_in_list(resource));
-        page.contents.push_back(hash.of(record::content_of(resource)));
+        page.ids.push_back(id_in_list(resource, offset + page.ids.size()));
+        page.contents.push_back(
+            hash.of(resource.is_object() ? record::content_of(resource) : resource.dump()));
     }
     page.may_be_cut = may_be_cut(page.ids.size(), asked);
     if (!page.ids.empty() && response.start_index.value_or(0) > 0) {
@@ -185,7 +199,10 @@ IdTable ScimClient::list(Kind kind,
             continue;
         }
         const auto& response = *list;
-        auto page = page_of(response, wanted.count, hash);
+        if (number == 0) {
+            require_ids(response.resources);
+        }
+        auto page = page_of(response, walk.offset(), wanted.count, hash);
         page.bytes = client_.traffic().bytes - bytes_before;
         page.elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began);
         for (const auto place : walk.take(page)) {
@@ -209,13 +226,21 @@ void ScimClient::leave_out(Kind kind, const json& resource) {
     if (requires_usable_ids_) {
         (void)record::id_of(resource);  // throws
     }
+    const auto list = name_ + " " + record::endpoint(kind) + ": ";
+    if (!resource.is_object()) {
+        ++left_out_;
+        logging::error(list + "a row of the list is " + record::shown_value(resource) +
+                       " and not a record, so the record in that place is not compared; report "
+                       "this to the operator of that service");
+        return;
+    }
     const auto id = record::external_id_of(resource);
-    const auto sentence = name_ + " " + record::endpoint(kind) + ": record " +
-                          record::text_attribute(resource, "userName") +
+    const bool has_id = !record::text_attribute(resource, "id").empty();
+    const auto sentence = list + "record " + record::text_attribute(resource, "userName") +
                           record::text_attribute(resource, "displayName") + " (" +
-                          (id.value.empty() ? "no externalId" : id.value) +
-                          ") has an id that cannot be part of a path; it is left out: delete the "
-                          "record in CoreWeave";
+                          (id.value.empty() ? "no externalId" : id.value) + ") has " +
+                          (has_id ? "an id that cannot be part of a path" : "no id") +
+                          "; it is left out: delete the record in CoreWeave";
     if (record::is_managed(id, kind)) {
         ++left_out_;
         logging::error(sentence);
@@ -298,25 +323,26 @@ void ScimClient::search(Kind kind,
                         const std::string& filter,
                         const std::function<void(const std::optional<std::vector<json>>&)>& done) {
     client_.wait_for_room();
-    client_.send(page_request(kind, {.filter = filter, .count = page_size_}),
-                 http::Repeat::harmless,
-                 [done, asked = page_size_](http::Result result) {
-                     auto answer = read(std::move(result));
-                     if (http::status_of(answer.result) != 200 || !answer.body) {
-                         done(std::nullopt);
-                         return;
-                     }
-                     try {
-                         const auto list = list_from_json(*std::move(answer.body));
-                         const bool is_complete =
-                             list.next_cursor.empty() && list.resources.size() < asked &&
-                             list.total_results.value_or(list.resources.size()) ==
-                                 list.resources.size();
-                         done(is_complete ? std::optional(list.resources) : std::nullopt);
-                     } catch (const Error&) {
-                         done(std::nullopt);
-                     }
-                 });
+    client_.send(
+        page_request(kind, {.filter = filter, .count = page_size_}),
+        http::Repeat::harmless,
+        [done, asked = page_size_](http::Result result) {
+            auto answer = read(std::move(result));
+            if (http::status_of(answer.result) != 200 || !answer.body) {
+                done(std::nullopt);
+                return;
+            }
+            try {
+                const auto list = list_from_json(*std::move(answer.body));
+                const bool is_complete =
+                    std::all_of(list.resources.begin(), list.resources.end(), has_usable_id) &&
+                    list.next_cursor.empty() && list.resources.size() < asked &&
+                    list.total_results.value_or(list.resources.size()) == list.resources.size();
+                done(is_complete ? std::optional(list.resources) : std::nullopt);
+            } catch (const Error&) {
+                done(std::nullopt);
+            }
+        });
 }
 
 void ScimClient::get(Kind kind,

@@ -61,10 +61,14 @@ class ScimClient {
     /// that list.
     IdTable list_ours(record::Kind kind,
                       const std::function<void(const nlohmann::json& resource)>& each);
-    /// The number of listed managed records whose id cannot be used; each was logged.
+    /// The number of listed managed records that are left out because their id cannot be used, or
+    /// that are malformed; each was logged. A row that is not a resource may be managed, and
+    /// counts.
     [[nodiscard]] std::size_t left_out() const { return left_out_; }
-    /// From now on such a record ends the list with Error{unavailable}. On the desired side, a user
-    /// who is left out would count as a user who has left.
+    /// Counts a managed record that is malformed in another way.
+    void add_malformed() { ++left_out_; }
+    /// From now on a record without a usable id ends the list with Error{unavailable}. On the
+    /// desired side, a user who is left out would count as a user who has left.
     void require_usable_ids() { requires_usable_ids_ = true; }
     [[nodiscard]] std::size_t plain_records() const { return plain_records_; }
 

@@ -230,21 +230,6 @@ void know_all(const std::vector<Record>& records, Search& search) {
     }
 }
 
-// A record that violates RFC 7643 is skipped. The run continues.
-template <class Write>
-void write(const ScimClient& service, Kind kind, const json& resource, Write write_record) {
-    try {
-        write_record();
-    } catch (const Error& error) {
-        if (error.status() != ExitStatus::unavailable) {
-            throw;
-        }
-        logging::warning(service.name() + " " + record::endpoint(kind) + ": record " +
-                         record::id_of(resource) + " cannot be read (" + error.what() +
-                         "); it is left out");
-    }
-}
-
 }  // namespace
 
 std::vector<Question> questions_about_users(const record::Directory& desired,
@@ -291,7 +276,7 @@ void find_unlisted(const record::Directory& desired,
     know_all(current.unmanaged_users, users);
     for (const auto& resource : users.run()) {
         know(record::id_of(resource), record::external_id_of(resource));
-        write(service, Kind::user, resource, [&] { records.write_user(resource); });
+        records.write_user(resource);
     }
     records.know_ids(std::move(ids));
 
@@ -300,7 +285,7 @@ void find_unlisted(const record::Directory& desired,
     know_all(current.groups, groups);
     know_all(current.unmanaged_groups, groups);
     for (const auto& resource : groups.run()) {
-        write(service, Kind::group, resource, [&] { records.write_group(resource); });
+        records.write_group(resource);
     }
     service.drain();
     const auto& traffic = service.client().traffic();

@@ -1,6 +1,9 @@
 #include "scim/record_writer.hpp"
 
 #include "base/error.hpp"
+#include "base/logging.hpp"
+#include "base/text.hpp"
+#include "record/merge.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -42,17 +45,52 @@ bool RecordWriter::is_copied(std::string_view key) const {
     return !copied_keys_.empty() && copied_keys_.contains(std::string(key));
 }
 
+// A managed user without a record here would be created a second time, and would keep access after
+// having left.
 void RecordWriter::write_user(const json& resource) {
-    out_.record(record::to_json(record::user_from_resource(resource, keep_comments_)));
+    std::vector<std::string> faults;
+    const auto user = record::user_from_resource(resource, keep_comments_, &faults);
+    if (!faults.empty() && !record::is_managed(user.external_id, Kind::user)) {
+        logging::warning(service_.name() + " /Users: record " + user.id.value +
+                         " cannot be read (" + faults.front() + "); it is left out");
+        return;
+    }
+    report(Kind::user, user, faults);
+    out_.record(record::to_json(user));
     ++users_;
+}
+
+template <class Record>
+void RecordWriter::report(Kind kind, const Record& record, const std::vector<std::string>& faults) {
+    if (faults.empty()) {
+        return;
+    }
+    const auto& id = record.external_id.value;
+    const auto sentence =
+        service_.name() + " " + record::endpoint(kind) + ": record " + record::name_of(record) +
+        " (" + (id.empty() ? "no externalId" : id) + ", id " + record.id.value +
+        ") is not what RFC 7643 promises: " + faults.front() +
+        (faults.size() > 1
+             ? ", and " + text::counted(faults.size() - 1, "more fault", "more faults")
+             : "") +
+        "; correct it in CoreWeave, or report this to the operator of that service";
+    if (record::is_managed(record.external_id, kind)) {
+        service_.add_malformed();
+        logging::error(sentence);
+    } else {
+        logging::warning(sentence);
+    }
 }
 
 void RecordWriter::write_group(const json& resource) {
     const auto group = record::group_from_resource(resource);
-    if (const auto members = record::member_ids_of(resource)) {
-        write(group, *members);
-    } else {
+    std::vector<std::string> faults;
+    const auto members = record::member_ids_of(resource, &faults);
+    if (!members && faults.empty()) {
         ask_again(group);
+    } else {
+        report(Kind::group, group, faults);
+        write(group, members);
     }
 }
 
@@ -76,11 +114,27 @@ void RecordWriter::ask_again(const record::Group& group) {
         }
         again.external_id = both_show_one || group.external_id.value.empty() ? again.external_id
                                                                              : group.external_id;
-        write(again, record::member_ids_of(asked).value_or(std::vector<std::string>{}));
+        std::vector<std::string> faults;
+        auto members = record::member_ids_of(asked, &faults);
+        if (!members && faults.empty()) {
+            members.emplace();
+        }
+        report(Kind::group, again, faults);
+        write(again, members);
     });
 }
 
-void RecordWriter::write(record::Group group, const std::vector<std::string>& member_ids) {
+void RecordWriter::write(record::Group group,
+                         const std::optional<std::vector<std::string>>& member_ids) {
+    if (member_ids) {
+        set_members(group, *member_ids);
+    }
+    out_.record(record::to_json(group));
+    ++groups_;
+}
+
+void RecordWriter::set_members(record::Group& group,
+                               const std::vector<std::string>& member_ids) const {
     group.members.emplace();
     for (const auto& id : member_ids) {
         const auto number = ids_.find(id);
@@ -93,8 +147,6 @@ void RecordWriter::write(record::Group group, const std::vector<std::string>& me
     }
     sort_unique(*group.members);
     sort_unique(group.foreign_members);
-    out_.record(record::to_json(group));
-    ++groups_;
 }
 
 }  // namespace scim

@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -29,10 +30,14 @@ class RecordWriter {
     /// Sets the ids of these users, once all of them are known.
     void know_ids(IdTable ids);
 
+    /// A managed record with values that RFC 7643 does not allow is logged as an error, counted in
+    /// left_out() of the client, and written in the form that user_from_resource describes. An
+    /// unmanaged one is logged and not written.
     void write_user(const nlohmann::json& resource);
     /// If the list left out the attribute `members`, the group is read by a GET, and the record is
     /// then written by drain() of the client. Throws Error{retry_later} if the answer is another
-    /// group.
+    /// group. A group with malformed members is logged, counted if it is managed, and written
+    /// without `members`: they are unknown.
     void write_group(const nlohmann::json& resource);
 
     [[nodiscard]] std::size_t users() const { return users_; }
@@ -42,7 +47,10 @@ class RecordWriter {
 
   private:
     void ask_again(const record::Group& group);
-    void write(record::Group group, const std::vector<std::string>& member_ids);
+    template <class Record>
+    void report(record::Kind kind, const Record& record, const std::vector<std::string>& faults);
+    void write(record::Group group, const std::optional<std::vector<std::string>>& member_ids);
+    void set_members(record::Group& group, const std::vector<std::string>& member_ids) const;
     [[nodiscard]] bool is_copied(std::string_view key) const;
 
     ScimClient& service_;

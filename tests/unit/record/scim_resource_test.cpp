@@ -185,7 +185,7 @@ TEST_CASE("comments of keys are kept only if requested") {
     CHECK(user_of(text, true).ssh_keys == Texts{"ssh-rsa AAAA ada"});
 }
 
-TEST_CASE("active is read as a boolean or as text, and absent means active") {
+TEST_CASE("active is read as a boolean, as text or as 0 and 1, and absent means active") {
     const auto active = [](const std::string& value) {
         return user_of(R"({"id":"1","userName":"a","active":)" + value + "}").active;
     };
@@ -194,6 +194,8 @@ TEST_CASE("active is read as a boolean or as text, and absent means active") {
     CHECK(active("\"True\""));
     CHECK(active("\"true\""));
     CHECK_FALSE(active("\"False\""));
+    CHECK(active("1"));
+    CHECK_FALSE(active("0"));
     CHECK(active("null"));
     CHECK(user_of(R"({"id":"1","userName":"a"})").active);
 }
@@ -205,13 +207,27 @@ TEST_CASE("a user that cannot be parsed is an error") {
                                R"({"id":7,"userName":"a"})",
                                R"({"id":"1"})",
                                R"({"id":"1","userName":""})",
-                               R"({"id":"1","userName":"a","active":1})",
+                               R"({"id":"1","userName":"a","active":2})",
                                R"({"id":"1","userName":"a","active":"yes"})",
                                R"({"id":"1","userName":"a",
             "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser":{"sunkSshKeys":[7]}})",
                                R"({"id":"1","userName":"a",
             "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser":{"sunkSshKeys":{"x":1}}})");
     CHECK(caught([&] { (void)user_of(text); }).status == ExitStatus::unavailable);
+}
+
+TEST_CASE("if faults are collected, a malformed user is read so that a removal is still planned") {
+    Texts faults;
+    const auto user =
+        record::user_from_resource(json::parse(
+                                       R"({"id":"1","externalId":"pw-activate:user:a","active":"no",
+            "urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser":{"sunkSshKeys":[7]}})"),
+                                   false,
+                                   &faults);
+    CHECK(user.active);
+    CHECK(user.user_name == "pw-activate:user:a");
+    CHECK(user.ssh_keys == Texts{"7"});
+    CHECK(faults.size() == 3);
 }
 
 TEST_CASE("the primary e-mail counts, otherwise the first") {
@@ -247,6 +263,10 @@ TEST_CASE("members that cannot be parsed are an error") {
     CHECK(caught([&] {
               (void)record::member_ids_of(json::parse(R"({"id":"1","members":)" + members + "}"));
           }).status == ExitStatus::unavailable);
+    Texts faults;
+    CHECK_FALSE(
+        record::member_ids_of(json::parse(R"({"id":"1","members":)" + members + "}"), &faults));
+    CHECK(faults.size() == 1);
 }
 
 TEST_CASE("a group is read without its members, and may lack a name and an externalId") {

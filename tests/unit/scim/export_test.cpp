@@ -225,6 +225,88 @@ TEST_CASE(
     CHECK(contains(log.text(), managed ? "pw-activate:user:odd" : "okta:odd"));
 }
 
+TEST_CASE("a malformed managed user is exported and reported, and the others are exported") {
+    CapturedLog log;
+    Lists lists(3);
+    auto& user = lists.server.rows["/Users"][1];
+    const auto [attribute, value, active, name] =
+        GENERATE(table<std::string, json, bool, std::string>({
+            {"active", "yes", true, "1@x.org"},
+            {"active", 2, true, "1@x.org"},
+            {"userName", nullptr, true, "pw-activate:user:1"},
+            {std::string(record::kKeysSchema), {{"sunkSshKeys", {7}}}, true, "1@x.org"},
+        }));
+    user[attribute] = value;
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0", "id-1"})};
+    const Exported out(lists);
+    REQUIRE(out.lines.size() == 6);  // header, three users, a group, seal
+    CHECK(out.lines[2].at("externalId") == "pw-activate:user:1");
+    CHECK(out.lines[2].at("active") == active);
+    CHECK(out.lines[2].at("userName") == name);
+    CHECK(out.group("a").at("members") == json{"pw-activate:user:0", "pw-activate:user:1"});
+    CHECK(lists.service.left_out() == 1);
+    CHECK(contains(log.text(), "record " + name + " (pw-activate:user:1, id id-1) is not what"));
+}
+
+TEST_CASE("a group with malformed members is exported without members, and reported") {
+    CapturedLog log;
+    Lists lists(3);
+    const auto member = GENERATE(json("id-0"), json{{"$ref", "x"}}, json{{"value", "a\n"}});
+    const bool is_asked_again = GENERATE(true, false);
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0"}), Lists::group("b", {"id-2"})};
+    lists.server.rows["/Groups"][0]["members"].push_back(member);
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        if (is_asked_again && call.path == "/Groups" && call.start_index() == 1) {
+            body["Resources"][0].erase("members");
+        }
+    };
+    const Exported out(lists);
+    CHECK_FALSE(out.group("a").contains("members"));
+    CHECK(out.group("b").at("members") == json{"pw-activate:user:2"});
+    CHECK(lists.service.left_out() == 1);
+    CHECK(contains(log.text(), "record group a (pw-activate:group:a, id g-a) is not what"));
+}
+
+TEST_CASE("a malformed unmanaged record is left out, and does not count") {
+    CapturedLog log;
+    Lists lists(2);
+    auto odd = Lists::user("odd");
+    odd["externalId"] = "okta:odd";
+    odd["active"] = "maybe";
+    lists.server.rows["/Users"].push_back(odd);
+    CHECK(Exported(lists, {.unmanaged = true}).lines.size() == 4);
+    CHECK(lists.service.left_out() == 0);
+    CHECK(contains(log.text(), "record id-odd cannot be read"));
+}
+
+TEST_CASE("rows without an id are left out and counted, unless no row has one") {
+    CapturedLog log;
+    Lists lists(3, 10);
+    auto& rows = lists.server.rows["/Users"];
+    const bool all = GENERATE(false, true);
+    lists.server.filters = false;
+    lists.server.spoil = [&](const ListCall& call, json& body) {
+        auto& page = body["Resources"];
+        if (call.path != "/Users" || call.start_index() > 1) {
+            return;
+        }
+        for (std::size_t i = 0; i < (all ? page.size() : 1); ++i) {
+            page[i].erase("id");
+        }
+        page.push_back(nullptr);
+        page.push_back(nullptr);
+        body["totalResults"] = page.size();
+    };
+    if (all) {
+        CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::unavailable);
+        return;
+    }
+    CHECK(Exported(lists).lines.size() == rows.size() + 1);  // header, two of three users, seal
+    CHECK(lists.service.left_out() == 3);
+    CHECK(contains(log.text(), "record 0@x.org (pw-activate:user:0) has no id"));
+    CHECK(contains(log.text(), "a row of the list is null"));
+}
+
 TEST_CASE("members of a group stay correct if another user's id cannot be used") {
     CapturedLog log;
     Lists lists(4);

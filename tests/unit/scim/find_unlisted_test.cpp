@@ -261,3 +261,15 @@ TEST_CASE("a found record that cannot be read is left out") {
     CHECK(run.found().empty());
     CHECK(contains(log.text(), "record u-bad cannot be read"));
 }
+
+TEST_CASE("a managed record that was found is kept if it is malformed, and is not created again") {
+    CapturedLog log;
+    Run run;
+    auto bad = Lists::user("bad");
+    bad["active"] = "maybe";
+    run.lists.server.rows["/Users"].push_back(bad);
+    run.desired.users.push_back(desired_user("bad"));
+    run.run();
+    CHECK(run.found().size() == 1);
+    CHECK(contains(log.text(), "\"active\" is \"maybe\", which is read as true"));
+}
