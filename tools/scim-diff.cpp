@@ -99,10 +99,12 @@ void read(const cli::Options& options,
     }
 }
 
-void warn(const std::vector<std::string>& sentences) {
+// Returns their number.
+std::size_t warn(const std::vector<std::string>& sentences) {
     for (const auto& sentence : sentences) {
         logging::warning(sentence);
     }
+    return sentences.size();
 }
 
 // Checks that `captured`, read from the file of --restore, is a capture of the service in `sides`,
@@ -145,7 +147,8 @@ void require_capture(const cli::Options& options,
 
 // The capture becomes the desired side; the input is the current state. A desired side in the input
 // is the present state of ACTIVATE, and shows which users have left since then.
-void take_capture(const cli::Options& options, record::Sides& sides, plan::Policy& policy) {
+// Returns the number of managed records that only a lookup found.
+std::size_t take_capture(const cli::Options& options, record::Sides& sides, plan::Policy& policy) {
     Input capture;
     read(options, {options.value("restore")}, false, capture);
     require_capture(options, capture.sides, sides);
@@ -157,8 +160,8 @@ void take_capture(const cli::Options& options, record::Sides& sides, plan::Polic
             "--restore-leavers");
     }
     record::add_found_unmanaged(sides);
-    warn(record::add_found_users(sides));
-    warn(record::add_found_groups(sides));
+    const auto found_users = warn(record::add_found_users(sides));
+    const auto found_groups = warn(record::add_found_groups(sides));
     sides.found.reset();
     auto restore = plan::restore_to(*std::move(capture.sides.current), sides);
     warn(restore.warnings);
@@ -166,6 +169,7 @@ void take_capture(const cli::Options& options, record::Sides& sides, plan::Polic
     if (capture.sides.current_header.target.empty()) {
         sides.current_header.target.clear();  // so that scim-apply asks for --target=any
     }
+    return found_users + found_groups;
 }
 
 void require_both(const record::Sides& sides) {
@@ -320,8 +324,9 @@ ExitStatus run(const cli::Options& options) {
     auto& sides = input.sides;
     const bool needs_records = policy.restore || shard || !only.empty();
     read(options, options.operands(), !needs_records, input);
+    std::size_t unlisted = 0;  // managed records that only a lookup found
     if (policy.restore) {
-        take_capture(options, sides, policy);
+        unlisted = take_capture(options, sides, policy);
     } else {
         record::check_confirmations(sides);
     }
@@ -337,7 +342,7 @@ ExitStatus run(const cli::Options& options) {
     policy.scope = sides.desired_header.scope;
     input.filter.emit_users(*sides.desired, *sides.current, policy);
     record::add_found_unmanaged(sides);
-    warn(record::add_found_users(sides));
+    unlisted += warn(record::add_found_users(sides));
     if (!only.empty()) {
         policy.only = plan::resolve_only(only, *sides.desired, *sides.current);
     }
@@ -345,7 +350,7 @@ ExitStatus run(const cli::Options& options) {
 
     auto users = plan_users(options, policy, input);
     input.filter.emit_groups(*sides.desired, *sides.current, users.standings);
-    warn(record::add_found_groups(sides));
+    unlisted += warn(record::add_found_groups(sides));
     input.filter.name_members(*sides.desired, *sides.current);
     auto plan = plan::plan_with_approval(
         std::move(users), *sides.desired, *sides.current, policy, options.list("approve"));
@@ -355,6 +360,9 @@ ExitStatus run(const cli::Options& options) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
     warn(plan.account.warnings);
+    if (unlisted > 0) {
+        logging::error(record::describe_short_list(unlisted));
+    }
     for (const auto& sentence : plan::describe_withheld(plan)) {
         sentence.asks_for_action ? logging::error(sentence.text) : logging::warning(sentence.text);
     }
@@ -368,7 +376,8 @@ ExitStatus run(const cli::Options& options) {
         logging::error(complaint);
         return ExitStatus::refused;
     }
-    if (const auto counts = plan::count_withheld(plan); counts.unresolved + counts.partial > 0) {
+    if (const auto counts = plan::count_withheld(plan);
+        counts.unresolved + counts.partial + unlisted > 0) {
         return counts.unresolved > 0 ? ExitStatus::unresolved : ExitStatus::partial;
     }
     const bool changes = !plan.users.empty() || plan.new_users > 0 || !plan.groups.empty();

@@ -1,6 +1,7 @@
 #include "record/found_records.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "record/merge.hpp"
 
 #include <unordered_set>
@@ -110,6 +111,13 @@ std::vector<std::string> add_found_groups(Sides& sides) {
     }
     auto& current = *sides.current;
     return describe(add_missing(sides.found->groups, current.unmanaged_groups, current.groups));
+}
+
+std::string describe_short_list(std::size_t found) {
+    return "the list of SCIM lacks " + text::counted(found, "managed record", "managed records") +
+           " that a lookup found, so it may also lack users who have left; these cannot be seen, "
+           "and keep their access: run again later, and if this is repeated, run scim-export "
+           "--check, and report the list to the operator of the SCIM service";
 }
 
 }  // namespace record

@@ -46,6 +46,8 @@ TEST_CASE("records that were found are added once, and a managed one is named") 
     CHECK(sides.current->unmanaged_users.size() == 1);
     REQUIRE(sentences.size() == 1);
     CHECK(contains(sentences.front(), "u-2@x.org (pw-activate:user:bob)"));
+    CHECK(contains(record::describe_short_list(1),
+                   "the list of SCIM lacks 1 managed record that a lookup found"));
 }
 
 TEST_CASE(
