@@ -7,12 +7,12 @@
 #include "base/text.hpp"
 #include "http/describe_response.hpp"
 #include "http/retry.hpp"
+#include "scim/list_page.hpp"
 #include "scim/messages.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <bit>
 
 namespace scim {
 
@@ -20,51 +20,6 @@ using nlohmann::json;
 using record::Kind;
 
 namespace {
-
-// With a filter, WSO2 reports at most a page as the total (product-is issue 7320). A server's own
-// limit is a round number.
-bool may_be_cut(std::size_t rows, std::size_t asked) {
-    constexpr std::size_t kLeastPower = 16;
-    return rows > 0 && (rows == asked || rows % 10 == 0 || rows % 25 == 0 ||
-                        (rows >= kLeastPower && std::has_single_bit(rows)));
-}
-
-bool has_usable_id(const json& resource) {
-    return record::is_usable({record::text_attribute(resource, "id")});
-}
-
-// One record without an id is malformed. If no record has one, the list is not of SCIM.
-void require_ids(const std::vector<json>& resources) {
-    const auto has_id = [](const json& row) { return !record::text_attribute(row, "id").empty(); };
-    if (!resources.empty() && std::none_of(resources.begin(), resources.end(), has_id)) {
-        (void)record::id_of(resources.front());  // throws
-    }
-}
-
-// For paging only. A record whose id cannot be part of a path is identified by its complete
-// content; a row that is not a resource by its place as well, because several may be null.
-std::string id_in_list(const json& resource, std::size_t place) {
-    return has_usable_id(resource) ? record::id_of(resource)
-           : resource.is_object()  ? resource.dump()
-                                   : resource.dump() + " " + std::to_string(place);
-}
-
-paging::ListPage page_of(const ListResponse& response,
-                         std::size_t offset,
-                         std::size_t asked,
-                         const KeyedHash& hash) {
-    paging::ListPage page{.total = response.total_results, .next_cursor = response.next_cursor};
-    for (const auto& resource : response.resources) {
-        page.ids.push_back(id_in_list(resource, offset + page.ids.size()));
-        page.contents.push_back(
-            hash.of(resource.is_object() ? record::content_of(resource) : resource.dump()));
-    }
-    page.may_be_cut = may_be_cut(page.ids.size(), asked);
-    if (!page.ids.empty() && response.start_index.value_or(0) > 0) {
-        page.begins_at = *response.start_index - 1;
-    }
-    return page;
-}
 
 std::string query_of(const PageRequest& wanted) {
     std::string query =
@@ -109,12 +64,31 @@ json body_of(ListAnswer answer, const std::string& what, const std::string& hint
     return *std::move(answer.body);
 }
 
+std::string scim_type_of(const http::Result& result) {
+    const auto* response = std::get_if<http::Response>(&result);
+    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
+    return body ? scim_type(*body) : std::string();
+}
+
+// RFC 7644 §3.12: the filter yields more results than the server returns, for example rows after
+// the end of a search window. The rows exist.
+bool is_too_many(const http::Result& result) {
+    const int status = http::status_of(result);
+    return (status == 400 || status == 413) && scim_type_of(result) == "toomany";
+}
+
 json page_body(ListAnswer answer, const std::string& what, const std::string& hint, bool is_first) {
     const auto* failure = std::get_if<http::Failure>(&answer.result);
     if (failure != nullptr && failure->reason == http::Failure::Reason::too_large) {
         throw Error(ExitStatus::unavailable,
                     what + ": " + http::describe(answer.result) +
                         "; ask for fewer records a page (for CoreWeave: CW_SCIM_PAGE_SIZE)");
+    }
+    if (is_too_many(answer.result)) {
+        throw Error(ExitStatus::unavailable,
+                    what + ": " + http::describe(answer.result) +
+                        "; the service does not return the other records, and a part of a list is "
+                        "not used: ask the operator of the service to raise that limit");
     }
     if (is_first && http::status_of(answer.result) == 404) {
         throw Error(ExitStatus::unavailable,
@@ -139,12 +113,6 @@ bool refuses_page(const http::Result& result) {
                           ? http::json_body(*response)
                           : std::nullopt;
     return body && error_status(*body);
-}
-
-std::string scim_type_of(const http::Result& result) {
-    const auto* response = std::get_if<http::Response>(&result);
-    const auto body = response == nullptr ? std::nullopt : http::json_body(*response);
-    return body ? scim_type(*body) : std::string();
 }
 
 }  // namespace
@@ -176,6 +144,7 @@ IdTable ScimClient::list(Kind kind,
     const auto bytes_before = client_.traffic().bytes;
     std::size_t number = 0;  // index of the record in the table of the list walk
     std::vector<std::size_t> unusable;
+    bool is_probably_complete = false;  // another page was requested only because of itemsPerPage
     PageRequest wanted{.filter = refuses_filters_ ? std::string() : filter, .count = page_size_};
     while (!walk.complete()) {
         wanted.offset = walk.offset();
@@ -184,9 +153,10 @@ IdTable ScimClient::list(Kind kind,
         if (!http::is_success(answer.result) && concede(answer.result, wanted, walk)) {
             continue;
         }
-        const bool may_be_no_page = walk.is_behind_the_last() &&
-                                    (refuses_page(answer.result) ||
-                                     (walk.has_sound_total() && says_something(answer.result)));
+        const bool may_be_no_page =
+            walk.is_behind_the_last() && !is_too_many(answer.result) &&
+            (refuses_page(answer.result) ||
+             ((walk.has_sound_total() || is_probably_complete) && says_something(answer.result)));
         std::optional<ListResponse> list;
         try {
             list = list_from_json(page_body(std::move(answer), what, hint_, walk.offset() == 0),
@@ -203,6 +173,7 @@ IdTable ScimClient::list(Kind kind,
             require_ids(response.resources);
         }
         auto page = page_of(response, walk.offset(), wanted.count, hash);
+        is_probably_complete = may_be_own_limit(response, wanted.count);
         page.bytes = client_.traffic().bytes - bytes_before;
         page.elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began);
         for (const auto place : walk.take(page)) {

@@ -92,6 +92,10 @@ ListResponse list_from_json(json body, bool by_cursor) {
     }
     list.total_results = count_attribute(body, "totalResults");
     list.start_index = count_attribute(body, "startIndex");
+    if (const auto* items = record::attribute(body, "itemsPerPage");
+        items != nullptr && items->is_number_unsigned()) {
+        list.items_per_page = items->get<std::size_t>();
+    }
     // A list that fits into one page of a service with cursors has no cursor and may have no total,
     // but then it has no startIndex either.
     const bool has_cursors = by_cursor || !list.next_cursor.empty() ||
