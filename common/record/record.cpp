@@ -141,7 +141,7 @@ template <class Fields>
 ResourceId resource_id(const Fields& fields) {
     ResourceId id{required_text(fields, "id")};
     if (!is_usable(id)) {
-        refuse("id", "holds a control character, or is \".\" or \"..\"");
+        refuse("id", "holds a control character, has more than 1,000 bytes, or is \".\" or \"..\"");
     }
     return id;
 }
@@ -287,7 +287,8 @@ bool is_managed(const ExternalId& id, Kind kind) {
 }
 
 bool is_usable(const ResourceId& id) {
-    return !id.value.empty() && id.value != "." && id.value != ".." && unicode::is_plain(id.value);
+    return !id.value.empty() && id.value.size() <= kLongestId && id.value != "." &&
+           id.value != ".." && unicode::is_plain(id.value);
 }
 
 std::string_view resource_name(Kind kind) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <compare>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +33,12 @@ struct ResourceId {
 
 /// True if `id` is our prefix for `kind` and a key of printable ASCII without spaces.
 [[nodiscard]] bool is_managed(const ExternalId& id, Kind kind);
-/// True if `id` can be one segment of a path, and one word in a message. It must not be empty or
-/// have a control character. `.` and `..` lead elsewhere even if they are percent-encoded.
+/// The longest `id` in bytes: percent-encoded, it fits into the URL that any HTTP server accepts
+/// (RFC 9110 §4.1 recommends 8,000 bytes). A UUID has 36.
+inline constexpr std::size_t kLongestId = 1'000;
+/// True if `id` can be one segment of a path, and one word in a message. It must not be empty, be
+/// longer than kLongestId or have a control character. `.` and `..` lead elsewhere even if they are
+/// percent-encoded.
 [[nodiscard]] bool is_usable(const ResourceId& id);
 /// `User` or `Group`: SCIM's resource type names.
 [[nodiscard]] std::string_view resource_name(Kind kind);

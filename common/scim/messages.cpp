@@ -1,5 +1,6 @@
 #include "scim/messages.hpp"
 
+#include "base/error.hpp"
 #include "base/parse_number.hpp"
 #include "base/text.hpp"
 #include "record/scim_resource.hpp"
@@ -89,6 +90,13 @@ ListResponse list_from_json(json body, bool by_cursor) {
                 "\"nextCursor\" is not a string");  // without its cursor, the list would be cut off
         }
         list.next_cursor = cursor->get<std::string>();
+        if (list.next_cursor.size() > kLongestCursor) {
+            throw Error(ExitStatus::unavailable,
+                        "the SCIM server's answer has a \"nextCursor\" of " +
+                            std::to_string(list.next_cursor.size()) + " bytes, of which at most " +
+                            std::to_string(kLongestCursor) +
+                            " fit into a URL; report this to the operator of that service");
+        }
     }
     list.total_results = count_attribute(body, "totalResults");
     list.start_index = count_attribute(body, "startIndex");

@@ -16,6 +16,10 @@ namespace scim {
 [[nodiscard]] std::string filter_starts_with(std::string_view attribute, std::string_view value);
 [[nodiscard]] std::string filter_equals(std::string_view attribute, std::string_view value);
 
+/// The longest `nextCursor` in bytes. It is sent back in a URL, percent-encoded (RFC 9865 §2), and
+/// libcurl refuses a URL of more than 8,000,000 bytes.
+inline constexpr std::size_t kLongestCursor = 100'000;
+
 /// RFC 7644 §3.4.2 and RFC 9865. `Resources` missing or null is an empty page.
 struct ListResponse {
     std::vector<nlohmann::json> resources;  // not {}: clang would need the complete type here
@@ -33,7 +37,8 @@ struct ListResponse {
 
 /// Only a page of a service with cursors may lack `totalResults` (RFC 9865). Such a page was
 /// requested `by_cursor`, or has a cursor for the next page, or is the complete list and has no
-/// startIndex.
+/// startIndex. Throws Error{unavailable} if the body is not such a list, or its cursor is longer
+/// than kLongestCursor.
 [[nodiscard]] ListResponse list_from_json(nlohmann::json body, bool by_cursor = false);
 
 }  // namespace scim

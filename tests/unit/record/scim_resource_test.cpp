@@ -65,6 +65,19 @@ TEST_CASE("an id that cannot be part of a path is a fault of the service") {
     CHECK(error.says("\"id\""));
 }
 
+TEST_CASE("an id has at most 1,000 bytes, and a cursor at most 100,000") {
+    CHECK(record::is_usable({std::string(1'000, 'x')}));
+    CHECK_FALSE(record::is_usable({std::string(1'001, 'x')}));
+    const auto list = [](std::size_t size) {
+        return scim::list_from_json({{"totalResults", 2U}, {"nextCursor", std::string(size, 'x')}},
+                                    true);
+    };
+    CHECK(list(100'000).next_cursor.size() == 100'000);
+    const auto error = caught([&] { (void)list(100'001); });
+    CHECK(error.status == ExitStatus::unavailable);
+    CHECK(error.says("100001 bytes"));
+}
+
 TEST_CASE("an ETag that is not one line is not sent back") {
     const auto version = [](const std::string& text) {
         return user_of(R"({"id":"1","userName":"a","meta":{"version":)" + text + "}}").version;
