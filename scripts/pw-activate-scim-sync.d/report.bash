@@ -10,7 +10,12 @@ differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
 
 names_of_changes=() # what tally_results found, a log line for each kind of record and action
 
-tally_plan() { tally "$work/plan.jsonl" '"change"' '.type == "change" and (has("held") | not)' 0; }
+# A plan whose changes cannot be counted is not one without changes.
+tally_plan() {
+    local rc=0
+    tally "$work/plan.jsonl" '"change"' '.type == "change" and (has("held") | not)' 0 || rc=$?
+    ((!rc)) || die 70 "the changes of the plan cannot be counted: grep or jq ended with status $rc (137: out of memory); make sure that they work, and run again; nothing was changed"
+}
 
 # At level info, the users and groups whose changes were applied are named: at most 20 for each action.
 tally_results() {
@@ -25,14 +30,17 @@ log_names() {
 }
 
 # tally FILE WORD FILTER MOST: counts the lines that FILTER selects by action, into did, and lists up to MOST names for each. Such a line has
-# WORD. If no line has it, jq is not started.
+# WORD. If no line has it, jq is not started. Fails with the status of grep or jq.
 tally() {
+    local rc=0
     names_of_changes=()
-    if ! grep -qaF -- "$2" "$1"; then
+    grep -qaF -- "$2" "$1" || rc=$?
+    if ((rc == 1)); then
         did_total=0 did='{"create":0,"update":0,"deactivate":0,"reactivate":0,"adopt":0}'
         return 0
     fi
-    ask report "tally($3; \$most) | (.did | (map(.) | add), tojson), lines_of_names(\$most)" -nrR --argjson most "$4" -- "$1" || return 0
+    ((!rc)) || return "$rc"
+    ask report "tally($3; \$most) | (.did | (map(.) | add), tojson), lines_of_names(\$most)" -nrR --argjson most "$4" -- "$1" || return
     did_total=${answer[0]} did=${answer[1]} names_of_changes=("${answer[@]:2}")
 }
 
@@ -42,7 +50,7 @@ tell_what_was_done() {
     REPLY='nothing was changed'
     # scim-apply writes the header of its stream before it sends anything.
     [[ -n $writing && -s $work/results.jsonl ]] || return 0
-    tally_results
+    tally_results || true
     REPLY='the results list the changes that were made'
     ask report 'done_until_then($count; $stages; $sealed; $restored)' -nr --argjson count "$did_total" --slurpfile stages "$records" \
         --argjson sealed "${sealed[$stage]:-false}" --arg restored "$restored" && REPLY=${answer[0]}

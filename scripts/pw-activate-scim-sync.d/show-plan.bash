@@ -53,6 +53,9 @@ show_to_people() {
         0) ;;
         74) die 74 'cannot write the plan to standard output; nothing was changed' ;;
         141) pipe_closed=true && exit 141 ;;
-        *) warn "plan-show could not show the plan; its records are unharmed" ;;
+        *)
+            [[ -z ${option[interactive]:-} ]] || die 70 "plan-show ended with status $rc, so the plan could not be shown; use --dry-run --plan=FILE and --apply-plan=FILE; nothing was changed"
+            warn "plan-show could not show the plan; its records are unharmed"
+            ;;
     esac
 }

@@ -99,6 +99,12 @@ ends() {
 # before NAME: sets its hook, from standard input.
 before() { cat >"$STATE/$1.hook"; }
 
+# fail_jq WORD: a jq with WORD in its arguments is killed, as the kernel does if memory is short.
+fail_jq() {
+    printf '#!/bin/bash\n[[ "$*" != *%q* ]] || kill -KILL $$\nexec %q "$@"\n' "$1" "$(PATH=${PATH#"$FAKES:"} type -P jq)" >"$FAKES/jq"
+    chmod +x "$FAKES/jq"
+}
+
 cut_short() { sed -i '$d' "$STATE/$1.out"; }
 
 # shellcheck disable=SC2120 # the .bats files give it arguments

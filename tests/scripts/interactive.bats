@@ -84,3 +84,18 @@ wait_until() {
     grep -q -- '--interactive and DRY_RUN do not go together' "$STATE/typescript"
     [[ ! -e $STATE/called ]]
 }
+
+@test "a plan that cannot be counted or shown ends the run before the question, and nothing is changed" {
+    fail_jq 'tally('
+    at_terminal 'no\r' --interactive
+    [[ $status == 70 ]]
+    grep -q 'the changes of the plan cannot be counted: .*; nothing was changed' "$STATE/typescript"
+    refute called scim-apply
+    rm "$FAKES/jq"
+    printf '#!/bin/bash\nexit 5\n' >"$FAKES/plan-show"
+    at_terminal 'yes\r' --interactive
+    [[ $status == 70 ]]
+    grep -q 'plan-show ended with status 5, so the plan could not be shown; .*; nothing was changed' "$STATE/typescript"
+    refute called scim-apply
+    refute grep -q 'Only yes' "$STATE/typescript"
+}
