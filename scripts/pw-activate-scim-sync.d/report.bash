@@ -24,6 +24,17 @@ tally_results() {
     tally "$work/results.jsonl" '"outcome"' '.type == "outcome" and .outcome == "applied"' "$most"
 }
 
+# If the results cannot be counted, the seal of scim-apply, which was read last, has the number of applied changes.
+tally_sealed_results() {
+    local rc=0
+    tally_results || rc=$?
+    ((rc)) || return 0
+    did_total=0
+    [[ ! $seal_counts =~ (^|,)\"applied\":([0-9]+) ]] || did_total=${BASH_REMATCH[2]}
+    did="{\"change\":$did_total}"
+    warn "the applied changes cannot be counted by action and named: grep or jq ended with status $rc (137: out of memory); the results list them, and the count is that of scim-apply"
+}
+
 log_names() {
     local line
     for line in "${names_of_changes[@]}"; do log info "$line"; done
@@ -46,12 +57,13 @@ tally() {
 
 # REPLY: the changes that were made until now, if the run ends early.
 tell_what_was_done() {
-    local stage=scim-apply
+    local stage=scim-apply tallied=true
     REPLY='nothing was changed'
     # scim-apply writes the header of its stream before it sends anything.
     [[ -n $writing && -s $work/results.jsonl ]] || return 0
-    tally_results || true
+    tally_results || tallied=false
     REPLY='the results list the changes that were made'
+    [[ $tallied == true || ${sealed[$stage]:-} == true ]] || return 0
     ask report 'done_until_then($count; $stages; $sealed; $restored)' -nr --argjson count "$did_total" --slurpfile stages "$records" \
         --argjson sealed "${sealed[$stage]:-false}" --arg restored "$restored" && REPLY=${answer[0]}
 }

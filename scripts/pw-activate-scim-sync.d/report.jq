@@ -58,6 +58,7 @@ def notice($stages; $did; $differs; $status; $seconds; $meaning; $run; $host; $o
 def done_until_then($count; $stages; $sealed; $restored):
     counts_of($stages; "scim-apply") as $results
     | ($results.unknown // 0) as $unknown
+    | ([$count, $results.applied // 0] | max) as $count # the lines may not have been counted
     | if $count == 0 then (if $sealed and ($results.failed // 0) == 0 then "nothing was changed" else "no change is known to have been applied" end)
       else "\(if $sealed then "" else "at least " end)\($count | plural("change")) "
         + if $count == 1 then "was applied and stands" else "were applied and stand" end end

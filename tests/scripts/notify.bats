@@ -143,3 +143,18 @@ forget() { rm -f "$STATE"/curl.{args,config,data}; }
     expect 143
     [[ ! -e $STATE/curl.data ]]
 }
+
+@test "changes that jq cannot count are reported with the number in the seal of scim-apply" {
+    fail_jq 'tally('
+    results '{"applied":8,"failed":0}' '{"type":"outcome","action":"create","outcome":"applied"}'
+    SYNC_NOTIFY_COMMAND="cat >'$STATE/notice'" sync
+    expect 0 'done: 8 changed, 0 held, 0 failed'
+    [[ $stderr == *'warning: the applied changes cannot be counted by action and named: grep or jq ended with status 137'* ]]
+    grep -q '8 changed' "$STATE/notice"
+    ends scim-apply 69
+    sync
+    expect 69 '8 changes were applied and stand'
+    cut_short scim-apply
+    sync
+    expect 69 'the results list the changes that were made'
+}
