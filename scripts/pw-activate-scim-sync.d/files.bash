@@ -1,4 +1,4 @@
-# files.bash: writing files and standard output. A failure ends the script with status 74 and a message that names the place.
+# files.bash: writing files and standard output, and jq. A failure ends the script with status 74 and a message that names the place.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # answer is read by the scripts
 
@@ -9,6 +9,9 @@ make_temporary_folder() {
     printf -v tmp '%s/%s.%08x%08x' "${TMPDIR:-/tmp}" "$1" "$SRANDOM" "$SRANDOM"
     mkdir -- "$tmp" || { tmp='' && die 74 "cannot create a directory in ${TMPDIR:-/tmp}; free space there, or set TMPDIR"; }
 }
+
+# jq reads definitions from ~/.jq, which would change the meaning of every program here. So it gets a home directory that cannot have one.
+jq() { HOME=/dev/null command jq "$@"; }
 
 # must_write WHAT COMMAND...: runs COMMAND. If it fails: cannot write WHAT.
 must_write() { "${@:2}" || die 74 "cannot write $1"; }

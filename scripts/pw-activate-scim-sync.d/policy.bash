@@ -45,14 +45,14 @@ filter_plan() {
     take_out_dropped
 }
 
-# jq can read files and send nothing. It gets no variable but the time zone, so no credential.
+# jq can read files and send nothing. It gets no variable but the time zone, so no credential. Without HOME, it would read ~/.jq all the same.
 run_policy() {
     local rc=0
     ask policy_report 'first(inputs) | header' -nc "$work/plan.jsonl"
     (
         close_lock
         close_timer
-        exec env -i PATH="$PATH" LC_ALL="$LC_ALL" ${TZ:+"TZ=$TZ"} jq -c --argjson plan "${answer[0]}" -f "$policy" "$tmp/given" {words}>&-
+        exec env -i HOME=/dev/null PATH="$PATH" LC_ALL="$LC_ALL" ${TZ:+"TZ=$TZ"} jq -c --argjson plan "${answer[0]}" -f "$policy" "$tmp/given" {words}>&-
     ) >"$tmp/kept" 2>"$tmp/policy.err" &
     wait "$!" || rc=$?
     ((rc)) || return 0

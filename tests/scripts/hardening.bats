@@ -83,3 +83,35 @@ hardened() {
     expect 0
     [[ $stderr == *'cannot write to the capture directory'* && -z $(ls -A "$BATS_TEST_TMPDIR/elsewhere") ]]
 }
+
+@test "definitions in ~/.jq change no result of a script" {
+    local jq_program line name=0
+    mkdir "$BATS_TEST_TMPDIR/home"
+    export HOME=$BATS_TEST_TMPDIR/home
+    line='"resource":"User","externalId":"a","userName":"ada@acme.org","before":null,"after":{},"why":[]}'
+    plan '{"create":1,"deactivate":1,"held":1}' '{"type":"change","action":"create","id":"c-1",'"$line" '{"type":"change","action":"deactivate","id":"c-2","held":"deactivations",'"$line"
+    for jq_program in '' 'def select(f): .; def tojson: "odd";' 'def broken'; do
+        printf '%s\n' "$jq_program" >"$HOME/.jq"
+        rm -rf captures
+        sync --dry-run --capture=captures
+        expect 0 'dry run: would create 1, update 0, deactivate 0, 1 held'
+        "$SCRIPTS/reseal" "$STATE/scim-diff.out" >resealed
+        "$SCRIPTS/plan-show" "$STATE/scim-diff.out" >shown
+        "$SCRIPTS/sync-captures" list --dir=captures/dry-runs | sed -E 's/[0-9TZ.:-]{20,}|[0-9.]+ s|[0-9a-f]{8}//g' >listed
+        name=$((name + 1))
+        cat resealed shown listed >"results$name"
+    done
+    cmp results1 results2
+    cmp results1 results3
+}
+
+@test "no script starts jq without a home directory that has no ~/.jq" {
+    local file
+    cd "$SCRIPTS"
+    # The function jq in files.bash is not used by a command that another command starts.
+    grep -nE '^[^#]*\b(xargs|env|exec|command) ([^|;]* )?jq ' pw-activate-scim-sync{,.d/*.bash} plan-show rehearse reseal sync-captures >"$BATS_TEST_TMPDIR/found"
+    refute grep -v HOME=/dev/null "$BATS_TEST_TMPDIR/found"
+    for file in pw-activate-scim-sync plan-show rehearse reseal sync-captures; do
+        grep -qE '/files.bash"$|for part in .* files ' "$file"
+    done
+}
