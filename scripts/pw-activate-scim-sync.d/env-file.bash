@@ -74,7 +74,7 @@ load_line() {
     [[ $name != SYNC_NOTIFY_COMMAND || -z $value || -n ${option["env-file"]:-} ]] ||
         die 78 "$file:$number: SYNC_NOTIFY_COMMAND is a program to run, so a .env cannot set it; set it in the environment, or give --env-file=$file"
     rival_of "$name"
-    [[ -v environment[$name] || -n ${environment[$REPLY]:-} ]] || export "$name=$value"
+    [[ -v environment[$name] || -n $REPLY && -n ${environment[$REPLY]:-} ]] || export "$name=$value"
 }
 
 # REPLY: the value of $1, the right side of a line, without its quotes and the comment after it. Fails if $1 is not well formed.
@@ -106,12 +106,14 @@ unquote() {
     [[ -z $rest || $rest == \#* ]]
 }
 
-# REPLY: the variable that sets the same thing as $1. If the environment sets one of them, a file cannot add the other.
+# REPLY: the variable that sets the same thing as $1, if there is one. If the environment sets one of them, a file cannot add the other. A
+# rule for all names with _FILE would let a variable that no program reads switch off a line of the file.
 rival_of() {
     case $1 in
         CW_SCIM_ORG_USERID) REPLY=CW_SCIM_BASE_URL ;;
         CW_SCIM_BASE_URL) REPLY=CW_SCIM_ORG_USERID ;;
-        *_FILE) REPLY=${1%_FILE} ;;
-        *) REPLY=$1_FILE ;;
+        ACTIVATE_API_KEY | @(ACTIVATE|CW)_SCIM_BEARER_TOKEN) REPLY=$1_FILE ;;
+        ACTIVATE_API_KEY_FILE | @(ACTIVATE|CW)_SCIM_BEARER_TOKEN_FILE) REPLY=${1%_FILE} ;;
+        *) REPLY='' ;;
     esac
 }

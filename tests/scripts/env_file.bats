@@ -317,3 +317,10 @@ FAKE
         }
     done
 }
+
+@test "a variable NAME_FILE that no program reads does not switch off NAME of a file" {
+    printf '%s\n' DRY_RUN=true ACTIVATE_SYNC_GROUPS=hpc METRICS_FILE=sync.prom | env_file
+    DRY_RUN_FILE=x ACTIVATE_SYNC_GROUPS_FILE=x METRICS=1 sync
+    expect 0 'dry run'
+    [[ $(given ACTIVATE_SYNC_GROUPS) == hpc && -s sync.prom ]]
+}
