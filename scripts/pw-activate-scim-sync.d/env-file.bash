@@ -2,13 +2,17 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # option is in options.bash
 
+# A .env that is there and cannot be read ends the run: it may have DRY_RUN=true.
 find_env_file() {
     local file=${option["env-file"]:-}
     if [[ -n $file ]]; then
         [[ -f $file && -r $file ]] || die 64 "--env-file names $file, which is not a file that can be read"
-    elif [[ -f .env ]]; then
+    elif [[ -e .env || -L .env ]]; then
         file=.env
+        [[ -f $file ]] || die 78 "the .env here is not a file, or a link to a file that is not there; correct or remove it, or give --env-file"
         [[ -r $file ]] || die 78 "the .env here cannot be read; chmod u+r .env, or give --env-file"
+    elif [[ ! -x . ]]; then
+        die 78 "the working directory $PWD cannot be searched, so a .env in it would not be found; start the run in another directory, or give --env-file"
     else
         return 0
     fi

@@ -324,3 +324,19 @@ FAKE
     expect 0 'dry run'
     [[ $(given ACTIVATE_SYNC_GROUPS) == hpc && -s sync.prom ]]
 }
+
+@test "a .env that is not a file, and a working directory that cannot be searched, end the run" {
+    local name
+    for name in 'ln -s /nowhere/.env' mkdir mkfifo; do
+        $name .env
+        sync
+        expect 78 'the .env here is not a file, or a link to a file that is not there; correct or remove it, or give --env-file'
+        [[ ! -e $STATE/called ]]
+        rm -rf .env
+    done
+    ((EUID)) || skip 'root can search every directory'
+    chmod 400 .
+    sync
+    chmod 700 .
+    expect 78 'cannot be searched, so a .env in it would not be found'
+}
