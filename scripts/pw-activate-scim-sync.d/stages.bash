@@ -95,11 +95,32 @@ ended() {
     log "$level" "$stage: $sentence, status $rc" "stage ended" "{\"stage\":\"$stage\",\"status\":$rc,\"seconds\":$seconds${seal_counts:+,$seal_counts}}"
 }
 
+# is_child PID: the process runs and is a child of this script. bash 5.2 can lose the end of a child if a signal arrives, and then lists it
+# as running for ever. Its number may belong to another process. A /proc that is missing or has the numbers of another container does not
+# help.
+is_child() {
+    local stat='' self=''
+    kill -0 "$1" || return
+    read -r self stat </proc/self/stat || true
+    [[ $self == "$BASHPID" ]] || return 0
+    IFS= read -rd '' stat <"/proc/$1/stat" # up to the end of the file, so its status is not 0
+    [[ ${stat##*) } == [!ZX]" $$ "* ]]
+} 2>/dev/null
+
+# REPLY: the children that run.
+children() {
+    local job
+    REPLY=''
+    for job in $(jobs -pr); do ! is_child "$job" || REPLY+=" $job"; done
+    [[ -n $REPLY ]]
+}
+
 # REPLY: the children that run, without those that copy messages.
 running() {
-    local job tees=" ${tee_pid[*]} "
-    REPLY=''
-    for job in $(jobs -pr); do [[ $tees == *" $job "* ]] || REPLY+=" $job"; done
+    local job tees=" ${tee_pid[*]} " all
+    children || return
+    all=$REPLY REPLY=''
+    for job in $all; do [[ $tees == *" $job "* ]] || REPLY+=" $job"; done
     [[ -n $REPLY ]]
 }
 
@@ -116,7 +137,7 @@ stop_children() {
         sleep 0.05
     done
     deadline=$((${EPOCHREALTIME//[!0-9]/} + 2000000)) # for the last messages of the stopped stages
-    while [[ -n $(jobs -pr) ]] && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.05; done
-    kill -KILL $(jobs -pr)
+    while children && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.05; done
+    ! children || kill -KILL $REPLY
     [[ -z $killed ]]
 }

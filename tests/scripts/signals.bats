@@ -321,3 +321,21 @@ FAKE
     flock --timeout 10 "$STATE/lock" true
     rm "$STATE/lock" "$TMPDIR"/scim-diff.*
 }
+
+@test "a child whose end bash has lost, and a process of another parent, are not waited for and not killed" {
+    sleep 30 3>&- &
+    local other=$!
+    run bash -c '
+        LC_ALL=C.UTF-8 other=$1; source "$0/stages.bash"
+        sleep 30 3>&- & own=$!
+        tee_pid=() grace=1
+        jobs() { printf "%s\n" 4194303 "$other" "$own"; } # as if bash had lost two ends
+        running && [[ $REPLY == " $own" ]] || echo "runs: $REPLY"
+        kill "$own"; wait "$own"
+        SECONDS=0
+        stop_children || echo killed
+        ((SECONDS < 2)) || echo "took $SECONDS s"' "$SYNC.d" "$other"
+    kill -0 "$other"
+    kill "$other"
+    [[ $output == '' ]]
+}
