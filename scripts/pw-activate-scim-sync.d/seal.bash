@@ -4,7 +4,8 @@
 # shellcheck disable=SC2034,SC2016,SC2154 # stages.bash reads the results; the dollars are jq's; variables of other parts
 
 # A member of a seal: after its name a text, a number, a word, or an object or list of these. The programs write no spaces.
-readonly seal_text='"([^"\\[:cntrl:]]|\\.)*"'
+# In a text, JSON excludes the control characters below U+0020 only; [:cntrl:] has others, too.
+readonly seal_text=$'"([^"\\\\\x01-\x1f]|\\\\(["\\\\/bfnrt]|u[0-9A-Fa-f]{4}))*"'
 readonly seal_plain="$seal_text|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null"
 readonly seal_object="\\{($seal_text:($seal_plain)(,$seal_text:($seal_plain))*)?\\}"
 readonly seal_inner="$seal_plain|$seal_object|\\[(($seal_plain)(,($seal_plain))*)?\\]"

@@ -123,6 +123,22 @@ teardown() { nothing_left; }
     read_seal seal
 }
 
+@test "a text in a seal may have each character and escape that JSON permits, and no other" {
+    local text
+    # shellcheck source=/dev/null
+    source "$SCRIPTS/pw-activate-scim-sync.d/seal.bash"
+    for text in $'a\x7fb' $'a\u0085b' $'a\u2028b' 'Zöe' '\u00e9\uD83D\uDE00\n\\\"\/\b'; do
+        printf '{"type":"end","approvals":[{"by":"%s"}],"note":"%s"}\n' "$text" "$text" >seal
+        read_seal seal
+        [[ $seal_approvals == "[{\"by\":\"$text\"}]" ]]
+        jq -e . seal
+    done
+    for text in $'a\x01b' $'a\x1fb' $'a\nb' '\q' '\u12' '\u12g4'; do
+        printf '{"type":"end","note":"%s"}\n' "$text" >seal
+        refute read_seal seal
+    done
+}
+
 @test "a file in the working directory does not replace a module of the script" {
     printf 'this is not jq' | tee report.jq >policy.jq
     sync
