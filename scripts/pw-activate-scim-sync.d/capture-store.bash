@@ -57,9 +57,12 @@ is_capture() {
 # has_state DIR: the capture has the state of SCIM, complete with its seal.
 has_state() { find_stream "$1" current && [[ -s $REPLY && $(gzip -dcf <"$REPLY" 2>/dev/null | tail -n 1) == '{"type":"end"'* ]]; }
 
-# remove_capture DIR: removes its files and then the directory itself, from within, so that no link is followed.
+# remove_capture DIR: removes its files and then the directory itself, from within, so that no link is followed. In it, a relative path would
+# name another place.
 remove_capture() {
-    is_capture "$1" && (cd -P -- "$1" && [[ . -ef $1 && ! -L $1 ]] && rm -f -- ./*) 2>/dev/null && rmdir -- "$1" 2>/dev/null
+    local dir=$1
+    [[ $dir == /* ]] || dir=$PWD/$dir
+    is_capture "$dir" && (cd -P -- "$dir" && [[ . -ef $dir && ! -L $dir ]] && rm -f -- ./*) 2>/dev/null && rmdir -- "$dir" 2>/dev/null
 }
 
 # prune_captures DIR SECONDS [COMMAND]: removes captures whose run began more than SECONDS ago, and the index lines of such runs. The

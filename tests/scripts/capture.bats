@@ -92,3 +92,20 @@ HOOK
     [[ $(xargs <"$STATE/modes") == '600 600 700' ]]
     [[ $(<"$STATE/dir") == "$TMPDIR"/* && ! -e $(<"$STATE/dir") ]]
 }
+
+@test "captures in a directory with a relative path are removed, too, with any CDPATH" {
+    export CDPATH=/tmp
+    plan '{"unchanged":194}'
+    results '{}'
+    sync --capture=captures
+    sync --capture=captures
+    [[ $(find captures -mindepth 1 -type d | wc -l) == 1 ]] # the second has nothing to look back at
+    mv captures/2*/ captures/20200101T000000Z-old1
+    cp -r captures/20200101T000000Z-old1 captures/20200102T000000Z-old2
+    CAPTURE_KEEP=1h sync --capture=captures
+    expect 0
+    [[ ! -e captures/20200101T000000Z-old1 && $stderr != *warning* ]]
+    cp -r captures/20200102T000000Z-old2 captures/20200101T000000Z-old1
+    "$SCRIPTS/sync-captures" prune --dir=captures --keep=1h
+    [[ ! -e captures/20200101T000000Z-old1 ]]
+}
