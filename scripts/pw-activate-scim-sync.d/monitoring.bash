@@ -13,6 +13,14 @@ name_organizations() {
     activate_org=${ACTIVATE_ORG_NAME:-}
 }
 
+# settle_metrics: the metrics replace METRICS_FILE. A device or a link would be gone after that.
+settle_metrics() {
+    local file=${METRICS_FILE:-}
+    ! is_special "$file" || die 78 "METRICS_FILE is $file, which is a link, a device or a directory; give the path of a file, which each run replaces"
+}
+
+is_special() { [[ -L $1 || -e $1 && ! -f $1 ]]; }
+
 # REPLY: when a complete run last came to its end, by the metrics in FILE; empty if that is not known. Two organizations with one file would
 # overwrite the metrics of each other.
 read_last_complete_run() {
@@ -28,6 +36,7 @@ read_last_complete_run() {
 # only value that is kept from run to run; it is read from the file itself.
 write_metrics() {
     local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false
+    ! is_special "$file" || return 0 # it has ended the run, or another error has ended the run before
     ! is_complete || complete=true
     printf -v new '%s.%08x%08x' "$file" "$SRANDOM" "$SRANDOM"
     read_last_complete_run "$file"

@@ -75,6 +75,7 @@ settle_run() {
     settle_grace
     settle_deadline
     check_addresses
+    settle_metrics
     settle_notify
 }
 

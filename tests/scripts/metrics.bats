@@ -234,3 +234,18 @@ FAKE
     (($(wc -l <written) > 15))
     diff -u written described
 }
+
+@test "a METRICS_FILE that is a link, a directory or a pipe ends the run before anything is sent, and stays" {
+    local name
+    touch target
+    for name in 'ln -s target' mkdir mkfifo; do
+        $name special
+        METRICS_FILE=special sync
+        expect 78 'METRICS_FILE is special, which is a link, a device or a directory; give the path of a file, which each run replaces'
+        [[ ! -e $STATE/called && ! -f special || -L special ]]
+        METRICS_FILE=special LOG_LEVEL=odd sync # an error that is found before
+        expect 78 'LOG_LEVEL'
+        [[ ! -f special || -L special ]]
+        rm -rf special
+    done
+}
