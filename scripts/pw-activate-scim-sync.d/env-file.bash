@@ -37,7 +37,8 @@ check_owner_and_mode() {
 # load_env_file FILE: exports the variables of FILE that the environment does not set.
 load_env_file() {
     local file=$1 line name number=0 unknown=()
-    local -A environment=() # name -> "given", or empty if its value is empty
+    local -A environment=()       # name -> "given", or empty if its value is empty
+    local -A values=() numbers=() # of the names in the file
     for name in $(compgen -e); do environment[$name]=${!name:+given}; done
     while IFS= read -r line || [[ -n $line ]]; do
         number=$((number + 1))
@@ -62,7 +63,7 @@ judge_unknown() {
     done
 }
 
-# load_line LINE: exports the variable of LINE; file, number, unknown and environment are variables of load_env_file.
+# load_line LINE: exports the variable of LINE; file, number, unknown, environment, values and numbers are variables of load_env_file.
 load_line() {
     local name value
     [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_]*)[[:blank:]]*=(.*)$ ]] || die 78 "$file:$number: this is not NAME=value"
@@ -73,6 +74,9 @@ load_line() {
         unknown+=("$name $number ${value:+set}")
         return 0
     fi
+    [[ ${values[$name]-$value} == "$value" ]] ||
+        die 78 "$file:${numbers[$name]} and $file:$number: $name has two different values; delete one of these lines"
+    values[$name]=$value numbers[$name]=$number
     refuse_found_policy "$name"
     # A .env is read because it is in the working directory. The operator has not named it.
     [[ $name != SYNC_NOTIFY_COMMAND || -z $value || -n ${option["env-file"]:-} ]] ||

@@ -340,3 +340,13 @@ FAKE
     chmod 700 .
     expect 78 'cannot be searched, so a .env in it would not be found'
 }
+
+@test "two lines of an env file with different values of one variable end the run; equal ones do not" {
+    printf '%s\n' DRY_RUN=true '' ACTIVATE_ORG_NAME=acme DRY_RUN=false | env_file
+    sync
+    expect 78 '.env:1 and .env:4: DRY_RUN has two different values; delete one of these lines'
+    [[ ! -e $STATE/called ]]
+    printf '%s\n' ACTIVATE_ORG_NAME=acme 'export ACTIVATE_ORG_NAME="acme"' | env_file
+    sync
+    expect 0
+}
