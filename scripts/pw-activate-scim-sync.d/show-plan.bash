@@ -4,12 +4,16 @@
 
 plan_file='' # the file of --plan, "-" for standard output
 
-# The file is created before the run, so that a run that fails leaves no older plan in it.
 settle_plan_file() {
     [[ -z ${option["exit-code"]:-} || -n $dry_run ]] || die 64 "--exit-code goes with --dry-run or --replay only"
     [[ -z ${option[interactive]:-} || -z $dry_run ]] || die 64 "--interactive and DRY_RUN do not go together; give DRY_RUN=false"
     plan_file=${option[plan]:-}
     [[ -z $plan_file || -n $dry_run && -z $plan ]] || die 64 "--plan goes with --dry-run or --replay only, and not with --apply-plan"
+}
+
+# The file is created before the first request, so that a run that fails leaves no older plan in it. A run that does not get the lock changes
+# no file: another run may just have written it.
+create_plan_file() {
     [[ $plan_file == ?(-) ]] || create_files "$plan_file" 2>/dev/null || die 74 "cannot write to $plan_file, which --plan names"
 }
 

@@ -159,3 +159,14 @@ teardown() { nothing_left; }
     expect 64 '--replay names old, where there is no current.jsonl to read'
     [[ ! -e $STATE/called ]]
 }
+
+@test "a run that does not get the lock leaves the file of --plan as it is" {
+    echo 'an older plan' >new.jsonl
+    exec 8>"$SYNC_LOCK_FILE"
+    flock 8
+    sync -n --plan=new.jsonl 8>&-
+    expect 75 'another run holds the lock'
+    [[ $(<new.jsonl) == 'an older plan' ]]
+    exec 8>&-
+    rm "$SYNC_LOCK_FILE"
+}
