@@ -33,8 +33,8 @@ declare -rA mistakes=(
     [SYNC_CA]=SYNC_CA_FILE [SYNC_CA_BUNDLE]=SYNC_CA_FILE [SYNC_CACERT]=SYNC_CA_FILE [SYNC_SSL_CERT_FILE]=SYNC_CA_FILE
     [SYNC_CONCURRENCY]=SYNC_MAX_IN_FLIGHT [SYNC_RATE_LIMIT]=SYNC_RATE [SYNC_IGNORE]=SYNC_IGNORE_VARIABLES)
 
-# intended NAME: REPLY is the variable that was probably meant by NAME: a known mistake, or a name with our prefix that is at most two
-# characters from a variable. Case and "_" do not count. Fails if NAME is correct or belongs to another program.
+# intended NAME: REPLY is the variable that was probably meant by NAME: a known mistake, a name with DRY and RUN in it, or a name with our
+# prefix that is at most two characters from a variable. Case and "_" do not count. Fails if NAME is correct or belongs to another program.
 intended() {
     local given=${1^^} name
     REPLY=''
@@ -42,6 +42,11 @@ intended() {
         *_SERVICE_HOST | *_SERVICE_PORT* | *_PORT | *_PORT_*) return 1 ;; # Kubernetes sets these for other services
     esac
     given=${given//_/}
+    # With any prefix and ending, such a variable was meant to stop all changes.
+    if [[ $given == @(*DRY*RUN*|*DRYMODE) ]] && ! is_ours "$1" && ! is_ignored "$1"; then
+        REPLY=DRY_RUN
+        return
+    fi
     [[ $given == @(ACTIVATE|CW|SYNC|DRY)* ]] || return 1
     ! is_ours "$1" && ! is_ignored "$1" || return 1
     for name in "${!mistakes[@]}"; do
@@ -69,11 +74,11 @@ is_ignored() {
     [[ ,${list//[[:space:]]/}, == *",$1,"* ]]
 }
 
-# The names with our prefixes in the environment, before the parts of this script set such variables themselves. An empty variable counts as
+# The names with our prefixes, or with DRY and RUN, in the environment, before the parts of this script set such variables themselves. An empty variable counts as
 # unset.
 with_our_prefix=()
 for candidate in $(compgen -e); do
-    [[ ${candidate^^} != @(ACTIVATE|CW|SYNC|DRY)* || -z ${!candidate} ]] || with_our_prefix+=("$candidate")
+    [[ ${candidate^^} != @(ACTIVATE*|CW*|SYNC*|DRY*|*DRY*RUN*|*DRY*MODE) || -z ${!candidate} ]] || with_our_prefix+=("$candidate")
 done
 
 refuse_misspelt() {

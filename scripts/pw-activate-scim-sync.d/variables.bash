@@ -17,6 +17,7 @@ readonly -a ours=(
 # working directory. The operator has not named it: PATH or LD_PRELOAD there must not decide which programs run.
 is_ours() {
     case $1 in
+        PW_*DRY*RUN*) return 1 ;; # a mistake for DRY_RUN
         PW_* | TMPDIR | SOURCE_DATE_EPOCH | SSL_CERT_FILE | SSL_CERT_DIR) ;;
         HTTP_PROXY | HTTPS_PROXY | NO_PROXY | http_proxy | https_proxy | no_proxy) ;;
         *) is_one_of "$1" "${ours[@]}" ;;

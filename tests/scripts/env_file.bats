@@ -320,7 +320,7 @@ FAKE
 
 @test "a variable NAME_FILE that no program reads does not switch off NAME of a file" {
     printf '%s\n' DRY_RUN=true ACTIVATE_SYNC_GROUPS=hpc METRICS_FILE=sync.prom | env_file
-    DRY_RUN_FILE=x ACTIVATE_SYNC_GROUPS_FILE=x METRICS=1 sync
+    SYNC_IGNORE_VARIABLES=DRY_RUN_FILE DRY_RUN_FILE=x ACTIVATE_SYNC_GROUPS_FILE=x METRICS=1 sync
     expect 0 'dry run'
     [[ $(given ACTIVATE_SYNC_GROUPS) == hpc && -s sync.prom ]]
 }
@@ -349,4 +349,16 @@ FAKE
     printf '%s\n' ACTIVATE_ORG_NAME=acme 'export ACTIVATE_ORG_NAME="acme"' | env_file
     sync
     expect 0
+}
+
+@test "every other name with DRY and RUN in it ends the run, in the environment and in a file" {
+    local name
+    for name in CW_DRY_RUN PW_DRY_RUN DRY_MODE DRY_RUN_ONLY; do
+        run --separate-stderr env "$name=true" "$SYNC"
+        expect 78 "$name is not a variable of this program; did you mean DRY_RUN?"
+    done
+    env_file <<<PW_DRY_RUN=true
+    sync
+    expect 78 'PW_DRY_RUN is not a variable of this program; did you mean DRY_RUN?'
+    [[ ! -e $STATE/called ]]
 }
