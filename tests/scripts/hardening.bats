@@ -115,3 +115,12 @@ hardened() {
         grep -qE '/files.bash"$|for part in .* files ' "$file"
     done
 }
+
+@test "FUNCNEST has no effect, and a failure before the run begins ends with 70" {
+    FUNCNEST=4 sync
+    expect 0 'done: '
+    cp -r "$SCRIPTS" copy
+    rm copy/pw-activate-scim-sync.d/finish.bash
+    run --separate-stderr copy/pw-activate-scim-sync -n --exit-code
+    expect 70 'finish.bash: No such file or directory'
+}
