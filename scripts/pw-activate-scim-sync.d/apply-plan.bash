@@ -8,6 +8,7 @@ take_plan() {
     unpack "$plan" "$work/plan.jsonl" "$plan"
     keep plan.jsonl
     find_organization
+    read_dropped "$work/plan.jsonl"
     ask report 'not_approved($approved)' -nrR --arg approved "${SYNC_APPROVE:-}" -- "$work/plan.jsonl"
     [[ -z ${answer[0]:-} ]] || die 3 "$plan has ${answer[0]}, or make a new plan; nothing was changed"
 }

@@ -74,10 +74,16 @@ take_out_dropped() {
     fi
     has_dropped || return 0
     for sentence in "${answer[@]:2}"; do warn "the policy ${policy##*/} drops $sentence"; done
-    policy_report 'without($dropped)' -nrR --slurpfile dropped "$work/dropped.jsonl" "$work/plan.jsonl" >"$tmp/rest"
+    policy_report 'without($dropped; $counts)' -nrR --slurpfile dropped "$work/dropped.jsonl" --argjson counts "$dropped" "$work/plan.jsonl" >"$tmp/rest"
     "${program[reseal]}" "$tmp/rest" >"$work/plan.jsonl"
     keep plan.jsonl
     keep dropped.jsonl
 }
 
-has_dropped() { [[ -s $work/dropped.jsonl ]]; }
+has_dropped() { [[ $dropped != @(null|'{"grants":0,"removals":0}') ]]; }
+
+# read_dropped PLAN: a plan of --apply-plan may have been made under a policy. What that has dropped is still to be made.
+read_dropped() {
+    ask tail -n 1 -- "$1"
+    [[ ! ${answer[0]:-} =~ \"dropped\":(\{\"grants\":[0-9]+,\"removals\":[0-9]+\}) ]] || dropped=${BASH_REMATCH[1]}
+}

@@ -34,7 +34,9 @@ def tally:
       (.named.removals + .named.grants)[:$most][],
       if $all > $most then "\($all - $most) more changes" else empty end;
 
-# The lines of a plan that are not dropped, byte for byte. Input: null, lines by inputs.
-def without($dropped):
+# The lines of a plan that are not dropped, byte for byte. Its seal gets the counts of dropped changes, so that --apply-plan knows of them.
+# Input: null, lines by inputs.
+def without($dropped; $counts):
     (reduce $dropped[].check as $check ({}; .[$check] = true)) as $out
-    | inputs | select($out[fromjson.check // ""] | not);
+    | inputs | fromjson as $line | select($out[$line.check // ""] | not)
+    | if $line.type == "end" then $line + {dropped: $counts} | tojson else . end;

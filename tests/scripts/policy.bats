@@ -180,3 +180,19 @@ refused() {
         ((cases >= 4))
     done
 }
+
+@test "a plan that was made under a policy has the counts of dropped changes, and --apply-plan ends with 2 and says so" {
+    policy 'select(.action != "create")'
+    sync --dry-run --plan=reviewed.jsonl
+    expect 2
+    [[ $(tail -n 1 reviewed.jsonl | jq -c .dropped) == '{"grants":1,"removals":0}' ]]
+    sync --apply-plan=reviewed.jsonl
+    expect 2 '1 dropped by the policy, 0 unchanged'
+    "$SCRIPTS/reseal" reviewed.jsonl >again.jsonl
+    SYNC_POLICY='' sync --apply-plan=again.jsonl
+    expect 2 'access differs until a run keeps the changes that the policy drops'
+    policy .
+    sync --dry-run --plan=reviewed.jsonl
+    sync --apply-plan=reviewed.jsonl
+    expect 0 'done: '
+}
