@@ -33,8 +33,8 @@ declare -rA mistakes=(
     [SYNC_CA]=SYNC_CA_FILE [SYNC_CA_BUNDLE]=SYNC_CA_FILE [SYNC_CACERT]=SYNC_CA_FILE [SYNC_SSL_CERT_FILE]=SYNC_CA_FILE
     [SYNC_CONCURRENCY]=SYNC_MAX_IN_FLIGHT [SYNC_RATE_LIMIT]=SYNC_RATE [SYNC_IGNORE]=SYNC_IGNORE_VARIABLES)
 
-# intended NAME: REPLY is the variable that was probably meant by NAME: a known mistake, a name with DRY and RUN in it, or a name with our
-# prefix that is at most two characters from a variable. Case and "_" do not count. Fails if NAME is correct or belongs to another program.
+# intended NAME: REPLY is the variable that was probably meant by NAME. NAME is a known mistake, or has DRY and RUN in it, or has our
+# prefix and at most two characters that differ from a variable. Case and "_" do not count. Fails if NAME is correct or belongs to another program.
 intended() {
     local given=${1^^} name
     REPLY=''

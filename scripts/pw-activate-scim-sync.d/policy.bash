@@ -82,7 +82,7 @@ take_out_dropped() {
 
 has_dropped() { [[ $dropped != @(null|'{"grants":0,"removals":0}') ]]; }
 
-# read_dropped PLAN: a plan of --apply-plan may have been made under a policy. What that has dropped is still to be made.
+# read_dropped PLAN: a plan of --apply-plan may have been made under a policy. The dropped changes are still to be made.
 read_dropped() {
     ask tail -n 1 -- "$1"
     [[ ! ${answer[0]:-} =~ \"dropped\":(\{\"grants\":[0-9]+,\"removals\":[0-9]+\}) ]] || dropped=${BASH_REMATCH[1]}

@@ -95,7 +95,9 @@ ended() {
     log "$level" "$stage: $sentence, status $rc" "stage ended" "{\"stage\":\"$stage\",\"status\":$rc,\"seconds\":$seconds${seal_counts:+,$seal_counts}}"
 }
 
-# is_child PID: the process runs and is a child of this script. bash 5.2 can lose the end of a child if a signal arrives, and then lists it
+# is_child PID: succeeds if the process runs and is a child of this script.
+#
+# bash 5.2 can lose the end of a child if a signal arrives, and then lists it
 # as running for ever. Its number may belong to another process. A /proc that is missing or has the numbers of another container does not
 # help.
 is_child() {
