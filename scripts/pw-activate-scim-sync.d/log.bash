@@ -38,8 +38,9 @@ write_line() {
     if is_screen "$words"; then
         printf '%s\n' "$REPLY" | write_copy "$1" "$run_log" >&"$words"
     else # without another process, because a run writes a line for each stage
-        printf '%s\n' "$REPLY" >&"$words"
+        # The capture first: a signal can end the write to a reader that is slow.
         [[ $run_log == /dev/null ]] || printf '%s\n' "$REPLY" >>"$run_log"
+        printf '%s\n' "$REPLY" >&"$words"
     fi 2>/dev/null || true
 }
 

@@ -189,3 +189,17 @@ as_a_slow_service() {
     done < <(grep -rhoE '\{"[a-z_]+", ?(static_cast<std::int64_t>|job\.request\.method)|"(wait_ms)"' "$SOURCE_DIR/common" | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u)
     ((count > 5))
 }
+
+# fill_pipe: a pipe that is full and is not read, as descriptor 7.
+fill_pipe() {
+    mkfifo full
+    exec 7<>full
+    timeout 1 dd if=/dev/zero bs=4096 status=none >&7 || true
+}
+
+@test "a line that the reader of standard error does not take is in the capture" {
+    fill_pipe
+    : >run.log
+    timeout 2 bash -c 'source "$0/log.bash"; run_log=run.log; exec {words}>&7; write_line info "a line"' "$SYNC.d" || true
+    grep -q 'a line' run.log
+}
