@@ -10,6 +10,7 @@ finish() {
     trap - EXIT ERR
     trap '' TERM INT HUP ALRM
     set +e
+    last_writes=true
     stop_progress
     stop_timer
     stop_children 2>/dev/null || killed=", and had to be killed after $grace s"

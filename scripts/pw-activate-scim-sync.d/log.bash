@@ -4,6 +4,7 @@
 
 run_id='' log_level=info log_format=text
 run_log=/dev/null # the copy in the capture
+last_writes=''    # true at the end of a run
 exec {words}>&2   # the log goes here; make_folders redirects the shell's own messages
 conclusion='' conclusion_level='' conclusion_fields='{}'
 
@@ -40,8 +41,16 @@ write_line() {
     else # without another process, because a run writes a line for each stage
         # The capture first: a signal can end the write to a reader that is slow.
         [[ $run_log == /dev/null ]] || printf '%s\n' "$REPLY" >>"$run_log"
-        printf '%s\n' "$REPLY" >&"$words"
+        if [[ -z $last_writes ]]; then printf '%s\n' "$REPLY" >&"$words"; else write_within_limit; fi
     fi 2>/dev/null || true
+}
+
+# At the end of a run, signals are ignored, so a reader that does not read would make a write hold the lock for ever. A write has 10 s
+# then, and after one that took longer there is no other.
+write_within_limit() {
+    local rc=0
+    timeout --foreground --signal=KILL 10 printf '%s\n' "$REPLY" >&"$words" || rc=$?
+    ((rc != 137)) || exec {words}>/dev/null
 }
 
 # now: REPLY is the time, in UTC.

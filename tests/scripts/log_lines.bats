@@ -203,3 +203,10 @@ fill_pipe() {
     timeout 2 bash -c 'source "$0/log.bash"; run_log=run.log; exec {words}>&7; write_line info "a line"' "$SYNC.d" || true
     grep -q 'a line' run.log
 }
+
+@test "a run whose standard error is full and not read ends after its time and leaves no lock" {
+    local rc=0
+    fill_pipe
+    SYNC_MAX_RUN_SECONDS=1 SYNC_GRACE_SECONDS=1 timeout --signal=KILL 40 "$SYNC" 2>&7 7>&- || rc=$?
+    [[ $rc == 75 && ! -e $SYNC_LOCK_FILE ]]
+}
