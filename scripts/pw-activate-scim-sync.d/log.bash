@@ -71,7 +71,7 @@ text_line() {
 json_line() {
     local message fields=${3#\{}
     if [[ $2 == *[^\ -~]* ]]; then
-        IFS= read -r message < <(printf '%s' "$2" | jq -Rs .) || return
+        IFS= read -r message < <(printf '%s' "$2" | jq -Rs .) || return 1
     else
         message=${2//\\/\\\\}
         message=\"${message//\"/\\\"}\"

@@ -51,7 +51,7 @@ tally() {
         return 0
     fi
     ((!rc)) || return "$rc"
-    ask report "tally($3; \$most) | (.did | (map(.) | add), tojson), lines_of_names(\$most)" -nrR --argjson most "$4" -- "$1" || return
+    ask report "tally($3; \$most) | (.did | (map(.) | add), tojson), lines_of_names(\$most)" -nrR --argjson most "$4" -- "$1" || { rc=$? && return "$rc"; }
     did_total=${answer[0]} did=${answer[1]} names_of_changes=("${answer[@]:2}")
 }
 

@@ -95,21 +95,19 @@ ended() {
     log "$level" "$stage: $sentence, status $rc" "stage ended" "{\"stage\":\"$stage\",\"status\":$rc,\"seconds\":$seconds${seal_counts:+,$seal_counts}}"
 }
 
-# is_child PID: succeeds if the process runs and is a child of this script.
-#
-# bash 5.2 can lose the end of a child if a signal arrives, and then lists it
-# as running for ever. Its number may belong to another process. A /proc that is missing or has the numbers of another container does not
-# help.
+# is_child PID: succeeds if the process runs and is a child of this script. If a signal arrives, bash 5.2 can lose the end of a child, and then
+# lists it as running for ever. Its number may belong to another process. A /proc that is missing or has the numbers of another container
+# does not help.
 is_child() {
     local stat='' self=''
-    kill -0 "$1" || return
+    kill -0 "$1" || return 1
     read -r self stat </proc/self/stat || true
     [[ $self == "$BASHPID" ]] || return 0
     IFS= read -rd '' stat <"/proc/$1/stat" # up to the end of the file, so its status is not 0
     [[ ${stat##*) } == [!ZX]" $$ "* ]]
 } 2>/dev/null
 
-# REPLY: the children that run.
+# REPLY: the children that run. In a trap, a plain "return" has the status of the command before the trap, so the status is given.
 children() {
     local job
     REPLY=''
@@ -120,7 +118,7 @@ children() {
 # REPLY: the children that run, without those that copy messages.
 running() {
     local job tees=" ${tee_pid[*]} " all
-    children || return
+    children || return 1
     all=$REPLY REPLY=''
     for job in $all; do [[ $tees == *" $job "* ]] || REPLY+=" $job"; done
     [[ -n $REPLY ]]

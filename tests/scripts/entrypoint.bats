@@ -50,6 +50,13 @@ teardown() { nothing_left; }
     expect 0 'done: nothing to do, 210 unchanged in '
 }
 
+@test "a run ends as soon as its last stage has ended" {
+    SECONDS=0
+    SYNC_GRACE_SECONDS=60 sync
+    expect 0
+    ((SECONDS < 30))
+}
+
 @test "the counts of a run that changes nothing are 0 in the log, the metrics and the index" {
     plan '{"unchanged":210}'
     results '{}'
