@@ -46,8 +46,8 @@ void require_ids(const std::vector<json>& resources) {
 bool may_be_own_limit(const ListResponse& response, std::size_t asked) {
     constexpr std::size_t kLeastLimit = 6;  // a lookup returns fewer rows, and stays one request
     const auto rows = response.resources.size();
-    return rows >= kLeastLimit && (asked == 0 || rows < asked) && response.items_per_page == rows &&
-           response.total_results.value_or(rows) == rows && !may_be_cut(rows, asked);
+    return rows >= kLeastLimit && (asked == 0 || rows < asked) && !response.total_results &&
+           response.items_per_page == rows && !may_be_cut(rows, asked);
 }
 
 paging::ListPage page_of(const ListResponse& response,
