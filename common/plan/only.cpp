@@ -159,8 +159,9 @@ std::optional<Withheld> withheld_memberships(const GroupChange& change,
     if (has_new_name(change) && (change.display_name || change.action != Action::update)) {
         const auto waiting = named_users(policy, plan, change.target, change.foreign_target);
         if (!waiting.empty()) {
-            return withheld("--only does not rename a group, so " + joined(waiting) +
-                            " is not a member under the new name; a complete run renames \"" +
+            return withheld("--only does not rename a group, so the membership of " +
+                            joined(waiting) +
+                            " under the new name waits; a complete run renames \"" +
                             change.current->display_name + "\"");
         }
     }

@@ -60,7 +60,8 @@ Texts members(const ordered_json& line, const char* when) {
     return all;
 }
 
-// `g-1 + pw-activate:user:ada`: what the updates of groups do.
+// `g-1 + pw-activate:user:ada`: what the updates of groups do. Additions to a group with a new name
+// are left out: in a plan for some users, they wait for the name.
 Texts memberships_changed(const std::string& plan) {
     Texts changed;
     for (const auto& line : changes_of(plan)) {
@@ -76,7 +77,7 @@ Texts memberships_changed(const std::string& plan) {
             }
         }
         for (const auto& id : after) {
-            if (!before.contains(id)) {
+            if (!before.contains(id) && !line["after"].contains("displayName")) {
                 changed.insert(path + " + " + id);
             }
         }

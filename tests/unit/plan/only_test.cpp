@@ -125,9 +125,10 @@ TEST_CASE("a group that would be renamed loses named users, and gets none under 
         {there(person("ada"), "1"), there(person("ben"), "2"), there(person("cyd"), "3")},
         {there(group("ops", "operators", {"ben", "cyd"}), "g")}};
     const auto waits = [](const std::string& who) {
-        return "2 pw-activate:group:ops only-users: --only does not rename a group, so "
-               "pw-activate:user:" +
-               who + " is not a member under the new name; a complete run renames \"operators\"";
+        return "2 pw-activate:group:ops only-users: --only does not rename a group, so the "
+               "membership "
+               "of pw-activate:user:" +
+               who + " under the new name waits; a complete run renames \"operators\"";
     };
     CHECK(skipped(planned(desired, current, only({"ada"}))) == Texts{waits("ada")});
     CHECK(skipped(planned(desired, current, only({"ben"}))) == Texts{waits("ben")});
