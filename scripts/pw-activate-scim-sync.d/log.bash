@@ -50,7 +50,11 @@ write_line() {
 write_within_limit() {
     local rc=0
     timeout --foreground --signal=KILL 10 printf '%s\n' "$REPLY" >&"$words" || rc=$?
-    ((rc != 137)) || exec {words}>/dev/null
+    case $rc in
+        0) ;;
+        137) exec {words}>/dev/null ;;
+        *) printf '%s\n' "$REPLY" >&"$words" ;; # timeout itself has failed
+    esac
 }
 
 # now: REPLY is the time, in UTC.

@@ -74,8 +74,8 @@ is_ignored() {
     [[ ,${list//[[:space:]]/}, == *",$1,"* ]]
 }
 
-# The names with our prefixes, or with DRY and RUN, in the environment, before the parts of this script set such variables themselves. An empty variable counts as
-# unset.
+# The names with our prefixes, or with DRY and RUN, in the environment, before the parts of this script set such variables themselves. An
+# empty variable counts as unset.
 with_our_prefix=()
 for candidate in $(compgen -e); do
     [[ ${candidate^^} != @(ACTIVATE*|CW*|SYNC*|DRY*|*DRY*RUN*|*DRY*MODE) || -z ${!candidate} ]] || with_our_prefix+=("$candidate")

@@ -13,13 +13,14 @@ name_organizations() {
     activate_org=${ACTIVATE_ORG_NAME:-}
 }
 
-# settle_metrics: the metrics replace METRICS_FILE. A device or a link would be gone after that.
+# settle_metrics: the metrics replace METRICS_FILE. A device, or a link to one such as /dev/stdout, would be gone after that. Another link is
+# replaced and not followed, because another user can have made it.
 settle_metrics() {
     local file=${METRICS_FILE:-}
-    ! is_special "$file" || die 78 "METRICS_FILE is $file, which is a link, a device or a directory; give the path of a file, which each run replaces"
+    ! is_special "$file" || die 78 "METRICS_FILE is $file, which is a device, a pipe or a directory; give the path of a file, which each run replaces"
 }
 
-is_special() { [[ -L $1 || -e $1 && ! -f $1 ]]; }
+is_special() { [[ -e $1 && ! -f $1 ]]; }
 
 # REPLY: when a complete run last came to its end, by the metrics in FILE; empty if that is not known. Two organizations with one file would
 # overwrite the metrics of each other.
