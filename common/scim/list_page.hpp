@@ -20,10 +20,10 @@ namespace scim {
 /// SCIM. One record without an id is malformed.
 void require_ids(const std::vector<nlohmann::json>& resources);
 
-/// Whether a page may be cut by a limit of the server that only `itemsPerPage` shows: it has that
-/// many rows, fewer than `asked` (0: the server decides), and no totalResults. It may also be
-/// complete: RFC 7644 §3.4.2 defines itemsPerPage as the number of rows of the page.
-/// False for a length that page_of takes for a limit anyway, such as 20.
+/// Whether a page may be cut by a limit of the server that only `itemsPerPage` shows. Such a page
+/// has that many rows, fewer than `asked` (0: the server decides), and no totalResults. It may also
+/// be complete: RFC 7644 §3.4.2 defines itemsPerPage as the number of rows of the page. False for a
+/// length that page_of takes for a limit anyway, such as 20.
 [[nodiscard]] bool may_be_own_limit(const ListResponse& response, std::size_t asked);
 
 /// The page of `response` that was requested with `asked` rows (0: the server decides) after
