@@ -33,8 +33,9 @@ declare -rA mistakes=(
     [SYNC_CA]=SYNC_CA_FILE [SYNC_CA_BUNDLE]=SYNC_CA_FILE [SYNC_CACERT]=SYNC_CA_FILE [SYNC_SSL_CERT_FILE]=SYNC_CA_FILE
     [SYNC_CONCURRENCY]=SYNC_MAX_IN_FLIGHT [SYNC_RATE_LIMIT]=SYNC_RATE [SYNC_IGNORE]=SYNC_IGNORE_VARIABLES)
 
-# intended NAME: REPLY is the variable that was probably meant by NAME. NAME is a known mistake, or has DRY and RUN in it, or has our
-# prefix and at most two characters that differ from a variable. Case and "_" do not count. Fails if NAME is correct or belongs to another program.
+# intended NAME: REPLY is the variable that was probably meant by NAME. NAME is a known mistake, or has one of our prefixes with DRY and RUN,
+# or has our prefix and at most two characters that differ from a variable. Case and "_" do not count. Fails if NAME is correct or belongs
+# to another program.
 intended() {
     local given=${1^^} name
     REPLY=''
@@ -42,8 +43,8 @@ intended() {
         *_SERVICE_HOST | *_SERVICE_PORT* | *_PORT | *_PORT_*) return 1 ;; # Kubernetes sets these for other services
     esac
     given=${given//_/}
-    # With any prefix and ending, such a variable was meant to stop all changes.
-    if [[ $given == @(*DRY*RUN*|*DRYMODE) ]] && ! is_ours "$1" && ! is_ignored "$1"; then
+    # With any ending, such a variable was meant to stop all changes.
+    if [[ $given == @(ACTIVATE*|CW*|PW*|SYNC*|)DRY@(*RUN*|MODE) ]] && ! is_ours "$1" && ! is_ignored "$1"; then
         REPLY=DRY_RUN
         return
     fi
@@ -74,11 +75,11 @@ is_ignored() {
     [[ ,${list//[[:space:]]/}, == *",$1,"* ]]
 }
 
-# The names with our prefixes, or with DRY and RUN, in the environment, before the parts of this script set such variables themselves. An
-# empty variable counts as unset.
+# The names with our prefixes in the environment, before the parts of this script set such variables themselves. An empty variable counts as
+# unset.
 with_our_prefix=()
 for candidate in $(compgen -e); do
-    [[ ${candidate^^} != @(ACTIVATE*|CW*|SYNC*|DRY*|*DRY*RUN*|*DRY*MODE) || -z ${!candidate} ]] || with_our_prefix+=("$candidate")
+    [[ ${candidate^^} != @(ACTIVATE|CW|SYNC|DRY|PW)* || -z ${!candidate} ]] || with_our_prefix+=("$candidate")
 done
 
 refuse_misspelt() {

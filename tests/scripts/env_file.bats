@@ -351,7 +351,7 @@ FAKE
     expect 0
 }
 
-@test "every other name with DRY and RUN in it ends the run, in the environment and in a file" {
+@test "every other name with our prefix, DRY and RUN ends the run, in the environment and in a file" {
     local name
     for name in CW_DRY_RUN PW_DRY_RUN DRY_MODE DRY_RUN_ONLY; do
         run --separate-stderr env "$name=true" "$SYNC"
