@@ -30,7 +30,7 @@ struct ListPage {
     std::vector<std::string> ids{};
     std::optional<std::size_t> total{};      ///< of all pages
     std::optional<std::size_t> begins_at{};  ///< rows before this page, if the server reports them
-    std::string next_cursor{};               ///< empty: there is none
+    std::string next_cursor{};               ///< empty: the last page
     bool may_be_cut = false;  ///< more pages may follow, with any total: the page is as long as
                               ///< requested, or as long as the server's own limit
     std::vector<std::uint64_t> contents{};  ///< a hash of each row, to compare it with the same row

@@ -21,8 +21,8 @@ void add_found_unmanaged(Sides& sides);
 [[nodiscard]] std::vector<std::string> add_found_users(Sides& sides);
 [[nodiscard]] std::vector<std::string> add_found_groups(Sides& sides);
 /// A sentence about a list that lacks `found` managed records, at least one. A lookup asks about
-/// desired records, so users who have left and whom the list lacks are not seen, and the exit
-/// status is at least `partial`.
+/// desired records only. So the list may also lack users who have left, and the exit status is at
+/// least `partial`.
 [[nodiscard]] std::string describe_short_list(std::size_t found);
 
 }  // namespace record

@@ -26,7 +26,7 @@ struct ListResponse {
     std::optional<std::size_t> total_results{};
     std::optional<std::size_t> start_index{};     ///< 1-based
     std::optional<std::size_t> items_per_page{};  ///< nullopt also if it is not a number
-    std::string next_cursor{};                    ///< empty: there is none
+    std::string next_cursor{};                    ///< empty: the last page
 };
 
 /// The status in an Error message (RFC 7644 §3.12, or RFC 9457, which has no `schemas`), for

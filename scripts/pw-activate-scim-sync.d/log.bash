@@ -45,8 +45,8 @@ write_line() {
     fi 2>/dev/null || true
 }
 
-# At the end of a run, signals are ignored, so a reader that does not read would make a write hold the lock for ever. A write has 10 s
-# then, and after one that took longer there is no other.
+# At the end of a run, signals are ignored, so a write to a reader that does not read would hold the lock for ever. Such a write is stopped
+# after 10 s, and later lines are dropped.
 write_within_limit() {
     local rc=0
     timeout --foreground --signal=KILL 10 printf '%s\n' "$REPLY" >&"$words" || rc=$?

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154 # the dollars are jq's; variables of other parts
 
-policy=''             # the file with the jq program; empty: there is none
+policy=''             # the file with the jq program; empty: all changes are kept
 may_delay_removals='' # true or empty
 dropped=null          # how many changes the policy has dropped: {grants, removals}; null: there is no policy
 
