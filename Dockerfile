@@ -8,7 +8,7 @@
 FROM debian:bookworm-slim AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        ca-certificates cmake g++ libargh-dev libcurl4-openssl-dev libsimdjson-dev libsodium-dev libutf8proc-dev nettle-dev ninja-build nlohmann-json3-dev pkg-config zlib1g-dev
+        ca-certificates cmake g++ libargh-dev libcurl4-openssl-dev libsimdjson-dev libsodium-dev libssl-dev libutf8proc-dev nettle-dev ninja-build nlohmann-json3-dev pkg-config zlib1g-dev
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
 COPY common common

@@ -21,6 +21,7 @@ libcurl4-openssl-dev   <curl/curl.h>
 libargh-dev            <argh.h>
 libsodium-dev          <sodium.h>
 libsimdjson-dev        <simdjson.h>
+libssl-dev             <openssl/evp.h>
 libutf8proc-dev        <utf8proc.h>
 nettle-dev             <nettle/sha2.h>
 zlib1g-dev             <zlib.h>'

@@ -2,12 +2,13 @@
 
 #include "base/parse_number.hpp"
 
-#include <nettle/base64.h>
 #include <nettle/sha2.h>
+#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstdint>
 
 inline namespace base {
@@ -15,24 +16,9 @@ namespace encoding {
 
 namespace {
 
-// Padded text only. nettle skips white space between the digits: the length shows whether it did.
-std::optional<std::string> decode(std::string_view text, void (*begin)(base64_decode_ctx*)) {
-    const auto digits = text.find_last_not_of('=') + 1;
-    const auto padding = text.size() - digits;
-    if (text.size() % 4 != 0 || padding > 2) {
-        return std::nullopt;
-    }
-    std::string bytes(BASE64_DECODE_LENGTH(text.size()), '\0');
-    auto length = bytes.size();
-    base64_decode_ctx context{};
-    begin(&context);
-    auto* out = reinterpret_cast<std::uint8_t*>(bytes.data());  // nettle's bytes are unsigned
-    if (base64_decode_update(&context, &length, out, text.size(), text.data()) == 0 ||
-        base64_decode_final(&context) == 0 || length != text.size() / 4 * 3 - padding) {
-        return std::nullopt;
-    }
-    bytes.resize(length);
-    return bytes;
+// Unsigned, as the libraries take bytes.
+const std::uint8_t* bytes_of(std::string_view text) {
+    return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 
 // By nettle: it uses the instructions for SHA-256 of the processor, and libsodium does not.
@@ -42,7 +28,7 @@ std::array<std::uint8_t, SHA256_DIGEST_SIZE> sha256(
     sha256_ctx context{};
     sha256_init(&context);
     for (const auto piece : pieces) {
-        sha256_update(&context, piece.size(), reinterpret_cast<const std::uint8_t*>(piece.data()));
+        sha256_update(&context, piece.size(), bytes_of(piece));
     }
     sha256_digest(&context, digest.size(), digest.data());
     return digest;
@@ -50,27 +36,42 @@ std::array<std::uint8_t, SHA256_DIGEST_SIZE> sha256(
 
 }  // namespace
 
+// EVP_DecodeBlock skips white space around the text, takes `=` anywhere for a zero, and writes bytes
+// for the padding: these are zero unless the last digit has bits after the end of the value.
 std::optional<std::string> from_base64(std::string_view text) {
-    return decode(text, base64_decode_init);
+    const auto digits = text.find_last_not_of('=') + 1;
+    const auto padding = text.size() - digits;
+    const auto length = text.size() / 4 * 3;
+    if (text.size() % 4 != 0 || padding > 2 || text.size() > INT_MAX ||
+        text.substr(0, digits).find('=') != std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string bytes(length, '\0');
+    auto* const out = reinterpret_cast<std::uint8_t*>(bytes.data());
+    const auto written = EVP_DecodeBlock(out, bytes_of(text), static_cast<int>(text.size()));
+    if (written < 0 || static_cast<std::size_t>(written) != length ||
+        bytes.find_first_not_of('\0', length - padding) != std::string::npos) {
+        return std::nullopt;
+    }
+    bytes.resize(length - padding);
+    return bytes;
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-    if (text.ends_with('=') || text.size() % 4 == 1) {
+    if (text.find_first_of("+/=") != std::string_view::npos || text.size() % 4 == 1) {
         return std::nullopt;
     }
-    return decode(std::string(text) + std::string((4 - text.size() % 4) % 4, '='),
-                  base64url_decode_init);
+    std::string padded(text);
+    std::replace(padded.begin(), padded.end(), '-', '+');
+    std::replace(padded.begin(), padded.end(), '_', '/');
+    return from_base64(padded.append((4 - text.size() % 4) % 4, '='));
 }
 
 std::string to_base64(std::string_view bytes) {
-    constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-    std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-    sodium_bin2base64(text.data(),
-                      text.size(),
-                      reinterpret_cast<const unsigned char*>(bytes.data()),
-                      bytes.size(),
-                      kVariant);
-    text.pop_back();  // libsodium's length counts the terminator
+    std::string text((bytes.size() + 2) / 3 * 4, '\0');
+    EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(text.data()),
+                    bytes_of(bytes),
+                    static_cast<int>(bytes.size()));
     return text;
 }
 
@@ -93,16 +94,9 @@ std::string sha256_hex(std::initializer_list<std::string_view> pieces, std::size
 
 std::string fingerprint(std::string_view blob) {
     const auto digest = sha256({blob});
-    std::array<char,
-               sodium_base64_ENCODED_LEN(SHA256_DIGEST_SIZE,
-                                         sodium_base64_VARIANT_ORIGINAL_NO_PADDING)>
-        text{};
-    sodium_bin2base64(text.data(),
-                      text.size(),
-                      digest.data(),
-                      digest.size(),
-                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-    return std::string("SHA256:") + text.data();
+    auto text = to_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    text.pop_back();  // the padding
+    return "SHA256:" + text;
 }
 
 std::string percent_encode(std::string_view text) {

@@ -1,5 +1,5 @@
-// Base64, hexadecimal and SHA-256 with nettle and libsodium, in the forms that this project needs.
-// Pure.
+// Base64, hexadecimal and SHA-256 with OpenSSL, libsodium and nettle, in the forms that this
+// project needs. Pure.
 #pragma once
 
 #include <initializer_list>
