@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 inline namespace base {
 
@@ -70,9 +71,24 @@ class FieldSorter {
 
   private:
     struct Field {
+        std::uint64_t beginning;  // of the name: its first eight bytes as one number
         std::string_view name;
         std::string_view text;  // with the name
+
+        // Most names differ in the first eight bytes. NUL after a shorter name is less than any byte
+        // of a name.
+        bool operator<(const Field& other) const {
+            return beginning != other.beginning ? beginning < other.beginning : name < other.name;
+        }
     };
+
+    static std::uint64_t beginning_of(std::string_view name) {
+        std::uint64_t number = 0;
+        for (std::size_t at = 0; at < sizeof number; ++at) {
+            number = number << 8U | (at < name.size() ? static_cast<unsigned char>(name[at]) : 0U);
+        }
+        return number;
+    }
 
     static bool ends_value(char c) { return c == ',' || c == ']' || c == '}'; }
 
@@ -102,11 +118,12 @@ class FieldSorter {
         for (; text_[at_] != '}'; at_ += text_[at_] == ',' ? 1U : 0U) {
             const auto begin = at_;
             string();
-            const auto name = at_ - begin;
+            const auto name = std::string_view(text_).substr(begin + 1, at_ - begin - 2);
             ++at_;  // the colon
             value();
-            const auto field = std::string_view(text_).substr(begin, at_ - begin);
-            fields_.push_back({.name = field.substr(1, name - 2), .text = field});
+            fields_.push_back({.beginning = beginning_of(name),
+                               .name = name,
+                               .text = std::string_view(text_).substr(begin, at_ - begin)});
         }
         sort(first, start);
         fields_.resize(first);
@@ -115,11 +132,10 @@ class FieldSorter {
 
     void sort(std::size_t first, std::size_t start) {
         const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(first);
-        const auto comes_before = [](const Field& a, const Field& b) { return a.name < b.name; };
-        if (std::is_sorted(begin, fields_.end(), comes_before)) {
+        if (std::is_sorted(begin, fields_.end())) {
             return;
         }
-        std::sort(begin, fields_.end(), comes_before);
+        std::sort(begin, fields_.end());
         sorted_.clear();
         std::for_each(begin, fields_.end(), [&](const Field& field) {
             sorted_.append(sorted_.empty() ? "" : ",").append(field.text);
@@ -199,14 +215,16 @@ void JsonObject::set_all(const JsonObject& other) {
 
 // Opens the object again, for another field.
 void JsonObject::begin_next() {
-    const bool is_first = empty();
-    object_.text_.pop_back();
-    object_.text_.append(is_first ? "" : ",");
+    if (empty()) {
+        object_.text_.pop_back();
+    } else {
+        object_.text_.back() = ',';
+    }
 }
 
 void JsonObject::begin_field(std::string_view name) {
     begin_next();
-    object_.text_.append(1, '"').append(name).append("\":");
+    object_.text_.append(1, '"').append(name).append("\":", 2);
 }
 
 }  // namespace base
