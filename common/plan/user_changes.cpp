@@ -32,19 +32,11 @@ void describe_activity(const Policy& policy, UserChange& change) {
                          (active ? ", inactive in SCIM" : ", active in SCIM"));
 }
 
-namespace {
-
-// Deactivations come after the rest, since the name of a user who leaves is not free in this run.
-// Held takeovers come last: in a plan that is approved later they must not be undone by the
-// deactivation of the same record.
-int phase_of(const UserChange& change) {
-    return change.held == kMaxTakeovers ? 2 : change.action == Action::deactivate ? 1 : 0;
-}
-
-}  // namespace
-
-bool comes_last(const UserChange& change) {
-    return phase_of(change) > 0;
+UserPhase phase_of(const UserChange& change) {
+    if (change.held == kMaxTakeovers) {
+        return UserPhase::held_takeovers;
+    }
+    return change.action == Action::deactivate ? UserPhase::leavers : UserPhase::others;
 }
 
 void sort_changes(std::vector<UserChange>& changes) {

@@ -16,10 +16,15 @@ void describe_takeover(const record::Directory& current_side, UserChange& change
 /// Adds to the change's reasons that `active` differs.
 void describe_activity(const Policy& policy, UserChange& change);
 
-/// True of deactivations and held takeovers, which come after the other changes.
-[[nodiscard]] bool comes_last(const UserChange& change);
+/// The changes of users are written, and sent, in this order.
+enum class UserPhase {
+    leavers,         ///< deactivations: they do not wait for the other changes
+    others,          ///< the new users are written among them
+    held_takeovers,  ///< an approved one must not be undone by the deactivation of the record
+};
+[[nodiscard]] UserPhase phase_of(const UserChange& change);
 
-/// By externalId; deactivations after the rest, held takeovers last.
+/// By phase, then by externalId.
 void sort_changes(std::vector<UserChange>& changes);
 
 /// Records in `plan` which records of SCIM are copies of one user.

@@ -75,7 +75,7 @@ Record next_of(const std::function<Record()>& source) {
     return source ? source() : Record();
 }
 
-// Both sources are sorted by external id.
+// Each phase of the plan, and the new users, are sorted by external id.
 template <class WriteUser>
 void write_users(const Plan& plan, const IndependentRecords& independent, WriteUser write) {
     const auto* user = next_of(independent.next_new_user);
@@ -88,8 +88,13 @@ void write_users(const Plan& plan, const IndependentRecords& independent, WriteU
         }
     };
     for (const auto& change : plan.users) {
-        const auto& record = change.desired != nullptr ? *change.desired : *change.current;
-        write_new_users(comes_last(change) ? nullptr : &record.external_id);
+        const auto phase = phase_of(change);
+        if (phase == UserPhase::others) {
+            const auto& record = change.desired != nullptr ? *change.desired : *change.current;
+            write_new_users(&record.external_id);
+        } else if (phase == UserPhase::held_takeovers) {
+            write_new_users(nullptr);
+        }
         write(change);
     }
     write_new_users(nullptr);

@@ -43,7 +43,7 @@ TEST_CASE("a record that is unmanaged is never changed, even if every user is ab
     CHECK(plan.of_type("unchanged").size() == 3);
 }
 
-TEST_CASE("users come before groups, deactivations last among users, then by externalId") {
+TEST_CASE("users come before groups, deactivations first among users, then by externalId") {
     Directory desired{{person("zoe"), person("eve"), person("ben")}, {}};
     Directory current{{there(person("dan"), "1"), there(person("abe"), "2")}, {}};
     auto second = hpc({});
@@ -56,11 +56,11 @@ TEST_CASE("users come before groups, deactivations last among users, then by ext
         order.push_back(line.at("action").get<std::string>() + " " +
                         line.at("externalId").get<std::string>());
     }
-    CHECK(order == Texts{"create pw-activate:user:ben",
+    CHECK(order == Texts{"deactivate pw-activate:user:abe",
+                         "deactivate pw-activate:user:dan",
+                         "create pw-activate:user:ben",
                          "create pw-activate:user:eve",
                          "create pw-activate:user:zoe",
-                         "deactivate pw-activate:user:abe",
-                         "deactivate pw-activate:user:dan",
                          "create pw-activate:group:a",
                          "create pw-activate:group:hpc"});
 }

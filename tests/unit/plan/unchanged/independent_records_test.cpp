@@ -297,10 +297,10 @@ TEST_CASE("independent records are written in order among the changes of the pla
                             .user_name = id.substr(id.rfind(':') + 1) + "@acme.org",
                             .ssh_keys = Texts{}};
     };
-    const auto leaver = record("pw-activate:user:a");
+    const auto leaver = record("pw-activate:user:f");
     const auto second = record("pw-activate:user:c");
-    plan::Plan plan{.users = {{.action = plan::Action::create, .desired = &second},
-                              {.action = plan::Action::deactivate, .current = &leaver}},
+    plan::Plan plan{.users = {{.action = plan::Action::deactivate, .current = &leaver},
+                              {.action = plan::Action::create, .desired = &second}},
                     .new_users = 3};
     plan.account.unchanged = {
         {.external_id = {"pw-activate:user:x"}},
@@ -336,11 +336,11 @@ TEST_CASE("independent records are written in order among the changes of the pla
                             line.at("externalId").get<std::string>());
         },
         independent);
-    CHECK(lines == Texts{"create pw-activate:user:b",
+    CHECK(lines == Texts{"deactivate pw-activate:user:f",
+                         "create pw-activate:user:b",
                          "create pw-activate:user:c",
                          "create pw-activate:user:d",
                          "create pw-activate:user:e",
-                         "deactivate pw-activate:user:a",
                          "- pw-activate:user:w",
                          "- pw-activate:user:x",
                          "- pw-activate:user:y",
