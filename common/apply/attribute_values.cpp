@@ -48,16 +48,6 @@ Texts values_of(const std::string& path, const json& list) {
     return values;
 }
 
-std::optional<bool> truth(const json& value) {
-    if (value.is_boolean()) {
-        return value.get<bool>();
-    }
-    const auto word = value.is_string() ? text::fold(value.get<std::string>()) : std::string();
-    return word == "true"    ? std::optional(true)
-           : word == "false" ? std::optional(false)
-                             : std::nullopt;
-}
-
 std::optional<std::string> member_in(const std::string& path) {
     constexpr std::string_view kBegin = "members[value eq ";
     if (!path.starts_with(kBegin) || !path.ends_with(']')) {

@@ -28,9 +28,6 @@ using Texts = std::set<std::string>;
 /// All values of the attribute. A single value stands for a list of one.
 [[nodiscard]] Texts values_of(const std::string& path, const nlohmann::json& list);
 
-/// A boolean, which services also write as text.
-[[nodiscard]] std::optional<bool> truth(const nlohmann::json& value);
-
 /// The member in `members[value eq "…"]`, as split_members.cpp writes it; nullopt for any other
 /// path.
 [[nodiscard]] std::optional<std::string> member_in(const std::string& path);

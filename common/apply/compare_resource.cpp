@@ -33,7 +33,7 @@ bool is_name(std::string_view word) {
 
 bool is_same(const std::string& path, const json& sent, const json& found) {
     if (sent.is_boolean()) {
-        return truth(found) == sent.get<bool>();
+        return record::truth(found) == sent.get<bool>();
     }
     if (sent.is_array()) {
         return values_of(path, sent) == values_of(path, found);

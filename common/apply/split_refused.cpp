@@ -3,6 +3,7 @@
 #include "apply/attribute_values.hpp"
 #include "base/text.hpp"
 #include "record/patch_message.hpp"
+#include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -23,7 +24,7 @@ struct Operations {
 // If `active` is not shown, the record is active (RFC 7643 §4.1.1 makes it optional).
 void split_active(const json& operation, const json& record, Operations& out) {
     const auto* shown = at_path(record, "active");
-    const bool is_active = shown == nullptr || truth(*shown).value_or(true);
+    const bool is_active = shown == nullptr || record::truth(*shown).value_or(true);
     const bool becomes = operation.value("value", json()) != false;
     if (is_active != becomes) {
         (becomes ? out.grants : out.removals).add(JsonText::of(operation));

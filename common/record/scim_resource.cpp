@@ -49,18 +49,12 @@ bool active_of(const json& resource, std::vector<std::string>* faults) {
         return true;  // RFC 7643 §4.1.1 makes it optional; a user without it can still be
                       // deactivated
     }
-    if (value->is_boolean()) {
-        return value->get<bool>();
-    }
-    if (value->is_number_unsigned() && value->get<std::uint64_t>() <= 1) {
-        return value->get<std::uint64_t>() == 1;
-    }
-    const auto word = value->is_string() ? text::fold(value->get<std::string>()) : std::string();
-    if (word != "true" && word != "false") {
+    const auto active = truth(*value);
+    if (!active) {
         report_fault(
             resource, "\"active\" is " + shown_value(*value), ", which is read as true", faults);
     }
-    return word != "false";  // if it is unknown, true: a user who has left is then deactivated
+    return active.value_or(true);  // a user who has left is then deactivated
 }
 
 std::optional<std::string> email_of(const json& resource) {
@@ -148,6 +142,19 @@ const json* attribute(const json& object, std::string_view name) {
         }
     }
     return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::optional<bool> truth(const json& value) {
+    if (value.is_boolean()) {
+        return value.get<bool>();
+    }
+    if (value.is_number_integer() && (value == 0 || value == 1)) {
+        return value == 1;
+    }
+    const auto word = value.is_string() ? text::fold(value.get<std::string>()) : std::string();
+    return word == "true"    ? std::optional(true)
+           : word == "false" ? std::optional(false)
+                             : std::nullopt;
 }
 
 std::optional<std::string> optional_text_attribute(const json& object, std::string_view name) {

@@ -32,6 +32,10 @@ inline constexpr std::string_view kMediaType = "application/scim+json";
 /// The attribute `name` in any case (RFC 7643 §2.1); null if absent.
 [[nodiscard]] const nlohmann::json* attribute(const nlohmann::json& object, std::string_view name);
 
+/// A boolean, which services also write as text in any case, or as 1 or 0; nullopt for any other
+/// value.
+[[nodiscard]] std::optional<bool> truth(const nlohmann::json& value);
+
 /// The text of an attribute; nullopt if it is absent or not a string.
 [[nodiscard]] std::optional<std::string> optional_text_attribute(const nlohmann::json& object,
                                                                  std::string_view name);

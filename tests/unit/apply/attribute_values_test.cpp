@@ -51,14 +51,6 @@ TEST_CASE("keys are found in their extension, at a path in any case") {
     CHECK_FALSE(apply::is_keys("members"));
 }
 
-TEST_CASE("a boolean may be a text") {
-    CHECK(apply::truth(true) == true);
-    CHECK(apply::truth("False") == false);
-    CHECK(apply::truth("TRUE") == true);
-    CHECK_FALSE(apply::truth("yes"));
-    CHECK_FALSE(apply::truth(1));
-}
-
 TEST_CASE("a member is found in the path of its removal, and in no other path") {
     CHECK(apply::member_in(R"(members[value eq "a\"b"])") == "a\"b");
     const auto path = GENERATE(as<std::string>{},

@@ -46,6 +46,8 @@ TEST_CASE("sent values are recognised in any spelling of the service") {
         {replace("active", false), {{"active", false}}},
         {replace("active", false), {{"ACTIVE", "False"}}},
         {replace("active", true), {{"active", "true"}}},
+        {replace("active", true), {{"active", 1}}},
+        {replace("active", false), {{"active", 0}}},
         {replace("active", true), json::object()},
         {replace("displayName", "Ada"), {{"displayname", "Ada"}}},
         {replace("displayName", "Ada  Lovelace"), {{"displayName", "Ada Lovelace"}}},
@@ -102,6 +104,7 @@ TEST_CASE("a different value is reported, and no value is repeated") {
     const auto row = GENERATE(values<Row>({
         {replace("active", false), {{"active", true}}, "active"},
         {replace("active", false), {{"active", "perhaps"}}, "active"},
+        {replace("active", false), {{"active", 1}}, "active"},
         {replace("displayName", "Ada"), {{"displayName", "ada"}}, "displayName"},
         {replace("externalId", "pw-activate:user:a"),
          {{"externalId", "PW-activate:user:a"}},

@@ -34,6 +34,17 @@ const std::string kExtension =
 
 }  // namespace
 
+TEST_CASE("a boolean may be a text in any case, or 1 or 0") {
+    CHECK(record::truth(true) == true);
+    CHECK(record::truth("False") == false);
+    CHECK(record::truth("TRUE") == true);
+    CHECK(record::truth(1) == true);
+    CHECK(record::truth(0) == false);
+    for (const auto& other : {json("yes"), json("1"), json(2), json(-1), json(1.0), json()}) {
+        CHECK_FALSE(record::truth(other));
+    }
+}
+
 TEST_CASE("paths are the endpoints, and an id becomes one segment") {
     CHECK(record::endpoint(Kind::user) == "/Users");
     CHECK(record::endpoint(Kind::group) == "/Groups");
