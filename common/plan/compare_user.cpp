@@ -181,9 +181,9 @@ void compare_address(const UserContext& context, UserChange& change) {
     if (rename != context.renames.end() && rename->second.is_contested) {
         join(change.withheld,
              {.reason = "rename-waits",
-              .detail = what +
-                        "; while this waits, another user has the old or the new address: set "
-                        "--rename-users, or give one of them another address",
+              .detail = what + "; while this waits, another user has the old or the new address: " +
+                        (why_not == kNeedsRename ? "set --rename-users, or " : "") +
+                        "give one of them another address",
               .exit_status = ExitStatus::unresolved,
               .obstacles = rename->second.obstacles});
     } else if (!why_not.empty()) {

@@ -33,9 +33,11 @@ template <>
 struct Words<record::User> {
     static constexpr auto kKind = record::Kind::user;
     static constexpr auto kTaken = "user-name-taken";
-    static constexpr auto kWantedItself =
-        "; the userName of its user in ACTIVATE is another one now: set SYNC_RENAME_USERS=true "
-        "(--rename-users) to send that";
+    static std::string wanted_itself(const Policy& policy) {
+        return std::string("; the userName of its user in ACTIVATE is another one now") +
+               (policy.rename_users ? ""
+                                    : ": set SYNC_RENAME_USERS=true (--rename-users) to send that");
+    }
     static constexpr auto kKept =
         "; its user stays (protected, or not confirmed as absent): another line names that user";
     static std::string how_to_adopt(const std::string& name) {
@@ -53,7 +55,9 @@ template <>
 struct Words<record::Group> {
     static constexpr auto kKind = record::Kind::group;
     static constexpr auto kTaken = "group-name-taken";
-    static constexpr auto kWantedItself = "; its name in ACTIVATE is another one now";
+    static std::string wanted_itself(const Policy& /*policy*/) {
+        return "; its name in ACTIVATE is another one now";
+    }
     static constexpr auto kKept = "; its group in ACTIVATE stays";
     static std::string how_to_adopt(const std::string& name) {
         return "; to manage that record, add \"" + name + "\" to SYNC_ADOPT_GROUPS (--adopt-group)";
@@ -138,7 +142,7 @@ void refuse_collisions(const ByName<Record>& wanted,
 
 // An unmanaged record can be adopted, if no other record has its name.
 template <class Record>
-std::string how_to_resolve(Holders<Record> holders, bool is_wanted_itself) {
+std::string how_to_resolve(Holders<Record> holders, bool is_wanted_itself, const Policy& policy) {
     using W = Words<Record>;
     const auto& holder = *holders.front();
     if (holders.size() > 1) {
@@ -147,7 +151,7 @@ std::string how_to_resolve(Holders<Record> holders, bool is_wanted_itself) {
     if (holder.external_id.value.empty()) {
         return W::how_to_adopt(name_of(holder));
     }
-    return is_wanted_itself ? W::kWantedItself : W::kKept;
+    return is_wanted_itself ? W::wanted_itself(policy) : W::kKept;
 }
 
 // A new record whose name another record has: it adopts that record if the operator listed the
@@ -185,7 +189,7 @@ void judge_newcomer(const Record& newcomer,
     } else {
         Withheld taken{.reason = W::kTaken,
                        .detail = name_of(holder) + " is " + where(holder) +
-                                 how_to_resolve<Record>(holders, is_wanted_itself),
+                                 how_to_resolve<Record>(holders, is_wanted_itself, policy),
                        .exit_status = ExitStatus::unresolved};
         for (const auto* other : holders) {
             taken.obstacles.push_back({.id = other->id});

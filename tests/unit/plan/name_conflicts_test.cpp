@@ -56,9 +56,8 @@ Policy renaming() {
     return policy;
 }
 
-const std::string kWaits =
-    "; while this waits, another user has the old or the new address: set --rename-users, or give "
-    "one of them another address";
+const std::string kWaits = "; while this waits, another user has the old or the new address: ";
+const std::string kRemedy = "give one of them another address";
 
 }  // namespace
 
@@ -118,13 +117,13 @@ TEST_CASE("a new user waits for the userName of a user who gets another one") {
     const Directory current{{there(named("ben", "ada@acme.org"), "2")}, {}};
     const std::string taken =
         "user-name-taken: ada@acme.org is record 2 (pw-activate:user:ben); the userName of its "
-        "user in ACTIVATE is another one now: set SYNC_RENAME_USERS=true (--rename-users) to send "
-        "that";
-    CHECK(skip_of(planned(desired, current), "ada") == "4 " + taken);
+        "user in ACTIVATE is another one now";
+    CHECK(skip_of(planned(desired, current), "ada") ==
+          "4 " + taken + ": set SYNC_RENAME_USERS=true (--rename-users) to send that");
     CHECK(skip_of(planned(desired, current), "ben") ==
           "4 rename-waits: userName \"ada@acme.org\" -> \"ben@acme.org\" is not sent without "
           "--rename-users" +
-              kWaits);
+              kWaits + "set --rename-users, or " + kRemedy);
     const auto plan = planned(desired, current, renaming());
     CHECK(skip_of(plan, "ada") == "2 " + taken);  // the next run creates the user
     CHECK(value_at(plan.change("pw-activate:user:ben"), "userName") == quoted("ben@acme.org"));
@@ -159,7 +158,8 @@ TEST_CASE("a userName is not changed to that of another record, also if its user
     const std::string change =
         "rename-waits: userName \"ada@acme.org\" -> \"new@acme.org\" is "
         "not sent";
-    const std::string taken = change + ": another record has that name, or is to get it" + kWaits;
+    const std::string taken =
+        change + ": another record has that name, or is to get it" + kWaits + kRemedy;
     const auto stays = unmanaged("9", "NEW@acme.org");
     const auto leaves = there(named("ben", "new@acme.org"), "2");
     CHECK(skip({stays}, renaming()) == "4 " + taken);
@@ -168,7 +168,8 @@ TEST_CASE("a userName is not changed to that of another record, also if its user
     CHECK(skip({leaves}, without_rails()) == "4 " + taken);
     CHECK(skip({inactive(unmanaged("9", "new@else.org"))}, without_rails()) == "none");
     CHECK(skip({unmanaged("9", "new@else.org")}, renaming()) ==
-          "4 " + change + ": another record has that POSIX name, or is to get it" + kWaits);
+          "4 " + change + ": another record has that POSIX name, or is to get it" + kWaits +
+              kRemedy);
 }
 
 TEST_CASE("a userName that two users are to get is changed for none of them") {
