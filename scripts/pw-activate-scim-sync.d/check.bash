@@ -1,6 +1,6 @@
 # check.bash: --check, which asks both services whether a run would work.
 # shellcheck shell=bash
-# shellcheck disable=SC2004,SC2154 # a map is named by words; variables of other parts
+# shellcheck disable=SC2004,SC2034,SC2154 # a map is named by words; variables of other parts
 
 # The findings of the tools go to standard output. The status is that of the first tool that failed.
 check() {
@@ -12,6 +12,8 @@ check() {
     for stage in activate-check scim-check; do
         ((!status[$stage])) || { failure_of "$stage" && die "${status[$stage]}" "check failed: $REPLY"; }
     done
+    export_without_keys
+    check_settings
     count_unmanaged
     conclude info "checked: a run can be made"
 }
@@ -26,9 +28,26 @@ export_without_keys() {
     require_stages activate-export scim-export
 }
 
+# The settings of scim-diff and scim-apply: a plan is made and rehearsed. Held and skipped changes are the subject of a dry run. The messages
+# name users, and are not shown.
+check_settings() {
+    hide_messages=true
+    start scim-diff plan.jsonl scim-diff "${plan_options[@]}" "$work/desired.jsonl" "$work/current.jsonl"
+    await scim-diff
+    require_rehearsed scim-diff
+    start scim-apply results.jsonl scim-apply --dry-run <"$work/plan.jsonl"
+    await scim-apply
+    require_rehearsed scim-apply
+    hide_messages=''
+}
+
+require_rehearsed() {
+    is_acceptable "$1" || { failure_of "$1" && die "${status[$1]}" "check failed: $REPLY"; }
+    [[ ${sealed[$1]} == true ]] || die "${status[$1]}" "check failed: $1 makes no plan (${meaning[${status[$1]}]:-status ${status[$1]}}); a dry run shows the reason"
+}
+
 # A finding about desired names that unmanaged records have. It contains no name of a user.
 count_unmanaged() {
-    export_without_keys
     start scim-confirm scim-confirmations.jsonl scim-export --confirm "$work/desired.jsonl" "$work/current.jsonl"
     await scim-confirm
     require_stages scim-confirm

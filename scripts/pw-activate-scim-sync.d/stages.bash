@@ -3,6 +3,7 @@
 # shellcheck disable=SC2004,SC2016,SC2034,SC2154 # variables of other parts; the dollars are jq's; maps are named by words
 
 stages=()                                                           # in the order they started
+hide_messages=                                                      # not empty: the messages of the stages go to their logs only
 declare -A pid=() tee_pid=() output=() began=() status=() sealed=() # of each stage
 
 # start STAGE OUTPUT TOOL [ARGUMENT]...: starts TOOL in the background, with a copy of its messages in a log, and without the credentials
@@ -18,6 +19,7 @@ start() {
         close_lock
         close_timer
         exec {messages}>&- {words}>&-
+        [[ -z $hide_messages ]] || exec >/dev/null
         write_copy '' "$work/$stage.log" ${capture:+"$capture/$stage.log"}
     ) <"$tmp/$stage.err" >&"$words" &
     tee_pid[$stage]=$!

@@ -15,7 +15,7 @@ teardown() { nothing_left; }
     sync --check
     expect 0 'checked: a run can be made'
     [[ $output == $'ok    ACTIVATE: key accepted\nok    SCIM: token accepted\nok    SCIM: no unmanaged record has the name of a user or group to be created' ]]
-    [[ $(sort "$STATE/called" | paste -sd' ') == 'activate-check activate-export scim-check scim-confirm scim-export' ]]
+    [[ $(sort "$STATE/called" | paste -sd' ') == 'activate-check activate-export scim-apply scim-check scim-confirm scim-diff scim-export' ]]
     [[ $(<"$STATE/activate-export.args") == --ssh-keys=none ]]
     [[ $(<"$STATE/activate-check.args") == --check && $(<"$STATE/scim-check.args") == --check ]]
 }
@@ -30,6 +30,25 @@ teardown() { nothing_left; }
     ends activate-check 0
     sync --check
     expect 75 'check failed: scim-check ended with status 75 (try again later)'
+}
+
+@test "--check makes and rehearses a plan, hides its messages, and ends with the status of a setting that is not accepted" {
+    echo 'scim-diff: warning: ada@acme.org is skipped' >"$STATE/scim-diff.err"
+    ends scim-diff 4
+    sync --check
+    expect 0 'checked: a run can be made'
+    [[ $stderr != *ada@acme.org* ]]
+    [[ $(<"$STATE/scim-apply.args") == --dry-run ]]
+    cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
+    ends scim-apply 78
+    echo 'scim-apply: SYNC_GROUP_WRITES is "x"' >"$STATE/scim-apply.err"
+    sync --check
+    expect 78 'check failed: scim-apply ended with status 78 (bad configuration): SYNC_GROUP_WRITES is "x"'
+    ends scim-diff 3
+    : >"$STATE/scim-diff.out"
+    sync --check
+    expect 3 'check failed: scim-diff makes no plan (refused); a dry run shows the reason'
+    [[ $stderr != *ada@acme.org* ]]
 }
 
 @test "--check gives each tool its own credential, keeps no capture and takes no lock" {
