@@ -75,8 +75,8 @@ class FieldSorter {
         std::string_view name;
         std::string_view text;  // with the name
 
-        // Most names differ in the first eight bytes. NUL after a shorter name is less than any byte
-        // of a name.
+        // Most names differ in the first eight bytes. NUL after a shorter name is less than any
+        // byte of a name.
         bool operator<(const Field& other) const {
             return beginning != other.beginning ? beginning < other.beginning : name < other.name;
         }
