@@ -148,13 +148,12 @@ std::optional<bool> truth(const json& value) {
     if (value.is_boolean()) {
         return value.get<bool>();
     }
-    if (value.is_number_integer() && (value == 0 || value == 1)) {
-        return value == 1;
+    if (value.is_number_integer()) {
+        const auto number = value.get<std::int64_t>();
+        return number == 0 || number == 1 ? std::optional(number == 1) : std::nullopt;
     }
     const auto word = value.is_string() ? text::fold(value.get<std::string>()) : std::string();
-    return word == "true"    ? std::optional(true)
-           : word == "false" ? std::optional(false)
-                             : std::nullopt;
+    return word == "true" || word == "false" ? std::optional(word == "true") : std::nullopt;
 }
 
 std::optional<std::string> optional_text_attribute(const json& object, std::string_view name) {
