@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "cli/shown_value.hpp"
 #include "record/record.hpp"
@@ -177,8 +178,7 @@ void DesiredExport::write_group(const Membership& membership) {
                 members.push_back({record::user_prefix() + std::string(active_.at(*place))});
             }
         }
-        std::sort(members.begin(), members.end());
-        members.erase(std::unique(members.begin(), members.end()), members.end());
+        sort_unique(members);
         // The lists include disabled members.
         const auto listed = membership.members->size();
         group.unlisted = std::max(membership.team.counted.value_or(0), listed) - listed;

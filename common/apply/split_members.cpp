@@ -1,5 +1,6 @@
 #include "apply/split_members.hpp"
 
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "record/patch_message.hpp"
 #include "record/scim_resource.hpp"
@@ -34,8 +35,7 @@ const json* replaced_members(const json& data) {
 }
 
 MemberValues sorted(MemberValues ids) {
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    sort_unique(ids);
     return ids;
 }
 

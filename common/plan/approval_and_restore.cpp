@@ -1,5 +1,6 @@
 #include "plan/approval_and_restore.hpp"
 
+#include "base/sort_unique.hpp"
 #include "plan/held_changes.hpp"
 #include "plan/restore_leavers.hpp"
 
@@ -55,7 +56,7 @@ void make_foreign(const std::map<record::ExternalId, record::ResourceId>& disown
             }
             return found != disowned.end();
         });
-        std::sort(group.foreign_members.begin(), group.foreign_members.end());
+        sort_unique(group.foreign_members);
     }
 }
 
@@ -119,7 +120,7 @@ void keep_taken_over(const std::map<record::ExternalId, record::ExternalId>& fol
                          std::back_inserter(*group.members),
                          [&](const auto& member) { return taken.contains(member); });
         }
-        std::sort(group.members->begin(), group.members->end());
+        sort_unique(*group.members);
     }
 }
 
@@ -133,7 +134,7 @@ void rename_members(const std::map<record::ExternalId, record::ExternalId>& foll
             const auto found = followed.find(member);
             member = found == followed.end() ? member : found->second;
         }
-        std::sort(group.members->begin(), group.members->end());
+        sort_unique(*group.members);
     }
 }
 

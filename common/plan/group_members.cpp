@@ -1,5 +1,6 @@
 #include "plan/group_members.hpp"
 
+#include "base/sort_unique.hpp"
 #include "base/unicode.hpp"
 #include "plan/leavers.hpp"
 
@@ -24,12 +25,6 @@ std::size_t count_missing(const std::vector<Id>& from, const std::vector<Id>& in
         missing += other == in.end() || id < *other ? 1U : 0U;
     }
     return missing;
-}
-
-template <class Id>
-void sort_unique(std::vector<Id>& ids) {
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 // Removes from `target` the elements that are not in `before`. True if there were some.

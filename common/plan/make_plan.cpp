@@ -27,7 +27,9 @@ void sort_account(Account& account) {
     std::sort(account.skips.begin(), account.skips.end(), [&](const Skip& a, const Skip& b) {
         return skip_key(a) < skip_key(b);
     });
-    std::sort(account.unchanged.begin(), account.unchanged.end());
+    if (!std::is_sorted(account.unchanged.begin(), account.unchanged.end())) {  // the usual case
+        std::sort(account.unchanged.begin(), account.unchanged.end());
+    }
     std::sort(account.warnings.begin(), account.warnings.end());
 }
 

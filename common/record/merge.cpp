@@ -1,5 +1,6 @@
 #include "record/merge.hpp"
 
+#include "base/sort_unique.hpp"
 #include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
 
@@ -65,9 +66,7 @@ Group merged(std::vector<const Group*> rows) {
         }
     }
     if (group.members) {
-        std::sort(group.members->begin(), group.members->end());
-        group.members->erase(std::unique(group.members->begin(), group.members->end()),
-                             group.members->end());
+        sort_unique(*group.members);
     }
     return group;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/json_parse.hpp"
+#include "base/sort_unique.hpp"
 #include "base/unicode.hpp"
 #include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
@@ -163,8 +164,7 @@ std::vector<Id> sorted_ids(const std::vector<std::string>& texts) {
     for (const auto& id : texts) {
         ids.push_back({id});
     }
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    sort_unique(ids);
     return ids;
 }
 

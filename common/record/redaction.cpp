@@ -1,5 +1,6 @@
 #include "record/redaction.hpp"
 
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "record/attributes.hpp"
@@ -20,11 +21,6 @@ namespace {
 
 constexpr std::size_t kTokenLetters = 12;  // 56 bits
 constexpr std::size_t kLongestShortDomain = 150;
-
-void sort_and_unite(std::vector<std::string>& ids) {
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
 
 // The place of `id` among `ids`, with as many digits as the last one has.
 std::string place_of(const std::string& id, const std::vector<std::string>& ids) {
@@ -126,8 +122,8 @@ Redaction::Redaction(std::string_view secret, const Sides& sides) : digest_(secr
     for (const auto& [id, answer] : sides.confirmations.value_or(Confirmations{})) {
         external_ids_.push_back(id);
     }
-    sort_and_unite(external_ids_);
-    sort_and_unite(resource_ids_);
+    sort_unique(external_ids_);
+    sort_unique(resource_ids_);
     see_keys(keys);
 }
 

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/id_table.hpp"
 #include "base/logging.hpp"
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "record/merge.hpp"
 #include "record/read_exports.hpp"
@@ -51,8 +52,7 @@ std::vector<Question> questions(const std::vector<Record>& desired,
             all.push_back({.name = name_of(record)});
         }
     }
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
+    sort_unique(all);
     return all;
 }
 

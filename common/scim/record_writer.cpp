@@ -2,29 +2,19 @@
 
 #include "base/error.hpp"
 #include "base/logging.hpp"
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "record/merge.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace scim {
 
 using nlohmann::json;
 using record::Kind;
-
-namespace {
-
-template <class Id>
-void sort_unique(std::vector<Id>& ids) {
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
-
-}  // namespace
 
 void RecordWriter::know_user(const record::ExternalId& external_id) {
     const auto key = record::is_managed(external_id, Kind::user)

@@ -1,5 +1,6 @@
 #include "plan/unchanged/canonical_spelling.hpp"
 
+#include "base/sort_unique.hpp"
 #include "record/attributes.hpp"
 #include "record/ssh_key.hpp"
 
@@ -187,9 +188,7 @@ bool CanonicalSpelling::write_group(const Fields& fields) {
     if (!add(R"(,"displayName":")", fields.display_name) || fields.members == nullptr) {
         return false;
     }
-    auto& members = fields.members->texts;
-    std::sort(members.begin(), members.end());
-    members.erase(std::unique(members.begin(), members.end()), members.end());
+    sort_unique(fields.members->texts);
     line_ += R"(,"members":)";
     return add_texts(*fields.members);
 }
