@@ -36,16 +36,20 @@ check_owner_and_mode() {
 
 # load_env_file FILE: exports the variables of FILE that the environment does not set.
 load_env_file() {
-    local file=$1 line name number=0 unknown=()
+    local file=$1 line name number=0 is_cut='' unknown=()
     local -A environment=()       # name -> "given", or empty if its value is empty
     local -A values=() numbers=() # of the names in the file
     for name in $(compgen -e); do environment[$name]=${!name:+given}; done
-    while IFS= read -r line || [[ -n $line ]]; do
+    # What a crash has cut off, or replaced by NUL bytes, may be DRY_RUN or the groups to synchronize.
+    [[ -s $file ]] || die 78 "$file is empty; write the settings into it, or remove it"
+    ! IFS= read -rd '' line <"$file" || die 78 "$file has a NUL byte, so it is damaged; write it again"
+    # Extended patterns would take time that is quadratic in the length of a line; read removes the blanks at both ends.
+    while IFS=$' \t' read -r line || { is_cut=true && [[ -n $line ]]; }; do
         number=$((number + 1))
         ((number > 1)) || line=${line#$'\uFEFF'}
         line=${line%$'\r'}
-        line=${line##+([[:blank:]])}
-        [[ -z $line || $line == \#* ]] || load_line "${line#export+([[:blank:]])}"
+        [[ $line != *$'\r'* ]] || die 78 "$file:$number: a carriage return in the middle; end each line with a newline"
+        [[ -z $line || $line == \#* ]] || load_line "$line"
     done <"$file"
     judge_unknown
 }
@@ -63,13 +67,14 @@ judge_unknown() {
     done
 }
 
-# load_line LINE: exports the variable of LINE; file, number, unknown, environment, values and numbers are variables of load_env_file.
+# load_line LINE: exports the variable of LINE; file, number, is_cut, unknown, environment, values and numbers are those of load_env_file.
 load_line() {
     local name value
-    [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_]*)[[:blank:]]*=(.*)$ ]] || die 78 "$file:$number: this is not NAME=value"
-    name=${BASH_REMATCH[1]}
-    unquote "${BASH_REMATCH[2]}" || die 78 "$file:$number: the quotes of $name do not close, or more follows them"
+    [[ $1 =~ ^(export[[:blank:]]+)?([A-Za-z_][A-Za-z0-9_]*)[[:blank:]]*=[[:blank:]]*(.*)$ ]] || die 78 "$file:$number: this is not NAME=value"
+    name=${BASH_REMATCH[2]}
+    unquote "${BASH_REMATCH[3]}" || die 78 "$file:$number: the quotes of $name do not close, or more follows them"
     value=$REPLY
+    [[ -n $value || -z $is_cut ]] || die 78 "$file:$number: $name has no value, and the last line has no newline, so the file may be cut off; write the value, and end the line"
     if ! is_ours "$name"; then
         unknown+=("$name $number ${value:+set}")
         return 0
@@ -87,31 +92,30 @@ load_line() {
 
 # REPLY: the value of $1, the right side of a line, without its quotes and the comment after it. Fails if $1 is not well formed.
 unquote() {
-    local text=${1##+([[:blank:]])} rest=''
+    local text=$1 rest='' chunk
     REPLY=''
     case $text in
         \'*)
             text=${text:1}
-            [[ $text == *\'* ]] || return 1
-            REPLY=${text%%\'*} rest=${text#*\'}
+            REPLY=${text%%\'*}
+            [[ $REPLY != "$text" ]] || return 1
+            rest=${text:${#REPLY}+1}
             ;;
         \"*)
             text=${text:1}
-            while [[ $text != \"* ]]; do
-                [[ $text != \\[\"\\\$\`]* ]] || text=${text:1}
+            while chunk=${text%%[\"\\]*} && REPLY+=$chunk text=${text:${#chunk}} && [[ $text != \"* ]]; do
                 [[ -n $text ]] || return 1
+                [[ $text != \\[\"\\\$\`]* ]] || text=${text:1}
                 REPLY+=${text:0:1} text=${text:1}
             done
             rest=${text:1}
             ;;
         \#*) ;;
         *)
-            REPLY=${text%%[[:blank:]]#*}
-            REPLY=${REPLY%%+([[:blank:]])}
+            IFS=$' \t' read -r REPLY <<<"${text%%[[:blank:]]#*}"
             ;;
     esac
-    rest=${rest##+([[:blank:]])}
-    [[ -z $rest || $rest == \#* ]]
+    [[ $rest =~ ^[[:blank:]]*(#|$) ]]
 }
 
 # REPLY: the variable that sets the same thing as $1, if there is one. If the environment sets one of them, a file cannot add the other. A
