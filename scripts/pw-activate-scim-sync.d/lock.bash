@@ -34,21 +34,28 @@ take_lock() {
 # The lock has the name of the SCIM service and is in one place, with any TMPDIR and XDG_RUNTIME_DIR of cron, systemd and a login shell. So
 # two runs for one service find each other. A pod has its own places, of which only TMPDIR can be written.
 name_lock() {
-    local target=${CW_SCIM_BASE_URL:-https://api.coreweave.com/scim/${CW_SCIM_ORG_USERID:-}} place host
+    local target place host
     lock=${SYNC_LOCK_FILE:-}
     [[ -z $lock ]] || return 0
-    target=${target##+([[:space:]])}
-    target=${target%%*([[:space:]/])}
-    target=${target#*://}
-    host=${target%%/*}
-    host=${host,,}
-    target=${host%:443}${target:${#host}}
+    read_service || REPLY=invalid-url
+    host=${REPLY%%/*}
+    target=${host,,}
+    target=${target%:443}${REPLY:${#host}}
     target=${target//[^A-Za-z0-9.-]/-}
     for place in /run/lock /var/tmp /tmp "${TMPDIR:-/tmp}"; do
         [[ ! -d $place || ! -w $place ]] || break
     done
     lock=$place/$me-${target: -120}.lock
     ((${#target} > 120)) || lock=$place/$me-$target.lock
+}
+
+# read_service: REPLY is the SCIM service, as HOST/PATH. Fails if the URL is not one that a run accepts: it may be a credential in the wrong
+# variable, which must not be in a message or in the name of a file.
+read_service() {
+    local url=${CW_SCIM_BASE_URL:-https://api.coreweave.com/scim/${CW_SCIM_ORG_USERID:-}}
+    [[ $url =~ ^[[:space:]]*[Hh][Tt][Tt][Pp][Ss]?://([^]/?#@[:space:]]+\]?(:[0-9]+)?(/[^?#@[:space:]]*)?)[[:space:]]*$ ]] || return 1
+    REPLY=${BASH_REMATCH[1]}
+    while [[ $REPLY == */ ]]; do REPLY=${REPLY%/}; done
 }
 
 # REPLY: the process that holds the lock, for a message; empty if the file does not have it.

@@ -5,12 +5,14 @@
 measured=''                      # true if this run writes metrics
 coreweave_org='' activate_org='' # the labels of each metric
 
-# The labels are those of the configuration, so that a run that fails early has the same.
+# The labels are those of the configuration, so that a run that fails early has the same. A credential in the wrong variable is no label.
 name_organizations() {
-    coreweave_org=${CW_SCIM_BASE_URL:-${CW_SCIM_ORG_USERID:-}}
-    coreweave_org=${coreweave_org%%*([[:space:]/])}
-    coreweave_org=${coreweave_org##*[[:space:]/@]}
-    activate_org=${ACTIVATE_ORG_NAME:-}
+    if [[ -n ${CW_SCIM_BASE_URL:-}${CW_SCIM_ORG_USERID:-} ]] && read_service; then
+        without_secrets "${REPLY##*/}"
+        coreweave_org=$REPLY
+    fi
+    without_secrets "${ACTIVATE_ORG_NAME:-}"
+    activate_org=$REPLY
 }
 
 # settle_metrics: the metrics replace METRICS_FILE. A device, or a link to one such as /dev/stdout, would be gone after that. Another link is

@@ -203,6 +203,21 @@ FAKE
     refute grep s3cret "$METRICS_FILE"
 }
 
+@test "a credential in the variable of an organization is in no label, no message and no name of a lock file" {
+    local token=cwtok_s3cretS3cret
+    unset SYNC_LOCK_FILE
+    before scim-export <<<'ls /run/lock /var/tmp /tmp "$TMPDIR" >"$STATE/names" 2>/dev/null'
+    export CW_SCIM_BASE_URL=$token CW_SCIM_BEARER_TOKEN=https://api.coreweave.com/scim/acme
+    sync
+    CW_SCIM_BASE_URL="https://api.coreweave.com/scim/acme?token=$token" ACTIVATE_ORG_NAME=pwt_YWJj.s3cretS3cret sync
+    [[ -s $STATE/names && -s $METRICS_FILE ]]
+    [[ $stderr != *s3cret* ]]
+    refute grep -i s3cret "$METRICS_FILE" "$STATE/names"
+    unset CW_SCIM_BEARER_TOKEN
+    CW_SCIM_BASE_URL=https://api.coreweave.com/scim/acme sync
+    [[ $stderr != *s3cret* ]]
+}
+
 @test "the time of the last complete run is taken from a file without labels, and not from one of another organization" {
     ends scim-export 77
     echo 'pw_scim_sync_last_sealed_run_timestamp_seconds 1700000000' >"$METRICS_FILE"
