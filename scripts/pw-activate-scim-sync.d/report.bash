@@ -12,8 +12,9 @@ names_of_changes=() # what tally_results found, a log line for each kind of reco
 
 # A plan whose changes cannot be counted is not one without changes.
 tally_plan() {
-    local rc=0
-    tally "$work/plan.jsonl" '"change"' '.type == "change" and (has("held") | not)' 0 || rc=$?
+    local rc=0 word='"change"'
+    [[ -z $plan ]] || word='' # an edited plan can spell it with escapes
+    tally "$work/plan.jsonl" "$word" '.type == "change" and (has("held") | not)' 0 || rc=$?
     ((!rc)) || die 70 "the changes of the plan cannot be counted: grep or jq ended with status $rc (137: out of memory); make sure that they work, and run again; nothing was changed"
 }
 

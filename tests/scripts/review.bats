@@ -115,6 +115,13 @@ reviewed() {
     [[ -z $output ]]
 }
 
+@test "the changes of a reviewed plan are counted in any spelling" {
+    reviewed '{"create":1}' '{"type":"\u0063hange","action":"create","id":"c-7"}'
+    results '{"planned":1}' '{"type":"outcome","action":"create","outcome":"planned"}'
+    DRY_RUN=true sync --apply-plan=reviewed.jsonl
+    expect 0 'dry run: would create 1, update 0, deactivate 0, 0 held'
+}
+
 @test "a plan with held removals is rejected, unless exactly these are approved" {
     local digest
     reviewed '{"deactivate":2,"held":2,"heldDigest":"d1"}' '{"type":"change","action":"deactivate","held":"max-deactivations"}' \

@@ -51,6 +51,19 @@ same_as_plain() {
     done
 }
 
+@test "data that was compressed twice is rejected with its name" {
+    local command
+    gzip <plan.jsonl.gz >twice.gz
+    for command in plan-show reseal; do
+        run --separate-stderr "$SCRIPTS/$command" twice.gz
+        expect 65 "$command: twice.gz was compressed twice; decompress it once"
+        [[ -z $output ]]
+    done
+    sync --apply-plan=twice.gz
+    expect 65 'twice.gz was compressed twice; decompress it once'
+    [[ ! -e $STATE/called ]]
+}
+
 @test "an error in a compressed plan is reported with the name of the file" {
     sed "2s/.*/nonsense/" plan.jsonl | gzip >wrong.gz
     run --separate-stderr "$SCRIPTS/plan-show" wrong.gz
