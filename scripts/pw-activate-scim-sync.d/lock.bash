@@ -13,7 +13,7 @@ take_lock() {
             lock_is_there || die 74 "cannot create the lock file $lock; set SYNC_LOCK_FILE"
         if ! is_our_lock; then
             lock_is_there || continue # the run that held it has just removed it
-            die 78 "the lock file $lock is a symbolic link or is not owned by this user; check who created it (another user can have a run of its own), or set SYNC_LOCK_FILE"
+            die 78 "the lock file $lock is a symbolic link, a directory or another user's file; check who created it (another user can have a run of its own), or set SYNC_LOCK_FILE"
         fi
         { exec {lock_fd}<>"$lock"; } 2>/dev/null || die 74 "cannot open the lock file $lock"
         rc=0
@@ -28,7 +28,19 @@ take_lock() {
         [[ ! $lock -ef /dev/fd/$lock_fd ]] || break
         close_lock
     done
+    refuse_other_contents
     { TZ=UTC0 printf '%s %s %(%Y-%m-%dT%H:%M:%SZ)T\n' "$$" "$HOSTNAME" -1 >&"$lock_fd"; } 2>/dev/null || die 74 "cannot write to the lock file $lock"
+}
+
+# The file of a run that was killed has the line of that run. A file with other contents would be overwritten, and removed at the end.
+refuse_other_contents() {
+    local file=$lock
+    [[ -s $file ]] || return 0
+    read_holder
+    [[ -z $REPLY ]] || return 0
+    close_lock
+    lock=''
+    die 78 "the lock file $file has contents of another program; set SYNC_LOCK_FILE to a path that nothing else uses"
 }
 
 # The lock has the name of the SCIM service and is in one place, with any TMPDIR and XDG_RUNTIME_DIR of cron, systemd and a login shell. So

@@ -234,9 +234,17 @@ HOOK
 @test "the lock file of a killed run does not stop a run" {
     SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/lock
     export SYNC_LOCK_FILE
-    echo old >"$SYNC_LOCK_FILE"
+    printf '%s\n' '123456 a-host-of-before 2026-01-02T03:04:05Z' >"$SYNC_LOCK_FILE"
     sync
     expect 0 'done: '
+}
+
+@test "a lock file with contents of another program is rejected, and stays as it is" {
+    export SYNC_LOCK_FILE=$BATS_TEST_TMPDIR/protected
+    printf '%s\n' ada@acme.org ben@acme.org >"$SYNC_LOCK_FILE"
+    sync
+    expect 78 "the lock file $SYNC_LOCK_FILE has contents of another program; set SYNC_LOCK_FILE to a path that nothing else uses"
+    [[ $(<"$SYNC_LOCK_FILE") == $'ada@acme.org\nben@acme.org' && ! -e $STATE/called ]]
 }
 
 @test "a lock file that is a link, a directory or a pipe is rejected, and its target stays unchanged" {
@@ -244,7 +252,7 @@ HOOK
     echo precious >"$BATS_TEST_TMPDIR/precious"
     ln -s "$BATS_TEST_TMPDIR/precious" "$SYNC_LOCK_FILE"
     sync
-    expect 78 "the lock file $SYNC_LOCK_FILE is a symbolic link or is not owned by this user"
+    expect 78 "the lock file $SYNC_LOCK_FILE is a symbolic link, a directory or another user's file"
     [[ $(<"$BATS_TEST_TMPDIR/precious") == precious && -L $SYNC_LOCK_FILE ]]
     ln -sf "$BATS_TEST_TMPDIR/dangling" "$SYNC_LOCK_FILE"
     sync
@@ -267,7 +275,7 @@ HOOK
     touch "$SYNC_LOCK_FILE"
     chown 65534 "$SYNC_LOCK_FILE"
     sync
-    expect 78 'is a symbolic link or is not owned by this user'
+    expect 78 "is a symbolic link, a directory or another user's file"
 }
 
 @test "a replay needs no lock" {
