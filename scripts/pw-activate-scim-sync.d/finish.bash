@@ -31,8 +31,9 @@ finish() {
         write_run_json "$rc"
         close_capture
     fi
-    notify "$rc"
+    # The metrics first: a command for the report can fill TMPDIR.
     [[ -z $measured || -z ${METRICS_FILE:-}${PUSHGATEWAY_URL:-} || -z ${METRICS_FILE:-$tmp} ]] || write_metrics "$rc"
+    notify "$rc"
     [[ -z $tmp ]] || rm -rf -- "$tmp"
     remove_lock
     [[ -z ${option[quiet]:-} || $conclusion_level != info ]] || exec {words}>/dev/null # the capture gets the line

@@ -58,7 +58,7 @@ write_metrics() {
 
 # call NAME [CURL-OPTION]...: one request to the URL in variable NAME. The URL may contain a secret, so it is not an argument of curl.
 call() {
-    local name=$1 rc=0
+    local name=$1 rc=0 code=''
     if ! type -P curl >/dev/null; then
         warn "$name is set, but there is no curl on PATH to call it"
         return 0
@@ -72,7 +72,9 @@ call() {
         printf 'cacert = "%s"\n' "$tmp/ca.pem" >>"$tmp/curl"
     fi
     curl --disable --config "$tmp/curl" --silent --fail --globoff --proto =http,https --max-redirs 0 \
-        --connect-timeout 5 --max-time 10 --output /dev/null "${@:2}" 2>/dev/null &
+        --connect-timeout 5 --max-time 10 --output /dev/null --write-out '%{http_code}\n' "${@:2}" >"$tmp/http-code" 2>/dev/null &
     wait "$!" || rc=$?
     ((!rc)) || warn "$name request failed (curl exit status $rc); the run itself is done"
+    read -r code <"$tmp/http-code" || true
+    [[ $code != 3* ]] || warn "$name request failed: HTTP $code, and no redirect is followed; give the final address; the run itself is done"
 }

@@ -15,10 +15,12 @@ while (($#)); do
     [[ $1 != --data-binary ]] || cat "${2#@}" >"$STATE/curl.data"
     shift
 done
+cat "$STATE/curl.code"
 exit "$(cat "$STATE/curl.status")"
 FAKE
     chmod +x "$FAKES/curl"
     echo 0 >"$STATE/curl.status"
+    echo 200 >"$STATE/curl.code"
     export SYNC_NOTIFY_URL=https://hooks.example.org/s3cret HOSTNAME=host1 RUN_ID=run-7
 }
 
@@ -119,6 +121,20 @@ forget() { rm -f "$STATE"/curl.{args,config,data}; }
     local option
     for option in --max-time --connect-timeout --max-redirs; do grep -qx -- "$option" "$STATE/curl.args"; done
     refute grep -q -- --location "$STATE/curl.args"
+}
+
+@test "an answer that redirects is a warning, because the report did not arrive" {
+    echo 302 >"$STATE/curl.code"
+    sync
+    expect 0 'done: '
+    [[ $stderr == *'warning: SYNC_NOTIFY_URL request failed: HTTP 302, and no redirect is followed; give the final address; the run itself is done'* ]]
+}
+
+@test "the metrics are written before the report is sent" {
+    unset SYNC_NOTIFY_URL
+    METRICS_FILE=$BATS_TEST_TMPDIR/metrics SYNC_NOTIFY_COMMAND='cp "$METRICS_FILE" "$STATE/metrics"' sync
+    expect 0 'done: '
+    grep -q '^pw_scim_sync_last_run_status 0$' "$STATE/metrics"
 }
 
 @test "SYNC_NOTIFY_URL is https, or http on loopback; a .env cannot set the command, and --env-file can" {
