@@ -114,6 +114,12 @@ refused() {
     refused 78 'printed a line that the plan does not have'
     SYNC_POLICY=$PWD/missing.jq sync
     expect 78 'which is not a file with a jq program that can be read'
+    local program
+    for program in '' '\n' '# no new users at night\n  # select(...)\n' '\0select(false)\n' '.\0select(false)\n'; do
+        printf "$program" >lost.jq
+        SYNC_POLICY=lost.jq sync
+        expect 78 'SYNC_POLICY names lost.jq, which is not a file with a jq program that can be read'
+    done
 }
 
 @test "the policy sees the header of the plan as \$plan and no credential, and no held change, skip or seal" {
