@@ -115,6 +115,12 @@ def differences:
     | group_by(.key)
     | reduce (.[] | {key: .[0].key, value: (map(.value) | add)}) as $one ({}; .[$one.key] = $one.value);
 
+# True if each line of an export is JSON, and the seal is the last one and counts the others. Input: null, the lines by inputs.
+def is_whole:
+    reduce (inputs | (fromjson? // null) | objects // {type: "fault"}) as $line ({user: 0, group: 0};
+        if .seal or $line.type == "fault" then .fault = true elif $line.type == "end" then .seal = $line else .[$line.type] += 1 end)
+    | .fault != true and .seal.users == .user and .seal.groups == .group;
+
 # The active users, or those in $group. Input: null, lines of the current stream by inputs.
 def users($group):
     ($applied | differences) as $differences

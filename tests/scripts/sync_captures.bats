@@ -63,6 +63,22 @@ load capture_fakes
     [[ $(cut -f 1 <<<"$output") == ben@acme.org && $stderr == *'changes applied since then: 4' ]]
 }
 
+@test "who: a state with a line that is lost or is not JSON is damaged" {
+    run_at 2 old "$ada" '{"type":"user","externalId":"pw-activate:user:ben","id":"u-ben","userName":"ben@acme.org","active":true}'
+    local state
+    state=$(find "$CAPTURE_DIR" -name current.jsonl)
+    captures who
+    expect 0
+    cp "$state" whole
+    local damage
+    for damage in /u-ben/d '/u-ben/s/"active":true}/"active":true/' '$d' '$p'; do
+        sed "$damage" whole >"$state"
+        captures who
+        expect 65 'is cut off or damaged; the state at 20'
+        [[ -z $output ]]
+    done
+}
+
 @test "a date is a day or a time, in UTC unless it has an offset, and not in the future" {
     run_at 2 old "$ada"
     local date
@@ -173,7 +189,7 @@ load capture_fakes
     expect 65 "$file: the gzip data is damaged, cut off"
     gzip -d <"$STATE/nothing" >/dev/null 2>&1 || head -n -1 "$STATE/scim-export.out" | gzip >"$file"
     captures who
-    expect 65 "$file is cut off; the state at"
+    expect 65 "$file is cut off or damaged; the state at"
     rm "$file"
     captures who
     expect 65 'there is no current.jsonl to read'
