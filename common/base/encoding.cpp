@@ -36,8 +36,8 @@ std::array<std::uint8_t, SHA256_DIGEST_SIZE> sha256(
 
 }  // namespace
 
-// EVP_DecodeBlock skips white space around the text, takes `=` anywhere for a zero, and writes
-// bytes for the padding: these are zero unless the last digit has bits after the end of the value.
+// EVP_DecodeBlock skips white space around the text, and takes `=` anywhere for a zero. It writes
+// bytes for the padding, too. They are zero unless the last digit has bits after the value.
 std::optional<std::string> from_base64(std::string_view text) {
     const auto digits = text.find_last_not_of('=') + 1;
     const auto padding = text.size() - digits;

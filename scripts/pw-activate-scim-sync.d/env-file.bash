@@ -40,10 +40,10 @@ load_env_file() {
     local -A environment=()       # name -> "given", or empty if its value is empty
     local -A values=() numbers=() # of the names in the file
     for name in $(compgen -e); do environment[$name]=${!name:+given}; done
-    # What a crash has cut off, or replaced by NUL bytes, may be DRY_RUN or the groups to synchronize.
+    # A crash can cut off or replace by NUL bytes the lines of DRY_RUN and of the groups to synchronize.
     [[ -s $file ]] || die 78 "$file is empty; write the settings into it, or remove it"
     ! IFS= read -rd '' line <"$file" || die 78 "$file has a NUL byte, so it is damaged; write it again"
-    # Extended patterns would take time that is quadratic in the length of a line; read removes the blanks at both ends.
+    # Extended patterns would take time that is quadratic in the length of a line. read removes spaces and tabs at both ends.
     while IFS=$' \t' read -r line || { is_cut=true && [[ -n $line ]]; }; do
         number=$((number + 1))
         ((number > 1)) || line=${line#$'\uFEFF'}

@@ -61,8 +61,8 @@ name_lock() {
     ((${#target} > 120)) || lock=$place/$me-$target.lock
 }
 
-# read_service: REPLY is the SCIM service, as HOST/PATH. Fails if the URL is not one that a run accepts: it may be a credential in the wrong
-# variable, which must not be in a message or in the name of a file.
+# read_service: REPLY is the SCIM service, as HOST/PATH. Fails if the URL is not one that a run accepts: it can be a credential in the wrong
+# variable. Messages and names of files must not have that.
 read_service() {
     local url=${CW_SCIM_BASE_URL:-https://api.coreweave.com/scim/${CW_SCIM_ORG_USERID:-}}
     [[ $url =~ ^[[:space:]]*[Hh][Tt][Tt][Pp][Ss]?://([^]/?#@[:space:]]+\]?(:[0-9]+)?(/[^?#@[:space:]]*)?)[[:space:]]*$ ]] || return 1

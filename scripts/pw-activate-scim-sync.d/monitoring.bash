@@ -5,7 +5,7 @@
 measured=''                      # true if this run writes metrics
 coreweave_org='' activate_org='' # the labels of each metric
 
-# The labels are those of the configuration, so that a run that fails early has the same. A credential in the wrong variable is no label.
+# The labels are those of the configuration, so that a run that fails early has the same. Credentials in the wrong variable are not used.
 name_organizations() {
     if [[ -n ${CW_SCIM_BASE_URL:-}${CW_SCIM_ORG_USERID:-} ]] && read_service; then
         without_secrets "${REPLY##*/}"

@@ -12,8 +12,7 @@ settle_policy() {
     [[ $REPLY != @(true|1|yes) ]] || may_delay_removals=true
     [[ -n ${SYNC_POLICY:-} && -z $plan$restored ]] || return 0
     policy=$SYNC_POLICY
-    [[ -f $policy && -r $policy ]] && has_program "$policy" ||
-        die 78 "SYNC_POLICY names $policy, which is not a file with a jq program that can be read; correct the path, or unset SYNC_POLICY"
+    has_program "$policy" || die 78 "SYNC_POLICY names $policy, which is not a file with a jq program that can be read; correct the path, or unset SYNC_POLICY"
     [[ $policy == /* ]] || policy=./$policy
     dropped='{"grants":0,"removals":0}'
 }
@@ -21,7 +20,7 @@ settle_policy() {
 # has_program FILE: jq takes a program without an expression for one that keeps everything, and reads up to a NUL byte.
 has_program() {
     local text=''
-    ! IFS= read -rd '' text <"$1" && grep -qvE '^[[:space:]]*(#|$)' "$1"
+    [[ -f $1 && -r $1 ]] && ! IFS= read -rd '' text <"$1" && grep -qvE '^[[:space:]]*(#|$)' "$1"
 }
 
 # refuse_found_policy NAME: a program that decides what is written is chosen, not found; file and number are load_env_file's.

@@ -29,7 +29,10 @@ unpack() {
         gzip -dc"$force" <"$1" >"$2" 2>"$tmp/gzip" || rc=$?
     fi
     # The tools would decompress it again, and jq and grep would see no line of it.
-    ((rc)) || { ! is_packed "$2" || die 65 "$3 was compressed twice; decompress it once"; return 0; }
+    ((rc)) || {
+        ! is_packed "$2" || die 65 "$3 was compressed twice; decompress it once"
+        return 0
+    }
     ask tail -n 1 -- "$tmp/gzip" || true
     [[ ${answer[0]:-} != *stdout:* ]] || die 74 "cannot copy $3 to ${2%/*}; make room there, or set TMPDIR"
     ((rc < 126)) || die 69 "cannot decompress $3, because gzip cannot be run; install it"

@@ -116,7 +116,7 @@ refused() {
     expect 78 'which is not a file with a jq program that can be read'
     local program
     for program in '' '\n' '# no new users at night\n  # select(...)\n' '\0select(false)\n' '.\0select(false)\n'; do
-        printf "$program" >lost.jq
+        printf '%b' "$program" >lost.jq
         SYNC_POLICY=lost.jq sync
         expect 78 'SYNC_POLICY names lost.jq, which is not a file with a jq program that can be read'
     done

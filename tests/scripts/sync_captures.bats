@@ -65,14 +65,14 @@ load capture_fakes
 
 @test "who: a state with a line that is lost or is not JSON is damaged" {
     run_at 2 old "$ada" '{"type":"user","externalId":"pw-activate:user:ben","id":"u-ben","userName":"ben@acme.org","active":true}'
-    local state
-    state=$(find "$CAPTURE_DIR" -name current.jsonl)
+    local found
+    found=$(find "$CAPTURE_DIR" -name current.jsonl)
     captures who
     expect 0
-    cp "$state" whole
+    cp "$found" whole
     local damage
     for damage in /u-ben/d '/u-ben/s/"active":true}/"active":true/' '$d' '$p'; do
-        sed "$damage" whole >"$state"
+        sed "$damage" whole >"$found"
         captures who
         expect 65 'is cut off or damaged; the state at 20'
         [[ -z $output ]]
