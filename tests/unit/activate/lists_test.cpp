@@ -347,9 +347,10 @@ TEST_CASE("the first users are requested with the groups, and again if that was 
 TEST_CASE("members who are not in the list of users are left out with a warning") {
     CapturedLog log(logging::Level::warning);
     Organization acme;
-    acme.groups = {Organization::group("a")};
+    acme.groups = {Organization::group("a"), Organization::group("b")};
     acme.users = {Organization::user("ann"), Organization::user("ben", false)};
     acme.members["a"] = {{{"id", "id-ann"}}, {{"id", "id-ben"}}, {{"id", "elsewhere"}}};
+    acme.members["b"] = {{{"id", "id-ann"}}};
     std::ostringstream text;
     stream::Writer out(text);
     CHECK(activate::DesiredExport(acme.service, nullptr, {}, out)

@@ -150,6 +150,25 @@ TEST_CASE("members that cannot be read are unknown, and this is reported") {
     CHECK(api.transport.calls().size() == 7);  // the page was requested three times
 }
 
+TEST_CASE("members of a group whose name a URL leaves out are unknown, and not asked for") {
+    CapturedLog log;
+    const auto name = GENERATE(as<std::string>(), ".", "..");
+    Api api([&](const http::Request& request) {
+        return json_answer(200,
+                           contains(request.url, "whoami") ? "\"acme\""
+                           : is_group_list(request) ? R"([{"id":"g1","name":")" + name + R"("}])"
+                                                    : "[]");
+    });
+    (void)api.service.find_organization("");
+    const auto members = memberships(api);
+    REQUIRE(members.size() == 1);
+    CHECK_FALSE(members.at("g1"));
+    CHECK(contains(log.text(), "group g1 has the name \"" + name + "\", so its members cannot"));
+    for (const auto& call : api.transport.calls()) {
+        CHECK_FALSE(contains(call.request.url, "/members"));
+    }
+}
+
 TEST_CASE("a refusal of the credential ends the run at any request") {
     const int status = GENERATE(401, 403);
     bool groups_too = true;

@@ -199,6 +199,19 @@ TEST_CASE("keys are unknown if the extension is invalid, and a user without acti
     CHECK(error.says("user 1 comes without \"active\""));
 }
 
+TEST_CASE("a malformed user of ACTIVATE ends the run, because no user may be left out") {
+    CapturedLog log;
+    Activate activate;
+    const auto [attribute, value] = GENERATE(
+        table<std::string, json>({{"active", "yes"},
+                                  {"userName", nullptr},
+                                  {std::string(record::kKeysSchema), keys_of(json::array({7}))}}));
+    activate.lists.server.rows["/Users"][0][attribute] = value;
+    const auto error = caught([&] { (void)activate.exported(); });
+    CHECK(error.status == ExitStatus::unavailable);
+    CHECK(error.says("the record 1 is not what RFC 7643 promises"));
+}
+
 TEST_CASE("missing members are unknown, and end the run if there is a scope") {
     CapturedLog log;
     Activate activate;

@@ -296,6 +296,24 @@ TEST_CASE("a service that accepts one member in a message gets all members that 
     CHECK(members_in(service) == Texts{"7f", "8f", "9f"});
 }
 
+TEST_CASE("a group is read once for a list of members that is refused, and not after 413") {
+    const int status = GENERATE(400, 413);
+    auto service = hpc_with({"7f"});
+    service.refuse = [&](const json& patch) {
+        return contains(patch.dump(), "8f") || contains(patch.dump(), "9f") ? status : 0;
+    };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line = with(
+        update_group("hpc", {"7f", "8f", "9f", "af"}), "before", {{"members", {user_id("7f")}}});
+    line["data"]["Operations"].erase(0);
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(members_in(service) == Texts{"7f", "af"});
+    const auto sent = run.transport.sent();
+    CHECK(std::count(sent.begin(), sent.end(), "GET /Groups/hpc") == (status == 400 ? 1 : 0));
+}
+
 TEST_CASE("members are not sent one by one to a group that is gone") {
     auto service = hpc_with({"7f"});
     service.records.erase("/Groups/hpc");

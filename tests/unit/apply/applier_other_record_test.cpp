@@ -16,6 +16,24 @@ json group_of(const std::string& name, const Texts& members) {
             {"members", members_of(members)}};
 }
 
+std::string if_match(const Request& request) {
+    for (const auto& [name, value] : request.headers) {
+        if (name == "If-Match") {
+            return value;
+        }
+    }
+    return "none";
+}
+
+/// In parts: the name and the externalId, an addition, and a removal.
+json adopt_hpc() {
+    auto line = with(update_group("hpc", {"8f"}), "before", {{"members", {user_id("7f")}}});
+    line["action"] = "adopt";
+    line["data"]["Operations"].push_back(
+        {{"op", "replace"}, {"path", "externalId"}, {"value", "pw-activate:group:hpc"}});
+    return line;
+}
+
 PatchedRecords with_ada() {
     PatchedRecords service;
     service.records = {{"/Users/ada", record_of("ada")}};
@@ -124,4 +142,139 @@ TEST_CASE("a PATCH without a result in a bulk answer is not sent again to anothe
     CHECK(run.reason("d-ada") == "moved");
     CHECK(run.how("d-ben") == "applied");
     CHECK(service.records["/Users/ada"]["active"] == true);
+}
+
+TEST_CASE("a refusal that shows an id of its own is a refusal, and the record is not read") {
+    auto service = with_ada();
+    Run run([&](const Request& request) {
+        return request.method == "PATCH" ? Scripted{answer(400, scim_error({{"id", "trace-7"}}))}
+                                         : service(request);
+    });
+    run.apply({deactivate_user("ada")});
+    CHECK(run.reason("d-ada") == "refused");
+    CHECK(run.transport.count("GET") == 0);
+}
+
+TEST_CASE("after a refused If-Match, the record of another owner is neither done nor written") {
+    const bool done = GENERATE(false, true);
+    const auto etag = GENERATE(as<std::string>(), "\"1\"", "\"2\"");
+    auto record = record_of("ada", !done);
+    record.update({{"externalId", "okta-1"}, {"meta", {{"version", etag}}}});
+    Run run([&](const Request& request) {
+        return request.method == "GET" ? Scripted{answer(200, record.dump())}
+                                       : Scripted{answer(412)};
+    });
+    run.apply({with(deactivate_user("ada"), "version", "\"1\"")});
+    CHECK(run.reason("d-ada") == "moved");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("the parts of an adoption stop at another owner once the externalId was stored") {
+    PatchedRecords service;
+    service.records = {{"/Groups/hpc", group_of("hpc", {"7f"})}, {"/Users/7f", record_of("7f")}};
+    auto& record = service.records["/Groups/hpc"];
+    record["externalId"] = "okta-1";
+    Run run(
+        [&](const Request& request) {
+            auto scripted = service(request);
+            if (request.method == "PATCH") {
+                record["externalId"] = "okta-2";  // it is taken over after the first answer
+            }
+            return scripted;
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({adopt_hpc()});
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(run.writes().size() == 2);  // of three parts
+}
+
+TEST_CASE("removals sent after a refusal are reported only if our record shows them") {
+    const bool taken = GENERATE(false, true);
+    PatchedRecords service;
+    service.records = {{"/Groups/hpc", group_of("hpc", {"7f", "8f"})}};
+    auto& record = service.records["/Groups/hpc"];
+    record["displayName"] = "old";
+    service.refuse = [](const json& patch) { return sets(patch, "displayName") ? 409 : 0; };
+    Run run([&](const Request& request) {
+        auto scripted = service(request);
+        if (request.method != "PATCH" || sets(json::parse(request.body), "displayName")) {
+            return scripted;
+        }
+        if (taken) {
+            record["externalId"] = "okta-1";
+            return Scripted{answer(204)};
+        }
+        return Scripted{answer(200, group_of("other", {"8f"}).dump())};
+    });
+    auto line = update_group("hpc", {"8f"});
+    line["before"] = {{"displayName", "old"}, {"members", {user_id("7f"), user_id("8f")}}};
+    line["after"] = {{"displayName", "hpc"}, {"members", {user_id("8f")}}};
+    run.apply({line});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(contains(run.detail("u-hpc"), "the removals of this change were applied") != taken);
+}
+
+TEST_CASE("a part that was answered with another record is compared after the last part") {
+    const bool stored = GENERATE(false, true);
+    PatchedRecords service;
+    service.records = {{"/Groups/hpc", group_of("hpc", {"7f"})}, {"/Users/7f", record_of("7f")}};
+    service.records["/Groups/hpc"]["displayName"] = "old";
+    Run run(
+        [&](const Request& request) {
+            if (request.method != "PATCH" || !sets(json::parse(request.body), "displayName")) {
+                return service(request);
+            }
+            if (stored) {
+                (void)service(request);
+            }
+            return Scripted{answer(200, group_of("other", {"7f"}).dump())};
+        },
+        {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({with(update_group("hpc", {"8f"}), "before", {{"members", {user_id("7f")}}})});
+    CHECK(run.reason("u-hpc") == (stored ? "" : "did-not-take"));
+    CHECK(run.writes().size() == 3);
+}
+
+TEST_CASE("after an answer with another record, the next line is sent with the ETag that is read") {
+    auto record = record_of("ada");
+    record.update({{"displayName", "Ada"}, {"meta", {{"version", "\"2\""}}}});
+    Run run([&](const Request& request) {
+        const bool read = request.method == "GET";
+        return Scripted{answer(200, (read ? record : record_of("eve")).dump())};
+    });
+    run.apply({with(rename_user("ada", "Ada"), "version", "\"1\""),
+               with(deactivate_user("ada"), "version", "\"1\"")});
+    CHECK(run.how("n-ada") == "applied");
+    REQUIRE(run.writes().size() == 2);
+    CHECK(if_match(run.writes().back()) == "\"2\"");
+}
+
+TEST_CASE("members that were refused are not sent one by one to another owner's record") {
+    PatchedRecords service;
+    service.records = {{"/Groups/hpc", group_of("hpc", {"7f"})}, {"/Users/7f", record_of("7f")}};
+    service.records["/Groups/hpc"]["externalId"] = "okta-1";
+    service.refuse = [](const json& patch) {
+        return patch.at("Operations").at(0).at("value").size() > 1 ? 400 : 0;
+    };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line =
+        with(update_group("hpc", {"7f", "8f", "9f"}), "before", {{"members", {user_id("7f")}}});
+    line["data"]["Operations"].erase(0);
+    run.apply({line});
+    CHECK(run.reason("u-hpc") == "refused");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("the removals of a failed adoption are not sent to the record of its present owner") {
+    const int status = GENERATE(403, 501);
+    PatchedRecords service;
+    service.records = {{"/Groups/hpc", group_of("hpc", {"7f"})}, {"/Users/7f", record_of("7f")}};
+    service.records["/Groups/hpc"]["externalId"] = "okta-1";
+    service.refuse = [&](const json& patch) { return sets(patch, "externalId") ? status : 0; };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({adopt_hpc()});
+    CHECK(run.how("u-hpc") == "failed");
+    CHECK(run.writes().size() == 1);
 }

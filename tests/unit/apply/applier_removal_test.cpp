@@ -148,6 +148,37 @@ TEST_CASE("the removals of parts that are left are sent after an addition that f
     CHECK(run.applier.outcomes().failed == 1);
 }
 
+TEST_CASE("after a name or an addition that fails, no additions are sent with the removals") {
+    const bool apart = GENERATE(false, true);  // with a name that fails, and removals at the end
+    const int status = GENERATE(403, 413, 451, 501);
+    PatchedRecords service{
+        .records = {{"/Groups/hpc", hpc_record({"7f"})}, {"/Users/7f", record_of("7f")}}};
+    bool first = true;
+    service.refuse = [&](const json&) { return std::exchange(first, false) ? status : 0; };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apart ? apply::GroupWrites::add_remove : apply::GroupWrites::replace});
+    auto line = member_change({"9f"}, {user_id("7f")}, {user_id("9f")});
+    if (apart) {
+        line["data"] = update_group("hpc", {"9f"}).at("data");
+    }
+    run.apply({line});
+    CHECK(service.records.at("/Groups/hpc").at("members").empty());
+    CHECK(run.how("u-hpc") == "failed");
+}
+
+TEST_CASE("an addition that fails is not sent once more with the removals, and the rest is told") {
+    PatchedRecords service{
+        .records = {{"/Groups/hpc", hpc_record({"7f"})}, {"/Users/7f", record_of("7f")}}};
+    service.refuse = [](const json& patch) { return contains(patch.dump(), "9f") ? 403 : 0; };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    run.apply({member_change(
+        {"9f", "bulkId:" + user_id("eve")}, {user_id("7f")}, {user_id("9f"), user_id("eve")})});
+    CHECK(service.records.at("/Groups/hpc").at("members").empty());
+    CHECK(run.writes().size() == 2);
+    CHECK(contains(run.detail("u-hpc"), "1 member left out because it was not created"));
+}
+
 TEST_CASE("a key is removed even if the service may not rename the user") {
     const int status = GENERATE(403, 500);
     auto ada = record_of("ada");
@@ -169,13 +200,15 @@ TEST_CASE("a key is removed even if the service may not rename the user") {
     CHECK(run.applier.outcomes().partial == (status == 403 ? 0 : 1));
 }
 
-TEST_CASE("a removal that fails alone is not sent again, and a throttled PATCH is not divided") {
-    const int status = GENERATE(403, 429, 501);
+TEST_CASE("a removal that fails alone is not sent again, nor one in a PATCH that is not at fault") {
+    const int status = GENERATE(403, 501, 0, 401, 404, 408, 410, 412, 429);
     Run run([&](const Request& request) {
-        return request.method == "GET" ? yes(request) : Scripted{answer(status)};
+        return request.method == "GET" ? yes(request)
+               : status == 0           ? Scripted{failure(Reason::timeout)}
+                                       : Scripted{answer(status)};
     });
     auto line = deactivate_user("ada");
-    if (status == 429) {
+    if (status != 403 && status != 501) {
         line["data"]["Operations"].push_back(
             {{"op", "replace"}, {"path", "displayName"}, {"value", "Ada"}});
     }
@@ -201,4 +234,19 @@ TEST_CASE("ten changes that are all answered 403 end the run, even if they have 
     REQUIRE(run.applier.ended_by());
     CHECK(run.applier.ended_by()->status() == ExitStatus::denied);
     CHECK(run.writes().size() < 16);
+}
+
+TEST_CASE("a change whose 403 ends the run is not read to send its removals") {
+    Run run([](const Request&) { return Scripted{answer(403)}; });
+    std::vector<json> lines;
+    for (int i = 0; i < 9; ++i) {
+        lines.push_back(rename_user("u" + std::to_string(i), "U"));
+    }
+    lines.push_back(deactivate_user("ada"));
+    lines.back()["data"]["Operations"].push_back(
+        {{"op", "replace"}, {"path", "displayName"}, {"value", "Ada"}});
+    run.apply(lines);
+    REQUIRE(run.applier.ended_by());
+    CHECK(run.reason("d-ada") == "denied");
+    CHECK_FALSE(contains(run.detail("d-ada"), "reading the record"));
 }

@@ -220,6 +220,11 @@ TEST_CASE("a create without keys or members is compared with those that the reco
     shown[std::string(record::kKeysSchema)]["sunkSshKeys"] = {"ssh-ed25519 AAAA"};
     CHECK(apply::describe(differences(user, shown)) == "sunkSshKeys (1 too many)");
     CHECK_FALSE(agrees(user, shown));
+    for (const auto& extension : {json::object(), json("none")}) {
+        auto sent = user;
+        sent[std::string(record::kKeysSchema)] = extension;
+        CHECK_FALSE(agrees(sent, shown));
+    }
     const json group{{"displayName", "hpc"}};
     CHECK(differences(group, group).empty());
     CHECK(apply::describe(

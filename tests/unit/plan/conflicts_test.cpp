@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,11 @@ Policy free_policy() {
     Policy policy;
     policy.limits = free_limits();
     return policy;
+}
+
+bool says_that_keys_are_kept(const std::optional<plan::Withheld>& withheld) {
+    return withheld &&
+           withheld->detail.find("this protected user keeps SSH keys") != std::string::npos;
 }
 
 const plan::UserChange* change_of(const Plan& plan, const User& user) {
@@ -207,7 +213,37 @@ TEST_CASE("a protected user who returns without an old key is reported") {
     CHECK(std::none_of(why.begin(), why.end(), [](const auto& sentence) {
         return sentence.find("kept") != std::string::npos;
     }));
+    CHECK_FALSE(says_that_keys_are_kept(change_of(plan, person("ada"))->withheld));
     CHECK(warns(plan, "are not given back"));
+}
+
+TEST_CASE("the keys of a protected user who returns are not compared if ACTIVATE's are unknown") {
+    auto unread = person("ada");
+    unread.ssh_keys.reset();
+    const auto other = ssh_blob::valid_line(2);
+    const Directory desired{.users = {unread, person("bob", {kKey})}};
+    const Directory current{.users = {there(inactive(person("ada", {kKey, other})), "u1"),
+                                      there(person("bob", {kKey}), "u2")}};
+    auto policy = free_policy();
+    policy.protected_users = {"ada@acme.org"};
+    const auto plan = plan::make_plan(desired, current, policy);
+    const auto* change = change_of(plan, person("ada"));
+    REQUIRE(change != nullptr);
+    CHECK(change->target_keys.size() == 1);
+    CHECK_FALSE(says_that_keys_are_kept(change->withheld));
+}
+
+TEST_CASE("the line of a protected user who keeps a key has the reason of what is withheld") {
+    const Directory desired{.users = {person("ada", {kKey}), person("bob")}};
+    const Directory current{.users = {there(person("ada", {ssh_blob::valid_line(2)}), "u1"),
+                                      there(person("bob", {kKey}), "u2")}};
+    auto policy = free_policy();
+    policy.protected_users = {"ada@acme.org"};
+    const auto plan = plan::make_plan(desired, current, policy);
+    REQUIRE(plan.account.skips.size() == 1);
+    const auto& withheld = plan.account.skips[0].withheld;
+    CHECK(withheld.reason == "key-moves");
+    CHECK(says_that_keys_are_kept(withheld));
 }
 
 TEST_CASE("a new user does not get the key of a protected user who returns") {

@@ -44,7 +44,8 @@ TEST_CASE("a group of the scope that ACTIVATE lacks is missing if SCIM has it wi
 TEST_CASE("a group is missing if its name in SCIM has other capitals") {
     const record::Directory desired{.groups = {group("1", "HPC")}};
     const record::Directory current{.groups = {group("1", "HPC"), group("2", "Interns")}};
-    const auto missing = plan::find_missing_groups(desired, current, policy_of({"HPC", "interns"}));
+    const auto name = GENERATE(as<std::string>(), "interns", "INTERNS");
+    const auto missing = plan::find_missing_groups(desired, current, policy_of({"HPC", name}));
     REQUIRE(missing.groups.size() == 1);
     CHECK((*missing.groups.begin())->display_name == "Interns");
 }

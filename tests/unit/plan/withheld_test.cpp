@@ -239,6 +239,42 @@ TEST_CASE("an active record with a reserved name needs an operator if its new na
     CHECK((status_of(plan, "ada") == "4") == (!is_sent && !allowed));
 }
 
+TEST_CASE("a record with a reserved name needs no operator if it is or becomes inactive") {
+    const bool becomes = GENERATE(true, false);  // a restore deactivates it
+    const bool is_bad = becomes ? GENERATE(false, true) : true;
+    auto now = person("ada");
+    now.user_name = "root@acme.org";
+    now.active = becomes;
+    auto wanted = person("ada");
+    wanted.user_name = is_bad ? "a b" : "ada@acme.org";
+    wanted.active = !becomes;
+    auto policy = without_rails();
+    policy.restore = becomes;
+    policy.acknowledged = {"a b=bad-user-name"};
+    const auto plan = planned({{wanted}, {}}, {{there(now, "1")}, {}}, policy);
+    INFO(plan.text());
+    CHECK(plan.changes().size() == (becomes ? 1 : 0));
+    CHECK(status_of(plan, "ada") == (is_bad ? "0" : "none"));
+}
+
+TEST_CASE("a record with a reserved name that a restore deactivates can be acknowledged") {
+    auto now = person("ada");
+    now.user_name = "root@acme.org";
+    auto holder = person("ada");
+    holder.external_id = {};
+    auto policy = without_rails();
+    policy.restore = true;
+    policy.acknowledged = {"pw-activate:user:ada=rename-waits"};
+    const Directory current{.users = {there(now, "1")}, .unmanaged_users = {there(holder, "2")}};
+    const auto line =
+        planned({{inactive(person("ada"))}, {}}, current, policy).change("pw-activate:user:ada");
+    INFO(line.dump());
+    CHECK(line.at("action") == "deactivate");
+    CHECK(paths_of(line) == Texts{"replace active"});
+    CHECK(line.at("withheld") == "rename-waits");
+    CHECK(line.at("exitStatus") == 0);
+}
+
 TEST_CASE("a key that a protected user keeps is withheld from another user with exit status 4") {
     auto eve = person("eve");
     eve.ssh_keys = Texts{ssh_blob::valid_line(8)};

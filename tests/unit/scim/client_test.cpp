@@ -129,3 +129,14 @@ TEST_CASE("requests have SCIM's media type, and a body has its content type") {
     CHECK(post.headers[1].first == "Content-Type");
     CHECK(post.headers[1].second == "application/scim+json");
 }
+
+TEST_CASE("a search with a row that has no usable id has no result") {
+    const auto row = GENERATE(as<std::string>(), R"({"id":"1"})", R"({"id":".."})", "{}", "null");
+    Api api([&](const http::Request&) {
+        return page(R"({"totalResults":1,"Resources":[)" + row + "]}");
+    });
+    bool found = false;
+    api.service.search(Kind::user, "", [&](const auto& rows) { found = rows.has_value(); });
+    api.client.drain();
+    CHECK(found == (row == R"({"id":"1"})"));
+}

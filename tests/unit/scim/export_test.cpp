@@ -265,6 +265,37 @@ TEST_CASE("a group with malformed members is exported without members, and repor
     CHECK(out.group("b").at("members") == json{"pw-activate:user:2"});
     CHECK(lists.service.left_out() == 1);
     CHECK(contains(log.text(), "record group a (pw-activate:group:a, id g-a) is not what"));
+    const auto& calls = lists.transport.calls();
+    CHECK(std::count_if(calls.begin(), calls.end(), [](const auto& call) {
+              return contains(call.request.url, "/Groups/g-a");
+          }) == (is_asked_again ? 1 : 0));
+}
+
+TEST_CASE("an unmanaged group with malformed members is reported, and does not count") {
+    CapturedLog log;
+    Lists lists(2);
+    auto odd = Lists::group("odd", {});
+    odd["externalId"] = "okta:odd";
+    odd["members"] = "all";
+    lists.server.rows["/Groups"] = {odd};
+    CHECK_FALSE(Exported(lists, {.unmanaged = true}).group("odd").contains("members"));
+    CHECK(lists.service.left_out() == 0);
+    CHECK(contains(log.text(), "record group odd (okta:odd, id g-odd) is not what"));
+}
+
+TEST_CASE("equal rows without an id are several, and a page may have no other rows") {
+    CapturedLog log;
+    Lists lists(6, 2);
+    lists.server.filters = false;
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Users" && call.start_index() > 1) {
+            for (auto& row : body["Resources"]) {
+                row = nullptr;
+            }
+        }
+    };
+    CHECK(Exported(lists).lines.size() == 4);  // header, two users, seal
+    CHECK(lists.service.left_out() == 4);
 }
 
 TEST_CASE("a malformed unmanaged record is left out, and does not count") {

@@ -86,14 +86,16 @@ TEST_CASE("a fault after a first page whose total may be wrong is not the end of
 
 TEST_CASE("tooMany after the last page of a search window is not the end of the list") {
     const auto page_size = GENERATE(std::size_t{2}, std::size_t{4});  // one page before, or two
+    const int status = GENERATE(400, 413);
     CapturedLog log;
     Lists lists(4, page_size);
-    lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
-        return call.start_index() > 4 ? std::optional(refusal(400, "tooMany")) : std::nullopt;
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.start_index() > 4 ? std::optional(refusal(status, "tooMany")) : std::nullopt;
     };
     const auto error = caught([&] { (void)listed(lists); });
     CHECK(error.status == ExitStatus::unavailable);
     CHECK(error.says("tooMany"));
+    CHECK(error.says("ask the operator of the service to raise that limit"));
 }
 
 TEST_CASE("total-missing: without cursors the end of the list is unknown, so it is not accepted") {

@@ -74,6 +74,48 @@ TEST_CASE("a complete page without a total is complete, with any answer after it
     CHECK(listed(lists).size() == 12);
 }
 
+TEST_CASE("a page without a total is not complete if there is no definite answer after it") {
+    CapturedLog log;
+    struct Row {
+        std::size_t rows;
+        int status;
+        bool complete;
+    };
+    const auto row = GENERATE(values<Row>({{12, 400, true},
+                                           {12, 401, false},
+                                           {12, 503, false},
+                                           {20, 400, true},  // perhaps a limit of the server
+                                           {20, 500, false}}));
+    Lists lists(row.rows, GENERATE(std::size_t{0}, std::size_t{100}));
+    lists.server.instead = [&](const ListCall& call) -> std::optional<Scripted> {
+        return call.start_index() > 1 ? std::optional(refusal(row.status)) : std::nullopt;
+    };
+    lists.server.spoil = [&](const ListCall&, json& body) {
+        body.erase("totalResults");
+        body.erase("startIndex");
+        body["itemsPerPage"] = row.rows;
+    };
+    if (row.complete) {
+        CHECK(listed(lists).size() == row.rows);
+    } else {
+        CHECK(caught([&] { (void)listed(lists); }).status != ExitStatus::ok);
+    }
+    CHECK(lists.transport.calls().size() > 1);
+}
+
+TEST_CASE("no page follows one without a total that has another length than requested") {
+    const bool longer = GENERATE(false, true);  // than the 10 rows that were requested
+    Lists lists(12, longer ? 10 : 100);
+    lists.server.spoil = [&](const ListCall&, json& body) {
+        body.erase("totalResults");
+        body.erase("startIndex");
+        body["itemsPerPage"] = longer ? 12 : 100;
+        body["Resources"] = lists.server.rows["/Users"];
+    };
+    CHECK(listed(lists).size() == 12);
+    CHECK(lists.transport.calls().size() == 1);
+}
+
 TEST_CASE("row-changed: a record that is returned again with other contents ends the run") {
     Lists lists;
     const bool matters = GENERATE(true, false);
