@@ -243,10 +243,7 @@ KeyViews keys_to_send(const Policy& policy,
 }
 
 bool keeps_reserved_name(const Policy& policy, const record::User& current) {
-    const auto& allowed = policy.names.users;
-    const auto posix = record::posix_name(current.user_name);
-    return current.active && record::is_reserved_user(posix) && !allowed.contains(posix) &&
-           !allowed.contains(text::fold(current.user_name));
+    return current.active && record::has_reserved_name(policy.names, current.user_name);
 }
 
 bool remove_keys(const Policy& policy, UserChange& change) {

@@ -4,6 +4,7 @@
 #include "plan/posix_names.hpp"
 #include "plan/text_index.hpp"
 #include "record/merge.hpp"
+#include "record/validation.hpp"
 
 #include <algorithm>
 #include <span>
@@ -245,6 +246,28 @@ Rename judge_rename(const record::User& user,
     return rename;
 }
 
+// An inactive record with a reserved name is not reactivated under that name.
+void refuse_reserved_records(const Policy& policy,
+                             const Renames& renames,
+                             NameClaims<record::User>& claims) {
+    for (const auto* user : claims.admitted) {
+        const auto rename = renames.find(user->external_id.value);
+        if (rename == renames.end() || rename->second.why_not.empty()) {
+            continue;
+        }
+        const auto& own = *claims.counterpart_of(*user);
+        if (user->active && !own.active && record::has_reserved_name(policy.names, own.user_name)) {
+            refuse(claims,
+                   *user,
+                   {.reason = std::string(record::kReservedUserName),
+                    .detail = "userName \"" + own.user_name +
+                              "\" of the inactive record is a name of the system, and the new one "
+                              "is not sent" +
+                              rename->second.why_not});
+        }
+    }
+}
+
 // The conflict of a group's new name with another group, unless that group is absent in ACTIVATE
 // and keeps no members.
 void judge_group_rename(const record::Group& group,
@@ -291,6 +314,7 @@ void resolve_name_conflicts(const record::Directory& current,
         }
     }
     posix.refuse_newcomers(renames, claims);
+    refuse_reserved_records(policy, renames, claims);
 }
 
 void resolve_name_conflicts(const record::Directory& current,

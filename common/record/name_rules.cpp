@@ -202,6 +202,12 @@ bool is_reserved_user(std::string_view posix_name) {
     return is_in(kReservedUsers, text::fold(posix_name));
 }
 
+bool has_reserved_name(const NamePolicy& policy, std::string_view user_name) {
+    const auto posix = posix_name(user_name);
+    return is_reserved_user(posix) && !policy.users.contains(posix) &&
+           !policy.users.contains(text::fold(user_name));
+}
+
 bool has_power(std::string_view group_name) {
     return is_in(kPowerfulGroups, text::fold(text::trim(group_name)));
 }

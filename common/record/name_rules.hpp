@@ -29,6 +29,8 @@ struct NamePolicy {
 /// True for the POSIX names of system users of Debian and of Slurm, and of the users with sudo in
 /// cloud images; case does not matter.
 [[nodiscard]] bool is_reserved_user(std::string_view posix_name);
+/// True if the POSIX name of `user_name` is reserved, and the operator has not permitted it.
+[[nodiscard]] bool has_reserved_name(const NamePolicy& policy, std::string_view user_name);
 
 /// True for groups whose members get rights in CoreWeave or root on a node; case and spaces around
 /// the name do not matter.

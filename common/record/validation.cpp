@@ -135,12 +135,11 @@ std::optional<Refusal> why_not_user_name(const std::string& name, const NamePoli
     if (const auto fault = why_not_posix_name(name, policy.permits_digits)) {
         return bad(*fault);
     }
-    const auto posix = posix_name(name);
-    if (is_reserved_user(posix) && !policy.users.contains(posix) &&
-        !policy.users.contains(text::fold(name))) {
+    if (has_reserved_name(policy, name)) {
         return Refusal{
             .reason = std::string(kReservedUserName),
-            .detail = "userName " + shown(name) + " would become the POSIX user \"" + posix +
+            .detail = "userName " + shown(name) + " would become the POSIX user \"" +
+                      posix_name(name) +
                       "\", a name of the system; correct it in ACTIVATE, or set SYNC_ALLOW_USERS=" +
                       name + " (--allow-user)"};
     }

@@ -239,6 +239,21 @@ TEST_CASE("an active record with a reserved name needs an operator if its new na
     CHECK((status_of(plan, "ada") == "4") == (!is_sent && !allowed));
 }
 
+TEST_CASE("an inactive record with a reserved name is reactivated only under its new name") {
+    const bool renames = GENERATE(false, true);
+    auto now = person("ada");
+    now.user_name = "root@acme.org";
+    now.active = false;
+    auto policy = without_rails();
+    policy.rename_users = renames;
+    const auto plan = planned({{person("ada")}, {}}, {{there(now, "1")}, {}}, policy);
+    INFO(plan.text());
+    CHECK(plan.changes().size() == (renames ? 1 : 0));
+    CHECK(status_of(plan, "ada") == (renames ? "none" : "4"));
+    policy.names.users = {"root"};
+    CHECK(planned({{person("ada")}, {}}, {{there(now, "1")}, {}}, policy).changes().size() == 1);
+}
+
 TEST_CASE("a record with a reserved name needs no operator if it is or becomes inactive") {
     const bool becomes = GENERATE(true, false);  // a restore deactivates it
     const bool is_bad = becomes ? GENERATE(false, true) : true;
