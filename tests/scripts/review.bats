@@ -115,6 +115,17 @@ reviewed() {
     [[ -z $output ]]
 }
 
+@test "the records of a reviewed plan are read before they are written, unless SYNC_VERIFY_BEFORE is false" {
+    reviewed '{"create":1}' '{"type":"change","action":"create","id":"c-7"}'
+    sync --apply-plan=reviewed.jsonl
+    expect 0
+    grep -qx SYNC_VERIFY_BEFORE=true "$STATE/scim-apply.env"
+    SYNC_VERIFY_BEFORE=false sync --apply-plan=reviewed.jsonl
+    grep -qx SYNC_VERIFY_BEFORE=false "$STATE/scim-apply.env"
+    sync
+    refute grep -q SYNC_VERIFY_BEFORE "$STATE/scim-apply.env"
+}
+
 @test "the changes of a reviewed plan are counted in any spelling" {
     reviewed '{"create":1}' '{"type":"\u0063hange","action":"create","id":"c-7"}'
     results '{"planned":1}' '{"type":"outcome","action":"create","outcome":"planned"}'
