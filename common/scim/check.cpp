@@ -5,6 +5,7 @@
 #include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
 #include "scim/messages.hpp"
+#include "scim/record_writer.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -188,13 +189,24 @@ class CurrentSideCheck {
         if (tally.without_members > 0) {
             findings_.warn(
                 name_of(kind) + ": " + counted(tally.without_members, "of ") +
-                std::to_string(tally.without_members + tally.with_members) +
+                std::to_string(tally.without_members + tally.with_members + tally.empty) +
                 " are listed without their members, so each managed one costs a request" +
                 (tally.with_members > 0
                      ? "; others have them, so probably only empty groups lack them"
                      : ""));
         } else if (tally.with_members > 0) {
             findings_.ok(name_of(kind) + ": listed with their members");
+        } else if (tally.empty > 0) {
+            findings_.warn(name_of(kind) + ": " + counted(tally.empty, "of ") +
+                           std::to_string(tally.empty) +
+                           " are listed with an empty list of members, which some services do for "
+                           "all groups, so each managed one costs a request");
+        }
+        if (tally.may_be_cut > 0) {
+            findings_.ok(name_of(kind) + ": " +
+                         counted(tally.may_be_cut,
+                                 "are listed with a multiple of 50 members, which may be the first "
+                                 "ones only; each managed one costs a request"));
         }
     }
 
@@ -320,7 +332,11 @@ void count(Kind kind, const json& resource, IdTable& external_ids, ResourceCount
             tally.versions += user.version.empty() ? 0U : 1U;
         } else {
             tally.versions += record::group_from_resource(resource).version.empty() ? 0U : 1U;
-            ++(record::member_ids_of(resource) ? tally.with_members : tally.without_members);
+            const auto members = record::member_ids_of(resource);
+            ++(!members           ? tally.without_members
+               : members->empty() ? tally.empty
+                                  : tally.with_members);
+            tally.may_be_cut += members && may_be_cut(members->size()) ? 1U : 0U;
         }
     } catch (const Error&) {
         tally.unreadable += 1;

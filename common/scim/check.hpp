@@ -35,7 +35,9 @@ struct ResourceCounts {
     std::size_t repeated = 0;         ///< managed, with an external id that an earlier record has
     std::size_t unreadable = 0;       ///< an export would end at this record
     std::size_t versions = 0;         ///< resources with an ETag
-    std::size_t with_members = 0;     ///< groups listed with the attribute
+    std::size_t with_members = 0;     ///< groups listed with members
+    std::size_t empty = 0;            ///< groups listed with an empty list of members
+    std::size_t may_be_cut = 0;       ///< of with_members: see may_be_cut()
     std::size_t without_members = 0;  ///< groups listed without it
 };
 

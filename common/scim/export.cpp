@@ -60,14 +60,14 @@ void export_current(ScimClient& service,
             records.write_group(resource);
         }
     });
-    service.drain();
+    records.finish_groups();
     if (records.users() + records.groups() == 0) {
         require_migration(service.plain_records());
     }
     if (records.asked_again() > 0) {
         logging::info(
-            "groups are listed without their members, at least empty ones; each such group was "
-            "asked for by its id",
+            "the list of groups may lack members of some groups; each such group was asked for by "
+            "its id",
             {{"groups", static_cast<std::int64_t>(records.groups())},
              {"asked", static_cast<std::int64_t>(records.asked_again())}});
     }

@@ -13,6 +13,11 @@
 
 namespace scim {
 
+bool may_be_cut(std::size_t members) {
+    constexpr std::size_t kStep = 50;
+    return members > 0 && members % kStep == 0;
+}
+
 using nlohmann::json;
 using record::Kind;
 
@@ -76,19 +81,41 @@ void RecordWriter::write_group(const json& resource) {
     const auto group = record::group_from_resource(resource);
     std::vector<std::string> faults;
     const auto members = record::member_ids_of(resource, &faults);
-    if (!members && faults.empty()) {
-        ask_again(group);
+    const bool is_managed = record::is_managed(group.external_id, Kind::group);
+    if (members && !members->empty()) {
+        show_members();
+    }
+    if (faults.empty() && (!members || (is_managed && may_be_cut(members->size())))) {
+        ask_again(group, members);
+    } else if (members && members->empty() && is_managed && !shows_members_) {
+        shown_empty_.push_back(group);
     } else {
         report(Kind::group, group, faults);
         write(group, members);
     }
 }
 
+// Some services show all groups without members in lists. One group with members proves that this
+// list is not such a list.
+void RecordWriter::show_members() {
+    shows_members_ = true;
+    for (const auto& group : std::exchange(shown_empty_, {})) {
+        write(group, std::vector<std::string>());
+    }
+}
+
+void RecordWriter::finish_groups() {
+    for (const auto& group : std::exchange(shown_empty_, {})) {
+        ask_again(group, std::vector<std::string>());
+    }
+    service_.drain();
+}
+
 // If the attribute is missing, the members are unknown: some services omit it in lists, and some
 // only if a group has no members.
-void RecordWriter::ask_again(const record::Group& group) {
+void RecordWriter::ask_again(const record::Group& group, const MemberIds& listed) {
     ++asked_again_;
-    service_.get(Kind::group, group.id, [this, group](const http::Result& result) {
+    service_.get(Kind::group, group.id, [this, group, listed](const http::Result& result) {
         const auto what = "SCIM group " + group.display_name + " (" + group.id.value + ")";
         const auto asked = service_.resource_of(what, result);
         auto again = record::group_from_resource(asked);
@@ -109,13 +136,16 @@ void RecordWriter::ask_again(const record::Group& group) {
         if (!members && faults.empty()) {
             members.emplace();
         }
+        if (members && listed && members->size() < listed->size()) {
+            write(group, listed);
+            return;
+        }
         report(Kind::group, again, faults);
         write(again, members);
     });
 }
 
-void RecordWriter::write(record::Group group,
-                         const std::optional<std::vector<std::string>>& member_ids) {
+void RecordWriter::write(record::Group group, const MemberIds& member_ids) {
     if (member_ids) {
         set_members(group, *member_ids);
     }

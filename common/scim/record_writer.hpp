@@ -16,6 +16,9 @@
 
 namespace scim {
 
+/// Whether a list may show only the first of so many members: services cut at round numbers.
+[[nodiscard]] bool may_be_cut(std::size_t members);
+
 /// Turns the SCIM ids of members into external ids. All users must be known before the first group
 /// is written. If two users have the same externalId, their memberships stay SCIM ids
 /// (`foreignMembers`), because the external id would not identify the member.
@@ -34,11 +37,14 @@ class RecordWriter {
     /// left_out() of the client, and written in the form that user_from_resource describes. An
     /// unmanaged one is logged and not written.
     void write_user(const nlohmann::json& resource);
-    /// If the list left out the attribute `members`, the group is read by a GET, and the record is
-    /// then written by drain() of the client. Throws Error{retry_later} if the answer is another
-    /// group. A group with malformed members is logged, counted if it is managed, and written
-    /// without `members`: they are unknown.
+    /// A group without the attribute `members` is read by a GET. So is a managed group if it
+    /// may_be_cut(), or if it is empty and the list shows no members of any group. The larger list
+    /// of members counts. Throws Error{retry_later} if the answer is another group. A group with
+    /// malformed members is logged, counted if it is managed, and written without `members`: they
+    /// are unknown.
     void write_group(const nlohmann::json& resource);
+    /// To be called after all groups. Waits for the answers of write_group().
+    void finish_groups();
 
     [[nodiscard]] std::size_t users() const { return users_; }
     [[nodiscard]] std::size_t groups() const { return groups_; }
@@ -46,10 +52,13 @@ class RecordWriter {
     [[nodiscard]] std::size_t asked_again() const { return asked_again_; }
 
   private:
-    void ask_again(const record::Group& group);
+    using MemberIds = std::optional<std::vector<std::string>>;
+
+    void show_members();
+    void ask_again(const record::Group& group, const MemberIds& listed);
     template <class Record>
     void report(record::Kind kind, const Record& record, const std::vector<std::string>& faults);
-    void write(record::Group group, const std::optional<std::vector<std::string>>& member_ids);
+    void write(record::Group group, const MemberIds& member_ids);
     void set_members(record::Group& group, const std::vector<std::string>& member_ids) const;
     [[nodiscard]] bool is_copied(std::string_view key) const;
 
@@ -61,6 +70,8 @@ class RecordWriter {
                            // empty for unmanaged users
     IdTable seen_keys_{};  // the same keys until all are known, to find duplicates
     std::unordered_set<std::string> copied_keys_{};  // of external ids that two records have
+    std::vector<record::Group> shown_empty_{};       // until a group with members is listed
+    bool shows_members_ = false;
     std::size_t users_ = 0;
     std::size_t groups_ = 0;
     std::size_t asked_again_ = 0;

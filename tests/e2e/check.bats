@@ -97,6 +97,7 @@ filter-ignored warn filter sw brings
 sw-unsupported warn filter sw is refused
 members-omitted-in-list warn listed without their members
 members-omitted-when-empty
+members-empty-in-list warn listed with an empty list of members
 schema-keys-string
 extension-lowercase
 cursor-forced ok paged by cursors

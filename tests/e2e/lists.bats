@@ -65,6 +65,7 @@ ends() {
 @test "filter-ignored" { surprise filter-ignored && comes_whole; }
 @test "sw-unsupported" { surprise sw-unsupported && comes_whole; }
 @test "members-omitted-in-list" { surprise members-omitted-in-list && comes_whole; }
+@test "members-empty-in-list" { surprise members-empty-in-list && comes_whole; }
 @test "members-omitted-when-empty" { surprise members-omitted-when-empty && comes_whole; }
 @test "extension-lowercase" { surprise extension-lowercase && comes_whole; }
 @test "schema-keys-string" { surprise schema-keys-string && comes_whole; }

@@ -153,6 +153,7 @@ const std::vector<std::string>& surprise_names() {
                                                 "sw-unsupported",
                                                 "members-omitted-in-list",
                                                 "members-omitted-when-empty",
+                                                "members-empty-in-list",
                                                 "patch-204",
                                                 "patch-ignored",
                                                 "patch-202",

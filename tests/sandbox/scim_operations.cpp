@@ -124,6 +124,9 @@ Answer list_resources(const World& world, const Call& call, const Endpoint& endp
         if (call.surprised("members-omitted-in-list")) {
             shown.erase("members");
         }
+        if (shown.contains("members") && call.surprised("members-empty-in-list")) {
+            shown["members"] = Json::array();
+        }
         return shown;
     };
     return scim_answer(200, list_response(call, rows, world.settings.scim_pages, show));

@@ -218,6 +218,18 @@ TEST_CASE("records that would end an export are counted") {
     CHECK(scim.has("warn", "ETags on 6 of 8"));
 }
 
+TEST_CASE("lists whose groups are all empty, and lists that may be cut, are reported") {
+    Scim scim;
+    const std::size_t members = GENERATE(0U, 100U);
+    auto& groups = scim.lists.server.rows["/Groups"];
+    groups[0]["members"] = json::array_t(members, json{{"value", "m"}});
+    groups[1]["members"] = json::array();
+    CHECK(scim.check() == ExitStatus::ok);
+    CHECK(scim.has("warn", "/Groups: 2 of 2 are listed with an empty list") == (members == 0));
+    CHECK(scim.has("ok", "/Groups: listed with their members") == (members > 0));
+    CHECK(scim.has("ok", "1 are listed with a multiple of 50 members") == (members > 0));
+}
+
 TEST_CASE("whether startIndex works is decided by the second row") {
     using scim::IndexPaging;
     CHECK(scim::judge_index({"a", "b"}, {"b"}) == IndexPaging::works);

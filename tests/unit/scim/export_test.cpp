@@ -137,7 +137,7 @@ TEST_CASE("filter-ignored: an export writes managed records only") {
 
 TEST_CASE("the seal of an export has the counts of its requests") {
     Lists lists;
-    lists.server.rows["/Groups"] = {Lists::group("a", {})};
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0"})};
     lists.server.instead = [](const ListCall& call) -> std::optional<Scripted> {
         return call.number == 1 ? std::optional(refusal(503)) : std::nullopt;
     };
@@ -166,6 +166,84 @@ TEST_CASE("members-omitted-in-list: each such group is read by its id") {
     CHECK(out.group("b").at("members") == json::array());
     CHECK(out.group("c").at("members") == json::array({"pw-activate:user:2"}));
     CHECK(lists.transport.calls().size() == 3 + 2 + 2);
+}
+
+TEST_CASE("members-empty-in-list: each managed group is read by its id") {
+    Lists lists;
+    const bool unmanaged = GENERATE(false, true);
+    lists.server.rows["/Groups"] = {
+        Lists::group("a", {"id-1"}), Lists::group("b", {}), Lists::group("c", {"id-2"})};
+    lists.server.rows["/Groups"][2]["externalId"] = "okta:c";
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        for (auto& group : body["Resources"]) {
+            if (call.path == "/Groups") {
+                group["members"] = json::array();
+            }
+        }
+    };
+    const Exported out(lists, {.unmanaged = unmanaged});
+    CHECK(out.group("a").at("members") == json::array({"pw-activate:user:1"}));
+    CHECK(out.group("b").at("members") == json::array());
+    CHECK(lists.transport.calls().size() == 3 + 2 + 2);
+    CHECK(out.lines.back().at("groups") == (unmanaged ? 3 : 2));
+}
+
+TEST_CASE("an empty group is not read by its id if the list shows members of another group") {
+    Lists lists;
+    const auto place = GENERATE(0U, 1U, 4U);  // of the group with members, on any page
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        lists.server.rows["/Groups"].push_back(Lists::group(name, {}));
+    }
+    lists.server.rows["/Groups"][place]["members"] = {{{"value", "id-1"}}};
+    const Exported out(lists);
+    CHECK(lists.transport.calls().size() == 3 + 3);
+    REQUIRE(out.lines.size() == 1 + 5 + 5 + 1);
+    CHECK(out.lines[6].at("id") == "g-a");
+    CHECK(out.group("b").at("members").size() == (place == 1 ? 1 : 0));
+}
+
+TEST_CASE("members-cut-in-list: a group with a round number of members is read by its id") {
+    Lists lists(1);
+    const auto [has, asked] =
+        GENERATE(table<std::size_t, bool>({{49, false}, {50, true}, {101, true}, {200, true}}));
+    const std::size_t cap = 100;
+    std::vector<std::string> members;
+    for (std::size_t i = 0; i < has; ++i) {
+        members.push_back("m-" + std::to_string(i));
+    }
+    lists.server.rows["/Groups"] = {Lists::group("a", members)};
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups" && !body["Resources"].empty()) {
+            auto& shown = body["Resources"][0]["members"];
+            shown.erase(shown.begin() + std::min<std::ptrdiff_t>(cap, std::ssize(shown)),
+                        shown.end());
+        }
+    };
+    const Exported out(lists);
+    CHECK(out.group("a").at("foreignMembers").size() == has);
+    CHECK(lists.transport.calls().size() == (asked ? 3 : 2));
+}
+
+TEST_CASE("members-cut-in-list: an answer by id with fewer members than the list does not count") {
+    Lists lists(1);
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0"})};
+    const bool none = GENERATE(false, true);
+    if (none) {
+        lists.server.rows["/Groups"][0].erase("members");
+    }
+    lists.server.spoil = [](const ListCall& call, json& body) {
+        if (call.path == "/Groups" && !body["Resources"].empty()) {
+            auto& row = body["Resources"][0];
+            row["members"] = json::array();
+            row["meta"] = {{"version", "W/\"1\""}};
+            for (int i = 0; i < 50; ++i) {
+                row["members"].push_back({{"value", "m-" + std::to_string(i)}});
+            }
+        }
+    };
+    const Exported out(lists);
+    CHECK(out.group("a").at("foreignMembers").size() == 50);
+    CHECK(out.group("a").at("version") == "W/\"1\"");
 }
 
 TEST_CASE("members-omitted-in-list: an answer with another group is rejected") {
