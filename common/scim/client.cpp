@@ -329,7 +329,7 @@ json ScimClient::resource_of(const std::string& what, const http::Result& result
     if (http::status_of(result) == 404) {
         throw Error(ExitStatus::retry_later,
                     what + ": " + http::describe(result) +
-                        "; it is gone since it was listed; run again later");
+                        "; it may have been deleted since it was listed");
     }
     return body_of(read(result), what, hint_);
 }

@@ -88,8 +88,7 @@ class ScimClient {
              const record::ResourceId& id,
              const std::function<void(const http::Result&)>& done);
     void drain() { client_.drain(); }
-    /// The resource in the answer of get(). Throws Error; `retry_later` if the resource was deleted
-    /// after it was listed.
+    /// The resource in the answer of get(). Throws Error.
     [[nodiscard]] nlohmann::json resource_of(const std::string& what,
                                              const http::Result& result) const;
 

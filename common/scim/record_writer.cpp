@@ -69,7 +69,11 @@ void RecordWriter::report(Kind kind, const Record& record, const std::vector<std
              ? ", and " + text::counted(faults.size() - 1, "more fault", "more faults")
              : "") +
         "; correct it in CoreWeave, or report this to the operator of that service";
-    if (record::is_managed(record.external_id, kind)) {
+    blame(record::is_managed(record.external_id, kind), sentence);
+}
+
+void RecordWriter::blame(bool is_managed, const std::string& sentence) {
+    if (is_managed) {
         service_.add_malformed();
         logging::error(sentence);
     } else {
@@ -111,26 +115,62 @@ void RecordWriter::finish_groups() {
     service_.drain();
 }
 
+namespace {
+
+/// The group in the answer to a GET, with the externalId of the list if the answer omits it. Throws
+/// Error if it is not the listed group.
+record::Group group_in(const json& resource, const std::string& what, const record::Group& listed) {
+    record::Group group;
+    try {
+        group = record::group_from_resource(resource);
+    } catch (const Error& error) {
+        throw Error(error.status(), what + ": " + error.what());
+    }
+    const auto& shown = group.external_id.value;
+    const bool both_show_one = !shown.empty() && !listed.external_id.value.empty();
+    if (group.id != listed.id || (both_show_one && group.external_id != listed.external_id)) {
+        throw Error(ExitStatus::retry_later,
+                    what + ": asked for by its id, the service answers with record " +
+                        group.id.value + " (" + (shown.empty() ? "no externalId" : shown) + ")");
+    }
+    if (shown.empty()) {
+        group.external_id = listed.external_id;
+    }
+    return group;
+}
+
+// 401 is about the credential. If the service cannot be reached, no other request succeeds either.
+bool concerns_one_group(const http::Result& result) {
+    using Reason = http::Failure::Reason;
+    const auto* failure = std::get_if<http::Failure>(&result);
+    return failure == nullptr
+               ? http::status_of(result) != 401
+               : failure->reason == Reason::timeout || failure->reason == Reason::interrupted ||
+                     failure->reason == Reason::too_large;
+}
+
+}  // namespace
+
 // If the attribute is missing, the members are unknown: some services omit it in lists, and some
 // only if a group has no members.
 void RecordWriter::ask_again(const record::Group& group, const MemberIds& listed) {
     ++asked_again_;
     service_.get(Kind::group, group.id, [this, group, listed](const http::Result& result) {
         const auto what = "SCIM group " + group.display_name + " (" + group.id.value + ")";
-        const auto asked = service_.resource_of(what, result);
-        auto again = record::group_from_resource(asked);
-        const bool both_show_one =
-            !again.external_id.value.empty() && !group.external_id.value.empty();
-        if (again.id != group.id || (both_show_one && again.external_id != group.external_id)) {
-            throw Error(
-                ExitStatus::retry_later,
-                what + ": asked for by its id, the service answers with record " + again.id.value +
-                    " (" +
-                    (again.external_id.value.empty() ? "no externalId" : again.external_id.value) +
-                    "); run again later");
+        json asked;
+        record::Group again;
+        try {
+            asked = service_.resource_of(what, result);
+            again = group_in(asked, what, group);
+        } catch (const Error& error) {
+            if (!concerns_one_group(result)) {
+                throw;
+            }
+            blame(record::is_managed(group.external_id, Kind::group),
+                  std::string(error.what()) + "; its members are unknown and stay unchanged");
+            write(group, std::nullopt);
+            return;
         }
-        again.external_id = both_show_one || group.external_id.value.empty() ? again.external_id
-                                                                             : group.external_id;
         std::vector<std::string> faults;
         auto members = record::member_ids_of(asked, &faults);
         if (!members && faults.empty()) {

@@ -38,10 +38,9 @@ class RecordWriter {
     /// unmanaged one is logged and not written.
     void write_user(const nlohmann::json& resource);
     /// A group without the attribute `members` is read by a GET. So is a managed group if it
-    /// may_be_cut(), or if it is empty and the list shows no members of any group. The larger list
-    /// of members counts. Throws Error{retry_later} if the answer is another group. A group with
-    /// malformed members is logged, counted if it is managed, and written without `members`: they
-    /// are unknown.
+    /// may_be_cut(), or if it is empty and the list shows no members of any group. The larger list of members counts. If the members are malformed, or the GET does
+    /// not return this group, the group is logged, counted if it is managed, and written without
+    /// `members`: they are unknown. 401 and a lost service throw Error.
     void write_group(const nlohmann::json& resource);
     /// To be called after all groups. Waits for the answers of write_group().
     void finish_groups();
@@ -58,6 +57,7 @@ class RecordWriter {
     void ask_again(const record::Group& group, const MemberIds& listed);
     template <class Record>
     void report(record::Kind kind, const Record& record, const std::vector<std::string>& faults);
+    void blame(bool is_managed, const std::string& sentence);
     void write(record::Group group, const MemberIds& member_ids);
     void set_members(record::Group& group, const std::vector<std::string>& member_ids) const;
     [[nodiscard]] bool is_copied(std::string_view key) const;

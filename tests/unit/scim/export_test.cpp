@@ -246,7 +246,8 @@ TEST_CASE("members-cut-in-list: an answer by id with fewer members than the list
     CHECK(out.group("a").at("version") == "W/\"1\"");
 }
 
-TEST_CASE("members-omitted-in-list: an answer with another group is rejected") {
+TEST_CASE("members-omitted-in-list: the members of another group in the answer are not taken") {
+    CapturedLog log;
     const auto other = GENERATE(as<std::string>{}, "id", "externalId", "none");
     Lists lists;
     lists.server.rows["/Groups"] = {Lists::group("a", {"id-1"}), Lists::group("b", {})};
@@ -269,21 +270,65 @@ TEST_CASE("members-omitted-in-list: an answer with another group is rejected") {
         CHECK(Exported(lists).group("b").at("externalId") == "pw-activate:group:b");
         return;
     }
-    const auto error = caught([&] { (void)Exported(lists); });
-    CHECK(error.status == ExitStatus::retry_later);
-    CHECK(error.says("g-b"));
+    CHECK_FALSE(Exported(lists).group("b").contains("members"));
+    CHECK(lists.service.left_out() == 1);
+    CHECK(contains(log.text(), "SCIM group group b (g-b): asked for by its id"));
 }
 
-TEST_CASE("a group that was deleted before it is read ends the run with retry_later") {
-    Lists lists;
-    lists.server.rows["/Groups"] = {Lists::group("a", {})};
+namespace {
+
+/// Two groups, both listed without members. The answer to the GET of group b is `scripted`.
+void spoil_group_b(Lists& lists, const Scripted& scripted) {
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-1"}), Lists::group("b", {"id-2"})};
     lists.server.spoil = [](const ListCall& call, json& body) {
         if (call.path == "/Groups") {
-            body["Resources"][0].erase("members");
-            body["Resources"][0]["id"] = "g-gone";
+            for (auto& group : body["Resources"]) {
+                group.erase("members");
+            }
         }
     };
-    CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::retry_later);
+    lists.server.instead = [scripted](const ListCall& call) {
+        return call.path == "/Groups/g-b" ? std::optional(scripted) : std::nullopt;
+    };
+}
+
+}  // namespace
+
+TEST_CASE("a group that cannot be read by its id is exported without members, and reported") {
+    CapturedLog log;
+    Lists lists;
+    const bool is_managed = GENERATE(true, false);
+    spoil_group_b(lists,
+                  GENERATE(values<Scripted>({refusal(404),
+                                             refusal(403),
+                                             {answer(400, "{}")},
+                                             {answer(200, R"({"status":"404"})")},
+                                             {answer(200, "<html></html>")},
+                                             {answer(200, "[]")},
+                                             {answer(202, "{}")},
+                                             refusal(500),
+                                             {failure(http::Failure::Reason::timeout)}})));
+    if (!is_managed) {
+        lists.server.rows["/Groups"][1]["externalId"] = "okta:b";
+    }
+    const Exported out(lists, {.unmanaged = true});
+    CHECK(out.group("a").at("members") == json::array({"pw-activate:user:1"}));
+    CHECK(out.group("b").at("displayName") == "group b");
+    CHECK_FALSE(out.group("b").contains("members"));
+    CHECK(out.lines.back().at("groups") == 2);
+    CHECK(lists.service.left_out() == (is_managed ? 1 : 0));
+    CHECK(contains(log.text(), "SCIM group group b (g-b)"));
+    CHECK(contains(log.text(), "its members are unknown and stay unchanged"));
+}
+
+TEST_CASE("a refused credential, or no connection, ends the run at the GET of a group") {
+    CapturedLog log;
+    Lists lists;
+    const bool refused = GENERATE(true, false);
+    spoil_group_b(lists,
+                  refused ? refusal(401) : Scripted{failure(http::Failure::Reason::refused)});
+    CHECK(caught([&] { (void)Exported(lists); }).status ==
+          (refused ? ExitStatus::denied : ExitStatus::retry_later));
 }
 
 TEST_CASE(
