@@ -194,12 +194,20 @@ void RestSource::ask_members(const Team& team, const std::function<void(const Me
         const bool is_whole = http::status_of(result) == 200;
         const auto body =
             is_whole ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-        auto members = body ? MemberIds(member_ids_from_json(*body)) : std::nullopt;
+        MemberIds members;
+        std::string fault =
+            is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result))
+                     : http::describe(result);
+        if (body) {
+            try {
+                members = member_ids_from_json(*body);
+            } catch (const Error& error) {
+                fault = error.what();
+            }
+        }
         if (!members) {
-            logging::warning(
-                "members of group " + team.name + " could not be read; they are left unchanged: " +
-                (is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result))
-                          : http::describe(result)));
+            logging::warning("members of group " + team.name +
+                             " could not be read; they are left unchanged: " + fault);
         } else if (members->empty() && team.counted.value_or(0) > 0) {
             logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " +
                              std::to_string(*team.counted) +

@@ -169,6 +169,28 @@ TEST_CASE("members of a group whose name a URL leaves out are unknown, and not a
     }
 }
 
+TEST_CASE("a malformed list of members concerns its group only") {
+    CapturedLog log;
+    const auto* const body = GENERATE(as<const char*>{},
+                                      R"({"error":true,"message":"database"})",
+                                      R"([{"username":"u01"}])",
+                                      R"(["u01"])");
+    Api api([&](const http::Request& request) -> Scripted {
+        if (contains(request.url, "whoami")) {
+            return json_answer(200, "\"acme\"");
+        }
+        if (is_group_list(request)) {
+            return json_answer(200, R"([{"id":"g1","name":"odd"},{"id":"g2","name":"sound"}])");
+        }
+        return json_answer(200, contains(request.url, "/odd/") ? body : R"([{"id":"1"}])");
+    });
+    (void)api.service.find_organization("");
+    const auto members = memberships(api);
+    CHECK_FALSE(members.at("g1"));
+    CHECK(members.at("g2") == Texts{"1"});
+    CHECK(contains(log.text(), "members of group odd could not be read; they are left unchanged"));
+}
+
 TEST_CASE("a refusal of the credential ends the run at any request") {
     const int status = GENERATE(401, 403);
     bool groups_too = true;
