@@ -140,8 +140,10 @@ void compare_keys(const UserContext& context, const KeyViews& keys, UserChange& 
         }
         return;
     }
-    change.keys =
-        record::ssh_key_identities(change.target_keys) != record::ssh_key_identities(before);
+    // Some services hide the keys of an inactive account, and they come back with it.
+    const bool may_hide_keys = returns(change) && (desired.ssh_keys || is_taken_over);
+    change.keys = may_hide_keys || record::ssh_key_identities(change.target_keys) !=
+                                       record::ssh_key_identities(before);
     if (change.keys) {
         describe_keys(before, change.target_keys, change.why);
     }

@@ -85,10 +85,8 @@ void set_attributes(const UserChange& change, bool exactly, Differences& d) {
 using record::KeyViews;
 
 void set_keys(const KeyViews& before, const KeyViews& after, Differences& d) {
-    if (before != after) {
-        d.note("sshKeys", before, after);
-        d.set(record::kKeysPath, after);
-    }
+    d.note("sshKeys", before, after);
+    d.set(record::kKeysPath, after);
 }
 
 // The keys of the user while the removal of keys is held: the present ones and the new ones. If a
@@ -187,7 +185,7 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
     const auto before = record::views_of(change.current->ssh_keys);
     const auto first =
         change.keys_held.empty() ? change.target_keys : with_held_keys(before, change.target_keys);
-    if (change.keys) {
+    if (change.keys && (change.keys_held.empty() || first != before)) {
         set_keys(before, first, d);
     }
     if (!d.operations.empty()) {

@@ -72,7 +72,11 @@ json& container_of(json& resource, const Target& target) {
     if (std::find(schemas.begin(), schemas.end(), urn) == schemas.end()) {
         schemas.push_back(urn);
     }
-    return resource[urn];
+    auto& extension = resource[urn];
+    if (extension.is_null()) {  // an attribute is removed that the resource does not have
+        extension = json::object();
+    }
+    return extension;
 }
 
 void assign(json& container, const Attribute& attribute, json value) {

@@ -78,9 +78,40 @@ TEST_CASE("a user who returns is reactivated under the same id") {
     const auto line = only_line(planned({{ada()}, {}}, {{there(inactive(ada()), "8f")}, {}}));
     CHECK(line.at("action") == "reactivate");
     CHECK(line.at("path") == "/Users/8f");
+}
+
+TEST_CASE("a user who returns gets the keys of ACTIVATE, also if SCIM shows the same ones") {
+    auto wanted = ada();
+    wanted.ssh_keys = GENERATE(Texts{}, Texts{ssh_blob::valid_line(1)});
+    const auto keys = json(*wanted.ssh_keys);
+    auto present = there(inactive(wanted), "8f");
+    if (keys.empty() && GENERATE(false, true)) {
+        present.ssh_keys.reset();
+    }
+    const auto line = only_line(planned({{wanted}, {}}, {{present}, {}}));
+    CHECK(paths_of(line) == Texts{"replace active", "replace " + std::string(record::kKeysPath)});
+    CHECK(line.at("after") == json{{"active", true}, {"sshKeys", keys}});
+}
+
+TEST_CASE("a user who returns with unknown keys keeps those of SCIM") {
+    auto wanted = ada();
+    wanted.ssh_keys.reset();
+    const auto line = only_line(planned({{wanted}, {}}, {{there(inactive(ada()), "8f")}, {}}));
     CHECK(paths_of(line) == Texts{"replace active"});
     CHECK(line.at("before").dump() == R"({"active":false})");
     CHECK(line.at("after").dump() == R"({"active":true})");
+}
+
+TEST_CASE("an old record that a new user takes over gets the keys of that user, also equal ones") {
+    auto old = ada();
+    old.external_id = {"pw-activate:user:old"};
+    old.ssh_keys = Texts{};
+    auto wanted = ada();
+    wanted.ssh_keys = Texts{};
+    const auto line =
+        planned({{wanted}, {}}, {{there(inactive(old), "8f")}, {}}).change("pw-activate:user:ada");
+    CHECK(line.at("action") == "adopt");
+    CHECK(line.at("after").at("sshKeys") == json::array());
 }
 
 TEST_CASE("a user absent in ACTIVATE is deactivated, never deleted, and keeps everything else") {
