@@ -186,6 +186,16 @@ void withhold_from_adopted(const std::map<record::ExternalId, record::ResourceId
     }
 }
 
+// Another text may be a secret in the wrong variable.
+std::string shown_digest(const std::string& text) {
+    constexpr std::size_t kDigits = 32;
+    const bool is_digest =
+        text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return is_digest ? text
+                     : "of " + std::to_string(text.size()) +
+                           " bytes (not shown, because it is not a digest)";
+}
+
 }  // namespace
 
 Plan plan_with_approval(PlannedUsers users,
@@ -225,7 +235,7 @@ Plan plan_with_approval(PlannedUsers users,
     }
     for (const auto& digest : unknown) {
         plan.account.warnings.push_back(
-            "the approval " + digest +
+            "the approval " + shown_digest(digest) +
             (digests.empty()
                  ? " approves nothing: nothing is held; remove it from SYNC_APPROVE (--approve)"
                  : " is of another set of changes than the one held now, " + digests.at("") +

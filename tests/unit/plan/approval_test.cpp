@@ -77,8 +77,20 @@ TEST_CASE("the digest of one limit approves its changes, and the digest of all a
     CHECK(held_in(none) == held_in(plan));
     CHECK(none.approved.empty());
     CHECK(contains(none.account.warnings.back(), "is of another set of changes"));
-    const auto nothing = with_approval({}, {}, {"0123"});
-    CHECK(contains(nothing.account.warnings.front(), "nothing is held"));
+    const std::string digest = "0123456789abcdef0123456789abcdef";
+    const auto nothing = with_approval({}, {}, {digest});
+    CHECK(contains(nothing.account.warnings.front(), digest + " approves nothing"));
+}
+
+TEST_CASE("an approval that has not the form of a digest may be a secret, and is not shown") {
+    const std::string secret = GENERATE("pwt_0123456789abcdef0123456789abcdef",
+                                        "0123456789abcdef0123456789abcdeg",
+                                        "0123456789abcdef0123456789abcdef0");
+    for (const auto& plan : {with_approval({}, {}, {secret}), approved({secret})}) {
+        const auto& warning = plan.account.warnings.back();
+        CHECK_FALSE(contains(warning, secret));
+        CHECK(contains(warning, std::to_string(secret.size()) + " bytes"));
+    }
 }
 
 TEST_CASE("an approval does not hold changes that the operator chose not to hold") {
