@@ -36,6 +36,12 @@ void add_file(const Options& options, std::string_view name, std::vector<ListEnt
     std::istringstream lines(content);
     std::size_t number = 1;
     for (std::string line; std::getline(lines, line); ++number) {
+        if (text::trim(line).find('\r') != std::string_view::npos) {
+            options.refuse(name,
+                           "names " + shown_path(path) +
+                               ", which has a carriage return inside line " +
+                               std::to_string(number) + "; save it with line feeds as line ends");
+        }
         const auto text = text::trim(std::string_view(line).substr(0, line.find('#')));
         if (!text.empty()) {
             entries.push_back({.text = std::string(text),

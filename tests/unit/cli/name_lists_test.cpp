@@ -55,6 +55,13 @@ TEST_CASE("a file without a name, or in another encoding, is rejected") {
     }
 }
 
+TEST_CASE("a file with carriage returns as line ends is rejected with the line") {
+    for (const auto* content : {"ok\n# a comment\rada\rben", "ok\nada # a\rben\r\n"}) {
+        CHECK(refusal(content).says("names, which has a carriage return inside line 2"));
+    }
+    CHECK(refusal("ada\r\nben\r").status == ExitStatus::ok);
+}
+
 TEST_CASE("an entry that cannot be a name is rejected with its place") {
     CHECK(refusal("ada\nben cyd\n").says("has line 2, \"ben cyd\", which has white space"));
     for (const auto* entry : {"a@x,b@x", "a@x;b@x", "\"ada\"", "'ada'", "a\x07", "<a@x>"}) {
