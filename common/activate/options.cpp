@@ -1,5 +1,6 @@
 #include "activate/options.hpp"
 
+#include "base/unicode.hpp"
 #include "cli/name_lists.hpp"
 #include "cli/producer.hpp"
 
@@ -17,8 +18,17 @@ DesiredExportSettings export_settings(const cli::Options& options) {
     settings.scope = options.list("groups");
     cli::require_entries(
         options, cli::list_entries(options, "groups", ""), [](const std::string& name) {
-            // ACTIVATE decides which names are valid: only leftovers of quotes and lists are
-            // rejected.
+            // ACTIVATE decides which names are valid: only leftovers of quotes and lists, and
+            // invisible characters are rejected.
+            for (std::size_t at = 0; at < name.size();) {
+                const auto start = at;
+                const auto c = unicode::next(name, at);
+                if (c && unicode::is_invisible(*c)) {
+                    return "has " + unicode::describe_character(name, start) +
+                           ", a character that is invisible or looks like a space; write the name "
+                           "without it";
+                }
+            }
             return name.find_first_of("\";\n") == std::string::npos
                        ? std::string()
                        : "has a quote, a semicolon or an end of line; separate groups by commas";

@@ -104,6 +104,11 @@ bool is_bidi_control(char32_t c) {
     }
 }
 
+bool is_invisible(char32_t c) {
+    return (c > U'~' && is_white_space(c)) || is_line_separator(c) ||
+           category_of(c) == UTF8PROC_CATEGORY_CF;
+}
+
 bool is_valid(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         if (!next(text, at)) {
@@ -129,6 +134,25 @@ bool is_plain(std::string_view text) {
 std::string comparable_name(std::string_view text) {
     return with_white_space_collapsed(is_printable_ascii(text) ? std::string(text)
                                                                : composed(text));
+}
+
+std::string with_visible_characters(std::string_view text) {
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto start = at;
+        const auto c = next(text, at);
+        if (c && is_invisible(*c)) {
+            std::array<char, 16> number{};
+            std::snprintf(number.data(),
+                          number.size(),
+                          *c > 0xFFFF ? "\\U%08X" : "\\u%04X",
+                          static_cast<unsigned>(*c));
+            shown += number.data();
+        } else {
+            shown += text.substr(start, at - start);
+        }
+    }
+    return shown;
 }
 
 std::string describe_character(std::string_view text, std::size_t at) {

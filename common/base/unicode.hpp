@@ -25,6 +25,10 @@ inline constexpr char32_t kReplacement = 0xFFFD;
 /// another one.
 [[nodiscard]] bool is_bidi_control(char32_t c);
 
+/// White space other than a space and a tab, and general categories Cf, Zl and Zp: a name with such
+/// a character looks like another one.
+[[nodiscard]] bool is_invisible(char32_t c);
+
 [[nodiscard]] bool is_valid(std::string_view text);
 /// UTF-8 without any of these characters.
 [[nodiscard]] bool is_plain(std::string_view text);
@@ -33,6 +37,9 @@ inline constexpr char32_t kReplacement = 0xFFFD;
 /// the ends, since services store names in that form. A text that is not UTF-8 is returned
 /// unchanged.
 [[nodiscard]] std::string comparable_name(std::string_view text);
+
+/// The text with `\u00A0` in place of a character that is_invisible().
+[[nodiscard]] std::string with_visible_characters(std::string_view text);
 
 /// The character of `text` at `at` for a message: `"$"`, `a space`, `"é" (U+00E9)`, `U+0007`.
 [[nodiscard]] std::string describe_character(std::string_view text, std::size_t at);
