@@ -95,8 +95,9 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
         order.change.version.clear();
         order.check_before = true;
     }
+    // An ETag alone does not protect the record of another owner: some services ignore If-Match.
     order.check_before =
-        order.check_before ||
+        order.check_before || change.action == "adopt" ||
         (change.method == "PATCH" &&
          (!change.held.empty() || (settings_.verify_before && change.version.empty())));
     order.list = change.method == "POST" ? ListChange{.removes = false, .grants = true}

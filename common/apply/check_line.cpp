@@ -132,6 +132,12 @@ std::optional<std::string> what_moved(const plan::PlannedChange& change,
     if (!before.contains("externalId") && record::external_id_of(resource) != change.external_id) {
         return "the externalId of the record has changed since the plan was made";
     }
+    // An adoption sets the externalId, so the name shows whose record it is.
+    const auto* const name = change.kind == record::Kind::group ? "displayName" : "userName";
+    if (change.action == "adopt" && before.contains("externalId") && !change.name.empty() &&
+        text::fold(text::of(now, name)) != text::fold(change.name)) {
+        return std::string(name) + " has changed since the plan was made";
+    }
     for (const auto& [field, was] : before.items()) {
         if (field == "members" || field == "foreignMembers") {
             continue;

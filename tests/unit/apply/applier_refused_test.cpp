@@ -253,6 +253,7 @@ TEST_CASE("a refused adoption leaves the record unchanged, unless it was managed
          {"sshKeys",
           {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjmDpGxaphJ1AKPDHADROv9TfYJhwf96rRcPe7HXrGp"}}});
     line["action"] = "adopt";
+    line["before"]["externalId"] = managed ? "pw-activate:user:old" : "okta-7";
     run.apply({line});
     CHECK(run.how("n-ada") == "failed");
     CHECK(run.outcome("n-ada").at("exitStatus") == 4);
@@ -266,17 +267,22 @@ TEST_CASE("with add-remove, too, a refused adoption leaves the members of the re
     record["externalId"] = "okta-7";
     PatchedRecords service{.records = {{kHpc, record}}};
     service.refuse = [](const json& patch) { return sets(patch, "externalId") ? 409 : 0; };
+    bool written = false;
     Run run(
         [&](const Request& request) {
             if (contains(request.url, "?")) {
                 return Scripted{
                     answer(200, listed({{{"id", "7f"}, {"externalId", user_id("gone")}}}, 1))};
             }
-            return request.method == "GET" && !readable ? Scripted{answer(404)} : service(request);
+            written = written || request.method == "PATCH";
+            return request.method == "GET" && written && !readable ? Scripted{answer(404)}
+                                                                   : service(request);
         },
         {.group_writes = apply::GroupWrites::add_remove});
     auto line = rename_group();
     line["action"] = "adopt";
+    line["before"]["externalId"] = "okta-7";
+    line["before"]["foreignMembers"] = {"8f"};
     line["data"]["Operations"].push_back(replace("externalId", "pw-activate:group:hpc"));
     line["before"]["members"] = {user_id("gone")};
     run.apply({line});

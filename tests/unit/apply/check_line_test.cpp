@@ -172,6 +172,29 @@ TEST_CASE("a record with another externalId than the line has changed") {
     CHECK(contains(moved(kUpdate, before, user_resource()), "externalId"));
 }
 
+TEST_CASE("a record that is to be adopted must still have its name, in any case of the letters") {
+    auto adoption = kUpdate;
+    adoption.action = "adopt";
+    adoption.name = "ADA@acme.org";
+    auto resource = user_resource();
+    resource.erase("externalId");
+    const json before = {{"externalId", nullptr}};
+    CHECK(moved(adoption, before, resource).empty());
+    CHECK(contains(moved(adoption, before, user_resource()), "externalId"));
+    resource["userName"] = "eve@acme.org";
+    CHECK(contains(moved(adoption, before, resource), "userName"));
+    adoption.name = "";
+    CHECK(moved(adoption, before, resource).empty());
+    // The second line of an adoption: the first one may have set another name.
+    adoption.name = "old@acme.org";
+    CHECK(moved(adoption, json::object(), user_resource()).empty());
+    auto group = kGroupUpdate;
+    group.action = "adopt";
+    group.name = "finance";
+    CHECK(contains(moved(group, {{"externalId", group.external_id.value}}, group_resource({})),
+                   "displayName"));
+}
+
 TEST_CASE("only a held takeover may find its record deactivated by an earlier line") {
     auto resource = user_resource();
     resource["active"] = false;
