@@ -129,6 +129,7 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
 
 void Applier::divide(Order& order, const json& data, const json& before) {
     order.target = target_members(data);
+    order.others_stay = settings_.group_writes == GroupWrites::add_remove;
     if (order.change.method == "POST") {
         order.bodies = split_create(data);
         return;

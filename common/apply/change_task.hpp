@@ -74,6 +74,14 @@ struct ChangeSender::Task {
         return order.target ? missing_members(*order.target, in, refused_members)
                             : std::vector<std::string>{};
     }
+
+    /// The members `in` the given list that the group must not have in the end, and that no request
+    /// of this change names.
+    [[nodiscard]] std::vector<std::string> extra_members(const Texts& in) const {
+        return order.target && !order.others_stay && order.unsent.empty()
+                   ? missing_members(in, *order.target, refused_members)
+                   : std::vector<std::string>{};
+    }
 };
 
 }  // namespace apply

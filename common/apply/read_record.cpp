@@ -9,6 +9,7 @@
 #include "apply/send_change.hpp"
 #include "apply/split_members.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "record/scim_resource.hpp"
 
 #include <algorithm>
@@ -32,6 +33,13 @@ std::string hint_for(const std::vector<Difference>& found, const std::vector<std
                     [](const auto& difference) { return difference.path == "members"; }) &&
         std::any_of(bodies.begin(), bodies.end(), replaces_members);
     return replaced ? "; if the service only adds on a replace, use --group-writes=add-remove" : "";
+}
+
+std::string unplanned_members(const std::vector<std::string>& ids) {
+    text::Some some;
+    std::for_each(ids.begin(), ids.end(), [&](const auto& id) { some.add(id); });
+    return text::counted(ids.size(), "member", "members") +
+           " that the plan did not know: " + some.joined();
 }
 
 // The sent values as at most one POST and one PATCH: the last operation on an attribute counts.
@@ -165,6 +173,7 @@ std::optional<json> ChangeSender::record_read(const TaskPtr& task, const http::R
 void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
     const auto accepted = "accepted with HTTP " + std::to_string(task->status);
     std::vector<Difference> found;
+    std::vector<std::string> extra;
     try {
         if (restore_members(task, record)) {
             return;
@@ -176,7 +185,9 @@ void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
             const auto more = differences(sent, record);
             found.insert(found.end(), more.begin(), more.end());
         }
-        const auto lost = task->lost_members(shown_members(record).value_or(Texts{}));
+        const auto shown = shown_members(record).value_or(Texts{});
+        extra = task->extra_members(shown);
+        const auto lost = task->lost_members(shown);
         if (found.empty() && !lost.empty()) {
             found.push_back({.what = "members (" + std::to_string(lost.size()) + " missing)",
                              .path = "members",
@@ -190,7 +201,12 @@ void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
         return;
     }
     if (found.empty()) {
-        succeed(task);
+        // The limits have not counted them, so they are not removed.
+        extra.empty() ? succeed(task)
+                      : fail(task,
+                             reason::kMoved,
+                             task->status,
+                             accepted + "; but the group has " + unplanned_members(extra));
         return;
     }
     const bool may_be_later = task->status == 202;  // RFC 9110 §15.3.3

@@ -298,8 +298,10 @@ bool ChangeSender::is_denied(const TaskPtr& task, const http::Result& result) {
 
 void ChangeSender::delivered(const TaskPtr& task) {
     const auto& order = task->order;
-    // Some services remove more members than the request names.
-    const bool unseen = order.target && (!task->shown || !task->lost_members(*task->shown).empty());
+    // Some services remove more members than the request names. Other clients add members.
+    const bool unseen =
+        order.target && (!task->shown || !task->lost_members(*task->shown).empty() ||
+                         !task->extra_members(*task->shown).empty());
     const bool doubtful = verify_ || task->doubtful || unseen;
     if (doubtful && !order.bodies.empty()) {
         read_again(task);

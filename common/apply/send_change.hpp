@@ -52,6 +52,7 @@ struct Order {
         false;  ///< a group whose members are sent in one message and could be sent in several
     /// Of a change whose members are sent in parts: the ids that the group has in the end.
     std::optional<Texts> target{};
+    bool others_stay = false;  ///< of such a change: members that the plan does not have may stay
     /// The answer if the service refused the change because of If-Match. If the record then differs
     /// from `before`, this is the outcome.
     std::string precondition{};

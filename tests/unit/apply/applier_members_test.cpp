@@ -141,6 +141,21 @@ TEST_CASE("a list of members that is too large for the service is sent in parts"
     CHECK(contains(writes[3].body, R"(members[value eq \"7f\"])"));
 }
 
+TEST_CASE("after a change in parts, members that the plan did not know are reported and stay") {
+    const bool shows = GENERATE(false, true);
+    auto service = hpc_with({"7f", "9f"});
+    service.shows = shows;
+    service.refuse = [](const json& patch) {
+        return contains(patch.dump(), "replace") && sets(patch, "members") ? 413 : 0;
+    };
+    Run run([&](const Request& request) { return service(request); });
+    run.apply({with(update_group("hpc", {"7f", "8f"}), "before", {{"members", {user_id("7f")}}})});
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(run.outcome("u-hpc").at("exitStatus") == 2);
+    CHECK(contains(run.detail("u-hpc"), "has 1 member that the plan did not know: 9f"));
+    CHECK(members_in(service) == Texts{"7f", "9f", "8f"});
+}
+
 TEST_CASE("with add-remove no list of members is replaced, and unknown members stay") {
     auto service = hpc_with({"7f", "9f"});
     Run run([&](const Request& request) { return service(request); },
