@@ -5,10 +5,10 @@
 namespace apply {
 
 ExitStatus status_of(const Outcomes& outcomes, const plan::PlanSummary& plan) {
-    return outcomes.held > 0                                ? ExitStatus::refused
-           : outcomes.unresolved > 0 || plan.unresolved > 0 ? ExitStatus::unresolved
-           : outcomes.partial > 0 || plan.partial > 0       ? ExitStatus::partial
-                                                            : ExitStatus::ok;
+    return outcomes.held > 0                                         ? ExitStatus::refused
+           : outcomes.unresolved > 0 || plan.unresolved > 0          ? ExitStatus::unresolved
+           : outcomes.partial + outcomes.not_sent + plan.partial > 0 ? ExitStatus::partial
+                                                                     : ExitStatus::ok;
 }
 
 std::string summary_of(const Outcomes& outcomes, const plan::PlanSummary& plan, ExitStatus status) {
@@ -20,6 +20,9 @@ std::string summary_of(const Outcomes& outcomes, const plan::PlanSummary& plan, 
     }
     if (outcomes.skipped > 0) {
         add(text::counted(outcomes.skipped, "change was skipped", "changes were skipped"));
+    }
+    if (outcomes.not_sent > 0) {
+        add(text::counted(outcomes.not_sent, "change was not sent", "changes were not sent"));
     }
     if (outcomes.held > 0) {
         add(text::counted(outcomes.held, "change is held", "changes are held") +

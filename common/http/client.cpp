@@ -200,8 +200,8 @@ void Client::finish(Jobs::iterator job, Result result) {
     Jobs ended;
     ended.splice(ended.begin(), under_way_, job);
     if (silence && *asked > settings_.retry.longest_retry_after) {
-        end_unsent({Failure::Reason::refused,
-                    "not sent: " + describe(result) + "; the service asked us to wait " +
+        end_unsent({Failure::Reason::stopped,
+                    describe(result) + "; the service asked us to wait " +
                         std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) +
                         " s (Retry-After)"});
     }

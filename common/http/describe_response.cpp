@@ -93,6 +93,7 @@ constexpr std::string_view advice(Failure::Reason reason) {
 bool may_pass(const Result& result) {
     if (const auto* failure = std::get_if<Failure>(&result)) {
         return failure->reason == Failure::Reason::refused ||
+               failure->reason == Failure::Reason::stopped ||
                failure->reason == Failure::Reason::timeout ||
                failure->reason == Failure::Reason::interrupted ||
                failure->reason == Failure::Reason::unmatched;

@@ -236,3 +236,22 @@ TEST_CASE("a created record that is not there yet is left to the next run after 
     run.apply({create_user("ada")});
     CHECK(run.reason("c-ada") == (status == 202 ? "not-verified" : "did-not-take"));
 }
+
+TEST_CASE("after a long Retry-After, changes that were not sent are counted as not sent") {
+    Run run([](const Request& request) {
+        return contains(request.url, "u0")
+                   ? Scripted{answer(429, {}, {{"retry-after", "86400"}})}
+                   : Scripted{answer(200, R"({"active":false})"), milliseconds(50)};
+    });
+    std::vector<json> lines;
+    for (int i = 0; i < 8; ++i) {
+        lines.push_back(deactivate_user("u" + std::to_string(i)));
+    }
+    run.apply(lines);
+    const auto& outcomes = run.applier.outcomes();
+    CHECK(run.reason("d-u0") == "no-answer");
+    CHECK(outcomes.unknown == 1);
+    CHECK(outcomes.failed == 1);
+    CHECK(outcomes.not_sent >= 4);
+    CHECK(outcomes.applied + outcomes.failed + outcomes.not_sent == lines.size());
+}

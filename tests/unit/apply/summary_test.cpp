@@ -14,6 +14,7 @@ TEST_CASE("the exit status is that of the gravest outcome") {
     const PlanSummary plan;
     CHECK(apply::status_of({.applied = 3}, plan) == ExitStatus::ok);
     CHECK(apply::status_of({.partial = 1}, plan) == ExitStatus::partial);
+    CHECK(apply::status_of({.applied = 1, .not_sent = 1}, plan) == ExitStatus::partial);
     CHECK(apply::status_of({.unresolved = 1, .partial = 1}, plan) == ExitStatus::unresolved);
     CHECK(apply::status_of({.held = 1, .unresolved = 1}, plan) == ExitStatus::refused);
     PlanSummary left_out;
@@ -36,6 +37,8 @@ TEST_CASE("the last line has each part that there is, and no other") {
           "differs until an operator acts: the messages above and the outcomes have the remedy");
     CHECK(apply::summary_of({.failed = 1}, {}, ExitStatus::partial) ==
           "1 of 1 change failed; the next run tries again");
+    CHECK(apply::summary_of({.failed = 1, .not_sent = 2}, {}, ExitStatus::partial) ==
+          "1 of 1 change failed; 2 changes were not sent; the next run tries again");
 }
 
 TEST_CASE("an account names unknown results and other failures apart") {
