@@ -166,8 +166,7 @@ void refuse_other_target(const stream::Header& header,
                          const std::string& base_url,
                          const cli::Options& options) {
     const auto target = base_url.empty() ? "" : http::canonical_base_url(base_url);
-    if (header.target.empty() && options.choice("target", {"", "any"}).empty() &&
-        !options.flag("dry-run")) {
+    if (header.target.empty() && options.choice("target", {"", "any"}).empty() && !target.empty()) {
         throw Error(ExitStatus::bad_config,
                     "the plan does not say for which SCIM service it is: its current side was not "
                     "written by scim-export of this version; give --target=any if it is for " +
@@ -270,7 +269,7 @@ ExitStatus run(const cli::Options& options) {
     tools::settle_namespace(options);
     const bool dry_run = options.flag("dry-run");
     const auto config =
-        dry_run ? scim::ServiceSettings{}
+        dry_run ? scim::ServiceSettings{.base_url = scim::configured_base_url(options)}
                 : scim::service_settings_from(options);  // a dry run needs no credential
     if (options.operands().size() > 1) {
         throw Error(ExitStatus::usage,

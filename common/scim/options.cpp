@@ -57,6 +57,12 @@ std::string base_url(const cli::Options& options) {
 
 }  // namespace
 
+std::string configured_base_url(const cli::Options& options) {
+    const bool is_given =
+        !options.value("base-url").empty() || !options.value("org-userid").empty();
+    return is_given ? base_url(options) : "";
+}
+
 ServiceSettings service_settings_from(const cli::Options& options) {
     const auto token = cli::secret(options, "token-file", "CW_SCIM_BEARER_TOKEN");
     std::string missing;

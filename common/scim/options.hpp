@@ -38,6 +38,10 @@ struct ServiceSettings {
     std::size_t page_size = 100;
 };
 
+/// The base URL alone, for a run that sends nothing; empty if none is configured. Throws
+/// Error{bad_config} if it is wrong.
+[[nodiscard]] std::string configured_base_url(const cli::Options& options);
+
 /// Throws one Error{bad_config} that lists everything that is missing.
 [[nodiscard]] ServiceSettings service_settings_from(const cli::Options& options);
 

@@ -264,6 +264,17 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     [ "$(requests)" -eq 0 ]
 }
 
+@test "a dry run rejects a plan for another service than the configured one, and needs no token" {
+    local bare=(env -u CW_SCIM_BEARER_TOKEN -u CW_SCIM_BASE_URL) other
+    for other in CW_SCIM_BASE_URL=https://scim.example/v2 CW_SCIM_ORG_USERID=acme; do
+        refused 78 'scim-apply: the plan is for http://*, and the SCIM base URL is https://*' "${bare[@]}" "$other" scim-apply --dry-run plan.jsonl
+    done
+    refused 78 'scim-apply: CW_SCIM_BASE_URL *' "${bare[@]}" CW_SCIM_BASE_URL=garbage scim-apply --dry-run plan.jsonl
+    run -0 env -u CW_SCIM_BEARER_TOKEN scim-apply --dry-run plan.jsonl
+    run -0 "${bare[@]}" scim-apply --dry-run plan.jsonl
+    [ "$(requests)" -eq 0 ]
+}
+
 @test "a plan that was resealed after an edit is accepted" {
     jq -c 'select(.type != "change" or .resource == "User")' plan.jsonl | "$SCRIPTS/reseal" >edited.jsonl
     run --separate-stderr scim-apply --dry-run edited.jsonl

@@ -165,7 +165,7 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     run -0 scim-apply --org=acme plan.jsonl
 }
 
-@test "a plan that does not name its service is rejected without --target=any or --dry-run" {
+@test "a plan that does not name its service is rejected without --target=any, also in a dry run with a base URL" {
     # A capture names its service, and an older current stream does not.
     scim-export >captured.jsonl
     jq -c 'if .type == "stream" then del(.target) else . end' captured.jsonl >now.jsonl
@@ -175,7 +175,9 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     run -78 --separate-stderr scim-apply plan.jsonl
     [[ $stderr == *"the plan does not say for which SCIM service it is: "*"give --target=any if it is for $CW_SCIM_BASE_URL" ]]
     [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
-    run -0 scim-apply --dry-run --bulk plan.jsonl
+    run -78 scim-apply --dry-run plan.jsonl
+    run -0 scim-apply --dry-run --target=any plan.jsonl
+    run -0 env -u CW_SCIM_BASE_URL scim-apply --dry-run --bulk plan.jsonl
     run -0 scim-apply --target=any --org=acme plan.jsonl
     [ "$(sandbox GET /requests | jq .writes)" -eq 0 ]
 }
