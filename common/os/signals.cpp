@@ -22,6 +22,11 @@ void note() {
     sigemptyset(&action.sa_mask);
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
+    struct sigaction present {};
+    sigaction(SIGHUP, nullptr, &present);
+    if (present.sa_handler != SIG_IGN) {  // nohup(1) has it ignored
+        sigaction(SIGHUP, &action, nullptr);
+    }
 }
 
 void unwind() {

@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT for a program that must finish its work first: the signals are recorded and do
-// not end it at once.
+// SIGTERM, SIGINT and SIGHUP for a program that must finish its work first: the signals are
+// recorded and do not end it at once.
 #pragma once
 
 namespace os::signals {
@@ -7,7 +7,7 @@ namespace os::signals {
 /// Thrown by stop_asked() after unwind().
 struct Interrupted {};
 
-/// From now on SIGTERM and SIGINT are recorded.
+/// From now on SIGTERM, SIGINT and SIGHUP are recorded. An ignored SIGHUP stays ignored.
 void note();
 /// From now on they are recorded, and the next stop_asked() throws Interrupted: for a program that
 /// only has to clean up.

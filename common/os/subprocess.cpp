@@ -92,6 +92,7 @@ void become(const char* place,
             0 &&  // this process ignores it, and exec keeps ignored signals
         sigaction(SIGTERM, &by_default, nullptr) == 0 &&
         sigaction(SIGINT, &by_default, nullptr) == 0 &&
+        sigaction(SIGHUP, &by_default, nullptr) == 0 &&
         sigprocmask(SIG_SETMASK, &mask, nullptr) == 0;
     if (ready) {
         execve(place, argv, environment);

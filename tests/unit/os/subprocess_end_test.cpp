@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <string>
 #include <utility>
 
 using namespace program_run;
@@ -80,7 +81,7 @@ TEST_CASE("a program does not outlive this process, even after SIGKILL") {
 
 TEST_CASE(
     "after unwind(), a signal ends the programs and their children, in run() and in drain()") {
-    const int signal = GENERATE(SIGTERM, SIGINT);
+    const int signal = GENERATE(SIGTERM, SIGINT, SIGHUP);
     const bool draining = GENERATE(false, true);
     const TemporaryFolder folder;
     const Lifeline lifeline(folder.path("lifeline"));
@@ -107,17 +108,17 @@ TEST_CASE(
     CHECK(lifeline.ends_within(seconds(30)));
 }
 
-TEST_CASE(
-    "a program gets the default actions of SIGTERM and SIGINT, with any handlers in this process") {
-    const auto us = in_another_process([] {
-        std::signal(SIGTERM, SIG_IGN);
+TEST_CASE("a program gets the default actions of signals, with any handlers in this process") {
+    const int signal = GENERATE(SIGTERM, SIGINT, SIGHUP);
+    const auto us = in_another_process([signal] {
+        std::signal(signal, SIG_IGN);
         os::signals::note();
         std::optional<ProgramResult> ending;
         Pool pool(1);
-        pool.run(shell("kill -TERM $$; echo survived"),
+        pool.run(shell("kill -" + std::to_string(signal) + " $$; echo survived"),
                  [&](ProgramResult e) { ending = std::move(e); });
         pool.drain();
-        return ending->why == "ended by signal 15" ? 0 : 1;
+        return ending->why == "ended by signal " + std::to_string(signal) ? 0 : 1;
     });
     CHECK(WEXITSTATUS(status_of(us)) == 0);
 }
