@@ -122,8 +122,9 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
         order.bodies = {data.dump()};
     }
     order.divisible = !apart && members.value_or(0) > 1;
-    order.before =
-        order.check_before || order.divisible || versioned ? std::move(line["before"]) : json();
+    order.before = order.check_before || order.divisible || replace || versioned
+                       ? std::move(line["before"])
+                       : json();
     return order;
 }
 

@@ -33,6 +33,7 @@ struct ChangeSender::Task {
     bool restored = false;         // members that the service removed by mistake were added again
     std::optional<Texts> shown{};  // members in the answer to the last write
     Texts refused_members{};       // ids that the service does not accept
+    nlohmann::json whole{};        // a refused PATCH that the caller may divide; otherwise null
     std::optional<RefusedPatch> refusal{};  // a PATCH of it was refused
 
     /// The body at `at`, parsed.

@@ -132,8 +132,14 @@ void ChangeSender::refused(const TaskPtr& task, Outcome outcome) {
     const auto at = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
     const auto body = std::move(*at);
     order.bodies.erase(at);
+    if (!order.target && order.before.is_object() && member_count(patch) && !task->refusal) {
+        task->whole = patch;
+    }
     remember_refusal(task, std::move(outcome));
     auto& refusal = *task->refusal;
+    if (body == refusal.removals && divided(task)) {
+        return;
+    }
     const auto effects = effects_in(order, refusal, body);
     if (effects.names) {
         keep_additions_back(task);
@@ -249,7 +255,9 @@ void ChangeSender::split_and_send(const TaskPtr& task, const json& patch, const 
         try {
             const auto record = body_of(result);
             if (may_be_written(task->order.change, record)) {
-                insert_parts(task, patch, record, effects);
+                if (!insert_parts(task, patch, record, effects)) {
+                    return;
+                }
             } else {
                 task->order.bodies.resize(task->at);
                 refusal.refused(effects);
@@ -267,7 +275,8 @@ void ChangeSender::split_and_send(const TaskPtr& task, const json& patch, const 
     });
 }
 
-void ChangeSender::insert_parts(const TaskPtr& task,
+// False if the caller begins the change again in parts.
+bool ChangeSender::insert_parts(const TaskPtr& task,
                                 const json& patch,
                                 const json& record,
                                 const Effects& effects) {
@@ -280,6 +289,9 @@ void ChangeSender::insert_parts(const TaskPtr& task,
     }
     if (!parts.removals.empty()) {
         if (is_same_request(parts.removals, patch)) {
+            if (divided(task)) {
+                return false;
+            }
             refusal.refused(kRemoval);
         } else {
             again.push_back(refusal.removals = parts.removals);
@@ -300,6 +312,20 @@ void ChangeSender::insert_parts(const TaskPtr& task,
     task->order.bodies.insert(task->order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at),
                               again.begin(),
                               again.end());
+    return true;
+}
+
+// The service refuses a list of members that only removes some: perhaps it refuses all such lists.
+// True if the caller begins the change again, and then names each member that it removes.
+bool ChangeSender::divided(const TaskPtr& task) {
+    if (task->whole.is_null()) {
+        return false;
+    }
+    auto& order = task->order;
+    order.bodies = {task->whole.dump()};
+    open_.erase(task);
+    oversized_.push_back(std::move(order));
+    return true;
 }
 
 // A service may refuse several members in one operation and accept each of them alone. If the group

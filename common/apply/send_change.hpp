@@ -138,10 +138,11 @@ class ChangeSender {
                                        int status,
                                        const nlohmann::json* record);
     void insert_alone(const TaskPtr& task, const std::vector<std::string>& alone);
-    static void insert_parts(const TaskPtr& task,
-                             const nlohmann::json& patch,
-                             const nlohmann::json& record,
-                             const Effects& effects);
+    [[nodiscard]] bool insert_parts(const TaskPtr& task,
+                                    const nlohmann::json& patch,
+                                    const nlohmann::json& record,
+                                    const Effects& effects);
+    [[nodiscard]] bool divided(const TaskPtr& task);
 
     // read_record.cpp
     void read_before(const TaskPtr& task);

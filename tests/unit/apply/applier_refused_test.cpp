@@ -180,7 +180,7 @@ TEST_CASE("a part that would be the refused PATCH again is not sent") {
                                                 {rename_user("ada", "Ada"), 1, 0},
                                                 {added, 2, 1},  // the new member, alone
                                                 {named, 1, 0},
-                                                {rename_group(), 2, 1}}));
+                                                {rename_group(), 3, 2}}));  // its name, alone
     PatchedRecords service{
         .records = {
             {kHpc, group_record({"7f", "8f"})},

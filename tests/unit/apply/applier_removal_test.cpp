@@ -250,3 +250,27 @@ TEST_CASE("a change whose 403 ends the run is not read to send its removals") {
     CHECK(run.reason("d-ada") == "denied");
     CHECK_FALSE(contains(run.detail("d-ada"), "reading the record"));
 }
+
+TEST_CASE("if a list that only removes members is refused, each removed member is named") {
+    const int status = GENERATE(400, 409, 422);
+    const bool renames = GENERATE(false, true);
+    const auto record = with(hpc_record({"7f", "8f", "9f", "af"}), "displayName", "old");
+    PatchedRecords service{.records = {{"/Groups/hpc", record}}};
+    for (const auto* id : {"7f", "8f", "9f"}) {
+        service.records[std::string("/Users/") + id] = record_of(id);
+    }
+    service.refuse = [&](const json& patch) {
+        return contains(patch.dump(), R"("op":"replace","path":"members")") ? status : 0;
+    };
+    Run run([&](const Request& request) { return service(request); });
+    auto line = update_group("hpc", {"8f", "9f"});
+    if (!renames) {
+        line["data"]["Operations"].erase(0);
+    }
+    line["before"] = {{"members", {user_id("7f"), user_id("8f"), user_id("9f")}}};
+    run.apply({line});
+    const auto& group = service.records.at("/Groups/hpc");
+    CHECK(values_of(group.at("members")) == Texts{"8f", "9f", "af"});
+    CHECK(run.reason("u-hpc") == "moved");
+    CHECK(group.at("displayName") == (renames ? "hpc" : "old"));
+}
