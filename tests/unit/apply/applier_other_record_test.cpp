@@ -29,6 +29,8 @@ std::string if_match(const Request& request) {
 json adopt_hpc() {
     auto line = with(update_group("hpc", {"8f"}), "before", {{"members", {user_id("7f")}}});
     line["action"] = "adopt";
+    line["before"]["externalId"] = nullptr;
+    line["after"]["externalId"] = "pw-activate:group:hpc";
     line["data"]["Operations"].push_back(
         {{"op", "replace"}, {"path", "externalId"}, {"value", "pw-activate:group:hpc"}});
     return line;
@@ -174,7 +176,7 @@ TEST_CASE("the parts of an adoption stop at another owner once the externalId wa
     PatchedRecords service;
     service.records = {{"/Groups/hpc", group_of("hpc", {"7f"})}, {"/Users/7f", record_of("7f")}};
     auto& record = service.records["/Groups/hpc"];
-    record["externalId"] = "okta-1";
+    record.erase("externalId");
     Run run(
         [&](const Request& request) {
             auto scripted = service(request);
@@ -271,8 +273,12 @@ TEST_CASE("the removals of a failed adoption are not sent to the record of its p
     const int status = GENERATE(403, 501);
     PatchedRecords service;
     service.records = {{"/Groups/hpc", group_of("hpc", {"7f"})}, {"/Users/7f", record_of("7f")}};
-    service.records["/Groups/hpc"]["externalId"] = "okta-1";
-    service.refuse = [&](const json& patch) { return sets(patch, "externalId") ? status : 0; };
+    auto& record = service.records["/Groups/hpc"];
+    record.erase("externalId");
+    service.refuse = [&](const json& patch) {
+        record["externalId"] = "okta-1";  // it is taken over before the first answer
+        return sets(patch, "externalId") ? status : 0;
+    };
     Run run([&](const Request& request) { return service(request); },
             {.group_writes = apply::GroupWrites::add_remove});
     run.apply({adopt_hpc()});
