@@ -69,10 +69,10 @@ void RecordWriter::report(Kind kind, const Record& record, const std::vector<std
              ? ", and " + text::counted(faults.size() - 1, "more fault", "more faults")
              : "") +
         "; correct it in CoreWeave, or report this to the operator of that service";
-    blame(record::is_managed(record.external_id, kind), sentence);
+    log_fault(record::is_managed(record.external_id, kind), sentence);
 }
 
-void RecordWriter::blame(bool is_managed, const std::string& sentence) {
+void RecordWriter::log_fault(bool is_managed, const std::string& sentence) {
     if (is_managed) {
         service_.add_malformed();
         logging::error(sentence);
@@ -166,8 +166,8 @@ void RecordWriter::ask_again(const record::Group& group, const MemberIds& listed
             if (!concerns_one_group(result)) {
                 throw;
             }
-            blame(record::is_managed(group.external_id, Kind::group),
-                  std::string(error.what()) + "; its members are unknown and stay unchanged");
+            log_fault(record::is_managed(group.external_id, Kind::group),
+                      std::string(error.what()) + "; its members are unknown and stay unchanged");
             write(group, std::nullopt);
             return;
         }

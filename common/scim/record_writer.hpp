@@ -58,7 +58,7 @@ class RecordWriter {
     void ask_again(const record::Group& group, const MemberIds& listed);
     template <class Record>
     void report(record::Kind kind, const Record& record, const std::vector<std::string>& faults);
-    void blame(bool is_managed, const std::string& sentence);
+    void log_fault(bool is_managed, const std::string& sentence);
     void write(record::Group group, const MemberIds& member_ids);
     void set_members(record::Group& group, const std::vector<std::string>& member_ids) const;
     [[nodiscard]] bool is_copied(std::string_view key) const;
