@@ -263,7 +263,9 @@ void refuse_reserved_records(const Policy& policy,
                     .detail = "userName \"" + own.user_name +
                               "\" of the inactive record is a name of the system, and the new one "
                               "is not sent" +
-                              rename->second.why_not});
+                              rename->second.why_not +
+                              "; set SYNC_RENAME_USERS=true (--rename-users), or delete the record "
+                              "in CoreWeave"});
         }
     }
 }

@@ -9,12 +9,6 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-# env_file: writes a private .env in this directory from standard input.
-env_file() {
-    cat >.env
-    chmod 600 .env
-}
-
 # given NAME: the variable that activate-export found in its environment, or "(unset)".
 given() {
     if grep -q "^$1=" "$STATE/activate-export.env"; then

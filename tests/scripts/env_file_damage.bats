@@ -9,12 +9,6 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-# env_file: writes a private .env in this directory from standard input.
-env_file() {
-    cat >.env
-    chmod 600 .env
-}
-
 @test "an env file that lost its end in a crash ends the run: NUL bytes, no byte, or a last line that stops after =" {
     local text=$'CW_SCIM_ORG_USERID=acme\nDRY_RUN=true\nACTIVATE_SYNC_GROUPS=pilot\n'
     { printf 'CW_SCIM_ORG_USERID=acme\n' && head -c 40 /dev/zero; } | env_file

@@ -171,3 +171,9 @@ captured() {
     [[ ! -e ${directories[0]}$1.gz ]] || gzip -d -- "${directories[0]}$1.gz"
     echo "${directories[0]}$1"
 }
+
+# env_file: writes a private .env in this directory from standard input.
+env_file() {
+    cat >.env
+    chmod 600 .env
+}

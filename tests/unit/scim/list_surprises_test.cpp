@@ -74,7 +74,7 @@ TEST_CASE("a complete page without a total is complete, with any answer after it
     CHECK(listed(lists).size() == 12);
 }
 
-TEST_CASE("a page without a total is not complete if there is no definite answer after it") {
+TEST_CASE("a page without a total is complete only if the service rejects the next page") {
     CapturedLog log;
     struct Row {
         std::size_t rows;
