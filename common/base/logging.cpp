@@ -216,10 +216,12 @@ std::string printable(std::string_view text) {
         const auto c = unicode::next(text, at);
         if (!c) {
             out += "\xEF\xBF\xBD";
-        } else if (unicode::is_control(*c) || unicode::is_line_separator(*c) ||
-                   unicode::is_bidi_control(*c)) {
+        } else if (unicode::is_control(*c) || unicode::is_invisible(*c)) {
             std::array<char, 12> escape{};
-            std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(*c));
+            std::snprintf(escape.data(),
+                          escape.size(),
+                          *c > 0xFFFF ? "\\U%08x" : "\\u%04x",
+                          static_cast<unsigned>(*c));
             out += escape.data();
         } else {
             out += text.substr(start, at - start);

@@ -58,8 +58,9 @@ void erase();
 /// printable(), with secrets masked: for text from outside that is written to a stream.
 [[nodiscard]] std::string presentable(std::string_view text);
 
-/// `text` on one line and without terminal control: C0, C1, DEL and bidi controls become \u
-/// escapes, invalid UTF-8 becomes U+FFFD. For any text from outside that people will read.
+/// `text` on one line, without terminal control and with all characters visible: C0, C1, DEL and
+/// invisible characters (unicode::is_invisible, bidi controls among them) become \u escapes,
+/// invalid UTF-8 becomes U+FFFD. For any text from outside that people will read.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace logging

@@ -136,25 +136,6 @@ std::string comparable_name(std::string_view text) {
                                                                : composed(text));
 }
 
-std::string with_visible_characters(std::string_view text) {
-    std::string shown;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto start = at;
-        const auto c = next(text, at);
-        if (c && is_invisible(*c)) {
-            std::array<char, 16> number{};
-            std::snprintf(number.data(),
-                          number.size(),
-                          *c > 0xFFFF ? "\\U%08X" : "\\u%04X",
-                          static_cast<unsigned>(*c));
-            shown += number.data();
-        } else {
-            shown += text.substr(start, at - start);
-        }
-    }
-    return shown;
-}
-
 std::string describe_character(std::string_view text, std::size_t at) {
     const auto start = at;
     const auto c = next(text, at);

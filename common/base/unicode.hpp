@@ -38,9 +38,6 @@ inline constexpr char32_t kReplacement = 0xFFFD;
 /// unchanged.
 [[nodiscard]] std::string comparable_name(std::string_view text);
 
-/// The text with `\u00A0` in place of a character that is_invisible().
-[[nodiscard]] std::string with_visible_characters(std::string_view text);
-
 /// The character of `text` at `at` for a message: `"$"`, `a space`, `"é" (U+00E9)`, `U+0007`.
 [[nodiscard]] std::string describe_character(std::string_view text, std::size_t at);
 

@@ -1,7 +1,5 @@
 #include "cli/shown_value.hpp"
 
-#include "base/unicode.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -20,9 +18,8 @@ std::string length_of(std::string_view value) {
 std::string shown_value(std::string_view value) {
     const bool is_number = value.size() <= 2 * kLongestShown &&
                            value.find_first_not_of("0123456789.,%+- ") == std::string_view::npos;
-    return value.size() <= kLongestShown || is_number
-               ? "\"" + unicode::with_visible_characters(value) + "\""
-               : length_of(value);
+    return value.size() <= kLongestShown || is_number ? "\"" + std::string(value) + "\""
+                                                      : length_of(value);
 }
 
 std::string shown_path(std::string_view path) {

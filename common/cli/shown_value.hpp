@@ -7,7 +7,7 @@
 namespace cli {
 
 /// In quotes if it is short or a number, otherwise its length only: keys and tokens are longer than
-/// the values that settings take. Invisible characters are escaped.
+/// the values that settings take.
 [[nodiscard]] std::string shown_value(std::string_view value);
 
 /// The path of a file if it begins as a path (/, ./, ../, ~/) or is short, otherwise its length

@@ -148,13 +148,14 @@ TEST_CASE("SHA-256 is that of FIPS 180-4, complete or its first bytes") {
     CHECK(encoding::sha256_hex("", 99).size() == 64);
 }
 
-TEST_CASE("printed text stays on one line and cannot control a terminal") {
+TEST_CASE("printed text stays on one line, cannot control a terminal and hides no character") {
     CHECK(logging::printable("na\xC3\xAFve \xE6\x97\xA5") == "na\xC3\xAFve \xE6\x97\xA5");
     CHECK(logging::printable("a\nb\r\tc") == "a\\u000ab\\u000d\\u0009c");
     CHECK(logging::printable("\x1B[31mred\x7F") == "\\u001b[31mred\\u007f");
     CHECK(logging::printable("\xC2\x9B") == "\\u009b");
     CHECK(logging::printable("\xE2\x80\xA8\xE2\x80\xAE") == "\\u2028\\u202e");
     CHECK(logging::printable(std::string("\0", 1)) == "\\u0000");
+    CHECK(logging::printable("a\u200bb\u00a0c\U000E0041") == "a\\u200bb\\u00a0c\\U000e0041");
     CHECK(logging::printable("a\xFF\xC3z") == "a\xEF\xBF\xBD\xEF\xBF\xBDz");
     CHECK(logging::printable("").empty());
 }
