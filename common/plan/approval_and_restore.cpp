@@ -8,6 +8,8 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 namespace plan {
 
@@ -67,19 +69,20 @@ std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vec
                                                                   std::vector<Record>& captured,
                                                                   const std::string& what,
                                                                   std::vector<std::string>& said) {
-    std::map<record::ResourceId, record::ExternalId> ids_now;
+    std::unordered_map<std::string_view, const record::ExternalId*> ids_now;
+    ids_now.reserve(now.size());
     for (const auto& record : now) {
-        ids_now.emplace(record.id, record.external_id);
+        ids_now.emplace(record.id.value, &record.external_id);
     }
     std::map<record::ExternalId, record::ExternalId> followed;
     for (auto& record : captured) {
-        const auto found = ids_now.find(record.id);
-        if (found != ids_now.end() && found->second != record.external_id) {
+        const auto found = ids_now.find(record.id.value);
+        if (found != ids_now.end() && *found->second != record.external_id) {
             said.push_back(record.external_id.value + " (" + record.id.value +
                            ") was taken over since the capture; it is " + what + " " +
-                           found->second.value);
-            followed.emplace(record.external_id, found->second);
-            record.external_id = found->second;
+                           found->second->value);
+            followed.emplace(record.external_id, *found->second);
+            record.external_id = *found->second;
         }
     }
     return followed;
@@ -90,6 +93,9 @@ std::map<record::ExternalId, record::ExternalId> follow_adoptions(const std::vec
 void keep_taken_over(const std::map<record::ExternalId, record::ExternalId>& followed,
                      const record::Directory& now,
                      record::Directory& captured) {
+    if (followed.empty()) {
+        return;
+    }
     std::set<record::ExternalId> taken;
     for (const auto& [former, present] : followed) {
         taken.insert(present);
