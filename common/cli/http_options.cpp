@@ -22,10 +22,11 @@ std::string certificates(const Options& options, std::string_view name) {
         return {};
     }
     auto pem = file_content(options, name);
-    if (pem.find("-----BEGIN ") == std::string::npos) {
+    if (!http::are_certificates(pem)) {
         options.refuse(name,
                        "names " + shown_path(options.value(name)) +
-                           ", which holds no certificate; give a file in PEM format");
+                           ", which holds no certificate, or a damaged one; give a file in PEM "
+                           "format");
     }
     return pem + "\n";
 }

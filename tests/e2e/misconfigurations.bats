@@ -19,6 +19,7 @@ setup_file() {
     printf 'breakglass\n' >bare
     printf '%s' "$ACTIVATE_API_KEY" >key
     echo 'no certificate' >ca.pem
+    sed '/END CERTIFICATE/q' /etc/ssl/certs/ca-certificates.crt | head -n -3 >cut.pem
 }
 
 teardown_file() { stop_all; }
@@ -99,6 +100,7 @@ CW_SCIM_TOKEN|KEY|78|CW_SCIM_BEARER_TOKEN
 CW_SCIM_PAGE_SIZE|0|78|from 1 to 10000
 SYNC_CA_FILE|/nonexistent/ca.pem|78|not a file that can be read
 SYNC_CA_FILE|HERE/ca.pem|78|no certificate
+SYNC_CA_FILE|HERE/cut.pem|78|a damaged one
 SSL_CERT_FILE|HERE/empty|78|no certificate
 HEARTBEAT_URL|http://ping.example/KEY|78|https://
 PUSHGATEWAY_URL|ftp://gateway.example|78|https://
