@@ -24,6 +24,7 @@ struct DesiredTally {
     std::size_t in_scope = 0;      // active ones
     std::size_t without_name = 0;  // in scope, without a value for the userName
     std::size_t elsewhere = 0;     // of another organization than ACTIVATE_ORG_ID
+    std::size_t malformed = 0;     // in scope
     std::optional<Person> sample{};
 };
 
@@ -62,6 +63,14 @@ class DesiredSideCheck {
                 count(person, tally);
             }
         });
+        if (tally.malformed > 0) {
+            findings_.fail(
+                ExitStatus::partial,
+                "ACTIVATE users: " +
+                    counted(tally.malformed,
+                            "malformed; a run names them, leaves their access unchanged, "
+                            "and ends with 2"));
+        }
         findings_.ok("ACTIVATE users: " + counted(tally.active + tally.disabled, "visible, ") +
                      counted(tally.disabled, "of them disabled"));
         if (!settings_.scope.empty()) {
@@ -162,12 +171,17 @@ class DesiredSideCheck {
     }
 
     void count(const Person& person, DesiredTally& tally) const {
+        const bool may_be_in_scope = settings_.scope.empty() || members_.find(person.id);
+        if (!person.fault.empty()) {
+            tally.malformed += may_be_in_scope ? 1U : 0U;
+            return;
+        }
         ++(person.active ? tally.active : tally.disabled);
         tally.elsewhere += !settings_.org_id.empty() && !person.organization.empty() &&
                                    person.organization != settings_.org_id
                                ? 1U
                                : 0U;
-        if (!person.active || (!settings_.scope.empty() && !members_.find(person.id))) {
+        if (!person.active || !may_be_in_scope) {
             return;
         }
         ++tally.in_scope;

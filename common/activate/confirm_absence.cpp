@@ -67,7 +67,7 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
 // The search for a user may fail to find an existing user. The address may have changed since SCIM
 // stored it, more users may match than a page holds, or a proxy may answer 404. The search may also
 // be refused. In all these cases the complete list decides: the user is gone if the list was read
-// to its end without that user.
+// to its end without that user. A malformed row may be any of the missing, unless it has a key.
 void look_for_the_missing(const std::vector<const record::User*>& absent,
                           const Naming& naming,
                           Source& source,
@@ -82,16 +82,29 @@ void look_for_the_missing(const std::vector<const record::User*>& absent,
         return;
     }
     try {
+        std::unordered_map<std::size_t, std::string> faults;
+        std::string fault_without_key;
         source.people([&](const std::vector<Person>& page) {
             for (const auto& person : page) {
-                if (const auto place = missing.find(external_id(person, naming).value);
-                    place != missing.end()) {
+                const auto id = external_id(person, naming);
+                if (id.value == record::user_prefix()) {
+                    fault_without_key = person.fault;
+                } else if (const auto place = missing.find(id.value); place == missing.end()) {
+                    continue;
+                } else if (person.fault.empty()) {
                     found[place->second].person = person;
+                } else {
+                    faults.emplace(place->second, person.fault);
                 }
             }
         });
         for (const auto& [id, place] : missing) {
-            found[place].unclear.clear();
+            const auto fault = faults.find(place);
+            found[place].unclear =
+                fault != faults.end() ? "malformed in ACTIVATE: " + fault->second
+                : fault_without_key.empty()
+                    ? ""
+                    : "not found, and a user in ACTIVATE's list is malformed: " + fault_without_key;
         }
     } catch (const Error& error) {
         if (error.status() == ExitStatus::denied) {

@@ -43,6 +43,9 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     if (unresolved() > 0) {
         seal["unresolved"] = unresolved();
     }
+    if (malformed_ > 0) {
+        seal["malformed"] = malformed_;
+    }
     out_.seal(seal);
     logging::info("exported",
                   {{"users", static_cast<std::int64_t>(users_)},
@@ -72,13 +75,14 @@ void DesiredExport::warn_of_unknown_members() const {
 
 // A permanent fault needs an operator, so its exit status takes precedence.
 ExitStatus DesiredExport::status_of_unknown() const {
-    if (unknown_keys_ == 0 && unknown_members_ == 0) {
+    if (unknown_keys_ + unknown_members_ > 0) {
+        logging::warning("the export is complete, but the SSH keys of " +
+                         count_of(unknown_keys_, "user") + " and the members of " +
+                         count_of(unknown_members_, "group") +
+                         " are unknown; these are left unchanged");
+    } else if (malformed_ == 0) {
         return ExitStatus::ok;
     }
-    logging::warning("the export is complete, but the SSH keys of " +
-                     count_of(unknown_keys_, "user") + " and the members of " +
-                     count_of(unknown_members_, "group") +
-                     " are unknown; these are left unchanged");
     return unresolved() > 0 ? ExitStatus::unresolved : ExitStatus::partial;
 }
 
@@ -129,10 +133,14 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
         if (!member && !settings_.scope.empty()) {
             continue;
         }
-        people.push_back(person);
         if (member) {
             listed_[*member] = true;
         }
+        if (!person.fault.empty()) {
+            leave_out(person);
+            continue;
+        }
+        people.push_back(person);
         if (person.active) {
             active.push_back(person);
         }
@@ -151,6 +159,17 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
     } else {
         keys_->read(active, write);
     }
+}
+
+// One malformed user must not prevent the sync of all others.
+void DesiredExport::leave_out(const Person& person) {
+    ++malformed_;
+    logging::error("ACTIVATE users: user " +
+                   (person.username.empty() ? "without a username" : person.username) +
+                   (person.id.empty() ? "" : " (" + person.id + ")") +
+                   " is malformed: " + person.fault +
+                   "; the access of this user in SCIM stays unchanged; ask ACTIVATE's support to "
+                   "repair the user");
 }
 
 // `keys` are those of the active users.

@@ -35,8 +35,8 @@ class DesiredExport {
         : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
 
     /// Writes a sealed stream. The status is `unresolved` if the service lists a user and answers
-    /// 404 for the keys of that user, and `partial` if other keys or members are unknown. Throws
-    /// Error if the export cannot be complete.
+    /// 404 for the keys of that user. It is `partial` if a user is malformed, or other keys or
+    /// members are unknown. Throws Error if the export cannot be complete.
     [[nodiscard]] ExitStatus run(const stream::Header& header);
 
   private:
@@ -49,6 +49,7 @@ class DesiredExport {
     void read_groups();
     void take_group(const Team& team, const MemberIds& member_ids);
     void write_users(const std::vector<Person>& page);
+    void leave_out(const Person& person);
     void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
     void write_group(const Membership& membership);
     void warn_of_unknown_members() const;
@@ -70,6 +71,7 @@ class DesiredExport {
     std::vector<bool>
         listed_{};  // by number of the member: whether the list of users has that member
     std::size_t users_ = 0;
+    std::size_t malformed_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;
 };

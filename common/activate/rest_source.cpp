@@ -62,7 +62,7 @@ Found found_in(const UsersPage& page, const record::ExternalId& id, const Naming
         return external_id(p, naming) == id;
     });
     if (person != page.people.end()) {
-        return {*person, {}};
+        return person->fault.empty() ? Found{*person, {}} : Found{{}, person->fault};
     }
     return {};  // or on a later page: the list of all users decides
 }
@@ -251,7 +251,7 @@ void RestSource::people(const std::function<void(const std::vector<Person>& page
                              .bytes = bytes,
                              .elapsed = std::chrono::duration_cast<std::chrono::seconds>(waited)};
         for (const auto& person : page.people) {
-            met.ids.push_back(person.id);
+            met.ids.push_back(person.id.empty() ? content_of(person) : person.id);
             met.contents.push_back(hash.of(content_of(person)));
         }
         std::vector<Person> fresh;

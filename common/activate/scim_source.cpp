@@ -70,8 +70,7 @@ Person person_from_resource(const json& resource, bool keep_comments) {
     if (record::attribute(resource, "active") ==
         nullptr) {  // optional in SCIM; a default of true would give a user access
         throw Error(ExitStatus::unavailable,
-                    "ACTIVATE's SCIM service: user " + person.id +
-                        " comes without \"active\"; update this tool");
+                    "ACTIVATE's SCIM service: user " + person.id + " comes without \"active\"");
     }
     person.username = user.user_name;
     person.name = user.display_name.value_or("");
@@ -101,9 +100,16 @@ void ScimSource::groups(
 }
 
 void ScimSource::people(const std::function<void(const std::vector<Person>& page)>& each) {
-    service_.list(Kind::user, "", [&](const json& resource) {
-        each({person_from_resource(resource, keep_comments_)});
-    });
+    const auto person_of = [&](const json& resource) -> Person {
+        try {
+            return person_from_resource(resource, keep_comments_);
+        } catch (const Error& error) {
+            return {.fault = error.what(),
+                    .id = record::id_of(resource),
+                    .username = text_of(resource, "userName")};
+        }
+    };
+    service_.list(Kind::user, "", [&](const json& resource) { each({person_of(resource)}); });
 }
 
 void ScimSource::ask(const record::ExternalId& id,

@@ -43,7 +43,7 @@ class Source {
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) = 0;
 
-    /// Every user, each once, page by page, including disabled users.
+    /// Every user, each once, page by page, including disabled users and malformed rows.
     virtual void people(const std::function<void(const std::vector<Person>& page)>& each) = 0;
 
     /// Looks up the user with an external id of this tool, whose userName was `user_name`. `done`

@@ -45,15 +45,18 @@ const json& rows_of(const json& value, const char* what) {
 
 Person person_from_json(const json& row) {
     const auto active = row.find("active");
-    if (active == row.end() || !active->is_boolean()) {
-        odd_answer("a user without \"active\"");
-    }
-    return {.id = needed_text(row, "id", "a user"),
-            .username = needed_text(row, "username", "a user"),
-            .name = std::string(text::trim(text::of(row, "name"))),
-            .email = std::string(text::trim(text::of(row, "email"))),
-            .organization = text::of(row, "organization"),
-            .active = active->get<bool>()};
+    const bool has_state = active != row.end() && active->is_boolean();
+    Person person{.id = text::of(row, "id"),
+                  .username = text::of(row, "username"),
+                  .name = std::string(text::trim(text::of(row, "name"))),
+                  .email = std::string(text::trim(text::of(row, "email"))),
+                  .organization = text::of(row, "organization"),
+                  .active = has_state && active->get<bool>()};
+    person.fault = person.id.empty()         ? "\"id\" is missing, empty or not a string"
+                   : person.username.empty() ? "\"username\" is missing, empty or not a string"
+                   : !has_state              ? "\"active\" is missing, or neither true nor false"
+                                             : "";
+    return person;
 }
 
 }  // namespace

@@ -12,6 +12,9 @@ namespace activate {
 
 /// One row of GET /api/organizations/{organization}/users, or a User of ACTIVATE's SCIM service.
 struct Person {
+    /// The reason why the row cannot be used; empty: it can. Otherwise the id or the username may
+    /// be empty, and the other members say nothing.
+    std::string fault{};
     std::string id{};
     std::string username{};
     std::string name{};  ///< full name; the API has no first and last names

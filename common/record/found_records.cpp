@@ -80,9 +80,11 @@ std::vector<std::string> describe(const std::vector<Record>& left_out) {
 
 }  // namespace
 
-void check_confirmations(const Sides& sides) {
+void check_confirmations(Sides& sides) {
     if (sides.confirmations) {
         check(sides.confirmations_header, sides, "activate-export");
+    } else if (sides.desired && sides.desired->malformed > 0) {
+        sides.confirmations.emplace();
     }
     if (sides.found) {
         check(sides.found_header, sides, "scim-export");

@@ -12,7 +12,10 @@ namespace record {
 /// Throws Error{bad_input} if a stream of confirmations does not belong to these exports: another
 /// organization, scope or service, or older than one of them. A field that a header lacks is not
 /// compared.
-void check_confirmations(const Sides& sides);
+///
+/// If users of the desired side are malformed, a user who is absent may be one of them. Without
+/// confirmations an empty set of them is then added, so that no absence is confirmed.
+void check_confirmations(Sides& sides);
 
 /// Adds the unmanaged users and groups that were found to the current side, without those whose id
 /// it has.

@@ -97,6 +97,17 @@ class SideReader {
     Directory directory_{};
 };
 
+std::size_t malformed_in(const stream::StreamReader& stream) {
+    const auto found = stream.seal().find("malformed");
+    if (found == stream.seal().end()) {
+        return 0;
+    }
+    if (!found->is_number_unsigned()) {
+        stream.fail("\"malformed\" is not a number of users");
+    }
+    return found->get<std::size_t>();
+}
+
 enum class Offer { every_line, nothing };
 
 Directory read_directory(stream::StreamReader& stream,
@@ -114,7 +125,9 @@ Directory read_directory(stream::StreamReader& stream,
     }
     stream.check_count("users", stream.count("user"));
     stream.check_count("groups", stream.count("group"));
-    return side.take_directory();
+    auto directory = side.take_directory();
+    directory.malformed = malformed_in(stream);
+    return directory;
 }
 
 Confirmations read_answers(stream::StreamReader& stream) {

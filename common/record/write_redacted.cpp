@@ -51,8 +51,12 @@ void write_directory(const Directory& side, Redaction& redaction, stream::Writer
             out.record(to_json(redaction.redacted(group)));
         }
     }
-    out.seal({{"users", side.users.size() + side.unmanaged_users.size()},
-              {"groups", side.groups.size() + side.unmanaged_groups.size()}});
+    nlohmann::ordered_json seal{{"users", side.users.size() + side.unmanaged_users.size()},
+                                {"groups", side.groups.size() + side.unmanaged_groups.size()}};
+    if (side.malformed > 0) {
+        seal["malformed"] = side.malformed;
+    }
+    out.seal(seal);
 }
 
 }  // namespace

@@ -186,30 +186,41 @@ TEST_CASE("keys are unknown without the extension; an empty extension means no k
     CHECK(activate.status == ExitStatus::partial);
 }
 
-TEST_CASE("keys are unknown if the extension is invalid, and a user without active is rejected") {
+TEST_CASE("keys are unknown if the extension is invalid") {
     CapturedLog log;
     Activate activate;
-    auto& users = activate.lists.server.rows["/Users"];
-    users[0][std::string(record::kKeysSchema)] =
+    activate.lists.server.rows["/Users"][0][std::string(record::kKeysSchema)] =
         GENERATE(values<json>({json::array(), json("none")}));
     CHECK_FALSE(activate.exported()[0].contains("sshKeys"));
-    users[0]["active"] = nullptr;
-    const auto error = caught([&] { (void)activate.exported(); });
-    CHECK(error.status == ExitStatus::unavailable);
-    CHECK(error.says("user 1 comes without \"active\""));
 }
 
-TEST_CASE("a malformed user of ACTIVATE ends the run, because no user may be left out") {
+TEST_CASE(
+    "a malformed user of ACTIVATE's SCIM service is left out and named, and the others are "
+    "exported") {
     CapturedLog log;
     Activate activate;
-    const auto [attribute, value] = GENERATE(
-        table<std::string, json>({{"active", "yes"},
-                                  {"userName", nullptr},
-                                  {std::string(record::kKeysSchema), keys_of(json::array({7}))}}));
+    const auto [attribute, value, fault] = GENERATE(table<std::string, json, std::string>(
+        {{"active", "yes", "the record 1 is not what RFC 7643 promises"},
+         {"active", nullptr, "user 1 comes without \"active\""},
+         {"userName", nullptr, "the record 1 is not what RFC 7643 promises"},
+         {std::string(record::kKeysSchema),
+          keys_of(json::array({7})),
+          "the record 1 is not what RFC 7643 promises"}}));
     activate.lists.server.rows["/Users"][0][attribute] = value;
-    const auto error = caught([&] { (void)activate.exported(); });
-    CHECK(error.status == ExitStatus::unavailable);
-    CHECK(error.says("the record 1 is not what RFC 7643 promises"));
+    const auto lines = activate.exported();
+    CHECK(lines[0].at("externalId") == "pw-activate:user:2");
+    CHECK(activate.status == ExitStatus::partial);
+    CHECK(activate.seal.at("malformed") == 1);
+    CHECK(contains(log.text(), fault));
+    CHECK(activate.answers({"1", "9"}) == std::vector<std::string>{"unknown", "gone"});
+}
+
+TEST_CASE("a user of ACTIVATE's SCIM service without a usable id ends the run") {
+    CapturedLog log;
+    Activate activate;
+    activate.lists.service.require_usable_ids();
+    activate.lists.server.rows["/Users"][0]["id"] = "..";
+    CHECK(caught([&] { (void)activate.exported(); }).status == ExitStatus::unavailable);
 }
 
 TEST_CASE("missing members are unknown, and end the run if there is a scope") {

@@ -23,7 +23,7 @@ std::string one_certificate() {
 
 }  // namespace
 
-TEST_CASE("certificates are a text in PEM with at least one, and each block is whole") {
+TEST_CASE("certificates are a text in PEM with at least one, and no block is damaged") {
     const auto one = one_certificate();
     CHECK(http::are_certificates(one));
     CHECK(http::are_certificates("# the authority of acme\n" + one + "\n" + one));

@@ -75,3 +75,22 @@ TEST_CASE(
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says(word));
 }
+
+TEST_CASE(
+    "if users of the desired side are malformed, no absence is confirmed without confirmations") {
+    auto sides = sides_with_confirmations();
+    sides.confirmations->emplace("pw-activate:user:ada", "gone");
+    sides.desired->malformed = 1;
+    record::check_confirmations(sides);
+    CHECK(sides.confirmations->size() == 1);
+
+    sides.confirmations.reset();
+    record::check_confirmations(sides);
+    REQUIRE(sides.confirmations);
+    CHECK(sides.confirmations->empty());
+
+    sides.confirmations.reset();
+    sides.desired->malformed = 0;
+    record::check_confirmations(sides);
+    CHECK_FALSE(sides.confirmations);
+}

@@ -1,0 +1,112 @@
+// Malformed users in ACTIVATE's list: each costs its own access only.
+
+#include "activate/check.hpp"
+#include "activate/confirm_absence.hpp"
+#include "activate/export.hpp"
+#include "support/catch.hpp"
+#include "support/expect.hpp"
+#include "support/paged_organization.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// Ann, Ben and Cyd in group a; the row of Ben is `row`.
+struct Acme : Organization {
+    explicit Acme(json row) {
+        cap = 100;
+        users = {Organization::user("ann"), std::move(row), Organization::user("cyd")};
+        groups = {Organization::group("a")};
+        members["a"] = {{{"id", "id-ann"}}, {{"id", "id-ben"}}, {{"id", "id-cyd"}}};
+    }
+
+    Texts exported(const Texts& scope = {}) {
+        std::stringstream text;
+        stream::Writer out(text);
+        status = activate::DesiredExport(service, nullptr, {.scope = scope}, out)
+                     .run({.kind = "directory", .side = "desired"});
+        Texts lines;
+        for (std::string line; std::getline(text, line);) {
+            lines.push_back(line);
+        }
+        return lines;
+    }
+
+    ExitStatus status = ExitStatus::internal;
+};
+
+json ben_without(const char* field, const json& value = nullptr) {
+    auto row = Organization::user("ben");
+    row[field] = value;
+    return row;
+}
+
+}  // namespace
+
+TEST_CASE("a malformed user is left out and named, and the others are exported") {
+    CapturedLog log;
+    const auto [field, value, said] = GENERATE(table<const char*, json, std::string>({
+        {"active", "true", "user ben (id-ben) is malformed: \"active\" is missing, or neither"},
+        {"active", nullptr, "user ben (id-ben) is malformed: \"active\" is missing, or neither"},
+        {"username", nullptr, "user without a username (id-ben) is malformed: \"username\" is"},
+        {"username", "", "user without a username (id-ben) is malformed: \"username\" is"},
+        {"id", 7, "user ben is malformed: \"id\" is missing, empty or not a string"},
+        {"id", nullptr, "user ben is malformed: \"id\" is missing, empty or not a string"},
+    }));
+    Acme acme(ben_without(field, value));
+    const auto lines = acme.exported();
+    REQUIRE(lines.size() == 5);
+    CHECK(contains(lines[1], "user:id-ann"));
+    CHECK(contains(lines[2], "user:id-cyd"));
+    CHECK(contains(lines[3], R"("members":["pw-activate:user:id-ann","pw-activate:user:id-cyd"])"));
+    CHECK(contains(lines[4], R"("malformed":1)"));
+    CHECK(acme.status == ExitStatus::partial);
+    CHECK(contains(log.text(), said));
+    CHECK(contains(log.text(), "the access of this user in SCIM stays unchanged"));
+}
+
+TEST_CASE("two users without an id are two rows of the list") {
+    CapturedLog log;
+    Acme acme(ben_without("id"));
+    acme.users.push_back(Organization::user("dan"));
+    acme.users.back()["id"] = nullptr;
+    CHECK(contains(acme.exported().back(), R"("malformed":2)"));
+}
+
+TEST_CASE("a malformed user who is out of scope is not reported") {
+    CapturedLog log(logging::Level::warning);
+    Acme acme(ben_without("active"));
+    acme.groups.push_back(Organization::group("b"));
+    acme.members["b"] = {{{"id", "id-cyd"}}};
+    CHECK(acme.exported({"b"}).size() == 4);
+    CHECK(acme.status == ExitStatus::ok);
+    CHECK(log.text().empty());
+    CHECK(acme.exported({"a"}).size() == 5);
+    CHECK(acme.status == ExitStatus::partial);
+}
+
+TEST_CASE("confirmation: a malformed user is unknown; another one is gone, if the row has a key") {
+    CapturedLog log;
+    Acme without_state(ben_without("active"));
+    CHECK(without_state.answers({"ann", "ben", "eve"}) == Texts{"present", "unknown", "gone"});
+    Acme without_key(ben_without("id"));
+    CHECK(without_key.answers({"ann", "ben", "eve"}) == Texts{"present", "unknown", "unknown"});
+}
+
+TEST_CASE("--check counts malformed users") {
+    Acme acme(ben_without("active"));
+    std::ostringstream out;
+    cli::CheckReport findings(out);
+    activate::check_desired_side(acme.service, nullptr, "none", {}, findings);
+    CHECK(contains(out.str(), "fail  ACTIVATE users: 1 malformed; a run names them"));
+    CHECK(contains(out.str(), "ACTIVATE users: 2 visible, 0 of them disabled"));
+    CHECK(findings.end() == ExitStatus::partial);
+}
