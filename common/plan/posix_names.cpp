@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <span>
 #include <tuple>
+#include <unordered_set>
 
 namespace plan {
 
@@ -60,46 +60,43 @@ std::string PosixNames::name_after(const record::User& user, const Renames& rena
     return record::posix_name(is_new ? user.user_name : own->user_name);
 }
 
-// The records that keep their name, or are taken over.
-PosixNames::Users PosixNames::staying(const Renames& renames) const {
-    Users records;
-    for (const auto* user : claimants_) {
-        if (const auto* own = claims_.counterpart_of(*user);
-            own != nullptr && name_after(*user, renames) == record::posix_name(own->user_name)) {
-            records.insert(own);
-        }
-        if (const auto taken = claims_.takeovers.find(user->external_id.value);
+// The holders of a name without the records of its claimants, and without those that a claimant
+// takes over.
+std::vector<const record::User*> PosixNames::others(Users claimants, Users holders) const {
+    std::unordered_set<const record::User*> own;
+    for (const auto* claimant : claimants) {
+        own.insert(claims_.counterpart_of(*claimant));
+        if (const auto taken = claims_.takeovers.find(claimant->external_id.value);
             taken != claims_.takeovers.end()) {
-            records.insert(taken->second);
+            own.insert(taken->second);
         }
     }
-    return records;
+    std::vector<const record::User*> others;
+    std::copy_if(holders.begin(), holders.end(), std::back_inserter(others), [&](auto* holder) {
+        return !own.contains(holder);
+    });
+    return others;
 }
 
 void PosixNames::refuse_newcomers(const Renames& renames, NameClaims<record::User>& claims) const {
-    ByName wanted;
+    ByName wanted(hash_);
     for (const auto* user : claimants_) {
         wanted.add(name_after(*user, renames), user);
     }
     wanted.finish();
-    const auto stay = staying(renames);
-    wanted.for_each_text([&](std::span<const record::User* const> claimants) {
-        const auto name = name_after(*claimants.front(), renames);
-        std::vector<const record::User*> holders;
-        const auto all = held_.find(name);
-        std::copy_if(all.begin(), all.end(), std::back_inserter(holders), [&](const auto* holder) {
-            return !stay.contains(holder);
-        });
+    wanted.for_each_text(held_, [&](Users claimants, Users all) {
+        const auto holders = others(claimants, all);
         if (claimants.size() < 2 && holders.empty()) {
             return;
         }
-        text::Some others;
+        const auto name = name_after(*claimants.front(), renames);
+        text::Some names;
         for (const auto* claimant : claimants) {
-            others.add(claimant->external_id.value);
+            names.add(claimant->external_id.value);
         }
         Withheld collision{.reason = "posix-collision",
                            .detail = "the POSIX name \"" + name +
-                                     "\" is claimed by more than one user: " + others.joined() +
+                                     "\" is claimed by more than one user: " + names.joined() +
                                      (holders.empty() ? "" : " and " + describe(*holders.front())) +
                                      "; who is there already stays",
                            .exit_status = ExitStatus::unresolved};

@@ -6,8 +6,8 @@
 #include "record/directory.hpp"
 #include "record/validation.hpp"
 
+#include <span>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace plan {
@@ -28,15 +28,16 @@ class PosixNames {
 
   private:
     using ByName = TextIndex<const record::User*>;
-    using Users = std::unordered_set<const record::User*>;
+    using Users = std::span<const record::User* const>;
 
     [[nodiscard]] std::string name_after(const record::User& user, const Renames& renames) const;
-    [[nodiscard]] Users staying(const Renames& renames) const;
+    [[nodiscard]] std::vector<const record::User*> others(Users claimants, Users holders) const;
 
     const NameClaims<record::User>& claims_;
+    KeyedHash hash_{};
     std::vector<const record::User*> claimants_{};
-    ByName wanted_{};  // the users that need a name
-    ByName held_{};    // active records of the current side
+    ByName wanted_{hash_};  // the users that need a name
+    ByName held_{hash_};    // active records of the current side
 };
 
 }  // namespace plan

@@ -27,8 +27,9 @@ using Holders = std::vector<const record::User*>;
 
 // The active users with each key. A key may be given from one user to another only after the first
 // has lost it: a limit, a protection or a failed request may keep it there.
-TextIndex<const record::User*> key_holders(const record::Directory& current) {
-    TextIndex<const record::User*> holders;
+TextIndex<const record::User*> key_holders(const record::Directory& current,
+                                           const KeyedHash& hash) {
+    TextIndex<const record::User*> holders(hash);
     for (const auto* list : {&current.users, &current.unmanaged_users}) {
         for (const auto& user : *list) {
             if (user.active && user.ssh_keys) {
@@ -89,8 +90,8 @@ struct Owned {
     std::string_view key{};
 };
 
-TextIndex<Owned> owners_of(const KeysOfUsers& keys) {
-    TextIndex<Owned> owners;
+TextIndex<Owned> key_owners(const KeysOfUsers& keys, const KeyedHash& hash) {
+    TextIndex<Owned> owners(hash);
     for (const auto& [id, list] : keys) {
         for (const auto key : list) {
             owners.add(record::ssh_key_identity(key), {.id = id, .key = key});
@@ -124,10 +125,10 @@ SharedKey shared_key(std::span<const Owned> owners,
 std::vector<SharedKey> shared_keys(const KeysOfUsers& keys,
                                    const record::Directory& current,
                                    const Counterparts<record::User>& counterparts) {
-    const auto all_holders = key_holders(current);
+    const KeyedHash hash;
     std::vector<SharedKey> shared;
-    owners_of(keys).for_each_text([&](std::span<const Owned> owners) {
-        const auto holders = all_holders.find(record::ssh_key_identity(owners.front().key));
+    const auto take = [&](std::span<const Owned> owners,
+                          std::span<const record::User* const> holders) {
         if (owners.size() == 1 && holders.size() < 2) {
             const auto own = counterparts.find(owners.front().id);
             if (holders.empty() || (own != counterparts.end() && own->second == holders.front())) {
@@ -138,7 +139,8 @@ std::vector<SharedKey> shared_keys(const KeysOfUsers& keys,
         if (key.people.size() + key.others.size() >= 2) {
             shared.push_back(std::move(key));
         }
-    });
+    };
+    key_owners(keys, hash).for_each_text(key_holders(current, hash), take);
     std::sort(shared.begin(), shared.end(), [](const SharedKey& a, const SharedKey& b) {
         return a.identity < b.identity;
     });

@@ -20,6 +20,10 @@ namespace plan {
 template <class Value>
 class TextIndex {
   public:
+    TextIndex() = default;
+    /// Two indexes with one hash can be joined.
+    explicit TextIndex(const KeyedHash& hash) : hash_(hash) {}
+
     /// Before finish().
     void add(std::string_view text, Value value) {
         entries_.push_back({hash_.wide(text), std::move(value)});
@@ -58,17 +62,42 @@ class TextIndex {
     template <class Each>
     void for_each_text(Each each) const {
         for (std::size_t at = 0; at < hashes_.size();) {
-            std::size_t length = 1;
-            while (at + length < hashes_.size() && hashes_[at + length] == hashes_[at]) {
-                ++length;
+            const auto values = values_from(at);
+            each(values);
+            at += values.size();
+        }
+    }
+
+    /// Calls `each` with the values of every text of this index, and those of the same text in
+    /// `other`, an index with the same hash: one pass over both, without a search.
+    template <class Other, class Each>
+    void for_each_text(const TextIndex<Other>& other, Each each) const {
+        std::size_t there = 0;
+        for (std::size_t at = 0; at < hashes_.size();) {
+            while (there < other.hashes_.size() && other.hashes_[there] < hashes_[at]) {
+                ++there;
             }
-            each(std::span<const Value>(values_.data() + at, length));
-            at += length;
+            const bool is_there =
+                there < other.hashes_.size() && other.hashes_[there] == hashes_[at];
+            const auto values = values_from(at);
+            each(values, is_there ? other.values_from(there) : std::span<const Other>());
+            at += values.size();
         }
     }
 
   private:
+    template <class Other>
+    friend class TextIndex;
     using Hash = std::array<std::uint64_t, 2>;
+
+    // The values of the text whose first value is at that place.
+    [[nodiscard]] std::span<const Value> values_from(std::size_t at) const {
+        std::size_t length = 1;
+        while (at + length < hashes_.size() && hashes_[at + length] == hashes_[at]) {
+            ++length;
+        }
+        return {values_.data() + at, length};
+    }
 
     struct Entry {
         Hash hash{};

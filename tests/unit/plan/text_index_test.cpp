@@ -53,3 +53,27 @@ TEST_CASE("an index without entries finds nothing") {
     CHECK(index.find("").empty());
     index.for_each_text([](auto) { FAIL("an empty index has a text"); });
 }
+
+TEST_CASE("two indexes with one hash are joined: each text of the first, with the values of both") {
+    const KeyedHash hash;
+    TextIndex<int> index(hash);
+    TextIndex<std::string> other(hash);
+    for (int i = 0; i < 100; ++i) {
+        index.add(std::to_string(i), i);
+        other.add(std::to_string(2 * i), "a");
+        other.add(std::to_string(2 * i), "b");
+    }
+    index.add("7", 107);
+    index.finish();
+    other.finish();
+    std::size_t texts = 0;
+    index.for_each_text(other,
+                        [&](std::span<const int> values, std::span<const std::string> there) {
+                            ++texts;
+                            CHECK(values.size() == (values.front() == 7 ? 2 : 1));
+                            const bool is_even = values.front() % 2 == 0;
+                            REQUIRE(there.size() == (is_even ? 2 : 0));
+                            CHECK((!is_even || (there[0] == "a" && there[1] == "b")));
+                        });
+    CHECK(texts == 100);
+}
