@@ -134,6 +134,7 @@ class GroupPlanner {
         for (const auto& [id, record] : claims_.takeovers) {
             if (are_held && !members_.are_continued(*matches_.at(id).desired, *record)) {
                 held_takeovers_.emplace(id, record);
+                adopted_.insert(record);
             } else {
                 claims_.counterparts.emplace(id, record);
             }
@@ -144,19 +145,19 @@ class GroupPlanner {
         const auto* desired = match.desired;
         const auto* current = match.current;
         if (desired == nullptr && adopted_.contains(current)) {
-            return;
+            return;  // planned with the group that takes it over, or waits for it
         }
         if (desired != nullptr) {
             current = claims_.counterpart_of(*desired);
             account_.matched += match.rows - 1;
             warn_of_rows(policy_, match, account_.warnings);
         }
-        account_.matched += desired != nullptr && current != nullptr ? 1U : 0U;
         const record::Group& group = desired != nullptr ? *desired : *current;
         const auto refused = claims_.refusals.find(group.external_id.value);
         const bool is_refused = desired != nullptr && refused != claims_.refusals.end();
         const auto held = held_takeovers_.find(group.external_id.value);
         const bool is_held = current == nullptr && held != held_takeovers_.end();
+        account_.matched += desired != nullptr && (current != nullptr || is_held) ? 1U : 0U;
         if (is_refused && current == nullptr) {
             auto withheld = refused->second;
             withheld.exit_status = std::max(withheld.exit_status, reason(withheld.reason).newcomer);
@@ -312,7 +313,7 @@ class GroupPlanner {
     Matches<record::Group> matches_;
     NameClaims<record::Group> claims_{};
     std::map<std::string_view, const record::Group*> held_takeovers_{};
-    std::set<const record::Group*> adopted_{};
+    std::set<const record::Group*> adopted_{};  // or to be adopted after an approval
 };
 
 }  // namespace
