@@ -60,6 +60,16 @@ GroupMembers::GroupMembers(const record::Directory& desired,
             }
         }
     }
+    for (const auto& user : current.unmanaged_users) {
+        if (is_protected(policy, user)) {
+            protected_records_.emplace(user.id, user.user_name);
+        }
+    }
+    for (const auto& [id, owner] : plan.owners_of_copies) {
+        if (protected_.contains(owner)) {
+            protected_records_.emplace(id, owner.value);
+        }
+    }
 }
 
 bool GroupMembers::are_known(const record::Group& current) const {
@@ -140,7 +150,7 @@ std::size_t GroupMembers::keep_staying(GroupChange& change) const {
         const auto owner = plan_.owners_of_copies.find(id);
         const auto* standing =
             owner == plan_.owners_of_copies.end() ? nullptr : standings_.find(owner->second);
-        if (standing != nullptr && standing->stays) {
+        if ((standing != nullptr && standing->stays) || protected_records_.contains(id)) {
             change.foreign_target.push_back(id);
             ++kept;
         }
@@ -178,18 +188,24 @@ void GroupMembers::set_target(GroupChange& change) const {
     }
 }
 
-std::vector<record::ExternalId> GroupMembers::protected_members(const GroupChange& change) const {
-    std::vector<record::ExternalId> kept;
-    std::copy_if(
-        change.before.begin(),
-        change.before.end(),
-        std::back_inserter(kept),
-        [&](const record::ExternalId& member) {
-            return protected_.contains(member) && standings_.at(member).joins &&
-                   (change.desired == nullptr ||
-                    !std::binary_search(
-                        change.desired->members->begin(), change.desired->members->end(), member));
-        });
+std::set<std::string> GroupMembers::protected_members(const GroupChange& change) const {
+    const auto is_wanted = [&](const record::ExternalId& member) {
+        return change.desired != nullptr &&
+               std::binary_search(
+                   change.desired->members->begin(), change.desired->members->end(), member);
+    };
+    std::set<std::string> kept;
+    for (const auto& member : change.before) {
+        if (protected_.contains(member) && standings_.at(member).joins && !is_wanted(member)) {
+            kept.insert(member.value);
+        }
+    }
+    for (const auto& id : change.foreign_before) {
+        if (const auto found = protected_records_.find(id);
+            found != protected_records_.end() && !is_wanted({found->second})) {
+            kept.insert(found->second);
+        }
+    }
     return kept;
 }
 

@@ -37,9 +37,9 @@ class GroupMembers {
     void set_target(GroupChange& change) const;
     /// Removes the additions from the change. True if there were some.
     static bool drop_additions(GroupChange& change);
-    /// Members who would lose the membership and keep it, because they are protected.
-    [[nodiscard]] std::vector<record::ExternalId> protected_members(
-        const GroupChange& change) const;
+    /// Members who would lose the membership and keep it, because they are protected: external ids,
+    /// and userNames of unmanaged records.
+    [[nodiscard]] std::set<std::string> protected_members(const GroupChange& change) const;
     /// "members +2 -1".
     static void describe(GroupChange& change);
 
@@ -52,6 +52,8 @@ class GroupMembers {
     const Plan& plan_;
     std::unordered_map<std::string_view, record::ExternalId> owners_{};  // by SCIM id
     std::set<record::ExternalId> protected_{};
+    std::map<record::ResourceId, std::string>
+        protected_records_{};  // userNames of unmanaged ones, owners of copies
 };
 
 }  // namespace plan

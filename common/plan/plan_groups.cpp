@@ -294,7 +294,7 @@ class GroupPlanner {
 
     void warn_of_protected(const GroupChange& change) {
         for (const auto& member : members_.protected_members(change)) {
-            account_.warnings.push_back(change.current->display_name + ": " + member.value +
+            account_.warnings.push_back(change.current->display_name + ": " + member +
                                         " is protected and stays a member; remove the user by hand "
                                         "if the membership must end");
         }

@@ -50,3 +50,31 @@ TEST_CASE("a user with a reserved name keeps an account in SCIM, which grants mo
     renamed.user_name = "rooter@acme.org";
     CHECK(status_of(root, renamed) == "0");
 }
+
+TEST_CASE("a protected user stays a member with each of two records, and as an unmanaged record") {
+    auto policy = without_rails();
+    policy.protected_users = {"ada@acme.org", "break@acme.org"};
+    auto now = there(hpc({"ben"}), "1");
+    now.foreign_members = {{"a1"}, {"a2"}, {"f"}, {"g"}};
+    auto unmanaged = there(person("break"), "f");
+    unmanaged.external_id = {};
+    const Directory desired{{person("ada"), person("ben")}, {hpc({"ben"})}};
+    const auto plan = plan::make_plan(desired,
+                                      {.users = {there(person("ada"), "a1"),
+                                                 there(person("ada"), "a2"),
+                                                 there(person("ben"), "b")},
+                                       .groups = {now},
+                                       .unmanaged_users = {unmanaged}},
+                                      policy);
+    REQUIRE(plan.groups.size() == 1);
+    CHECK(plan.groups[0].foreign_target == std::vector<record::ResourceId>{{"a1"}, {"a2"}, {"f"}});
+    const auto is_said = [&](const std::string& name) {
+        return std::count(plan.account.warnings.begin(),
+                          plan.account.warnings.end(),
+                          "hpc: " + name +
+                              " is protected and stays a member; remove the user by hand if the "
+                              "membership must end");
+    };
+    CHECK(is_said("pw-activate:user:ada") == 1);
+    CHECK(is_said("break@acme.org") == 1);
+}
