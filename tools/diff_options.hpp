@@ -9,6 +9,7 @@
 #include "plan/types.hpp"
 #include "tools/name_options.hpp"
 #include "tools/namespace_option.hpp"
+#include "tools/protect_options.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,17 +45,6 @@ inline constexpr std::array kOtherOptions{
     cli::Option{.name = "allow-empty",
                 .env = "SYNC_ALLOW_EMPTY",
                 .help = "make a plan even if the desired side has no users"},
-    cli::Option{
-        .name = "protect",
-        .value = "FILE",
-        .env = "SYNC_PROTECT_FILE",
-        .help = "never deactivate these users (userNames, one a line) and never remove their keys"},
-    cli::Option{.name = "protected-users",
-                .value = "NAMES",
-                .env = "SYNC_PROTECTED_USERS",
-                .help = "protect these users, separated by commas",
-                .letter = '\0',
-                .list = true},
     cli::Option{.name = "adopt",
                 .value = "FILE",
                 .env = "SYNC_ADOPT_FILE",
@@ -127,7 +117,9 @@ inline constexpr auto kLimitOptions = [] {
     return options;
 }();
 inline constexpr auto kDiffOptions = cli::joined(
-    kLimitOptions, cli::joined(kNameOptions, cli::joined(kNamespaceOption, kOtherOptions)));
+    kLimitOptions,
+    cli::joined(kNameOptions,
+                cli::joined(kNamespaceOption, cli::joined(kProtectOptions, kOtherOptions))));
 
 inline plan::Limit limit(const cli::Options& options, std::string_view name) {
     const auto limit = plan::parse_limit(options.value(name));
@@ -165,11 +157,9 @@ inline std::vector<std::string> only_from(const cli::Options& options) {
 }
 
 // Users: userNames or external ids, folded.
-inline std::set<std::string> users_in(const cli::Options& options,
-                                      std::string_view list,
-                                      std::string_view file) {
+inline std::set<std::string> folded(const std::vector<std::string>& names) {
     std::set<std::string> all;
-    for (const auto& name : names_in(options, list, file, cli::why_not_name)) {
+    for (const auto& name : names) {
         all.insert(plan::folded_name(name));
     }
     return all;
@@ -206,9 +196,9 @@ inline plan::Policy policy_from(const cli::Options& options) {
     policy.holds_missing_groups = options.choice("missing-groups", {"hold", "warn"}) == "hold";
     policy.holds_short_lists = options.choice("short-groups", {"hold", "warn"}) == "hold";
     policy.restore = !options.value("restore").empty();
-    policy.protected_users = users_in(options, "protected-users", "protect");
+    policy.protected_users = folded(protected_names(options));
     policy.names = names_from(options);
-    policy.adopt_users = users_in(options, "", "adopt");
+    policy.adopt_users = folded(names_in(options, "", "adopt", cli::why_not_name));
     policy.acknowledged = acknowledged(options);
     for (auto& name : names_in(options, "adopt-group", "", why_not_group)) {
         policy.adopt_groups.insert(std::move(name));

@@ -21,6 +21,7 @@
 #include "scim/options.hpp"
 #include "stream/jsonl.hpp"
 #include "tools/namespace_option.hpp"
+#include "tools/protect_options.hpp"
 
 #include <array>
 #include <iostream>
@@ -39,8 +40,11 @@ constexpr std::array kOwnOptions{
 };
 constexpr auto kSources =
     cli::joined(scim::kOptions, cli::joined(scim::kActivateOptions, activate::kExportOptions));
-constexpr auto kOptions = cli::joined(
-    kOwnOptions, cli::joined(kSources, cli::joined(tools::kNamespaceOption, cli::kHttpOptions)));
+constexpr auto kOptions =
+    cli::joined(kOwnOptions,
+                cli::joined(kSources,
+                            cli::joined(tools::kNamespaceOption,
+                                        cli::joined(tools::kProtectOptions, cli::kHttpOptions))));
 
 constexpr cli::Tool kTool{
     .name = "scim-export",
@@ -75,7 +79,11 @@ ExitStatus export_current(const cli::Options& options) {
     const bool keep_comments = options.flag("ssh-key-comments");
     if (options.flag("confirm")) {
         header.kind = "confirmations";
-        scim::confirm_new_records(options.operands(), keep_comments, service, std::move(header));
+        scim::confirm_new_records(
+            options.operands(),
+            {.keep_comments = keep_comments, .protected_users = tools::protected_names(options)},
+            service,
+            std::move(header));
         return ExitStatus::ok;
     }
     stream::Writer out(std::cout);

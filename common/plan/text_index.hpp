@@ -68,8 +68,8 @@ class TextIndex {
         }
     }
 
-    /// Calls `each` with the values of every text of this index, and those of the same text in
-    /// `other`, an index with the same hash: one pass over both, without a search.
+    /// The same with the values of that text in `other` in addition. `other` has the same hash, so
+    /// this takes one pass over both and no search.
     template <class Other, class Each>
     void for_each_text(const TextIndex<Other>& other, Each each) const {
         std::size_t there = 0;

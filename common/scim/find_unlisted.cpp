@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -54,6 +55,26 @@ std::vector<Question> questions(const std::vector<Record>& desired,
     }
     sort_unique(all);
     return all;
+}
+
+void add_protected(const std::vector<std::string>& names,
+                   const record::Directory& current,
+                   std::vector<Question>& questions) {
+    std::map<std::string, std::string> missing;  // as it is written, by the folded name
+    for (const auto& name : names) {
+        if (!record::is_managed({name}, Kind::user)) {
+            missing.emplace(text::fold(name), name);
+        }
+    }
+    for (const auto* users : {&current.users, &current.unmanaged_users}) {
+        for (auto user = users->begin(); user != users->end() && !missing.empty(); ++user) {
+            missing.erase(text::fold(user->user_name));
+        }
+    }
+    for (const auto& [folded, name] : missing) {
+        questions.push_back({.name = name});
+    }
+    sort_unique(questions);
 }
 
 std::string_view name_attribute(Kind kind) {
@@ -269,8 +290,8 @@ void find_unlisted(const record::Directory& desired,
     for (const auto& user : current.users) {
         know(user.id.value, user.external_id);
     }
-    const auto user_questions =
-        questions_about_users(desired, current, settings.user_name_is_address);
+    auto user_questions = questions_about_users(desired, current, settings.user_name_is_address);
+    add_protected(settings.protected_users, current, user_questions);
     Search users(service, Kind::user, user_questions);
     know_all(current.users, users);
     know_all(current.unmanaged_users, users);
@@ -297,7 +318,7 @@ void find_unlisted(const record::Directory& desired,
 }
 
 void confirm_new_records(const std::vector<std::string>& inputs,
-                         bool keep_comments,
+                         FindSettings settings,
                          ScimClient& service,
                          stream::Header header) {
     const auto sides = record::read_both_exports(inputs);
@@ -309,14 +330,9 @@ void confirm_new_records(const std::vector<std::string>& inputs,
     }
     header.scope = sides.desired_header.scope;
     header.org = sides.desired_header.org;
+    settings.user_name_is_address = sides.desired_header.user_name != "username";
     stream::Writer out(std::cout);
-    find_unlisted(*sides.desired,
-                  *sides.current,
-                  {.keep_comments = keep_comments,
-                   .user_name_is_address = sides.desired_header.user_name != "username"},
-                  service,
-                  header,
-                  out);
+    find_unlisted(*sides.desired, *sides.current, settings, service, header, out);
 }
 
 }  // namespace scim

@@ -38,6 +38,9 @@ inline constexpr std::size_t kMostLookups = 50;
 struct FindSettings {
     bool keep_comments = false;        ///< of SSH keys
     bool user_name_is_address = true;  ///< false if ACTIVATE's usernames are the userNames
+    /// userNames and external ids. A userName that the current side lacks is looked up, because an
+    /// unmanaged record with it stays a member of its groups.
+    std::vector<std::string> protected_users{};
 };
 
 /// Writes a sealed stream of the records found, users first. If the list of all records is refused,
@@ -51,10 +54,11 @@ void find_unlisted(const record::Directory& desired,
                    stream::Writer& out);
 
 /// `--confirm`: reads both exports from `inputs`, and writes the stream to standard output.
-/// `header` gets the organization and the scope of the desired side. Throws Error{bad_input} if the
+/// `header` gets the organization and the scope of the desired side, and `settings` its kind of
+/// userName. Throws Error{bad_input} if the
 /// current side comes from another service than `header.target`.
 void confirm_new_records(const std::vector<std::string>& inputs,
-                         bool keep_comments,
+                         FindSettings settings,
                          ScimClient& service,
                          stream::Header header);
 

@@ -36,6 +36,7 @@ struct Run {
     Lists lists{5, 100};
     record::Directory desired{.users = {desired_user("0"), desired_user("1")}};
     record::Directory current{.users = {listed_user("0"), listed_user("1")}};
+    scim::FindSettings settings{};
     std::vector<json> lines{};
     std::size_t requests = 0;
 
@@ -43,8 +44,12 @@ struct Run {
         std::ostringstream text;
         stream::Writer out(text);
         const auto before = lists.client.traffic().requests;
-        scim::find_unlisted(
-            desired, current, {}, lists.service, {.kind = "confirmations", .side = "current"}, out);
+        scim::find_unlisted(desired,
+                            current,
+                            settings,
+                            lists.service,
+                            {.kind = "confirmations", .side = "current"},
+                            out);
         requests = lists.client.traffic().requests - before;
         std::istringstream in(text.str());
         for (std::string line; std::getline(in, line);) {
@@ -73,6 +78,17 @@ TEST_CASE("if both sides have the same records, no lookup is sent") {
     run.run();
     CHECK(run.requests == 0);
     CHECK(run.lines.back().at("asked") == 0);
+}
+
+TEST_CASE("a protected userName that the current side lacks is looked up, others are not") {
+    Run run;
+    run.lists.server.rows["/Users"].push_back(unmanaged_user("f", "Break@x.org"));
+    run.settings.protected_users = {
+        run.current.users[0].user_name, "pw-activate:user:gone", "Break@x.org", "BREAK@x.org"};
+    run.run();
+    CHECK(run.found() == Ids{"f"});
+    CHECK(run.lines.back().at("asked") == 1);
+    CHECK(run.lines[1].at("managed") == false);
 }
 
 TEST_CASE("an inactive user without a record is not looked up: the user is not created") {
