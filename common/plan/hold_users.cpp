@@ -75,7 +75,7 @@ void hold_users_of_missing_groups(std::vector<UserChange>& changes,
         // access.
         const bool is_out_of_scope = change.confirmed.empty() || change.confirmed == "out-of-scope";
         if (is_deactivation(change) && change.desired == nullptr && is_out_of_scope &&
-            missing.members.contains(change.current->external_id.value)) {
+            missing.may_have(*change.current)) {
             hold(change, kMissingGroup, standings);
         }
     }

@@ -12,6 +12,7 @@ namespace plan {
 MissingGroups find_missing_groups(const record::Directory& desired,
                                   const record::Directory& current,
                                   const Policy& policy) {
+    static const std::vector<record::ExternalId> kNone;
     MissingGroups missing;
     std::unordered_set<std::string_view> names(policy.scope.begin(), policy.scope.end());
     std::unordered_set<std::string_view> ids;
@@ -25,15 +26,17 @@ MissingGroups find_missing_groups(const record::Directory& desired,
             return text::fold(name);
         });
     for (const auto& group : current.groups) {
-        const bool has_members =
-            (group.members && !group.members->empty()) || !group.foreign_members.empty();
-        if (!policy.restore && has_members && folded.contains(text::fold(group.display_name)) &&
+        const bool is_empty =
+            group.members && group.members->empty() && group.foreign_members.empty();
+        if (!policy.restore && !is_empty && folded.contains(text::fold(group.display_name)) &&
             !ids.contains(group.external_id.value)) {
             missing.groups.insert(&group);
-            if (group.members) {
-                for (const auto& member : *group.members) {
-                    missing.members.insert(member.value);
-                }
+            missing.has_unknown_members = missing.has_unknown_members || !group.members;
+            for (const auto& member : group.members ? *group.members : kNone) {
+                missing.members.insert(member.value);
+            }
+            for (const auto& member : group.foreign_members) {
+                missing.members.insert(member.value);
             }
         }
     }
@@ -46,11 +49,13 @@ std::vector<std::string> describe_missing_groups(const MissingGroups& missing,
     for (const auto* group : missing.groups) {
         const auto members = group->members.value_or(std::vector<record::ExternalId>{}).size() +
                              group->foreign_members.size();
-        const auto counted = text::counted(members, "member", "members");
+        const auto who = group->members
+                             ? text::counted(members, "member", "members") + " in SCIM"
+                             : std::string("members, which could not be read from SCIM,");
         sentences.push_back(
             group->display_name + " (" + group->external_id.value +
-            "): ACTIVATE_SYNC_GROUPS names this group, and ACTIVATE does not have it; its " +
-            counted + " in SCIM " +
+            "): ACTIVATE_SYNC_GROUPS names this group, and ACTIVATE does not have it; its " + who +
+            " " +
             (policy.holds_missing_groups
                  ? "keep their access: correct the name in ACTIVATE_SYNC_GROUPS, or approve the "
                    "removal with SYNC_APPROVE, or set SYNC_MISSING_GROUPS=warn"

@@ -14,12 +14,19 @@
 namespace plan {
 
 struct MissingGroups {
-    std::set<const record::Group*> groups{};         ///< of the current side, with members
-    std::unordered_set<std::string_view> members{};  ///< external ids
+    std::set<const record::Group*>
+        groups{};  ///< of the current side, with or without known members
+    std::unordered_set<std::string_view> members{};  ///< external ids, and SCIM ids of copies
+    bool has_unknown_members = false;
+
+    [[nodiscard]] bool may_have(const record::User& user) const {
+        return has_unknown_members || members.contains(user.external_id.value) ||
+               members.contains(user.id.value);
+    }
 };
 
-/// The managed groups with members whose exact name is in the scope, and that no desired group has,
-/// neither by name nor by externalId. Refers to `current`.
+/// The managed groups, without those that are empty, whose exact name is in the scope, and that no
+/// desired group has, neither by name nor by externalId. Refers to `current`.
 [[nodiscard]] MissingGroups find_missing_groups(const record::Directory& desired,
                                                 const record::Directory& current,
                                                 const Policy& policy);

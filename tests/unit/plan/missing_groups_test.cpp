@@ -50,16 +50,26 @@ TEST_CASE("a group is missing if its name in SCIM has other capitals") {
     CHECK((*missing.groups.begin())->display_name == "Interns");
 }
 
-TEST_CASE("a group is missing if only its unmanaged members are known") {
+TEST_CASE("a group with unknown members is missing, and every user may be a member of it") {
     record::Directory current{.groups = {group("2", "interns")}};
     current.groups[0].members.reset();
-    const auto policy = policy_of({"interns"});
-    CHECK(plan::find_missing_groups({}, current, policy).groups.empty());
     current.groups[0].foreign_members = {{"x1"}, {"x2"}};
+    const auto policy = policy_of({"interns"});
     const auto missing = plan::find_missing_groups({}, current, policy);
     REQUIRE(missing.groups.size() == 1);
-    CHECK(missing.members.empty());
+    CHECK(missing.may_have({.external_id = {"pw-activate:user:zoe"}, .id = {"u-zoe"}}));
     CHECK(contains(plan::describe_missing_groups(missing, policy).front(),
+                   "its members, which could not be read from SCIM, keep their access"));
+}
+
+TEST_CASE("a user with two records is a member of a missing group by either of them") {
+    record::Directory current{.groups = {group("2", "interns")}};
+    current.groups[0].foreign_members = {{"x1"}};
+    const auto missing = plan::find_missing_groups({}, current, policy_of({"interns"}));
+    CHECK(missing.may_have({.external_id = {"pw-activate:user:zoe"}, .id = {"x1"}}));
+    CHECK(missing.may_have({.external_id = {"pw-activate:user:ada"}, .id = {"u-ada"}}));
+    CHECK_FALSE(missing.may_have({.external_id = {"pw-activate:user:zoe"}, .id = {"x2"}}));
+    CHECK(contains(plan::describe_missing_groups(missing, policy_of({"interns"})).front(),
                    "its 2 members in SCIM keep their access"));
 }
 
