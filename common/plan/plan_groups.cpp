@@ -1,5 +1,6 @@
 #include "plan/plan_groups.hpp"
 
+#include "base/text.hpp"
 #include "plan/conflicts.hpp"
 #include "plan/group_members.hpp"
 #include "plan/held_changes.hpp"
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -109,6 +112,9 @@ class GroupPlanner {
             }
         }
         resolve_name_conflicts(current_, policy_, claims_);
+        for (const auto* group : claims_.admitted) {
+            names_.insert(text::fold(group->display_name));
+        }
         decide_takeovers();
         for (const auto& [id, record] : claims_.counterparts) {
             if (matches_.at(id).current != record) {
@@ -284,6 +290,16 @@ class GroupPlanner {
         }
         GroupMembers::describe(change);
         warn_of_protected(change);
+        if (desired == nullptr && names_.contains(text::fold(current->display_name))) {
+            settle(std::move(change),
+                   {.reason = "group-name-taken",
+                    .detail = "ACTIVATE has given the name of this record to another group; delete "
+                              "record " +
+                              current->id.value +
+                              " in CoreWeave, or a program that finds groups by name may use it",
+                    .exit_status = ExitStatus::unresolved});
+            return;
+        }
         if (change.action != Action::update || change.display_name ||
             change.before != change.target || change.foreign_before != change.foreign_target) {
             plan_.groups.push_back(std::move(change));
@@ -312,6 +328,7 @@ class GroupPlanner {
     Account& account_;
     Matches<record::Group> matches_;
     NameClaims<record::Group> claims_{};
+    std::set<std::string> names_{};  // of admitted groups, with case folded
     std::map<std::string_view, const record::Group*> held_takeovers_{};
     std::set<const record::Group*> adopted_{};  // or to be adopted after an approval
 };

@@ -31,10 +31,20 @@ TEST_CASE("a group may change the case of its own name") {
     CHECK(line.at("after").at("displayName") == "HPC");
 }
 
-TEST_CASE("a group gets the name of a group that has left ACTIVATE and has no members") {
-    const auto plan = planned({{}, {group("a", "new")}},
-                              {{}, {there(group("a", "old"), "1"), there(group("b", "new"), "2")}});
+TEST_CASE("a group gets the name of a group that has left ACTIVATE; that record is to be deleted") {
+    const auto plan_after = [](const std::string& name) {
+        return planned({{}, {group("a", "new")}},
+                       {{}, {there(group("a", name), "1"), there(group("b", "NEW"), "2")}});
+    };
+    const auto plan = plan_after("old");
     CHECK(plan.change("pw-activate:group:a").at("after").at("displayName") == "new");
+    CHECK(reason_of(plan, "b") == "group-name-taken");
+    const auto next = plan_after("new");
+    CHECK(next.changes().empty());
+    const auto line = next.of_type("skip").at(0);
+    CHECK(line.at("reason") == "group-name-taken");
+    CHECK(line.at("exitStatus") == 4);
+    CHECK(contains(line.at("detail").get<std::string>(), "delete record 2 in CoreWeave"));
 }
 
 TEST_CASE("a group does not get the name of a group that stays") {
