@@ -245,7 +245,7 @@ Plan plan_with_approval(PlannedUsers users,
             (digests.empty()
                  ? " approves nothing: nothing is held; remove it from SYNC_APPROVE (--approve)"
                  : " is of another set of changes than the one held now, " + digests.at("") +
-                       "; nothing is approved"));
+                       "; it approves nothing"));
     }
     return plan;
 }

@@ -185,7 +185,8 @@ void compare_address(const UserContext& context, UserChange& change) {
              {.reason = "rename-waits",
               .detail = what + "; while this waits, another user has the old or the new address: " +
                         (why_not == kNeedsRename ? "set --rename-users, or " : "") +
-                        "give one of them another address",
+                        "give one of them another address in ACTIVATE, or delete the record of a "
+                        "leaver in CoreWeave",
               .exit_status = ExitStatus::unresolved,
               .obstacles = rename->second.obstacles});
     } else if (!why_not.empty()) {

@@ -232,8 +232,9 @@ Rename judge_rename(const record::User& user,
     const bool posix_taken =
         record::posix_name(user.user_name) != record::posix_name(own.user_name) &&
         posix.is_contested(user);
-    rename.why_not = is_taken      ? ": another record has that name, or is to get it"
-                     : posix_taken ? ": another record has that POSIX name, or is to get it"
+    rename.why_not = !holders.empty() ? ": " + where(*holders.front()) + " has that name"
+                     : is_taken       ? ": another user is to get that name"
+                     : posix_taken    ? ": another record has that POSIX name, or is to get it"
                      : policy.rename_users || policy.restore ? ""
                                                              : kNeedsRename;
     rename.is_contested =

@@ -56,13 +56,18 @@ void withhold(std::string_view identity,
               bool is_listed_twice,
               const std::set<const record::User*>& holders,
               Withheld& withheld) {
-    Withheld one{.reason = is_listed_twice ? "key-shared" : "key-moves",
-                 .detail = "SSH key " + record::ssh_key_fingerprint(identity) +
-                           (is_listed_twice
-                                ? " is listed by another user as well; remove it from one of them "
-                                  "in ACTIVATE"
-                                : " is still held by another record in SCIM"),
-                 .exit_status = ExitStatus::unresolved};
+    Withheld one{
+        .reason = is_listed_twice ? "key-shared" : "key-moves",
+        .detail =
+            "SSH key " + record::ssh_key_fingerprint(identity) +
+            (is_listed_twice
+                 ? " is listed by another user as well; remove it from one of them "
+                   "in ACTIVATE"
+                 : " is still held by " +
+                       where(**std::min_element(holders.begin(), holders.end(), comes_before)) +
+                       "; this user gets it after that record has lost it: if no "
+                       "run removes it there, remove it in CoreWeave"),
+        .exit_status = ExitStatus::unresolved};
     if (!is_listed_twice) {
         for (const auto* holder : holders) {
             one.obstacles.push_back({.id = holder->id, .key = std::string(identity)});

@@ -95,7 +95,10 @@ TEST_CASE("a key of another record is withheld, with the exit status of what bec
         return line.at("exitStatus").dump() + " " + line.at("withheld").get<std::string>() + ": " +
                line.at("detail").get<std::string>();
     };
-    const auto moves = "key-moves: " + key + " is still held by another record in SCIM";
+    const auto moves = "key-moves: " + key +
+                       " is still held by record 2 (pw-activate:user:eve); this user gets it after "
+                       "that record has lost it: if no run removes it there, remove it in "
+                       "CoreWeave";
     CHECK(withheld({{ada}, {}}, {{eve}, {}}, without_rails()) == "2 " + moves);
     CHECK(withheld({{ada, person("eve")}, {}}, {{eve}, {}}, without_rails()) == "2 " + moves);
     auto held = without_rails();

@@ -57,7 +57,8 @@ Policy renaming() {
 }
 
 const std::string kWaits = "; while this waits, another user has the old or the new address: ";
-const std::string kRemedy = "give one of them another address";
+const std::string kRemedy =
+    "give one of them another address in ACTIVATE, or delete the record of a leaver in CoreWeave";
 
 }  // namespace
 
@@ -158,14 +159,16 @@ TEST_CASE("a userName is not changed to that of another record, also if its user
     const std::string change =
         "rename-waits: userName \"ada@acme.org\" -> \"new@acme.org\" is "
         "not sent";
-    const std::string taken =
-        change + ": another record has that name, or is to get it" + kWaits + kRemedy;
+    const auto taken_by = [&](const std::string& record) {
+        return "4 " + change + ": record " + record + " has that name" + kWaits + kRemedy;
+    };
     const auto stays = unmanaged("9", "NEW@acme.org");
     const auto leaves = there(named("ben", "new@acme.org"), "2");
-    CHECK(skip({stays}, renaming()) == "4 " + taken);
-    CHECK(skip({leaves}, renaming()) == "4 " + taken);  // an inactive record keeps its userName
-    CHECK(skip({stays, leaves}, renaming()) == "4 " + taken);
-    CHECK(skip({leaves}, without_rails()) == "4 " + taken);
+    const auto by_ben = taken_by("2 (pw-activate:user:ben)");
+    CHECK(skip({stays}, renaming()) == taken_by("9 (unmanaged: no externalId)"));
+    CHECK(skip({leaves}, renaming()) == by_ben);  // an inactive record keeps its userName
+    CHECK(skip({stays, leaves}, renaming()) == by_ben);
+    CHECK(skip({leaves}, without_rails()) == by_ben);
     CHECK(skip({inactive(unmanaged("9", "new@else.org"))}, without_rails()) == "none");
     CHECK(skip({unmanaged("9", "new@else.org")}, renaming()) ==
           "4 " + change + ": another record has that POSIX name, or is to get it" + kWaits +
@@ -188,7 +191,7 @@ TEST_CASE("a userName that two users are to get is changed for none of them") {
                               renaming());
     for (const auto* key : {"a", "b"}) {
         CHECK(skip_of(free, key).starts_with("4 rename-waits: "));
-        CHECK(contains(skip_of(free, key), "another record has that name, or is to get it"));
+        CHECK(contains(skip_of(free, key), ": another user is to get that name"));
     }
     CHECK(free.changes().empty());
     const auto posix = planned({{named("a", "new@x.org"), named("b", "new@y.org")}, {}},
