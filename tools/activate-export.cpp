@@ -39,10 +39,6 @@ constexpr std::array kOwnOptions{
                 .value = "URL",
                 .env = "ACTIVATE_API_URL",
                 .help = "use this host of ACTIVATE (default: the host in the key)"},
-    cli::Option{.name = "org-id",
-                .value = "ID",
-                .env = "ACTIVATE_ORG_ID",
-                .help = "refuse to run if the users are of another organization"},
     cli::Option{
         .name = "ssh-keys",
         .value = "auto|pw|rest|none",
@@ -118,7 +114,6 @@ Config config_from(const cli::Options& options) {
             options.refuse("url", sentence);
         });
     config.settings = activate::export_settings(options);
-    config.settings.org_id = options.value("org-id");
     (void)options.number("jobs", 1, 256);  // also if it is not needed: the operator has set it
     (void)options.number("pw-timeout", 1, 3600);
     config.key_source = options.choice("ssh-keys", {"auto", "pw", "rest", "none"});

@@ -114,6 +114,12 @@ ExitStatus export_desired(const cli::Options& options) {
     }
     const auto config = scim::activate_settings_from(options);
     const auto settings = activate::export_settings(options);
+    if (!settings.org_id.empty()) {
+        options.refuse(
+            "org-id",
+            "cannot be checked, because ACTIVATE's SCIM service does not show it; remove "
+            "it, and set ACTIVATE_ORG_NAME");
+    }
     const auto org = organization(options, config);
     if (options.flag("organization")) {
         activate::print_organization(org, kTool.name);

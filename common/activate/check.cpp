@@ -21,10 +21,11 @@ std::string counted(std::size_t number, const char* things) {
 struct DesiredTally {
     std::size_t active = 0;
     std::size_t disabled = 0;
-    std::size_t in_scope = 0;      // active ones
-    std::size_t without_name = 0;  // in scope, without a value for the userName
-    std::size_t elsewhere = 0;     // of another organization than ACTIVATE_ORG_ID
-    std::size_t malformed = 0;     // in scope
+    std::size_t in_scope = 0;                  // active ones
+    std::size_t without_name = 0;              // in scope, without a value for the userName
+    std::size_t elsewhere = 0;                 // of another organization than ACTIVATE_ORG_ID
+    std::optional<bool> shows_organization{};  // as in an export
+    std::size_t malformed = 0;                 // in scope
     std::optional<Person> sample{};
 };
 
@@ -87,6 +88,9 @@ class DesiredSideCheck {
                            counted(tally.without_name,
                                    "in scope have no e-mail address; they are skipped, unless "
                                    "ACTIVATE_USER_NAME is username"));
+        }
+        if (!settings_.org_id.empty() && tally.shows_organization == false) {
+            findings_.fail(ExitStatus::bad_config, std::string(kNoOrganization));
         }
         if (tally.elsewhere > 0) {
             findings_.fail(
@@ -177,6 +181,8 @@ class DesiredSideCheck {
             return;
         }
         ++(person.active ? tally.active : tally.disabled);
+        tally.shows_organization =
+            tally.shows_organization.value_or(false) || !person.organization.empty();
         tally.elsewhere += !settings_.org_id.empty() && !person.organization.empty() &&
                                    person.organization != settings_.org_id
                                ? 1U

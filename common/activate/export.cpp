@@ -28,6 +28,7 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     read_groups();
     out_.header(header);
     source_.people([this](const auto& page) { write_users(page); });
+    require_organization();
     if (keys_ != nullptr) {
         keys_->finish();
     }
@@ -205,13 +206,20 @@ void DesiredExport::write_group(const Membership& membership) {
     out_.record(record::to_json(group));
 }
 
-void DesiredExport::check_organization(const Person& person) const {
+void DesiredExport::check_organization(const Person& person) {
+    shows_organization_ = shows_organization_.value_or(false) || !person.organization.empty();
     if (!settings_.org_id.empty() && !person.organization.empty() &&
         person.organization != settings_.org_id) {
         throw Error(ExitStatus::bad_config,
                     "ACTIVATE_ORG_ID is " + cli::shown_value(settings_.org_id) + ", but user " +
                         person.username + " is of organization " + person.organization +
                         "; correct the id, or use a key of that organization");
+    }
+}
+
+void DesiredExport::require_organization() const {
+    if (!settings_.org_id.empty() && shows_organization_ == false) {
+        throw Error(ExitStatus::bad_config, std::string(kNoOrganization));
     }
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace activate {
@@ -22,6 +23,11 @@ struct DesiredExportSettings {
     std::vector<std::string> scope{};  ///< names of the groups; empty: all groups, and every user
     std::string org_id{};              ///< if not empty, users of another organization end the run
 };
+
+/// The fault if ACTIVATE_ORG_ID is set and no user has an organization: the API may leave it out.
+inline constexpr std::string_view kNoOrganization =
+    "ACTIVATE_ORG_ID is set, but ACTIVATE shows the organization of no user, so it cannot be "
+    "checked; remove it, and set ACTIVATE_ORG_NAME";
 
 /// One export. During the export it keeps the memberships, as numbers, and the keys of the active
 /// members.
@@ -56,7 +62,8 @@ class DesiredExport {
     [[nodiscard]] ExitStatus status_of_unknown() const;
     /// The number of users whose access is not corrected by a later run either.
     [[nodiscard]] std::size_t unresolved() const;
-    void check_organization(const Person& person) const;
+    void check_organization(const Person& person);
+    void require_organization() const;
 
     Source& source_;
     KeySource* keys_;
@@ -71,6 +78,7 @@ class DesiredExport {
     std::vector<bool>
         listed_{};  // by number of the member: whether the list of users has that member
     std::size_t users_ = 0;
+    std::optional<bool> shows_organization_{};  // whether any user does; absent: no users
     std::size_t malformed_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;

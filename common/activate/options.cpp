@@ -15,6 +15,7 @@ DesiredExportSettings export_settings(const cli::Options& options) {
     settings.naming.key_is_username = options.choice("user-key", {"id", "username"}) == "username";
     settings.naming.user_name_is_username =
         options.choice("user-name", {"email", "username"}) == "username";
+    settings.org_id = options.value("org-id");
     settings.scope = options.list("groups");
     cli::require_entries(
         options, cli::list_entries(options, "groups", ""), [](const std::string& name) {
@@ -29,9 +30,10 @@ DesiredExportSettings export_settings(const cli::Options& options) {
                            "without it";
                 }
             }
-            return name.find_first_of("\";\n") == std::string::npos
+            return name.find_first_of("\"'[]{};\n") == std::string::npos
                        ? std::string()
-                       : "has a quote, a semicolon or an end of line; separate groups by commas";
+                       : "has a quote, a bracket, a semicolon or an end of line; separate groups "
+                         "by commas";
         });
     return settings;
 }

@@ -14,6 +14,10 @@ inline constexpr std::array kExportOptions{
                 .value = "NAME",
                 .env = "ACTIVATE_ORG_NAME",
                 .help = "refuse to run if the credential is of another organization"},
+    cli::Option{.name = "org-id",
+                .value = "ID",
+                .env = "ACTIVATE_ORG_ID",
+                .help = "refuse to run if the users are of another organization"},
     cli::Option{.name = "groups",
                 .value = "NAMES",
                 .env = "ACTIVATE_SYNC_GROUPS",
@@ -41,7 +45,7 @@ inline constexpr std::array kExportOptions{
                 .help = "check whether an export would succeed and explain how to fix problems"},
 };
 
-/// Without org_id. Throws Error for an invalid value.
+/// Throws Error for an invalid value.
 [[nodiscard]] DesiredExportSettings export_settings(const cli::Options& options);
 
 /// The header of the desired side.

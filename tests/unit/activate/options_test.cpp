@@ -37,3 +37,12 @@ TEST_CASE(
 TEST_CASE("a group in the scope may have spaces and letters of any script") {
     CHECK(refusal("hpc gpu,gr\u00fcn,\u7d44,e\u0301").status == ExitStatus::ok);
 }
+
+TEST_CASE("a group in the scope with a quote or a bracket is rejected") {
+    for (const auto* names : {"alpha,'beta'", "[alpha]", "{alpha}", "alpha;beta", "\"alpha\""}) {
+        CAPTURE(names);
+        const auto refused = refusal(names);
+        CHECK(refused.status == ExitStatus::usage);
+        CHECK(refused.says("has a quote, a bracket, a semicolon or an end of line"));
+    }
+}
