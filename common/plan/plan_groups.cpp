@@ -164,7 +164,15 @@ class GroupPlanner {
         const auto held = held_takeovers_.find(group.external_id.value);
         const bool is_held = current == nullptr && held != held_takeovers_.end();
         account_.matched += desired != nullptr && (current != nullptr || is_held) ? 1U : 0U;
-        if (is_refused && current == nullptr) {
+        if (policy_.restore && match.rows > 1) {
+            skip(group,
+                 current,
+                 {.reason = "duplicate-external-id",
+                  .detail = "the capture has " + std::to_string(match.rows) +
+                            " records with this externalId, so it is unknown which members belong "
+                            "to which: restore this group by hand in CoreWeave",
+                  .exit_status = ExitStatus::unresolved});
+        } else if (is_refused && current == nullptr) {
             auto withheld = refused->second;
             withheld.exit_status = std::max(withheld.exit_status, reason(withheld.reason).newcomer);
             skip(group, nullptr, std::move(withheld));

@@ -24,6 +24,19 @@ TEST_CASE("a restore makes a foreign member of the capture a member again, of co
     CHECK(lines == Texts{"/Groups/1 sent", "/Groups/2 duplicate-external-id"});
 }
 
+TEST_CASE("a group with two records in the capture is not restored: their members differ") {
+    auto policy = without_rails();
+    policy.restore = true;
+    const auto user = there(person("ada"), "u");
+    auto other = there(hpc({}), "2");
+    other.display_name = "admins";
+    const auto plan = planned({{user}, {there(hpc({"ada"}), "9"), other}},
+                              {{user}, {there(hpc({}), "9"), other}},
+                              policy);
+    CHECK(plan.changes().empty());
+    CHECK(contains(plan.text(), "the capture has 2 records with this externalId"));
+}
+
 TEST_CASE("a user who is inactive in the capture and protected is not deactivated in a restore") {
     auto policy = without_rails();
     policy.restore = true;
