@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace activate {
 
@@ -39,38 +40,54 @@ bool could_be_key(std::string_view line) {
     return false;
 }
 
+// In the form of OpenSSH, PEM, RFC 4716 or PuTTY.
+bool begins_private_key(std::string_view line) {
+    return line.starts_with("PuTTY-User-Key-File") ||
+           (line.find("BEGIN ") != std::string_view::npos &&
+            line.find("PRIVATE KEY") != std::string_view::npos);
+}
+
+bool ends_private_key(std::string_view line) {
+    return line.find("-END ") != std::string_view::npos ||
+           line.find("- END ") != std::string_view::npos;
+}
+
 }  // namespace
 
-std::optional<std::vector<std::string>> keys_from_text(std::string_view lines, bool keep_comments) {
+KeyText keys_from_text(std::string_view lines, bool keep_comments) {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    KeyText found;
     std::vector<std::string> keys;
     bool any_could_be = false;
+    bool in_private_key = false;
     lines.remove_prefix(lines.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
     if (text::trim(lines).starts_with('<')) {
-        return std::nullopt;  // a web page, with any content
+        return {};  // a web page, with any content
     }
     while (!lines.empty()) {
         const auto end = std::min(lines.find('\n'), lines.size());
         const auto line = text::trim(lines.substr(0, end));
         lines.remove_prefix(std::min(end + 1, lines.size()));
-        if (line.empty() || line.front() == '#') {
+        const bool could_be = could_be_key(line);
+        in_private_key = (in_private_key && !could_be) || begins_private_key(line);
+        found.has_private_key = found.has_private_key || in_private_key;
+        if (in_private_key || line.empty() || line.front() == '#') {
+            in_private_key = in_private_key && !ends_private_key(line);
             continue;
         }
-        any_could_be = any_could_be || could_be_key(line);
+        any_could_be = any_could_be || could_be;
         keys.push_back(record::normalised_ssh_key(line, keep_comments));
     }
-    if (!keys.empty() && !any_could_be) {
-        return std::nullopt;
+    if (any_could_be || (keys.empty() && !found.has_private_key)) {
+        record::sort_ssh_keys(keys);
+        found.keys = std::move(keys);
     }
-    record::sort_ssh_keys(keys);
-    return keys;
+    return found;
 }
 
-std::optional<std::vector<std::string>> keys_from_body(std::string_view content_type,
-                                                       const std::string& body,
-                                                       bool keep_comments) {
+KeyText keys_from_body(std::string_view content_type, const std::string& body, bool keep_comments) {
     if (content_type.find("html") != std::string_view::npos) {
-        return std::nullopt;
+        return {};
     }
     const auto trimmed = text::trim(body);
     const bool quoted = trimmed.starts_with('"');
@@ -79,10 +96,10 @@ std::optional<std::vector<std::string>> keys_from_body(std::string_view content_
     }
     const auto value = json::parse(trimmed, nullptr, false);
     if (value.is_null()) {
-        return std::vector<std::string>{};
+        return {.keys = std::vector<std::string>{}};
     }
     if (!value.is_string()) {
-        return std::nullopt;
+        return {};
     }
     const auto& content = value.get_ref<const std::string&>();
     // A key line has a space and base64 has none, so only one of the two readings is possible.

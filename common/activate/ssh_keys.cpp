@@ -1,6 +1,5 @@
 #include "activate/ssh_keys.hpp"
 
-#include "activate/key_text.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
@@ -22,6 +21,10 @@ namespace activate {
 namespace {
 
 constexpr std::size_t kMostWarnings = 20;
+
+std::string with_id(const Person& person) {
+    return person.username + (person.id.empty() ? "" : " (id " + person.id + ")");
+}
 
 class RestKeys final : public KeySource {
   public:
@@ -62,12 +65,10 @@ class RestKeys final : public KeySource {
             return std::nullopt;
         }
         const auto& response = std::get<http::Response>(result);
-        auto keys = keys_from_body(response.header("content-type"), response.body, keep_comments_);
-        if (!keys) {
-            warn_unread(person,
-                        http::describe(result) + ": the answer holds no key in a form we know");
-        }
-        return keys;
+        return take_text(
+            person,
+            keys_from_body(response.header("content-type"), response.body, keep_comments_),
+            http::describe(result));
     }
 
     RestSource& service_;
@@ -150,11 +151,8 @@ class PwKeys final : public KeySource {
             warn_unread(person, "pw ssh-public-keys: " + ending.why);
             return std::nullopt;
         }
-        auto keys = keys_from_text(ending.out, settings_.keep_comments);
-        if (!keys) {
-            warn_unread(person, "pw ssh-public-keys printed no key in a form we know");
-        }
-        return keys;
+        return take_text(
+            person, keys_from_text(ending.out, settings_.keep_comments), "pw ssh-public-keys");
     }
 
     // The variables that pw needs. Other credentials are not passed on.
@@ -240,6 +238,19 @@ std::vector<Keys> KeySource::read(const std::vector<Person>& people) {
     return all;
 }
 
+Keys KeySource::take_text(const Person& person, KeyText text, const std::string& source) {
+    if (text.has_private_key) {
+        logging::warning("SSH keys of " + with_id(person) +
+                         ": ACTIVATE has a private key among them, which is not exported; the "
+                         "user must delete it in ACTIVATE, make a new pair of keys, and upload "
+                         "only the public key");
+    }
+    if (!text.keys) {
+        warn_unread(person, source + ": no key in a form we know");
+    }
+    return std::move(text.keys);
+}
+
 void KeySource::warn_unread(const Person& person, const std::string& why) {
     if (++unread_ <= kMostWarnings) {
         logging::warning("SSH keys of " + person.username +
@@ -249,8 +260,8 @@ void KeySource::warn_unread(const Person& person, const std::string& why) {
 
 void KeySource::warn_not_found(const Person& person, const std::string& why) {
     if (++not_found_ <= kMostWarnings) {
-        logging::warning("SSH keys of " + person.username + " (id " + person.id +
-                         "): keys-not-found: ACTIVATE lists this user; the keys are left "
+        logging::warning("SSH keys of " + with_id(person) +
+                         ": keys-not-found: ACTIVATE lists this user; the keys are left "
                          "unchanged, and a later run will not change that: " +
                          why +
                          "; disable the user in ACTIVATE or ask its support to repair the user");

@@ -1,6 +1,7 @@
 // The source of SSH keys: ACTIVATE's REST API, the `pw` program, or nowhere.
 #pragma once
 
+#include "activate/key_text.hpp"
 #include "activate/rest_source.hpp"
 #include "activate/users_and_groups.hpp"
 
@@ -49,6 +50,8 @@ class KeySource {
     virtual void begin(const Person& person, Answer answer) = 0;
     virtual void drain() = 0;
 
+    /// The keys that `source` answered for a user. Logs a private key, and keys that are unknown.
+    [[nodiscard]] Keys take_text(const Person& person, KeyText text, const std::string& source);
     void warn_unread(const Person& person, const std::string& why);
     void warn_not_found(const Person& person, const std::string& why);
 

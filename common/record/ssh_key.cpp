@@ -188,6 +188,17 @@ std::optional<std::string> why_not_blob(const SshKey& key) {
                          : std::optional<std::string>("there are bytes after the key");
 }
 
+bool is_accepted_type(std::string_view type) {
+    constexpr std::array<std::string_view, 7> kTypes{"ssh-ed25519",
+                                                     "ecdsa-sha2-nistp256",
+                                                     "ecdsa-sha2-nistp384",
+                                                     "ecdsa-sha2-nistp521",
+                                                     "ssh-rsa",
+                                                     "sk-ssh-ed25519@openssh.com",
+                                                     "sk-ecdsa-sha2-nistp256@openssh.com"};
+    return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
 // `type blob`, and the comment if there is one and it is asked for.
 std::string line_of(const SshKey& key, bool with_comment) {
     std::string line(key.type);
@@ -321,14 +332,7 @@ std::optional<std::string> why_not_ssh_key(std::string_view line) {
         return "the line does not begin with a key type (options such as command= are not "
                "accepted)";
     }
-    constexpr std::array<std::string_view, 7> kTypes{"ssh-ed25519",
-                                                     "ecdsa-sha2-nistp256",
-                                                     "ecdsa-sha2-nistp384",
-                                                     "ecdsa-sha2-nistp521",
-                                                     "ssh-rsa",
-                                                     "sk-ssh-ed25519@openssh.com",
-                                                     "sk-ecdsa-sha2-nistp256@openssh.com"};
-    if (std::find(kTypes.begin(), kTypes.end(), key->type) == kTypes.end()) {
+    if (!is_accepted_type(key->type)) {
         return "keys of type " + std::string(key->type) + " are not accepted";
     }
     if (line_of(*key, true) != line) {
@@ -342,17 +346,16 @@ bool is_sendable_ssh_key(std::string_view line) {
 }
 
 std::string ssh_key_fingerprint(std::string_view line) {
-    constexpr std::size_t kShown = 24;
+    constexpr std::size_t kShown = 15;  // SHA256: and 8 digits
     const auto key = parse_ssh_key(line);
-    const auto bytes = key ? encoding::from_base64(key->blob) : std::nullopt;
-    if (!bytes) {
-        std::string shown =
-            "\"";  // in steps: gcc 12 warns of a sum that begins with a literal (GCC PR 105651)
-        shown += line.substr(0, kShown);
-        shown += line.size() > kShown ? "…\"" : "\"";
-        return shown;
+    if (const auto bytes = key ? encoding::from_base64(key->blob) : std::nullopt) {
+        return encoding::fingerprint(*bytes);
     }
-    return encoding::fingerprint(*bytes);
+    // The text itself may be a line of a private key.
+    const bool has_type = key && is_accepted_type(key->type);
+    return (has_type ? std::string(key->type) + " " : std::string()) + "(" +
+           text::counted(line.size(), "byte", "bytes") + ", " +
+           encoding::fingerprint(line).substr(0, kShown) + "\u2026)";
 }
 
 }  // namespace record

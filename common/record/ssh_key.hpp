@@ -57,7 +57,8 @@ KeyViews views_of(std::optional<std::vector<std::string>>&& keys) = delete;
 /// True if why_not_ssh_key accepts the line; quick for the most common keys.
 [[nodiscard]] bool is_sendable_ssh_key(std::string_view line);
 
-/// `SHA256:…` as `ssh-keygen -lf` prints it, or a shortened form of the text if there is no blob.
+/// `SHA256:…` as `ssh-keygen -lf` prints it. If there is no blob, the text may be a secret: its
+/// length and the beginning of its SHA-256.
 [[nodiscard]] std::string ssh_key_fingerprint(std::string_view line);
 
 }  // namespace record

@@ -49,7 +49,7 @@ void judge_lists(const json& body) {
 
 void judge_keys(const std::string& text) {
     for (const auto* type : {"text/plain", "application/json", "text/html", ""}) {
-        const auto keys = activate::keys_from_body(type, text, false);
+        const auto keys = activate::keys_from_body(type, text, false).keys;
         if (!keys) {
             continue;
         }

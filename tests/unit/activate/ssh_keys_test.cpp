@@ -96,6 +96,24 @@ TEST_CASE("keys over REST are in the order of the users, unknown if they could n
     CHECK(source->not_found() == 1);
 }
 
+TEST_CASE("a private key is neither exported nor logged, and one message has the remedy") {
+    CapturedLog log;
+    Api api([](const http::Request&) {
+        return Scripted{answer(200,
+                               kOne + "\n-----BEGIN PRIVATE KEY-----\nsecret\nhidden\n"
+                                      "-----END PRIVATE KEY-----\n",
+                               {{"content-type", "text/plain"}})};
+    });
+    const auto keys =
+        activate::rest_keys(api.service, false)->read({{.id = "1", .username = "ada"}});
+    CHECK(keys.front() == Texts{kOne});
+    const auto text = log.text();
+    CHECK(contains(text, "SSH keys of ada (id 1): ACTIVATE has a private key among them"));
+    CHECK(contains(text, "must delete it in ACTIVATE, make a new pair"));
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+    CHECK_FALSE(contains(text, "secret"));
+}
+
 TEST_CASE("keys of a user whose name a URL leaves out are unknown, and not asked for") {
     CapturedLog log;
     Api api([](const http::Request&) {

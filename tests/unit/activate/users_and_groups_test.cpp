@@ -1,19 +1,16 @@
-// Parsing of ACTIVATE's credentials, lists, keys and names.
+// Parsing of ACTIVATE's credentials, lists and names.
 
 #include "activate/users_and_groups.hpp"
 
 #include "activate/credential.hpp"
-#include "activate/key_text.hpp"
 #include "activate/rest_source.hpp"
 #include "activate/user_record.hpp"
 #include "base/encoding.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
-#include "support/ssh_blob.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -32,14 +29,6 @@ std::string base64url(std::string text) {
     }
     encoded.erase(encoded.find_last_not_of('=') + 1);
     return encoded;
-}
-
-const std::string kOne = ssh_blob::valid_line(1);
-const std::string kTwo = ssh_blob::valid_line(2);
-
-Texts sorted(Texts keys) {
-    std::sort(keys.begin(), keys.end());
-    return keys;
 }
 
 }  // namespace
@@ -204,92 +193,6 @@ TEST_CASE("members are identified by their ids") {
         activate::member_ids_from_json(json::parse(
             R"([{"id":"2","username":"b","email":"b@x"},{"id":"1","username":"a","email":""}])")) ==
         Texts{"2", "1"});
-}
-
-TEST_CASE("comments, empty lines and CRLF are dropped from keys, and each key is returned once") {
-    const auto text = "# keys of ada\r\n\r\n" + kTwo + " ada@laptop\r\n  " + kOne + "\n" + kTwo +
-                      " again";  // no newline at the end
-    CHECK(activate::keys_from_text(text, false) == sorted({kOne, kTwo}));
-    CHECK(activate::keys_from_text(text, true) == sorted({kOne, kTwo + " ada@laptop"}));
-}
-
-TEST_CASE("an empty text and a text of comments have no keys") {
-    const auto text = GENERATE(as<std::string>{}, "", "\n", "\r\n\r\n", "# nothing here\n", "  ");
-    CHECK(activate::keys_from_text(text, false) == Texts{});
-}
-
-TEST_CASE("a line with options stays unchanged, so that scim-diff can reject it by name") {
-    const auto line = "command=\"/bin/date\" " + kOne;
-    CHECK(activate::keys_from_text(line + "\n" + kTwo, false) == Texts{kTwo, line});
-}
-
-TEST_CASE("a text without anything like a key is an error, and does not mean no keys") {
-    const auto text = GENERATE(as<std::string>{},
-                               "<!DOCTYPE html><html><body>Sign in</body></html>",
-                               "Internal Server Error",
-                               "{\"error\":true}",
-                               "cannot read ssh-rsa keys of ada\n",
-                               "error: ssh-ed25519 is not supported",
-                               "user not found\n");
-    CHECK_FALSE(activate::keys_from_text(text, false));
-}
-
-TEST_CASE(
-    "the first key may come after a byte order mark, and a key with options before it is kept") {
-    CHECK(activate::keys_from_text("\xEF\xBB\xBF" + kOne + "\n", false) == Texts{kOne});
-    const auto forced = "command=\"/bin/echo ssh-ed25519 ok\" " + kOne;
-    CHECK(activate::keys_from_text(forced, false) == Texts{forced});  // for scim-diff to reject
-    std::string many;
-    while (many.size() < 1'000'000) {
-        many += "sk-sk- ";
-    }
-    CHECK_FALSE(activate::keys_from_text(many, false));  // and soon
-}
-
-TEST_CASE("a web page that mentions keys is an error, and does not mean no keys") {
-    const auto text = GENERATE(as<std::string>{},
-                               "<html>\n<a href=\"/docs/ssh-keys\">Keys</a>\n</html>",
-                               "<html>\n<p>Ask the help desk-team, risk-free.</p>\n</html>",
-                               "<html>\n<pre>ssh-rsa AAAA...</pre>\n</html>",
-                               "Please see the task-list");
-    CHECK_FALSE(activate::keys_from_body("text/html; charset=utf-8", text, false));
-    CHECK_FALSE(activate::keys_from_body("text/plain", text, false));
-}
-
-TEST_CASE("the body of keys may be raw text, a JSON string, or a JSON string of base64") {
-    const auto text = kOne + " ada\n" + kTwo + "\n";
-    const auto expected = sorted({kOne, kTwo});
-    const auto json_type = std::string("application/json; charset=utf-8");
-    CHECK(activate::keys_from_body("text/plain", text, false) == expected);
-    CHECK(activate::keys_from_body("", text, false) == expected);
-    CHECK(activate::keys_from_body("application/octet-stream", text, false) == expected);
-    CHECK(activate::keys_from_body(json_type, json(text).dump(), false) == expected);
-    CHECK(activate::keys_from_body("text/plain", json(text).dump(), false) == expected);
-    CHECK(activate::keys_from_body(
-              json_type, json(encoding::to_base64(text)).dump() + "\n", false) == expected);
-    CHECK(activate::keys_from_body("text/plain", json(encoding::to_base64(text)).dump(), true) ==
-          sorted({kOne + " ada", kTwo}));
-}
-
-TEST_CASE("an empty body of each form means no keys") {
-    CHECK(activate::keys_from_body("text/plain", "", false) == Texts{});
-    CHECK(activate::keys_from_body("application/json", "null", false) == Texts{});
-    CHECK(activate::keys_from_body("application/json", "\"\"", false) == Texts{});
-    CHECK(activate::keys_from_body(
-              "application/json", "\"" + encoding::to_base64("\n") + "\"", false) == Texts{});
-}
-
-TEST_CASE("a JSON body that is not a string is an error, and does not mean no keys") {
-    const auto body = GENERATE(as<std::string>{},
-                               "{}",
-                               "[]",
-                               "[\"ssh-rsa AAAA\"]",
-                               "3",
-                               "",
-                               "\"unfinished",
-                               R"({"error":true,"message":"ssh-rsa"})",
-                               "\"not a key\"");
-    CHECK_FALSE(activate::keys_from_body("application/json", body, false));
 }
 
 TEST_CASE("a full name is split at its last space") {

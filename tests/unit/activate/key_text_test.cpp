@@ -1,0 +1,137 @@
+// Parsing of SSH keys in ACTIVATE's answers: their forms, other texts, and private keys.
+
+#include "activate/key_text.hpp"
+
+#include "base/encoding.hpp"
+#include "support/catch.hpp"
+#include "support/ssh_blob.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::string kOne = ssh_blob::valid_line(1);
+const std::string kTwo = ssh_blob::valid_line(2);
+
+Texts sorted(Texts keys) {
+    std::sort(keys.begin(), keys.end());
+    return keys;
+}
+
+}  // namespace
+
+TEST_CASE("comments, empty lines and CRLF are dropped from keys, and each key is returned once") {
+    const auto text = "# keys of ada\r\n\r\n" + kTwo + " ada@laptop\r\n  " + kOne + "\n" + kTwo +
+                      " again";  // no newline at the end
+    CHECK(activate::keys_from_text(text, false).keys == sorted({kOne, kTwo}));
+    CHECK(activate::keys_from_text(text, true).keys == sorted({kOne, kTwo + " ada@laptop"}));
+}
+
+TEST_CASE("an empty text and a text of comments have no keys") {
+    const auto text = GENERATE(as<std::string>{}, "", "\n", "\r\n\r\n", "# nothing here\n", "  ");
+    CHECK(activate::keys_from_text(text, false).keys == Texts{});
+}
+
+TEST_CASE("a line with options stays unchanged, so that scim-diff can reject it by name") {
+    const auto line = "command=\"/bin/date\" " + kOne;
+    CHECK(activate::keys_from_text(line + "\n" + kTwo, false).keys == Texts{kTwo, line});
+}
+
+TEST_CASE("a text without anything like a key is an error, and does not mean no keys") {
+    const auto text = GENERATE(as<std::string>{},
+                               "<!DOCTYPE html><html><body>Sign in</body></html>",
+                               "Internal Server Error",
+                               "{\"error\":true}",
+                               "cannot read ssh-rsa keys of ada\n",
+                               "error: ssh-ed25519 is not supported",
+                               "user not found\n");
+    CHECK_FALSE(activate::keys_from_text(text, false).keys);
+}
+
+TEST_CASE(
+    "the first key may come after a byte order mark, and a key with options before it is kept") {
+    CHECK(activate::keys_from_text("\xEF\xBB\xBF" + kOne + "\n", false).keys == Texts{kOne});
+    const auto forced = "command=\"/bin/echo ssh-ed25519 ok\" " + kOne;
+    CHECK(activate::keys_from_text(forced, false).keys ==
+          Texts{forced});  // for scim-diff to reject
+    std::string many;
+    while (many.size() < 1'000'000) {
+        many += "sk-sk- ";
+    }
+    CHECK_FALSE(activate::keys_from_text(many, false).keys);  // and soon
+}
+
+TEST_CASE("a web page that mentions keys is an error, and does not mean no keys") {
+    const auto text = GENERATE(as<std::string>{},
+                               "<html>\n<a href=\"/docs/ssh-keys\">Keys</a>\n</html>",
+                               "<html>\n<p>Ask the help desk-team, risk-free.</p>\n</html>",
+                               "<html>\n<pre>ssh-rsa AAAA...</pre>\n</html>",
+                               "Please see the task-list");
+    CHECK_FALSE(activate::keys_from_body("text/html; charset=utf-8", text, false).keys);
+    CHECK_FALSE(activate::keys_from_body("text/plain", text, false).keys);
+}
+
+TEST_CASE("the body of keys may be raw text, a JSON string, or a JSON string of base64") {
+    const auto text = kOne + " ada\n" + kTwo + "\n";
+    const auto expected = sorted({kOne, kTwo});
+    const auto json_type = std::string("application/json; charset=utf-8");
+    CHECK(activate::keys_from_body("text/plain", text, false).keys == expected);
+    CHECK(activate::keys_from_body("", text, false).keys == expected);
+    CHECK(activate::keys_from_body("application/octet-stream", text, false).keys == expected);
+    CHECK(activate::keys_from_body(json_type, json(text).dump(), false).keys == expected);
+    CHECK(activate::keys_from_body("text/plain", json(text).dump(), false).keys == expected);
+    CHECK(activate::keys_from_body(json_type, json(encoding::to_base64(text)).dump() + "\n", false)
+              .keys == expected);
+    CHECK(
+        activate::keys_from_body("text/plain", json(encoding::to_base64(text)).dump(), true).keys ==
+        sorted({kOne + " ada", kTwo}));
+}
+
+TEST_CASE("an empty body of each form means no keys") {
+    CHECK(activate::keys_from_body("text/plain", "", false).keys == Texts{});
+    CHECK(activate::keys_from_body("application/json", "null", false).keys == Texts{});
+    CHECK(activate::keys_from_body("application/json", "\"\"", false).keys == Texts{});
+    CHECK(
+        activate::keys_from_body("application/json", "\"" + encoding::to_base64("\n") + "\"", false)
+            .keys == Texts{});
+}
+
+TEST_CASE("a JSON body that is not a string is an error, and does not mean no keys") {
+    const auto body = GENERATE(as<std::string>{},
+                               "{}",
+                               "[]",
+                               "[\"ssh-rsa AAAA\"]",
+                               "3",
+                               "",
+                               "\"unfinished",
+                               R"({"error":true,"message":"ssh-rsa"})",
+                               "\"not a key\"");
+    CHECK_FALSE(activate::keys_from_body("application/json", body, false).keys);
+}
+
+TEST_CASE("a private key is dropped from its first line to its last, and reported") {
+    const auto text = GENERATE(
+        as<std::string>{},
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\nAAEC\n-----END OPENSSH PRIVATE KEY-----\n",
+        "-----BEGIN RSA PRIVATE KEY-----\r\nProc-Type: 4,ENCRYPTED\r\n\r\nMIIE\r\n"
+        "-----END RSA PRIVATE KEY-----\r\n",
+        "-----BEGIN PRIVATE KEY----- MIIE -----END PRIVATE KEY-----\n",
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/5\n---- END SSH2 ENCRYPTED PRIVATE KEY "
+        "----\n",
+        "-----BEGIN EC PRIVATE KEY-----\nMHcC\n",  // without its end
+        "PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\nAIbS\n");
+    const auto with_keys = activate::keys_from_text(kOne + "\n" + text + kTwo + "\n", false);
+    CHECK(with_keys.keys == sorted({kOne, kTwo}));
+    CHECK(with_keys.has_private_key);
+    const auto alone = activate::keys_from_body("text/plain", json(text).dump(), false);
+    CHECK_FALSE(alone.keys);
+    CHECK(alone.has_private_key);
+}
