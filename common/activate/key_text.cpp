@@ -52,6 +52,12 @@ bool ends_private_key(std::string_view line) {
            line.find("- END ") != std::string_view::npos;
 }
 
+// A connection that ends early can leave a part of a key.
+bool may_be_cut_off(std::string_view last_line) {
+    return !last_line.empty() && last_line.front() != '#' && !last_line.starts_with("----") &&
+           !record::has_complete_blob(last_line);
+}
+
 }  // namespace
 
 KeyText keys_from_text(std::string_view lines, bool keep_comments) {
@@ -60,13 +66,15 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
     std::vector<std::string> keys;
     bool any_could_be = false;
     bool in_private_key = false;
+    const bool has_end = lines.ends_with('\n');
+    std::string_view last;
     lines.remove_prefix(lines.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
     if (text::trim(lines).starts_with('<')) {
         return {};  // a web page, with any content
     }
     while (!lines.empty()) {
         const auto end = std::min(lines.find('\n'), lines.size());
-        const auto line = text::trim(lines.substr(0, end));
+        const auto line = last = text::trim(lines.substr(0, end));
         lines.remove_prefix(std::min(end + 1, lines.size()));
         const bool could_be = could_be_key(line);
         in_private_key = (in_private_key && !could_be) || begins_private_key(line);
@@ -78,7 +86,8 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
         any_could_be = any_could_be || could_be;
         keys.push_back(record::normalised_ssh_key(line, keep_comments));
     }
-    if (any_could_be || (keys.empty() && !found.has_private_key)) {
+    found.is_cut_off = any_could_be && !has_end && may_be_cut_off(last);
+    if (!found.is_cut_off && (any_could_be || (keys.empty() && !found.has_private_key))) {
         record::sort_ssh_keys(keys);
         found.keys = std::move(keys);
     }
@@ -92,7 +101,7 @@ KeyText keys_from_body(std::string_view content_type, const std::string& body, b
     const auto trimmed = text::trim(body);
     const bool quoted = trimmed.starts_with('"');
     if (!quoted && content_type.find("json") == std::string_view::npos) {
-        return keys_from_text(trimmed, keep_comments);
+        return keys_from_text(body, keep_comments);
     }
     const auto value = json::parse(trimmed, nullptr, false);
     if (value.is_null()) {
@@ -104,7 +113,8 @@ KeyText keys_from_body(std::string_view content_type, const std::string& body, b
     const auto& content = value.get_ref<const std::string&>();
     // A key line has a space and base64 has none, so only one of the two readings is possible.
     const auto decoded = encoding::from_base64(text::trim(content));
-    return keys_from_text(decoded ? *decoded : content, keep_comments);
+    // A JSON string is complete, so its last line needs no newline.
+    return keys_from_text((decoded ? *decoded : content) + "\n", keep_comments);
 }
 
 }  // namespace activate

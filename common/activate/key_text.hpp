@@ -9,9 +9,10 @@
 namespace activate {
 
 struct KeyText {
-    /// Normalised, sorted, unique. Nullopt if there are lines and none of them could be a key (an
-    /// error page does not mean "no keys").
+    /// Normalised, sorted, unique. Nullopt if they are unknown: the text is cut off, or has lines
+    /// and none of them could be a key (an error page does not mean "no keys").
     std::optional<std::vector<std::string>> keys{};
+    bool is_cut_off = false;  ///< its last line has no newline and is not a complete key
     bool has_private_key = false;
 };
 

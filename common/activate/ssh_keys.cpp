@@ -246,7 +246,12 @@ Keys KeySource::take_text(const Person& person, KeyText text, const std::string&
                          "only the public key");
     }
     if (!text.keys) {
-        warn_unread(person, source + ": no key in a form we know");
+        warn_unread(person,
+                    source + (text.is_cut_off
+                                  ? ": the last line is not a complete key and has no newline, so "
+                                    "the text may be cut off; if the next run says the same, the "
+                                    "user must upload the last key again"
+                                  : ": no key in a form we know"));
     }
     return std::move(text.keys);
 }

@@ -345,6 +345,20 @@ bool is_sendable_ssh_key(std::string_view line) {
     return is_common_ssh_key(line) || !why_not_ssh_key(line);
 }
 
+bool has_complete_blob(std::string_view line) {
+    const auto at = std::min(line.find("AAAA"), line.size());
+    const auto bytes = encoding::from_base64(line.substr(at, blank_from(line, at) - at));
+    Blob blob(bytes ? std::string_view(*bytes) : std::string_view());
+    const auto type = blob.field();
+    std::size_t values = 0;
+    while (!blob.at_end() && blob.field()) {
+        ++values;
+    }
+    // The fewest after the type: one value of an Ed25519 key, two of the others.
+    const std::size_t fewest = type && type->find("ed25519") != std::string_view::npos ? 1 : 2;
+    return blob.at_end() && values >= fewest;
+}
+
 std::string ssh_key_fingerprint(std::string_view line) {
     constexpr std::size_t kShown = 15;  // SHA256: and 8 digits
     const auto key = parse_ssh_key(line);

@@ -135,3 +135,23 @@ TEST_CASE("a private key is dropped from its first line to its last, and reporte
     CHECK_FALSE(alone.keys);
     CHECK(alone.has_private_key);
 }
+
+TEST_CASE("keys are unknown if the last line is cut off within a key") {
+    const auto rsa = ssh_blob::line(
+        "ssh-rsa", ssh_blob::rsa_blob("\x01\x01\x01", ssh_blob::integer_of_bits(2048)));
+    for (const auto& key : {kTwo, rsa, "no-pty " + kTwo}) {
+        for (std::size_t size = 1; size < key.size(); ++size) {
+            const auto cut = activate::keys_from_text(kOne + "\n" + key.substr(0, size), false);
+            REQUIRE(cut.is_cut_off);
+            REQUIRE_FALSE(cut.keys);
+        }
+        CHECK(activate::keys_from_text(kOne + "\n" + key, false).keys->size() == 2);
+        CHECK(activate::keys_from_text(kOne + "\n" + key + " ada", false).keys->size() == 2);
+    }
+    const auto cut = kOne + "\n" + kTwo.substr(0, 40);
+    CHECK(activate::keys_from_text(cut + "\n", false).keys->size() ==
+          2);  // for scim-diff to reject
+    CHECK(activate::keys_from_text(kOne + "\n# the end", false).keys == Texts{kOne});
+    CHECK(activate::keys_from_body("text/plain", cut, false).is_cut_off);
+    CHECK_FALSE(activate::keys_from_body("application/json", json(cut).dump(), false).is_cut_off);
+}
