@@ -123,6 +123,13 @@ std::size_t bits_of(std::string_view integer) {
     return (integer.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(first));
 }
 
+// RFC 4251 §5: a leading zero byte only stands before a byte whose highest bit is set. OpenSSH
+// accepts more zeros, so one key would have several spellings.
+bool has_unnecessary_zero(std::string_view integer) {
+    return integer.size() > 1 && integer[0] == '\0' &&
+           (static_cast<unsigned char>(integer[1]) & 0x80U) == 0;
+}
+
 // A modulus of random primes is odd, and has no long run of one byte.
 constexpr std::size_t kLongRun = 16;
 
@@ -151,6 +158,10 @@ std::optional<std::string> why_not_rsa(Blob& blob) {
     if (const auto bits = bits_of(*modulus); bits < kLeastRsaBits) {
         return "the RSA key has " + std::to_string(bits) + " bits; at least " +
                std::to_string(kLeastRsaBits) + " are needed";
+    }
+    if (has_unnecessary_zero(*exponent) || has_unnecessary_zero(*modulus)) {
+        return "a number of the RSA key begins with an unnecessary zero byte; its owner should "
+               "upload it again in the form that ssh-keygen -y prints";
     }
     if (is_trivial(*modulus)) {
         return "the RSA modulus is not a product of two random primes";

@@ -274,6 +274,18 @@ TEST_CASE("an RSA key has at least 2048 bits, counted without leading zeros") {
     CHECK(contains(refusal(line("ssh-rsa", rsa_blob(k65537, padded))), "1024 bits"));
 }
 
+TEST_CASE("an RSA key has one spelling: a number with an unnecessary zero byte is rejected") {
+    const std::string zero(1, '\0');
+    for (const std::size_t bits : {2048U, 3072U, 4096U}) {
+        const auto modulus = integer_of_bits(bits);
+        for (const auto& blob :
+             {rsa_blob(zero + k65537, modulus), rsa_blob(k65537, zero + modulus)}) {
+            CHECK(contains(refusal(line("ssh-rsa", blob)), "unnecessary zero byte"));
+            CHECK_FALSE(is_sendable_ssh_key(line("ssh-rsa", blob)));
+        }
+    }
+}
+
 TEST_CASE("an RSA exponent is odd, positive and more than 1") {
     const auto exponent = GENERATE(as<std::string>{},
                                    "",
