@@ -126,11 +126,12 @@ class DesiredSideCheck {
             findings_.ok("SSH keys: readable by " + name + "; the person tried has " +
                          std::to_string(read->size()));
         } else if (status == ExitStatus::denied) {
-            findings_.fail(status,
-                           "SSH keys: " + name +
-                               " was refused (401 or 403), so an export would end with 77; use the "
-                               "key of a member with role "
-                               "org:admin or org:users");
+            findings_.fail(
+                status,
+                "SSH keys: " + name +
+                    " was refused (401 or 403); if ACTIVATE refuses the first ten users, an export "
+                    "ends with 77; use the key of a member with role org:admin or "
+                    "org:users");
         } else {
             findings_.fail(
                 status,

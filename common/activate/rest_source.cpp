@@ -1,5 +1,6 @@
 #include "activate/rest_source.hpp"
 
+#include "activate/refusals.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/keyed_hash.hpp"
@@ -43,18 +44,38 @@ json body_of(const std::string& what, const http::Result& result) {
     return *std::move(body);
 }
 
-void refuse_denied(const std::string& what, const http::Result& result) {
-    const int status = http::status_of(result);
-    if (status == 401 || status == 403) {
-        http::throw_failure("ACTIVATE: " + what, result, kKeyHint);
-    }
-}
-
 // The form of the request, without the requester and the time.
 bool is_refused(const http::Result& result) {
     const int status = http::status_of(result);
     return status >= 400 && status < 500 && status != 401 && status != 403 &&
            !http::is_retryable(result, true);
+}
+
+MemberIds members_in(const Team& team, const http::Result& result) {
+    const bool is_whole = http::status_of(result) == 200;
+    const auto body = is_whole ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
+    MemberIds members;
+    std::string fault =
+        is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result))
+                 : http::describe(result) + (http::status_of(result) == 403 ? kOneForbidden : "");
+    if (body) {
+        try {
+            members = member_ids_from_json(*body);
+        } catch (const Error& error) {
+            fault = error.what();
+        }
+    }
+    if (!members) {
+        logging::warning("members of group " + team.name +
+                         " could not be read; they are left unchanged: " + fault);
+    } else if (members->empty() && team.counted.value_or(0) > 0) {
+        logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " +
+                         std::to_string(*team.counted) +
+                         "; they are left unchanged; if ACTIVATE's own page shows none "
+                         "either, show its support this");
+        members.reset();
+    }
+    return members;
 }
 
 Found found_in(const UsersPage& page, const record::ExternalId& id, const Naming& naming) {
@@ -156,6 +177,8 @@ std::vector<Team> RestSource::teams() {
 void RestSource::groups(
     const std::function<bool(const Team&)>& wanted,
     const std::function<void(const Team& team, const MemberIds& members)>& each) {
+    Refusals refusals("members of groups");
+    std::vector<Team> refused;
     text::Some short_of_members;
     for (const auto& team : teams()) {
         if (!wanted(team)) {
@@ -168,7 +191,13 @@ void RestSource::groups(
             each(team, std::nullopt);
             continue;
         }
-        ask_members(team, [&each, &short_of_members, team](const MemberIds& members) {
+        ask_members(team, [&, team](const http::Result& result) {
+            refusals.see("members of group " + team.name, result);
+            const auto members = members_in(team, result);
+            if (http::status_of(result) == 403) {
+                refused.push_back(team);
+                return;
+            }
             if (members && members->size() < team.counted.value_or(0)) {
                 short_of_members.add(team.name + " (" + std::to_string(members->size()) + " of " +
                                      std::to_string(*team.counted) + ")");
@@ -177,6 +206,10 @@ void RestSource::groups(
         });
     }
     client_.drain();
+    refusals.check();
+    for (const auto& team : refused) {
+        each(team, std::nullopt);
+    }
     if (short_of_members.count() > 0) {
         logging::warning(
             "groups with fewer members than ACTIVATE counts for them: " +
@@ -185,38 +218,13 @@ void RestSource::groups(
     }
 }
 
-void RestSource::ask_members(const Team& team, const std::function<void(const MemberIds&)>& done) {
+void RestSource::ask_members(const Team& team,
+                             const std::function<void(const http::Result&)>& done) {
     client_.wait_for_room();
-    const auto path =
-        organization_path() + "/groups/" + encoding::percent_encode(team.name) + "/members";
-    client_.send(request(path), http::Repeat::harmless, [done, team](const http::Result& result) {
-        refuse_denied("members of group " + team.name, result);
-        const bool is_whole = http::status_of(result) == 200;
-        const auto body =
-            is_whole ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-        MemberIds members;
-        std::string fault =
-            is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result))
-                     : http::describe(result);
-        if (body) {
-            try {
-                members = member_ids_from_json(*body);
-            } catch (const Error& error) {
-                fault = error.what();
-            }
-        }
-        if (!members) {
-            logging::warning("members of group " + team.name +
-                             " could not be read; they are left unchanged: " + fault);
-        } else if (members->empty() && team.counted.value_or(0) > 0) {
-            logging::warning("group " + team.name + " comes without members, and ACTIVATE counts " +
-                             std::to_string(*team.counted) +
-                             "; they are left unchanged; if ACTIVATE's own page shows none "
-                             "either, show its support this");
-            members.reset();
-        }
-        done(members);
-    });
+    client_.send(request(organization_path() + "/groups/" + encoding::percent_encode(team.name) +
+                         "/members"),
+                 http::Repeat::harmless,
+                 done);
 }
 
 // createdAt is the only order in which new users do not shift the others.

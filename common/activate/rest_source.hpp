@@ -29,7 +29,7 @@ class RestSource final : public Source {
     void begin_people() override;
     /// Lists the groups, then reads the members of each wanted one, one call a group. Logs each
     /// group whose members could not be read, or are empty although the group is reported not to
-    /// be.
+    /// be. 403 for the members of some groups leaves these unknown; see refusals.hpp.
     void groups(
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) override;
@@ -50,7 +50,7 @@ class RestSource final : public Source {
     [[nodiscard]] std::string organization_path() const;
     [[nodiscard]] std::vector<Team> teams();
     [[nodiscard]] http::Request users_page(std::size_t offset) const;
-    void ask_members(const Team& team, const std::function<void(const MemberIds&)>& done);
+    void ask_members(const Team& team, const std::function<void(const http::Result&)>& done);
 
     http::Client& client_;
     std::string base_url_;

@@ -1,5 +1,6 @@
 #include "activate/ssh_keys.hpp"
 
+#include "activate/refusals.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
@@ -49,19 +50,20 @@ class RestKeys final : public KeySource {
                         answer(keys_of(person, result));
                     });
     }
-    void drain() override { service_.client().drain(); }
+    void drain() override {
+        service_.client().drain();
+        refusals_.check();
+    }
 
     [[nodiscard]] Keys keys_of(const Person& person, const http::Result& result) {
         const int status = http::status_of(result);
-        if (status == 401 || status == 403) {
-            http::throw_failure("ACTIVATE: SSH keys of " + person.username, result, kKeyHint);
-        }
+        refusals_.see("SSH keys of " + person.username, result);
         if (status == 404 || status == 410) {
             warn_not_found(person, http::describe(result));
             return std::nullopt;
         }
         if (status != 200) {  // accepted, empty or partial: the keys are unknown
-            warn_unread(person, http::describe(result));
+            warn_unread(person, http::describe(result) + (status == 403 ? kOneForbidden : ""));
             return std::nullopt;
         }
         const auto& response = std::get<http::Response>(result);
@@ -73,6 +75,7 @@ class RestKeys final : public KeySource {
 
     RestSource& service_;
     bool keep_comments_;
+    Refusals refusals_{"SSH keys"};
 };
 
 // A directory that no other user can read, removed at the end.

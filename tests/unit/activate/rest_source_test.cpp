@@ -223,6 +223,58 @@ TEST_CASE("a refusal of the credential ends the run at any request") {
 }
 
 TEST_CASE(
+    "403 about one user or group leaves its keys or members unknown, unless the first ten are") {
+    CapturedLog log;
+    const std::size_t sound = GENERATE(0U, 9U, 10U);  // the place of the one that can be read
+    const bool asks_keys = GENERATE(false, true);
+    Api api([&](const http::Request& request) -> Scripted {
+        if (is_group_list(request)) {
+            std::string list;
+            for (int i = 0; i < 12; ++i) {
+                const auto name = std::to_string(i);
+                list +=
+                    (i == 0 ? "" : ",") + (R"({"id":")" + name + R"(","name":")" + name) + R"("})";
+            }
+            return json_answer(200, "[" + list + "]");
+        }
+        const auto name = "/" + std::to_string(sound) + "/";
+        return contains(request.url, "whoami")  ? json_answer(200, "\"acme\"")
+               : !contains(request.url, name)   ? json_answer(403, R"({"message":"no"})")
+               : contains(request.url, "/ssh-") ? json_answer(200, "null")
+                                                : json_answer(200, R"([{"id":"1"}])");
+    });
+    (void)api.service.find_organization("");
+    std::vector<Person> people;
+    for (int i = 0; i < 12; ++i) {
+        people.push_back({.id = std::to_string(i), .username = std::to_string(i)});
+    }
+    const auto keys = activate::rest_keys(api.service, false);
+    if (sound == 10) {
+        const auto error = caught([&] {
+            if (asks_keys) {
+                (void)keys->read(people);
+            } else {
+                (void)memberships(api);
+            }
+        });
+        CHECK(error.status == ExitStatus::denied);
+        CHECK(error.says("all of the first 10 requests were refused"));
+    } else if (asks_keys) {
+        const auto read = keys->read(people);
+        CHECK(read.at(sound) == Texts{});
+        CHECK_FALSE(read.at(5));
+        CHECK(contains(log.text(), "SSH keys of 5 could not be read; they are left unchanged"));
+    } else {
+        const auto members = memberships(api);
+        CHECK(members.size() == 12);
+        CHECK(members.at(std::to_string(sound)) == Texts{"1"});
+        CHECK_FALSE(members.at("5"));
+        CHECK(
+            contains(log.text(), "members of group 5 could not be read; they are left unchanged"));
+    }
+}
+
+TEST_CASE(
     "user pages overlap by a row, follow the received rows, and are ordered so that new users come "
     "last") {
     Api api([](const http::Request& request) -> Scripted {
