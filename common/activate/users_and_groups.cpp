@@ -72,6 +72,9 @@ UsersPage users_page_from_json(const json& body) {
         !total->is_number_unsigned()) {
         odd_answer("the list of users has no \"users\" or no \"total\"");
     }
+    if (body.value("error", json()) == true) {  // ACTIVATE's form of an error
+        odd_answer("the list of users has \"error\": true and may be a part");
+    }
     UsersPage page;
     page.total = total->get<std::size_t>();
     for (const auto& row : rows_of(body["users"], "\"users\"")) {

@@ -152,6 +152,7 @@ TEST_CASE("a page of users with another form is an error, and not an empty page"
                                R"({"total":0})",
                                R"({"users":[],"total":"0"})",
                                R"({"users":[],"total":-1})",
+                               R"({"users":[],"total":0,"error":true,"message":"partial"})",
                                R"({"users":{},"total":0})",
                                R"({"users":["ada"],"total":1})",
                                R"({"error":true,"message":"no"})");
