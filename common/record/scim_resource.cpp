@@ -65,7 +65,7 @@ std::optional<std::string> email_of(const json& resource) {
     const json* chosen = nullptr;
     for (const auto& email : *emails) {
         const auto* primary = attribute(email, "primary");
-        if (chosen == nullptr || (primary != nullptr && *primary == true)) {
+        if (chosen == nullptr || (primary != nullptr && truth(*primary) == true)) {
             chosen = &email;
         }
     }

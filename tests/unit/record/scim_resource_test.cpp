@@ -259,6 +259,8 @@ TEST_CASE("the primary e-mail counts, otherwise the first") {
         return user_of(R"({"id":"1","userName":"a","emails":)" + emails + "}").email;
     };
     CHECK(email(R"([{"value":"1@x"},{"value":"2@x","primary":true}])") == "2@x");
+    CHECK(email(R"([{"value":"1@x"},{"value":"2@x","primary":"true"}])") == "2@x");
+    CHECK(email(R"([{"value":"1@x"},{"value":"2@x","primary":"false"}])") == "1@x");
     CHECK(email(R"([{"value":"1@x"},{"value":"2@x"}])") == "1@x");
     CHECK_FALSE(email("[]"));
     CHECK_FALSE(email("null"));
