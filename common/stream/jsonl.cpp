@@ -246,20 +246,28 @@ std::optional<Header> StreamReader::open() {
         fail("format " + format->dump() + " is not known to this version, which reads up to " +
              std::to_string(kFormat) + "; use the same version on both ends");
     }
-    Header header{.kind = text::of(*first, "kind"),
-                  .side = text::of(*first, "side"),
-                  .source = text::of(*first, "source"),
-                  .org = text::of(*first, "org"),
-                  .target = text::of(*first, "target"),
-                  .name_space = text::of(*first, "namespace"),
-                  .user_name = text::of(*first, "userName"),
-                  .producer = text::of(*first, "producer"),
-                  .at = text::of(*first, "at"),
-                  .place = place()};
-    if (const auto scope = first->find("scope"); scope != first->end() && scope->is_array()) {
-        for (const auto& name : *scope) {
-            header.scope.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+    const auto text_in = [&](const char* field) {
+        if (const auto found = first->find(field); found != first->end() && !found->is_string()) {
+            fail("\"" + std::string(field) + "\" of the header is not a string");
         }
+        return text::of(*first, field);
+    };
+    Header header{.kind = text_in("kind"),
+                  .side = text_in("side"),
+                  .source = text_in("source"),
+                  .org = text_in("org"),
+                  .target = text_in("target"),
+                  .name_space = text_in("namespace"),
+                  .user_name = text_in("userName"),
+                  .producer = text_in("producer"),
+                  .at = text_in("at"),
+                  .place = place()};
+    if (const auto scope = first->find("scope"); scope != first->end()) {
+        const auto is_string = [](const json& name) { return name.is_string(); };
+        if (!scope->is_array() || !std::all_of(scope->begin(), scope->end(), is_string)) {
+            fail("\"scope\" of the header is not a list of strings");
+        }
+        header.scope = scope->get<std::vector<std::string>>();
     }
     counts_.clear();
     seal_.reset();

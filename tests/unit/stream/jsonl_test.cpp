@@ -263,6 +263,10 @@ TEST_CASE("a first line that is not a header is rejected") {
                                 R"({"type":"stream"})",
                                 R"({"type":"stream","format":"1"})",
                                 R"({"type":"stream","format":1.5})",
+                                R"({"type":"stream","format":1,"scope":"hpc"})",
+                                R"({"type":"stream","format":1,"scope":[1]})",
+                                R"({"type":"stream","format":1,"scope":null})",
+                                R"({"type":"stream","format":1,"namespace":3})",
                                 R"({"type":"stream","format":0})",
                                 R"({"type":"stream","format":-1})",
                                 R"({"type":"stream","format":99999999999999999999})");
