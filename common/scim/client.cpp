@@ -207,11 +207,13 @@ void ScimClient::leave_out(Kind kind, const json& resource) {
     }
     const auto id = record::external_id_of(resource);
     const bool has_id = !record::text_attribute(resource, "id").empty();
-    const auto sentence = list + "record " + record::text_attribute(resource, "userName") +
-                          record::text_attribute(resource, "displayName") + " (" +
-                          (id.value.empty() ? "no externalId" : id.value) + ") has " +
-                          (has_id ? "an id that cannot be part of a path" : "no id") +
-                          "; it is left out: delete the record in CoreWeave";
+    const auto user_name = record::text_attribute(resource, "userName");
+    const auto sentence =
+        list + "record " +
+        (user_name.empty() ? record::text_attribute(resource, "displayName") : user_name) + " (" +
+        (id.value.empty() ? "no externalId" : id.value) + ") has " +
+        (has_id ? "an id that cannot be part of a path" : "no id") +
+        "; it is left out: delete the record in CoreWeave";
     if (record::is_managed(id, kind)) {
         ++left_out_;
         logging::error(sentence);

@@ -123,12 +123,17 @@ TEST_CASE(
     auto odd = Lists::user("odd");
     odd["id"] = "..";
     odd["externalId"] = managed ? "pw-activate:user:odd" : "okta:odd";
+    odd["displayName"] = "Odd";
+    if (!managed) {
+        odd.erase("userName");
+    }
     lists.server.rows["/Users"].insert(lists.server.rows["/Users"].begin() + 1, odd);
     const Exported out(lists, {.unmanaged = !managed});
     CHECK(out.lines.size() == 5);  // header, three users, seal
     CHECK(lists.service.left_out() == (managed ? 1 : 0));
     CHECK(contains(log.text(), "has an id that cannot be part of a path"));
-    CHECK(contains(log.text(), managed ? "pw-activate:user:odd" : "okta:odd"));
+    CHECK(contains(log.text(),
+                   managed ? "record odd@x.org (pw-activate:user:odd)" : "record Odd (okta:odd)"));
 }
 
 TEST_CASE("a malformed managed user is exported and reported, and the others are exported") {
