@@ -44,6 +44,9 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     if (unresolved() > 0) {
         seal["unresolved"] = unresolved();
     }
+    if (keys_ != nullptr && keys_->unreadable() > 0) {
+        seal["unreadable"] = keys_->unreadable();
+    }
     if (malformed_ > 0) {
         seal["malformed"] = malformed_;
     }
@@ -88,7 +91,7 @@ ExitStatus DesiredExport::status_of_unknown() const {
 }
 
 std::size_t DesiredExport::unresolved() const {
-    return keys_ == nullptr ? 0 : keys_->not_found();
+    return keys_ == nullptr ? 0 : keys_->unresolved();
 }
 
 void DesiredExport::read_groups() {

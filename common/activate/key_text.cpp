@@ -40,6 +40,11 @@ bool could_be_key(std::string_view line) {
     return false;
 }
 
+// A line of a key that nothing here reads, for example in the form of RFC 4716.
+bool has_key_material(std::string_view line) {
+    return line.starts_with("----") || line.find("AAAA") != std::string_view::npos;
+}
+
 // In the form of OpenSSH, PEM, RFC 4716 or PuTTY.
 bool begins_private_key(std::string_view line) {
     return line.starts_with("PuTTY-User-Key-File") ||
@@ -65,12 +70,14 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
     KeyText found;
     std::vector<std::string> keys;
     bool any_could_be = false;
+    bool any_key = false;
     bool in_private_key = false;
     const bool has_end = lines.ends_with('\n');
     std::string_view last;
     lines.remove_prefix(lines.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
-    if (text::trim(lines).starts_with('<')) {
-        return {};  // a web page, with any content
+    if (const auto text = text::trim(lines);
+        text.starts_with('<') || text.starts_with('{') || text.starts_with('[')) {
+        return {};  // a web page or JSON, with any content
     }
     while (!lines.empty()) {
         const auto end = std::min(lines.find('\n'), lines.size());
@@ -79,6 +86,7 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
         const bool could_be = could_be_key(line);
         in_private_key = (in_private_key && !could_be) || begins_private_key(line);
         found.has_private_key = found.has_private_key || in_private_key;
+        any_key = any_key || in_private_key || has_key_material(line);
         if (in_private_key || line.empty() || line.front() == '#') {
             in_private_key = in_private_key && !ends_private_key(line);
             continue;
@@ -86,8 +94,9 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
         any_could_be = any_could_be || could_be;
         keys.push_back(record::normalised_ssh_key(line, keep_comments));
     }
-    found.is_cut_off = any_could_be && !has_end && may_be_cut_off(last);
-    if (!found.is_cut_off && (any_could_be || (keys.empty() && !found.has_private_key))) {
+    found.is_cut_off = any_key && !has_end && may_be_cut_off(last);
+    found.is_other_form = any_key && !any_could_be && !found.is_cut_off;
+    if (!found.is_cut_off && (any_could_be || (keys.empty() && !any_key))) {
         record::sort_ssh_keys(keys);
         found.keys = std::move(keys);
     }

@@ -12,7 +12,8 @@ struct KeyText {
     /// Normalised, sorted, unique. Nullopt if they are unknown: the text is cut off, or has lines
     /// and none of them could be a key (an error page does not mean "no keys").
     std::optional<std::vector<std::string>> keys{};
-    bool is_cut_off = false;  ///< its last line has no newline and is not a complete key
+    bool is_cut_off = false;     ///< its last line has no newline and is not a complete key
+    bool is_other_form = false;  ///< it has a key, but none in the form of OpenSSH
     bool has_private_key = false;
 };
 

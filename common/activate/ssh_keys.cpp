@@ -22,6 +22,8 @@ namespace activate {
 namespace {
 
 constexpr std::size_t kMostWarnings = 20;
+constexpr std::array<const char*, 3> kMoreUsers{
+    "could not be read", "were not found", "are not in the form of OpenSSH"};
 
 std::string with_id(const Person& person) {
     return person.username + (person.id.empty() ? "" : " (id " + person.id + ")");
@@ -221,17 +223,12 @@ void KeySource::deliver() {
 
 void KeySource::finish() {
     drain();
-    if (unread_ > kMostWarnings) {
-        logging::warning("SSH keys of " + std::to_string(unread_ - kMostWarnings) +
-                         " more users could not be read; they are left unchanged");
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+        if (counts_[i] > kMostWarnings) {
+            logging::warning("SSH keys of " + std::to_string(counts_[i] - kMostWarnings) +
+                             " more users " + kMoreUsers[i] + "; they are left unchanged");
+        }
     }
-    if (not_found_ > kMostWarnings) {
-        logging::warning("SSH keys of " + std::to_string(not_found_ - kMostWarnings) +
-                         " more users were not found; they are left unchanged");
-    }
-    unread_ = 0;
-    not_found_in_all_ += not_found_;
-    not_found_ = 0;
 }
 
 std::vector<Keys> KeySource::read(const std::vector<Person>& people) {
@@ -248,7 +245,13 @@ Keys KeySource::take_text(const Person& person, KeyText text, const std::string&
                          "user must delete it in ACTIVATE, make a new pair of keys, and upload "
                          "only the public key");
     }
-    if (!text.keys) {
+    if (text.is_other_form) {
+        warn(KeyFault::unreadable,
+             with_id(person) +
+                 ": keys-unreadable: ACTIVATE has no key in the form of OpenSSH; the keys are left "
+                 "unchanged, and a later run will not change that; the user must upload the line "
+                 "of the .pub file again");
+    } else if (!text.keys) {
         warn_unread(person,
                     source + (text.is_cut_off
                                   ? ": the last line is not a complete key and has no newline, so "
@@ -259,21 +262,22 @@ Keys KeySource::take_text(const Person& person, KeyText text, const std::string&
     return std::move(text.keys);
 }
 
-void KeySource::warn_unread(const Person& person, const std::string& why) {
-    if (++unread_ <= kMostWarnings) {
-        logging::warning("SSH keys of " + person.username +
-                         " could not be read; they are left unchanged: " + why);
+void KeySource::warn(KeyFault fault, const std::string& message) {
+    if (++counts_[static_cast<std::size_t>(fault)] <= kMostWarnings) {
+        logging::warning("SSH keys of " + message);
     }
 }
 
+void KeySource::warn_unread(const Person& person, const std::string& why) {
+    warn(KeyFault::unread, person.username + " could not be read; they are left unchanged: " + why);
+}
+
 void KeySource::warn_not_found(const Person& person, const std::string& why) {
-    if (++not_found_ <= kMostWarnings) {
-        logging::warning("SSH keys of " + with_id(person) +
-                         ": keys-not-found: ACTIVATE lists this user; the keys are left "
-                         "unchanged, and a later run will not change that: " +
-                         why +
-                         "; disable the user in ACTIVATE or ask its support to repair the user");
-    }
+    warn(KeyFault::not_found,
+         with_id(person) +
+             ": keys-not-found: ACTIVATE lists this user; the keys are left unchanged, and a later "
+             "run will not change that: " +
+             why + "; disable the user in ACTIVATE or ask its support to repair the user");
 }
 
 std::unique_ptr<KeySource> rest_keys(RestSource& service, bool keep_comments) {

@@ -5,6 +5,7 @@
 #include "activate/rest_source.hpp"
 #include "activate/users_and_groups.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -38,9 +39,12 @@ class KeySource {
     void finish();
     /// read() and finish() in one call.
     [[nodiscard]] std::vector<Keys> read(const std::vector<Person>& people);
-    /// After finish(): the number of users whom the service lists and whose keys it does not find
-    /// (404, 410). A later run gets the same answer.
-    [[nodiscard]] std::size_t not_found() const { return not_found_in_all_; }
+    /// After finish(): the number of users whose keys no later run can read, because the service
+    /// does not find them (404, 410) or has them in another form; and the number of the latter.
+    [[nodiscard]] std::size_t unresolved() const {
+        return count(KeyFault::not_found) + count(KeyFault::unreadable);
+    }
+    [[nodiscard]] std::size_t unreadable() const { return count(KeyFault::unreadable); }
 
   protected:
     using Answer = std::function<void(Keys)>;
@@ -62,13 +66,17 @@ class KeySource {
         Done done{};
     };
 
+    enum class KeyFault { unread, not_found, unreadable };
+
     void deliver();
+    void warn(KeyFault fault, const std::string& message);
+    [[nodiscard]] std::size_t count(KeyFault fault) const {
+        return counts_[static_cast<std::size_t>(fault)];
+    }
 
     std::deque<KeyBatch>
         batches_{};  // references into it stay valid until their batch is delivered
-    std::size_t unread_ = 0;
-    std::size_t not_found_ = 0;
-    std::size_t not_found_in_all_ = 0;
+    std::array<std::size_t, 3> counts_{};  // of users, by KeyFault
 };
 
 /// GET /api/users/{username}/ssh-public-keys.

@@ -92,7 +92,7 @@ def not_approved($approved):
 # reason, the records whose access no later run changes until an operator acts (exitStatus 4). The others count records that are left
 # unchanged on purpose (exitStatus 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
 def differences($stages):
-    (counts_of($stages; "activate-export").unresolved // 0) as $keys
+    (counts_of($stages; "activate-export") | [.unresolved // 0, .unreadable // 0]) as [$keys, $unreadable]
     | reduce (inputs | fromjson? | objects) as $line ({seen: {}, protected: 0, hasLeft: 0, notAdmitted: 0};
         ($line.reason // $line.withheld // "unknown" | tostring) as $reason
         | if $line.exitStatus == 4 then .seen["\($line.resource) \($line.externalId // $line.id)"][$reason] = 1
@@ -102,7 +102,8 @@ def differences($stages):
           else .notAdmitted += 1 end)
     | {records: ((.seen | length) + $keys), protected, hasLeft, notAdmitted,
         reasons: (reduce (.seen[] | keys[]) as $reason ({}; .[$reason] += 1)
-            | if $keys > 0 then .["keys-not-found"] += $keys else . end)};
+            | if $keys > $unreadable then .["keys-not-found"] += $keys - $unreadable else . end
+            | if $unreadable > 0 then .["keys-unreadable"] += $unreadable else . end)};
 
 # The finding of --check about desired names that unmanaged records have; input: null, lines of scim-confirmations.jsonl by inputs.
 def unmanaged_finding:

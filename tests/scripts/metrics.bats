@@ -96,20 +96,21 @@ well_formed() {
     results '{"failed":1,"unresolved":1}' \
         '{"type":"outcome","resource":"User","externalId":"u5","outcome":"failed","reason":"did-not-take","exitStatus":4}' \
         '{"type":"outcome","resource":"User","externalId":"u6","outcome":"failed","reason":"no-answer","exitStatus":2}'
-    sed -i 's/"groups":0}/"groups":0,"unresolved":2}/' "$STATE/activate-export.out"
+    sed -i 's/"groups":0}/"groups":0,"unresolved":3,"unreadable":1}/' "$STATE/activate-export.out"
     ends scim-diff 4
     sync
     expect 4
     well_formed
-    [[ $(value last_run_status) == 4 && $(value acknowledged) == 1 && $(value unresolved_records) == 6 ]]
+    [[ $(value last_run_status) == 4 && $(value acknowledged) == 1 && $(value unresolved_records) == 7 ]]
     [[ $(value 'unresolved{reason="posix-collision"}') == 2 && $(value 'unresolved{reason="bad-name"}') == 1 ]]
     [[ $(value 'unresolved{reason="did-not-take"}') == 1 && $(value 'unresolved{reason="keys-not-found"}') == 2 ]]
-    [[ $(grep -c '^pw_scim_sync_unresolved{' "$METRICS_FILE") == 4 ]]
+    [[ $(value 'unresolved{reason="keys-unreadable"}') == 1 ]]
+    [[ $(grep -c '^pw_scim_sync_unresolved{' "$METRICS_FILE") == 5 ]]
     [[ $(value last_sealed_run_timestamp_seconds) == "$(value last_run_timestamp_seconds)" ]]
     plan '{}'
     results '{}'
     ends scim-diff 0
-    sed -i 's/,"unresolved":2}/}/' "$STATE/activate-export.out"
+    sed -i 's/,"unresolved":3,"unreadable":1}/}/' "$STATE/activate-export.out"
     sync
     [[ $(value acknowledged) == 0 && $(value unresolved_records) == 0 ]]
     refute grep -q "^pw_scim_sync_unresolved{" "$METRICS_FILE"

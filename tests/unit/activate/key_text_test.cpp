@@ -67,6 +67,9 @@ TEST_CASE(
         many += "sk-sk- ";
     }
     CHECK_FALSE(activate::keys_from_text(many, false).keys);  // and soon
+    const auto list = activate::keys_from_text(json{kOne}.dump() + "\n", false);
+    CHECK_FALSE(list.keys);
+    CHECK_FALSE(list.is_other_form);  // a change of ACTIVATE, and not of the user
 }
 
 TEST_CASE("a web page that mentions keys is an error, and does not mean no keys") {

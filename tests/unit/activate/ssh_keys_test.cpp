@@ -93,7 +93,7 @@ TEST_CASE("keys over REST are in the order of the users, unknown if they could n
     CHECK_FALSE(keys[3]);
     CHECK(contains(log.text(), "SSH keys of cyd could not be read"));
     CHECK(contains(log.text(), "SSH keys of dan (id 4): keys-not-found: ACTIVATE lists"));
-    CHECK(source->not_found() == 1);
+    CHECK(source->unresolved() == 1);
 }
 
 TEST_CASE("a private key is neither exported nor logged, and one message has the remedy") {
@@ -112,6 +112,27 @@ TEST_CASE("a private key is neither exported nor logged, and one message has the
     CHECK(contains(text, "must delete it in ACTIVATE, make a new pair"));
     CHECK(std::count(text.begin(), text.end(), '\n') == 1);
     CHECK_FALSE(contains(text, "secret"));
+}
+
+TEST_CASE("keys in another form are unknown, and no later run can read them") {
+    CapturedLog log;
+    const auto blob = kOne.substr(kOne.find(' ') + 1);
+    const auto text = GENERATE_COPY(
+        as<std::string>{},
+        "SSH-ED25519 " + blob,
+        "ssh-ed25519\xc2\xa0" + blob + "\n",
+        "rsa-sha2-512 " + blob,
+        "---- BEGIN SSH2 PUBLIC KEY ----\n" + blob + "\n---- END SSH2 PUBLIC KEY ----",
+        "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n");
+    Api api([&](const http::Request&) {
+        return Scripted{answer(200, text, {{"content-type", "text/plain"}})};
+    });
+    const auto source = activate::rest_keys(api.service, false);
+    CHECK_FALSE(source->read({{.id = "1", .username = "ada"}}).front());
+    CHECK(source->unresolved() == 1);
+    CHECK(source->unreadable() == 1);
+    CHECK(contains(log.text(), "SSH keys of ada (id 1): keys-unreadable: "));
+    CHECK(contains(log.text(), "must upload the line of the .pub file again"));
 }
 
 TEST_CASE("keys of a user whose name a URL leaves out are unknown, and not asked for") {
