@@ -41,6 +41,12 @@ bool is_of_another(const json& sent, const json& answer) {
     return !shown.value.empty() && shown != record::external_id_of(sent);
 }
 
+// A PATCH that was ignored would otherwise leave access, or the record of another owner.
+bool needs_proof(record::Kind kind, const json& patch, const ListChange& list) {
+    const auto effects = effects_of(kind, patch, list);
+    return kind == record::Kind::group || effects.removes || effects.names;
+}
+
 Verdict refusal(bool create, const Answer& answer) {
     const auto& result = answer.result();
     const int status = http::status_of(result);
@@ -98,9 +104,9 @@ Verdict judge_answer(record::Kind kind,
     }
     const auto accepted =
         response.status == 202 ? Next::read_again : Next::go_on;  // 202: accepted, and not yet done
-    const bool removes = !create && effects_of(kind, sent, list).removes;
+    const bool unproved = !create && needs_proof(kind, sent, list);
     if (response.body.empty()) {
-        return {.next = removes ? Next::read_again : accepted};
+        return {.next = unproved ? Next::read_again : accepted};
     }
     const auto* record = answer.body();
     if (create && record != nullptr && is_of_another(sent, *record)) {
@@ -118,7 +124,7 @@ Verdict judge_answer(record::Kind kind,
                 .detail = "the answer is " + http::describe_body(response) +
                           ", so it is not known whether the change was made"};
     }
-    const bool shown = agrees(sent, *record) && (!removes || shows_removals(sent, *record));
+    const bool shown = unproved ? shows_all(sent, *record) : agrees(sent, *record);
     return {.next = shown ? Next::go_on : Next::read_again};
 }
 

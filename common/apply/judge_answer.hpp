@@ -29,8 +29,8 @@ struct Verdict {
 };
 
 /// `method` is that of the request, and `sent` its body. `list` tells how the line changes the list
-/// in the body. A PATCH that removes access counts as stored only if the answer shows the
-/// removal. 401 and 403 are handled elsewhere.
+/// in the body. A PATCH that removes access, sets an identifying attribute or changes a group
+/// counts as stored only if the answer shows its values. 401 and 403 are handled elsewhere.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
                                    const nlohmann::json& sent,

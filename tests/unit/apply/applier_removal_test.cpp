@@ -1,4 +1,5 @@
-// A removal counts as applied only if the service shows that it was stored.
+// A removal, a change of an identifying attribute and a change of a group count as applied only if
+// the service shows that they were stored.
 
 #include "record/scim_resource.hpp"
 #include "support/apply_run.hpp"
@@ -9,6 +10,9 @@
 using namespace apply_run;
 
 namespace {
+
+constexpr const char* kKey =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7";
 
 json member_change(const Texts& sent, const Texts& before, const Texts& after) {
     auto line = update_group("hpc", sent);
@@ -25,6 +29,23 @@ json hpc_record(const Texts& members) {
             {"members", members_of(members)}};
 }
 
+json rename_group(const std::string& name, const std::string& becomes) {
+    auto line = update_group(name, {});
+    line["data"] = {
+        {"Operations", {{{"op", "replace"}, {"path", "displayName"}, {"value", becomes}}}}};
+    return line;
+}
+
+json set_user(const std::string& name, const std::string& path, const json& value) {
+    auto line = rename_user(name, "");
+    line["data"] = {{"Operations", {{{"op", "replace"}, {"path", path}, {"value", value}}}}};
+    if (path == record::kKeysPath) {
+        line["before"] = {{"sshKeys", json::array()}};
+        line["after"] = {{"sshKeys", value}};
+    }
+    return line;
+}
+
 json reactivate_user(const std::string& name) {
     auto line = deactivate_user(name);
     line["action"] = "reactivate";
@@ -36,7 +57,7 @@ json reactivate_user(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("after a removal that is answered without a body, only that record is read, once") {
+TEST_CASE("after a change of access or identity answered without a body, the record is read once") {
     struct Row {
         json line;
         std::size_t reads;
@@ -46,7 +67,10 @@ TEST_CASE("after a removal that is answered without a body, only that record is 
         {reactivate_user("ada"), 0},
         {rename_user("ada", "Ada"), 0},
         {member_change({"7f"}, {"a", "b"}, {"a"}), 1},
-        {member_change({"7f", "8f", "9f"}, {"a", "b"}, {"a", "b", "c"}), 0},
+        {set_user("ada", "userName", "eve@x.org"), 1},
+        {set_user("ada", std::string(record::kKeysPath), json::array({kKey})), 0},
+        {member_change({"7f", "8f", "9f"}, {"a", "b"}, {"a", "b", "c"}), 1},
+        {rename_group("hpc", "gpu"), 1},
     }));
     const bool shows = GENERATE(false, true);
     PatchedRecords service{
@@ -69,6 +93,28 @@ TEST_CASE("after a removal whose answer does not show the attribute, the record 
     CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
     CHECK(run.reason("d-ada") == "did-not-take");
     CHECK(run.outcome("d-ada").at("exitStatus") == 4);
+}
+
+TEST_CASE("a change of a name, an owner or members that the service ignores is not applied") {
+    const auto shown = GENERATE(as<std::string>{}, "", R"({"id":"ada"})");
+    auto adopt = with(set_user("ada", "externalId", user_id("ada")), "action", "adopt");
+    adopt["before"] = {{"externalId", nullptr}};
+    const auto line = GENERATE_COPY(values<json>({
+        adopt,
+        set_user("ada", "userName", "eve@x.org"),
+        rename_group("hpc", "gpu"),
+        member_change({"7f", "8f"}, {"a"}, {"a", "b"}),
+    }));
+    Run run([&](const Request& request) {
+        auto record = contains(request.url, "/Groups") ? hpc_record({"7f"}) : record_of("ada");
+        if (line.at("action") == "adopt") {
+            record.erase("externalId");
+        }
+        return request.method == "GET" ? Scripted{answer(200, record.dump())}
+                                       : Scripted{answer(shown.empty() ? 204 : 200, shown)};
+    });
+    run.apply({line});
+    CHECK(run.reason(line.value("id", "")) == "did-not-take");
 }
 
 TEST_CASE("a members list that only gained members does not show the removal") {
