@@ -111,7 +111,7 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     if (order.check_before) {
         learn_users();
     }
-    order.note = resolve_members(data, users_);
+    order.leave_out(resolve_members(data, users_));
     const auto members = member_count(data);
     const bool replace = change.method == "PATCH" && members.has_value();
     const bool apart = members.value_or(0) > kMostMembers ||
@@ -137,7 +137,9 @@ void Applier::divide(Order& order, const json& data, const json& before) {
     }
     learn_users();
     order.bodies = split_patch(data, before, users_);
-    order.unsent = member_count(data) ? not_removable(before, users_) : "";
+    if (member_count(data)) {
+        order.leave_out(not_removable(before, users_));
+    }
 }
 
 // Called outside of the callbacks of requests, because it may have to list users.

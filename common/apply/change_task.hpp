@@ -79,7 +79,7 @@ struct ChangeSender::Task {
     /// The members `in` the given list that the group must not have in the end, and that no request
     /// of this change names.
     [[nodiscard]] std::vector<std::string> extra_members(const Texts& in) const {
-        return order.target && !order.others_stay && order.unsent.empty()
+        return order.target && !order.others_stay && !order.incomplete
                    ? missing_members(in, *order.target, refused_members)
                    : std::vector<std::string>{};
     }

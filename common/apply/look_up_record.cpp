@@ -256,12 +256,11 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
         std::back_inserter(
             bodies));  // members in parts: adding a member twice has the effect of adding it once
     order.bodies = std::move(bodies);
-    order.note += (order.note.empty() ? "" : "; ") + std::string("the record was there already") +
-                  (updated ? " and was updated" : "");
+    order.add_note(std::string("the record was there already") +
+                   (updated ? " and was updated" : ""));
     if (!unplanned.empty()) {
-        order.unsent = order.note + "; it has " +
-                       text::counted(unplanned.size(), "member", "members") +
-                       " that the plan did not know; the next run compares them with ACTIVATE";
+        order.leave_out("it has " + text::counted(unplanned.size(), "member", "members") +
+                        " that the plan did not know; the next run compares them with ACTIVATE");
     }
     order.target.reset();
     order.change.version.clear();

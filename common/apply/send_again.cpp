@@ -169,10 +169,8 @@ void ChangeSender::remember_refusal(const TaskPtr& task, Outcome outcome) {
     for (std::size_t i = 0; i < task->at; ++i) {
         count_applied(task, order.bodies[i]);
     }
-    for (const auto* left_out : {&order.note, &order.unsent}) {
-        if (!left_out->empty()) {
-            task->refusal->unclear(*left_out);
-        }
+    if (!order.note.empty()) {
+        task->refusal->unclear(order.note);
     }
 }
 

@@ -325,11 +325,11 @@ void ChangeSender::succeed(const TaskPtr& task) {
     const auto& order = task->order;
     if (task->refusal) {
         report(task, task->refusal->outcome());
-    } else if (order.unsent.empty()) {
+    } else if (order.incomplete) {
+        fail(task, reason::kMoved, task->status, order.note);
+    } else {
         remember_adopted(order.change);
         report(task, {.ending = Ending::applied, .status = task->status, .detail = order.note});
-    } else {
-        fail(task, reason::kMoved, task->status, order.unsent);
     }
 }
 

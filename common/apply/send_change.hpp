@@ -56,9 +56,16 @@ struct Order {
     /// The answer if the service refused the change because of If-Match. If the record then differs
     /// from `before`, this is the outcome.
     std::string precondition{};
-    std::string note{};    ///< the detail of an applied outcome
-    std::string unsent{};  ///< the part of the change that the bodies leave out. If it is not
-                           ///< empty, the change fails even if all bodies succeed
+    std::string note{};       ///< the detail of the outcome if all bodies succeed
+    bool incomplete = false;  ///< the bodies leave out what `note` names, so the change fails
+
+    void add_note(const std::string& text) { note += (note.empty() ? "" : "; ") + text; }
+    void leave_out(const std::string& what) {
+        if (!what.empty()) {
+            add_note(what);
+            incomplete = true;
+        }
+    }
 };
 
 /// Sends several changes at the same time and logs the outcome of each. If the service refuses the

@@ -29,7 +29,7 @@ TEST_CASE("an existing group is updated, and its outcome also names the members 
     auto service = with_hpc(has_all ? Texts{"8f"} : Texts{});
     Run run([&](const Request& request) { return service(request); });
     run.apply({create_group("hpc", {"8f", "bulkId:" + user_id("eve")})});
-    CHECK(run.how("c-hpc") == "applied");
+    CHECK(run.reason("c-hpc") == "moved");
     CHECK(run.detail("c-hpc") == "1 member left out because it was not created: " + user_id("eve") +
                                      "; the record was there already" +
                                      (has_all ? "" : " and was updated"));

@@ -82,11 +82,27 @@ TEST_CASE("a member that could not be created is left out, and the outcome names
     CHECK(run.outcome("c-bad").at("status") == 400);
     CHECK(run.reason("c-bad") == "refused");
     CHECK(run.detail("c-bad") == "HTTP 400 (invalidValue): no such mail");
-    CHECK(run.how("c-hpc") == "applied");
+    CHECK(run.reason("c-hpc") == "moved");
     CHECK(members_sent(run.writes().at(2)) == Texts{"new-ada"});
     CHECK(run.detail("c-hpc") == "1 member left out because it was not created: " + user_id("bad"));
-    CHECK(run.applier.outcomes().applied == 2);
-    CHECK(run.applier.outcomes().failed == 1);
+    CHECK(run.applier.outcomes().applied == 1);
+    CHECK(run.applier.outcomes().failed == 2);
+}
+
+TEST_CASE("a group whose members have no record in the plan or before it fails, and names them") {
+    const bool is_patch = GENERATE(false, true);
+    const bool apart = GENERATE(false, true);
+    Run run(yes,
+            {.group_writes = apart ? apply::GroupWrites::add_remove : apply::GroupWrites::replace});
+    const Texts members{"8f", "bulkId:" + user_id("ada")};
+    // The lines may be in any order, and the create of the user may be missing.
+    run.apply({is_patch ? update_group("hpc", members) : create_group("hpc", members),
+               create_user("ada")});
+    const std::string id = is_patch ? "u-hpc" : "c-hpc";
+    CHECK(run.reason(id) == "moved");
+    CHECK(contains(run.detail(id), user_id("ada")));
+    CHECK(run.outcome(id).at("exitStatus") == 2);
+    CHECK(contains(run.log.text(), "group:hpc"));
 }
 
 TEST_CASE("many members left out are counted, and the first few are named") {
