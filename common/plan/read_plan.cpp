@@ -13,6 +13,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <unordered_set>
 #include <vector>
 
 namespace plan {
@@ -344,10 +345,16 @@ PlanSummary read_plan(stream::Reader& lines,
     Tally actions;
     PlanSummary summary;
     HeldWords held;
+    std::unordered_set<std::string> new_groups;  // SCIM does not require unique groups, as of users
     const auto take = [&](json& line) {
         if (stream.type() == "change") {
             refuse_edited(line, old_plans == OldPlans::permitted && header->target.empty());
             const auto change = change_from_json(line);
+            if (change.kind == record::Kind::group && change.action == "create" &&
+                !new_groups.insert(change.external_id.value).second) {
+                refuse("a second create of group " + change.name + " (" + change.external_id.value +
+                       "); make the plan again with scim-diff");
+            }
             ++actions[change.action];
             held.add(change, line, summary);
             count_exit_status(line, summary);

@@ -78,7 +78,29 @@ json held_takeover(const std::string& before, const std::string& after) {
 const json kSkip =
     json::parse(R"({"type":"skip","resource":"User","externalId":"x","reason":"r"})");
 
+json new_group(const std::string& id) {
+    const auto external_id = "pw-activate:group:" + id;
+    return {{"type", "change"},
+            {"id", "c-" + id},
+            {"action", "create"},
+            {"resource", "Group"},
+            {"externalId", external_id},
+            {"displayName", "hpc"},
+            {"method", "POST"},
+            {"path", "/Groups"},
+            {"data", {{"externalId", external_id}, {"displayName", "hpc"}}}};
+}
+
 }  // namespace
+
+TEST_CASE("a plan that creates a group twice is rejected at the second create") {
+    (void)summary_of({new_group("a"), new_group("b")});
+    const auto error = caught([] {
+        (void)summary_of({new_group("a"), new_group("b"), new_group("a")});
+    });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.sentence.starts_with("plan:4: a second create of group hpc (pw-activate:group:a)"));
+}
 
 TEST_CASE("a change carries the name of its record") {
     auto line = deactivation("a");
