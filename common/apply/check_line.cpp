@@ -1,6 +1,7 @@
 #include "apply/check_line.hpp"
 
 #include "apply/compare_resource.hpp"
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "record/scim_resource.hpp"
 #include "record/ssh_key.hpp"
@@ -53,8 +54,8 @@ bool has_members(const json& before, const json& resource, const UserIds& users)
         were.push_back(id.is_string() ? id.get<std::string>() : std::string());
     }
     auto are = record::member_ids_of(resource).value_or(std::vector<std::string>{});
-    std::sort(were.begin(), were.end());
-    std::sort(are.begin(), are.end());
+    sort_unique(were);
+    sort_unique(are);  // some services list a member twice
     return were == are;
 }
 

@@ -213,6 +213,7 @@ TEST_CASE("only a held takeover may find its record deactivated by an earlier li
 TEST_CASE("members are compared as records, in any order") {
     const json before = {{"members", {"pw-activate:user:ben", kAda}}, {"foreignMembers", {"x"}}};
     CHECK(moved(kGroupUpdate, before, group_resource({"x", "u-ada", "u-ben"})).empty());
+    CHECK(moved(kGroupUpdate, before, group_resource({"x", "x", "u-ada", "u-ben"})).empty());
     CHECK(contains(moved(kGroupUpdate, before, group_resource({"u-ada", "u-ben"})), "members"));
     CHECK(contains(moved(kGroupUpdate, before, group_resource({"x", "u-ada", "u-ben", "y"})),
                    "members"));
