@@ -250,19 +250,20 @@ class RunSteps {
         } catch (const Error& error) {
             if (os::signals::noted() != 0) {
                 logging::error(error.what());
-            } else {
-                keep_fault();
+            } else if (!failed()) {
+                error_.emplace(error);
             }
         } catch (const std::exception&) {
-            keep_fault();
+            fault_ = failed() ? fault_ : std::current_exception();
         }
     }
+    [[nodiscard]] bool failed() const { return error_ || fault_; }
+    [[nodiscard]] const std::optional<Error>& error() const { return error_; }
     [[nodiscard]] const std::exception_ptr& fault() const { return fault_; }
 
   private:
-    void keep_fault() { fault_ = fault_ ? fault_ : std::current_exception(); }
-
-    std::exception_ptr fault_{};
+    std::optional<Error> error_{};
+    std::exception_ptr fault_{};  // another exception
 };
 
 ExitStatus run(const cli::Options& options) {
@@ -316,13 +317,17 @@ ExitStatus run(const cli::Options& options) {
         applier.end(*no_answer);
     }
     plan.rewind();
+    auto unread = work.total;  // the second reading ends early if it fails
     progress::set(std::move(work));
     RunSteps steps;
     steps.take([&] {
-        (void)plan::read_plan(
-            plan, old_plans, [&](const auto& change, auto& line) { applier.apply(change, line); });
+        (void)plan::read_plan(plan, old_plans, [&](const auto& change, auto& line) {
+            unread -= unread > 0 ? 1U : 0U;
+            applier.apply(change, line);
+        });
     });
-    if (steps.fault()) {
+    applier.add_not_sent(unread);
+    if (steps.failed()) {
         connection.client().stop();
     }
     steps.take([&] { applier.finish(); });
@@ -344,7 +349,7 @@ ExitStatus run(const cli::Options& options) {
     if (steps.fault()) {
         std::rethrow_exception(steps.fault());
     }
-    if (const auto& error = applier.ended_by()) {
+    if (const auto& error = steps.error() ? steps.error() : applier.ended_by()) {
         throw Error(error->status(), error->what() + ("; " + apply::account_of(outcomes)));
     }
     const auto status = apply::status_of(outcomes, summary);

@@ -61,6 +61,8 @@ class Applier {
     /// Waits until every change has its outcome. After a signal nothing new is sent, and the waits
     /// end kGrace after the signal was seen.
     void finish();
+    /// Counts changes that are not given to apply(), because the plan cannot be read to its end.
+    void add_not_sent(std::size_t count) { log_.add_not_sent(count); }
     /// From now on nothing is sent, because of `error`.
     void end(const Error& error);
     /// The error that ends the run early: the service refuses the credential, or a list of users

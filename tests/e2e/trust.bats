@@ -196,8 +196,10 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     status=0
     wait $! || status=$?
     [ "$status" -eq 74 ]
-    grep -q 'plan.jsonl.*changed while it was read' words
+    changes=$(grep -c '"type":"change"' plan.jsonl)
+    grep -q "plan.jsonl.*changed while it was read.*; 0 changes applied, $changes not sent" words
     [ "$(seal results.jsonl .applied)" -eq 0 ]
+    [ "$(seal results.jsonl .notSent)" -eq "$changes" ]
     [ "$(sandbox GET /requests | jq .writes)" -eq 0 ]
 }
 
