@@ -55,7 +55,7 @@ ExistingRecord find_existing_record(const scim::ListResponse& list,
                                     const std::string& name) {
     using Who = ExistingRecord::Who;
     const json* found = nullptr;
-    bool taken = false;
+    const json* taken = nullptr;
     for (const auto& record : list.resources) {
         if (record::external_id_of(record) == external_id) {
             if (found != nullptr && record::id_of(*found) != record::id_of(record)) {
@@ -63,13 +63,15 @@ ExistingRecord find_existing_record(const scim::ListResponse& list,
             }
             found = &record;
         }
-        taken = taken || has_name(record, kind, name);
+        if (taken == nullptr && has_name(record, kind, name)) {
+            taken = &record;
+        }
     }
     if (found != nullptr) {
         return {Who::ours, *found, {record::id_of(*found)}};
     }
-    if (taken) {
-        return {Who::stranger, {}, {}};
+    if (taken != nullptr) {
+        return {Who::stranger, *taken, {}};
     }
     const bool is_part = !list.next_cursor.empty() || list.resources.size() < list.total_results;
     return {is_part ? Who::unclear : Who::nobody, {}, {}};

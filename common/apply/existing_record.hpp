@@ -18,11 +18,11 @@ struct ExistingRecord {
         nobody,
         ours,      ///< one record with our externalId
         several,   ///< several records with our externalId
-        stranger,  ///< an unmanaged record has the name
+        stranger,  ///< another record, managed or not, has the name
         unclear,   ///< the list is only a part of all records, so it proves nothing
     };
     Who who = Who::nobody;
-    nlohmann::json record{};  ///< of the record with our externalId
+    nlohmann::json record{};  ///< with our externalId, or with the name
     record::ResourceId id{};
 };
 

@@ -167,19 +167,28 @@ bool ChangeSender::is_settled_by(const TaskPtr& task, const ExistingRecord& exis
                  "more than one record has this externalId; none was changed, delete the duplicate "
                  "manually");
             return true;
-        case ExistingRecord::Who::stranger: {
-            const auto kind = task->order.change.kind;
-            const auto reason =
-                kind == Kind::user ? reason::kUserNameTaken : reason::kGroupNameTaken;
-            fail(
-                task, reason, task->status, "an unmanaged record has this " + name_attribute(kind));
+        case ExistingRecord::Who::stranger:
+            name_taken(task, existing.record);
             return true;
-        }
         case ExistingRecord::Who::nobody:
         case ExistingRecord::Who::unclear:
             break;
     }
     return false;
+}
+
+// Only an unmanaged record can be adopted.
+void ChangeSender::name_taken(const TaskPtr& task, const json& by) {
+    const auto kind = task->order.change.kind;
+    const auto owner = record::external_id_of(by);
+    const bool managed = record::is_managed(owner, kind);
+    fail(task,
+         managed              ? reason::kConflict
+         : kind == Kind::user ? reason::kUserNameTaken
+                              : reason::kGroupNameTaken,
+         task->status,
+         (managed ? "managed" : "unmanaged") + (" record " + record::text_attribute(by, "id")) +
+             (managed ? " (" + owner.value + ")" : "") + " has this " + name_attribute(kind));
 }
 
 void ChangeSender::nobody_found(const TaskPtr& task, const Outcome& otherwise) {

@@ -173,6 +173,7 @@ class ChangeSender {
     void look_up_name(const TaskPtr& task, const Outcome& otherwise);
     void nobody_found(const TaskPtr& task, const Outcome& otherwise);
     [[nodiscard]] bool is_settled_by(const TaskPtr& task, const ExistingRecord& existing);
+    void name_taken(const TaskPtr& task, const nlohmann::json& by);
     void found(const TaskPtr& task, const ExistingRecord& existing);
 
     // send_change.cpp

@@ -138,6 +138,21 @@ TEST_CASE("a group is looked up once before its creation, by externalId and by n
                 "POST /Groups"});
 }
 
+TEST_CASE("a managed record of the same name is named, and no adoption is advised") {
+    const bool user = GENERATE(false, true);
+    const std::string owner = user ? user_id("eve") : "pw-activate:group:eve";
+    const json other{
+        {"id", "7"}, {"externalId", owner}, {"userName", "hpc@x.org"}, {"displayName", "hpc"}};
+    Run run([&](const Request& request) {
+        return request.method == "POST" ? Scripted{answer(409)}
+                                        : Scripted{answer(200, listed({other}, 1))};
+    });
+    run.apply({user ? create_user("hpc") : create_group("hpc", {})});
+    CHECK(run.reason("c-hpc") == "conflict");
+    CHECK(run.detail("c-hpc").starts_with("managed record 7 (" + owner + ") has this "));
+    CHECK_FALSE(contains(run.log.text(), "adopt"));
+}
+
 TEST_CASE("an unmanaged group of the same name prevents a create and stays unchanged") {
     const bool takes_or = GENERATE(true, false);
     Run run([&](const Request& request) {
@@ -150,6 +165,7 @@ TEST_CASE("an unmanaged group of the same name prevents a create and stays uncha
     });
     run.apply({create_group("hpc", {"7f"})});
     CHECK(run.reason("c-hpc") == "group-name-taken");
+    CHECK(run.detail("c-hpc") == "unmanaged record 7 has this displayName");
     CHECK(run.writes().empty());
     CHECK(run.transport.count("GET") == (takes_or ? 1 : 3));
 }
