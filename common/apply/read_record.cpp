@@ -13,6 +13,7 @@
 #include "record/scim_resource.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -21,6 +22,9 @@ namespace apply {
 using nlohmann::json;
 
 namespace {
+
+constexpr std::chrono::seconds kPauseBeforeLateRead{2};
+constexpr int kMostLateReads = 10;  // in a row that show the same as the read before them
 
 bool replaces_members(const std::string& body) {
     return body.find(R"("op":"replace","path":"members")") != std::string::npos;
@@ -100,12 +104,26 @@ void ChangeSender::read_before(const TaskPtr& task) {
 }
 
 // If a write was accepted, only the resource itself shows whether it was stored.
-void ChangeSender::read_again(const TaskPtr& task) {
-    get(task, task->path, [this, task](const http::Result& result) {
-        if (const auto record = record_read(task, result)) {
-            compare_read(task, *record);
-        }
-    });
+void ChangeSender::read_again(const TaskPtr& task, http::Clock::duration pause) {
+    get(
+        task,
+        task->path,
+        [this, task](const http::Result& result) {
+            if (const auto record = record_read(task, result)) {
+                compare_read(task, *record);
+            }
+        },
+        pause);
+}
+
+// Some services show a write only after a while. If none of the last reads after a pause has
+// helped, the service is not one of them.
+bool ChangeSender::may_show_later(const TaskPtr& task) {
+    if (late_reads_in_vain_ >= kMostLateReads || std::exchange(task->read_late, true)) {
+        return false;
+    }
+    ++late_reads_in_vain_;
+    return true;
 }
 
 // An answer that shows another record proves nothing. The rest of the change must not go to a
@@ -200,7 +218,12 @@ void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
              accepted + ", and reading it again failed: " + error.what());
         return;
     }
+    if (!found.empty() && !are_user_names(task->order.change.kind, found) && may_show_later(task)) {
+        read_again(task, kPauseBeforeLateRead);
+        return;
+    }
     if (found.empty()) {
+        late_reads_in_vain_ = task->read_late ? 0 : late_reads_in_vain_;
         // The limits have not counted them, so they are not removed.
         extra.empty() ? succeed(task)
                       : fail(task,

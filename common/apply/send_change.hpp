@@ -153,7 +153,8 @@ class ChangeSender {
 
     // read_record.cpp
     void read_before(const TaskPtr& task);
-    void read_again(const TaskPtr& task);
+    void read_again(const TaskPtr& task, http::Clock::duration pause = {});
+    [[nodiscard]] bool may_show_later(const TaskPtr& task);
     void confirm_record(const TaskPtr& task);
     [[nodiscard]] std::optional<nlohmann::json> record_read(const TaskPtr& task,
                                                             const http::Result& result);
@@ -200,6 +201,7 @@ class ChangeSender {
     bool refuses_weak_versions_ = false;
     bool refuses_or_ = false;        // the service does not understand a filter with "or"
     int creates_lost_in_a_row_ = 0;  // creates that ended without an answer
+    int late_reads_in_vain_ = 0;
 };
 
 }  // namespace apply

@@ -62,7 +62,8 @@ TEST_CASE("an answer to a PATCH that shows another record does not prove the cha
         return service(request);
     });
     run.apply({deactivate_user("ada")});
-    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
+    CHECK(run.transport.sent().at(1) == "GET /Users/ada");
+    CHECK(run.transport.sent().size() == (made ? 2 : 3));
     CHECK(run.how("d-ada") == (made ? "applied" : "failed"));
     CHECK(run.reason("d-ada") == (made ? "" : "did-not-take"));
 }
@@ -126,7 +127,7 @@ TEST_CASE("the answer to an adoption shows the old or the new externalId") {
     run.apply({line});
     CHECK(run.how("d-ada") == (stored ? "applied" : "failed"));
     CHECK(run.reason("d-ada") == (stored ? "" : "did-not-take"));
-    CHECK(run.transport.count("GET") == (stored ? 1 : 2));
+    CHECK(run.transport.count("GET") == (stored ? 1 : 3));
 }
 
 TEST_CASE("a PATCH without a result in a bulk answer is not sent again to another owner's record") {

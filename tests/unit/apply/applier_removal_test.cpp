@@ -90,7 +90,7 @@ TEST_CASE("after a removal whose answer does not show the attribute, the record 
         return Scripted{answer(200, request.method == "GET" ? record_of("ada").dump() : shown)};
     });
     run.apply({deactivate_user("ada")});
-    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada"});
+    CHECK(run.transport.sent() == Texts{"PATCH /Users/ada", "GET /Users/ada", "GET /Users/ada"});
     CHECK(run.reason("d-ada") == "did-not-take");
     CHECK(run.outcome("d-ada").at("exitStatus") == 4);
 }
