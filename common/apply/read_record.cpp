@@ -79,6 +79,11 @@ void ChangeSender::read_before(const TaskPtr& task) {
         try {
             const auto record = body_of(result);
             if (const auto moved = what_moved(order.change, order.before, record, users_)) {
+                if (has_all(task, record)) {
+                    order.add_note("the record was as planned already");
+                    succeed(task);
+                    return;
+                }
                 order.precondition.empty()
                     ? report(task,
                              {.ending = Ending::skipped,
@@ -101,6 +106,16 @@ void ChangeSender::read_before(const TaskPtr& task) {
         }
         send_next(task);
     });
+}
+
+// A plan that is applied twice meets records that it has changed.
+bool ChangeSender::has_all(const TaskPtr& task, const json& record) {
+    const auto& bodies = task->order.bodies;
+    return !task->other_record(record) &&
+           task->extra_members(shown_members(record).value_or(Texts{})).empty() &&
+           std::all_of(bodies.begin(), bodies.end(), [&](const std::string& body) {
+               return shows_all(json::parse(body), record);
+           });
 }
 
 // If a write was accepted, only the resource itself shows whether it was stored.

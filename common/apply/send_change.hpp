@@ -153,6 +153,7 @@ class ChangeSender {
 
     // read_record.cpp
     void read_before(const TaskPtr& task);
+    [[nodiscard]] static bool has_all(const TaskPtr& task, const nlohmann::json& record);
     void read_again(const TaskPtr& task, http::Clock::duration pause = {});
     [[nodiscard]] bool may_show_later(const TaskPtr& task);
     void confirm_record(const TaskPtr& task);

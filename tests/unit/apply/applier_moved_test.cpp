@@ -22,17 +22,42 @@ const std::set<std::string, std::less<>> kApproved{"max-deactivations",
 
 TEST_CASE("with verification each resource is read first, and a changed one is skipped") {
     const bool moved = GENERATE(false, true);
+    const auto record = with(record_of("ada"), "displayName", moved ? "Eve" : "ada");
     Run run(
         [&](const Request& request) {
-            return request.method == "GET" ? Scripted{answer(200, record_of("ada", !moved).dump())}
-                                           : yes(request);
+            return request.method == "GET" ? Scripted{answer(200, record.dump())} : yes(request);
         },
         {.verify_before = true});
-    run.apply({deactivate_user("ada")});
+    run.apply({rename_user("ada", "Ada")});
     CHECK(run.transport.sent().front() == "GET /Users/ada");
     CHECK(run.transport.sent().size() == (moved ? 1 : 2));
-    CHECK(run.how("d-ada") == (moved ? "skipped" : "applied"));
+    CHECK(run.how("n-ada") == (moved ? "skipped" : "applied"));
     CHECK(run.applier.outcomes().skipped == (moved ? 1 : 0));
+}
+
+TEST_CASE("a change that its record already has is applied, and nothing is sent") {
+    const bool apart = GENERATE(false, true);
+    const bool others = GENERATE(false, true);  // the group has a member that no line knows
+    const bool owned = GENERATE(false, true);
+    auto ada = record_of("ada", false);
+    ada["externalId"] = owned ? user_id("ada") : "okta-1";
+    PatchedRecords service{
+        .records = {{"/Users/ada", ada},
+                    {"/Groups/hpc",
+                     {{"id", "hpc"},
+                      {"externalId", "pw-activate:group:hpc"},
+                      {"displayName", "hpc"},
+                      {"members", members_of(others ? Texts{"7f", "8f"} : Texts{"8f"})}}}}};
+    Run run([&](const Request& request) { return service(request); },
+            {.verify_before = true,
+             .group_writes = apart ? apply::GroupWrites::add_remove : apply::GroupWrites::replace});
+    auto group = update_group("hpc", {"8f"});
+    group["before"] = {{"displayName", "old"}, {"members", json::array()}};
+    run.apply({deactivate_user("ada"), group});
+    CHECK(run.how("d-ada") == (owned ? "applied" : "skipped"));
+    // With parts, members that the plan does not have stay.
+    CHECK(run.how("u-hpc") == (others && !apart ? "skipped" : "applied"));
+    CHECK(run.writes().empty());
 }
 
 TEST_CASE("a resource that cannot be read or parsed before a write gives an outcome") {
@@ -72,12 +97,15 @@ TEST_CASE(
             return request.method == "GET"
                        ? Scripted{answer(
                              200,
-                             with(record_of("ada", !moved), "meta", {{"version", "W/\"9\""}})
+                             with(with(record_of("ada"), "displayName", moved ? "Eve" : "ada"),
+                                  "meta",
+                                  {{"version", "W/\"9\""}})
                                  .dump())}
                        : yes(request);
         },
         {.approved = kApproved});
     auto line = with(deactivate_user("ada"), "held", "max-deactivations");
+    line["before"]["displayName"] = "ada";
     line["version"] = "W/\"3\"";
     run.apply({line});
     CHECK(run.how("d-ada") == (moved ? "skipped" : "applied"));
