@@ -136,7 +136,11 @@ hand_on_options() {
 
 # --exec: the command in place of this script, with the environment of a run. All options after --exec are those of the command.
 run_command() {
+    local name
     ((${#rest[@]})) || die 64 "--exec needs a command: --exec scim-export --check"
+    for name in "${!option[@]}"; do
+        is_one_of "$name" exec env-file bin "${!handed_on[@]}" || die 64 "--$name has no effect on ${rest[0]:0:40}; leave it out, or give the command an option of its own, after --exec"
+    done
     find_env_file
     refuse_misspelt
     PATH=${option[bin]:+${option[bin]}:}$PATH:$here

@@ -112,6 +112,19 @@ teardown() { nothing_left; }
     [[ ! -e here ]]
 }
 
+@test "an option of a run before --exec is refused, because the command would not see it" {
+    local option
+    for option in --dry-run -n --check --quiet --log-level=debug --plan=plan.jsonl; do
+        sync "$option" --exec touch here
+        expect 64 'has no effect on touch; leave it out, or give the command an option of its own, after --exec'
+    done
+    [[ ! -e here && ! -e plan.jsonl ]]
+    env_file <<<DRY_RUN=true
+    sync --approve=0123abcd --bin="$FAKES" --exec printenv DRY_RUN SYNC_APPROVE
+    expect 0
+    [[ $output == $'true\n0123abcd' ]]
+}
+
 @test "an option that a tool recommends in a message is passed on, and overrides variable and env file" {
     printf 'SYNC_APPROVE=file\n' >.env
     chmod 600 .env
