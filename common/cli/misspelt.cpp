@@ -39,6 +39,14 @@ bool begins_with_one_of(std::string_view text, std::initializer_list<std::string
     });
 }
 
+// With any ending, such a variable was meant to stop all changes.
+bool means_dry_run(std::string_view given) {
+    const auto dry = given.find("DRY");
+    return dry != std::string_view::npos &&
+           (dry == 0 || begins_with_one_of(given, {"ACTIVATE", "CW", "PW", "SYNC"})) &&
+           (given.find("RUN", dry) != std::string_view::npos || given.ends_with("DRYMODE"));
+}
+
 // Kubernetes sets these for other services.
 bool is_of_kubernetes(std::string_view name) {
     return name.ends_with("_SERVICE_HOST") || name.find("_SERVICE_PORT") != std::string::npos ||
@@ -61,8 +69,14 @@ std::optional<std::string> nearest_variable(std::string_view given) {
 
 std::optional<std::string> intended_variable(std::string_view name) {
     const auto given = plain(name);
-    if (!begins_with_one_of(given, {"ACTIVATE", "CW", "SYNC", "DRY"}) || is_of_kubernetes(name) ||
+    if (is_of_kubernetes(name) ||
         std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end()) {
+        return std::nullopt;
+    }
+    if (means_dry_run(given)) {
+        return "DRY_RUN";
+    }
+    if (!begins_with_one_of(given, {"ACTIVATE", "CW", "SYNC", "DRY"})) {
         return std::nullopt;
     }
     for (const auto& [written, meant] : kMistakes) {

@@ -8,10 +8,11 @@
 
 namespace cli {
 
-/// The variable that was probably meant by `name`: from the table of known mistakes, or at most two
-/// edits away, ignoring case and "_". Only names with our prefixes are checked. Nullopt: the name
-/// is correct or belongs to another program. variables.bash and misspelt.bash of the script have
-/// the tables; the build reads them from there.
+/// The variable that was probably meant by `name`: DRY_RUN for any name with one of our prefixes,
+/// DRY and RUN; otherwise from the table of known mistakes, or at most two edits away,
+/// ignoring case and "_". Only names with our prefixes are checked. Nullopt: the
+/// name is correct or belongs to another program. variables.bash and misspelt.bash of the script
+/// have the tables; the build reads them from there.
 [[nodiscard]] std::optional<std::string> intended_variable(std::string_view name);
 
 /// Throws Error{bad_config} with the correct name for the first misspelt variable. `entries` are

@@ -22,6 +22,23 @@ TEST_CASE("a known mistake and a name at most two characters away are misspelt")
     CHECK(intended_variable("ACTIVATE_APIKEY") == "ACTIVATE_API_KEY");
 }
 
+TEST_CASE("a name with one of our prefixes, DRY and RUN was meant to be DRY_RUN") {
+    for (const auto* name : {"PW_DRY_RUN",
+                             "CW_DRY_RUN",
+                             "SYNC_DRY_RUN_ENABLED",
+                             "ACTIVATE_SYNC_DRY_RUN",
+                             "SYNC_FORCE_DRY_RUN",
+                             "DRY_RUN_MODE",
+                             "DRY_RUN_ONLY",
+                             "DRY_MODE"}) {
+        INFO(name);
+        CHECK(intended_variable(name) == "DRY_RUN");
+    }
+    CHECK_FALSE(intended_variable("PW_RUN_DRY"));
+    CHECK_FALSE(intended_variable("NO_DRY_RUN"));
+    CHECK_FALSE(intended_variable("PW_SCIM_SYNC_PROGRESS"));
+}
+
 TEST_CASE("correct names and those of other programs are not misspelt") {
     for (const auto* name : {"DRY_RUN",
                              "SYNC_JOBS",
