@@ -26,8 +26,8 @@ constexpr std::array kMistakes{
 std::string plain(std::string_view name) {
     std::string text;
     for (const char c : name) {
-        if (c != '_') {
-            text += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        if (const auto byte = static_cast<unsigned char>(c); std::isalnum(byte) != 0) {
+            text += static_cast<char>(std::toupper(byte));
         }
     }
     return text;

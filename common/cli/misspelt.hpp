@@ -9,8 +9,8 @@
 namespace cli {
 
 /// The variable that was probably meant by `name`: DRY_RUN for any name with one of our prefixes,
-/// DRY and RUN; otherwise from the table of known mistakes, or at most two edits away,
-/// ignoring case and "_". Only names with our prefixes are checked. Nullopt: the
+/// DRY and RUN; otherwise from the table of known mistakes, or at most two edits away. Only letters
+/// and digits are compared, in either case. Only names with our prefixes are checked. Nullopt: the
 /// name is correct or belongs to another program. variables.bash and misspelt.bash of the script
 /// have the tables; the build reads them from there.
 [[nodiscard]] std::optional<std::string> intended_variable(std::string_view name);

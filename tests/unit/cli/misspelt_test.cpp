@@ -39,6 +39,16 @@ TEST_CASE("a name with one of our prefixes, DRY and RUN was meant to be DRY_RUN"
     CHECK_FALSE(intended_variable("PW_SCIM_SYNC_PROGRESS"));
 }
 
+TEST_CASE("a name that a shell cannot set is misspelt, too") {
+    CHECK(intended_variable("SYNC-DRY-RUN") == "DRY_RUN");
+    CHECK(intended_variable("SYNC.DRY.RUN") == "DRY_RUN");
+    CHECK(intended_variable("DRY-MODE") == "DRY_RUN");
+    CHECK(intended_variable(" DRY_RUN") == "DRY_RUN");
+    CHECK(intended_variable("DRY_RUN\u200b") == "DRY_RUN");
+    CHECK(intended_variable("SYNC-GROUPS") == "ACTIVATE_SYNC_GROUPS");
+    CHECK(intended_variable("SYNC-JOBS") == "SYNC_JOBS");
+}
+
 TEST_CASE("correct names and those of other programs are not misspelt") {
     for (const auto* name : {"DRY_RUN",
                              "SYNC_JOBS",
