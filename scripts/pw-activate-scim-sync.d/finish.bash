@@ -8,6 +8,7 @@ failed_line='' # the command that failed unexpectedly
 finish() {
     local rc=$? killed='' stage
     trap - EXIT ERR
+    [[ $BASHPID == "$$" ]] || exit "$rc" # a signal to a forked process, before bash resets its traps
     trap '' TERM INT HUP ALRM
     set +e
     last_writes=true

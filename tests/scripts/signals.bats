@@ -141,6 +141,15 @@ HOOK
     [[ $status == 143 && -e $STATE/scim-apply.told ]]
 }
 
+# Between its fork and the reset of its traps, a child of the script that gets a signal runs the trap of the run.
+@test "a forked process does not end the run of its parent: no metrics, no report, and the lock stays" {
+    run bash -c 'source "$0.d/finish.bash"
+        for step in stop_progress stop_timer stop_children write_metrics notify remove_lock; do eval "$step() { echo $step; }"; done
+        tmp= measured=true METRICS_FILE=m conclusion=x conclusion_level=info
+        (trap finish EXIT; exit 143)' "$SYNC"
+    [[ $status == 143 && -z $output ]]
+}
+
 @test "TERM at any moment leaves no files and processes" {
     local step start=${EPOCHREALTIME/./} whole
     before activate-export <<<'sleep 0.05'
