@@ -81,7 +81,7 @@ close_capture() {
 }
 
 prune_all() {
-    local rc=0 dir=${capture_root%/dry-runs}
+    local rc=0 dir=${capture_root%"${dry_run:+/dry-runs}"}
     prune_captures "$dir" "$capture_keep" || rc=1
     [[ -L $dir/dry-runs ]] || prune_captures "$dir/dry-runs" "$capture_keep" || rc=1
     return "$rc"

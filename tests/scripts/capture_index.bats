@@ -108,6 +108,14 @@ END
     [[ $(kept | sed 's/.*Z-//' | paste -sd' ') == 'link notes c e' ]]
 }
 
+@test "a CAPTURE_DIR whose name is dry-runs is pruned alone, without the directory that it is in" {
+    run_at 120 a "$ada"
+    run_at 100 b "$ada"
+    CAPTURE_DIR=$CAPTURE_DIR/dry-runs CAPTURE_KEEP=90d sync
+    expect 0
+    [[ $(kept | sed 's/.*Z-//' | paste -sd' ') == 'a b' && $(runs | wc -l) == 2 ]]
+}
+
 @test "an index that cannot be written is a warning and a metric; a link in its place is not followed" {
     mkdir -p "$CAPTURE_DIR"
     echo precious >precious
