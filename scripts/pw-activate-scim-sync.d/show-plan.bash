@@ -8,7 +8,8 @@ settle_plan_file() {
     [[ -z ${option["exit-code"]:-} || -n $dry_run ]] || die 64 "--exit-code goes with --dry-run or --replay only"
     [[ -z ${option[interactive]:-} || -z $dry_run ]] || die 64 "--interactive and DRY_RUN do not go together; give DRY_RUN=false"
     plan_file=${option[plan]:-}
-    [[ -z $plan_file || -n $dry_run && -z $plan ]] || die 64 "--plan goes with --dry-run or --replay only, and not with --apply-plan"
+    [[ -z $plan_file || -n $dry_run && -z $plan${option[check]:-}${option[explain]:-} ]] ||
+        die 64 "--plan goes with --dry-run or --replay only, and not with --apply-plan, --check or --explain"
 }
 
 # The file is created before the first request, so that a run that fails leaves no older plan in it. A run that does not get the lock changes

@@ -69,7 +69,11 @@ teardown() { nothing_left; }
     expect 64 '--plan goes with --dry-run or --replay only'
     cp "$STATE/scim-diff.out" reviewed.jsonl
     sync -n --apply-plan=reviewed.jsonl --plan=reviewed.jsonl
-    expect 64 'and not with --apply-plan'
+    expect 64 'and not with --apply-plan, --check or --explain'
+    sync -n --check --plan=reviewed.jsonl
+    expect 64 'and not with --apply-plan, --check or --explain'
+    sync -n --explain=ada --plan=reviewed.jsonl
+    expect 64 'and not with --apply-plan, --check or --explain'
     cmp reviewed.jsonl "$STATE/scim-diff.out"
     sync -n --plan=missing/new.jsonl
     expect 74 'cannot write to missing/new.jsonl, which --plan names'
