@@ -102,6 +102,19 @@ ENV
     [[ $(given ACTIVATE_ORG_ID) == '' ]]
 }
 
+@test "an empty DRY_RUN in the environment does not override DRY_RUN=true of the file: the run ends" {
+    local value
+    for value in true YES ture; do
+        env_file <<<"DRY_RUN=$value"
+        DRY_RUN='' sync
+        expect 78 'DRY_RUN is empty in the environment, and .env:1 sets it; unset it in the environment, or write DRY_RUN=false there'
+        [[ ! -e $STATE/called ]]
+    done
+    env_file <<<DRY_RUN=false
+    DRY_RUN='' sync
+    expect 0 'done: '
+}
+
 @test "the file cannot give another name to a setting of the environment" {
     env_file <<'ENV'
 ACTIVATE_API_KEY_FILE=/other/key
