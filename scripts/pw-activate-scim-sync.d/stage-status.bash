@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154,SC2016 # variables of other parts; the dollar is jq's
 
 declare -A meaning=([2]='partial' [3]='refused' [4]='unresolved' [64]='usage' [65]='bad input' [69]='unavailable' [70]='internal error' [74]='i/o error'
-    [75]='try again later' [77]='denied' [78]='bad configuration' [126]='cannot be run' [127]='not found')
+    [75]='try again later' [77]='denied' [78]='bad configuration')
 declare -A advice=([65]='look at the line it names' [69]='ask the service operator' [70]='please report it'
     [74]='look at disk space and permissions' [75]='run again later' [77]='check the credential and its role'
     [78]='env.example lists every variable')
@@ -70,6 +70,8 @@ failure_of() {
     if ((rc > 128)); then
         REPLY="$stage was killed by signal $((rc - 128))"
         ((rc != 137)) || REPLY+=" (out of memory? give it more)"
+    elif [[ -n ${not_run[$stage]:-} ]]; then
+        REPLY="$stage cannot be run (status ${not_run[$stage]})${line:+: ${line:0:600}}; install the programs again"
     else
         REPLY="$stage ended with status $rc${meaning[$rc]:+ (${meaning[$rc]})}"
         line=${line:-${advice[$rc]:-look at the lines above}}

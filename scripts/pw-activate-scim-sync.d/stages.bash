@@ -5,6 +5,7 @@
 stages=()                                                           # in the order they started
 hide_messages=                                                      # not empty: the messages of the stages go to their logs only
 declare -A pid=() tee_pid=() output=() began=() status=() sealed=() # of each stage
+declare -A not_run=()                                               # the status of a stage whose program could not be run
 
 # start STAGE OUTPUT TOOL [ARGUMENT]...: starts TOOL in the background, with a copy of its messages in a log, and without the credentials
 # that it does not need.
@@ -70,6 +71,8 @@ ended() {
     local stage=$1 rc=$2 seconds level=error sentence deadline=$((${EPOCHREALTIME//[!0-9]/} + 2000000))
     since "${began[$stage]}"
     seconds=$REPLY
+    # No tool ends with one of these, and with --exit-code, 1 has a meaning.
+    [[ $rc != @(1|126|127) ]] || { not_run[$stage]=$rc && rc=69; }
     status[$stage]=$rc
     # tee ends when every process that the tool started has closed its standard error.
     while kill -0 "${tee_pid[$stage]}" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.002 || true; done
