@@ -89,13 +89,15 @@ def approved_changes($ids; $approved):
 
 # --- who ---
 
-# The captures from which the state at $until is made. The first one has the state. The id of its run follows, then the captures whose
-# changes were applied until then. If there is none: an empty line, and the begin of the first capture.
+# The captures from which the state at $until is made. The first one has the state. The id of its run follows, then a line for each capture
+# whose changes were applied until then: its name, their number, and the run. If there is none: an empty line, and the begin of the first
+# capture.
 def state_captures($until):
     [inputs | select(.capture)] as $runs
     | [$runs[] | select(.current and .begin <= $until)] | last as $base
     | if $base == null then "", ([$runs[] | select(.current).begin] | first // empty)
-      else $base.capture, "\($base.run) of \($base.begin | seconds_only)", ($runs[] | select(.begin >= $base.begin and .end <= $until and (.dryRun | not)).capture) end;
+      else $base.capture, "\($base.run) of \($base.begin | seconds_only)", ($runs[] | select(.begin >= $base.begin and .end <= $until and (.dryRun | not))
+            | "\(.capture) \([.did | object[] | numbers] | add // 0) \(.run)") end;
 
 # The applied changes, a line for each. Input: null, lines of the results and then of the plan by inputs.
 def applied:

@@ -79,6 +79,32 @@ load capture_fakes
     done
 }
 
+@test "who: a run that applied more changes than its capture has is named, with 65" {
+    current "$ada"
+    changes '{"type":"change","id":"c-1","action":"deactivate","resource":"User","externalId":"pw-activate:user:ada","userName":"ada@acme.org","before":{"active":true},"after":{"active":false}}'
+    RUN_ID=r sync
+    captures who
+    [[ $status == 0 && -z $output ]]
+    local name capture damage
+    capture=$(find "$CAPTURE_DIR" -name '*-r')
+    for name in results plan; do
+        for damage in 'rm -f' 'gzip -d' 'truncate -s 0'; do
+            cp "$capture/$name.jsonl.gz" kept
+            $damage "$capture/$name.jsonl.gz"
+            [[ $damage != gzip* ]] || sed -i 1q "$capture/$name.jsonl"
+            captures who
+            expect 65 "run r applied more changes (1) than $capture has, so its plan or results are missing or damaged; the state at 20"
+            [[ -z $output ]]
+            rm -f "$capture/$name.jsonl"
+            mv kept "$capture/$name.jsonl.gz"
+        done
+    done
+    mv "$capture" elsewhere
+    captures who
+    expect 65
+    [[ -z $output ]]
+}
+
 @test "a date is a day or a time, in UTC unless it has an offset, and not in the future" {
     run_at 2 old "$ada"
     local date
@@ -180,6 +206,7 @@ load capture_fakes
 
 @test "a damaged capture is named" {
     current "$ada"
+    changes '{"type":"change","id":"c-1","action":"create","resource":"User","externalId":"e"}'
     sync
     local file
     file=$(echo "$CAPTURE_DIR"/20*/current.jsonl.gz)
