@@ -73,11 +73,17 @@ failure_of() {
     elif [[ -n ${not_run[$stage]:-} ]]; then
         REPLY="$stage cannot be run (status ${not_run[$stage]})${line:+: ${line:0:600}}; install the programs again"
     else
-        REPLY="$stage ended with status $rc${meaning[$rc]:+ (${meaning[$rc]})}"
         line=${line:-${advice[$rc]:-look at the lines above}}
-        ((rc != 74)) || line+=" (its output is ${output[$stage]}; make room, or set TMPDIR)"
+        ((rc != 74)) || { output_of "$stage" && line+=" (its output is $REPLY)"; }
+        REPLY="$stage ended with status $rc${meaning[$rc]:+ (${meaning[$rc]})}"
         REPLY+=": ${line:0:600}"
     fi
+}
+
+# output_of STAGE: REPLY is the file that the stage writes, and how it gets room. See keep_live.
+output_of() {
+    REPLY="${output[$1]}; make room, or set TMPDIR"
+    [[ ! -L ${output[$1]} ]] || REPLY="$capture/${output[$1]##*/}; make room, or correct CAPTURE_DIR"
 }
 
 # last_message LOG: its last line, as text or as the message of a JSON line.

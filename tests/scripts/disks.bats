@@ -50,6 +50,12 @@ fill() {
     expect 74 "scim-export ended with status 74 (i/o error): cannot write to standard output: No space left on device (its output is $TMPDIR/"
 }
 
+@test "results that do not fit into the capture name the file there, and CAPTURE_DIR" {
+    ends scim-apply 74 'scim-apply: cannot write to standard output: No space left on device'
+    CAPTURE_DIR=$BATS_TEST_TMPDIR/captures sync
+    expect 74 "(its output is $(echo "$BATS_TEST_TMPDIR"/captures/20*)/results.jsonl; make room, or correct CAPTURE_DIR); 1 change was applied"
+}
+
 @test "a closed pipe ends the script and its other processes quietly with 141" {
     local command
     printf '%s\n' '{"type":"stream","format":1,"kind":"plan"}' '{"type":"end"}' >plan.jsonl
