@@ -102,6 +102,9 @@ std::string why_not_name(const std::string& text) {
         text.ends_with('\'')) {
         return "has a quote or a separator; separate names by commas, or write one a line";
     }
+    if (text.find('*') != std::string::npos) {
+        return "has a *, and no entry stands for several names; write each name";
+    }
     return {};
 }
 

@@ -43,6 +43,7 @@ SYNC_MAX_KEYLESS_USERS|-1|78|write N, P% or P%,N
 SYNC_PROTECTED_USER|a@acme.org|78|SYNC_PROTECTED_USERS
 SYNC_PROTECTED_USERS|a@acme.org;b@acme.org|78|separate names by commas
 SYNC_PROTECTED_USERS|a@acme.org b@acme.org|78|has white space
+SYNC_PROTECTED_USERS|*@acme.org|78|write each name
 SYNC_PROTECTED_USERS|breakglass|78|not an address
 SYNC_PROTECTED_USERS|,|78|holds no entry
 SYNC_PROTECT_FILE|/nonexistent/file|78|not a file that can be read

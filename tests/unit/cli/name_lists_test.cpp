@@ -71,6 +71,7 @@ TEST_CASE("an entry that cannot be a name is rejected with its place") {
         CHECK(cli::why_not_name(name) == "has a character that a name cannot have");
     }
     CHECK_FALSE(cli::why_not_name("ada'").empty());
+    CHECK(refusal("ada\n*@acme.org").says("has line 2, \"*@acme.org\", which has a *, and no"));
     CHECK(cli::why_not_name("o'brien@acme.org").empty());
     CHECK(cli::why_not_name("pw-activate:user:ada").empty());
 }
