@@ -132,6 +132,7 @@ int run(const Tool& tool,
     std::ios::sync_with_stdio(false);  // 30 times faster; nothing here uses stdio next to it
     std::signal(SIGPIPE,
                 SIG_IGN);  // a closed pipe is then seen as a failed write, whose cause is known
+    std::signal(SIGCHLD, SIG_DFL);  // ignored by the parent, it would drop the status of our pw
     logging::configure({std::string(tool.name)});
     try {
         return static_cast<int>(run_parsed(tool, {argv + 1, argv + argc}, body));

@@ -10,6 +10,7 @@
 #include "support/expect.hpp"
 #include "support/option_table.hpp"
 
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <new>
@@ -135,6 +136,12 @@ TEST_CASE("the result of the body is the exit status") {
     CHECK(run({}).status == 0);
     CHECK(run({}).reached);
     CHECK(run({}, [](const Options&) { return ExitStatus::partial; }).status == 2);
+}
+
+TEST_CASE("SIGCHLD, if the parent ignores it, has its default action") {
+    std::signal(SIGCHLD, SIG_IGN);
+    CHECK(run({}).status == 0);
+    CHECK(std::signal(SIGCHLD, SIG_DFL) == SIG_DFL);
 }
 
 TEST_CASE("an exception of the body becomes one line on standard error and a status") {
