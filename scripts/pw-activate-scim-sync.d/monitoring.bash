@@ -20,9 +20,18 @@ name_organizations() {
 settle_metrics() {
     local file=${METRICS_FILE:-}
     ! is_special "$file" || die 78 "METRICS_FILE is $file, which is a device, a pipe or a directory; give the path of a file, which each run replaces"
+    ! is_of_others "$file" || die 78 "METRICS_FILE is $file, which has contents of another program; give a path that nothing else uses"
 }
 
 is_special() { [[ -e $1 && ! -f $1 ]]; }
+
+# is_of_others FILE: its first line is not of metrics of this script.
+is_of_others() {
+    local line=''
+    [[ -s $1 && ! -L $1 ]] || return 1
+    IFS= read -r line 2>/dev/null <"$1" || true
+    [[ $line != ?('# '@(HELP|TYPE)' ')pw_scim_sync_* ]]
+}
 
 # REPLY: when a complete run last came to its end, by the metrics in FILE; empty if that is not known. Two organizations with one file would
 # overwrite the metrics of each other.
@@ -39,7 +48,7 @@ read_last_complete_run() {
 # only value that is kept from run to run; it is read from the file itself.
 write_metrics() {
     local file=${METRICS_FILE:-$tmp/metrics} new before='' complete=false
-    ! is_special "$file" || return 0 # it has ended the run, or another error has ended the run before
+    ! is_special "$file" && ! is_of_others "$file" || return 0 # it has ended the run, or another error has ended the run before
     ! is_complete || complete=true
     printf -v new '%s.%08x%08x' "$file" "$SRANDOM" "$SRANDOM"
     read_last_complete_run "$file"

@@ -143,6 +143,21 @@ well_formed() {
     [[ -z $(ls metrics) ]]
 }
 
+@test "a file with contents of another program is not replaced: the run ends with 78, and after an earlier error too" {
+    printf 'ACTIVATE_ORG_NAME=acme\n' >settings.env
+    METRICS_FILE=settings.env sync
+    expect 78 'METRICS_FILE is settings.env, which has contents of another program; give a path that nothing else uses'
+    METRICS_FILE=settings.env DRY_RUN=maybe sync
+    expect 78 'DRY_RUN is'
+    [[ $(<settings.env) == ACTIVATE_ORG_NAME=acme && ! -e $STATE/called ]]
+    : >empty
+    METRICS_FILE=empty sync
+    expect 0
+    METRICS_FILE=empty sync
+    expect 0
+    grep -q '^pw_scim_sync_last_run_status' empty
+}
+
 @test "figures that cannot be written are a warning" {
     METRICS_FILE=$PWD/no/such/folder/x.prom sync
     expect 0 'done: '
