@@ -74,7 +74,7 @@ argh.h> common/cli/*.cpp
 simdjson.h> common/base/json_parse.cpp
 sodium.h> common/base/*.cpp
 nettle/ common/base/*.cpp
-openssl/ common/base/encoding.cpp
+openssl/ common/@(base/encoding|http/certificates).cpp
 END
 }
 

@@ -31,7 +31,8 @@ void judge_body(const std::function<void()>& read) {
 void judge_lists(const json& body) {
     judge_body([&] {
         for (const auto& person : activate::users_page_from_json(body).people) {
-            require(!person.id.empty() && !person.username.empty(), "a user has an id and a name");
+            require(!person.fault.empty() || (!person.id.empty() && !person.username.empty()),
+                    "a user has an id and a name, or a fault");
             (void)activate::content_of(person);
         }
     });
