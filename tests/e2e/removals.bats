@@ -94,13 +94,13 @@ by_hand() {
     [ "$(members red)" = '["ada@acme.org","ben@acme.org"]' ]
     [ "$(outcome group:1)" = '["failed","did-not-take",4]' ]
     grep -q -- 'members (1 too many); .*--group-writes=add-remove' words
-    [ "$(reads)" -eq 1 ]
+    [ "$(reads)" -eq 2 ] # once more after a pause
     plan
     applied 0 --group-writes=add-remove
     [ "$(members red)" = '["ben@acme.org"]' ]
 }
 
-@test "without bodies in answers, each removal is read once, and additions and names are not" {
+@test "without bodies in answers, each removal and each change of a group is read once, and names are not" {
     sandbox POST /faults '{"surprise":"patch-204"}'
     group 1 red '["ada","ben","cyd"]' >groups
     jq -c '.displayName += " II"' people >people.new
@@ -108,7 +108,7 @@ by_hand() {
     plan
     sandbox DELETE /requests
     applied 0
-    [ "$(sandbox GET /requests | jq -c '[.byMethod.GET, .byMethod.PATCH]')" = '[null,4]' ]
+    [ "$(sandbox GET /requests | jq -c '[.byMethod.GET, .byMethod.PATCH]')" = '[1,4]' ]
     group 1 red '["ada"]' >groups
     jq -c 'if .displayName == "cyd II" then .active = false else . end' people >people.new
     mv people.new people
