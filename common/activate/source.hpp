@@ -24,8 +24,8 @@ struct Found {
     std::string unclear{};
 };
 
-/// Every call throws Error: `denied` on 401 and on 403 for a list (ask() on 401 only), `retry_later`
-/// if the list may lack a record.
+/// Every call throws Error: `denied` on 401 and on 403 for a list (ask() on 401 only),
+/// `retry_later` if the list may lack a record.
 class Source {
   public:
     Source() = default;

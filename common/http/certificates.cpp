@@ -1,13 +1,16 @@
 #include "http/certificates.hpp"
 
 #include <curl/curl.h>
+#include <openssl/asn1.h>
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <string_view>
 
 namespace http {
 
@@ -23,29 +26,57 @@ std::string system_certificates() {
         .str();  // empty: the system may have a directory of them, which libcurl reads in any case
 }
 
-// A private key in the file is not decrypted, and no passphrase is asked for.
-int no_passphrase(char* /*to*/, int /*size*/, int /*for_writing*/, void* /*user*/) {
-    return -1;
-}
+/// A block of a text in PEM.
+struct Block {
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* data = nullptr;
+    long size = 0;
 
-void free_blocks(STACK_OF(X509_INFO) * blocks) {
-    sk_X509_INFO_pop_free(blocks, X509_INFO_free);
-}
+    Block() = default;
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
+    ~Block() {
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_free(data);
+    }
+
+    [[nodiscard]] bool is_certificate() const {
+        const std::string_view word = name;
+        return word == PEM_STRING_X509 || word == PEM_STRING_X509_OLD ||
+               word == PEM_STRING_X509_TRUSTED;
+    }
+    // One object of DER, and nothing after it but the settings of a TRUSTED CERTIFICATE. To decode
+    // 140 certificates takes longer than a run in which nothing changes.
+    [[nodiscard]] bool is_complete() const {
+        const unsigned char* at = data;
+        long length = 0;
+        int tag = 0;
+        int kind = 0;
+        return (ASN1_get_object(&at, &length, &tag, &kind, size) & 0x80) == 0 &&
+               tag == V_ASN1_SEQUENCE;
+    }
+};
 
 }  // namespace
 
 bool are_certificates(const std::string& pem) {
     const std::unique_ptr<BIO, decltype(&BIO_free)> text(
         BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
-    const std::unique_ptr<STACK_OF(X509_INFO), decltype(&free_blocks)> blocks(
-        PEM_X509_INFO_read_bio(text.get(), nullptr, no_passphrase, nullptr), free_blocks);
-    ERR_clear_error();
-    for (int at = 0; at < sk_X509_INFO_num(blocks.get()); ++at) {
-        if (sk_X509_INFO_value(blocks.get(), at)->x509 != nullptr) {
-            return true;
+    bool has_one = false;
+    bool are_complete = true;
+    for (;;) {
+        Block block;
+        if (PEM_read_bio(text.get(), &block.name, &block.header, &block.data, &block.size) != 1) {
+            break;
         }
+        has_one = has_one || block.is_certificate();
+        are_complete = are_complete && (!block.is_certificate() || block.is_complete());
     }
-    return false;
+    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    return has_one && are_complete && at_end;
 }
 
 std::string trusted_certificates(const std::string& own, const std::string& extra) {

@@ -101,7 +101,7 @@ TEST_CASE("confirmation: a malformed user is unknown; another one is gone, if th
     CHECK(without_key.answers({"ann", "ben", "eve"}) == Texts{"present", "unknown", "unknown"});
 }
 
-TEST_CASE("--check counts malformed users") {
+TEST_CASE("the check counts malformed users") {
     Acme acme(ben_without("active"));
     std::ostringstream out;
     cli::CheckReport findings(out);

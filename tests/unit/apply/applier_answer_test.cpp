@@ -288,3 +288,22 @@ TEST_CASE("after a long Retry-After, changes that were not sent are counted as n
     CHECK(outcomes.not_sent >= 4);
     CHECK(outcomes.applied + outcomes.failed + outcomes.not_sent == lines.size());
 }
+
+TEST_CASE("differences after a create in parts are named in the order of the requests") {
+    PatchedRecords service;
+    service.refuse = [](const json& body) { return body.contains("members") ? 400 : 0; };
+    Run run(
+        [&](const Request& request) {
+            auto answered = service(request);
+            if (request.method == "PATCH") {
+                auto& record = service.records.at("/Groups/new-hpc");
+                record["displayName"] = "HPC";
+                record["members"] = json::array();
+            }
+            return answered;
+        },
+        {.verify = true});
+    run.apply({create_group("hpc", {"7f", "8f"})});
+    CHECK(run.reason("c-hpc") == "did-not-take");
+    CHECK(contains(run.detail("c-hpc"), "for: displayName, members (2 missing)"));
+}

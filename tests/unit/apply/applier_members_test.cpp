@@ -391,22 +391,3 @@ TEST_CASE("a group with one member is not created if the service refuses that me
     CHECK(run.writes().size() == 1);
     CHECK(service.records.empty());
 }
-
-TEST_CASE("differences after a create in parts are named in the order of the requests") {
-    PatchedRecords service;
-    service.refuse = [](const json& body) { return body.contains("members") ? 400 : 0; };
-    Run run(
-        [&](const Request& request) {
-            auto answered = service(request);
-            if (request.method == "PATCH") {
-                auto& record = service.records.at("/Groups/new-hpc");
-                record["displayName"] = "HPC";
-                record["members"] = json::array();
-            }
-            return answered;
-        },
-        {.verify = true});
-    run.apply({create_group("hpc", {"7f", "8f"})});
-    CHECK(run.reason("c-hpc") == "did-not-take");
-    CHECK(contains(run.detail("c-hpc"), "for: displayName, members (2 missing)"));
-}
