@@ -64,15 +64,50 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
                                            : AbsenceAnswer{.word = "out-of-scope"};
 }
 
+// Places in `found` by external id.
+using Missing = std::unordered_map<std::string_view, std::size_t>;
+
+// Looks for the missing in the list of all users. A malformed row may be any of them, unless it has
+// a key.
+void read_list(const Missing& missing,
+               const Naming& naming,
+               Source& source,
+               std::vector<Found>& found) {
+    std::string fault_without_key;
+    std::unordered_map<std::size_t, std::string> faults;
+    const auto see = [&](const Person& person) {
+        const auto id = external_id(person, naming);
+        if (id.value == record::user_prefix()) {
+            fault_without_key = person.fault;
+        } else if (const auto place = missing.find(id.value); place == missing.end()) {
+            return;
+        } else if (person.fault.empty()) {
+            found[place->second].person = person;
+        } else {
+            faults.emplace(place->second, "malformed in ACTIVATE: " + person.fault);
+        }
+    };
+    source.people(
+        [&](const std::vector<Person>& page) { std::for_each(page.begin(), page.end(), see); });
+    const auto otherwise =
+        fault_without_key.empty()
+            ? std::string()
+            : "not found, and a user in ACTIVATE's list is malformed: " + fault_without_key;
+    for (const auto& [id, place] : missing) {
+        const auto fault = faults.find(place);
+        found[place].unclear = fault == faults.end() ? otherwise : fault->second;
+    }
+}
+
 // The search for a user may fail to find an existing user. The address may have changed since SCIM
 // stored it, more users may match than a page holds, or a proxy may answer 404. The search may also
 // be refused. In all these cases the complete list decides: the user is gone if the list was read
-// to its end without that user. A malformed row may be any of the missing, unless it has a key.
+// to its end without that user.
 void look_for_the_missing(const std::vector<const record::User*>& absent,
                           const Naming& naming,
                           Source& source,
                           std::vector<Found>& found) {
-    std::unordered_map<std::string_view, std::size_t> missing;
+    Missing missing;
     for (std::size_t i = 0; i < absent.size(); ++i) {
         if (!found[i].person) {
             missing.emplace(absent[i]->external_id.value, i);
@@ -82,30 +117,7 @@ void look_for_the_missing(const std::vector<const record::User*>& absent,
         return;
     }
     try {
-        std::unordered_map<std::size_t, std::string> faults;
-        std::string fault_without_key;
-        source.people([&](const std::vector<Person>& page) {
-            for (const auto& person : page) {
-                const auto id = external_id(person, naming);
-                if (id.value == record::user_prefix()) {
-                    fault_without_key = person.fault;
-                } else if (const auto place = missing.find(id.value); place == missing.end()) {
-                    continue;
-                } else if (person.fault.empty()) {
-                    found[place->second].person = person;
-                } else {
-                    faults.emplace(place->second, person.fault);
-                }
-            }
-        });
-        for (const auto& [id, place] : missing) {
-            const auto fault = faults.find(place);
-            found[place].unclear =
-                fault != faults.end() ? "malformed in ACTIVATE: " + fault->second
-                : fault_without_key.empty()
-                    ? ""
-                    : "not found, and a user in ACTIVATE's list is malformed: " + fault_without_key;
-        }
+        read_list(missing, naming, source, found);
     } catch (const Error& error) {
         if (error.status() == ExitStatus::denied) {
             throw;

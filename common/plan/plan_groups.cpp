@@ -103,7 +103,15 @@ class GroupPlanner {
             if (match.current != nullptr) {
                 claims_.counterparts.emplace(id, match.current);
             }
-            if (auto refusal = record::why_not(*match.desired, policy_.names)) {
+            if (policy_.restore && match.rows > 1) {
+                claims_.refusals.emplace(
+                    id,
+                    Withheld{.reason = "duplicate-external-id",
+                             .detail = "the capture has " + std::to_string(match.rows) +
+                                       " records with this externalId, so it is unknown which "
+                                       "members belong to which: restore this group by hand in "
+                                       "CoreWeave"});
+            } else if (auto refusal = record::why_not(*match.desired, policy_.names)) {
                 claims_.refusals.emplace(id,
                                          Withheld{.reason = std::move(refusal->reason),
                                                   .detail = std::move(refusal->detail)});
@@ -164,15 +172,7 @@ class GroupPlanner {
         const auto held = held_takeovers_.find(group.external_id.value);
         const bool is_held = current == nullptr && held != held_takeovers_.end();
         account_.matched += desired != nullptr && (current != nullptr || is_held) ? 1U : 0U;
-        if (policy_.restore && match.rows > 1) {
-            skip(group,
-                 current,
-                 {.reason = "duplicate-external-id",
-                  .detail = "the capture has " + std::to_string(match.rows) +
-                            " records with this externalId, so it is unknown which members belong "
-                            "to which: restore this group by hand in CoreWeave",
-                  .exit_status = ExitStatus::unresolved});
-        } else if (is_refused && current == nullptr) {
+        if (is_refused && current == nullptr) {
             auto withheld = refused->second;
             withheld.exit_status = std::max(withheld.exit_status, reason(withheld.reason).newcomer);
             skip(group, nullptr, std::move(withheld));
