@@ -134,11 +134,8 @@ void ChangeSender::read_again(const TaskPtr& task, http::Clock::duration pause) 
 // Some services show a write only after a while. If none of the last reads after a pause has
 // helped, the service is not one of them.
 bool ChangeSender::may_show_later(const TaskPtr& task) {
-    if (late_reads_in_vain_ >= kMostLateReads || std::exchange(task->read_late, true)) {
-        return false;
-    }
-    ++late_reads_in_vain_;
-    return true;
+    late_reads_in_vain_ += task->read_late ? 1 : 0;
+    return late_reads_in_vain_ < kMostLateReads && !std::exchange(task->read_late, true);
 }
 
 // An answer that shows another record proves nothing. The rest of the change must not go to a
