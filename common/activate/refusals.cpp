@@ -12,21 +12,26 @@ void Refusals::see(const std::string& what, const http::Result& result) {
         http::throw_failure("ACTIVATE: " + what, result, kKeyHint);
     }
     if (status != 403) {
-        has_other_ = has_other_ || status != 0;
+        others_ += status != 0 ? 1U : 0U;
         return;
     }
     last_ = http::describe(result);
-    if (++forbidden_ >= kMostForbidden) {
-        check();
+    if (++forbidden_ >= kMostForbidden && others_ <= kMostOfOneself) {
+        deny();
     }
 }
 
 void Refusals::check() const {
-    if (forbidden_ > 0 && !has_other_) {
-        throw Error(ExitStatus::denied,
-                    "ACTIVATE: " + kind_ + ": all of the first " + std::to_string(forbidden_) +
-                        " requests were refused, the last one with " + last_ + "; " + kKeyHint);
+    if (forbidden_ > 0 && others_ == 0) {
+        deny();
     }
+}
+
+void Refusals::deny() const {
+    throw Error(ExitStatus::denied,
+                "ACTIVATE: " + kind_ + ": " + std::to_string(forbidden_) + " of the first " +
+                    std::to_string(forbidden_ + others_) +
+                    " requests were refused, the last one with " + last_ + "; " + kKeyHint);
 }
 
 }  // namespace activate
