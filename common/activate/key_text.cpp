@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 namespace activate {
@@ -42,7 +43,12 @@ bool could_be_key(std::string_view line) {
 
 // A line of a key that nothing here reads, for example in the form of RFC 4716.
 bool has_key_material(std::string_view line) {
-    return line.starts_with("----") || line.find("AAAA") != std::string_view::npos;
+    const auto blob = line.find("AAAA");
+    const bool begins_word =
+        blob != std::string_view::npos &&
+        (blob == 0 || std::isalnum(static_cast<unsigned char>(line[blob - 1])) == 0);
+    return begins_word ||
+           (line.starts_with("----") && line.find("BEGIN ") != std::string_view::npos);
 }
 
 // In the form of OpenSSH, PEM, RFC 4716 or PuTTY.
@@ -59,8 +65,9 @@ bool ends_private_key(std::string_view line) {
 
 // A connection that ends early can leave a part of a key.
 bool may_be_cut_off(std::string_view last_line) {
+    const bool is_certificate = last_line.find("-cert-v01@") != std::string_view::npos;
     return !last_line.empty() && last_line.front() != '#' && !last_line.starts_with("----") &&
-           !record::has_complete_blob(last_line);
+           !is_certificate && !record::has_complete_blob(last_line);
 }
 
 }  // namespace
@@ -72,6 +79,7 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
     bool any_could_be = false;
     bool any_key = false;
     bool in_private_key = false;
+    std::string_view private_key;  // its first line; one of PuTTY has no line for its end
     const bool has_end = lines.ends_with('\n');
     std::string_view last;
     lines.remove_prefix(lines.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
@@ -84,7 +92,10 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
         const auto line = last = text::trim(lines.substr(0, end));
         lines.remove_prefix(std::min(end + 1, lines.size()));
         const bool could_be = could_be_key(line);
-        in_private_key = (in_private_key && !could_be) || begins_private_key(line);
+        if (!in_private_key && begins_private_key(line)) {
+            private_key = line;
+        }
+        in_private_key = !could_be && (in_private_key || begins_private_key(line));
         found.has_private_key = found.has_private_key || in_private_key;
         any_key = any_key || in_private_key || has_key_material(line);
         if (in_private_key || line.empty() || line.front() == '#') {
@@ -94,7 +105,8 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
         any_could_be = any_could_be || could_be;
         keys.push_back(record::normalised_ssh_key(line, keep_comments));
     }
-    found.is_cut_off = any_key && !has_end && may_be_cut_off(last);
+    found.is_cut_off = any_key && !has_end &&
+                       (in_private_key ? !private_key.starts_with("PuTTY") : may_be_cut_off(last));
     found.is_other_form = any_key && !any_could_be && !found.is_cut_off;
     if (!found.is_cut_off && (any_could_be || (keys.empty() && !any_key))) {
         record::sort_ssh_keys(keys);

@@ -155,6 +155,24 @@ TEST_CASE("keys are unknown if the last line is cut off within a key") {
     CHECK(activate::keys_from_text(cut + "\n", false).keys->size() ==
           2);  // for scim-diff to reject
     CHECK(activate::keys_from_text(kOne + "\n# the end", false).keys == Texts{kOne});
+    const std::string certificate = "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQ";
+    CHECK_FALSE(activate::keys_from_text(kOne + "\n" + certificate, false).is_cut_off);
+    const std::string pem = "-----BEGIN EC PRIVATE KEY-----\nMHcC";
+    CHECK(activate::keys_from_text(kOne + "\n" + pem, false).is_cut_off);  // keys may follow it
+    const std::string putty = "PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAIbS";
+    CHECK(activate::keys_from_text(putty, false).is_other_form);
+    CHECK_FALSE(activate::keys_from_text(putty, false).is_cut_off);
     CHECK(activate::keys_from_body("text/plain", cut, false).is_cut_off);
     CHECK_FALSE(activate::keys_from_body("application/json", json(cut).dump(), false).is_cut_off);
+}
+
+TEST_CASE("an error in words does not count as a key, and a comment not as a private key") {
+    for (const auto* text : {"---- maintenance ----\n", "upstream error, ray 7AAAAb\n"}) {
+        const auto found = activate::keys_from_text(text, false);
+        CHECK_FALSE(found.keys);
+        CHECK_FALSE(found.is_other_form);
+    }
+    const auto commented = activate::keys_from_text(kOne + " BEGIN MY PRIVATE KEY\n", false);
+    CHECK(commented.keys == Texts{kOne});
+    CHECK_FALSE(commented.has_private_key);
 }
