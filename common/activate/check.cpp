@@ -176,7 +176,8 @@ class DesiredSideCheck {
     }
 
     void count(const Person& person, DesiredTally& tally) const {
-        const bool may_be_in_scope = settings_.scope.empty() || members_.find(person.id);
+        const bool may_be_in_scope =
+            settings_.scope.empty() || person.id.empty() || members_.find(person.id);
         if (!person.fault.empty()) {
             tally.malformed += may_be_in_scope ? 1U : 0U;
             return;

@@ -16,6 +16,8 @@ namespace activate {
 
 namespace {
 
+constexpr std::size_t kMostNamed = 20;  // malformed users
+
 std::string count_of(std::size_t number, const std::string& noun) {
     return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
@@ -29,6 +31,7 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     out_.header(header);
     source_.people([this](const auto& page) { write_users(page); });
     require_organization();
+    require_users();
     if (keys_ != nullptr) {
         keys_->finish();
     }
@@ -134,7 +137,8 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
     for (const auto& person : page) {
         check_organization(person);
         const auto member = members_.find(person.id);
-        if (!member && !settings_.scope.empty()) {
+        const bool may_be_member = member || person.id.empty();
+        if (!may_be_member && !settings_.scope.empty()) {
             continue;
         }
         if (member) {
@@ -167,7 +171,9 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
 
 // One malformed user must not prevent the sync of all others.
 void DesiredExport::leave_out(const Person& person) {
-    ++malformed_;
+    if (++malformed_ > kMostNamed) {
+        return;
+    }
     logging::error("ACTIVATE users: user " +
                    (person.username.empty() ? "without a username" : person.username) +
                    (person.id.empty() ? "" : " (" + person.id + ")") +
@@ -217,6 +223,19 @@ void DesiredExport::check_organization(const Person& person) {
                     "ACTIVATE_ORG_ID is " + cli::shown_value(settings_.org_id) + ", but user " +
                         person.username + " is of organization " + person.organization +
                         "; correct the id, or use a key of that organization");
+    }
+}
+
+// A list of nothing but malformed rows shows that the API has changed.
+void DesiredExport::require_users() const {
+    if (malformed_ > kMostNamed) {
+        logging::error("ACTIVATE users: " + std::to_string(malformed_ - kMostNamed) +
+                       " more users are malformed");
+    }
+    if (malformed_ > 0 && users_ == 0) {
+        throw Error(ExitStatus::unavailable,
+                    "ACTIVATE users: all " + std::to_string(malformed_) +
+                        " users are malformed, see above; check the host, or update this tool");
     }
 }
 

@@ -64,6 +64,7 @@ class DesiredExport {
     [[nodiscard]] std::size_t unresolved() const;
     void check_organization(const Person& person);
     void require_organization() const;
+    void require_users() const;
 
     Source& source_;
     KeySource* keys_;

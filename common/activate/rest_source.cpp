@@ -258,8 +258,11 @@ void RestSource::people(const std::function<void(const std::vector<Person>& page
                              .may_be_cut = page.people.size() == kPageSize,
                              .bytes = bytes,
                              .elapsed = std::chrono::duration_cast<std::chrono::seconds>(waited)};
+        auto row = walk.offset();
         for (const auto& person : page.people) {
-            met.ids.push_back(person.id.empty() ? content_of(person) : person.id);
+            // A row without an id is known by its place.
+            met.ids.push_back(person.id.empty() ? "row " + std::to_string(row) : person.id);
+            ++row;
             met.contents.push_back(hash.of(content_of(person)));
         }
         std::vector<Person> fresh;

@@ -73,15 +73,31 @@ TEST_CASE("a malformed user is left out and named, and the others are exported")
     CHECK(contains(log.text(), "the access of this user in SCIM stays unchanged"));
 }
 
-TEST_CASE("two users without an id are two rows of the list") {
+TEST_CASE("two equal rows without an id are two rows of the list, on any page") {
     CapturedLog log;
     Acme acme(ben_without("id"));
-    acme.users.push_back(Organization::user("dan"));
-    acme.users.back()["id"] = nullptr;
+    acme.users.push_back(ben_without("id"));
+    acme.cap = GENERATE(100U, 2U);
     CHECK(contains(acme.exported().back(), R"("malformed":2)"));
 }
 
-TEST_CASE("a malformed user who is out of scope is not reported") {
+TEST_CASE("a list with malformed users only ends the export, and 20 of them are named") {
+    CapturedLog log;
+    Acme acme(ben_without("active"));
+    acme.users.clear();
+    for (int i = 0; i < 25; ++i) {
+        acme.users.push_back(Organization::user("u" + std::to_string(i)));
+        acme.users.back()["active"] = "yes";
+    }
+    const auto error = caught([&] { (void)acme.exported(); });
+    CHECK(error.status == ExitStatus::unavailable);
+    CHECK(error.says("all 25 users are malformed"));
+    CHECK(contains(log.text(), "user u19 (id-u19) is malformed"));
+    CHECK_FALSE(contains(log.text(), "user u20 (id-u20) is malformed"));
+    CHECK(contains(log.text(), "5 more users are malformed"));
+}
+
+TEST_CASE("a malformed user is not reported if the id is that of no member in scope") {
     CapturedLog log(logging::Level::warning);
     Acme acme(ben_without("active"));
     acme.groups.push_back(Organization::group("b"));
@@ -90,6 +106,9 @@ TEST_CASE("a malformed user who is out of scope is not reported") {
     CHECK(acme.status == ExitStatus::ok);
     CHECK(log.text().empty());
     CHECK(acme.exported({"a"}).size() == 5);
+    CHECK(acme.status == ExitStatus::partial);
+    acme.users[1]["id"] = nullptr;  // and then any group may have that user
+    CHECK(contains(acme.exported({"b"}).back(), R"("malformed":1)"));
     CHECK(acme.status == ExitStatus::partial);
 }
 
