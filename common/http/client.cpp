@@ -200,10 +200,13 @@ void Client::finish(Jobs::iterator job, Result result) {
     Jobs ended;
     ended.splice(ended.begin(), under_way_, job);
     if (silence && *asked > settings_.retry.longest_retry_after) {
-        end_unsent({Failure::Reason::stopped,
-                    describe(result) + "; the service asked us to wait " +
-                        std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) +
-                        " s (Retry-After)"});
+        const auto why = describe(result) + "; the service asked us to wait " +
+                         std::to_string(std::chrono::ceil<std::chrono::seconds>(*asked).count()) +
+                         " s (Retry-After)";
+        logging::warning(settings_.what + ": " + why +
+                         "; nothing more is sent in this run; if later runs end like this, ask the "
+                         "operator of that service");
+        end_unsent({Failure::Reason::stopped, why});
     }
     if (auto* response = std::get_if<Response>(&result)) {
         response->repeated = response->repeated || ended.front().sendings > 1;

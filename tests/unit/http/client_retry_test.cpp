@@ -196,7 +196,9 @@ TEST_CASE("after a Retry-After longer than the limit, all requests end with the 
     ScriptedTransport transport([](const Request&) {
         return Scripted{answer(429, {}, {{"retry-after", "3600"}})};
     });
+    CapturedLog log;
     ClientSettings settings;
+    settings.what = "SCIM";
     settings.max_in_flight = 1;
     Client client(transport, settings);
     std::vector<std::string> ends;
@@ -210,6 +212,9 @@ TEST_CASE("after a Retry-After longer than the limit, all requests end with the 
     CHECK(transport.calls().size() == 1);
     REQUIRE(ends.size() == 100);
     CHECK(ends.back() == "not sent: HTTP 429; the service asked us to wait 3600 s (Retry-After)");
+    CHECK(contains(log.text(),
+                   "SCIM: HTTP 429; the service asked us to wait 3600 s (Retry-After); nothing "
+                   "more is sent in this run"));
     CHECK(std::count(ends.begin(), ends.end(), "HTTP 429") == 1);
     CHECK_FALSE(http::is_success(client.fetch(get("/late"))));
     CHECK(transport.calls().size() == 1);
