@@ -43,7 +43,7 @@ bool begins_with_one_of(std::string_view text, std::initializer_list<std::string
 bool means_dry_run(std::string_view given) {
     const auto dry = given.find("DRY");
     return dry != std::string_view::npos &&
-           (dry == 0 || begins_with_one_of(given, {"ACTIVATE", "CW", "PW", "SYNC"})) &&
+           (dry == 0 || begins_with_one_of(given, {"ACTIVATE", "CW", "PW", "SCIM", "SYNC"})) &&
            (given.find("RUN", dry) != std::string_view::npos || given.ends_with("DRYMODE"));
 }
 

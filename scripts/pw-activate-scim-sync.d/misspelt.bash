@@ -44,7 +44,7 @@ intended() {
     esac
     given=${given//_/}
     # With any ending, such a variable was meant to stop all changes.
-    if [[ $given == @(ACTIVATE*|CW*|PW*|SYNC*|)DRY@(*RUN*|MODE) ]] && ! is_ours "$1" && ! is_ignored "$1"; then
+    if [[ $given == @(ACTIVATE*|CW*|PW*|SCIM*|SYNC*|)DRY@(*RUN*|MODE) ]] && ! is_ours "$1" && ! is_ignored "$1"; then
         REPLY=DRY_RUN
         return
     fi
@@ -79,7 +79,7 @@ is_ignored() {
 # unset.
 with_our_prefix=()
 for candidate in $(compgen -e); do
-    [[ ${candidate^^} != @(ACTIVATE|CW|SYNC|DRY|PW)* || -z ${!candidate} ]] || with_our_prefix+=("$candidate")
+    [[ ${candidate^^} != @(ACTIVATE|CW|SYNC|DRY|PW|SCIM)* || -z ${!candidate} ]] || with_our_prefix+=("$candidate")
 done
 
 refuse_misspelt() {

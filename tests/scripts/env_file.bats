@@ -360,7 +360,7 @@ FAKE
 
 @test "every other name with our prefix, DRY and RUN ends the run, in the environment and in a file" {
     local name
-    for name in CW_DRY_RUN PW_DRY_RUN DRY_MODE DRY_RUN_ONLY; do
+    for name in CW_DRY_RUN PW_DRY_RUN SCIM_DRY_RUN SCIM_SYNC_DRY_RUN DRY_MODE DRY_RUN_ONLY; do
         run --separate-stderr env "$name=true" "$SYNC"
         expect 78 "$name is not a variable of this program; did you mean DRY_RUN?"
     done

@@ -25,6 +25,8 @@ TEST_CASE("a known mistake and a name at most two characters away are misspelt")
 TEST_CASE("a name with one of our prefixes, DRY and RUN was meant to be DRY_RUN") {
     for (const auto* name : {"PW_DRY_RUN",
                              "CW_DRY_RUN",
+                             "SCIM_DRY_RUN",
+                             "SCIM_SYNC_DRY_RUN",
                              "SYNC_DRY_RUN_ENABLED",
                              "ACTIVATE_SYNC_DRY_RUN",
                              "SYNC_FORCE_DRY_RUN",
