@@ -7,8 +7,7 @@
 take_plan() {
     unpack "$plan" "$work/plan.jsonl" "$plan"
     keep plan.jsonl
-    # Records can have changed since the review, and can belong to another system.
-    [[ -n ${SYNC_VERIFY_BEFORE:-} ]] || export SYNC_VERIFY_BEFORE=true
+    verify_before
     find_organization
     read_dropped "$work/plan.jsonl"
     ask report 'not_approved($approved)' -nrR --arg approved "${SYNC_APPROVE:-}" -- "$work/plan.jsonl"

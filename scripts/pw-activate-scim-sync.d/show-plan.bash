@@ -43,10 +43,16 @@ ask_to_apply() {
     ((did_total)) || return 0
     REPLY="these $did_total changes"
     ((did_total > 1)) || REPLY='this change'
+    # An answer that was typed before the plan was shown is not an answer to the question.
+    while IFS= read -rsn 1 -t 0.01 -u "$terminal" reply; do :; done
     must_print 'to standard output' printf '\nApply %s? Only yes does so: ' "$REPLY"
     IFS= read -ru "$terminal" reply || must_print 'to standard output' echo
     [[ $reply == yes ]] || die 3 "not applied, because the answer was not yes; nothing was changed"
+    verify_before
 }
+
+# While a plan waits for its review, records can change.
+verify_before() { [[ -n ${SYNC_VERIFY_BEFORE:-} ]] || export SYNC_VERIFY_BEFORE=true; }
 
 show_to_people() {
     local rc=0

@@ -9,13 +9,15 @@ setup() { setup_fakes; }
 
 teardown() { nothing_left; }
 
-# at_terminal KEYS [OPTION]...: a run on a terminal, where KEYS are typed once the question is there. The trap keeps the shell of script, which
-# may be dash, alive after Ctrl-C.
+# at_terminal KEYS [OPTION]...: a run on a terminal, where $EARLY is typed while the plan is made, and KEYS once the question is there. The trap
+# keeps the shell of script, which may be dash, alive after Ctrl-C.
 at_terminal() {
     local keys=$1
     shift
     rm -f "$STATE/typescript" "$STATE/ended"
     {
+        [[ -z ${EARLY:-} ]] || wait_until test -e "$STATE/planning"
+        printf '%b' "${EARLY:-}"
         wait_until grep -qs 'Only yes' "$STATE/typescript"
         printf '%b' "$keys"
         wait_until false
@@ -37,6 +39,24 @@ wait_until() {
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
     [[ $(grep -c scim-diff "$STATE/called") == 1 ]]
     grep -q 'done: 1 created' "$STATE/typescript"
+}
+
+@test "an answer that was typed before the plan was shown is not one, with or without its line break" {
+    local early
+    for early in 'yes\r' yes '\004'; do
+        before scim-diff <<<'touch "$STATE/planning"; sleep 0.5'
+        rm -f "$STATE/planning"
+        EARLY=$early at_terminal '\r' --interactive
+        [[ $status == 3 ]]
+        refute called scim-apply
+    done
+}
+
+@test "the records of a plan that was shown are read before they are written, unless SYNC_VERIFY_BEFORE is false" {
+    at_terminal 'yes\r' --interactive
+    grep -qx SYNC_VERIFY_BEFORE=true "$STATE/scim-apply.env"
+    SYNC_VERIFY_BEFORE=false at_terminal 'yes\r' --interactive
+    grep -qx SYNC_VERIFY_BEFORE=false "$STATE/scim-apply.env"
 }
 
 @test "any other answer, and the end of the input, changes nothing and ends with 3" {
