@@ -45,20 +45,25 @@ read_and_plan_restore() {
 }
 
 # Both sides in their present state. ACTIVATE shows which users have left since the capture. An active user of the capture who is missing in
-# its export is looked up. With --restore-leavers, ACTIVATE is not needed.
+# its export is looked up. With --restore-leavers, ACTIVATE is not needed. SCIM is asked about protected users whom its export lacks.
 read_for_restore() {
+    local asked=(scim-confirm) desired=$work/desired.jsonl
     unpack "$restored" "$work/restored.jsonl" "$restored"
     keep restored.jsonl
     if [[ -n ${option["restore-leavers"]:-} ]]; then
         start scim-export current.jsonl scim-export
         await scim-export
         require_stages scim-export
-        return
+        desired=$tmp/no-users.jsonl
+        { head -n 1 -- "$work/current.jsonl" | sed 's/"side":"current"/"side":"desired"/' && echo '{"type":"end","users":0,"groups":0}'; } >"$desired"
+    else
+        export_both
+        start activate-confirm confirmations.jsonl "${source[@]}" --confirm "$desired" "$work/restored.jsonl"
+        asked+=(activate-confirm)
     fi
-    export_both
-    start activate-confirm confirmations.jsonl "${source[@]}" --confirm "$work/desired.jsonl" "$work/restored.jsonl"
-    await activate-confirm
-    require_stages activate-confirm
+    start scim-confirm scim-confirmations.jsonl scim-export --confirm "$desired" "$work/current.jsonl"
+    await "${asked[@]}"
+    require_stages "${asked[@]}"
 }
 
 plan_restore() {
@@ -68,7 +73,7 @@ plan_restore() {
     else
         arguments+=("$work/desired.jsonl" "$work/confirmations.jsonl")
     fi
-    start scim-diff plan.jsonl scim-diff "${arguments[@]}" "$work/current.jsonl"
+    start scim-diff plan.jsonl scim-diff "${arguments[@]}" "$work"/{current,scim-confirmations}.jsonl
     await scim-diff
     require_stages scim-diff
 }

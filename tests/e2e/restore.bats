@@ -86,6 +86,21 @@ known() { jq -c --slurpfile before before 'select(.id | IN($before[].id))' "$1";
     same before reached
 }
 
+@test "a protected unmanaged user stays in the groups, with --restore-leavers, too" {
+    group=$(sandbox GET /scim | jq -r '[.Groups[] | select((.externalId // "" | startswith("pw-activate:")) and .members != [])][0].id')
+    account=$(curl -fsS -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' \
+        --data '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"breakglass@example.org","active":true}' "$CW_SCIM_BASE_URL/Users" | jq -r .id)
+    curl -fsS -X PATCH -H "Authorization: Bearer $CW_SCIM_BEARER_TOKEN" -H 'Content-Type: application/scim+json' --data \
+        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"$account\"}]}]}" \
+        "$CW_SCIM_BASE_URL/Groups/$group" >/dev/null
+    export SYNC_PROTECTED_USERS=breakglass@example.org
+    for option in '' --restore-leavers; do
+        sync --restore="$capture" $option
+        [ "$status" -eq 0 ]
+        sandbox GET /scim | jq -e --arg group "$group" --arg account "$account" 'any(.Groups[] | select(.id == $group).members[]; .value == $account)'
+    done
+}
+
 @test "if ACTIVATE does not answer, nothing is restored" {
     sandbox DELETE /requests
     sandbox POST /faults '{"match":"GET /api/","status":403,"body":"{}"}'

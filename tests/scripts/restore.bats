@@ -20,16 +20,17 @@ STREAM
 teardown() { nothing_left; }
 
 # arguments TOOL: without the temporary directory.
-arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '; }
+arguments() { sed 's/.*\/\([a-z-]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '; }
 
-@test "a restore reads both sides, asks ACTIVATE about users of the capture, plans with --restore and applies" {
+@test "a restore reads both sides, asks ACTIVATE about users of the capture and SCIM about protected ones, plans with --restore and applies" {
     before activate-confirm <<<'cp "$3" "$STATE/asked"'
     before scim-diff <<<'cp "$2" "$STATE/restored"'
     sync --restore="$capture"
     expect 0 "restored $file: 1 created, 0 updated, 0 deactivated, 0 held, 0 failed, 194 unchanged in "
-    [[ $(sort "$STATE/called" | paste -sd' ') == 'activate-confirm activate-export scim-apply scim-diff scim-export' ]]
+    [[ $(sort "$STATE/called" | paste -sd' ') == 'activate-confirm activate-export scim-apply scim-confirm scim-diff scim-export' ]]
     [[ $(arguments activate-confirm) == '--confirm desired.jsonl restored.jsonl' ]]
-    [[ $(arguments scim-diff) == '--restore restored.jsonl desired.jsonl confirmations.jsonl current.jsonl' ]]
+    [[ $(arguments scim-confirm) == '--confirm desired.jsonl current.jsonl' ]]
+    [[ $(arguments scim-diff) == '--restore restored.jsonl desired.jsonl confirmations.jsonl current.jsonl scim-confirmations.jsonl' ]]
     cmp "$STATE/asked" "$file"
     cmp "$STATE/restored" "$file"
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
@@ -113,8 +114,8 @@ arguments() { sed 's/.*\/\([a-z]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' '
     ends activate-export 69
     sync --restore="$capture" --restore-leavers
     expect 0 "restored $file: "
-    [[ $(sort "$STATE/called" | paste -sd' ') == 'scim-apply scim-diff scim-export' ]]
-    [[ $(arguments scim-diff) == '--restore restored.jsonl --restore-leavers current.jsonl' ]]
+    [[ $(sort "$STATE/called" | paste -sd' ') == 'scim-apply scim-confirm scim-diff scim-export' ]]
+    [[ $(arguments scim-diff) == '--restore restored.jsonl --restore-leavers current.jsonl scim-confirmations.jsonl' ]]
     sync --dry-run --restore="$capture" --restore-leavers
     expect 0
     [[ $output == 'a plan for people' ]]
