@@ -81,12 +81,19 @@ change() { jq -nc --arg id "$1" --arg why "$2" "{type: \"change\", id: \$id, act
         '{"type":"user","externalId":"pw-activate:user:ada","id":"1","userName":"ada@acme.org","active":true}' '{"type":"end","users":1,"groups":0}' >"$STATE/scim-export.out"
     printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations"}' \
         '{"type":"confirmation","externalId":"pw-activate:user:ada","answer":"present"}' '{"type":"end","confirmations":1}' >"$STATE/activate-confirm.out"
+    before scim-diff <<<'echo "$*" >>"$STATE/scim-diff.inputs"'
     plan '{"deactivate":1}' "$(change c-1 'absent in ACTIVATE' '{action: "deactivate"}')"
     sync --explain=ada
     [[ $status == 0 ]]
     called activate-confirm
     refute called scim-confirm
     [[ $output == *'asked again, ACTIVATE answers: present'*'deactivate: absent in ACTIVATE'*'but not while ACTIVATE, asked again, answers present'* ]]
+    refute grep -q asked-again "$STATE/scim-diff.inputs"
+    # While users of ACTIVATE are malformed, scim-diff deactivates no absent user without that answer.
+    sed -i 's/"users":0/&,"malformed":1/' "$STATE/activate-export.out"
+    sync --explain=ada
+    [[ $status == 0 ]]
+    grep -q '^--all .*/asked-again.jsonl$' "$STATE/scim-diff.inputs"
 }
 
 @test "a plan that is refused, and a stage that fails, end it with that status" {
