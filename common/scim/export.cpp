@@ -27,8 +27,10 @@ void require_migration(std::size_t plain_records) {
     throw Error(ExitStatus::bad_config,
                 "SYNC_NAMESPACE is " + name + ", no record in SCIM has that namespace, and " +
                     text::counted(plain_records, "record has", "records have") +
-                    " none; unset SYNC_NAMESPACE, or move the records into it: SYNC_NAMESPACE= "
-                    "scim-export >current.jsonl; scim-diff --migrate-namespace=" +
+                    " none; if these records belong to another deployment, give that one a "
+                    "namespace of its own first; if they are those of this deployment, unset "
+                    "SYNC_NAMESPACE, or move them into it: SYNC_NAMESPACE= scim-export "
+                    ">current.jsonl; scim-diff --migrate-namespace=" +
                     name + " current.jsonl >plan.jsonl; SYNC_NAMESPACE=" + name +
                     " scim-apply plan.jsonl");
 }

@@ -47,6 +47,7 @@ external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId //
     sync
     [ "$status" -eq 78 ]
     [ "$(writes)" -eq 0 ]
+    [[ $stderr == *'if these records belong to another deployment, give that one a namespace of its own first; if they are those of this deployment, unset SYNC_NAMESPACE, or move them'* ]]
     [[ $stderr == *'scim-diff --migrate-namespace=acme current.jsonl >plan.jsonl'* ]]
     SYNC_NAMESPACE='' scim-export >current.jsonl
     scim-diff --migrate-namespace=acme current.jsonl >plan.jsonl
