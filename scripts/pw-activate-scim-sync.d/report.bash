@@ -5,6 +5,8 @@
 writing=''           # true once scim-apply has been started
 did='{}' did_total=0 # action -> number of changes that were made, or would be
 shard=''             # the share of the users that this run plans; empty: all
+only=''              # the users of --only, or of the plan of --apply-plan
+edited=false         # true if the plan of --apply-plan was resealed
 # See differences in report.jq.
 differs='{"records":0,"reasons":{},"protected":0,"hasLeft":0,"notAdmitted":0}'
 
@@ -91,16 +93,16 @@ differences_and_summary() {
     since "$started"
     { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || (($? == 1)); } |
         report 'differences($stages) + {dropped: $dropped} | . as $differs
-            | tojson, (summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored)
+            | tojson, (summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $edited; $restored)
                 | .level, (.text | gsub("[\n\r]"; " ")), (.fields | tojson))' -nrR \
             --slurpfile stages "$records" --argjson did "$did" --argjson dropped "$dropped" --argjson status "$1" --arg seconds "$REPLY" \
-            --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored"
+            --argjson dry_run "${dry_run:-false}" --arg shard "$shard" --arg only "$only" --argjson edited "$edited" --arg restored "$restored"
 }
 
 write_run_json() {
     since "$started"
     { report 'run_json($stages; $run; $begin; $seconds; $status; $dry_run; $replay; $shard; $only; $restored; $differs; $conclusion)' -nc \
-        --slurpfile stages "$records" --arg shard "$shard" --arg only "${option[only]:-}" --arg restored "$restored" --argjson differs "$differs" \
+        --slurpfile stages "$records" --arg shard "$shard" --arg only "$only" --arg restored "$restored" --argjson differs "$differs" \
         --arg run "$run_id" --argjson begin "${started:0:-6}.${started: -6}" --argjson seconds "$REPLY" --argjson status "$1" \
         --argjson dry_run "${dry_run:-false}" --arg replay "${option[replay]:-}" --arg conclusion "$conclusion" \
         >"$capture/run.json"; } 2>/dev/null || lose_capture "cannot write $capture/run.json"

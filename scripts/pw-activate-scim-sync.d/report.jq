@@ -121,8 +121,13 @@ def advice_to_suspend($dry_run):
     else "suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again" end
     + " (see man scim-restore)";
 
+# Two lines about the plan of --apply-plan: true if its lines were edited, and the users of --only. Input: null, its seal by inputs.
+def part_of_plan:
+    ([inputs | fromjson? | objects] | last // {})
+    | .resealed == true, (.only | arrays // [] | map(strings) | join(","));
+
 # {level, text, fields} of the last line of a complete run.
-def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $restored):
+def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $edited; $restored):
     counts_of($stages; "scim-diff") as $plan | counts_of($stages; "scim-apply") as $results
     | ($differs.dropped // {grants: 0, removals: 0}) as $dropped
     | ({status: $status} + $did + {held: ($results.held // $plan.held // 0), failed: ($results.failed // 0),
@@ -148,7 +153,8 @@ def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only;
             "4": "\($done) except for unresolved records"}[$status | tostring]
             // $done end
         + if $shard == "" then "" else ", only the users of shard \($shard)" end
-        + if $only == "" then "" else ", only \($only | split(",") | join(", "))" end) as $state
+        + if $only == "" then "" else ", only \($only | split(",") | join(", "))" end
+        + if $edited then ", only the lines of an edited plan" else "" end) as $state
     | (({"2": (if $fields.dropped > 0 and $fields.failed == 0 then "; access differs until a run keeps the changes that the policy drops"
             else "; the lines above say what failed or could not be read" end),
         "3": "; the lines above say why and how to approve them"}[$status | tostring] // "")

@@ -100,7 +100,8 @@ settle_plan() {
 settle_only() {
     [[ -n ${option[only]:-} ]] || return 0
     [[ -z ${SYNC_SHARD:-} ]] || die 78 "SYNC_SHARD does not go with --only; unset it"
-    plan_options=("--only=${option[only]}")
+    only=${option[only]}
+    plan_options=("--only=$only")
 }
 
 has_activate_credential() {

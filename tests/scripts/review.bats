@@ -126,6 +126,15 @@ reviewed() {
     refute grep -q SYNC_VERIFY_BEFORE "$STATE/scim-apply.env"
 }
 
+@test "the last line says that a reviewed plan is a part: of edited lines, or of --only" {
+    reviewed '{"create":1,"resealed":true}' '{"type":"change","action":"create","id":"c-7"}'
+    sync --apply-plan=reviewed.jsonl
+    expect 0 'done, only the lines of an edited plan: 1 created'
+    reviewed '{"create":1,"only":["pw-activate:user:ada","pw-activate:user:ben"]}' '{"type":"change","action":"create","id":"c-7"}'
+    sync --apply-plan=reviewed.jsonl
+    expect 0 'done, only pw-activate:user:ada, pw-activate:user:ben: 1 created'
+}
+
 @test "the changes of a reviewed plan are counted in any spelling" {
     reviewed '{"create":1}' '{"type":"\u0063hange","action":"create","id":"c-7"}'
     results '{"planned":1}' '{"type":"outcome","action":"create","outcome":"planned"}'
