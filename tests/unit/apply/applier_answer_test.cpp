@@ -27,8 +27,8 @@ TEST_CASE("a value that the record shows after a pause was stored") {
 
 TEST_CASE("reads after a pause that help are made for every change") {
     const int changes = 25;
-    Run run([](const Request& request) {
-        static std::map<std::string, int> reads;
+    std::map<std::string, int> reads;
+    Run run([&](const Request& request) {
         const auto user = path_of(request).substr(7);
         return request.method == "GET"
                    ? Scripted{answer(200, record_of(user, reads[user]++ == 0).dump())}
