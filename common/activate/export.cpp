@@ -31,10 +31,10 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     out_.header(header);
     source_.people([this](const auto& page) { write_users(page); });
     require_organization();
-    require_users();
     if (keys_ != nullptr) {
         keys_->finish();
     }
+    require_users();
     warn_of_unknown_members();
     for (const auto& group : groups_) {
         write_group(group);

@@ -117,6 +117,9 @@ struct Organization {
         if (const auto status = refuses ? refuses(url) : std::nullopt) {
             return {answer(*status, "null")};
         }
+        if (contains(url, "/ssh-public-keys")) {
+            return {answer(200, "")};
+        }
         if (contains(url, "/members")) {
             const auto begin = url.find("/groups/") + 8;
             return {answer(200, members[url.substr(begin, url.find("/members") - begin)].dump())};

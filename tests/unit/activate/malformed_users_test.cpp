@@ -31,7 +31,8 @@ struct Acme : Organization {
     Texts exported(const Texts& scope = {}) {
         std::stringstream text;
         stream::Writer out(text);
-        status = activate::DesiredExport(service, nullptr, {.scope = scope}, out)
+        const auto keys = activate::rest_keys(service, false);
+        status = activate::DesiredExport(service, keys.get(), {.scope = scope}, out)
                      .run({.kind = "directory", .side = "desired"});
         Texts lines;
         for (std::string line; std::getline(text, line);) {
