@@ -226,7 +226,7 @@ void DesiredExport::check_organization(const Person& person) {
     }
 }
 
-// A list of nothing but malformed rows shows that the API has changed.
+// If every row is malformed, the API has probably changed.
 void DesiredExport::require_users() const {
     if (malformed_ > kMostNamed) {
         logging::error("ACTIVATE users: " + std::to_string(malformed_ - kMostNamed) +

@@ -92,10 +92,9 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
         const auto line = last = text::trim(lines.substr(0, end));
         lines.remove_prefix(std::min(end + 1, lines.size()));
         const bool could_be = could_be_key(line);
-        if (!in_private_key && begins_private_key(line)) {
-            private_key = line;
-        }
-        in_private_key = !could_be && (in_private_key || begins_private_key(line));
+        const bool begins = !in_private_key && begins_private_key(line);
+        private_key = begins ? line : private_key;
+        in_private_key = !could_be && (in_private_key || begins);
         found.has_private_key = found.has_private_key || in_private_key;
         any_key = any_key || in_private_key || has_key_material(line);
         if (in_private_key || line.empty() || line.front() == '#') {

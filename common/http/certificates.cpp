@@ -47,8 +47,8 @@ struct Block {
         return word == PEM_STRING_X509 || word == PEM_STRING_X509_OLD ||
                word == PEM_STRING_X509_TRUSTED;
     }
-    // One object of DER, and nothing after it but the settings of a TRUSTED CERTIFICATE. To decode
-    // 140 certificates takes longer than a run in which nothing changes.
+    // The block begins with one complete object of DER. It is not decoded: for the 140 certificates
+    // of a system that takes 190 million instructions.
     [[nodiscard]] bool is_complete() const {
         const unsigned char* at = data;
         long length = 0;

@@ -25,8 +25,8 @@ struct MissingGroups {
     }
 };
 
-/// The managed groups, without those that are empty, whose exact name is in the scope, and that no
-/// desired group has, neither by name nor by externalId. Refers to `current`.
+/// The managed groups in the scope, by name, that no desired group has, neither by name nor by
+/// externalId. Empty groups are left out. Refers to `current`.
 [[nodiscard]] MissingGroups find_missing_groups(const record::Directory& desired,
                                                 const record::Directory& current,
                                                 const Policy& policy);

@@ -68,8 +68,8 @@ class TextIndex {
         }
     }
 
-    /// The same with the values of that text in `other` in addition. `other` has the same hash, so
-    /// this takes one pass over both and no search.
+    /// Calls `each` with the values of every text here, and with those of the same text in `other`.
+    /// Both indexes have the same hash, so one pass over both is enough.
     template <class Other, class Each>
     void for_each_text(const TextIndex<Other>& other, Each each) const {
         std::size_t there = 0;

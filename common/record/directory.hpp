@@ -41,7 +41,7 @@ struct Directory {
     std::vector<Group> unmanaged_groups{};
     UnchangedRecords unchanged{};  ///< are in none of the lists
     std::size_t new_users = 0;     ///< the same; desired side: independent users to be created
-    std::size_t malformed = 0;     ///< desired side: users whom ACTIVATE has, and who are left out
+    std::size_t malformed = 0;     ///< desired side: users in ACTIVATE that the export left out
 };
 
 }  // namespace record

@@ -60,8 +60,8 @@ KeyViews views_of(std::optional<std::vector<std::string>>&& keys) = delete;
 /// Whether the line has the base64 of a key, of any type, that is not cut off.
 [[nodiscard]] bool has_complete_blob(std::string_view line);
 
-/// `SHA256:…` as `ssh-keygen -lf` prints it. If there is no blob, the text may be a secret: its
-/// length and the beginning of its SHA-256.
+/// `SHA256:…` as `ssh-keygen -lf` prints it. A text without a blob may be a secret, so it
+/// is shown as its length and the beginning of its SHA-256.
 [[nodiscard]] std::string ssh_key_fingerprint(std::string_view line);
 
 }  // namespace record

@@ -53,10 +53,10 @@ void find_unlisted(const record::Directory& desired,
                    const stream::Header& header,
                    stream::Writer& out);
 
-/// `--confirm`: reads both exports from `inputs`, and writes the stream to standard output.
-/// `header` gets the organization and the scope of the desired side, and `settings` its kind of
-/// userName. Throws Error{bad_input} if the
-/// current side comes from another service than `header.target`.
+/// `--confirm`: reads both exports from `inputs`, and writes the stream to standard output. The
+/// organization and the scope of `header`, and `settings.user_name_is_address`, are taken from the
+/// desired side. Throws Error{bad_input} if the current side comes from another service than
+/// `header.target`.
 void confirm_new_records(const std::vector<std::string>& inputs,
                          FindSettings settings,
                          ScimClient& service,

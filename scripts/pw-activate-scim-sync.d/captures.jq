@@ -89,9 +89,9 @@ def approved_changes($ids; $approved):
 
 # --- who ---
 
-# The captures from which the state at $until is made. The first one has the state. The id of its run follows, then a line for each capture
-# whose changes were applied until then: its name, their number, and the run. If there is none: an empty line, and the begin of the first
-# capture.
+# The captures that show the state at $until, in lines: the name of the capture that has a state; the id of its run; then, for each later
+# capture with changes applied until then, its name, the number of these changes, and its run. If no capture has a state, the lines are an
+# empty one and the begin of the first capture.
 def state_captures($until):
     [inputs | select(.capture)] as $runs
     | [$runs[] | select(.current and .begin <= $until)] | last as $base

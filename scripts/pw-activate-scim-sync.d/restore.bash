@@ -45,7 +45,7 @@ read_and_plan_restore() {
 }
 
 # Both sides in their present state. ACTIVATE shows which users have left since the capture. An active user of the capture who is missing in
-# its export is looked up. With --restore-leavers, ACTIVATE is not needed. SCIM is asked about protected users whom its export lacks.
+# its export is looked up. With --restore-leavers, ACTIVATE is not needed. SCIM is asked about protected users that are missing in its export.
 read_for_restore() {
     local asked=(scim-confirm) desired=$work/desired.jsonl
     unpack "$restored" "$work/restored.jsonl" "$restored"
