@@ -4,6 +4,7 @@
 #include "apply/permitted_values.hpp"
 #include "apply/record_version.hpp"
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/logging.hpp"
 #include "os/signals.hpp"
 #include "plan/held_changes.hpp"
@@ -104,7 +105,7 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
                                          : list_change_of(line);
     auto& data = line["data"];
     if (change.kind == Kind::user) {
-        order.bodies = {data.dump()};
+        order.bodies.push_back(JsonText::of(data).take());
         order.before = order.check_before || versioned ? std::move(line["before"]) : json();
         return order;
     }
@@ -119,7 +120,7 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
     if (apart) {
         divide(order, data, line["before"]);
     } else {
-        order.bodies = {data.dump()};
+        order.bodies.push_back(JsonText::of(data).take());
     }
     order.divisible = !apart && members.value_or(0) > 1;
     order.before = order.check_before || order.divisible || replace || versioned

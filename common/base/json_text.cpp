@@ -172,6 +172,33 @@ void append_json_string(std::string& to, std::string_view text) {
     }
 }
 
+void append_json(std::string& to, const nlohmann::json& value) {
+    using nlohmann::json;
+    const auto append_list = [&](char open, const auto& list, char close, const auto& append) {
+        to += open;
+        for (const auto& element : list) {
+            append(element);
+            to += ',';
+        }
+        list.empty() ? to.push_back(close) : void(to.back() = close);
+    };
+    if (value.is_string()) {
+        append_json_string(to, value.get_ref<const std::string&>());
+    } else if (value.is_array()) {
+        append_list('[', value.get_ref<const json::array_t&>(), ']', [&](const json& element) {
+            append_json(to, element);
+        });
+    } else if (value.is_object()) {
+        append_list('{', value.get_ref<const json::object_t&>(), '}', [&](const auto& field) {
+            append_json_string(to, field.first);
+            to += ':';
+            append_json(to, field.second);
+        });
+    } else {
+        to += value.dump();
+    }
+}
+
 JsonText::JsonText(std::string_view value) {
     text_.clear();
     append_json_string(text_, value);
@@ -183,7 +210,8 @@ JsonText::JsonText(const std::vector<std::string_view>& values) : text_(list_of(
 
 JsonText JsonText::of(const nlohmann::json& value) {
     JsonText result;
-    result.text_ = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    result.text_.clear();
+    append_json(result.text_, value);
     return result;
 }
 

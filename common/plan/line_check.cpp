@@ -16,7 +16,7 @@ std::string check_of(const json& line) {
             sorted += sorted.empty() ? '{' : ',';
             append_json_string(sorted, name);
             sorted += ':';
-            sorted += value.dump(-1, ' ', false, json::error_handler_t::replace);
+            append_json(sorted, value);
         }
     }
     sorted += '}';

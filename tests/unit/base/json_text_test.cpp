@@ -101,8 +101,12 @@ TEST_CASE("arrays and objects without content are empty") {
 }
 
 TEST_CASE("a document becomes its text") {
-    const json value{{"b", {1, -2, 0.5}}, {"a", nullptr}};
-    CHECK(JsonText::of(value).text() == value.dump());
-    CHECK(JsonText::of(value).sorted() == value.dump());
+    const json value{{"b", {1, -2, 0.5}},
+                     {"a", nullptr},
+                     {"c\"\n", {json::array(), json::object(), {{"é", "\x01"}, {"", true}}}},
+                     {"not UTF-8 \xff", {"\xc3", 1e300}}};
+    const auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    CHECK(JsonText::of(value).text() == text);
+    CHECK(JsonText::of(value).sorted() == text);
     CHECK(JsonText::of(nullptr).is_null());
 }
