@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,6 +53,54 @@ json value_of(const simdjson::dom::element& element) {
     return nullptr;
 }
 
+void refill(json& value, const simdjson::dom::element& element);
+
+// False, and some fields are filled: the object has other names than `fields`, a name twice, or
+// many.
+bool refill_object(json::object_t& object, const simdjson::dom::object& fields) {
+    constexpr std::size_t kMost = 32;
+    std::array<const json*, kMost> filled{};
+    if (fields.size() > kMost || fields.size() != object.size()) {
+        return false;
+    }
+    auto* end = filled.begin();
+    for (const auto [key, value] : fields) {
+        const auto field = object.find(key);
+        if (field == object.end() || std::find(filled.begin(), end, &field->second) != end) {
+            return false;
+        }
+        refill(field->second, value);
+        *end++ = &field->second;
+    }
+    return true;
+}
+
+void refill_array(json::array_t& array, const simdjson::dom::array& elements) {
+    array.resize(elements.size());
+    for (auto at = array.begin(); const auto element : elements) {
+        refill(*at++, element);
+    }
+}
+
+// value = value_of(element), in the memory that `value` has already: the records of a stream are
+// similar, and most of the time of value_of() is for the memory.
+void refill(json& value, const simdjson::dom::element& element) {
+    if (auto* text = value.get_ptr<json::string_t*>(); text != nullptr && element.is_string()) {
+        text->assign(std::string_view(element));
+        return;
+    }
+    if (auto* array = value.get_ptr<json::array_t*>(); array != nullptr && element.is_array()) {
+        refill_array(*array, simdjson::dom::array(element));
+        return;
+    }
+    if (auto* object = value.get_ptr<json::object_t*>();
+        object != nullptr && element.is_object() &&
+        refill_object(*object, simdjson::dom::object(element))) {
+        return;
+    }
+    value = value_of(element);
+}
+
 constexpr std::size_t kShort = std::size_t{256} << 10U;  // bytes of a short text
 
 // Nullopt: simdjson rejects the text.
@@ -68,10 +117,9 @@ std::optional<simdjson::dom::element> read_quickly(simdjson::dom::parser& parser
 }
 
 // Not a long text: a document of it and one of nlohmann together take much memory.
-std::optional<json> parse_quickly(std::string_view text, int most_depth) {
+std::optional<simdjson::dom::element> read_quickly(std::string_view text, int most_depth) {
     thread_local simdjson::dom::parser parser;
-    const auto root = text.size() <= kShort ? read_quickly(parser, text, most_depth) : std::nullopt;
-    return root ? std::optional(value_of(*root)) : std::nullopt;
+    return text.size() <= kShort ? read_quickly(parser, text, most_depth) : std::nullopt;
 }
 
 // False: a value of a type that no field has.
@@ -158,8 +206,18 @@ json parse_with_care(std::string_view text, int most_depth, bool may_throw) {
 }  // namespace
 
 json parse_json(std::string_view text, int most_depth) {
-    auto value = parse_quickly(text, most_depth);
-    return value ? *std::move(value) : parse_with_care(text, most_depth, true);
+    json value;
+    parse_json(text, most_depth, value);
+    return value;
+}
+
+void parse_json(std::string_view text, int most_depth, json& into) {
+    if (const auto root = read_quickly(text, most_depth)) {
+        refill(into, *root);
+        return;
+    }
+    into = nullptr;  // frees the memory of a long text first
+    into = parse_with_care(text, most_depth, true);
 }
 
 struct FlatObject::Parser {
@@ -205,16 +263,15 @@ const FlatObject::Field* FlatObject::find(std::string_view name) const {
 }
 
 std::optional<json> try_parse_json(std::string_view text, int most_depth) {
-    auto value = parse_quickly(text, most_depth);
-    if (value) {
-        return value;
+    if (const auto root = read_quickly(text, most_depth)) {
+        return value_of(*root);
     }
     try {
-        value = parse_with_care(text, most_depth, false);
+        auto value = parse_with_care(text, most_depth, false);
+        return value.is_discarded() ? std::nullopt : std::optional(std::move(value));
     } catch (const JsonTooDeep&) {
         return std::nullopt;
     }
-    return value->is_discarded() ? std::nullopt : std::move(value);
 }
 
 }  // namespace base

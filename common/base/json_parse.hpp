@@ -20,6 +20,10 @@ struct JsonTooDeep {};
 /// Throws TooDeep, and nlohmann's parse_error and out_of_range, which have the byte offset.
 [[nodiscard]] nlohmann::json parse_json(std::string_view text, int most_depth);
 
+/// The same in the memory of `into`: fast if it holds a value with the same names of fields. If it
+/// throws, `into` is null.
+void parse_json(std::string_view text, int most_depth, nlohmann::json& into);
+
 /// The same without an error message: nullopt if parse() throws.
 [[nodiscard]] std::optional<nlohmann::json> try_parse_json(std::string_view text, int most_depth);
 

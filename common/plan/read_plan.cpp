@@ -233,17 +233,15 @@ std::string action_of(const json& data, record::Kind kind) {
 }  // namespace
 
 PlannedChange change_from_json(const json& line) {
-    PlannedChange change{
-        .id = needed(line, "id"),
-        .action = needed(line, "action"),
-        .kind = kind_from(needed(line, "resource")),
-        .external_id = {needed(line, "externalId")},
-        .method = needed(line, "method"),
-        .path = needed(line, "path"),
-        .version = text::of(line, "version"),
-        .held = text::of(line, "held"),
-        .name =
-            text::of(line, line.value("resource", json()) == "User" ? "userName" : "displayName")};
+    PlannedChange change{.id = needed(line, "id"),
+                         .action = needed(line, "action"),
+                         .kind = kind_from(needed(line, "resource")),
+                         .external_id = {needed(line, "externalId")},
+                         .method = needed(line, "method"),
+                         .path = needed(line, "path"),
+                         .version = text::of(line, "version"),
+                         .held = text::of(line, "held")};
+    change.name = text::of(line, change.kind == record::Kind::user ? "userName" : "displayName");
     if (std::find(kActions.begin(), kActions.end(), change.action) == kActions.end()) {
         refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");
     }
@@ -377,7 +375,7 @@ PlanSummary read_plan(stream::Reader& lines,
             stream.fail(what);
         }
     };
-    while (auto line = stream.next()) {
+    while (auto* line = stream.next()) {
         placed([&] { take(*line); });
     }
     placed([&] { check_seal(stream, actions, summary.held); });

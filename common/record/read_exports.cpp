@@ -120,7 +120,7 @@ Directory read_directory(stream::StreamReader& stream,
         const auto type = is_offered ? filter->offer(line) : std::string_view();
         return type.empty() ? side.take(line) : type;
     };
-    while (const auto record = stream.next(take)) {
+    while (const auto* record = stream.next(take)) {
         side.add(*record);
     }
     stream.check_count("users", stream.count("user"));
@@ -132,7 +132,7 @@ Directory read_directory(stream::StreamReader& stream,
 
 Confirmations read_answers(stream::StreamReader& stream) {
     Confirmations answers;
-    while (const auto record = stream.next()) {
+    while (const auto* record = stream.next()) {
         const auto text = [&](const char* field) {
             const auto found = record->find(field);
             if (found == record->end() || !found->is_string()) {

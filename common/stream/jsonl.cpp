@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ostream>
+#include <utility>
 
 namespace stream {
 
@@ -46,7 +47,10 @@ Reader::Reader(std::istream& in, std::string name, LineLimits limits)
 
 std::optional<json> Reader::next() {
     const auto text = line();
-    return text ? std::optional(parse(*text)) : std::nullopt;
+    if (!text) {
+        return std::nullopt;
+    }
+    return parse(*text);
 }
 
 std::optional<std::string_view> Reader::line() {
@@ -68,6 +72,12 @@ std::optional<std::string_view> Reader::line() {
 }
 
 json Reader::parse(std::string_view line) const {
+    json object;
+    parse(line, object);
+    return object;
+}
+
+void Reader::parse(std::string_view line, json& object) const {
     if (line.find('\0') != std::string_view::npos) {
         fail("the line holds a NUL byte");  // the parser would read it as the end of the line
     }
@@ -75,11 +85,10 @@ json Reader::parse(std::string_view line) const {
         fail("empty line; each line must be one JSON object");
     }
     try {
-        auto object = parse_json(line, limits_.depth);
+        parse_json(line, limits_.depth, object);
         if (!object.is_object()) {
             fail("not a JSON object");
         }
-        return object;
     } catch (const JsonTooDeep&) {
         fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
     } catch (const json::parse_error& error) {
@@ -225,7 +234,7 @@ ordered_json to_json(const Header& header) {
     return object;
 }
 
-StreamReader::StreamReader(Reader& lines) : lines_(lines) {}
+StreamReader::StreamReader(Reader& lines) : lines_(lines), record_(std::make_unique<json>()) {}
 StreamReader::~StreamReader() = default;
 
 std::optional<Header> StreamReader::open() {
@@ -274,7 +283,7 @@ std::optional<Header> StreamReader::open() {
     return header;
 }
 
-std::optional<json> StreamReader::next(const Take& take) {
+json* StreamReader::next(const Take& take) {
     auto line = lines_.line();
     for (; take && line; line = lines_.line()) {
         const auto type = take(*line);
@@ -290,8 +299,8 @@ std::optional<json> StreamReader::next(const Take& take) {
             "be concluded from it; "
             "run the program that wrote it again and look at its status");
     }
-    auto record = lines_.parse(*line);
-    type_ = text::of(record, "type");
+    lines_.parse(*line, *record_);
+    type_ = text::of(*record_, "type");
     if (type_.empty()) {
         fail("\"type\" is missing");
     }
@@ -299,11 +308,11 @@ std::optional<json> StreamReader::next(const Take& take) {
         fail("a new stream begins before the seal of the one before it: that one is cut off");
     }
     if (type_ == "end") {
-        seal_ = std::make_unique<json>(std::move(record));
-        return std::nullopt;
+        seal_ = std::exchange(record_, std::make_unique<json>());
+        return nullptr;
     }
     ++counts_[type_];
-    return record;
+    return record_.get();
 }
 
 std::uint64_t StreamReader::count(std::string_view type) const {

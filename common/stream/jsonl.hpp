@@ -49,6 +49,8 @@ class Reader {
     /// in it.
     [[nodiscard]] std::optional<std::string_view> line();
     [[nodiscard]] nlohmann::json parse(std::string_view line) const;
+    /// The same in the memory of `object`.
+    void parse(std::string_view line, nlohmann::json& object) const;
 
     /// The start of the last line, in bytes from the start of the input.
     [[nodiscard]] std::uint64_t offset() const { return buffer_at_ + line_at_; }
@@ -122,9 +124,9 @@ class StreamReader {
     /// text, and the line is parsed.
     using Take = std::function<std::string_view(std::string_view line)>;
 
-    /// The next record that `take` does not handle; nullopt at the seal, after which seal() and
-    /// counts() are valid. Throws Error{bad_input} if the input ends first.
-    [[nodiscard]] std::optional<nlohmann::json> next(const Take& take = {});
+    /// The next record that `take` does not handle, valid until the next call; null at the seal,
+    /// after which seal() and count() are valid. Throws Error{bad_input} if the input ends first.
+    [[nodiscard]] nlohmann::json* next(const Take& take = {});
 
     /// The `type` of the last record.
     [[nodiscard]] const std::string& type() const { return type_; }
@@ -141,6 +143,7 @@ class StreamReader {
     Reader& lines_;
     std::string type_{};
     std::map<std::string, std::uint64_t, std::less<>> counts_{};
+    std::unique_ptr<nlohmann::json> record_;
     std::unique_ptr<nlohmann::json> seal_{};
 };
 

@@ -1,5 +1,6 @@
 // JSON text: our two readers (simdjson first, nlohmann for the rest) against nlohmann alone.
 
+#include "base/json_text.hpp"
 #include "base/json_parse.hpp"
 #include "fuzz_target.hpp"
 
@@ -53,6 +54,10 @@ void judge(std::string_view input) {
         drop_sign_of_zero(theirs);
         require(*ours == theirs, "both readers read the same values");
         require(ours->dump() == theirs.dump(), "both readers read the same types of numbers");
+        require(JsonText::of(*ours).text() == theirs.dump(), "both writers write the same text");
+        auto again = json::parse(R"({"a":[{"b":"c"},1],"d":{}})");
+        parse_json(input, kMostDepth, again);
+        require(again.dump() == theirs.dump(), "the content before leaves nothing");
     }
 }
 

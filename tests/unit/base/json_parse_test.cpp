@@ -117,6 +117,53 @@ TEST_CASE("the fast parser reads the same values as nlohmann") {
     CHECK(read < 18'000);
 }
 
+TEST_CASE("a text is read the same into a value that had another content") {
+    Texts texts;
+    json value;
+    for (int i = 0; i < 20'000; ++i) {
+        const auto text = texts.next();
+        CAPTURE(value.dump(), text);
+        const auto expected = by_nlohmann(text);
+        if (!expected) {
+            CHECK_THROWS(parse_json(text, 100, value));
+            REQUIRE(value.is_null());
+            continue;
+        }
+        parse_json(text, 100, value);
+        REQUIRE(value == expected);
+        REQUIRE(value.dump() == expected->dump());
+    }
+}
+
+TEST_CASE("no field of the content before stays in the value") {
+    const std::string many = "{" + [] {
+        std::string fields;
+        for (int i = 0; i < 40; ++i) {
+            fields += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":[]";
+        }
+        return fields;
+    }() + "}";
+    const std::vector<std::string> texts{R"({"a":1,"b":2})",
+                                         R"({"a":3,"a":4})",
+                                         R"({"b":{"c":[1,2,3]},"a":"x"})",
+                                         R"({"a":"y","b":{"c":[1]}})",
+                                         R"({"a":"y","b":{"d":[]}})",
+                                         R"({"a":null})",
+                                         R"({})",
+                                         R"({"a":{}})",
+                                         R"(["a"])",
+                                         "7",
+                                         many};
+    for (const auto& before : texts) {
+        for (const auto& text : texts) {
+            CAPTURE(before, text);
+            auto value = parse_json(before, 8);
+            parse_json(text, 8, value);
+            CHECK(value == json::parse(text));
+        }
+    }
+}
+
 TEST_CASE("numbers keep their type, and the last of two members with one name counts") {
     CHECK(try_parse_json("7", 1)->is_number_unsigned());
     CHECK(try_parse_json("-7", 1)->is_number_integer());
