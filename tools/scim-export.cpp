@@ -132,7 +132,7 @@ ExitStatus export_desired(const cli::Options& options) {
                              "ACTIVATE SCIM",
                              activate::kScimTokenHint,
                              paging::Pages::overlapping);
-    service.require_usable_ids();
+    service.pass_on_unusable();
     activate::ScimSource source(service, options.flag("ssh-key-comments"));
     const auto keys = activate::carried_keys();
     if (options.flag("confirm")) {

@@ -42,18 +42,28 @@ class DesiredSideCheck {
         std::size_t visible = 0;
         source_.groups(
             [&](const Team& team) {
-                ++visible;
+                visible += team.id.empty() ? 0U : 1U;
                 // Without a scope, the members of one group are read, to see whether members can be
                 // read.
                 return scope.takes(team) && (!scope.is_everything() || visible == 1);
             },
-            [&](const Team&, const MemberIds& ids) {
-                unread_ += ids ? 0U : 1U;
+            [&](const Team& team, const MemberIds& ids) {
+                if (!ids) {
+                    unread_.push_back(team);
+                }
                 for (const auto& id : ids.value_or(std::vector<std::string>{})) {
                     members_.add(id);
                 }
             });
         findings_.ok("ACTIVATE groups: " + counted(visible, "visible"));
+        if (const auto malformed = scope.malformed().size(); malformed > 0) {
+            findings_.fail(ExitStatus::partial,
+                           "ACTIVATE groups: " +
+                               counted(malformed,
+                                       "malformed; a run names them, leaves the members of absent "
+                                       "groups unchanged, and ends with 2, or with 69 if there is "
+                                       "no other group"));
+        }
         return check_scope(scope) && (visible == 0 || check_members());
     }
 
@@ -145,7 +155,9 @@ class DesiredSideCheck {
         const auto missing = scope.unmatched();
         for (const auto& group : missing) {
             findings_.warn("ACTIVATE_SYNC_GROUPS: there is no group " + group +
-                           "; names are compared exactly");
+                           (scope.malformed().empty()
+                                ? "; names are compared exactly"
+                                : ", unless it is one of the malformed groups"));
         }
         if (scope.is_everything() || missing.size() < settings_.scope.size()) {
             return true;
@@ -157,7 +169,7 @@ class DesiredSideCheck {
     }
 
     bool check_members() {
-        if (unread_ == 0) {
+        if (unread_.empty()) {
             findings_.ok("ACTIVATE groups: members readable");
             return true;
         }
@@ -167,12 +179,21 @@ class DesiredSideCheck {
                 "and exports exit with status 2");
             return true;
         }
-        findings_.fail(
-            ExitStatus::retry_later,
-            "ACTIVATE groups: the members of " +
-                counted(unread_,
-                        "groups in scope cannot be read, so exports end with 75; try again later"));
-        return false;
+        const auto fail = [&](ExitStatus status, const char* sentence) {
+            const auto number = std::count_if(
+                unread_.begin(), unread_.end(), [&](const Team& t) { return t.unread == status; });
+            if (number > 0) {
+                findings_.fail(status,
+                               "ACTIVATE groups: the members of " +
+                                   counted(static_cast<std::size_t>(number), sentence));
+            }
+            return number > 0;
+        };
+        (void)fail(ExitStatus::partial,
+                   "groups in scope are malformed; a run ends with 2, and removes no user who may "
+                   "be a member");
+        return !fail(ExitStatus::retry_later,
+                     "groups in scope cannot be read, so exports end with 75; try again later");
     }
 
     void count(const Person& person, DesiredTally& tally) const {
@@ -203,7 +224,7 @@ class DesiredSideCheck {
     const DesiredExportSettings& settings_;
     cli::CheckReport& findings_;
     IdTable members_{};
-    std::size_t unread_ = 0;
+    std::vector<Team> unread_{};
     std::optional<Person> sample_{};
 };
 

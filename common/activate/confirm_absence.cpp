@@ -41,6 +41,9 @@ Members members_of_scope(Scope scope, Source& source) {
             }
         });
     scope.check();
+    if (!scope.malformed().empty()) {
+        members.reset();
+    }
     return members;
 }
 
@@ -58,7 +61,7 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
     if (!members) {
         return {.word = "unknown",
                 .detail =
-                    "the members of the selected groups are not all known, see the warning above"};
+                    "the members of the selected groups are not all known, see the messages above"};
     }
     return members->find(found.person->id) ? AbsenceAnswer{.word = "present"}
                                            : AbsenceAnswer{.word = "out-of-scope"};

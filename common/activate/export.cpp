@@ -53,6 +53,9 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     if (malformed_ > 0) {
         seal["malformed"] = malformed_;
     }
+    if (malformed_groups_ > 0) {
+        seal["malformedGroups"] = malformed_groups_;
+    }
     out_.seal(seal);
     logging::info("exported",
                   {{"users", static_cast<std::int64_t>(users_)},
@@ -87,7 +90,7 @@ ExitStatus DesiredExport::status_of_unknown() const {
                          count_of(unknown_keys_, "user") + " and the members of " +
                          count_of(unknown_members_, "group") +
                          " are unknown; these are left unchanged");
-    } else if (malformed_ == 0) {
+    } else if (malformed_ + malformed_groups_ == 0) {
         return ExitStatus::ok;
     }
     return unresolved() > 0 ? ExitStatus::unresolved : ExitStatus::partial;
@@ -101,6 +104,7 @@ void DesiredExport::read_groups() {
     Scope scope(settings_.scope);
     source_.groups([&](const Team& team) { return scope.takes(team); },
                    [this](const Team& team, const MemberIds& ids) { take_group(team, ids); });
+    leave_out(scope.malformed());
     scope.check();
     std::sort(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) {
         return a.team.id < b.team.id;
@@ -110,17 +114,20 @@ void DesiredExport::read_groups() {
 }
 
 // With a scope, membership decides who keeps access: if a list of members could not be read, users
-// would lose access.
+// would lose access. A malformed list must not stop the other groups: the seal then requires a
+// confirmation for each absent user.
 void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
     auto& group = groups_.emplace_back(Membership{team, {}});
     if (!member_ids) {
-        if (!settings_.scope.empty()) {
+        const bool is_malformed = team.unread == ExitStatus::partial;
+        if (!settings_.scope.empty() && !is_malformed) {
             throw Error(ExitStatus::retry_later,
                         "the members of group " + team.name +
                             " are not known, see the warning above, and ACTIVATE_SYNC_GROUPS makes "
                             "them the scope, so the users in scope are unknown; run again later, "
                             "or take the group out");
         }
+        malformed_groups_ += is_malformed && !settings_.scope.empty() ? 1U : 0U;
         ++unknown_members_;
         return;
     }
@@ -180,6 +187,19 @@ void DesiredExport::leave_out(const Person& person) {
                    " is malformed: " + person.fault +
                    "; the access of this user in SCIM stays unchanged; ask ACTIVATE's support to "
                    "repair the user");
+}
+
+void DesiredExport::leave_out(const std::vector<Team>& teams) {
+    malformed_groups_ += teams.size();
+    for (std::size_t i = 0; i < std::min(teams.size(), kMostNamed); ++i) {
+        const auto& team = teams[i];
+        logging::error("ACTIVATE groups: group " +
+                       (team.name.empty() ? "without a name" : team.name) +
+                       (team.id.empty() ? "" : " (" + team.id + ")") +
+                       " is malformed: it has no usable " + (team.id.empty() ? "id" : "name") +
+                       "; groups that this export lacks keep their members in SCIM; ask ACTIVATE's "
+                       "support to repair the group");
+    }
 }
 
 // `keys` are those of the active users.

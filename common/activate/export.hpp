@@ -41,8 +41,8 @@ class DesiredExport {
         : source_(source), keys_(keys), settings_(std::move(settings)), out_(out) {}
 
     /// Writes a sealed stream. The status is `unresolved` if the service lists a user and answers
-    /// 404 for the keys of that user. It is `partial` if a user is malformed, or other keys or
-    /// members are unknown. Throws Error if the export cannot be complete.
+    /// 404 for the keys of that user. It is `partial` if a user or a group is malformed, or other
+    /// keys or members are unknown. Throws Error if the export cannot be complete.
     [[nodiscard]] ExitStatus run(const stream::Header& header);
 
   private:
@@ -56,6 +56,7 @@ class DesiredExport {
     void take_group(const Team& team, const MemberIds& member_ids);
     void write_users(const std::vector<Person>& page);
     void leave_out(const Person& person);
+    void leave_out(const std::vector<Team>& teams);
     void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
     void write_group(const Membership& membership);
     void warn_of_unknown_members() const;
@@ -81,6 +82,7 @@ class DesiredExport {
     std::size_t users_ = 0;
     std::optional<bool> shows_organization_{};  // whether any user does; absent: no users
     std::size_t malformed_ = 0;
+    std::size_t malformed_groups_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;
 };

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "http/describe_response.hpp"
 #include "record/scim_resource.hpp"
+#include "scim/list_page.hpp"
 #include "scim/messages.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,7 +26,8 @@ std::string text_of(const json& object, std::string_view name) {
 
 // The lists come from Go, which writes an empty list as null. If the attribute is missing, its
 // value is unknown.
-MemberIds people_in(const json& group, const std::string& name) {
+MemberIds people_in(const json& group, Team& team) {
+    const auto& name = team.name;
     const auto key = std::find_if(group.items().begin(), group.items().end(), [](const auto& item) {
         return text::fold(item.key()) == "members";
     });
@@ -45,15 +47,21 @@ MemberIds people_in(const json& group, const std::string& name) {
     }
     if (!(key.value().is_array() || key.value().is_null()) ||
         std::find(people.begin(), people.end(), "") != people.end()) {
-        throw Error(ExitStatus::unavailable,
-                    "ACTIVATE's SCIM service: the members of group " + name +
-                        " are not a list of members; update this tool");
+        logging::warning("members of group " + name +
+                         " could not be read; they are left unchanged: they are not a list of "
+                         "members; ask ACTIVATE's support to repair the group");
+        team.unread = ExitStatus::partial;
+        return std::nullopt;
     }
     if (groups > 0) {
         logging::warning("group " + name + " has " + std::to_string(groups) +
                          " groups as members; these are left out, as CoreWeave's groups are flat");
     }
     return people;
+}
+
+std::string usable_id(const json& resource) {
+    return scim::has_usable_id(resource) ? record::id_of(resource) : std::string();
 }
 
 class CarriedKeys final : public KeySource {
@@ -92,21 +100,23 @@ void ScimSource::groups(
     const std::function<bool(const Team&)>& wanted,
     const std::function<void(const Team& team, const MemberIds& members)>& each) {
     service_.list(Kind::group, "", [&](const json& resource) {
-        const Team team{.id = record::id_of(resource), .name = text_of(resource, "displayName")};
+        Team team{.id = usable_id(resource), .name = text_of(resource, "displayName")};
         if (wanted(team)) {
-            each(team, people_in(resource, team.name));
+            const auto members = people_in(resource, team);
+            each(team, members);
         }
     });
 }
 
 void ScimSource::people(const std::function<void(const std::vector<Person>& page)>& each) {
     const auto person_of = [&](const json& resource) -> Person {
+        const auto id = usable_id(resource);
         try {
-            return person_from_resource(resource, keep_comments_);
+            return id.empty() ? throw Error(ExitStatus::unavailable,
+                                            "\"id\" is missing, or cannot be part of a path")
+                              : person_from_resource(resource, keep_comments_);
         } catch (const Error& error) {
-            return {.fault = error.what(),
-                    .id = record::id_of(resource),
-                    .username = text_of(resource, "userName")};
+            return {.fault = error.what(), .id = id, .username = text_of(resource, "userName")};
         }
     };
     service_.list(Kind::user, "", [&](const json& resource) { each({person_of(resource)}); });

@@ -38,7 +38,8 @@ class Source {
     /// seconds.
     virtual void begin_people() {}
 
-    /// Calls `wanted` once for every group, and passes on each wanted group with its members.
+    /// Calls `wanted` once for every group, and passes on each wanted group with its members. A row
+    /// without an id is never wanted.
     virtual void groups(
         const std::function<bool(const Team&)>& wanted,
         const std::function<void(const Team& team, const MemberIds& members)>& each) = 0;
@@ -64,17 +65,23 @@ class Scope {
         : names_(std::move(names)), seen_(names_.size()) {}
 
     [[nodiscard]] bool is_everything() const { return names_.empty(); }
-    /// Whether the group is in scope. Remembers its name.
+    /// Whether the group is in scope. Remembers its name. A malformed group is not.
     [[nodiscard]] bool takes(const Team& team);
+    /// To be called after all groups: the malformed ones that may be in scope. Without an id, a
+    /// group is unknown. Without a name, it may be any of the scope that no other group is.
+    [[nodiscard]] std::vector<Team> malformed() const;
     /// The names that no group has had so far.
     [[nodiscard]] std::vector<std::string> unmatched() const;
     /// To be called after all groups: logs each name that no group has. Throws Error{bad_config} if
-    /// none of the names has a group.
+    /// none of the names has a group, or Error{unavailable} if a malformed one may have it, or if
+    /// all groups are malformed.
     void check() const;
 
   private:
     std::vector<std::string> names_;
     std::vector<bool> seen_;
+    std::vector<Team> malformed_{};
+    bool has_group_ = false;             // that is not malformed
     std::vector<std::string> others_{};  // names of groups out of scope
 };
 

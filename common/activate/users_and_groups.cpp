@@ -8,8 +8,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include <algorithm>
-
 namespace activate {
 
 using nlohmann::json;
@@ -22,23 +20,14 @@ namespace {
         "unexpected response from ACTIVATE: " + what + "; check the host, or update this tool");
 }
 
-std::string needed_text(const json& row, const char* field, const char* what) {
-    auto value = text::of(row, field);
-    if (value.empty()) {
-        odd_answer(std::string(what) + " without \"" + field + "\"");
-    }
-    return value;
-}
-
-// The elements of an array that may be null; each must be an object.
+// The elements of an array that may be null.
 const json& rows_of(const json& value, const char* what) {
     static const json kNone = json::array();
     if (value.is_null()) {
         return kNone;
     }
-    if (!value.is_array() ||
-        !std::all_of(value.begin(), value.end(), [](const json& row) { return row.is_object(); })) {
-        odd_answer(std::string(what) + " is not a list of objects");
+    if (!value.is_array()) {
+        odd_answer(std::string(what) + " is not a list");
     }
     return value;
 }
@@ -86,8 +75,8 @@ UsersPage users_page_from_json(const json& body) {
 std::vector<Team> teams_from_json(const json& body) {
     std::vector<Team> teams;
     for (const auto& row : rows_of(body, "the list of groups")) {
-        auto& team = teams.emplace_back(
-            Team{.id = needed_text(row, "id", "a group"), .name = text::of(row, "name")});
+        auto& team =
+            teams.emplace_back(Team{.id = text::of(row, "id"), .name = text::of(row, "name")});
         if (const auto counted = row.find("members");
             counted != row.end() && counted->is_number_unsigned()) {
             team.counted = counted->get<std::size_t>();
@@ -100,7 +89,10 @@ std::vector<std::string> member_ids_from_json(const json& body) {
     std::vector<std::string> ids;
     std::unordered_set<std::string> known;
     for (const auto& row : rows_of(body, "the list of members")) {
-        auto id = needed_text(row, "id", "a member");
+        auto id = text::of(row, "id");
+        if (id.empty()) {
+            odd_answer("a member without \"id\"");
+        }
         if (known.insert(id).second) {
             ids.push_back(std::move(id));
         }

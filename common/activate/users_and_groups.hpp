@@ -1,6 +1,8 @@
 // Parses ACTIVATE's users, groups and members. Pure.
 #pragma once
 
+#include "base/exit_status.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
@@ -36,9 +38,12 @@ struct UsersPage {
 /// One row of GET /api/organizations/{organization}/groups. The name is both the key in the API and
 /// the display name.
 struct Team {
-    std::string id{};
+    std::string id{};    ///< empty: the row is malformed, and its group is unknown
     std::string name{};  ///< empty if the API sends null: its members cannot be read
     std::optional<std::size_t> counted{};  ///< the reported number of members, if there is one
+    /// If its members are unknown: the exit status of an export that needs them, `retry_later`, or
+    /// `partial` (malformed: all other groups are exported).
+    ExitStatus unread = ExitStatus::retry_later;
 };
 
 // Each throws Error{unavailable} with the fault of the answer. A null array is empty (Go's nil

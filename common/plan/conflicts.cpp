@@ -59,7 +59,7 @@ struct Words<record::Group> {
     static std::string wanted_itself(const Policy& /*policy*/) {
         return "; its name in ACTIVATE is another one now";
     }
-    static constexpr auto kKept = "; its group in ACTIVATE stays";
+    static constexpr auto kKept = "; its group may still be in ACTIVATE";
     static std::string how_to_adopt(const std::string& name) {
         return "; to manage that record, add \"" + name + "\" to SYNC_ADOPT_GROUPS (--adopt-group)";
     }

@@ -14,6 +14,9 @@ MissingGroups find_missing_groups(const record::Directory& desired,
                                   const Policy& policy) {
     static const std::vector<record::ExternalId> kNone;
     MissingGroups missing;
+    if (desired.malformed_groups > 0) {
+        return missing;  // no absent group loses members, see plan_groups.cpp
+    }
     std::unordered_set<std::string_view> names(policy.scope.begin(), policy.scope.end());
     std::unordered_set<std::string_view> ids;
     for (const auto& group : desired.groups) {

@@ -28,6 +28,7 @@ class GroupPlanner {
                  const UserStandings& standings,
                  Plan& plan)
         : current_(current),
+          malformed_groups_(desired.malformed_groups),
           policy_(policy),
           members_(desired, current, policy, standings, plan),
           plan_(plan),
@@ -78,6 +79,15 @@ class GroupPlanner {
               .exit_status = reason("members-unknown").existing});
     }
 
+    // A group that ACTIVATE's export lacks may be one of those that it left out.
+    static constexpr auto kMayBeMalformed =
+        "absent in ACTIVATE's export, which left out malformed groups: this may be one of them";
+    [[nodiscard]] bool may_be_malformed(const record::Group& current) const {
+        const bool is_empty =
+            current.members && current.members->empty() && current.foreign_members.empty();
+        return malformed_groups_ > 0 && !is_empty;
+    }
+
     void unchanged(const record::Group& group, const record::ResourceId& id, std::string note) {
         account_.unchanged.push_back({.kind = record::Kind::group,
                                       .external_id = group.external_id,
@@ -90,7 +100,8 @@ class GroupPlanner {
         // A group that ACTIVATE no longer has: a new group of the same name takes over its record.
         claims_.has_left = [this](const record::Group& group) {
             const auto* match = matches_.find(group.external_id.value);
-            return !policy_.restore && record::is_managed(group.external_id, record::Kind::group) &&
+            return !policy_.restore && malformed_groups_ == 0 &&
+                   record::is_managed(group.external_id, record::Kind::group) &&
                    (match == nullptr || match->desired == nullptr);
         };
         for (const auto& [id, match] : matches_) {
@@ -178,6 +189,8 @@ class GroupPlanner {
             skip(group, nullptr, std::move(withheld));
         } else if (desired != nullptr && !desired->members) {
             skip_unknown(group, current, "its members could not be read from ACTIVATE");
+        } else if (desired == nullptr && may_be_malformed(*current)) {
+            skip_unknown(group, current, kMayBeMalformed);
         } else if (current != nullptr && !current->members) {
             skip_unknown(group, current, "its members could not be read from SCIM");
         } else if (is_held && !held->second->members) {
@@ -245,6 +258,10 @@ class GroupPlanner {
         }
         if (match.desired != nullptr && !match.desired->members) {
             skip_unknown(copy, &copy, "its members could not be read from ACTIVATE");
+            return;
+        }
+        if (match.desired == nullptr && may_be_malformed(copy)) {
+            skip_unknown(copy, &copy, kMayBeMalformed);
             return;
         }
         GroupChange change{.desired = match.desired, .current = &copy};
@@ -330,6 +347,7 @@ class GroupPlanner {
     }
 
     const record::Directory& current_;
+    std::size_t malformed_groups_;
     const Policy& policy_;
     GroupMembers members_;
     Plan& plan_;

@@ -39,9 +39,10 @@ struct Directory {
     std::vector<User>
         unmanaged_users{};  ///< of scim-export --unmanaged: unmanaged, never changed unless adopted
     std::vector<Group> unmanaged_groups{};
-    UnchangedRecords unchanged{};  ///< are in none of the lists
-    std::size_t new_users = 0;     ///< the same; desired side: independent users to be created
-    std::size_t malformed = 0;     ///< desired side: users in ACTIVATE that the export left out
+    UnchangedRecords unchanged{};      ///< are in none of the lists
+    std::size_t new_users = 0;         ///< the same; desired side: independent users to be created
+    std::size_t malformed = 0;         ///< desired side: users in ACTIVATE that the export left out
+    std::size_t malformed_groups = 0;  ///< the same of groups: an absent group may be one of them
 };
 
 }  // namespace record

@@ -83,7 +83,9 @@ std::vector<std::string> describe(const std::vector<Record>& left_out) {
 void check_confirmations(Sides& sides) {
     if (sides.confirmations) {
         check(sides.confirmations_header, sides, "activate-export");
-    } else if (sides.desired && sides.desired->malformed > 0) {
+    } else if (sides.desired &&
+               (sides.desired->malformed > 0 ||
+                (sides.desired->malformed_groups > 0 && !sides.desired_header.scope.empty()))) {
         sides.confirmations.emplace();
     }
     if (sides.found) {

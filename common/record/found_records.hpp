@@ -13,8 +13,9 @@ namespace record {
 /// organization, scope or service, or older than one of them. A field that a header lacks is not
 /// compared.
 ///
-/// If users of the desired side are malformed, a user who is absent may be one of them. Without
-/// confirmations an empty set of them is then added, so that no absence is confirmed.
+/// If users of the desired side are malformed, a user who is absent may be one of them. If groups
+/// of a scope are, a user who is absent may be their member. Without confirmations an empty set of
+/// them is then added, so that no absence is confirmed.
 void check_confirmations(Sides& sides);
 
 /// Adds the unmanaged users and groups that were found to the current side, without those whose id

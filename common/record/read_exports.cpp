@@ -97,13 +97,13 @@ class SideReader {
     Directory directory_{};
 };
 
-std::size_t malformed_in(const stream::StreamReader& stream) {
-    const auto found = stream.seal().find("malformed");
+std::size_t number_in_seal(const stream::StreamReader& stream, const char* field) {
+    const auto found = stream.seal().find(field);
     if (found == stream.seal().end()) {
         return 0;
     }
     if (!found->is_number_unsigned()) {
-        stream.fail("\"malformed\" is not a number of users");
+        stream.fail(std::string("\"") + field + "\" is not a number of records");
     }
     return found->get<std::size_t>();
 }
@@ -126,7 +126,8 @@ Directory read_directory(stream::StreamReader& stream,
     stream.check_count("users", stream.count("user"));
     stream.check_count("groups", stream.count("group"));
     auto directory = side.take_directory();
-    directory.malformed = malformed_in(stream);
+    directory.malformed = number_in_seal(stream, "malformed");
+    directory.malformed_groups = number_in_seal(stream, "malformedGroups");
     return directory;
 }
 

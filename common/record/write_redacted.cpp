@@ -56,6 +56,9 @@ void write_directory(const Directory& side, Redaction& redaction, stream::Writer
     if (side.malformed > 0) {
         seal["malformed"] = side.malformed;
     }
+    if (side.malformed_groups > 0) {
+        seal["malformedGroups"] = side.malformed_groups;
+    }
     out.seal(seal);
 }
 

@@ -178,10 +178,13 @@ IdTable ScimClient::list(Kind kind,
         page.elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began);
         for (const auto place : walk.take(page)) {
             const auto& resource = response.resources[place];
-            if (has_usable_id(resource)) {
+            const bool is_usable = has_usable_id(resource);
+            if (is_usable || passes_on_unusable_) {
                 each(resource);
             } else {
                 leave_out(kind, resource);
+            }
+            if (!is_usable) {
                 unusable.push_back(number);
             }
             ++number;
@@ -194,9 +197,6 @@ IdTable ScimClient::list(Kind kind,
 // One malformed record must not prevent the sync of all others. If it is managed, its access stays
 // unchanged.
 void ScimClient::leave_out(Kind kind, const json& resource) {
-    if (requires_usable_ids_) {
-        (void)record::id_of(resource);  // throws
-    }
     const auto list = name_ + " " + record::endpoint(kind) + ": ";
     if (!resource.is_object()) {
         ++left_out_;

@@ -67,9 +67,9 @@ class ScimClient {
     [[nodiscard]] std::size_t left_out() const { return left_out_; }
     /// Counts a managed record that is malformed in another way.
     void add_malformed() { ++left_out_; }
-    /// From now on a record without a usable id ends the list with Error{unavailable}. On the
-    /// desired side, a user who is left out would count as a user who has left.
-    void require_usable_ids() { requires_usable_ids_ = true; }
+    /// From now on list() passes on records without a usable id as well, because the caller counts
+    /// them. On the desired side, a user who is left out would count as a user who has left.
+    void pass_on_unusable() { passes_on_unusable_ = true; }
     [[nodiscard]] std::size_t plain_records() const { return plain_records_; }
 
     /// Whether the service has refused a filter. After a refusal, list() lists everything.
@@ -128,7 +128,7 @@ class ScimClient {
 
     std::size_t plain_records_ = 0;
     std::size_t left_out_ = 0;
-    bool requires_usable_ids_ = false;
+    bool passes_on_unusable_ = false;
     bool refuses_filters_ = false;
 };
 

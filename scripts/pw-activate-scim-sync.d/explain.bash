@@ -31,8 +31,8 @@ start_complete_plan() {
     for name in confirmations scim-confirmations; do
         [[ ! -s $work/$name.jsonl ]] || inputs+=("$work/$name.jsonl")
     done
-    # If users of ACTIVATE are malformed, each absent user needs a confirmation.
-    ! tail -n 1 -- "$work/desired.jsonl" | grep -qa '"malformed":[1-9]' || [[ ! -s $work/asked-again.jsonl ]] || inputs+=("$work/asked-again.jsonl")
+    # If users or groups of ACTIVATE are malformed, each absent user needs a confirmation.
+    ! tail -n 1 -- "$work/desired.jsonl" | grep -qaE '"malformed(Groups)?":[1-9]' || [[ ! -s $work/asked-again.jsonl ]] || inputs+=("$work/asked-again.jsonl")
     exec {words}>/dev/null
     start scim-diff plan.jsonl scim-diff --all "${inputs[@]}"
     exec {words}>&-

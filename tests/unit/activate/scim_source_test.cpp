@@ -215,12 +215,19 @@ TEST_CASE(
     CHECK(activate.answers({"1", "9"}) == std::vector<std::string>{"unknown", "gone"});
 }
 
-TEST_CASE("a user of ACTIVATE's SCIM service without a usable id ends the run") {
+TEST_CASE("users and groups of ACTIVATE's SCIM service without a usable id are malformed") {
     CapturedLog log;
     Activate activate;
-    activate.lists.service.require_usable_ids();
-    activate.lists.server.rows["/Users"][0]["id"] = "..";
-    CHECK(caught([&] { (void)activate.exported(); }).status == ExitStatus::unavailable);
+    activate.lists.service.pass_on_unusable();
+    const auto id = GENERATE(values<json>({"..", nullptr, 7}));
+    activate.lists.server.rows["/Users"][0]["id"] = id;
+    activate.lists.server.rows["/Groups"][1]["id"] = id;
+    const auto lines = activate.exported();
+    CHECK(activate.status == ExitStatus::partial);
+    CHECK(activate.seal.at("malformed") == 1);
+    CHECK(activate.seal.at("malformedGroups") == 1);
+    CHECK(contains(log.text(), "is malformed: \"id\" is missing, or cannot be part of a path"));
+    CHECK(contains(log.text(), "group hpc is malformed: it has no usable id"));
 }
 
 TEST_CASE("missing members are unknown, and end the run if there is a scope") {
@@ -233,12 +240,17 @@ TEST_CASE("missing members are unknown, and end the run if there is a scope") {
           ExitStatus::retry_later);
 }
 
-TEST_CASE("members that are not a list end the run") {
+TEST_CASE("members that are not a list are unknown, and other groups are exported") {
+    CapturedLog log;
     const auto members = GENERATE(
         values<json>({json("1"), json{{"value", "1"}}, json::array({json::object()}), json(7)}));
     Activate activate;
     activate.lists.server.rows["/Groups"][1]["members"] = members;
-    CHECK(caught([&] { (void)activate.exported(); }).status == ExitStatus::unavailable);
+    CHECK_FALSE(activate.exported()[3].contains("members"));
+    CHECK(activate.status == ExitStatus::partial);
+    CHECK(contains(log.text(), "members of group hpc could not be read"));
+    (void)activate.exported({.scope = {"hpc"}});
+    CHECK(activate.seal.at("malformedGroups") == 1);
 }
 
 TEST_CASE("an absent user is looked up by id: gone, inactive or present") {

@@ -111,3 +111,41 @@ TEST_CASE("a user who is gone is deactivated although a group of the scope is mi
     REQUIRE(plan.users.size() == 1);
     CHECK((plan.users[0].held == plan::kMissingGroup) == (answer == "out-of-scope"));
 }
+
+TEST_CASE("while groups of ACTIVATE are malformed, no absent group loses members or its name") {
+    const auto scope = GENERATE(values<std::vector<std::string>>({{}, {"hpc", "interns"}}));
+    auto policy = policy_of(scope);
+    policy.holds_missing_groups = GENERATE(true, false);
+    const record::User ada{.external_id = {"pw-activate:user:ada"},
+                           .id = {"u-ada"},
+                           .user_name = "ada@x.org",
+                           .active = true};
+    record::Directory current{.users = {ada}, .groups = {group("2", "interns")}};
+    current.groups[0].foreign_members = {{"x1"}};
+    // A group with the name of the absent one, which would take over its record.
+    record::Directory desired{.users = {ada}, .groups = {group("3", "interns")}};
+    desired.malformed_groups = 1;
+    const auto plan = plan::make_plan(desired, current, policy);
+    CHECK(plan.groups.empty());
+    CHECK(plan.held.changes.empty());
+    REQUIRE(plan.account.skips.size() == 2);
+    CHECK(plan.account.skips[0].withheld.reason == "members-unknown");
+    CHECK(contains(plan.account.skips[0].withheld.detail, "this may be one of them"));
+    CHECK(plan.account.skips[1].withheld.reason == "group-name-taken");
+    CHECK(contains(plan.account.skips[1].withheld.detail, "its group may still be in ACTIVATE"));
+    desired.malformed_groups = 0;
+    CHECK(plan::make_plan(desired, current, policy).groups.size() == 1);
+}
+
+TEST_CASE("a copy of a group that may be malformed keeps its members, and an empty group is left") {
+    record::Directory current{.groups = {group("2", "interns"), group("2", "interns")}};
+    current.groups[1].id = {"g-copy"};
+    current.groups.push_back(group("4", "empty"));
+    current.groups[2].members->clear();
+    record::Directory desired;
+    desired.malformed_groups = 1;
+    const auto plan = plan::make_plan(desired, current, policy_of({}));
+    CHECK(plan.groups.empty());
+    CHECK(plan.account.skips.size() == 2);
+    CHECK(plan.account.unchanged.size() == 1);
+}

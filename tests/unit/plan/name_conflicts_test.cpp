@@ -110,7 +110,7 @@ TEST_CASE("a record whose externalId another record has as well is not taken ove
                           {{}, {there(group("old", "hpc"), "1"), there(group("old", "x"), "2")}}),
                   "new") ==
           "4 group-name-taken: hpc is record 1 (pw-activate:group:old); its "
-          "group in ACTIVATE stays");
+          "group may still be in ACTIVATE");
 }
 
 TEST_CASE("a new user waits for the userName of a user who gets another one") {

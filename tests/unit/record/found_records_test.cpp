@@ -94,3 +94,16 @@ TEST_CASE(
     record::check_confirmations(sides);
     CHECK_FALSE(sides.confirmations);
 }
+
+TEST_CASE("a malformed group requires confirmations of absence if there is a scope") {
+    auto sides = sides_with_confirmations();
+    sides.confirmations.reset();
+    sides.found.reset();
+    sides.desired->malformed_groups = 1;
+    sides.desired_header.scope.clear();
+    record::check_confirmations(sides);
+    CHECK_FALSE(sides.confirmations);
+    sides.desired_header.scope = {"hpc"};
+    record::check_confirmations(sides);
+    CHECK(sides.confirmations);
+}

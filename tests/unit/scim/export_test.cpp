@@ -223,11 +223,3 @@ TEST_CASE("members of a group stay correct if another user's id cannot be used")
     CHECK(out.group("a").at("members") ==
           json{"pw-activate:user:0", "pw-activate:user:2", "pw-activate:user:3"});
 }
-
-TEST_CASE("a list of the desired side is rejected if the id of a record cannot be used") {
-    CapturedLog log;
-    Lists lists(3);
-    lists.service.require_usable_ids();
-    lists.server.rows["/Users"][1]["id"] = "..";
-    CHECK(caught([&] { (void)Exported(lists); }).status == ExitStatus::unavailable);
-}
