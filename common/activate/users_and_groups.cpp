@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -57,12 +58,16 @@ std::string content_of(const Person& person) {
 
 UsersPage users_page_from_json(const json& body) {
     const auto total = body.is_object() ? body.find("total") : body.end();
-    if (!body.is_object() || !body.contains("users") || total == body.end() ||
-        !total->is_number_unsigned()) {
+    if (!body.is_object() || !body.contains("users") || total == body.end()) {
         odd_answer("the list of users has no \"users\" or no \"total\"");
     }
     if (body.value("error", json()) == true) {  // ACTIVATE's form of an error
         odd_answer("the list of users has \"error\": true and may be a part");
+    }
+    if (!total->is_number_unsigned()) {
+        throw Error(ExitStatus::unavailable,
+                    "ACTIVATE's list of users has \"total\": " + record::shown_value(*total) +
+                        ", which is not a number of users; report this to ACTIVATE's support");
     }
     UsersPage page;
     page.total = total->get<std::size_t>();

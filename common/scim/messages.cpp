@@ -25,6 +25,16 @@ std::string filter(std::string_view attribute, std::string_view op, std::string_
     return std::string(attribute) + " " + std::string(op) + " " + json(value).dump();
 }
 
+// The rest of the list depends on such a field.
+[[noreturn]] void throw_odd_field(std::string_view name,
+                                  const json& value,
+                                  const std::string& expected) {
+    throw Error(ExitStatus::unavailable,
+                "the SCIM server's list has \"" + std::string(name) +
+                    "\": " + record::shown_value(value) + ", which is not " + expected +
+                    "; report this to the operator of that service");
+}
+
 // A count. Some services send it as a string.
 std::optional<std::size_t> count_attribute(const json& object, std::string_view name) {
     const auto* value = record::attribute(object, name);
@@ -39,8 +49,7 @@ std::optional<std::size_t> count_attribute(const json& object, std::string_view 
             return count;
         }
     }
-    record::throw_unexpected_answer("\"" + std::string(name) + "\" is " +
-                                    record::shown_value(*value));
+    throw_odd_field(name, *value, "a number of records");
 }
 
 bool is_message(const json& body, std::string_view schema) {
@@ -86,8 +95,7 @@ ListResponse list_from_json(json body, bool by_cursor) {
     ListResponse list;
     if (const auto* cursor = record::attribute(body, "nextCursor")) {
         if (!cursor->is_string()) {
-            record::throw_unexpected_answer(
-                "\"nextCursor\" is not a string");  // without its cursor, the list would be cut off
+            throw_odd_field("nextCursor", *cursor, "a string");
         }
         list.next_cursor = cursor->get<std::string>();
         if (list.next_cursor.size() > kLongestCursor) {

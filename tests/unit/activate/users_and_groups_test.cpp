@@ -269,3 +269,12 @@ TEST_CASE("a user without an address has no e-mail, and a userName only as a use
     CHECK_FALSE(activate::user_record(person, {}).email);
     CHECK(activate::user_record(person, {.user_name_is_username = true}).user_name == "ada");
 }
+
+TEST_CASE("a total that is not a number is reported with its value") {
+    const auto [total, shown] = GENERATE(table<std::string, std::string>(
+        {{"-1", "\"total\": -1"}, {"\"7\"", "\"total\": \"7\""}, {"null", "\"total\": null"}}));
+    const auto error = caught([&, body = "{\"users\":[],\"total\":" + total + "}"] {
+        (void)activate::users_page_from_json(json::parse(body));
+    });
+    CHECK(error.says(shown + ", which is not a number of users"));
+}

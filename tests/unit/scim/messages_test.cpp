@@ -3,6 +3,7 @@
 #include "scim/messages.hpp"
 
 #include "support/catch.hpp"
+#include "support/expect.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,4 +23,19 @@ TEST_CASE("an Error has a status from 400 to 599, as number or text, with or wit
     CHECK_FALSE(error_status({{"schemas", "Error"}, {"status", 404}}));
     CHECK_FALSE(error_status({{"schemas", json::array()}, {"status", 404}}));
     CHECK(scim::scim_type({{"scimType", "Uniqueness"}}) == "uniqueness");
+}
+
+TEST_CASE("a list with a field of another type is reported with the value and the remedy") {
+    const auto [body, words] = GENERATE(table<std::string, std::string>({
+        {R"({"totalResults":-1,"Resources":[]})",
+         R"("totalResults": -1, which is not a number of records)"},
+        {R"({"totalResults":"many","Resources":[]})",
+         R"("totalResults": "many", which is not a number of records)"},
+        {R"({"nextCursor":7,"Resources":[]})", R"("nextCursor": 7, which is not a string)"},
+    }));
+    const auto error = caught([&] { (void)scim::list_from_json(json::parse(body)); });
+    CHECK(error.status == ExitStatus::unavailable);
+    CHECK(error.says(words));
+    CHECK(error.says("report this to the operator of that service"));
+    CHECK_FALSE(error.says("base URL"));
 }
