@@ -192,8 +192,14 @@ class DesiredSideCheck {
         (void)fail(ExitStatus::partial,
                    "groups in scope are malformed; a run ends with 2, and removes no user who may "
                    "be a member");
-        return !fail(ExitStatus::retry_later,
-                     "groups in scope cannot be read, so exports end with 75; try again later");
+        const bool is_refused =
+            fail(ExitStatus::denied,
+                 "groups in scope are refused (403), so exports end with 77; use a key whose owner "
+                 "may read these groups, or take them out of ACTIVATE_SYNC_GROUPS");
+        const bool is_late =
+            fail(ExitStatus::retry_later,
+                 "groups in scope cannot be read, so exports end with 75; try again later");
+        return !is_refused && !is_late;
     }
 
     void count(const Person& person, DesiredTally& tally) const {

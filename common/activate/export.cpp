@@ -121,11 +121,14 @@ void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
     if (!member_ids) {
         const bool is_malformed = team.unread == ExitStatus::partial;
         if (!settings_.scope.empty() && !is_malformed) {
-            throw Error(ExitStatus::retry_later,
+            throw Error(team.unread,
                         "the members of group " + team.name +
                             " are not known, see the warning above, and ACTIVATE_SYNC_GROUPS makes "
-                            "them the scope, so the users in scope are unknown; run again later, "
-                            "or take the group out");
+                            "them the scope, so the users in scope are unknown; " +
+                            (team.unread == ExitStatus::denied
+                                 ? "use a key whose owner may read this group, or take the group "
+                                   "out: its members then lose their access"
+                                 : "run again later, or take the group out"));
         }
         malformed_groups_ += is_malformed && !settings_.scope.empty() ? 1U : 0U;
         ++unknown_members_;

@@ -65,6 +65,8 @@ MemberIds members_in(Team& team, const http::Result& result) {
             fault = error.what();
             team.unread = ExitStatus::partial;
         }
+    } else if (http::status_of(result) == 403) {
+        team.unread = ExitStatus::denied;
     }
     if (!members) {
         logging::warning("members of group " + team.name +

@@ -41,8 +41,8 @@ struct Team {
     std::string id{};    ///< empty: the row is malformed, and its group is unknown
     std::string name{};  ///< empty if the API sends null: its members cannot be read
     std::optional<std::size_t> counted{};  ///< the reported number of members, if there is one
-    /// If its members are unknown: the exit status of an export that needs them, `retry_later`, or
-    /// `partial` (malformed: all other groups are exported).
+    /// If its members are unknown: the exit status of an export that needs them, `retry_later`,
+    /// `denied` (403), or `partial` (malformed: all other groups are exported).
     ExitStatus unread = ExitStatus::retry_later;
 };
 

@@ -153,3 +153,18 @@ TEST_CASE("the check counts malformed groups and names those in scope that are n
     }
     CHECK(teams.status == ExitStatus::partial);
 }
+
+TEST_CASE("403 for the members of a group in scope ends the export with the remedy") {
+    CapturedLog log;
+    Teams teams;
+    teams.refuses = [](const std::string& url) {
+        return contains(url, "/groups/b/members") ? std::optional(403) : std::nullopt;
+    };
+    const auto error = caught([&] { (void)teams.exported({"a", "b"}); });
+    CHECK(error.status == ExitStatus::denied);
+    CHECK(error.says("use a key whose owner may read this group, or take the group out"));
+    CHECK(contains(teams.checked({"a", "b"}), "are refused (403), so exports end with 77"));
+    CHECK(teams.status == ExitStatus::denied);
+    (void)teams.exported();
+    CHECK(teams.status == ExitStatus::partial);
+}
