@@ -200,6 +200,7 @@ void ScimClient::leave_out(Kind kind, const json& resource) {
     const auto list = name_ + " " + record::endpoint(kind) + ": ";
     if (!resource.is_object()) {
         ++left_out_;
+        ++without_id_;
         logging::error(list + "a row of the list is " + record::shown_value(resource) +
                        " and not a record, so the record in that place is not compared; report "
                        "this to the operator of that service");
@@ -216,6 +217,7 @@ void ScimClient::leave_out(Kind kind, const json& resource) {
         "; it is left out: delete the record in CoreWeave";
     if (record::is_managed(id, kind)) {
         ++left_out_;
+        ++without_id_;
         logging::error(sentence);
     } else {
         logging::warning(sentence);

@@ -65,6 +65,8 @@ class ScimClient {
     /// that are malformed; each was logged. A row that is not a resource may be managed, and
     /// counts.
     [[nodiscard]] std::size_t left_out() const { return left_out_; }
+    /// How many of them have no usable id, or are not a resource.
+    [[nodiscard]] std::size_t without_id() const { return without_id_; }
     /// Counts a managed record that is malformed in another way.
     void add_malformed() { ++left_out_; }
     /// From now on list() passes on records without a usable id as well, because the caller counts
@@ -128,6 +130,7 @@ class ScimClient {
 
     std::size_t plain_records_ = 0;
     std::size_t left_out_ = 0;
+    std::size_t without_id_ = 0;
     bool passes_on_unusable_ = false;
     bool refuses_filters_ = false;
 };

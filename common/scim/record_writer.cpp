@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace scim {
@@ -34,6 +35,7 @@ void RecordWriter::know_user(const record::ExternalId& external_id) {
 void RecordWriter::know_ids(IdTable ids) {
     ids_ = std::move(ids);
     seen_keys_ = IdTable();
+    lacks_users_ = service_.without_id() > 0;
 }
 
 bool RecordWriter::is_copied(std::string_view key) const {
@@ -186,11 +188,29 @@ void RecordWriter::ask_again(const record::Group& group, const MemberIds& listed
 }
 
 void RecordWriter::write(record::Group group, const MemberIds& member_ids) {
-    if (member_ids) {
+    if (member_ids && !may_have_left_out(group, *member_ids)) {
         set_members(group, *member_ids);
     }
     out_.record(record::to_json(group));
     ++groups_;
+}
+
+// A member who is not a listed user may be one whose record was left out. Treated as unmanaged,
+// that user would lose the membership.
+bool RecordWriter::may_have_left_out(const record::Group& group,
+                                     const std::vector<std::string>& member_ids) {
+    const auto unlisted = std::find_if(member_ids.begin(),
+                                       member_ids.end(),
+                                       [&](const std::string& id) { return !ids_.find(id); });
+    if (!lacks_users_ || unlisted == member_ids.end()) {
+        return false;
+    }
+    log_fault(record::is_managed(group.external_id, Kind::group),
+              service_.name() + " /Groups: record " + group.display_name + " (id " +
+                  group.id.value + "): member " + *unlisted +
+                  " may be the user who was left out above, so its members are unknown and stay "
+                  "unchanged; delete the record of that user in CoreWeave");
+    return true;
 }
 
 void RecordWriter::set_members(record::Group& group,

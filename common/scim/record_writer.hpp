@@ -60,6 +60,8 @@ class RecordWriter {
     void report(record::Kind kind, const Record& record, const std::vector<std::string>& faults);
     void log_fault(bool is_managed, const std::string& sentence);
     void write(record::Group group, const MemberIds& member_ids);
+    [[nodiscard]] bool may_have_left_out(const record::Group& group,
+                                         const std::vector<std::string>& member_ids);
     void set_members(record::Group& group, const std::vector<std::string>& member_ids) const;
     [[nodiscard]] bool is_copied(std::string_view key) const;
 
@@ -73,6 +75,7 @@ class RecordWriter {
     std::unordered_set<std::string> copied_keys_{};  // of external ids that two records have
     std::vector<record::Group> shown_empty_{};       // until a group with members is listed
     bool shows_members_ = false;
+    bool lacks_users_ = false;  // users without a usable id were left out
     std::size_t users_ = 0;
     std::size_t groups_ = 0;
     std::size_t asked_again_ = 0;

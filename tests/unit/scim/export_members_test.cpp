@@ -228,3 +228,27 @@ TEST_CASE("an unmanaged group with malformed members is reported, and does not c
     CHECK(lists.service.left_out() == 0);
     CHECK(contains(log.text(), "record group odd (okta:odd, id g-odd) is not what"));
 }
+
+TEST_CASE("a member who may be a user without a usable id keeps the membership") {
+    CapturedLog log;
+    Lists lists(4);
+    lists.server.rows["/Users"][1]["id"] = GENERATE(values<json>({nullptr, "..", 7}));
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0", "id-1"}),
+                                    Lists::group("b", {"id-2"})};
+    const Exported out(lists);
+    CHECK_FALSE(out.group("a").contains("members"));
+    CHECK(out.group("b").at("members") == json{"pw-activate:user:2"});
+    CHECK(lists.service.left_out() == 2);
+    CHECK(
+        contains(log.text(), "record group a (id g-a): member id-1 may be the user who was left"));
+}
+
+TEST_CASE("a member who is not listed is unmanaged if no managed user was left out") {
+    CapturedLog log;
+    Lists lists(2);
+    lists.server.rows["/Users"][1]["externalId"] = "okta:1";
+    lists.server.rows["/Users"][1]["id"] = "..";
+    lists.server.rows["/Groups"] = {Lists::group("a", {"id-0", "id-1"})};
+    CHECK(Exported(lists).group("a").at("foreignMembers") == json{"id-1"});
+    CHECK(lists.service.left_out() == 0);
+}
