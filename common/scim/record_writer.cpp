@@ -86,7 +86,7 @@ void RecordWriter::log_fault(bool is_managed, const std::string& sentence) {
 void RecordWriter::write_group(const json& resource) {
     const auto group = record::group_from_resource(resource);
     std::vector<std::string> faults;
-    const auto members = record::member_ids_of(resource, &faults);
+    const auto members = members_in(resource, faults);
     const bool is_managed = record::is_managed(group.external_id, Kind::group);
     if (members && !members->empty()) {
         show_members();
@@ -174,7 +174,7 @@ void RecordWriter::ask_again(const record::Group& group, const MemberIds& listed
             return;
         }
         std::vector<std::string> faults;
-        auto members = record::member_ids_of(asked, &faults);
+        auto members = members_in(asked, faults);
         if (!members && faults.empty()) {
             members.emplace();
         }
@@ -193,6 +193,24 @@ void RecordWriter::write(record::Group group, const MemberIds& member_ids) {
     }
     out_.record(record::to_json(group));
     ++groups_;
+}
+
+// A change addresses a member by its value only, so it would concern the user and the group.
+RecordWriter::MemberIds RecordWriter::members_in(const json& resource,
+                                                 std::vector<std::string>& faults) const {
+    auto members = record::member_ids_of(resource, &faults);
+    if (!members) {
+        return members;
+    }
+    for (const auto& member : *record::attribute(resource, "members")) {
+        const auto id = record::text_attribute(member, "value");
+        if (text::fold(record::text_attribute(member, "type")) == "group" && ids_.find(id)) {
+            faults.push_back("a member of type Group has the id of a user (" + id +
+                             "), so its members are unknown and stay unchanged");
+            return std::nullopt;
+        }
+    }
+    return members;
 }
 
 // A member who is not a listed user may be one whose record was left out. Treated as unmanaged,

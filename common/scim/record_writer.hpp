@@ -60,6 +60,8 @@ class RecordWriter {
     void report(record::Kind kind, const Record& record, const std::vector<std::string>& faults);
     void log_fault(bool is_managed, const std::string& sentence);
     void write(record::Group group, const MemberIds& member_ids);
+    [[nodiscard]] MemberIds members_in(const nlohmann::json& resource,
+                                       std::vector<std::string>& faults) const;
     [[nodiscard]] bool may_have_left_out(const record::Group& group,
                                          const std::vector<std::string>& member_ids);
     void set_members(record::Group& group, const std::vector<std::string>& member_ids) const;

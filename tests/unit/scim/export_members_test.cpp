@@ -252,3 +252,22 @@ TEST_CASE("a member who is not listed is unmanaged if no managed user was left o
     CHECK(Exported(lists).group("a").at("foreignMembers") == json{"id-1"});
     CHECK(lists.service.left_out() == 0);
 }
+
+TEST_CASE("a group that is a member is not the user with the same id") {
+    CapturedLog log;
+    Lists lists(3);
+    auto group = Lists::group("a", {"id-0", "id-1"});
+    group["members"][1]["type"] = GENERATE("Group", "group");
+    group["members"].push_back({{"value", "g-b"}, {"type", "Group"}});
+    lists.server.rows["/Groups"] = {group, Lists::group("b", {"id-2"})};
+    SECTION("its id is that of a user") {
+        CHECK_FALSE(Exported(lists).group("a").contains("members"));
+        CHECK(lists.service.left_out() == 1);
+        CHECK(contains(log.text(), "a member of type Group has the id of a user (id-1), so its"));
+    }
+    SECTION("no user has its id") {
+        lists.server.rows["/Groups"][0]["members"][1]["type"] = "User";
+        CHECK(Exported(lists).group("a").at("foreignMembers") == json{"g-b"});
+        CHECK(lists.service.left_out() == 0);
+    }
+}
