@@ -107,6 +107,12 @@ std::size_t warn(const std::vector<std::string>& sentences) {
     return sentences.size();
 }
 
+void log_withheld(plan::Plan& plan) {
+    for (const auto& sentence : plan::describe_withheld(plan)) {
+        sentence.asks_for_action ? logging::error(sentence.text) : logging::warning(sentence.text);
+    }
+}
+
 // Checks that `captured`, read from the file of --restore, is a capture of the service in `sides`,
 // the input.
 void require_capture(const cli::Options& options,
@@ -232,10 +238,11 @@ ExitStatus migrate(const cli::Options& options) {
                     "--migrate-namespace reads one stream of the current side, which scim-export "
                     "writes without SYNC_NAMESPACE");
     }
-    const auto plan = plan::plan_migration(*input.sides.current, name);
+    auto plan = plan::plan_migration(*input.sides.current, name);
     record::use_namespace(name);
+    log_withheld(plan);
     write(plan, input.sides, {.exactly = true});
-    return ExitStatus::ok;
+    return plan.account.skips.empty() ? ExitStatus::ok : ExitStatus::unresolved;
 }
 
 // --redact: the exports in the input, for a bug report.
@@ -363,9 +370,7 @@ ExitStatus run(const cli::Options& options) {
     if (unlisted > 0) {
         logging::error(record::describe_short_list(unlisted));
     }
-    for (const auto& sentence : plan::describe_withheld(plan)) {
-        sentence.asks_for_action ? logging::error(sentence.text) : logging::warning(sentence.text);
-    }
+    log_withheld(plan);
     const bool held = !plan.held.empty();
     if (held && options.flag("strict")) {
         throw Error(ExitStatus::refused, "no plan is made (--strict): " + complaint);

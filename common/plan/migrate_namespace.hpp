@@ -9,8 +9,9 @@
 
 namespace plan {
 
-/// One adopt for each user and group of `current`, whose external ids have no namespace. `current`
-/// must outlive the plan. The plan keeps the records that it makes.
+/// One adopt for each user and group of `current`, whose external ids have no namespace. A record
+/// whose new external id an unmanaged record has already is skipped. `current` must outlive the
+/// plan. The plan keeps the records that it makes.
 [[nodiscard]] Plan plan_migration(const record::Directory& current, const std::string& name_space);
 
 }  // namespace plan

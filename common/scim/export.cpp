@@ -30,7 +30,7 @@ void require_migration(std::size_t plain_records) {
                     " none; if these records belong to another deployment, give that one a "
                     "namespace of its own first; if they are those of this deployment, unset "
                     "SYNC_NAMESPACE, or move them into it: SYNC_NAMESPACE= scim-export "
-                    ">current.jsonl; scim-diff --migrate-namespace=" +
+                    "--unmanaged >current.jsonl; scim-diff --migrate-namespace=" +
                     name + " current.jsonl >plan.jsonl; SYNC_NAMESPACE=" + name +
                     " scim-apply plan.jsonl");
 }

@@ -49,7 +49,7 @@ external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId //
     [ "$(writes)" -eq 0 ]
     [[ $stderr == *'if these records belong to another deployment, give that one a namespace of its own first; if they are those of this deployment, unset SYNC_NAMESPACE, or move them'* ]]
     [[ $stderr == *'scim-diff --migrate-namespace=acme current.jsonl >plan.jsonl'* ]]
-    SYNC_NAMESPACE='' scim-export >current.jsonl
+    SYNC_NAMESPACE='' scim-export --unmanaged >current.jsonl
     scim-diff --migrate-namespace=acme current.jsonl >plan.jsonl
     scim-apply plan.jsonl >results.jsonl
     [ "$(external_ids)" = 'pw-activate:acme:group pw-activate:acme:user' ]
@@ -57,6 +57,20 @@ external_ids() { sandbox GET /scim | jq -r '.Users[], .Groups[] | .externalId //
     sync
     [ "$status" -eq 0 ]
     [ "$(writes)" -eq 0 ]
+}
+
+@test "a migration skips a record whose new externalId another record has" {
+    sync
+    [ "$status" -eq 0 ]
+    SYNC_NAMESPACE='' scim-export --unmanaged >current.jsonl
+    user=$(jq -c 'select(.type == "user" and (.externalId | startswith("pw-activate:")?))' current.jsonl | head -n 1)
+    other=$(jq -c '.id = "u-other" | .userName = "other@acme.org" | .externalId |= sub("pw-activate:"; "pw-activate:acme:") | .managed = false' <<<"$user")
+    jq -c --argjson other "$other" 'if .type == "stream" then ., $other elif .type == "end" then .users += 1 else . end' current.jsonl >both.jsonl
+    run -4 --separate-stderr scim-diff --migrate-namespace=acme both.jsonl
+    [[ $stderr == *"$(jq -r .userName <<<"$user") ($(jq -r .externalId <<<"$user")): duplicate-external-id: record u-other (other@acme.org) has the externalId $(jq -r .externalId <<<"$other") already; delete one of the two records"* ]]
+    export SYNC_NAMESPACE=acme
+    run -4 --separate-stderr scim-apply - <<<"$output"
+    run ! grep -F "$(jq -r .externalId <<<"$other")" <<<"$(sandbox GET /scim)"
 }
 
 @test "a name that cannot be a namespace is rejected by every tool" {

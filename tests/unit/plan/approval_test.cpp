@@ -142,6 +142,28 @@ TEST_CASE("a migration gives each user and group an external id of the namespace
     CHECK(plan.current.groups == 1);
 }
 
+TEST_CASE("a migration gives no record the external id of another one") {
+    auto records = current();
+    auto user = there(person("ada2"), "9");
+    user.external_id = {"pw-activate:acme:user:ada"};
+    records.unmanaged_users.push_back(user);
+    auto group = there(hpc({}), "h");
+    group.external_id = {"pw-activate:acme:group:hpc"};
+    group.display_name = "hpc-new";
+    records.unmanaged_groups.push_back(group);
+    auto plan = plan::plan_migration(records, "acme");
+    CHECK(plan.users.size() == 2);
+    CHECK(plan.groups.empty());
+    const auto sentences = plan::describe_withheld(plan);
+    REQUIRE(sentences.size() == 2);
+    CHECK(sentences[0].asks_for_action);
+    CHECK(sentences[0].text ==
+          "ada@acme.org (pw-activate:user:ada): duplicate-external-id: record 9 (ada2@acme.org) "
+          "has the externalId pw-activate:acme:user:ada already; delete one of the two records in "
+          "CoreWeave, then export and migrate again");
+    CHECK(contains(sentences[1].text, "record h (hpc-new) has the externalId"));
+}
+
 TEST_CASE("a plan of another namespace is not read") {
     std::istringstream in(R"({"type":"stream","format":1,"kind":"plan","namespace":"acme"})"
                           "\n");
