@@ -155,6 +155,20 @@ std::string how_to_resolve(Holders<Record> holders, bool is_wanted_itself, const
     return is_wanted_itself ? W::wanted_itself(policy) : W::kKept;
 }
 
+// The holder has the external id of another system, or that of this user or group without the
+// namespace.
+template <class Record>
+std::string why_foreign(const Record& newcomer, const Record& holder) {
+    constexpr auto kKind = Words<Record>::kKind;
+    const auto key = newcomer.external_id.value.substr(record::prefix_of(kKind).size());
+    return holder.external_id.value != record::prefix_of(kKind, "") + key
+               ? ", which another system provisions; it is never adopted"
+               : ", the same " + std::string(record::resource_name(kKind)) +
+                     " without a namespace; if the migration to " + record::own_namespace() +
+                     " was not completed, run it again: scim-diff --migrate-namespace=" +
+                     record::own_namespace() + " in scim-diff(1)";
+}
+
 // A new record whose name another record has: it adopts that record if the operator listed the
 // name, takes it over if its owner has left, and is refused otherwise.
 template <class Record>
@@ -173,8 +187,8 @@ void judge_newcomer(const Record& newcomer,
         refuse(claims,
                newcomer,
                {.reason = "foreign-external-id",
-                .detail = name_of(holder) + " is " + where(**foreign) +
-                          ", which another system provisions; it is never adopted",
+                .detail =
+                    name_of(holder) + " is " + where(**foreign) + why_foreign(newcomer, **foreign),
                 .exit_status = ExitStatus::unresolved});
         return;
     }

@@ -81,6 +81,31 @@ TEST_CASE("the skip of a new user names the record with that userName, and how t
           "provisions; it is never adopted");
 }
 
+TEST_CASE("the skip of a user whom a migration left out names the migration") {
+    struct Acme {
+        Acme() { record::use_namespace("acme"); }
+        Acme(const Acme&) = delete;
+        Acme& operator=(const Acme&) = delete;
+        ~Acme() { record::use_namespace(""); }
+    } const acme;
+    auto user = named("ada", "ada@acme.org");
+    user.external_id = {"pw-activate:acme:user:ada"};
+    auto left = unmanaged("9", "ada@acme.org");
+    left.external_id = {"pw-activate:user:ada"};
+    const auto skip = [&] {
+        const auto plan =
+            plan::make_plan({{user}, {}}, {.unmanaged_users = {left}}, without_rails());
+        REQUIRE(plan.account.skips.size() == 1);
+        return plan.account.skips.front().withheld.detail;
+    };
+    CHECK(skip() ==
+          "ada@acme.org is record 9 (pw-activate:user:ada), the same User without a namespace; if "
+          "the migration to acme was not completed, run it again: scim-diff "
+          "--migrate-namespace=acme in scim-diff(1)");
+    left.external_id = {"pw-activate:user:ben"};
+    CHECK(contains(skip(), "another system"));
+}
+
 TEST_CASE("of two records with the userName of a new user, none is adopted or taken over") {
     auto policy = without_rails();
     policy.adopt_users = {"ada@acme.org"};
