@@ -49,6 +49,7 @@ void keep_shard(const Shard& shard,
     const auto count = [&](const std::vector<record::User>& users) {
         return static_cast<std::size_t>(std::count_if(users.begin(), users.end(), falls_here));
     };
+    plan.shard = std::to_string(shard.index) + "/" + std::to_string(shard.count);
     plan.desired = {.users = count(desired.users), .groups = 0};
     plan.current = {.users = count(current.users) + count(current.unmanaged_users), .groups = 0};
     for (const auto& change : plan.users) {

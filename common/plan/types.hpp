@@ -158,6 +158,7 @@ struct Plan {
     /// The digests that have approved held changes, for the seal.
     std::vector<std::string> approved{};
     std::set<record::ExternalId> only{};  ///< the users of --only; empty: all of them
+    std::string shard{};                  ///< the part of all users, `I/N`; empty: all of them
     Counts desired{};
     Counts current{};
     /// For users with several records in SCIM: the one that may be a member of groups, and the

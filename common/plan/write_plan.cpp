@@ -187,6 +187,9 @@ ordered_json write_plan(const Plan& plan,
     for (const auto& id : plan.only) {
         seal["only"].push_back(id.value);
     }
+    if (!plan.shard.empty()) {
+        seal["shard"] = plan.shard;
+    }
     if (!plan.approved.empty()) {
         seal["approved"] = plan.approved;
     }

@@ -15,11 +15,11 @@ take_plan() {
     [[ -z ${answer[0]:-} ]] || die 3 "$plan has ${answer[0]}, or make a new plan; nothing was changed"
 }
 
-# The plan may be a part of one: its seal has the users of --only, or says that lines were edited.
+# The plan may be a part of one: its seal has the users of --only, or the shard, or says that lines were edited.
 read_part() {
     tail -n 1 -- "$work/plan.jsonl" >"$tmp/plan-seal"
     ask report 'part_of_plan' -nrR "$tmp/plan-seal"
-    edited=${answer[0]} only=${answer[1]:-}
+    edited=${answer[0]} only=${answer[1]:-} shard=${answer[2]:-}
 }
 
 # scim-apply refuses a plan that was made for another organization than that of ACTIVATE's credential.

@@ -113,6 +113,7 @@ def title($header; $seal; $names; $has_results):
     + (if $header.org == "" then "" else " for \($header.org | quoted)" end)
     + (if $header.scope == [] then "" else ", of groups \($header.scope | map(quoted) | listed(20))" end)
     + ($seal.only | texts | if . == [] then "" else ", only \(map($names[.] // . | quoted) | listed(20))" end)
+    + (($seal.shard | strings | ", shard \(quoted)") // "")
     + (if $header.at == "" then "" else ", \(if $has_results and $header.of == "plan" then "of the plan " else "" end)made \($header.at | quoted)" end)
     + (if $seal.resealed == true then ", edited since" else "" end) | cleaned;
 

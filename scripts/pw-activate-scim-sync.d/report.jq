@@ -121,10 +121,11 @@ def advice_to_suspend($dry_run):
     else "suspend the schedule now, and until the cause is removed, since its next run makes the undone changes again" end
     + " (see man scim-restore)";
 
-# Two lines about the plan of --apply-plan: true if its lines were edited, and the users of --only. Input: null, its seal by inputs.
+# Three lines about the plan of --apply-plan: true if its lines were edited, the users of --only, and the shard. Input: null, its seal by
+# inputs.
 def part_of_plan:
     ([inputs | fromjson? | objects] | last // {})
-    | .resealed == true, (.only | arrays // [] | map(strings) | join(","));
+    | .resealed == true, (.only | arrays // [] | map(strings) | join(",")), (.shard | strings) // "";
 
 # {level, text, fields} of the last line of a complete run.
 def summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $edited; $restored):

@@ -26,6 +26,16 @@ pod() {
     pods+=($!)
 }
 
+@test "a plan of a shard says so in its seal, and a run of it in its last line" {
+    export SYNC_SHARD=0/2
+    "$SCRIPTS/pw-activate-scim-sync" --dry-run --plan=plan.jsonl
+    [ "$(tail -n 1 plan.jsonl | jq -r .shard)" = 0/2 ]
+    unset SYNC_SHARD
+    run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --apply-plan=plan.jsonl
+    [ "$status" -eq 0 ]
+    [[ ${stderr_lines[-1]} == *'only the users of shard 0/2: '* ]]
+}
+
 created_by() { jq -r 'select(.type == "outcome" and .outcome == "applied").externalId' <(gzip -dcf "pod$1"/*/results.jsonl*); }
 
 @test "two pods with a share of the users each, and one for the groups, give the result of one process" {

@@ -132,6 +132,12 @@ setup() { setup_plan_show; }
     says '  To approve exactly what scim-diff held, once, when you know the reason:'
 }
 
+@test "the title of a plan of a shard names the shard" {
+    SEAL='{"shard":"0/2"}' plan "$(gone ben@acme.org)"
+    show plan.jsonl
+    says 'Plan for acme, shard 0/2, made 2026-11-23T18:00:00Z'
+}
+
 @test "each of the two lines of a split change shows its own part" {
     local why='"why":["displayName \"A\" -> \"B\"","sshKeys - SHA256:aaa"]'
     plan "$(user update ada@acme.org "{\"before\":{\"displayName\":\"A\"},\"after\":{\"displayName\":\"B\"},$why}")" \

@@ -126,13 +126,16 @@ reviewed() {
     refute grep -q SYNC_VERIFY_BEFORE "$STATE/scim-apply.env"
 }
 
-@test "the last line says that a reviewed plan is a part: of edited lines, or of --only" {
+@test "the last line says that a reviewed plan is a part: of edited lines, of --only, or of a shard" {
     reviewed '{"create":1,"resealed":true}' '{"type":"change","action":"create","id":"c-7"}'
     sync --apply-plan=reviewed.jsonl
     expect 0 'done, only the lines of an edited plan: 1 created'
     reviewed '{"create":1,"only":["pw-activate:user:ada","pw-activate:user:ben"]}' '{"type":"change","action":"create","id":"c-7"}'
     sync --apply-plan=reviewed.jsonl
     expect 0 'done, only pw-activate:user:ada, pw-activate:user:ben: 1 created'
+    reviewed '{"create":1,"shard":"0/2"}' '{"type":"change","action":"create","id":"c-7"}'
+    SYNC_SHARD=1/4 sync --apply-plan=reviewed.jsonl
+    expect 0 'done, only the users of shard 0/2: 1 created'
 }
 
 @test "the changes of a reviewed plan are counted in any spelling" {

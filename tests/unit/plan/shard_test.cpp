@@ -65,6 +65,7 @@ TEST_CASE(
         const plan::Shard shard{index, 5};
         keep_shard(shard, desired, current, plan);
         CHECK(plan.groups.empty());
+        CHECK(plan.shard == std::to_string(index) + "/5");
         for (const auto& change : plan.users) {
             const auto& user = change.desired != nullptr ? *change.desired : *change.current;
             CHECK(shard.has(user.external_id));
