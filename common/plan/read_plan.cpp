@@ -148,10 +148,8 @@ std::size_t records(const json& seal, const char* side) {
 std::vector<std::string> approved_digests(const json& seal) {
     std::vector<std::string> digests;
     const auto found = seal.find("approved");
-    if (found != seal.end() && found->is_array()) {
-        for (const auto& digest : *found) {
-            digests.push_back(digest.is_string() ? digest.get<std::string>() : digest.dump());
-        }
+    for (const auto& digest : found != seal.end() && found->is_array() ? *found : json::array()) {
+        digests.push_back(digest.is_string() ? digest.get<std::string>() : digest.dump());
     }
     return digests;
 }
@@ -180,7 +178,17 @@ void check_balance(const json& seal, std::size_t changes) {
 
 using Tally = std::map<std::string, std::size_t>;
 
-void check_seal(const stream::StreamReader& stream, const Tally& actions, std::size_t held) {
+// Skips have no check. The two lines of a split change can have one exit status, counted once.
+void check_exit_status(const json& seal, const char* field, std::size_t lines) {
+    if (!is_resealed(seal) && seal.contains(field) && number(seal, field) > lines) {
+        refuse(std::string("an \"exitStatus\" was edited, because the seal counts more lines as ") +
+               field + "; make the plan again with scim-diff");
+    }
+}
+
+void check_seal(const stream::StreamReader& stream,
+                const Tally& actions,
+                const PlanSummary& summary) {
     std::size_t changes = 0;
     for (const auto action : kActions) {
         const auto found = actions.find(std::string(action));
@@ -189,13 +197,11 @@ void check_seal(const stream::StreamReader& stream, const Tally& actions, std::s
         changes += count;
     }
     stream.check_count("skipped", stream.count("skip"));
-    stream.check_count("held", held);
+    stream.check_count("held", summary.held);
     check_balance(stream.seal(), changes);
+    check_exit_status(stream.seal(), "unresolved", summary.unresolved);
+    check_exit_status(stream.seal(), "partial", summary.partial);
 }
-
-}  // namespace
-
-namespace {
 
 // `check` reveals a removed, added or changed field of a line. A line may be dropped.
 void refuse_edited(const json& line, bool may_lack_check) {
@@ -378,7 +384,7 @@ PlanSummary read_plan(stream::Reader& lines,
     while (auto* line = stream.next()) {
         placed([&] { take(*line); });
     }
-    placed([&] { check_seal(stream, actions, summary.held); });
+    placed([&] { check_seal(stream, actions, summary); });
     held.digest(summary);
     summary.header = *std::move(header);
     summary.resealed = is_resealed(stream.seal());

@@ -17,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 /// The plan of these lines, with a seal that counts them.
-plan::PlanSummary summary_of(const std::vector<json>& lines) {
+plan::PlanSummary summary_of(const std::vector<json>& lines, const json& more = json::object()) {
     json end{{"type", "end"},
              {"resealed", true},
              {"create", 0},
@@ -40,6 +40,7 @@ plan::PlanSummary summary_of(const std::vector<json>& lines) {
             add("held");
         }
     }
+    end.update(more);
     std::istringstream in(text + end.dump() + "\n");
     stream::Reader reader(in, "plan");
     return plan::read_plan(
@@ -154,4 +155,28 @@ TEST_CASE("skips and withheld lines decide the exit status") {
     const auto error = caught([&] { (void)summary_of({with(kSkip, "exitStatus", status)}); });
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("\"exitStatus\" is " + status.dump()));
+}
+
+TEST_CASE("a plan whose skips do not have the exit statuses of the seal is rejected") {
+    const auto four = with(kSkip, "exitStatus", 4);
+    const auto two = with(kSkip, "exitStatus", 2);
+    const auto counted = [](const std::vector<json>& lines, bool resealed) {
+        return summary_of(lines,
+                          {{"unresolved", 1},
+                           {"partial", 1},
+                           {"resealed", resealed},
+                           {"desired", {{"users", lines.size()}, {"groups", 0}}},
+                           {"current", {{"users", 0}, {"groups", 0}}},
+                           {"matched", 0},
+                           {"split", 0}});
+    };
+    CHECK(counted({four, two}, false).unresolved == 1);
+    // Both lines of a split change have it.
+    CHECK(counted({four, four, two}, false).unresolved == 2);
+    const auto edited = GENERATE_COPY(values<std::vector<json>>(
+        {{kSkip, two}, {with(kSkip, "exitStatus", 0), two}, {two, two}, {four, kSkip}}));
+    CHECK(counted(edited, true).unresolved < 2);
+    const auto error = caught([&] { (void)counted(edited, false); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("an \"exitStatus\" was edited"));
 }
