@@ -114,7 +114,8 @@ void GroupMembers::set_before(GroupChange& change) const {
 }
 
 // Members whom ACTIVATE lists and who are active after the plan.
-std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change) const {
+std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change,
+                                                            text::Some& unlisted) const {
     static const std::vector<record::ExternalId> kNone;
     std::map<std::string, std::size_t> left_out;
     for (const auto& member : change.desired != nullptr ? *change.desired->members : kNone) {
@@ -129,6 +130,9 @@ std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change)
         } else if (standing == nullptr || !standing->stays) {
             ++left_out[standing == nullptr ? "not among the users of this export"
                                            : standing->left_out];
+            if (!policy_.restore && (standing == nullptr || standing->left_out == kAbsent)) {
+                unlisted.add(member.value);
+            }
         }
     }
     return left_out;
@@ -158,8 +162,9 @@ std::size_t GroupMembers::keep_staying(GroupChange& change) const {
     return kept;
 }
 
-void GroupMembers::set_target(GroupChange& change) const {
-    const auto left_out = add_wanted(change);
+text::Some GroupMembers::set_target(GroupChange& change) const {
+    text::Some unlisted;
+    const auto left_out = add_wanted(change, unlisted);
     sort_unique(change.target);
     const auto kept = keep_staying(change);
     if (policy_.restore && change.desired != nullptr) {
@@ -186,6 +191,7 @@ void GroupMembers::set_target(GroupChange& change) const {
     for (const auto& [reason, count] : left_out) {
         change.why.push_back(std::to_string(count) + " left out: " + reason);
     }
+    return unlisted;
 }
 
 std::set<std::string> GroupMembers::protected_members(const GroupChange& change) const {

@@ -1,6 +1,7 @@
 // The members of one group, before and after the plan. Pure.
 #pragma once
 
+#include "base/text.hpp"
 #include "plan/types.hpp"
 #include "plan/user_standing.hpp"
 #include "record/directory.hpp"
@@ -33,8 +34,9 @@ class GroupMembers {
 
     /// The members now, by their present external ids.
     void set_before(GroupChange& change) const;
-    /// The members after the plan, with the reasons for those who are left out.
-    void set_target(GroupChange& change) const;
+    /// The members after the plan, with the reasons for those who are left out. Returns those
+    /// without a user on the desired side: an export writes no such member.
+    text::Some set_target(GroupChange& change) const;
     /// Removes the additions from the change. True if there were some.
     static bool drop_additions(GroupChange& change);
     /// Members who would lose the membership and keep it, because they are protected: external ids,
@@ -44,7 +46,8 @@ class GroupMembers {
     static void describe(GroupChange& change);
 
   private:
-    [[nodiscard]] std::map<std::string, std::size_t> add_wanted(GroupChange& change) const;
+    [[nodiscard]] std::map<std::string, std::size_t> add_wanted(GroupChange& change,
+                                                                text::Some& unlisted) const;
     [[nodiscard]] std::size_t keep_staying(GroupChange& change) const;
 
     const Policy& policy_;

@@ -306,7 +306,13 @@ class GroupPlanner {
         if (adopted) {
             describe_adoption(change);
         }
-        members_.set_target(change);
+        if (const auto unlisted = members_.set_target(change); unlisted.count() > 0) {
+            account_.warnings.push_back(desired->display_name + " (" + desired->external_id.value +
+                                        "): the desired side has no user for the member " +
+                                        unlisted.joined() +
+                                        ", so the group is planned without; export again with "
+                                        "activate-export");
+        }
         change.display_name = desired != nullptr && current != nullptr &&
                               desired->display_name != current->display_name;
         if (change.display_name) {

@@ -183,3 +183,15 @@ TEST_CASE("a returning user is a member again in the same plan") {
     CHECK(plan.change("pw-activate:user:ada").at("action") == "reactivate");
     CHECK(value_at(plan.change("pw-activate:group:hpc"), "members") == R"([{"value":"1"}])");
 }
+
+TEST_CASE("a member without a user on the desired side is named") {
+    const Directory desired{{person("ada")}, {hpc({"ada", "ben", "zed"})}};
+    const Directory current{{there(person("ada"), "1"), there(person("ben"), "2")},
+                            {there(hpc({"ada"}), "g")}};
+    const auto warnings = plan::make_plan(desired, current, without_rails()).account.warnings;
+    CHECK(warnings ==
+          Texts{"hpc (pw-activate:group:hpc): the desired side has no user for the member "
+                "pw-activate:user:ben, pw-activate:user:zed, so the group is planned without; "
+                "export again with "
+                "activate-export"});
+}
