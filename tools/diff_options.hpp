@@ -121,6 +121,21 @@ inline constexpr auto kDiffOptions = cli::joined(
     cli::joined(kNameOptions,
                 cli::joined(kNamespaceOption, cli::joined(kProtectOptions, kOtherOptions))));
 
+// Rejects options of the command line that one of these outputs would ignore. Variables of the
+// environment are for other runs, too.
+inline void refuse_ignored(const cli::Options& options) {
+    for (const std::string_view output : {"redact", "list-keys", "migrate-namespace"}) {
+        for (const auto& option : kDiffOptions) {
+            if (!options.value(output).empty() && option.name != output &&
+                option.name != "namespace" && option.name != "threads" &&
+                options.value(option.name) != option.fallback &&
+                !options.is_from_environment(option.name)) {
+                options.refuse(option.name, "does not go with --" + std::string(output));
+            }
+        }
+    }
+}
+
 inline plan::Limit limit(const cli::Options& options, std::string_view name) {
     const auto limit = plan::parse_limit(options.value(name));
     if (!limit) {

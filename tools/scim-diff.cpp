@@ -313,6 +313,7 @@ plan::PlannedUsers plan_users(const cli::Options& options,
 }
 
 ExitStatus run(const cli::Options& options) {
+    tools::refuse_ignored(options);
     if (!options.value("redact").empty()) {
         return redact(options);
     }

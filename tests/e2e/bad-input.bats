@@ -139,6 +139,19 @@ without_scim() { env -u CW_SCIM_BASE_URL -u CW_SCIM_BEARER_TOKEN "$@"; }
     refused 65 'scim-diff: there is no stream of the current side in the input*' scim-diff --restore=current.jsonl desired.jsonl
 }
 
+@test "an option that another output than a plan would ignore is rejected, a variable is not" {
+    local mode option
+    head -c 32 /dev/urandom >secret
+    for mode in --redact=secret --list-keys; do
+        for option in --only=ada --shard=0/2 --restore=x --approve=x --all --exit-code --max-deactivations=3; do
+            refused 64 "scim-diff: ${option%=*} does not go with ${mode%=*}" scim-diff "$mode" "$option" desired.jsonl
+        done
+        SYNC_SHARD=0/2 SYNC_MAX_DEACTIVATIONS=3 scim-diff "$mode" --threads=1 desired.jsonl >/dev/null
+    done
+    refused 64 'scim-diff: --strict does not go with --migrate-namespace' scim-diff --migrate-namespace=acme --strict current.jsonl
+    refused 64 'scim-diff: --list-keys does not go with --redact' scim-diff --redact=secret --list-keys current.jsonl
+}
+
 @test "a secret of --redact needs 16 bytes" {
     echo 'fifteen bytes.!' >secret
     refused 64 'scim-diff: --redact names a file with a secret of fewer than 16 bytes' scim-diff --redact=secret desired.jsonl
