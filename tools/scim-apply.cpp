@@ -165,8 +165,9 @@ void refuse_by_age(const stream::Header& header, const cli::Options& options) {
 void refuse_other_target(const stream::Header& header,
                          const std::string& base_url,
                          const cli::Options& options) {
+    const bool any_target = options.choice("target", {"", "any"}) == "any";
     const auto target = base_url.empty() ? "" : http::canonical_base_url(base_url);
-    if (header.target.empty() && options.choice("target", {"", "any"}).empty() && !target.empty()) {
+    if (header.target.empty() && !any_target && !target.empty()) {
         throw Error(ExitStatus::bad_config,
                     "the plan does not say for which SCIM service it is: its current side was not "
                     "written by scim-export of this version; give --target=any if it is for " +

@@ -156,6 +156,7 @@ refuse_combinations() {
     local name given=''
     for name in check explain only replay apply-plan restore; do [[ -z ${option[$name]:-} ]] || given+=" and --$name"; done
     [[ $given != *and*and* || $given == " and --"@(explain|only)" and --replay" ]] || die 64 "${given# and } do not go together"
+    [[ ${option[target]:-any} == any ]] || die 64 "--target is \"${option[target]:0:40}\"; choose one of any"
     [[ -z ${option[interactive]:-} ]] || refuse_interactive
 }
 

@@ -177,6 +177,13 @@ removals() { jq -s 'map(select(.type == "change" and .resource == "Group")) | le
     [ "$(sandbox GET /requests | jq .total)" -eq 0 ]
     run -78 scim-apply --dry-run plan.jsonl
     run -0 scim-apply --dry-run --target=any plan.jsonl
+    scim-diff --restore=captured.jsonl --restore-leavers captured.jsonl >named.jsonl
+    for plan in plan named; do
+        run -64 --separate-stderr scim-apply --dry-run --target=all "$plan.jsonl"
+        [[ $stderr == *'--target is "all"; choose one of any' ]]
+    done
+    run -64 --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --dry-run --target=all
+    [[ $stderr == *'--target is "all"; choose one of any' ]]
     run -0 env -u CW_SCIM_BASE_URL scim-apply --dry-run --bulk plan.jsonl
     run -0 scim-apply --target=any --org=acme plan.jsonl
     [ "$(sandbox GET /requests | jq .writes)" -eq 0 ]
