@@ -38,15 +38,24 @@ write_notice() {
     { grep -a '"held":' -- "$work/plan.jsonl" || true; } | report 'names_of_held(20)' -nrR || true
 }
 
-# The command gets no credential, 30 seconds, and the report as its standard input.
+# The command gets no credential, 30 seconds, and the report as its standard input. The end of its output is kept. A process that it leaves
+# can hold the pipe open, so the wait for the reader has a limit.
 run_notify_command() {
-    local rc=0
+    local rc=0 pipe reader deadline
+    exec {pipe}> >(
+        close_lock
+        exec tail -c 4096 >"$tmp/notify.log" {words}>&-
+    )
+    reader=$!
     (
         trap - TERM INT HUP ALRM PIPE
         close_lock
         unset "${!ACTIVATE_@}" "${!CW_SCIM_@}" PW_API_KEY SYNC_NOTIFY_URL HEARTBEAT_URL PUSHGATEWAY_URL
-        exec timeout --kill-after=5 30 bash -c "$SYNC_NOTIFY_COMMAND" {words}>&- >"$tmp/notify.log" 2>&1
+        exec timeout --kill-after=5 30 bash -c "$SYNC_NOTIFY_COMMAND" {words}>&- >&"$pipe" 2>&1 {pipe}>&-
     ) <"$tmp/notice" &
     wait "$!" || rc=$?
+    exec {pipe}>&-
+    deadline=$((${EPOCHREALTIME//[!0-9]/} + 2000000))
+    while kill -0 "$reader" 2>/dev/null && ((${EPOCHREALTIME//[!0-9]/} < deadline)); do sleep 0.002 || true; done
     ((!rc)) || warn "SYNC_NOTIFY_COMMAND exited with status $rc: $(tail -n 1 -- "$tmp/notify.log" | cut -c1-300); the run itself is done"
 }

@@ -101,6 +101,16 @@ forget() { rm -f "$STATE"/curl.{args,config,data}; }
     [[ ! -e $STATE/curl.data ]]
 }
 
+@test "the output of a command does not fill TMPDIR, and a process that it leaves does not hold up the run" {
+    SYNC_NOTIFY_COMMAND='yes | head -c 9000000; echo "no route"; du -sb "$TMPDIR" >"$STATE/size"; exit 3' sync
+    [ "$(cut -f 1 "$STATE/size")" -lt 1000000 ]
+    [[ $stderr == *'SYNC_NOTIFY_COMMAND exited with status 3: no route; '* ]]
+    SECONDS=0
+    SYNC_NOTIFY_COMMAND='sleep 8 & exit 5' sync
+    ((SECONDS < 6))
+    [[ $stderr == *'SYNC_NOTIFY_COMMAND exited with status 5: '* ]]
+}
+
 @test "a command that does not end is stopped" {
     unset SYNC_NOTIFY_URL
     printf '#!/bin/bash\nshift\n[[ $1 == 30 ]] || exit 99\nexec /usr/bin/timeout --kill-after=1 1 "${@:2}"\n' >"$FAKES/timeout"
