@@ -43,7 +43,8 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
         if (record != nullptr && task->other_record(*record)) {
             record = nullptr;  // then the cause is another client
         }
-        const bool is_unchanged = record != nullptr && version_in(*record) == task->version;
+        const auto version = version_in(answer);
+        const bool is_unchanged = record != nullptr && version == task->version;
         if (is_unchanged) {
             refuses_weak_versions_ = refuses_weak_versions_ || weak;
             task->version.clear();
@@ -51,7 +52,7 @@ void ChangeSender::precondition_failed(const TaskPtr& task, const http::Result& 
         } else if (record != nullptr && task->at == 0 && !task->refusal &&
                    order.before.is_object()) {
             // A strong ETag gets a second chance with its value at the next read.
-            if (weak || !order.precondition.empty()) {
+            if (is_weak_version(version) || !order.precondition.empty()) {
                 order.change.version.clear();
             }
             order.precondition = http::describe(result);
@@ -75,13 +76,46 @@ void ChangeSender::read_unmatched(const TaskPtr& task) {
         if (is_done(task, answer)) {
             return;
         }
-        scim::Write write{.method = "PATCH",
-                          .path = task->path,
-                          .version = task->version,
-                          .body = task->order.bodies[task->at]};
-        queue_.send_again(std::move(write), [this, task](const http::Result& result) {
-            took(task, scim::as_meant(result));
-        });
+        send_alone(task);
+    });
+}
+
+// RFC 6585 §3: the service carries out a PATCH only with If-Match. The plan or the last answer did
+// not have the ETag.
+void ChangeSender::precondition_required(const TaskPtr& task, const http::Result& result) {
+    get(task, task->path, [this, task, result](const http::Result& read) {
+        const Answer answer(read);
+        if (is_done(task, answer)) {
+            return;
+        }
+        if (!http::is_success(read)) {
+            fail_read(task, read);
+            return;
+        }
+        const auto record = body_of(read);
+        if (const auto other = task->other_record(record)) {
+            fail(task, other->reason, 428, "the record was read: " + other->why);
+            return;
+        }
+        task->version = version_in(answer);
+        if (task->version.empty()) {
+            fail(task,
+                 reason::kRefused,
+                 428,
+                 http::describe(result) + "; and the record that was read has no ETag");
+            return;
+        }
+        send_alone(task);
+    });
+}
+
+void ChangeSender::send_alone(const TaskPtr& task) {
+    scim::Write write{.method = "PATCH",
+                      .path = task->path,
+                      .version = task->version,
+                      .body = task->order.bodies[task->at]};
+    queue_.send_again(std::move(write), [this, task](const http::Result& result) {
+        guarded(task, [&] { took(task, scim::as_meant(result)); });
     });
 }
 

@@ -70,10 +70,7 @@ void ChangeSender::read_before(const TaskPtr& task) {
     get(task, task->path, [this, task](const http::Result& result) {
         auto& order = task->order;
         if (!http::is_success(result)) {
-            // A record that could not be compared is not changed.
-            const auto verdict = judge_answer(
-                order.change.kind, "PATCH", json::object(), Answer(result), order.list);
-            fail(task, verdict.reason, http::status_of(result), verdict.detail);
+            fail_read(task, result);
             return;
         }
         try {
@@ -95,7 +92,7 @@ void ChangeSender::read_before(const TaskPtr& task) {
             }
             if (!task->version.empty()) {
                 // An earlier line of the plan may have written this record.
-                task->version = version_in(record);
+                task->version = version_in(Answer(result));
             }
         } catch (const Error& error) {
             fail(task,
@@ -106,6 +103,14 @@ void ChangeSender::read_before(const TaskPtr& task) {
         }
         send_next(task);
     });
+}
+
+// A record that could not be compared is not changed.
+void ChangeSender::fail_read(const TaskPtr& task, const http::Result& result) {
+    const auto& order = task->order;
+    const auto verdict =
+        judge_answer(order.change.kind, "PATCH", json::object(), Answer(result), order.list);
+    fail(task, verdict.reason, http::status_of(result), verdict.detail);
 }
 
 // A plan that is applied twice meets records that it has changed.

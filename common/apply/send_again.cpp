@@ -68,6 +68,7 @@ bool may_accept_removals(int status) {
         case 408:
         case 410:
         case 412:
+        case 428:
         case 429:
             return false;
         default:

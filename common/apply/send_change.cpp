@@ -160,6 +160,8 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
     const int status = task->status = http::status_of(result);
     const bool create = task->create;
     task->broken = has_failed_as(http::Failure::Reason::interrupted, result);
+    auto& demanded = task->order.is_version_demanded;
+    const bool was_demanded = std::exchange(demanded, status == 428 || (status == 412 && demanded));
     if (is_denied(task, result)) {
         const Outcome denied{.ending = Ending::failed,
                              .reason = reason::kDenied,
@@ -170,6 +172,8 @@ void ChangeSender::took(const TaskPtr& task, const http::Result& result) {
         }
     } else if (status == 412 && !create && !task->version.empty()) {
         precondition_failed(task, result);
+    } else if (status == 428 && !create && !was_demanded) {
+        precondition_required(task, result);
     } else if (!create && is_unmatched(result)) {
         read_unmatched(task);
     } else {

@@ -56,6 +56,9 @@ struct Order {
     /// The answer if the service refused the change because of If-Match. If the record then differs
     /// from `before`, this is the outcome.
     std::string precondition{};
+    /// The last answer was 428 (RFC 6585 §3), or 412 after it: without If-Match, the service does
+    /// not accept this change.
+    bool is_version_demanded = false;
     std::string note{};       ///< the detail of the outcome if all bodies succeed
     bool incomplete = false;  ///< the bodies leave out what `note` names, so the change fails
 
@@ -153,6 +156,7 @@ class ChangeSender {
 
     // read_record.cpp
     void read_before(const TaskPtr& task);
+    void fail_read(const TaskPtr& task, const http::Result& result);
     [[nodiscard]] static bool has_all(const TaskPtr& task, const nlohmann::json& record);
     void read_again(const TaskPtr& task, http::Clock::duration pause = {});
     [[nodiscard]] bool may_show_later(const TaskPtr& task);
@@ -164,6 +168,8 @@ class ChangeSender {
 
     // precondition.cpp
     void precondition_failed(const TaskPtr& task, const http::Result& result);
+    void precondition_required(const TaskPtr& task, const http::Result& result);
+    void send_alone(const TaskPtr& task);
     void read_unmatched(const TaskPtr& task);
     void read_refused(const TaskPtr& task, const Outcome& outcome);
     [[nodiscard]] bool is_done(const TaskPtr& task, const Answer& answer);
