@@ -31,10 +31,12 @@ std::string text_in(const json& value) {
 }
 
 std::string identity_of(const std::string& path, const json& value) {
+    if (is_keys(path)) {  // SUNK's reader takes strings only, so an object is not a key
+        return value.is_string() ? record::normalised_ssh_key(value.get<std::string>(), false)
+                                 : value.dump();
+    }
     const auto text = text_in(value);
-    return is_keys(path)      ? record::normalised_ssh_key(text, false)
-           : path == "emails" ? text::fold(text)
-                              : text;
+    return path == "emails" ? text::fold(text) : text;
 }
 
 Texts values_of(const std::string& path, const json& list) {

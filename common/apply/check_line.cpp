@@ -18,11 +18,15 @@ using nlohmann::json;
 
 namespace {
 
-// The resource in the form of our records, which is the form of `before`.
+// The resource in the form of our records, which is the form of `before`: scim-export has written
+// it with its faults. An answer without a name does not show the record.
 json now_of(record::Kind kind, const json& resource) {
+    std::vector<std::string> faults;
+    auto* const collected =
+        record::text_attribute(resource, "userName").empty() ? nullptr : &faults;
     return json(kind == record::Kind::group
                     ? record::to_json(record::group_from_resource(resource))
-                    : record::to_json(record::user_from_resource(resource, true)));
+                    : record::to_json(record::user_from_resource(resource, true, collected)));
 }
 
 // Keys are compared as keys: comments may have been dropped on the way into the plan.

@@ -79,14 +79,16 @@ std::vector<std::string> keys_of(const json& resource,
     const auto* value = extension == nullptr ? nullptr : attribute(*extension, kKeysAttribute);
     std::vector<std::string> keys;
     const auto add = [&](const json& key) {
-        const auto line = key.is_object()   ? optional_text_attribute(key, "value")
-                          : key.is_string() ? std::optional(key.get<std::string>())
-                                            : std::nullopt;
-        if (!line) {
-            report_fault(resource, "a value of sunkSshKeys is not a string", "", faults);
+        // SUNK's reader stops at an object, also at one with a `value`. As a text, it differs from
+        // each key, and an update replaces it.
+        if (!key.is_string()) {
+            report_fault(resource,
+                         "a value of sunkSshKeys is not a string",
+                         ", so SUNK may not read the keys of this and other users",
+                         faults);
         }
-        // As a text, the value differs from each key, and an update removes it.
-        keys.push_back(normalised_ssh_key(line ? *line : shown_value(key), keep_comments));
+        keys.push_back(normalised_ssh_key(
+            key.is_string() ? key.get<std::string>() : shown_value(key), keep_comments));
     };
     if (value != nullptr && value->is_array()) {
         std::for_each(value->begin(), value->end(), add);

@@ -49,7 +49,9 @@ void RecordWriter::write_user(const json& resource) {
     const auto user = record::user_from_resource(resource, keep_comments_, &faults);
     if (!faults.empty() && !record::is_managed(user.external_id, Kind::user)) {
         logging::warning(service_.name() + " /Users: record " + user.id.value +
-                         " cannot be read (" + faults.front() + "); it is left out");
+                         " cannot be read (" + faults.front() +
+                         "); it is left out, and cannot be adopted until it is corrected in "
+                         "CoreWeave");
         return;
     }
     report(Kind::user, user, faults);

@@ -31,6 +31,7 @@ TEST_CASE("keys are compared without their comment, addresses without case, othe
     const auto key = ssh_blob::valid_line(1);
     const std::string path(record::kKeysPath);
     CHECK(apply::identity_of(path, key + " ada@laptop") == key);
+    CHECK(apply::identity_of(path, {{"value", key}}) != key);  // SUNK's reader takes strings only
     CHECK(apply::identity_of("emails", {{"value", "Ada@X.org"}}) == "ada@x.org");
     CHECK(apply::identity_of("displayName", "Ada") == "Ada");
     CHECK(apply::text_in(json::object()).empty());

@@ -222,3 +222,11 @@ TEST_CASE("members are compared as records, in any order") {
     CHECK(moved(kGroupUpdate, {{"members", json::array()}}, group_resource({})).empty());
     CHECK(moved(kGroupUpdate, {{"displayName", "hpc"}}, group_resource({"y"})).empty());
 }
+
+TEST_CASE("a record whose keys are objects is compared as scim-export has read it") {
+    auto resource = user_resource();
+    resource[std::string(record::kKeysSchema)] = keys(json::array({{{"value", "ssh-rsa AAAA"}}}));
+    const json before{{"sshKeys", {R"({"value":"ssh-rsa AAAA"})"}}};
+    CHECK(moved(kUpdate, before, resource).empty());
+    CHECK_FALSE(moved(kUpdate, {{"sshKeys", {"ssh-rsa AAAA"}}}, resource).empty());
+}
