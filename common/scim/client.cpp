@@ -322,9 +322,10 @@ void ScimClient::search(Kind kind,
 
 void ScimClient::get(Kind kind,
                      const record::ResourceId& id,
+                     const std::string& query,
                      const std::function<void(const http::Result&)>& done) {
     client_.wait_for_room();
-    client_.send(request("GET", record::resource_path(kind, id)),
+    client_.send(request("GET", record::resource_path(kind, id) + query),
                  http::Repeat::harmless,
                  [done](http::Result result) { done(as_meant(std::move(result))); });
 }

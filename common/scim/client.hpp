@@ -85,9 +85,10 @@ class ScimClient {
                 const std::function<void(const std::optional<std::vector<nlohmann::json>>&)>& done);
 
     /// GET of one resource by id, sent with others as soon as a request is allowed: see drain().
-    /// `done` gets the resource, or the failure.
+    /// `done` gets the resource, or the failure. `query`: empty, or with its `?`.
     void get(record::Kind kind,
              const record::ResourceId& id,
+             const std::string& query,
              const std::function<void(const http::Result&)>& done);
     void drain() { client_.drain(); }
     /// The resource in the answer of get(). Throws Error.

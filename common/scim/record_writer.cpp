@@ -121,7 +121,9 @@ void RecordWriter::finish_groups() {
 
 namespace {
 
-/// The group in the answer to a GET, with the externalId of the list if the answer omits it. Throws
+constexpr const char* kMembersByName = "?attributes=members";  // RFC 7644 §3.9
+
+/// The group in the answer to a GET, with attributes of the list if the answer omits them. Throws
 /// Error if it is not the listed group.
 record::Group group_in(const json& resource, const std::string& what, const record::Group& listed) {
     record::Group group;
@@ -140,6 +142,10 @@ record::Group group_in(const json& resource, const std::string& what, const reco
     if (shown.empty()) {
         group.external_id = listed.external_id;
     }
+    if (group.display_name.empty()) {
+        group.display_name = listed.display_name;
+        group.version = listed.version;
+    }
     return group;
 }
 
@@ -155,16 +161,24 @@ bool concerns_one_group(const http::Result& result) {
 
 }  // namespace
 
-// If the attribute is missing, the members are unknown: some services omit it in lists, and some
-// only if a group has no members.
+// If the attribute is missing, the members are unknown. Some services omit it in lists, and some
+// unless it is requested by name (RFC 7643 §7). Others omit it only if a group has no members.
 void RecordWriter::ask_again(const record::Group& group, const MemberIds& listed) {
     ++asked_again_;
-    service_.get(Kind::group, group.id, [this, group, listed](const http::Result& result) {
+    get_group(group, listed, "");
+}
+
+void RecordWriter::get_group(const record::Group& group,
+                             const MemberIds& listed,
+                             const std::string& query) {
+    service_.get(Kind::group, group.id, query, [=, this](const http::Result& result) {
         const auto what = "SCIM group " + group.display_name + " (" + group.id.value + ")";
         json asked;
         record::Group again;
+        const int status = http::status_of(result);
+        const bool is_refused = !query.empty() && (status == 400 || status == 501);
         try {
-            asked = service_.resource_of(what, result);
+            asked = is_refused ? json{{"id", group.id.value}} : service_.resource_of(what, result);
             again = group_in(asked, what, group);
         } catch (const Error& error) {
             if (!concerns_one_group(result)) {
@@ -178,6 +192,11 @@ void RecordWriter::ask_again(const record::Group& group, const MemberIds& listed
         std::vector<std::string> faults;
         auto members = members_in(asked, faults);
         if (!members && faults.empty()) {
+            if (query.empty() && listed.value_or(std::vector<std::string>()).empty() &&
+                record::is_managed(again.external_id, Kind::group)) {
+                get_group(again, listed, kMembersByName);
+                return;
+            }
             members.emplace();
         }
         if (members && listed && members->size() < listed->size()) {

@@ -38,10 +38,11 @@ class RecordWriter {
     /// unmanaged one is logged and not written.
     void write_user(const nlohmann::json& resource);
     /// A group without the attribute `members` is read by a GET. So is a managed group if it
-    /// may_be_cut(), or if it is empty and the list shows no members of any group. The larger list
-    /// of members counts. If the members are malformed, or the GET does not return this group, the
-    /// group is logged, counted if it is managed, and written without `members`: they are unknown.
-    /// 401 and a lost service throw Error.
+    /// may_be_cut(), or if it is empty and the list shows no members of any group. If the answer
+    /// has no `members` either, a managed group is read again with that attribute by name. The
+    /// larger list of members counts. If the members are malformed, or the GET does not return this
+    /// group, the group is logged, counted if it is managed, and written without `members`: they
+    /// are unknown. 401 and a lost service throw Error.
     void write_group(const nlohmann::json& resource);
     /// To be called after all groups. Waits for the answers of write_group().
     void finish_groups();
@@ -56,6 +57,7 @@ class RecordWriter {
 
     void show_members();
     void ask_again(const record::Group& group, const MemberIds& listed);
+    void get_group(const record::Group& group, const MemberIds& listed, const std::string& query);
     template <class Record>
     void report(record::Kind kind, const Record& record, const std::vector<std::string>& faults);
     void log_fault(bool is_managed, const std::string& sentence);

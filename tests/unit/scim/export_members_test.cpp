@@ -271,3 +271,36 @@ TEST_CASE("a group that is a member is not the user with the same id") {
         CHECK(lists.service.left_out() == 0);
     }
 }
+
+TEST_CASE("a group that shows no members is asked for them by name") {
+    CapturedLog log;
+    Lists lists;
+    lists.server.rows["/Groups"] = {Lists::group("a", {}), Lists::group("b", {"id-2"})};
+    lists.server.rows["/Groups"][0].erase("members");
+    struct Row {
+        Scripted answer;
+        std::optional<json> members;
+        std::size_t unknown;
+    };
+    const auto row = GENERATE(values<Row>({
+        {{answer(200, R"({"id":"g-a","members":[{"value":"id-1"}]})")},
+         json::array({"pw-activate:user:1"}),
+         0},
+        {{answer(200, R"({"id":"g-a"})")}, json::array(), 0},
+        {{answer(400, "{}")}, json::array(), 0},
+        {refusal(501), json::array(), 0},
+        {{answer(200, R"({"id":"g-b"})")}, std::nullopt, 1},
+        {{answer(200, R"({"id":"g-a","members":"all"})")}, std::nullopt, 1},
+        {refusal(500), std::nullopt, 1},
+    }));
+    lists.server.instead = [&](const ListCall& call) {
+        return call.value("attributes") == "members" ? std::optional(row.answer) : std::nullopt;
+    };
+    const Exported out(lists);
+    const auto group = out.group("a");
+    CHECK(group.at("displayName") == "group a");
+    CHECK(group.contains("members") == row.members.has_value());
+    CHECK(group.value("members", json::array()) == row.members.value_or(json::array()));
+    CHECK(out.group("b").at("members") == json::array({"pw-activate:user:2"}));
+    CHECK(lists.service.left_out() == row.unknown);
+}
