@@ -46,6 +46,16 @@ std::string unplanned_members(const std::vector<std::string>& ids) {
            " that the plan did not know: " + some.joined();
 }
 
+Outcome did_not_take(int status, const std::vector<Difference>& found) {
+    return {
+        .ending = Ending::failed,
+        // RFC 9110 §15.3.3: after 202, it may come later
+        .reason = status == 202 ? reason::kNotVerified : reason::kDidNotTake,
+        .status = status,
+        .detail = "accepted with HTTP " + std::to_string(status) +
+                  "; but re-reading the record shows a different value for: " + describe(found)};
+}
+
 // The sent values as at most one POST and one PATCH: the last operation on an attribute counts.
 std::vector<json> sent_by(const std::vector<std::string>& bodies) {
     std::vector<json> sent;
@@ -166,6 +176,42 @@ void ChangeSender::confirm_record(const TaskPtr& task) {
     });
 }
 
+// Under the old name, no user gains access.
+bool ChangeSender::additions_need_name(const TaskPtr& task) {
+    const auto& order = task->order;
+    const auto effects = [&](const std::string& body) {
+        return effects_of(order.change.kind, json::parse(body), order.list);
+    };
+    const auto at = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
+    return !task->create && effects(*at).names &&
+           std::any_of(std::next(at), order.bodies.end(), [&](const std::string& body) {
+               return effects(body).grants;
+           });
+}
+
+// The answer does not show the name. The parts that follow are sent if the record has it, otherwise
+// only the removals.
+void ChangeSender::confirm_name(const TaskPtr& task, http::Clock::duration pause) {
+    get(
+        task,
+        task->path,
+        [this, task](const http::Result& result) {
+            const auto record = record_read(task, result);
+            if (!record) {
+                return;
+            }
+            const auto found = differences(task->body(), *record);
+            if (found.empty()) {
+                went_on(task, Answer(result));
+            } else if (may_show_later(task)) {
+                confirm_name(task, kPauseBeforeLateRead);
+            } else {
+                refused(task, did_not_take(task->status, found));
+            }
+        },
+        pause);
+}
+
 // The record of the change; nullopt if `result` does not show it: then the change has failed.
 std::optional<json> ChangeSender::record_read(const TaskPtr& task, const http::Result& result) {
     const auto accepted = "accepted with HTTP " + std::to_string(task->status);
@@ -249,13 +295,8 @@ void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
                              accepted + "; but the group has " + unplanned_members(extra));
         return;
     }
-    const bool may_be_later = task->status == 202;  // RFC 9110 §15.3.3
-    Outcome outcome{.ending = Ending::failed,
-                    .reason = may_be_later ? reason::kNotVerified : reason::kDidNotTake,
-                    .status = task->status,
-                    .detail = accepted +
-                              "; but re-reading the record shows a different value for: " +
-                              describe(found) + hint_for(found, task->order.bodies)};
+    auto outcome = did_not_take(task->status, found);
+    outcome.detail += hint_for(found, task->order.bodies);
     if (task->refusal) {
         task->refusal->forget_applied();
     } else if (are_user_names(task->order.change.kind, found)) {

@@ -199,6 +199,10 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;
+            if (additions_need_name(task)) {
+                confirm_name(task);
+                return;
+            }
             [[fallthrough]];
         case Next::go_on:
             went_on(task, answer);
