@@ -80,9 +80,6 @@ void Applier::apply(const plan::PlannedChange& change, json& line) {
         log_.add_not_sent(1);
         return;
     }
-    if (change.kind == Kind::user) {  // a parsed list of 200,000 members would take much memory
-        order.first_body = std::move(line["data"]);
-    }
     delivery_.begin(std::move(order));
 }
 
@@ -105,6 +102,9 @@ Order Applier::order_for(const plan::PlannedChange& change, json& line) {
                                          : list_change_of(line);
     auto& data = line["data"];
     if (change.kind == Kind::user) {
+        if (change.method == "PATCH") {
+            order.effects = effects_of(change.kind, data, order.list);
+        }
         order.bodies.push_back(JsonText::of(data).take());
         order.before = order.check_before || versioned ? std::move(line["before"]) : json();
         return order;

@@ -16,21 +16,22 @@ namespace apply {
 
 struct ChangeSender::Task {
     Order order{};
-    std::string name{};            // of a create: its userName or displayName
-    bool create = false;           // the next body is a POST
-    std::string path{};            // of the record, or of its endpoint for a POST
-    std::size_t at = 0;            // index of the next body
-    nlohmann::json parsed{};       // that body; null until body() is called
-    std::string version{};         // for If-Match of the next write; empty: no If-Match
-    int tries = 0;                 // number of times that the POST was sent
-    int status = 0;                // of the last answer to a write
-    bool doubtful = false;         // an answer to a write does not show what was set
-    bool broken = false;           // the connection of the last write broke
-    bool unanswered = false;       // a POST of it may have been carried out
-    bool answered = false;         // a write of it was answered or lost
-    bool one_by_one = false;       // members that were refused together are now sent one by one
-    bool removals_only = false;    // the other parts of the change are not sent any more
-    bool read_late = false;        // the record was read once more after a pause
+    std::string name{};                // of a create: its userName or displayName
+    bool create = false;               // the next body is a POST
+    std::string path{};                // of the record, or of its endpoint for a POST
+    std::size_t at = 0;                // index of the next body
+    nlohmann::json parsed{};           // that body; null until body() is called
+    std::optional<Effects> effects{};  // of that body; empty until body_effects() is called
+    std::string version{};             // for If-Match of the next write; empty: no If-Match
+    int tries = 0;                     // number of times that the POST was sent
+    int status = 0;                    // of the last answer to a write
+    bool doubtful = false;             // an answer to a write does not show what was set
+    bool broken = false;               // the connection of the last write broke
+    bool unanswered = false;           // a POST of it may have been carried out
+    bool answered = false;             // a write of it was answered or lost
+    bool one_by_one = false;           // members that were refused together are now sent one by one
+    bool removals_only = false;        // the other parts of the change are not sent any more
+    bool read_late = false;            // the record was read once more after a pause
     bool restored = false;         // members that the service removed by mistake were added again
     std::optional<Texts> shown{};  // members in the answer to the last write
     Texts refused_members{};       // ids that the service does not accept
@@ -43,6 +44,20 @@ struct ChangeSender::Task {
             parsed = nlohmann::json::parse(order.bodies[at]);
         }
         return parsed;
+    }
+
+    /// The effects of the body at `at`, which is a PATCH.
+    [[nodiscard]] const Effects& body_effects() {
+        if (!effects) {
+            effects = effects_of(order.change.kind, body(), order.list);
+        }
+        return *effects;
+    }
+
+    /// The body at `at` is another one from now on.
+    void forget_body() {
+        parsed = nullptr;
+        effects.reset();
     }
 
     /// The sign that `resource`, from an answer, is not the record of this change. The externalId

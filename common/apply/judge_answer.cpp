@@ -42,8 +42,7 @@ bool is_of_another(const json& sent, const json& answer) {
 }
 
 // A PATCH that was ignored would otherwise leave access, or the record of another owner.
-bool needs_proof(record::Kind kind, const json& patch, const ListChange& list) {
-    const auto effects = effects_of(kind, patch, list);
+bool needs_proof(record::Kind kind, const Effects& effects) {
     return kind == record::Kind::group || effects.removes || effects.names;
 }
 
@@ -89,9 +88,9 @@ Verdict refusal(bool create, const Answer& answer) {
 
 Verdict judge_answer(record::Kind kind,
                      const std::string& method,
-                     const json& sent,
+                     const std::function<const json&()>& sent,
                      const Answer& answer,
-                     const ListChange& list) {
+                     const Effects& effects) {
     const bool create = method == "POST";
     if (!http::is_success(answer.result())) {
         return refusal(create, answer);
@@ -104,12 +103,12 @@ Verdict judge_answer(record::Kind kind,
     }
     const auto accepted =
         response.status == 202 ? Next::read_again : Next::go_on;  // 202: accepted, and not yet done
-    const bool unproved = !create && needs_proof(kind, sent, list);
+    const bool unproved = !create && needs_proof(kind, effects);
     if (response.body.empty()) {
         return {.next = unproved ? Next::read_again : accepted};
     }
     const auto* record = answer.body();
-    if (create && record != nullptr && is_of_another(sent, *record)) {
+    if (create && record != nullptr && is_of_another(sent(), *record)) {
         return {.next = Next::look_up,
                 .reason = reason::kConflict,
                 .detail = "HTTP " + std::to_string(response.status) +
@@ -124,7 +123,7 @@ Verdict judge_answer(record::Kind kind,
                 .detail = "the answer is " + http::describe_body(response) +
                           ", so it is not known whether the change was made"};
     }
-    const bool shown = unproved ? shows_all(sent, *record) : agrees(sent, *record);
+    const bool shown = unproved ? shows_all(sent(), *record) : agrees(sent(), *record);
     return {.next = shown ? Next::go_on : Next::read_again};
 }
 

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,14 +29,15 @@ struct Verdict {
     std::string detail{};
 };
 
-/// `method` is that of the request, and `sent` its body. `list` tells how the line changes the list
-/// in the body. A PATCH that removes access, sets an identifying attribute or changes a group
-/// counts as stored only if the answer shows its values. 401 and 403 are handled elsewhere.
+/// `method` is that of the request. `sent` gives its body, and is called if the answer has a body.
+/// A PATCH of a user with `effects` that removes access or sets an identifying attribute, and each
+/// PATCH of a group, counts as stored only if the answer shows its values. 401 and 403 are handled
+/// elsewhere.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
-                                   const nlohmann::json& sent,
+                                   const std::function<const nlohmann::json&()>& sent,
                                    const Answer& answer,
-                                   const ListChange& list);
+                                   const Effects& effects);
 
 /// The id of the record that a POST created, from the body, otherwise from the end of Location (RFC
 /// 7644 §3.3); nullopt if neither has it.

@@ -278,7 +278,7 @@ void ChangeSender::found(const TaskPtr& task, const ExistingRecord& existing) {
     task->create = false;
     task->path = record::resource_path(order.change.kind, existing.id);
     task->at = 0;
-    task->parsed = json();
+    task->forget_body();
     task->status = 0;
     send_next(task);
 }

@@ -117,9 +117,12 @@ void ChangeSender::read_before(const TaskPtr& task) {
 
 // A record that could not be compared is not changed.
 void ChangeSender::fail_read(const TaskPtr& task, const http::Result& result) {
-    const auto& order = task->order;
-    const auto verdict =
-        judge_answer(order.change.kind, "PATCH", json::object(), Answer(result), order.list);
+    static const auto kNothing = json::object();
+    const auto verdict = judge_answer(task->order.change.kind,
+                                      "PATCH",
+                                      []() -> const json& { return kNothing; },
+                                      Answer(result),
+                                      {});
     fail(task, verdict.reason, http::status_of(result), verdict.detail);
 }
 

@@ -51,7 +51,7 @@ std::optional<Texts> members_in_answer(const Answer& answer) {
 void ChangeSender::begin(Order order) {
     auto task = std::make_shared<Task>();
     task->order = std::move(order);
-    task->parsed = std::exchange(task->order.first_body, json());
+    task->effects = task->order.effects;
     open_.insert(task);
     const auto& change = task->order.change;
     task->path = change.path;
@@ -117,7 +117,7 @@ void ChangeSender::send_next(const TaskPtr& task) {
         return;
     }
     if (task->answered) {
-        task->parsed = json();  // it is that of the previous request
+        task->forget_body();  // it is that of the previous request
     }
     scim::Write write{.method = task->create ? "POST" : "PATCH",
                       .path = task->path,
@@ -185,8 +185,13 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     auto& order = task->order;
     const bool create = task->create;
     const int status = task->status;
+    const bool is_user_patch = !create && order.change.kind == Kind::user;
     auto verdict = judge_answer(
-        order.change.kind, create ? "POST" : "PATCH", task->body(), answer, order.list);
+        order.change.kind,
+        create ? "POST" : "PATCH",
+        [&]() -> const json& { return task->body(); },
+        answer,
+        is_user_patch ? task->body_effects() : Effects{});
     Outcome outcome{.ending = Ending::failed,
                     .reason = verdict.reason,
                     .status = status,

@@ -43,7 +43,7 @@ namespace apply {
 struct Order {
     plan::PlannedChange change{};
     std::vector<std::string> bodies{};  ///< of a create: the POST, then PATCHes of the new record
-    nlohmann::json first_body{};  ///< the first of them, parsed; null: it is parsed when needed
+    std::optional<Effects> effects{};   ///< of the first of them; empty: found when needed
     nlohmann::json before{};
     ListChange list{};  ///< how it changes the keys or the members
     bool check_before =

@@ -151,10 +151,14 @@ void judge(std::string_view input) {
         return;  // these end the run before the answer is classified
     }
     const apply::ListChange list{.removes = !says("adds"), .grants = !says("removes")};
-    judge_verdict(
-        sent,
-        result,
-        apply::judge_answer(sent.kind, sent.method, sent.body, apply::Answer(result), list));
+    judge_verdict(sent,
+                  result,
+                  apply::judge_answer(
+                      sent.kind,
+                      sent.method,
+                      [&]() -> const json& { return sent.body; },
+                      apply::Answer(result),
+                      says("POST") ? apply::Effects{} : effects_of(sent.kind, sent.body, list)));
 }
 
 const Registration kTarget{"write_answer", judge};

@@ -22,7 +22,13 @@ apply::Verdict judge(Kind kind,
                      const std::string& method,
                      const nlohmann::json& sent,
                      const http::Result& result) {
-    return apply::judge_answer(kind, method, sent, apply::Answer(result), {});
+    const auto effects = method == "PATCH" ? apply::effects_of(kind, sent, {}) : apply::Effects{};
+    return apply::judge_answer(
+        kind,
+        method,
+        [&]() -> const nlohmann::json& { return sent; },
+        apply::Answer(result),
+        effects);
 }
 
 std::optional<std::string> id_in(const std::string& body, const std::string& location = "") {
