@@ -47,12 +47,12 @@ class DesiredSideCheck {
                 // read.
                 return scope.takes(team) && (!scope.is_everything() || visible == 1);
             },
-            [&](const Team& team, const MemberIds& ids) {
-                if (!ids) {
+            [&](const Team& team, const MemberList& members) {
+                if (!members) {
                     unread_.push_back(team);
                 }
-                for (const auto& id : ids.value_or(std::vector<std::string>{})) {
-                    members_.add(id);
+                for (const auto& member : members.value_or(std::vector<Member>{})) {
+                    members_.add(member.id);
                 }
             });
         findings_.ok("ACTIVATE groups: " + counted(visible, "visible"));

@@ -22,22 +22,23 @@ struct AbsenceAnswer {
     std::string detail{};
 };
 
-/// The users who are members of the selected groups now. Nullopt if they could not be read.
+/// The users who are members of the selected groups now, by comparable_id(). Nullopt if they could
+/// not be read.
 using Members = std::optional<IdTable>;
 
 Members members_of_scope(Scope scope, Source& source) {
     Members members(std::in_place);
     source.groups(
         [&](const Team& team) { return scope.takes(team); },
-        [&](const Team& team, const MemberIds& ids) {
-            if (!ids ||
-                ids->size() <
+        [&](const Team& team, const MemberList& list) {
+            if (!list ||
+                list->size() <
                     team.counted.value_or(
                         0)) {  // a missing user may be a member of a group that was not read
                 members.reset();
             }
-            for (std::size_t i = 0; members && i < ids->size(); ++i) {
-                members->add((*ids)[i]);
+            for (std::size_t i = 0; members && i < list->size(); ++i) {
+                members->add(comparable_id((*list)[i].id));
             }
         });
     scope.check();
@@ -63,8 +64,8 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
                 .detail =
                     "the members of the selected groups are not all known, see the messages above"};
     }
-    return members->find(found.person->id) ? AbsenceAnswer{.word = "present"}
-                                           : AbsenceAnswer{.word = "out-of-scope"};
+    return members->find(comparable_id(found.person->id)) ? AbsenceAnswer{.word = "present"}
+                                                          : AbsenceAnswer{.word = "out-of-scope"};
 }
 
 // Places in `found` by external id.

@@ -1,5 +1,6 @@
 #include "activate/export.hpp"
 
+#include "activate/unlisted_members.hpp"
 #include "base/error.hpp"
 #include "base/logging.hpp"
 #include "base/sort_unique.hpp"
@@ -16,7 +17,7 @@ namespace activate {
 
 namespace {
 
-constexpr std::size_t kMostNamed = 20;  // malformed users
+constexpr std::size_t kMostNamed = 20;  // users of one kind
 
 std::string count_of(std::size_t number, const std::string& noun) {
     return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
@@ -35,7 +36,7 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
         keys_->finish();
     }
     require_users();
-    warn_of_unknown_members();
+    judge_unlisted_members();
     for (const auto& group : groups_) {
         write_group(group);
     }
@@ -50,8 +51,8 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     if (keys_ != nullptr && keys_->unreadable() > 0) {
         seal["unreadable"] = keys_->unreadable();
     }
-    if (malformed_ > 0) {
-        seal["malformed"] = malformed_;
+    if (malformed_ + left_out_ > 0) {
+        seal["malformed"] = malformed_ + left_out_;
     }
     if (malformed_groups_ > 0) {
         seal["malformedGroups"] = malformed_groups_;
@@ -64,22 +65,64 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     return status_of_unknown();
 }
 
-// Such members have no access. A credential that may not see all users looks like this, too.
-void DesiredExport::warn_of_unknown_members() const {
-    text::Some groups;
-    for (const auto& group : groups_) {
-        const auto members = group.members.value_or(std::vector<std::uint32_t>{});
-        const auto unknown = std::count_if(
-            members.begin(), members.end(), [&](auto number) { return !listed_[number]; });
-        if (unknown > 0) {
-            groups.add(group.team.name + " (" + std::to_string(unknown) + ")");
+// A member whose user the list lacks has no access. If the user is gone or disabled, that is right.
+// Otherwise the list is short. An id that is like that of a user may be the id of that user.
+void DesiredExport::judge_unlisted_members() {
+    const auto is_unlisted = [this](std::uint32_t number) { return !listed_[number]; };
+    const auto is_alike = [&](std::uint32_t number) {
+        return is_unlisted(number) && alike_.contains(number);
+    };
+    const auto has = [](const Membership& group, const auto& test) {
+        return group.members && std::any_of(group.members->begin(), group.members->end(), test);
+    };
+    std::set<std::string> teams;
+    for (auto& group : groups_) {
+        if (has(group, is_unlisted)) {
+            teams.insert(group.team.id);
+        }
+        if (has(group, is_alike)) {
+            group.members.reset();
+            ++unknown_members_;
         }
     }
-    if (groups.count() > 0) {
+    if (teams.empty() || has_row_without_id_) {
+        return;  // a user without an id may be such a member, and is reported
+    }
+    const auto number_of = [this](const std::string& id) {
+        return static_cast<std::uint32_t>(members_.find(id).value_or(members_.size()));
+    };
+    left_out_ = static_cast<std::size_t>(std::count_if(alike_.begin(), alike_.end(), is_unlisted));
+    text::Some gone(kMostNamed);
+    text::Some unclear(kMostNamed);
+    for (const auto& unlisted : look_up_unlisted(
+             teams,
+             [&](const auto& id) { return members_.find(id) && is_unlisted(number_of(id)); },
+             settings_.naming,
+             source_)) {
+        if (alike_.contains(number_of(unlisted.member.id))) {
+            unclear.add(name_of(unlisted) + ": the list has this id in another spelling");
+        } else if (unlisted.unclear.empty()) {
+            gone.add(name_of(unlisted));
+        } else {
+            unclear.add(name_of(unlisted) + ": " + unlisted.unclear);
+            ++left_out_;
+        }
+    }
+    if (gone.count() > 0) {
         logging::warning(
-            "groups have members who are not among the organization's users: " + groups.joined() +
-            "; these are left out; if ACTIVATE's page of users has them, use a key "
-            "whose role sees all users");
+            "ACTIVATE users: groups have members who are not in the list of users, and are gone or "
+            "disabled when queried alone: " +
+            gone.joined() +
+            "; these are left out; if ACTIVATE's page of users has them, use a key whose role sees "
+            "all users");
+    }
+    if (unclear.count() > 0) {
+        logging::error(
+            "ACTIVATE users: groups have members who are not in the list of users: " +
+            unclear.joined() +
+            "; their access in SCIM stays unchanged; run again, and if this is repeated, "
+            "use a key whose role sees all users, or ask ACTIVATE's support to repair "
+            "the list");
     }
 }
 
@@ -90,7 +133,7 @@ ExitStatus DesiredExport::status_of_unknown() const {
                          count_of(unknown_keys_, "user") + " and the members of " +
                          count_of(unknown_members_, "group") +
                          " are unknown; these are left unchanged");
-    } else if (malformed_ + malformed_groups_ == 0) {
+    } else if (malformed_ + malformed_groups_ + left_out_ == 0) {
         return ExitStatus::ok;
     }
     return unresolved() > 0 ? ExitStatus::unresolved : ExitStatus::partial;
@@ -102,8 +145,9 @@ std::size_t DesiredExport::unresolved() const {
 
 void DesiredExport::read_groups() {
     Scope scope(settings_.scope);
-    source_.groups([&](const Team& team) { return scope.takes(team); },
-                   [this](const Team& team, const MemberIds& ids) { take_group(team, ids); });
+    source_.groups(
+        [&](const Team& team) { return scope.takes(team); },
+        [this](const Team& team, const MemberList& members) { take_group(team, members); });
     leave_out(scope.malformed());
     scope.check();
     std::sort(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) {
@@ -116,9 +160,9 @@ void DesiredExport::read_groups() {
 // With a scope, membership decides who keeps access: if a list of members could not be read, users
 // would lose access. A malformed list must not stop the other groups: the seal then requires a
 // confirmation for each absent user.
-void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
+void DesiredExport::take_group(const Team& team, const MemberList& listed) {
     auto& group = groups_.emplace_back(Membership{team, {}});
-    if (!member_ids) {
+    if (!listed) {
         const bool is_malformed = team.unread == ExitStatus::partial;
         if (!settings_.scope.empty() && !is_malformed) {
             throw Error(team.unread,
@@ -135,9 +179,13 @@ void DesiredExport::take_group(const Team& team, const MemberIds& member_ids) {
         return;
     }
     auto& members = group.members.emplace();
-    members.reserve(member_ids->size());
-    for (const auto& id : *member_ids) {
-        members.push_back(static_cast<std::uint32_t>(members_.add(id).number));
+    members.reserve(listed->size());
+    for (const auto& member : *listed) {
+        const auto added = members_.add(member.id);
+        members.push_back(static_cast<std::uint32_t>(added.number));
+        if (auto form = comparable_id(member.id); added.is_new && form != member.id) {
+            other_forms_.emplace(std::move(form), members.back());
+        }
     }
 }
 
@@ -148,6 +196,7 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
         check_organization(person);
         const auto member = members_.find(person.id);
         const bool may_be_member = member || person.id.empty();
+        note_alike(person.id);
         if (!may_be_member && !settings_.scope.empty()) {
             continue;
         }
@@ -179,8 +228,18 @@ void DesiredExport::write_users(const std::vector<Person>& page) {
     }
 }
 
+void DesiredExport::note_alike(const std::string& id) {
+    const auto form = comparable_id(id);
+    if (const auto member = form == id ? std::nullopt : members_.find(form)) {
+        alike_.insert(static_cast<std::uint32_t>(*member));
+    }
+    const auto [first, last] = other_forms_.equal_range(form);
+    std::for_each(first, last, [this](const auto& entry) { alike_.insert(entry.second); });
+}
+
 // One malformed user must not prevent the sync of all others.
 void DesiredExport::leave_out(const Person& person) {
+    has_row_without_id_ = has_row_without_id_ || person.id.empty();
     if (++malformed_ > kMostNamed) {
         return;
     }

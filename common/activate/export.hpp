@@ -11,8 +11,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace activate {
@@ -53,13 +55,14 @@ class DesiredExport {
     };
 
     void read_groups();
-    void take_group(const Team& team, const MemberIds& member_ids);
+    void take_group(const Team& team, const MemberList& listed);
     void write_users(const std::vector<Person>& page);
     void leave_out(const Person& person);
     void leave_out(const std::vector<Team>& teams);
     void write_page(const std::vector<Person>& people, std::vector<Keys> keys);
     void write_group(const Membership& membership);
-    void warn_of_unknown_members() const;
+    void note_alike(const std::string& id);
+    void judge_unlisted_members();
     [[nodiscard]] ExitStatus status_of_unknown() const;
     /// The number of users whose access is not corrected by a later run either.
     [[nodiscard]] std::size_t unresolved() const;
@@ -79,9 +82,14 @@ class DesiredExport {
         place_{};  // by number of the member: the index in active_
     std::vector<bool>
         listed_{};  // by number of the member: whether the list of users has that member
+    std::unordered_multimap<std::string, std::uint32_t>
+        other_forms_{};                // members whose id is not its comparable_id(), by that
+    std::set<std::uint32_t> alike_{};  // members whose id is like that of a user
     std::size_t users_ = 0;
     std::optional<bool> shows_organization_{};  // whether any user does; absent: no users
     std::size_t malformed_ = 0;
+    bool has_row_without_id_ = false;
+    std::size_t left_out_ = 0;  // members whose user the list of users may lack
     std::size_t malformed_groups_ = 0;
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;

@@ -51,16 +51,16 @@ bool is_refused(const http::Result& result) {
            !http::is_retryable(result, true);
 }
 
-MemberIds members_in(Team& team, const http::Result& result) {
+MemberList members_in(Team& team, const http::Result& result) {
     const bool is_whole = http::status_of(result) == 200;
     const auto body = is_whole ? http::json_body(std::get<http::Response>(result)) : std::nullopt;
-    MemberIds members;
+    MemberList members;
     std::string fault =
         is_whole ? "not JSON but " + http::describe_body(std::get<http::Response>(result))
                  : http::describe(result) + (http::status_of(result) == 403 ? kOneForbidden : "");
     if (body) {
         try {
-            members = member_ids_from_json(*body);
+            members = members_from_json(*body);
         } catch (const Error& error) {
             fault = error.what();
             team.unread = ExitStatus::partial;
@@ -180,7 +180,7 @@ std::vector<Team> RestSource::teams() {
 
 void RestSource::groups(
     const std::function<bool(const Team&)>& wanted,
-    const std::function<void(const Team& team, const MemberIds& members)>& each) {
+    const std::function<void(const Team& team, const MemberList& members)>& each) {
     Refusals refusals("members of groups");
     std::vector<Team> refused;
     text::Some short_of_members;
@@ -283,6 +283,10 @@ void RestSource::ask(const record::ExternalId& id,
                      const std::function<void(const Found&)>& done) {
     const auto text =
         naming.key_is_username ? id.value.substr(record::user_prefix().size()) : user_name;
+    if (text.empty()) {
+        done({{}, "there is no name to search for"});
+        return;
+    }
     const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) +
                       "&search=" + encoding::percent_encode(text);
     client_.send(

@@ -32,7 +32,7 @@ class RestSource final : public Source {
     /// be. 403 for the members of some groups leaves these unknown; see refusals.hpp.
     void groups(
         const std::function<bool(const Team&)>& wanted,
-        const std::function<void(const Team& team, const MemberIds& members)>& each) override;
+        const std::function<void(const Team& team, const MemberList& members)>& each) override;
     void people(const std::function<void(const std::vector<Person>& page)>& each) override;
     /// Searches for the username or the address; the answer is compared by id.
     void ask(const record::ExternalId& id,

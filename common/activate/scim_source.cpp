@@ -26,7 +26,7 @@ std::string text_of(const json& object, std::string_view name) {
 
 // The lists come from Go, which writes an empty list as null. If the attribute is missing, its
 // value is unknown.
-MemberIds people_in(const json& group, Team& team) {
+MemberList people_in(const json& group, Team& team) {
     const auto& name = team.name;
     const auto key = std::find_if(group.items().begin(), group.items().end(), [](const auto& item) {
         return text::fold(item.key()) == "members";
@@ -36,17 +36,17 @@ MemberIds people_in(const json& group, Team& team) {
                          " comes without members, so they are unknown; they are left unchanged");
         return std::nullopt;
     }
-    std::vector<std::string> people;
+    std::vector<Member> people;
     std::size_t groups = 0;
     for (const auto& member : key.value()) {
         if (text::fold(text_of(member, "type")) == "group") {
             ++groups;
         } else {
-            people.push_back(text_of(member, "value"));
+            people.push_back({.id = text_of(member, "value")});
         }
     }
     if (!(key.value().is_array() || key.value().is_null()) ||
-        std::find(people.begin(), people.end(), "") != people.end()) {
+        std::any_of(people.begin(), people.end(), [](const Member& m) { return m.id.empty(); })) {
         logging::warning("members of group " + name +
                          " could not be read; they are left unchanged: they are not a list of "
                          "members; ask ACTIVATE's support to repair the group");
@@ -98,7 +98,7 @@ Person person_from_resource(const json& resource, bool keep_comments) {
 
 void ScimSource::groups(
     const std::function<bool(const Team&)>& wanted,
-    const std::function<void(const Team& team, const MemberIds& members)>& each) {
+    const std::function<void(const Team& team, const MemberList& members)>& each) {
     service_.list(Kind::group, "", [&](const json& resource) {
         Team team{.id = usable_id(resource), .name = text_of(resource, "displayName")};
         if (wanted(team)) {

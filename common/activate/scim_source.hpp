@@ -33,7 +33,7 @@ class ScimSource final : public Source {
     /// Members that are groups are left out with a warning: CoreWeave's groups are flat.
     void groups(
         const std::function<bool(const Team&)>& wanted,
-        const std::function<void(const Team& team, const MemberIds& members)>& each) override;
+        const std::function<void(const Team& team, const MemberList& members)>& each) override;
     void people(const std::function<void(const std::vector<Person>& page)>& each) override;
     /// GET by id, or a search for exactly that name if users are identified by username.
     void ask(const record::ExternalId& id,

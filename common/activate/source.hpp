@@ -14,8 +14,8 @@
 
 namespace activate {
 
-/// The ids of the members of a group, including disabled users; nullopt if they could not be read.
-using MemberIds = std::optional<std::vector<std::string>>;
+/// The members of a group, including disabled users; nullopt if they could not be read.
+using MemberList = std::optional<std::vector<Member>>;
 
 /// The answer to the lookup of one user: the user, or a reason why there is no answer, or neither
 /// if the answer has no user. Only the list of all users proves that the user is gone.
@@ -42,7 +42,7 @@ class Source {
     /// without an id is never wanted.
     virtual void groups(
         const std::function<bool(const Team&)>& wanted,
-        const std::function<void(const Team& team, const MemberIds& members)>& each) = 0;
+        const std::function<void(const Team& team, const MemberList& members)>& each) = 0;
 
     /// Every user, each once, page by page, including disabled users and malformed rows.
     virtual void people(const std::function<void(const std::vector<Person>& page)>& each) = 0;

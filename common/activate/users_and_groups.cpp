@@ -90,19 +90,25 @@ std::vector<Team> teams_from_json(const json& body) {
     return teams;
 }
 
-std::vector<std::string> member_ids_from_json(const json& body) {
-    std::vector<std::string> ids;
+std::vector<Member> members_from_json(const json& body) {
+    std::vector<Member> members;
     std::unordered_set<std::string> known;
     for (const auto& row : rows_of(body, "the list of members")) {
-        auto id = text::of(row, "id");
-        if (id.empty()) {
+        Member member{.id = text::of(row, "id"),
+                      .username = text::of(row, "username"),
+                      .email = text::of(row, "email")};
+        if (member.id.empty()) {
             odd_answer("a member without \"id\"");
         }
-        if (known.insert(id).second) {
-            ids.push_back(std::move(id));
+        if (known.insert(member.id).second) {
+            members.push_back(std::move(member));
         }
     }
-    return ids;
+    return members;
+}
+
+std::string comparable_id(std::string_view id) {
+    return text::fold(text::trim(id));
 }
 
 bool can_be_in_path(const std::string& name) {

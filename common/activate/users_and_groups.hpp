@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace activate {
@@ -46,12 +47,22 @@ struct Team {
     ExitStatus unread = ExitStatus::retry_later;
 };
 
+/// One row of GET /api/organizations/{organization}/groups/{group}/members.
+struct Member {
+    std::string id{};
+    std::string username{};  ///< empty if the row has none
+    std::string email{};     ///< empty if the row has none
+};
+
 // Each throws Error{unavailable} with the fault of the answer. A null array is empty (Go's nil
 // slices).
 [[nodiscard]] UsersPage users_page_from_json(const nlohmann::json& body);
 [[nodiscard]] std::vector<Team> teams_from_json(const nlohmann::json& body);
-/// The ids of the members, each once: a row that is listed twice stands in the place of another.
-[[nodiscard]] std::vector<std::string> member_ids_from_json(const nlohmann::json& body);
+/// The members, each once: a row that is listed twice stands in the place of another.
+[[nodiscard]] std::vector<Member> members_from_json(const nlohmann::json& body);
+
+/// The form in which two ids are alike: in small letters, without white space at both ends.
+[[nodiscard]] std::string comparable_id(std::string_view id);
 
 /// Whether the name can be a segment of a path. "." and ".." are removed from a URL (RFC 3986
 /// §5.2.4), so that the request would be another one.

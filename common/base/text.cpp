@@ -47,18 +47,14 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
     return std::to_string(count) + " " + std::string(count == 1 ? one : many);
 }
 
-namespace {
-constexpr std::size_t kNamed = 5;
-}
-
 void Some::add(const std::string& one) {
-    if (++count_ <= kNamed) {
+    if (++count_ <= most_) {
         first_ += (first_.empty() ? "" : ", ") + one;
     }
 }
 
 std::string Some::joined() const {
-    return count_ <= kNamed ? first_ : first_ + " and " + std::to_string(count_ - kNamed) + " more";
+    return count_ <= most_ ? first_ : first_ + " and " + std::to_string(count_ - most_) + " more";
 }
 
 }  // namespace text

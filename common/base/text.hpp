@@ -28,15 +28,17 @@ namespace text {
 /// A number and its noun: "1 change", "3 changes".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view one, std::string_view many);
 
-/// A few of many items, for a sentence: the first five, and the number of the others. A message
+/// A few of many items, for a sentence: the first ones, and the number of the others. A message
 /// about all users must not grow with their number.
 class Some {
   public:
+    explicit Some(std::size_t most = 5) : most_(most) {}
     void add(const std::string& one);
     [[nodiscard]] std::string joined() const;
     [[nodiscard]] std::size_t count() const { return count_; }
 
   private:
+    std::size_t most_;
     std::string first_{};
     std::size_t count_ = 0;
 };

@@ -22,6 +22,7 @@
 struct Organization {
     std::vector<nlohmann::json> groups{};
     std::vector<nlohmann::json> users{};
+    std::vector<nlohmann::json> unlisted{};           ///< users whom only a search finds
     std::map<std::string, nlohmann::json> members{};  ///< by the group's name
     std::size_t cap = 2;                              ///< rows in a page, for any requested number
     bool skips = true;                                ///< otherwise `skip` is ignored
@@ -64,11 +65,11 @@ struct Organization {
         std::sort(names.begin(), names.end());
         return names;
     }
-    activate::MemberIds members_of(const std::string& name) {
-        activate::MemberIds found;
+    std::optional<std::vector<std::string>> members_of(const std::string& name) {
+        activate::MemberList found;
         service.groups([&](const auto& team) { return team.name == name; },
-                       [&](const auto&, const auto& ids) { found = ids; });
-        return found;
+                       [&](const auto&, const auto& list) { found = list; });
+        return ids_of(found);
     }
     /// ACTIVATE's answers about these usernames in a confirmation.
     std::vector<std::string> answers(const std::vector<std::string>& usernames,
@@ -124,10 +125,14 @@ struct Organization {
             const auto begin = url.find("/groups/") + 8;
             return {answer(200, members[url.substr(begin, url.find("/members") - begin)].dump())};
         }
+        if (!contains(url, "/users?")) {
+            return {answer(200, page(groups, url).dump())};
+        }
+        auto rows = users;
+        if (contains(url, "search=")) {
+            rows.insert(rows.begin(), unlisted.begin(), unlisted.end());
+        }
         return {
-            answer(200,
-                   contains(url, "/users?")
-                       ? nlohmann::json{{"users", page(users, url)}, {"total", users.size()}}.dump()
-                       : page(groups, url).dump())};
+            answer(200, nlohmann::json{{"users", page(rows, url)}, {"total", rows.size()}}.dump())};
     }
 };

@@ -5,8 +5,10 @@
 #include "support/scripted_transport.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 struct Api {
     explicit Api(ScriptedTransport::Handler handler)
@@ -22,6 +24,17 @@ struct Api {
     http::Client client;
     activate::RestSource service;
 };
+
+inline std::optional<std::vector<std::string>> ids_of(const activate::MemberList& members) {
+    if (!members) {
+        return std::nullopt;
+    }
+    std::vector<std::string> ids;
+    for (const auto& member : *members) {
+        ids.push_back(member.id);
+    }
+    return ids;
+}
 
 inline Scripted json_answer(int status, const std::string& body) {
     return {answer(status, body, {{"content-type", "application/json"}})};

@@ -11,7 +11,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -42,9 +41,9 @@ void judge_lists(const json& body) {
         }
     });
     judge_body([&] {
-        const auto ids = activate::member_ids_from_json(body);
-        require(std::none_of(ids.begin(), ids.end(), [](const auto& id) { return id.empty(); }),
-                "a member has an id");
+        for (const auto& member : activate::members_from_json(body)) {
+            require(!member.id.empty(), "a member has an id");
+        }
     });
 }
 

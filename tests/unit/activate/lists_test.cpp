@@ -343,18 +343,3 @@ TEST_CASE("the first users are requested with the groups, and again if that was 
                 : quick));
     CHECK(contains(text.str(), R"("users":1,"groups":1,)"));
 }
-
-TEST_CASE("members who are not in the list of users are left out with a warning") {
-    CapturedLog log(logging::Level::warning);
-    Organization acme;
-    acme.groups = {Organization::group("a"), Organization::group("b")};
-    acme.users = {Organization::user("ann"), Organization::user("ben", false)};
-    acme.members["a"] = {{{"id", "id-ann"}}, {{"id", "id-ben"}}, {{"id", "elsewhere"}}};
-    acme.members["b"] = {{{"id", "id-ann"}}};
-    std::ostringstream text;
-    stream::Writer out(text);
-    CHECK(activate::DesiredExport(acme.service, nullptr, {}, out)
-              .run({.kind = "directory", .side = "desired"}) == ExitStatus::ok);
-    CHECK(contains(text.str(), R"("members":["pw-activate:user:id-ann"])"));
-    CHECK(contains(log.text(), "not among the organization's users: a (1); these are left out"));
-}

@@ -68,11 +68,11 @@ bool is_group_list(const http::Request& request) {
 }
 
 /// The members of each group, by its id; all groups.
-std::map<std::string, activate::MemberIds> memberships(Api& api) {
-    std::map<std::string, activate::MemberIds> all;
+std::map<std::string, std::optional<Texts>> memberships(Api& api) {
+    std::map<std::string, std::optional<Texts>> all;
     api.service.groups([](const activate::Team&) { return true; },
-                       [&](const activate::Team& team, const activate::MemberIds& ids) {
-                           all.emplace(team.id, ids);
+                       [&](const activate::Team& team, const activate::MemberList& list) {
+                           all.emplace(team.id, ids_of(list));
                        });
     return all;
 }
@@ -95,10 +95,10 @@ TEST_CASE(
                 std::chrono::milliseconds(first ? 50 : 5)};
     });
     (void)api.service.find_organization("");
-    std::map<std::string, activate::MemberIds> members;
+    std::map<std::string, std::optional<Texts>> members;
     api.service.groups([](const activate::Team& team) { return team.name != "third"; },
-                       [&](const activate::Team& team, const activate::MemberIds& ids) {
-                           members.emplace(team.id, ids);
+                       [&](const activate::Team& team, const activate::MemberList& list) {
+                           members.emplace(team.id, ids_of(list));
                        });
     REQUIRE(members.size() == 2);
     CHECK(members["g1"] == Texts{"1"});

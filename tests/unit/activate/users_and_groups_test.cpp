@@ -8,6 +8,7 @@
 #include "base/encoding.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
+#include "support/scripted_activate.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -139,7 +140,7 @@ TEST_CASE("a null array is empty") {
     CHECK(
         activate::users_page_from_json(json::parse(R"({"users":null,"total":0})")).people.empty());
     CHECK(activate::teams_from_json(json()).empty());
-    CHECK(activate::member_ids_from_json(json()).empty());
+    CHECK(activate::members_from_json(json()).empty());
 }
 
 TEST_CASE("a page of users with another form is an error, and not an empty page") {
@@ -184,13 +185,13 @@ TEST_CASE("lists of groups and members with another form are errors") {
         CHECK(caught([&] { (void)activate::teams_from_json(json::parse(body)); }).status ==
               ExitStatus::unavailable);
     }
-    CHECK(caught([&] { (void)activate::member_ids_from_json(json::parse(body)); }).status ==
+    CHECK(caught([&] { (void)activate::members_from_json(json::parse(body)); }).status ==
           ExitStatus::unavailable);
 }
 
 TEST_CASE("a member who is listed twice counts once") {
-    CHECK(activate::member_ids_from_json(json::parse(
-              R"([{"id":"2"},{"id":"1"},{"id":"2"},{"id":"3"}])")) == Texts{"2", "1", "3"});
+    const auto rows = json::parse(R"([{"id":"2"},{"id":"1"},{"id":"2"},{"id":"3"}])");
+    CHECK(ids_of(activate::members_from_json(rows)) == Texts{"2", "1", "3"});
 }
 
 TEST_CASE("names that a URL leaves out of its path are not asked for") {
@@ -199,11 +200,18 @@ TEST_CASE("names that a URL leaves out of its path are not asked for") {
     CHECK_FALSE(activate::can_be_in_path(GENERATE(as<std::string>(), "", ".", "..")));
 }
 
-TEST_CASE("members are identified by their ids") {
-    CHECK(
-        activate::member_ids_from_json(json::parse(
-            R"([{"id":"2","username":"b","email":"b@x"},{"id":"1","username":"a","email":""}])")) ==
-        Texts{"2", "1"});
+TEST_CASE("members have an id, and may have a username and an address") {
+    const auto members = activate::members_from_json(
+        json::parse(R"([{"id":"2","username":"b","email":"b@x"},{"id":"1","username":null}])"));
+    CHECK(ids_of(members) == Texts{"2", "1"});
+    CHECK(members[0].username == "b");
+    CHECK(members[0].email == "b@x");
+    CHECK(members[1].username.empty());
+}
+
+TEST_CASE("ids are alike if they differ in case or in white space at the ends") {
+    CHECK(activate::comparable_id(" 6A\t") == "6a");
+    CHECK(activate::comparable_id("6 a") == "6 a");
 }
 
 TEST_CASE("a full name is split at its last space") {
