@@ -160,11 +160,14 @@ std::string describe(const SharedKey& key) {
     const auto other = std::find_if(key.holders.begin(), key.holders.end(), [&](const auto* user) {
         return key.others.contains(user);
     });
+    const bool is_elsewhere = other != key.holders.end();
     return "SSH key " + record::ssh_key_fingerprint(key.identity) + " is that of " +
-           names.joined() + (other == key.holders.end() ? "" : " and now of " + where(**other)) +
-           (key.holding.empty()       ? "; none of them gets it"
+           names.joined() + (is_elsewhere ? " and now of " + where(**other) : "") +
+           (key.people.size() == 1    ? "; the user gets it after that record has lost it"
             : key.holding.size() == 1 ? "; only the user who already has it keeps it"
-                                      : "; users who have it in SCIM keep it");
+            : key.holding.size() > 1  ? "; users who have it in SCIM keep it"
+            : is_elsewhere            ? "; no other user gets it"
+                                      : "; none of them gets it");
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST_CASE("a key of two users stays with those who have it, and the warning says
     CHECK(warning({{there(ada, "1"), there(bob, "2")}, {}}) ==
           key + "; users who have it in SCIM keep it");
     CHECK(warning({.unmanaged_users = {stranger}}) ==
-          key + " and now of record 9 (no externalId); none of them gets it");
+          key + " and now of record 9 (no externalId); no other user gets it");
     CHECK(warning({{there(ada, "1")}, {}, {stranger}, {}}) ==
           key + " and now of record 9 (no externalId); only the user who already has it keeps it");
     CHECK(

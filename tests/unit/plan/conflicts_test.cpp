@@ -243,6 +243,8 @@ TEST_CASE("the line of a protected user who keeps a key has the reason of what i
     REQUIRE(plan.account.skips.size() == 1);
     const auto& withheld = plan.account.skips[0].withheld;
     CHECK(withheld.reason == "key-moves");
+    CHECK(withheld.exit_status == ExitStatus::unresolved);
+    CHECK(warns(plan, "; the user gets it after that record has lost it"));
     CHECK(says_that_keys_are_kept(withheld));
 }
 
@@ -254,7 +256,7 @@ TEST_CASE("a new user does not get the key of a protected user who returns") {
     const auto plan = plan::make_plan(desired, current, policy);
     CHECK(change_of(plan, person("ada"))->target_keys.empty());
     CHECK(change_of(plan, person("bob"))->target_keys.empty());
-    CHECK(warns(plan, "none of them gets it"));
+    CHECK(warns(plan, "; none of them gets it"));
 }
 
 TEST_CASE("a user is protected by the name on either side") {
