@@ -99,6 +99,7 @@ def differences($stages):
           elif $line.type != "skip" or $line.exitStatus != 0 or $line.acknowledged then .
           elif $reason == "protected" then .protected += 1
           elif $reason == "has-left" then .hasLeft += 1
+          elif $line.path then . # a record that keeps its name, or an unused copy of one
           else .notAdmitted += 1 end)
     | {records: ((.seen | length) + $keys), protected, hasLeft, notAdmitted,
         reasons: (reduce (.seen[] | keys[]) as $reason ({}; .[$reason] += 1)
