@@ -79,7 +79,7 @@ void Scope::check() const {
         const auto meant = text::nearest(name, others_);
         logging::warning("ACTIVATE_SYNC_GROUPS names " + name +
                          ", and ACTIVATE has no group of exactly this name" +
-                         (meant.empty() ? "" : "; did you mean " + meant + "?"));
+                         (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"));
     }
     if (!names_.empty() && missing.size() == names_.size()) {
         throw Error(ExitStatus::bad_config,

@@ -1,5 +1,7 @@
 #include "base/spelling.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 inline namespace base {
@@ -23,10 +25,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view given, const std::vector<std::string>& words) {
+    const auto folded = fold(given);
     const std::string* best = nullptr;
     std::size_t least = std::max<std::size_t>(2, given.size() / 3) + 1;
     for (const auto& word : words) {
-        const auto distance = edit_distance(word, given);
+        const auto distance = edit_distance(fold(word), folded);
         if (distance < least) {
             least = distance;
             best = &word;

@@ -139,7 +139,7 @@ approvals() { jq -r '.approvals // [] | .[].digest' captured/*/run.json; }
     SYNC_MAX_DEACTIVATIONS=1000 sync
     [ "$status" -eq 3 ]
     [ "$(applied deactivate)" -eq 0 ]
-    [[ $stderr == *"has no group of exactly this name; did you mean ${group}x?"* ]]
+    [[ $stderr == *"has no group of exactly this name; did you mean \"${group}x\"?"* ]]
     [[ $stderr == *"$group (pw-activate:group:"*"keep their access"* ]]
     SYNC_MAX_DEACTIVATIONS=1000 SYNC_MISSING_GROUPS=warn sync
     [ "$status" -eq 0 ]

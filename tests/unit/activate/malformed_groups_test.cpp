@@ -123,6 +123,16 @@ TEST_CASE("a malformed group that is not in scope is not reported") {
     }
 }
 
+TEST_CASE("a name of the scope that no group has is reported with the name that is like it") {
+    CapturedLog log;
+    Teams teams;
+    teams.groups[1]["name"] = GENERATE(as<std::string>(), "hpc ", "HPC");
+    (void)teams.exported({"a", "hpc"});
+    CHECK(contains(log.text(),
+                   "names hpc, and ACTIVATE has no group of exactly this name; did you mean \"" +
+                       teams.groups[1]["name"].get<std::string>() + "\"?"));
+}
+
 TEST_CASE("malformed members of a group in scope are unknown, and the others are exported") {
     CapturedLog log;
     Teams teams;
