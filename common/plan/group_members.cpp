@@ -36,6 +36,12 @@ bool keep_common(std::vector<Id>& target, const std::vector<Id>& before) {
     return target.size() < all.size();
 }
 
+bool is_wanted(const GroupChange& change, const record::ExternalId& member) {
+    return change.desired != nullptr &&
+           std::binary_search(
+               change.desired->members->begin(), change.desired->members->end(), member);
+}
+
 }  // namespace
 
 GroupMembers::GroupMembers(const record::Directory& desired,
@@ -43,7 +49,10 @@ GroupMembers::GroupMembers(const record::Directory& desired,
                            const Policy& policy,
                            const UserStandings& standings,
                            const Plan& plan)
-    : policy_(policy), standings_(standings), plan_(plan) {
+    : policy_(policy),
+      standings_(standings),
+      plan_(plan),
+      malformed_groups_(desired.malformed_groups) {
     // An adopted user was an unmanaged member until now, and is a managed one from now on.
     for (const auto& user : desired.users) {
         if (const auto& standing = standings.at(user.external_id);
@@ -78,6 +87,30 @@ bool GroupMembers::are_known(const record::Group& current) const {
             const auto* standing = standings_.find(standings_.resolve(id));
             return standing != nullptr && standing->id != nullptr;
         });
+}
+
+std::string GroupMembers::why_unknown(const record::Group* desired,
+                                      const record::Group* present) const {
+    if (desired != nullptr && !desired->members) {
+        return "its members could not be read from ACTIVATE";
+    }
+    if (present == nullptr) {
+        return {};
+    }
+    const bool is_empty =
+        present->members && present->members->empty() && present->foreign_members.empty();
+    if (desired == nullptr && malformed_groups_ > 0 && !is_empty) {
+        return "absent in ACTIVATE's export, which left out malformed groups: this may be one of "
+               "them";
+    }
+    if (!present->members) {
+        return desired != nullptr && desired->external_id != present->external_id
+                   ? "the members of the record that it takes over could not be read from SCIM"
+                   : "its members could not be read from SCIM";
+    }
+    return are_known(*present)
+               ? ""
+               : "it has a member that is not among the users of SCIM's export; was that edited?";
 }
 
 bool GroupMembers::are_continued(const record::Group& desired, const record::Group& current) const {
@@ -138,12 +171,14 @@ std::map<std::string, std::size_t> GroupMembers::add_wanted(GroupChange& change,
     return left_out;
 }
 
-// Members who are not deactivated now, or are protected, stay members. Returns their number.
+// Members who are not deactivated now, or are protected, stay members. A user who waits to be
+// reactivated stays only in the groups that ACTIVATE grants. Returns their number.
 std::size_t GroupMembers::keep_staying(GroupChange& change) const {
     std::size_t kept = 0;
     for (const auto& member : change.before) {
         const auto& standing = standings_.at(member);
-        if ((standing.stays || protected_.contains(member)) &&
+        const bool stays = standing.stays && (!standing.gains_access || is_wanted(change, member));
+        if ((stays || protected_.contains(member)) &&
             !std::binary_search(change.target.begin(), change.target.end(), member) &&
             standing.held.empty()) {
             change.target.push_back(member);
@@ -195,20 +230,16 @@ text::Some GroupMembers::set_target(GroupChange& change) const {
 }
 
 std::set<std::string> GroupMembers::protected_members(const GroupChange& change) const {
-    const auto is_wanted = [&](const record::ExternalId& member) {
-        return change.desired != nullptr &&
-               std::binary_search(
-                   change.desired->members->begin(), change.desired->members->end(), member);
-    };
     std::set<std::string> kept;
     for (const auto& member : change.before) {
-        if (protected_.contains(member) && standings_.at(member).joins && !is_wanted(member)) {
+        if (protected_.contains(member) && standings_.at(member).joins &&
+            !is_wanted(change, member)) {
             kept.insert(member.value);
         }
     }
     for (const auto& id : change.foreign_before) {
         if (const auto found = protected_records_.find(id);
-            found != protected_records_.end() && !is_wanted({found->second})) {
+            found != protected_records_.end() && !is_wanted(change, {found->second})) {
             kept.insert(found->second);
         }
     }

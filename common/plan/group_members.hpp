@@ -25,9 +25,11 @@ class GroupMembers {
                  const UserStandings& standings,
                  const Plan& plan);
 
-    /// Whether every member of the record has a known id. A list of members is sent completely, so
-    /// a member without an id would be removed.
-    [[nodiscard]] bool are_known(const record::Group& current) const;
+    /// Why the members of the group cannot be compared with those of the record; empty if they can.
+    /// `desired` is null for a group that ACTIVATE's export lacks, which may be one of those that
+    /// it left out; `present` is null for a new group.
+    [[nodiscard]] std::string why_unknown(const record::Group* desired,
+                                          const record::Group* present) const;
     /// Whether at least half of the record's members are wanted in the new group, or it has none.
     [[nodiscard]] bool are_continued(const record::Group& desired,
                                      const record::Group& current) const;
@@ -46,6 +48,9 @@ class GroupMembers {
     static void describe(GroupChange& change);
 
   private:
+    /// Whether every member of the record has a known id. A list of members is sent completely, so
+    /// a member without an id would be removed.
+    [[nodiscard]] bool are_known(const record::Group& current) const;
     [[nodiscard]] std::map<std::string, std::size_t> add_wanted(GroupChange& change,
                                                                 text::Some& unlisted) const;
     [[nodiscard]] std::size_t keep_staying(GroupChange& change) const;
@@ -53,6 +58,7 @@ class GroupMembers {
     const Policy& policy_;
     const UserStandings& standings_;
     const Plan& plan_;
+    std::size_t malformed_groups_;
     std::unordered_map<std::string_view, record::ExternalId> owners_{};  // by SCIM id
     std::set<record::ExternalId> protected_{};
     std::map<record::ResourceId, std::string>

@@ -28,7 +28,8 @@ void hold_users(std::vector<UserChange>& changes,
 /// Moves removals of members to the held part of their change. Held are removals from missing
 /// groups, from groups whose list is short, and of users whose deactivation is held. If they are
 /// too many, removals from groups that would become empty are held, and so are removals of users
-/// who stay active. Foreign members count. Marks new names of groups if these are too many.
+/// who stay active. Foreign members count. Never held are removals of users who gain access with
+/// this plan. Marks new names of groups if these are too many.
 void hold_groups(std::vector<GroupChange>& changes,
                  const record::Directory& current,
                  const Policy& policy,

@@ -20,11 +20,6 @@ std::size_t size_now(const GroupChange& change) {
     return change.before.size() + change.foreign_before.size();
 }
 
-bool becomes_empty(const GroupChange& change) {
-    return change.held_all.empty() && size_now(change) > 0 && change.target.empty() &&
-           change.foreign_target.empty() && change.held_members.empty();
-}
-
 template <class Id>
 std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) {
     std::vector<Id> rest;
@@ -33,12 +28,17 @@ std::vector<Id> minus(const std::vector<Id>& all, const std::vector<Id>& taken) 
     return rest;
 }
 
-// Removals of `change` that no limit holds yet; none if the change is held completely.
-std::vector<record::ExternalId> free_removals(const GroupChange& change) {
+// Removals of `change` that a limit may hold and none holds yet; none if the change is held
+// completely. A user who gains access with this plan must not gain a membership that ACTIVATE does
+// not grant, and loses nothing.
+std::vector<record::ExternalId> free_removals(const GroupChange& change,
+                                              const UserStandings& standings) {
     if (!change.held_all.empty()) {
         return {};
     }
-    return minus(minus(change.before, change.target), change.held_members);
+    auto removals = minus(minus(change.before, change.target), change.held_members);
+    std::erase_if(removals, [&](const auto& id) { return standings.at(id).gains_access; });
+    return removals;
 }
 
 std::vector<record::ResourceId> free_foreign_removals(const GroupChange& change) {
@@ -46,6 +46,13 @@ std::vector<record::ResourceId> free_foreign_removals(const GroupChange& change)
         return {};
     }
     return minus(minus(change.foreign_before, change.foreign_target), change.held_foreign);
+}
+
+bool becomes_empty(const GroupChange& change, const UserStandings& standings) {
+    const bool loses_access =
+        !free_removals(change, standings).empty() || !free_foreign_removals(change).empty();
+    return loses_access && change.target.empty() && change.foreign_target.empty() &&
+           change.held_members.empty();
 }
 
 void hold_members(GroupChange& change,
@@ -73,23 +80,20 @@ void hold_foreign(GroupChange& change, std::string_view limit) {
     change.held_foreign = foreign;
 }
 
-// The free removals of users who stay active: the loss of memberships is part of leaving, and of a
-// takeover. If a deactivation is withheld, the memberships of its user are kept. If it is held,
-// their removal is held already.
+// The free removals of users who stay active: the loss of memberships is part of leaving. If a
+// deactivation is withheld, the memberships of its user are kept. If it is held, their removal is
+// held already.
 std::vector<record::ExternalId> removals_of_the_active(const GroupChange& change,
                                                        const UserStandings& standings) {
-    auto removals = free_removals(change);
-    std::erase_if(removals, [&](const record::ExternalId& id) {
-        const auto& standing = standings.at(id);
-        return !standing.joins || standing.is_taken_over;
-    });
+    auto removals = free_removals(change, standings);
+    std::erase_if(removals, [&](const record::ExternalId& id) { return !standings.at(id).joins; });
     return removals;
 }
 
 void hold_of_held_users(std::vector<GroupChange>& changes, const UserStandings& standings) {
     for (auto& change : changes) {
         for (const auto limit : {kMissingGroup, kMaxDeactivations}) {
-            auto removals = free_removals(change);
+            auto removals = free_removals(change, standings);
             std::erase_if(removals, [&](const record::ExternalId& id) {
                 return standings.at(id).held != limit;
             });
@@ -102,11 +106,12 @@ void hold_of_held_users(std::vector<GroupChange>& changes, const UserStandings& 
 template <class Predicate>
 void hold_whole_groups(std::vector<GroupChange>& changes,
                        std::string_view limit,
+                       const UserStandings& standings,
                        Predicate predicate) {
     for (auto& change : changes) {
         if (predicate(change)) {
             hold_foreign(change, limit);
-            hold_members(change, limit, free_removals(change));
+            hold_members(change, limit, free_removals(change, standings));
         }
     }
 }
@@ -155,12 +160,12 @@ void hold_groups(std::vector<GroupChange>& changes,
                  HeldChanges& held) {
     const auto& limits = policy.limits;
     if (policy.holds_missing_groups) {
-        hold_whole_groups(changes, kMissingGroup, [&](const GroupChange& change) {
+        hold_whole_groups(changes, kMissingGroup, standings, [&](const GroupChange& change) {
             return missing.groups.contains(change.current);
         });
     }
     if (policy.holds_short_lists) {
-        hold_whole_groups(changes, kShortList, [](const GroupChange& change) {
+        hold_whole_groups(changes, kShortList, standings, [](const GroupChange& change) {
             return change.desired != nullptr && change.desired->unlisted > 0;
         });
     }
@@ -175,17 +180,15 @@ void hold_groups(std::vector<GroupChange>& changes,
     const auto with_members = count(current.groups, has_members) +
                               current.unchanged.groups_with_members +
                               count(changes, adopts_members);
+    const auto empties = [&](const GroupChange& change) {
+        return becomes_empty(change, standings);
+    };
     if (exceeds(kMaxEmptiedGroups,
-                count(changes, becomes_empty),
+                count(changes, empties),
                 with_members,
                 limits.emptied_groups,
                 held)) {
-        for (auto& change : changes) {
-            if (becomes_empty(change)) {
-                hold_foreign(change, kMaxEmptiedGroups);
-                hold_members(change, kMaxEmptiedGroups, free_removals(change));
-            }
-        }
+        hold_whole_groups(changes, kMaxEmptiedGroups, standings, empties);
     }
 
     std::size_t memberships = current.unchanged.memberships;

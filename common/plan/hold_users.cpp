@@ -4,6 +4,7 @@
 #include "plan/exceeds.hpp"
 #include "plan/held_changes.hpp"
 #include "plan/missing_groups.hpp"
+#include "plan/user_changes.hpp"
 #include "record/ssh_key.hpp"
 
 #include <string>
@@ -44,10 +45,6 @@ bool loses_last_key(const UserChange& change) {
     return change.keys && !is_takeover(change) && change.current->active &&
            !is_deactivation(change) && change.current->ssh_keys &&
            !change.current->ssh_keys->empty() && change.target_keys.empty();
-}
-
-bool is_reactivation(const UserChange& change) {
-    return change.action == Action::reactivate;
 }
 
 // Keys that a user who stays active loses and that no limit holds yet.

@@ -72,11 +72,13 @@ std::vector<std::string> describe_short_lists(const std::vector<GroupChange>& ch
     std::vector<std::string> sentences;
     for (const auto& change : changes) {
         const bool is_short = change.desired != nullptr && change.desired->unlisted > 0;
-        const bool loses = !std::includes(change.target.begin(),
-                                          change.target.end(),
-                                          change.before.begin(),
-                                          change.before.end()) ||
-                           change.foreign_before != change.foreign_target;
+        const bool loses = policy.holds_short_lists
+                               ? change.held == kShortList
+                               : !std::includes(change.target.begin(),
+                                                change.target.end(),
+                                                change.before.begin(),
+                                                change.before.end()) ||
+                                     change.foreign_before != change.foreign_target;
         if (is_short && loses) {
             sentences.push_back(
                 change.desired->display_name + " (" + change.desired->external_id.value +

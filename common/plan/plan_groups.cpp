@@ -6,6 +6,7 @@
 #include "plan/held_changes.hpp"
 #include "plan/matched_records.hpp"
 #include "plan/reasons.hpp"
+#include "plan/user_changes.hpp"
 #include "record/validation.hpp"
 
 #include <algorithm>
@@ -25,11 +26,12 @@ class GroupPlanner {
     GroupPlanner(const record::Directory& desired,
                  const record::Directory& current,
                  const Policy& policy,
-                 const UserStandings& standings,
+                 UserStandings& standings,
                  Plan& plan)
         : current_(current),
           malformed_groups_(desired.malformed_groups),
           policy_(policy),
+          standings_(standings),
           members_(desired, current, policy, standings, plan),
           plan_(plan),
           account_(plan.account),
@@ -37,6 +39,7 @@ class GroupPlanner {
 
     void run() {
         judge();
+        withhold_reactivations();
         for (const auto& [id, match] : matches_) {
             decide(match);
             for (const auto* copy : match.copies) {
@@ -79,13 +82,53 @@ class GroupPlanner {
               .exit_status = reason("members-unknown").existing});
     }
 
-    // A group that ACTIVATE's export lacks may be one of those that it left out.
-    static constexpr auto kMayBeMalformed =
-        "absent in ACTIVATE's export, which left out malformed groups: this may be one of them";
-    [[nodiscard]] bool may_be_malformed(const record::Group& current) const {
-        const bool is_empty =
-            current.members && current.members->empty() && current.foreign_members.empty();
-        return malformed_groups_ > 0 && !is_empty;
+    // The record of a group, or the one that it takes over after an approval.
+    [[nodiscard]] const record::Group* record_of(const MatchedRecords<record::Group>& match) const {
+        if (match.desired == nullptr) {
+            return adopted_.contains(match.current) ? nullptr : match.current;
+        }
+        const auto* own = claims_.counterpart_of(*match.desired);
+        const auto held = held_takeovers_.find(match.desired->external_id.value);
+        return own != nullptr || held == held_takeovers_.end() ? own : held->second;
+    }
+
+    // A user must not return with a membership that stays and that ACTIVATE may not grant.
+    void withhold_reactivations() {
+        if (std::none_of(plan_.users.begin(), plan_.users.end(), is_reactivation)) {
+            return;
+        }
+        WaitingUsers waiting;
+        for (const auto& [id, match] : matches_) {
+            auto records = match.copies;
+            records.push_back(record_of(match));
+            for (const auto* present : records) {
+                if (present != nullptr && present->members) {
+                    find_waiting(match.desired, *present, held_takeovers_.contains(id), waiting);
+                }
+            }
+        }
+        plan::withhold_reactivations(waiting, policy_, standings_, plan_);
+    }
+
+    void find_waiting(const record::Group* desired,
+                      const record::Group& present,
+                      bool is_held,
+                      WaitingUsers& waiting) const {
+        const auto unknown = members_.why_unknown(desired, &present);
+        if (unknown.empty() && !is_held) {
+            return;
+        }
+        for (const auto& member : *present.members) {
+            const auto& user = standings_.resolve(member);
+            if (!unknown.empty() ||
+                !std::binary_search(desired->members->begin(), desired->members->end(), user)) {
+                waiting.emplace(
+                    user,
+                    present.display_name + " (" + present.external_id.value +
+                        "), which ACTIVATE may not grant: " +
+                        (unknown.empty() ? "the takeover of its record is held" : unknown));
+            }
+        }
     }
 
     void unchanged(const record::Group& group, const record::ResourceId& id, std::string note) {
@@ -169,7 +212,8 @@ class GroupPlanner {
     void decide(const MatchedRecords<record::Group>& match) {
         const auto* desired = match.desired;
         const auto* current = match.current;
-        if (desired == nullptr && adopted_.contains(current)) {
+        const auto* present = record_of(match);
+        if (desired == nullptr && present == nullptr) {
             return;  // planned with the group that takes it over, or waits for it
         }
         if (desired != nullptr) {
@@ -180,34 +224,17 @@ class GroupPlanner {
         const record::Group& group = desired != nullptr ? *desired : *current;
         const auto refused = claims_.refusals.find(group.external_id.value);
         const bool is_refused = desired != nullptr && refused != claims_.refusals.end();
-        const auto held = held_takeovers_.find(group.external_id.value);
-        const bool is_held = current == nullptr && held != held_takeovers_.end();
-        account_.matched += desired != nullptr && (current != nullptr || is_held) ? 1U : 0U;
+        account_.matched += desired != nullptr && present != nullptr ? 1U : 0U;
         if (is_refused && current == nullptr) {
             auto withheld = refused->second;
             withheld.exit_status = std::max(withheld.exit_status, reason(withheld.reason).newcomer);
             skip(group, nullptr, std::move(withheld));
-        } else if (desired != nullptr && !desired->members) {
-            skip_unknown(group, current, "its members could not be read from ACTIVATE");
-        } else if (desired == nullptr && may_be_malformed(*current)) {
-            skip_unknown(group, current, kMayBeMalformed);
-        } else if (current != nullptr && !current->members) {
-            skip_unknown(group, current, "its members could not be read from SCIM");
-        } else if (is_held && !held->second->members) {
-            skip_unknown(group,
-                         nullptr,
-                         "the members of the record that it takes over could not be read from "
-                         "SCIM");
-        } else if (const auto* present = is_held ? held->second : current;
-                   present != nullptr && !members_.are_known(*present)) {
-            skip_unknown(group,
-                         current,
-                         "it has a member that is not among the users of SCIM's export; was that "
-                         "edited?");
+        } else if (const auto why = members_.why_unknown(desired, present); !why.empty()) {
+            skip_unknown(group, current, why);
         } else if (is_refused) {
             only_remove(*desired, *current, refused->second);
-        } else if (is_held) {
-            hold_takeover(*desired, *held->second);
+        } else if (present != current) {
+            hold_takeover(*desired, *present);
         } else {
             compare(desired, current);
         }
@@ -252,16 +279,8 @@ class GroupPlanner {
 
     // A second record of SCIM with the same externalId: unwanted members are removed.
     void decide_copy(const MatchedRecords<record::Group>& match, const record::Group& copy) {
-        if (!copy.members || !members_.are_known(copy)) {
-            skip_unknown(copy, &copy, "its members could not be read from SCIM");
-            return;
-        }
-        if (match.desired != nullptr && !match.desired->members) {
-            skip_unknown(copy, &copy, "its members could not be read from ACTIVATE");
-            return;
-        }
-        if (match.desired == nullptr && may_be_malformed(copy)) {
-            skip_unknown(copy, &copy, kMayBeMalformed);
+        if (const auto why = members_.why_unknown(match.desired, &copy); !why.empty()) {
+            skip_unknown(copy, &copy, why);
             return;
         }
         GroupChange change{.desired = match.desired, .current = &copy};
@@ -355,6 +374,7 @@ class GroupPlanner {
     const record::Directory& current_;
     std::size_t malformed_groups_;
     const Policy& policy_;
+    UserStandings& standings_;
     GroupMembers members_;
     Plan& plan_;
     Account& account_;
@@ -370,7 +390,7 @@ class GroupPlanner {
 void plan_groups(const record::Directory& desired,
                  const record::Directory& current,
                  const Policy& policy,
-                 const UserStandings& standings,
+                 UserStandings& standings,
                  Plan& plan) {
     GroupPlanner(desired, current, policy, standings, plan).run();
 }

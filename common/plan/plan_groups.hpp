@@ -8,11 +8,12 @@
 namespace plan {
 
 /// Adds to `plan` one change for each group that needs one, by externalId; the others are added to
-/// its account.
+/// its account. If a returning user is a member of a group that keeps its members, though ACTIVATE
+/// may not grant that, the reactivation becomes a skip.
 void plan_groups(const record::Directory& desired,
                  const record::Directory& current,
                  const Policy& policy,
-                 const UserStandings& standings,
+                 UserStandings& standings,
                  Plan& plan);
 
 }  // namespace plan

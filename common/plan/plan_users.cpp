@@ -351,8 +351,9 @@ class UserPlanner {
         standings_.set(desired.external_id,
                        {.id = &current.id,
                         .joins = true,  // a restore keeps inactive members
-                        .is_taken_over = adopted && record::is_managed(current.external_id,
-                                                                       record::Kind::user)});
+                        .gains_access = (desired.active && !current.active) ||
+                                        (adopted && record::is_managed(current.external_id,
+                                                                       record::Kind::user))});
         if (change.action != Action::update || change.keys || !change.attributes.empty()) {
             plan_.users.push_back(std::move(change));
         } else if (change.withheld) {

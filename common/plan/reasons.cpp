@@ -13,7 +13,7 @@ constexpr auto kWarning = ExitStatus::ok;
 constexpr auto kLater = ExitStatus::partial;
 constexpr auto kSomebodyMustAct = ExitStatus::unresolved;
 
-constexpr std::array<Reason, 27> kReasons{{
+constexpr std::array<Reason, 28> kReasons{{
     // A name or address that must not be sent. A new user or group gets no access, and that is
     // reported.
     {.word = "bad-email", .newcomer = kWarning, .existing = kSomebodyMustAct},
@@ -40,6 +40,7 @@ constexpr std::array<Reason, 27> kReasons{{
     {.word = "user-name-taken", .newcomer = kSomebodyMustAct, .existing = kSomebodyMustAct},
     // The information is missing now; a later run may have it.
     {.word = "members-unknown", .newcomer = kLater, .existing = kLater},
+    {.word = "membership-stays", .newcomer = kLater, .existing = kLater},
     {.word = "not-confirmed", .newcomer = kLater, .existing = kLater},
     {.word = "present", .newcomer = kLater, .existing = kLater},
     // A run with --only leaves it to a complete run.

@@ -1,6 +1,8 @@
 #include "plan/user_changes.hpp"
 
 #include "base/text.hpp"
+#include "plan/leavers.hpp"
+#include "plan/reasons.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -32,6 +34,10 @@ void describe_activity(const Policy& policy, UserChange& change) {
                          (active ? ", inactive in SCIM" : ", active in SCIM"));
 }
 
+bool is_reactivation(const UserChange& change) {
+    return change.action == Action::reactivate;
+}
+
 UserPhase phase_of(const UserChange& change) {
     if (change.held == kMaxTakeovers) {
         return UserPhase::held_takeovers;
@@ -53,6 +59,39 @@ void sort_changes(std::vector<UserChange>& changes) {
     if (!std::is_sorted(changes.begin(), changes.end(), comes_before)) {
         std::sort(changes.begin(), changes.end(), comes_before);
     }
+}
+
+void withhold_reactivations(const WaitingUsers& waiting,
+                            const Policy& policy,
+                            UserStandings& standings,
+                            Plan& plan) {
+    std::erase_if(plan.users, [&](const UserChange& change) {
+        if (!is_reactivation(change) || !change.held.empty() ||
+            is_protected(policy, change.desired, *change.current)) {
+            return false;
+        }
+        const auto& user = *change.desired;
+        const auto found = waiting.find(user.external_id);
+        if (found == waiting.end()) {
+            return false;
+        }
+        constexpr auto kReason = "membership-stays";
+        plan.account.skips.push_back(
+            {.kind = record::Kind::user,
+             .external_id = user.external_id,
+             .id = change.current->id,
+             .name = user.user_name,
+             .withheld = {.reason = kReason,
+                          .detail = "the user stays inactive: it would return as a member of " +
+                                    found->second +
+                                    "; remove the cause, or the member in CoreWeave",
+                          .exit_status = reason(kReason).existing}});
+        auto& standing = standings.at(user.external_id);
+        standing.joins = false;
+        standing.stays = true;
+        standing.left_out = kReason;
+        return true;
+    });
 }
 
 void note_copies(const MatchedRecords<record::User>& match, Plan& plan) {

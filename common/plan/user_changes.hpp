@@ -3,8 +3,11 @@
 
 #include "plan/matched_records.hpp"
 #include "plan/types.hpp"
+#include "plan/user_standing.hpp"
 #include "record/directory.hpp"
 
+#include <map>
+#include <string>
 #include <vector>
 
 namespace plan {
@@ -26,6 +29,18 @@ enum class UserPhase {
 
 /// By phase, then by externalId.
 void sort_changes(std::vector<UserChange>& changes);
+
+[[nodiscard]] bool is_reactivation(const UserChange& change);
+
+/// Users who must not return yet: each with a group of which they are a member, and the cause.
+using WaitingUsers = std::map<record::ExternalId, std::string>;
+
+/// Each reactivation of these users becomes a skip, unless a limit holds it or the user is
+/// protected.
+void withhold_reactivations(const WaitingUsers& waiting,
+                            const Policy& policy,
+                            UserStandings& standings,
+                            Plan& plan);
 
 /// Records in `plan` which records of SCIM are copies of one user.
 void note_copies(const MatchedRecords<record::User>& match, Plan& plan);

@@ -14,9 +14,9 @@ struct UserStanding {
         nullptr;         ///< the existing record; null: the plan creates it, or it is never created
     bool joins = false;  ///< may become a member: active after the plan
     bool stays = false;  ///< keeps existing memberships but gains no new ones
-    std::string_view held{};  ///< the limit that holds the deactivation of this user; empty: none
-    bool is_taken_over = false;  ///< the record belonged to another user until this plan
-    std::string left_out{};      ///< why the user is not added
+    std::string_view held{};    ///< the limit that holds the deactivation of this user; empty: none
+    bool gains_access = false;  ///< the record was inactive, or of another user, until this plan
+    std::string left_out{};     ///< why the user is not added
 };
 
 /// By external id; refers to the directories, which must outlive this object.

@@ -78,7 +78,9 @@ TEST_CASE("a short list is reported only if the group would lose members") {
     desired.unlisted = 2;
     std::vector<plan::GroupChange> changes{{.desired = &desired}};
     auto& change = changes.front();
-    const auto sentences = [&] { return plan::describe_short_lists(changes, policy_of({})); };
+    auto policy = policy_of({});
+    policy.holds_short_lists = false;
+    const auto sentences = [&] { return plan::describe_short_lists(changes, policy); };
     change.target = {{"pw-activate:user:ada"}};
     CHECK(sentences().empty());
     change.before = {{"pw-activate:user:ada"}, {"pw-activate:user:ben"}};
@@ -86,6 +88,10 @@ TEST_CASE("a short list is reported only if the group would lose members") {
     CHECK(contains(sentences().front(), "counts 2 more members of this group than it lists"));
     change.before.pop_back();
     change.foreign_before = {{"x1"}};
+    CHECK(sentences().size() == 1);
+    policy.holds_short_lists = true;
+    CHECK(sentences().empty());
+    change.held = plan::kShortList;
     CHECK(sentences().size() == 1);
 }
 

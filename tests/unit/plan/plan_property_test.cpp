@@ -267,6 +267,12 @@ TEST_CASE("after a plan the active users and the members are those of ACTIVATE")
             ? void(skipped.insert(user.external_id.value))
             : void(wanted.emplace(user.external_id.value, &user));
     }
+    for (const auto& line : plan.of_type("skip")) {
+        if (line.at("reason") == "membership-stays") {
+            skipped.insert(line.at("externalId").get<std::string>());
+            wanted.erase(line.at("externalId").get<std::string>());
+        }
+    }
     std::set<std::string> active;
     for (const auto& user : now.users) {
         const auto& id = user.external_id.value;
