@@ -32,6 +32,7 @@ struct ChangeSender::Task {
     bool one_by_one = false;           // members that were refused together are now sent one by one
     bool removals_only = false;        // the other parts of the change are not sent any more
     bool read_late = false;            // the record was read once more after a pause
+    bool leaver_seen = false;          // the takeover failed, and the old user was dealt with
     bool restored = false;         // members that the service removed by mistake were added again
     std::optional<Texts> shown{};  // members in the answer to the last write
     Texts refused_members{};       // ids that the service does not accept

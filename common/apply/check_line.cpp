@@ -47,8 +47,8 @@ json comparable(const std::string& field, json value) {
 bool has_members(const json& before, const json& resource, const UserIds& users) {
     std::vector<std::string> were;
     for (const auto& member : before.value("members", json::array())) {
-        const auto ids =
-            member.is_string() ? users.of(member.get<std::string>()) : std::vector<std::string>{};
+        const auto ids = member.is_string() ? users.before(member.get<std::string>())
+                                            : std::vector<std::string>{};
         if (ids.empty()) {
             return false;
         }

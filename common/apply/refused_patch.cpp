@@ -44,7 +44,7 @@ std::string RefusedPatch::account() const {
         append(all, "the removals of this change were refused");
     }
     if (granted_.waiting > 0) {
-        append(all, "its additions wait until the service accepts the name");
+        append(all, "its additions wait until the service accepts the " + name);
     }
     if (granted_.applied > 0) {
         append(

@@ -33,9 +33,10 @@ class RefusedPatch {
     /// do not give access.
     [[nodiscard]] Outcome outcome() const;
 
-    std::string removals{};  ///< the PATCH that removes access, if it is sent separately
-    std::string grants{};    ///< the PATCH that adds access, if it is sent separately
-    bool split = false;      ///< a PATCH was divided into these two
+    std::string name = "name";  ///< what the additions wait for
+    std::string removals{};     ///< the PATCH that removes access, if it is sent separately
+    std::string grants{};       ///< the PATCH that adds access, if it is sent separately
+    bool split = false;         ///< a PATCH was divided into these two
 
   private:
     struct Counts {

@@ -167,6 +167,7 @@ void ChangeSender::remember_refusal(const TaskPtr& task, Outcome outcome) {
         return;
     }
     task->refusal.emplace(std::move(outcome));
+    task->refusal->name = order.change.action == "adopt" ? "externalId" : "name";
     for (std::size_t i = 0; i < task->at; ++i) {
         count_applied(task, order.bodies[i]);
     }

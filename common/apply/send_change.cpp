@@ -325,13 +325,14 @@ void ChangeSender::delivered(const TaskPtr& task) {
 
 // From here on the record belongs to this user: groups may name it as a member.
 void ChangeSender::remember_adopted(const plan::PlannedChange& change) {
-    if (change.action != "adopt" || change.kind != Kind::user) {
-        return;
+    if (change.action == "adopt" && change.kind == Kind::user) {
+        users_.remember(change.external_id.value, id_in_path(change));
     }
+}
+
+std::string ChangeSender::id_in_path(const plan::PlannedChange& change) {
     const auto segment = change.path.substr(change.path.rfind('/') + 1);
-    if (const auto id = encoding::percent_decode(segment)) {
-        users_.remember(change.external_id.value, *id);
-    }
+    return encoding::percent_decode(segment).value_or(segment);
 }
 
 void ChangeSender::succeed(const TaskPtr& task) {
@@ -367,6 +368,9 @@ void ChangeSender::fail(const TaskPtr& task, Outcome outcome) {
 }
 
 void ChangeSender::report(const TaskPtr& task, const Outcome& outcome) {
+    if (outcome.ending == Ending::failed && deactivates_leaver(task, outcome)) {
+        return;
+    }
     close(task);
     log_.add(task->order.change, outcome);
 }
@@ -383,6 +387,7 @@ void ChangeSender::close(const TaskPtr& task) {
 
 void ChangeSender::give_up() {
     for (const auto& task : std::exchange(open_, {})) {
+        task->leaver_seen = true;  // nothing more is sent
         fail(task, reason::kNoAnswer, 0, "the run ended before the answer came");
     }
 }

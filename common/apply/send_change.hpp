@@ -9,8 +9,9 @@
 //
 // send_change.cpp sends a change; send_again.cpp sends parts of a PATCH that failed;
 // look_up_record.cpp looks for existing records; read_record.cpp reads a record before and after a
-// write; precondition.cpp reads it if a PATCH may have been carried out already. After an answer,
-// judge_answer.hpp decides the next step; after a look-up, existing_record.hpp does;
+// write; failed_takeover.cpp deactivates the record of a user who has left if the takeover of the
+// record failed; precondition.cpp reads it if a PATCH may have been carried out already. After an
+// answer, judge_answer.hpp decides the next step; after a look-up, existing_record.hpp does;
 // compare_resource.hpp decides whether a write was stored.
 #pragma once
 
@@ -168,6 +169,9 @@ class ChangeSender {
     void compare_read(const TaskPtr& task, const nlohmann::json& record);
     [[nodiscard]] bool restore_members(const TaskPtr& task, const nlohmann::json& record);
 
+    // failed_takeover.cpp
+    [[nodiscard]] bool deactivates_leaver(const TaskPtr& task, const Outcome& outcome);
+
     // precondition.cpp
     void precondition_failed(const TaskPtr& task, const http::Result& result);
     void precondition_required(const TaskPtr& task, const http::Result& result);
@@ -187,6 +191,7 @@ class ChangeSender {
     void found(const TaskPtr& task, const ExistingRecord& existing);
 
     // send_change.cpp
+    [[nodiscard]] static std::string id_in_path(const plan::PlannedChange& change);
     void remember_adopted(const plan::PlannedChange& change);
     void succeed(const TaskPtr& task);
     void fail(const TaskPtr& task, std::string_view reason, int status, std::string detail);

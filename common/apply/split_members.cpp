@@ -59,7 +59,7 @@ std::optional<MemberValues> ids_before(const json& before, const UserIds& users)
     MemberValues ids;
     for (const auto& member : *members) {
         const auto known =
-            member.is_string() ? users.of(member.get<std::string>()) : MemberValues{};
+            member.is_string() ? users.before(member.get<std::string>()) : MemberValues{};
         ids.insert(ids.end(), known.begin(), known.end());
     }
     for (const auto& id : before.value("foreignMembers", json::array())) {
@@ -168,7 +168,7 @@ std::string not_removable(const json& before, const UserIds& users) {
     text::Some unknown;
     for (const auto& member :
          before.is_object() ? before.value("members", json::array()) : json::array()) {
-        if (member.is_string() && users.of(member.get<std::string>()).empty()) {
+        if (member.is_string() && users.before(member.get<std::string>()).empty()) {
             unknown.add(member.get<std::string>());
         }
     }

@@ -58,6 +58,12 @@ std::vector<std::string> UserIds::of(const std::string& external_id) const {
     return ids;
 }
 
+std::vector<std::string> UserIds::before(const std::string& external_id) const {
+    const auto found = taken_over_.find(external_id);
+    auto ids = of(external_id);
+    return ids.empty() && found != taken_over_.end() ? std::vector{found->second} : ids;
+}
+
 std::string resolve_members(json& data, const UserIds& users) {
     text::Some left_out;
     for (auto* list : member_lists(data)) {

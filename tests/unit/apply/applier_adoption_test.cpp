@@ -3,6 +3,9 @@
 
 #include "support/apply_run.hpp"
 #include "support/patched_records.hpp"
+#include "support/ssh_blob.hpp"
+
+#include <string>
 
 using namespace apply_run;
 
@@ -19,8 +22,10 @@ json adopting(json line, const json& was) {
     return line;
 }
 
+const std::string kOld = "pw-activate:user:old";
+
 json old_record() {
-    return with(record_of("ada"), "externalId", "pw-activate:user:old");
+    return with(record_of("ada"), "externalId", kOld);
 }
 
 }  // namespace
@@ -107,4 +112,80 @@ TEST_CASE("a user whose adoption succeeds except for the name is a member of the
                update_group("hpc", {"7f", "bulkId:" + user_id("ada")})});
     CHECK(run.reason("n-ada") == "did-not-take");
     CHECK(members_sent(run.writes().back()) == Texts{"7f", "ada"});
+}
+
+TEST_CASE("after a failed takeover, the old user is deactivated and has no key of the new one") {
+    const int status = GENERATE(400, 403, 409, 500, 200, 204);
+    const bool stores_keys = GENERATE(false, true);
+    CAPTURE(status, stores_keys);
+    const auto keys = [](unsigned key) {
+        return json{{std::string(record::kKeysAttribute), {ssh_blob::valid_line(key)}}};
+    };
+    const std::string schema(record::kKeysSchema);
+    PatchedRecords service{
+        .records = {{"/Users/ada", with(with(old_record(), schema, keys(1)), "displayName", "x")}}};
+    service.refuse = [&](const json& patch) {
+        auto& record = service.records.at("/Users/ada");
+        record[schema] = sets(patch, "externalId") && stores_keys ? keys(2) : record[schema];
+        return sets(patch, "externalId") ? status : 0;
+    };
+    Run run([&](const Request& request) { return service(request); });
+    auto line = adopting(rename_user("ada", "Ada"), kOld);
+    line["before"]["displayName"] = "x";
+    line["data"]["Operations"].push_back({{"op", "replace"},
+                                          {"path", std::string(record::kKeysPath)},
+                                          {"value", {ssh_blob::valid_line(2)}}});
+    line["before"]["sshKeys"] = {ssh_blob::valid_line(1)};
+    line["after"]["sshKeys"] = {ssh_blob::valid_line(2)};
+    run.apply({line});
+    const auto& now = service.records.at("/Users/ada");
+    CHECK(run.how("n-ada") == "failed");
+    CHECK(now.at("externalId") == kOld);
+    CHECK(now.at("active") == false);
+    CHECK(now.at(schema).at("sunkSshKeys").empty());
+    CHECK(contains(run.detail("n-ada"), "the record still has the externalId " + kOld));
+    CHECK(contains(run.detail("n-ada"), "the removals of this change were applied"));
+    CHECK_FALSE(contains(run.detail("n-ada"), "accepts the name"));
+
+    line["before"] = {{"externalId", kOld}, {"active", false}, {"sshKeys", json::array()}};
+    Run again([&](const Request& request) { return service(request); });
+    again.apply({line});
+    CHECK(contains(again.detail("n-ada"), "the externalId " + kOld));
+    CHECK(now.at("active") == false);
+}
+
+TEST_CASE("a record is not deactivated if it has a new owner, is unmanaged, or has the right one") {
+    const auto was = GENERATE(as<std::string>(), "okta-7", "pw-activate:other:user:ada", kOld);
+    auto record = with(record_of("ada"), "externalId", was);
+    PatchedRecords service{.records = {{"/Users/ada", record}}};
+    service.refuse = [&](const json& patch) {
+        if (was == kOld && sets(patch, "externalId")) {
+            service.records.at("/Users/ada")["externalId"] = "pw-activate:user:eve";
+        }
+        return 400;
+    };
+    Run run([&](const Request& request) { return service(request); });
+    auto line = adopting(rename_user("ada", "Ada"), was);
+    line["before"].erase("displayName");
+    run.apply({line});
+    CHECK(run.how("n-ada") == "failed");
+    CHECK(run.writes().size() == 1);
+}
+
+TEST_CASE("with add-remove, a user whose record was not taken over leaves the groups") {
+    PatchedRecords service{.records = {{"/Users/ada", old_record()},
+                                       {"/Groups/hpc",
+                                        {{"id", "hpc"},
+                                         {"externalId", "pw-activate:group:hpc"},
+                                         {"displayName", "hpc"},
+                                         {"members", members_of({"ada", "7f"})}}}}};
+    service.refuse = [](const json& patch) { return sets(patch, "externalId") ? 400 : 0; };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto group = update_group("hpc", {"7f"});
+    group["before"] = {{"members", {user_id("ada")}}, {"foreignMembers", {"7f"}}};
+    run.apply({adopting(deactivate_user("ada"), kOld), group});
+    CHECK(run.how("d-ada") == "failed");
+    CHECK(run.how("u-hpc") == "applied");
+    CHECK(service.records.at("/Groups/hpc").at("members") == members_of({"7f"}));
 }
