@@ -179,8 +179,8 @@ void ChangeSender::confirm_record(const TaskPtr& task) {
     });
 }
 
-// Under the old name, no user gains access.
-bool ChangeSender::additions_need_name(const TaskPtr& task) {
+// Under the old name, no user gains access. A group that is not adopted stays as it is.
+bool ChangeSender::rest_needs_name(const TaskPtr& task) {
     const auto& order = task->order;
     const auto effects = [&](const std::string& body) {
         return effects_of(order.change.kind, json::parse(body), order.list);
@@ -188,12 +188,12 @@ bool ChangeSender::additions_need_name(const TaskPtr& task) {
     const auto at = order.bodies.begin() + static_cast<std::ptrdiff_t>(task->at);
     return !task->create && effects(*at).names &&
            std::any_of(std::next(at), order.bodies.end(), [&](const std::string& body) {
-               return effects(body).grants;
+               return order.change.action == "adopt" || effects(body).grants;
            });
 }
 
-// The answer does not show the name. The parts that follow are sent if the record has it, otherwise
-// only the removals.
+// The answer does not show the name, or the externalId. The parts that follow are sent if the
+// record has it, otherwise only the removals from a managed group.
 void ChangeSender::confirm_name(const TaskPtr& task, http::Clock::duration pause) {
     get(
         task,

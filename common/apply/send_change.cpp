@@ -204,7 +204,7 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;
-            if (additions_need_name(task)) {
+            if (rest_needs_name(task)) {
                 confirm_name(task);
                 return;
             }

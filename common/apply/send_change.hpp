@@ -162,7 +162,7 @@ class ChangeSender {
     void read_again(const TaskPtr& task, http::Clock::duration pause = {});
     [[nodiscard]] bool may_show_later(const TaskPtr& task);
     void confirm_record(const TaskPtr& task);
-    [[nodiscard]] static bool additions_need_name(const TaskPtr& task);
+    [[nodiscard]] static bool rest_needs_name(const TaskPtr& task);
     void confirm_name(const TaskPtr& task, http::Clock::duration pause = {});
     [[nodiscard]] std::optional<nlohmann::json> record_read(const TaskPtr& task,
                                                             const http::Result& result);

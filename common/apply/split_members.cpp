@@ -141,10 +141,12 @@ std::vector<std::string> split_patch(const json& data, const json& before, const
     const auto target = ids_in(*members);
     std::vector<std::string> bodies;
     JsonArray others;
+    const record::ExternalId owner{text::of(before, "externalId")};
     bool adopts = false;
     for (const auto& operation : data["Operations"]) {
         const auto path = operation.value("path", json());
-        adopts = adopts || path == "externalId";
+        adopts =
+            adopts || (path == "externalId" && !record::is_managed(owner, record::Kind::group));
         if (path != "members") {
             others.add(JsonText::of(operation));
         }
@@ -156,7 +158,8 @@ std::vector<std::string> split_patch(const json& data, const json& before, const
     std::move(added.begin(), added.end(), std::back_inserter(bodies));
     const auto gone = difference(*was, target);
     auto removed = removals(gone);
-    // A group that is not adopted must not be changed, and some services refuse to empty a group.
+    // An unmanaged group that is not adopted must not be changed, and some services refuse to empty
+    // a group.
     const bool last = adopts || gone.size() == was->size();
     bodies.insert(last ? bodies.end() : bodies.begin(),
                   std::make_move_iterator(removed.begin()),

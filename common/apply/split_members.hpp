@@ -24,10 +24,10 @@ inline constexpr std::size_t kMembersPerPart = 100;
 [[nodiscard]] std::optional<std::size_t> member_count(const nlohmann::json& data);
 
 /// The bodies to send one after the other instead of `data`, a PATCH that replaces the members:
-/// removals, then the other attributes, then additions. If the PATCH adopts the group, or if it
-/// removes all earlier members, removals come last. Only members that are in `before` (which
-/// `users` turns into ids) and not in `data` are removed. The only body is `data` itself if it does
-/// not replace members or the line has no earlier members.
+/// removals, then the other attributes, then additions. If the PATCH adopts an unmanaged
+/// group, or if it removes all earlier members, removals come last. Only members that are in
+/// `before` (which `users` turns into ids) and not in `data` are removed. The only body is `data`
+/// itself if it does not replace members or the line has no earlier members.
 [[nodiscard]] std::vector<std::string> split_patch(const nlohmann::json& data,
                                                    const nlohmann::json& before,
                                                    const UserIds& users);

@@ -189,3 +189,28 @@ TEST_CASE("with add-remove, a user whose record was not taken over leaves the gr
     CHECK(run.how("u-hpc") == "applied");
     CHECK(service.records.at("/Groups/hpc").at("members") == members_of({"7f"}));
 }
+
+TEST_CASE("with add-remove, an unmanaged group keeps its members if its externalId is not stored") {
+    const bool shows = GENERATE(false, true);
+    const bool adds = GENERATE(false, true);
+    const bool managed = GENERATE(false, true);
+    const std::string was = managed ? "pw-activate:group:old" : "okta-7";
+    PatchedRecords service{.records = {{"/Groups/hpc",
+                                        {{"id", "hpc"},
+                                         {"externalId", was},
+                                         {"displayName", "hpc"},
+                                         {"members", members_of({"7f", "8f"})}}}}};
+    service.refuse = [&](const json& patch) {
+        return sets(patch, "externalId") ? (shows ? 200 : 204) : 0;
+    };
+    Run run([&](const Request& request) { return service(request); },
+            {.group_writes = apply::GroupWrites::add_remove});
+    auto line = adopting(update_group("hpc", adds ? Texts{"8f", "9f"} : Texts{"8f"}), was);
+    line["before"]["members"] = json::array();
+    line["before"]["foreignMembers"] = {"7f", "8f"};
+    run.apply({line});
+    CHECK(service.records.at("/Groups/hpc").at("members") ==
+          (managed ? members_of({"8f"}) : members_of({"7f", "8f"})));
+    CHECK(run.reason("u-hpc") == "did-not-take");
+    CHECK(run.writes().size() == (managed ? 2 : 1));
+}

@@ -77,7 +77,7 @@ TEST_CASE("a replace becomes the removals, then the additions, of the line") {
           " -members[value eq \"ada-id\"] | +cyd-id");
 }
 
-TEST_CASE("removals come last if they would empty the group, or if it is adopted") {
+TEST_CASE("removals come last if they would empty the group, or if an unmanaged one is adopted") {
     const auto users = known({"ada", "ben"});
     const json before{{"members", {user("ada"), user("ben")}}};
     CHECK(told(apply::split_patch(replacing({"cyd-id"}), before, users)) ==
@@ -89,6 +89,10 @@ TEST_CASE("removals come last if they would empty the group, or if it is adopted
     data["Operations"].push_back({{"op", "replace"}, {"path", "externalId"}, {"value", "x"}});
     CHECK(told(apply::split_patch(data, before, users)) ==
           " displayName externalId | -members[value eq \"ada-id\"]");
+    auto managed = before;
+    managed["externalId"] = "pw-activate:group:old";
+    CHECK(told(apply::split_patch(data, managed, users)) ==
+          " -members[value eq \"ada-id\"] | displayName externalId");
 }
 
 TEST_CASE("a user who is not in before is not removed") {
