@@ -30,8 +30,8 @@ struct Verdict {
 };
 
 /// `method` is that of the request. `sent` gives its body, and is called if the answer has a body.
-/// A PATCH of a user with `effects` that removes access or sets an identifying attribute, and each
-/// PATCH of a group, counts as stored only if the answer shows its values. 401 and 403 are handled
+/// A PATCH of a group counts as stored only if the answer shows its values. So does a PATCH of a
+/// user with `effects` that remove access or set an identifying attribute. 401 and 403 are handled
 /// elsewhere.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
