@@ -3,6 +3,7 @@
 // Input: one body.
 
 #include "activate/key_text.hpp"
+#include "activate/source.hpp"
 #include "activate/users_and_groups.hpp"
 #include "base/error.hpp"
 #include "base/json_parse.hpp"
@@ -36,8 +37,9 @@ void judge_lists(const json& body) {
         }
     });
     judge_body([&] {
+        activate::Scope everything({});
         for (const auto& team : activate::teams_from_json(body)) {
-            require(!team.id.empty(), "a group has an id");
+            require(!everything.takes(team) || !team.id.empty(), "a group that is taken has an id");
         }
     });
     judge_body([&] {
