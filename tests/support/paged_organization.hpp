@@ -2,6 +2,7 @@
 #pragma once
 
 #include "activate/confirm_absence.hpp"
+#include "activate/export.hpp"
 #include "activate/rest_source.hpp"
 #include "stream/jsonl.hpp"
 #include "support/expect.hpp"
@@ -89,6 +90,20 @@ struct Organization {
         }
         return words;
     }
+    /// The lines of an export without its header: users, groups and the seal.
+    std::vector<nlohmann::json> exported(const activate::DesiredExportSettings& settings) {
+        std::stringstream text;
+        stream::Writer out(text);
+        status = activate::DesiredExport(service, nullptr, settings, out)
+                     .run({.kind = "directory", .side = "desired"});
+        std::vector<nlohmann::json> lines;
+        std::string line;
+        for (std::getline(text, line); std::getline(text, line);) {
+            lines.push_back(nlohmann::json::parse(line));
+        }
+        return lines;
+    }
+    ExitStatus status = ExitStatus::internal;  ///< of the last export
     /// The number of answers, without the first one.
     std::size_t asked() const { return transport.calls().size() - 1; }
 
@@ -115,8 +130,8 @@ struct Organization {
         if (before) {
             before(asked());
         }
-        if (const auto status = refuses ? refuses(url) : std::nullopt) {
-            return {answer(*status, "null")};
+        if (const auto refused = refuses ? refuses(url) : std::nullopt) {
+            return {answer(*refused, "null")};
         }
         if (contains(url, "/ssh-public-keys")) {
             return {answer(200, "")};

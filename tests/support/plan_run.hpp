@@ -72,6 +72,13 @@ inline Group hpc(const Texts& members) {
     return group;
 }
 
+inline Group group(const std::string& key, const std::string& name, const Texts& members = {}) {
+    auto one = hpc(members);
+    one.external_id = {"pw-activate:group:" + key};
+    one.display_name = name;
+    return one;
+}
+
 // ---- plans ----
 
 inline Policy without_rails(Policy policy = {}) {

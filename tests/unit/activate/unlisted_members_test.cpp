@@ -1,14 +1,12 @@
 // Members of groups who are not in ACTIVATE's list of users.
 
 #include "activate/unlisted_members.hpp"
-#include "activate/export.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
 #include "support/paged_organization.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -31,18 +29,8 @@ struct Guests : Organization {
         return {{"id", "id-" + name}, {"username", name}, {"email", name + "@x.org"}};
     }
 
-    /// The lines without the header: users, groups and the seal.
     std::vector<json> exported(const Texts& scope = {}, const activate::Naming& naming = {}) {
-        std::stringstream text;
-        stream::Writer out(text);
-        status = activate::DesiredExport(service, nullptr, {.naming = naming, .scope = scope}, out)
-                     .run({.kind = "directory", .side = "desired"});
-        std::vector<json> lines;
-        std::string line;
-        for (std::getline(text, line); std::getline(text, line);) {
-            lines.push_back(json::parse(line));
-        }
-        return lines;
+        return Organization::exported({.naming = naming, .scope = scope});
     }
 
     std::size_t searches() const {
@@ -54,7 +42,6 @@ struct Guests : Organization {
     }
 
     CapturedLog log{logging::Level::warning};
-    ExitStatus status = ExitStatus::internal;
 };
 
 }  // namespace

@@ -6,13 +6,6 @@ using namespace plan_run;
 
 namespace {
 
-Group group(const std::string& key, const std::string& name, const Texts& members = {}) {
-    auto one = hpc(members);
-    one.external_id = {"pw-activate:group:" + key};
-    one.display_name = name;
-    return one;
-}
-
 std::string reason_of(const Planned& plan, const std::string& key) {
     for (const auto& line : plan.lines) {
         if (line.at("externalId") == "pw-activate:group:" + key) {

@@ -34,13 +34,6 @@ Record unmanaged(Record record, const std::string& id) {
     return record;
 }
 
-Group group(const std::string& key, const Texts& members) {
-    auto one = hpc(members);
-    one.external_id = {"pw-activate:group:" + key};
-    one.display_name = key;
-    return one;
-}
-
 Policy holding(plan::Limit plan::Limits::*limit) {
     auto policy = without_rails();
     policy.limits.*limit = {0, {}};
@@ -89,9 +82,11 @@ TEST_CASE("reactivations are counted among the active users of ACTIVATE") {
 }
 
 TEST_CASE("a user whose reactivation is held is not added to a group, and stays a member of one") {
-    const Directory desired{{person("ada")}, {group("in", {"ada"}), group("out", {"ada"})}};
-    const Directory current{{there(inactive(person("ada")), "1")},
-                            {there(group("in", {"ada"}), "g1"), there(group("out", {}), "g2")}};
+    const Directory desired{{person("ada")},
+                            {group("in", "in", {"ada"}), group("out", "out", {"ada"})}};
+    const Directory current{
+        {there(inactive(person("ada")), "1")},
+        {there(group("in", "in", {"ada"}), "g1"), there(group("out", "out", {}), "g2")}};
     const auto plan = planned(desired, current, holding(&plan::Limits::reactivations));
     INFO(plan.text());
     REQUIRE(plan.changes().size() == 1);
@@ -150,14 +145,14 @@ TEST_CASE("a takeover counts for the limit on takeovers, and its keys for no oth
 
 TEST_CASE("removed members are those who stay active, among all memberships of SCIM") {
     const Directory desired{{person("ada"), person("ben"), person("cyd")},
-                            {group("a", {"cyd"}), group("b", {"ada", "ben"})}};
+                            {group("a", "a", {"cyd"}), group("b", "b", {"ada", "ben"})}};
     Directory current{{there(person("ada"), "1"),
                        there(person("ben"), "2"),
                        there(person("cyd"), "3"),
                        there(person("dan"), "4")},
-                      {there(group("a", {"ada", "cyd", "dan"}), "g1"),
-                       there(group("b", {"ada", "ben"}), "g2"),
-                       there(group("c", {"ben"}), "g3")}};
+                      {there(group("a", "a", {"ada", "cyd", "dan"}), "g1"),
+                       there(group("b", "b", {"ada", "ben"}), "g2"),
+                       there(group("c", "c", {"ben"}), "g3")}};
     current.groups[0].foreign_members = {{"f"}};
     // From "a" the user "ada" and a foreign member, from "c" the user "ben"; "dan" has left.
     CHECK(exceeded(desired, current, holding(&plan::Limits::member_removals)) ==
@@ -169,14 +164,14 @@ TEST_CASE("removed members are those who stay active, among all memberships of S
 
 TEST_CASE("groups that become empty are counted among those of SCIM with members") {
     const Directory desired{{person("ada"), person("ben")},
-                            {group("a", {}), group("b", {"ada"}), group("d", {})}};
+                            {group("a", "a", {}), group("b", "b", {"ada"}), group("d", "d", {})}};
     Directory current{{there(person("ada"), "1"), there(person("ben"), "2")},
-                      {there(group("a", {"ada"}), "g1"),
-                       there(group("b", {"ada", "ben"}), "g2"),
-                       there(group("c", {"ben"}), "g3"),
-                       there(group("d", {}), "g4"),
-                       there(group("e", {}), "g5"),
-                       there(group("f", {"ada"}), "g6")}};
+                      {there(group("a", "a", {"ada"}), "g1"),
+                       there(group("b", "b", {"ada", "ben"}), "g2"),
+                       there(group("c", "c", {"ben"}), "g3"),
+                       there(group("d", "d", {}), "g4"),
+                       there(group("e", "e", {}), "g5"),
+                       there(group("f", "f", {"ada"}), "g6")}};
     current.groups[4].foreign_members = {{"f"}};
     current.groups[5].members.reset();
     CHECK(exceeded(desired, current, holding(&plan::Limits::emptied_groups)) ==
@@ -184,23 +179,24 @@ TEST_CASE("groups that become empty are counted among those of SCIM with members
 }
 
 TEST_CASE("renamed groups are counted among the groups of SCIM") {
-    auto renamed = group("a", {});
+    auto renamed = group("a", "a", {});
     renamed.display_name = "new";
-    const Directory current{{}, {there(group("a", {}), "g1"), there(group("b", {}), "g2")}};
-    CHECK(exceeded({{}, {renamed, group("b", {}), group("c", {})}},
+    const Directory current{{},
+                            {there(group("a", "a", {}), "g1"), there(group("b", "b", {}), "g2")}};
+    CHECK(exceeded({{}, {renamed, group("b", "b", {}), group("c", "c", {})}},
                    current,
                    holding(&plan::Limits::renamed_groups)) == Texts{"max-renamed-groups: 1 of 2"});
 }
 
 TEST_CASE("a removal that one limit holds does not count for the next one") {
     const Directory desired{{person("ada"), keyed("ben", {}), keyed("cyd", {kTwo})},
-                            {group("a", {}), group("b", {"ada"})}};
-    const Directory current{
-        {there(person("ada"), "1"),
-         there(keyed("ben", {kOne, ssh_blob::valid_line(4)}), "2"),
-         there(keyed("cyd", {kTwo, ssh_blob::valid_line(3)}), "3"),
-         there(keyed("dan", {ssh_blob::valid_line(5)}), "4")},
-        {there(group("a", {"ada", "ben", "dan"}), "g1"), there(group("b", {"ada", "ben"}), "g2")}};
+                            {group("a", "a", {}), group("b", "b", {"ada"})}};
+    const Directory current{{there(person("ada"), "1"),
+                             there(keyed("ben", {kOne, ssh_blob::valid_line(4)}), "2"),
+                             there(keyed("cyd", {kTwo, ssh_blob::valid_line(3)}), "3"),
+                             there(keyed("dan", {ssh_blob::valid_line(5)}), "4")},
+                            {there(group("a", "a", {"ada", "ben", "dan"}), "g1"),
+                             there(group("b", "b", {"ada", "ben"}), "g2")}};
     Policy policy;
     policy.limits.deactivations = {0, {}};
     policy.limits.keyless_users = {0, {}};
@@ -216,10 +212,10 @@ TEST_CASE("a removal that one limit holds does not count for the next one") {
 }
 
 TEST_CASE("a takeover of a group counts unless half of its members are members in ACTIVATE") {
-    auto wanted = group("new", {"ada"});
+    auto wanted = group("new", "new", {"ada"});
     wanted.display_name = "old";
     const Directory current{{there(person("ada"), "1"), there(person("ben"), "2")},
-                            {there(group("old", {"ada", "ben"}), "g1")}};
+                            {there(group("old", "old", {"ada", "ben"}), "g1")}};
     const auto takeovers = [&] {
         return exceeded(
             {{person("ada"), person("ben")}, {wanted}}, current, holding(&plan::Limits::takeovers));

@@ -25,13 +25,6 @@ User unmanaged(const std::string& id, const std::string& user_name) {
     return user;
 }
 
-Group group(const std::string& key, const std::string& name, const Texts& members = {}) {
-    auto one = hpc(members);
-    one.external_id = {"pw-activate:group:" + key};
-    one.display_name = name;
-    return one;
-}
-
 Group unmanaged_group(const std::string& id, const std::string& name) {
     auto one = there(group("x", name), id);
     one.external_id = {};

@@ -12,13 +12,6 @@ using namespace plan_run;
 
 namespace {
 
-Group group(const std::string& key, const std::string& name, const Texts& members) {
-    auto one = hpc(members);
-    one.external_id = {"pw-activate:group:" + key};
-    one.display_name = name;
-    return one;
-}
-
 Policy only(const Texts& keys) {
     auto policy = without_rails();
     policy.only.emplace();

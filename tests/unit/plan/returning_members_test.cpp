@@ -6,13 +6,6 @@ using namespace plan_run;
 
 namespace {
 
-Group group(const std::string& key, const std::string& name, const Texts& members) {
-    auto one = hpc(members);
-    one.external_id = {"pw-activate:group:" + key};
-    one.display_name = name;
-    return one;
-}
-
 /// SCIM has ada, inactive, and ben in the group hpc.
 Directory now() {
     return {{there(inactive(person("ada")), "a"), there(person("ben"), "b")},
