@@ -178,14 +178,11 @@ IdTable ScimClient::list(Kind kind,
         page.elapsed = std::chrono::duration_cast<std::chrono::seconds>(client_.now() - began);
         for (const auto place : walk.take(page)) {
             const auto& resource = response.resources[place];
-            const bool is_usable = has_usable_id(resource);
-            if (is_usable || passes_on_unusable_) {
+            if (has_usable_id(resource)) {
                 each(resource);
             } else {
-                leave_out(kind, resource);
-            }
-            if (!is_usable) {
                 unusable.push_back(number);
+                take_unusable(kind, resource, each);
             }
             ++number;
         }
@@ -196,7 +193,13 @@ IdTable ScimClient::list(Kind kind,
 
 // One malformed record must not prevent the sync of all others. If it is managed, its access stays
 // unchanged.
-void ScimClient::leave_out(Kind kind, const json& resource) {
+void ScimClient::take_unusable(Kind kind,
+                               const json& resource,
+                               const std::function<void(const json&)>& each) {
+    if (passes_on_unusable_) {
+        each(resource);
+        return;
+    }
     const auto list = name_ + " " + record::endpoint(kind) + ": ";
     if (!resource.is_object()) {
         ++left_out_;

@@ -127,7 +127,9 @@ class ScimClient {
     std::string name_;
     std::string hint_;
     paging::Pages pages_;
-    void leave_out(record::Kind kind, const nlohmann::json& resource);
+    void take_unusable(record::Kind kind,
+                       const nlohmann::json& resource,
+                       const std::function<void(const nlohmann::json&)>& each);
 
     std::size_t plain_records_ = 0;
     std::size_t left_out_ = 0;
