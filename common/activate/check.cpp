@@ -61,8 +61,8 @@ class DesiredSideCheck {
                            "ACTIVATE groups: " +
                                counted(malformed,
                                        "malformed; a run names them, leaves the members of absent "
-                                       "groups unchanged, and ends with 2, or with 69 if there is "
-                                       "no other group"));
+                                       "groups unchanged, and ends with 2, or with 69 if the list "
+                                       "has no other group"));
         }
         return check_scope(scope) && (visible == 0 || check_members());
     }

@@ -284,7 +284,7 @@ void RestSource::ask(const record::ExternalId& id,
     const auto text =
         naming.key_is_username ? id.value.substr(record::user_prefix().size()) : user_name;
     if (text.empty()) {
-        done({{}, "there is no name to search for"});
+        done({{}, "the row has no username and no address, so it cannot be searched for"});
         return;
     }
     const auto path = organization_path() + "/users?limit=" + std::to_string(kPageSize) +

@@ -64,7 +64,7 @@ void Scope::check() const {
         throw Error(ExitStatus::unavailable,
                     "ACTIVATE groups: " +
                         text::counted(unknown.size(), "row is malformed", "rows are malformed") +
-                        ", and there is no other group" + (names_.empty() ? "" : " in scope") +
+                        ", and the list has no other group" + (names_.empty() ? "" : " in scope") +
                         "; check the host, or ask ACTIVATE's support to repair them");
     }
     for (const auto& name : missing) {

@@ -1,4 +1,4 @@
-// Members of groups whom the list of users lacks: ACTIVATE is queried for each of them.
+// Members of groups who are not in the list of users: ACTIVATE is queried for each of them.
 #pragma once
 
 #include "activate/source.hpp"

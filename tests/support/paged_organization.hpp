@@ -23,7 +23,7 @@
 struct Organization {
     std::vector<nlohmann::json> groups{};
     std::vector<nlohmann::json> users{};
-    std::vector<nlohmann::json> unlisted{};           ///< users whom only a search finds
+    std::vector<nlohmann::json> unlisted{};           ///< users that only a search finds
     std::map<std::string, nlohmann::json> members{};  ///< by the group's name
     std::size_t cap = 2;                              ///< rows in a page, for any requested number
     bool skips = true;                                ///< otherwise `skip` is ignored

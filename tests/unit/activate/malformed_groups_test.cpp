@@ -69,7 +69,7 @@ TEST_CASE("a list with malformed groups only ends the export") {
     teams.groups = {json(7), json{{"name", "b"}}};
     const auto error = caught([&] { (void)teams.exported(); });
     CHECK(error.status == ExitStatus::unavailable);
-    CHECK(error.says("2 rows are malformed, and there is no other group"));
+    CHECK(error.says("2 rows are malformed, and the list has no other group"));
 }
 
 TEST_CASE("a group of the scope that may be malformed is not reported as missing") {
@@ -86,7 +86,8 @@ TEST_CASE("a group of the scope that may be malformed is not reported as missing
     CHECK_FALSE(contains(log.text(), "no group of exactly this name"));
     // Ben may be a member of b: only those who have left ACTIVATE are known to be out of scope.
     CHECK(teams.answers({"ben", "eve"}, {"a", "b"}) == Texts{"unknown", "gone"});
-    CHECK(caught([&] { (void)teams.exported({"b"}); }).says("there is no other group in scope"));
+    CHECK(
+        caught([&] { (void)teams.exported({"b"}); }).says("the list has no other group in scope"));
 }
 
 TEST_CASE("a malformed group that is not in scope is not reported") {

@@ -64,7 +64,8 @@ TEST_CASE("a member who is active, or cannot be looked up, shows that the list o
     const auto [fault, said] = GENERATE(table<std::string, std::string>({
         {"active", "id-ben (ben, group a): active when queried alone;"},
         {"refused", "id-ben (ben, group a): HTTP 404"},
-        {"no name", "id-ben (group a): there is no name to search for"},
+        {"no name",
+         "id-ben (group a): the row has no username and no address, so it cannot be searched for"},
         {"unread", "members of group a: could not be read again"},
     }));
     if (fault == "active") {

@@ -74,7 +74,7 @@ TEST_CASE("the skip of a new user names the record with that userName, and how t
           "provisions; it is never adopted");
 }
 
-TEST_CASE("the skip of a user whom a migration left out names the migration") {
+TEST_CASE("if a migration left out a user, the skip of that user names the migration") {
     struct Acme {
         Acme() { record::use_namespace("acme"); }
         Acme(const Acme&) = delete;

@@ -21,7 +21,7 @@ constexpr auto kBen = "pw-activate:user:ben";
 
 }  // namespace
 
-TEST_CASE("no limit holds the removal of a member whom the plan reactivates") {
+TEST_CASE("no limit holds the removal of a member who is reactivated") {
     Directory desired{{person("ada"), person("ben")}, {hpc({})}};
     auto policy = without_rails();
     const auto limit = GENERATE(as<std::string>(),
@@ -108,7 +108,7 @@ TEST_CASE("a user waits to return while a group whose members are not compared h
     CHECK(planned(desired, current, policy).change(kAda).at("action") == "reactivate");
 }
 
-TEST_CASE("a member whom a held takeover of the group keeps returns") {
+TEST_CASE("a user is reactivated if the group, whose takeover is held, has that user in ACTIVATE") {
     auto policy = without_rails();
     policy.limits.takeovers = {0, {}};
     auto current = now();
