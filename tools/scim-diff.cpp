@@ -10,7 +10,7 @@
 #include "cli/run.hpp"
 #include "cli/secret.hpp"
 #include "cli/shown_value.hpp"
-#include "os/large_pages.hpp"
+#include "os/heap.hpp"
 #include "plan/approval_and_restore.hpp"
 #include "plan/hold.hpp"
 #include "plan/migrate_namespace.hpp"
@@ -327,7 +327,7 @@ ExitStatus run(const cli::Options& options) {
     auto policy = tools::policy_from(options);
     const auto shard = tools::shard_from(options);
     const auto only = tools::only_from(options);
-    os::use_large_pages(std::size_t{1} << 30U);  // enough for seven million users
+    os::use_one_heap();
     Input input;
     auto& sides = input.sides;
     const bool needs_records = policy.restore || shard || !only.empty();
