@@ -1,6 +1,8 @@
 #include "plan/held_changes.hpp"
 
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "plan/types.hpp"
 #include "record/scim_resource.hpp"
@@ -20,7 +22,9 @@ namespace {
 
 // As a JSON string: with any characters in ids, different lists of removals have different texts.
 std::string quoted(const std::string& id) {
-    return json(id).dump();
+    std::string text;
+    append_json_string(text, id);
+    return text;
 }
 
 std::string member(const std::string& group_path, const std::string& id) {
@@ -151,11 +155,15 @@ std::map<std::string, std::string> held_digests(const HeldChanges& held) {
     std::map<std::string, std::vector<std::string>> words;
     for (const auto& change : held.changes) {
         words[std::string(change.limit)].push_back(change.words);
-        words[""].push_back(change.words);
     }
     std::map<std::string, std::string> digests;
-    for (const auto& [limit, list] : words) {
+    std::vector<std::string> all;
+    for (auto& [limit, list] : words) {
         digests.emplace(limit, held_digest(list));
+        std::move(list.begin(), list.end(), std::back_inserter(all));
+    }
+    if (!all.empty()) {
+        digests.emplace("", digests.size() == 1 ? digests.begin()->second : held_digest(all));
     }
     return digests;
 }
@@ -164,9 +172,11 @@ std::string held_digest(const std::vector<std::string>& removals) {
     if (removals.empty()) {
         return {};
     }
+    std::vector<std::string_view> sorted(removals.begin(), removals.end());
+    sort_unique(sorted);
     std::string joined;
-    for (const auto& removal : std::set<std::string>(removals.begin(), removals.end())) {
-        joined += removal + "\n";
+    for (const auto& removal : sorted) {
+        joined.append(removal) += '\n';
     }
     constexpr std::size_t kBytes = 16;
     return encoding::sha256_hex(joined, kBytes);
