@@ -1,5 +1,6 @@
 #include "plan/unchanged/filter.hpp"
 
+#include "base/side_by_side.hpp"
 #include "plan/unchanged/sort_by_text.hpp"
 #include "plan/user_standing.hpp"
 
@@ -58,17 +59,14 @@ void Filter::require_unchanged() const {
 }
 
 // Marks as pending all records of one kind that share a name, a key or an id.
-void Filter::mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind) {
-    auto& desired = sides_[0].*kind;
-    auto& current = sides_[1].*kind;
-    current.claims.for_each_sharer(
-        desired.claims,
-        [&](std::uint32_t at) { return pairs.owner_of_desired(at); },
-        [&](std::uint32_t owner) {
-            if (owner != SharedValues::kNobody) {
-                pairs.set_pending(owner);
-            }
-        });
+void Filter::mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind, std::size_t threads) {
+    auto& current = (sides_[1].*kind).claims;
+    for (const auto owner :
+         current.take_sharers((sides_[0].*kind).claims, pairs.owners_of_desired(), threads)) {
+        if (owner != SharedValues::kNobody) {
+            pairs.set_pending(owner);
+        }
+    }
 }
 
 // The head of a line, unchanged or rewritten: the form whose tail `reads` accepts.
@@ -81,7 +79,7 @@ std::optional<LineHead> Filter::head_in(std::string_view line,
     if (head && reads(*head)) {
         return head;
     }
-    const auto rewritten = again_.of(line, current);
+    const auto rewritten = again_[side].of(line, current);
     head = rewritten ? head_of(*rewritten, kind, current) : std::nullopt;
     return head && reads(*head) ? head : std::nullopt;
 }
@@ -102,8 +100,10 @@ LineHead Filter::read_again(const FilterEntry& entry,
 // yet. A line that is not in the spelling of our exports, also if it is rewritten, is parsed.
 void Filter::examine(std::size_t side, record::Directory& directory) {
     auto& [lines, users, groups] = sides_[side];
+    auto tails = hashes_.tails;
+    auto& tail = tails_[side];
     const auto reads = [&](const LineHead& head) {
-        return read_tail(head.tail, tail_) && tail_.keys.size() <= FilterEntry::kMostKeys;
+        return read_tail(head.tail, tail) && tail.keys.size() <= FilterEntry::kMostKeys;
     };
     for (std::uint32_t at = 0; at < users.entries.size(); ++at) {
         auto& entry = users.entries[at];
@@ -116,8 +116,8 @@ void Filter::examine(std::size_t side, record::Directory& directory) {
             if (hashes_.ids.of(head->external_id) != entry.id) {
                 lines->fail_changed();
             }
-            entry.tail = hashes_.tails.of(head->tail);
-            users.read(tail_, entry, at, hashes_);
+            entry.tail = tails.of(head->tail);
+            users.read(tail, entry, at, hashes_);
             continue;
         }
         const auto is_expected = [&](const record::ExternalId& id) {
@@ -129,19 +129,17 @@ void Filter::examine(std::size_t side, record::Directory& directory) {
     }
 }
 
-// Passes on the lines of the pending records that were not parsed, the desired side first, in their
-// order.
-void Filter::read_pending(SideRecords SideSummary::*kind,
+// Passes on the lines of the pending records of a side that were not parsed, in their order.
+void Filter::read_pending(std::size_t side,
+                          SideRecords SideSummary::*kind,
                           record::Kind of,
                           const Reads& reads,
-                          const std::function<void(const LineHead&, bool is_current)>& each) {
-    for (const std::size_t side : {0U, 1U}) {
-        (sides_[side].*kind).entries.for_each([&](const FilterEntry& entry) {
-            if (is_unread(entry)) {
-                each(read_again(entry, side, of, reads), side == 1);
-            }
-        });
-    }
+                          const std::function<void(const LineHead&)>& each) {
+    (sides_[side].*kind).entries.for_each([&](const FilterEntry& entry) {
+        if (is_unread(entry)) {
+            each(read_again(entry, side, of, reads));
+        }
+    });
 }
 
 std::vector<std::uint64_t> Filter::claim_named(const Policy& policy) {
@@ -166,15 +164,21 @@ std::vector<std::uint64_t> Filter::claim_named(const Policy& policy) {
 
 void Filter::emit_users(record::Directory& desired,
                         record::Directory& current,
-                        const Policy& policy) {
+                        const Policy& policy,
+                        std::size_t threads) {
     join_inputs();
+    const auto on_each_side = [&](const auto& work) {
+        const bool share_input = sides_[0].lines == sides_[1].lines;
+        side_by_side(2, share_input ? 1 : threads, [&](std::size_t side) {
+            work(side, side == 0 ? desired : current);
+        });
+    };
     const auto named = claim_named(policy);
     auto& entries = sides_[1].users.entries;
     users_.pair(sides_[0].users.entries, entries);
-    examine(0, desired);
-    examine(1, current);
+    on_each_side([&](std::size_t side, record::Directory& directory) { examine(side, directory); });
     users_.compare_again();  // users who differ only in the spelling of a value are the same
-    mark_sharers(users_, &SideSummary::users);
+    mark_sharers(users_, &SideSummary::users, threads);
     for (const auto id : named) {
         if (auto* entry = users_.find(id)) {
             entry->pending = true;
@@ -197,15 +201,16 @@ void Filter::emit_users(record::Directory& desired,
     });
     users_.mark_desired(
         [&](const FilterEntry& entry) { return entry.active && has_valid_name(entry); });
-    reserve_for_unread(sides_[0].users.entries, desired.users);
-    reserve_for_unread(entries, current.users);
-    read_pending(
-        &SideSummary::users,
-        record::Kind::user,
-        [&](const LineHead& head) { return read_tail(head.tail, tail_); },
-        [&](const LineHead& head, bool is_current) {
-            (is_current ? current : desired).users.push_back(user_of(head, tail_));
-        });
+    on_each_side([&](std::size_t side, record::Directory& directory) {
+        auto& tail = tails_[side];
+        reserve_for_unread(sides_[side].users.entries, directory.users);
+        read_pending(
+            side,
+            &SideSummary::users,
+            record::Kind::user,
+            [&](const LineHead& head) { return read_tail(head.tail, tail); },
+            [&](const LineHead& head) { directory.users.push_back(user_of(head, tail)); });
+    });
     require_unchanged();
     users_.keep_new();
     desired.new_users = sides_[0].users.entries.size();
@@ -233,20 +238,20 @@ Filter::Queue Filter::independent_of(std::size_t side,
 
 const record::User* Filter::new_user(const FilterEntry& entry) {
     const auto head = read_again(entry, 0, record::Kind::user, [&](const LineHead& found) {
-        return hashes_.tails.of(found.tail) == entry.tail && split_tail(found.tail, tail_);
+        return hashes_.tails.of(found.tail) == entry.tail && split_tail(found.tail, tails_[0]);
     });
-    assign(head, tail_, new_user_);
+    assign(head, tails_[0], new_user_);
     return &new_user_;
 }
 
 Unchanged Filter::unchanged_user(const FilterEntry& entry) {
     const auto head = read_again(entry, 1, record::Kind::user, [&](const LineHead& found) {
-        return read_tail(found.tail, tail_);
+        return read_tail(found.tail, tails_[1]);
     });
     return {.kind = record::Kind::user,
             .external_id = {std::string(head.external_id)},
             .id = {std::string(head.id)},
-            .name = std::string(tail_.user_name),
+            .name = std::string(tails_[1].user_name),
             .note = entry.active ? "" : std::string(kAlreadyInactive)};
 }
 

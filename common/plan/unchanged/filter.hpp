@@ -52,7 +52,10 @@ class Filter {
 
     /// After all inputs are read: reads the pending users into the directories, and
     /// counts the others there. A user in the policy is pending: the planner decides.
-    void emit_users(record::Directory& desired, record::Directory& current, const Policy& policy);
+    void emit_users(record::Directory& desired,
+                    record::Directory& current,
+                    const Policy& policy,
+                    std::size_t threads = 1);
     /// After that: finds the groups that no plan of the pending users can leave unchanged. May run
     /// while these users are planned.
     void examine_groups();
@@ -84,7 +87,7 @@ class Filter {
     // Claims the names that the policy gives. Returns the hashes of the external ids in it.
     [[nodiscard]] std::vector<std::uint64_t> claim_named(const Policy& policy);
     void examine(std::size_t side, record::Directory& directory);
-    void mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind);
+    void mark_sharers(Pairing& pairs, SideRecords SideSummary::*kind, std::size_t threads);
 
     [[nodiscard]] std::optional<LineHead> head_in(std::string_view line,
                                                   std::size_t side,
@@ -94,10 +97,11 @@ class Filter {
                                       std::size_t side,
                                       record::Kind kind,
                                       const Reads& reads = any_tail);
-    void read_pending(SideRecords SideSummary::*kind,
+    void read_pending(std::size_t side,
+                      SideRecords SideSummary::*kind,
                       record::Kind of,
                       const Reads& reads,
-                      const std::function<void(const LineHead&, bool is_current)>& each);
+                      const std::function<void(const LineHead&)>& each);
     [[nodiscard]] Queue independent_of(std::size_t side,
                                        SideRecords SideSummary::*kind,
                                        record::Kind of);
@@ -114,8 +118,9 @@ class Filter {
     std::vector<PendingMember> pending_members_{};
     // Their number of members, of groups all of whose members may join.
     std::vector<std::pair<FilterEntry*, std::size_t>> memberships_{};
-    CanonicalSpelling again_{};  // of a line that is read again
-    UserTail tail_{};
+    // The line of each side that is read again: both sides may be read at the same time.
+    std::array<CanonicalSpelling, 2> again_{};
+    std::array<UserTail, 2> tails_{};
     record::User new_user_{};  // the last one
 };
 

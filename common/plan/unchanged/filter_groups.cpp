@@ -39,7 +39,7 @@ bool Filter::all_may_join(FilterEntry& group) {
 
 void Filter::examine_groups() {
     groups_.pair(sides_[0].groups.entries, sides_[1].groups.entries);
-    mark_sharers(groups_, &SideSummary::groups);
+    mark_sharers(groups_, &SideSummary::groups, 1);
     sides_[1].groups.entries.for_each([&](FilterEntry& entry) {
         entry.pending = entry.pending || !entry.is_same || !all_may_join(entry);
     });
@@ -64,14 +64,17 @@ void Filter::emit_groups(record::Directory& desired,
         current.unchanged.groups_with_members += members > 0 ? 1U : 0U;
     }
     groups_.mark_desired([](const FilterEntry& /*group*/) { return false; });
-    std::optional<GroupTail> tail;
-    read_pending(
-        &SideSummary::groups,
-        record::Kind::group,
-        [&](const LineHead& head) { return (tail = read_group_tail(head.tail)).has_value(); },
-        [&](const LineHead& head, bool is_current) {
-            (is_current ? current : desired).groups.push_back(group_of(head, *tail));
-        });
+    for (const std::size_t side : {0U, 1U}) {
+        std::optional<GroupTail> tail;
+        read_pending(
+            side,
+            &SideSummary::groups,
+            record::Kind::group,
+            [&](const LineHead& head) { return (tail = read_group_tail(head.tail)).has_value(); },
+            [&](const LineHead& head) {
+                (side == 0 ? desired : current).groups.push_back(group_of(head, *tail));
+            });
+    }
     require_unchanged();
 }
 

@@ -64,8 +64,8 @@ class Pairing {
     /// it.
     [[nodiscard]] FilterEntry* find(std::uint64_t id);
 
-    /// The owner of an entry of the desired side: that of its pair, if it has one.
-    [[nodiscard]] std::uint32_t owner_of_desired(std::uint32_t at) const { return owners_[at]; }
+    /// The owners of the entries of the desired side: those of their pairs, if they have one.
+    [[nodiscard]] const std::vector<std::uint32_t>& owners_of_desired() const { return owners_; }
     void set_pending(std::uint32_t owner);
     /// If a record of the desired side has a pair, it gets the state of the pair. Otherwise it
     /// stays pending, or becomes pending unless `may_be_new`. Afterwards the owners of that side

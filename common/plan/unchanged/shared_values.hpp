@@ -5,8 +5,10 @@
 #include "plan/unchanged/block_list.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <span>
+#include <vector>
 
 namespace plan::unchanged {
 
@@ -26,12 +28,12 @@ class SharedValues {
     /// Adds the claims of `more`, whose owners have the same numbers, and forgets them there.
     void add_all(SharedValues& more);
 
-    /// Calls `each` with every owner of a claim that has another owner as well, "no owner"
-    /// included; with some more than once. `owner_of` gives the owner of a claim in `other`, whose
-    /// owners have other numbers. Forgets the claims of both.
-    void for_each_sharer(SharedValues& other,
-                         const std::function<std::uint32_t(std::uint32_t)>& owner_of,
-                         const std::function<void(std::uint32_t)>& each);
+    /// Every owner of a claim that has another owner as well, "no owner" included; some more than
+    /// once. Claims in `other` have other numbers: `owners` gives the owner by that number. Forgets
+    /// the claims of both.
+    [[nodiscard]] std::vector<std::uint32_t> take_sharers(SharedValues& other,
+                                                          std::span<const std::uint32_t> owners,
+                                                          std::size_t threads);
 
   private:
     struct Claim {
@@ -41,6 +43,10 @@ class SharedValues {
     // One partition is searched at a time, with a table that fits into the processor's cache.
     static constexpr std::size_t kBlock = 128;
     using Shelf = BlockList<Claim, kBlock>;
+
+    /// Finds the sharers of one partition, in memory that it keeps for the next one.
+    class Search;
+
     std::array<Shelf, 256> shelves_{};
 };
 
