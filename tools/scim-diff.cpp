@@ -209,7 +209,7 @@ void write(const plan::Plan& plan,
             lines.clear();
         }
     };
-    const auto each = [&](const std::string& line) {
+    const auto each = [&](std::string_view line) {
         if (lines.size() + line.size() > kBlock) {
             pass_on();
         }
@@ -348,7 +348,7 @@ ExitStatus run(const cli::Options& options) {
     }
     policy.confirmations = sides.confirmations;
     policy.scope = sides.desired_header.scope;
-    input.filter.emit_users(*sides.desired, *sides.current, policy);
+    input.filter.emit_users(*sides.desired, *sides.current, policy, threads_from(options));
     record::add_found_unmanaged(sides);
     unlisted += warn(record::add_found_users(sides));
     if (!only.empty()) {
@@ -377,7 +377,10 @@ ExitStatus run(const cli::Options& options) {
         throw Error(ExitStatus::refused, "no plan is made (--strict): " + complaint);
     }
     const bool all = options.flag("all");
-    write(plan, sides, {.all = all, .exactly = policy.restore}, input.filter.independent(all));
+    write(plan,
+          sides,
+          {.all = all, .exactly = policy.restore, .threads = threads_from(options)},
+          input.filter.independent(all));
     if (held) {
         logging::error(complaint);
         return ExitStatus::refused;

@@ -31,6 +31,14 @@ std::string list_of(const Texts& values) {
     return text;
 }
 
+std::uint64_t beginning_of(std::string_view name) {
+    std::uint64_t number = 0;
+    for (std::size_t at = 0; at < sizeof number; ++at) {
+        number = number << 8U | (at < name.size() ? static_cast<unsigned char>(name[at]) : 0U);
+    }
+    return number;
+}
+
 bool is_plain_utf8(std::string_view text) {
     return std::none_of(text.begin(),
                         text.end(),
@@ -39,116 +47,6 @@ bool is_plain_utf8(std::string_view text) {
                         }) &&
            unicode::is_valid(text);
 }
-
-// Sorts the fields of each object in a text without white space. The sorted text of an object is as
-// long as before, so that each is sorted at its place.
-class FieldSorter {
-  public:
-    explicit FieldSorter(std::string& text) : text_(text) {
-        constexpr std::size_t kUsual = 32;
-        fields_.reserve(kUsual);
-        sorted_.reserve(text.size());
-    }
-
-    // Each of these sorts what begins at the position, and moves the position to its end.
-    void value() {
-        switch (text_[at_]) {
-            case '{':
-                object();
-                break;
-            case '[':
-                array();
-                break;
-            case '"':
-                string();
-                break;
-            default:
-                while (at_ < text_.size() && !ends_value(text_[at_])) {
-                    ++at_;
-                }
-        }
-    }
-
-  private:
-    struct Field {
-        std::uint64_t beginning;  // of the name: its first eight bytes as one number
-        std::string_view name;
-        std::string_view text;  // with the name
-
-        // Most names differ in the first eight bytes. NUL after a shorter name is less than any
-        // byte of a name.
-        bool operator<(const Field& other) const {
-            return beginning != other.beginning ? beginning < other.beginning : name < other.name;
-        }
-    };
-
-    static std::uint64_t beginning_of(std::string_view name) {
-        std::uint64_t number = 0;
-        for (std::size_t at = 0; at < sizeof number; ++at) {
-            number = number << 8U | (at < name.size() ? static_cast<unsigned char>(name[at]) : 0U);
-        }
-        return number;
-    }
-
-    static bool ends_value(char c) { return c == ',' || c == ']' || c == '}'; }
-
-    void string() {
-        do {
-            at_ = text_.find('"', at_ + 1);
-        } while (text_[at_ - 1] == '\\' && is_escaped(at_));
-        ++at_;
-    }
-
-    // Whether an odd number of backslashes comes before.
-    [[nodiscard]] bool is_escaped(std::size_t at) const {
-        const auto other = text_.find_last_not_of('\\', at - 1);
-        return (at - other) % 2 == 0;
-    }
-
-    void array() {
-        for (++at_; text_[at_] != ']'; at_ += text_[at_] == ',' ? 1U : 0U) {
-            value();
-        }
-        ++at_;
-    }
-
-    void object() {
-        const auto first = fields_.size();  // after those of the objects around it
-        const auto start = ++at_;
-        for (; text_[at_] != '}'; at_ += text_[at_] == ',' ? 1U : 0U) {
-            const auto begin = at_;
-            string();
-            const auto name = std::string_view(text_).substr(begin + 1, at_ - begin - 2);
-            ++at_;  // the colon
-            value();
-            fields_.push_back({.beginning = beginning_of(name),
-                               .name = name,
-                               .text = std::string_view(text_).substr(begin, at_ - begin)});
-        }
-        sort(first, start);
-        fields_.resize(first);
-        ++at_;
-    }
-
-    void sort(std::size_t first, std::size_t start) {
-        const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(first);
-        if (std::is_sorted(begin, fields_.end())) {
-            return;
-        }
-        std::sort(begin, fields_.end());
-        sorted_.clear();
-        std::for_each(begin, fields_.end(), [&](const Field& field) {
-            sorted_.append(sorted_.empty() ? "" : ",").append(field.text);
-        });
-        std::copy(
-            sorted_.begin(), sorted_.end(), text_.begin() + static_cast<std::ptrdiff_t>(start));
-    }
-
-    std::string& text_;
-    std::size_t at_ = 0;
-    std::vector<Field> fields_{};
-    std::string sorted_{};
-};
 
 }  // namespace
 
@@ -222,10 +120,80 @@ JsonText JsonText::with_room(const char* brackets, std::size_t room) {
     return value;
 }
 
-std::string JsonText::sorted() const {
-    auto text = text_;
-    FieldSorter(text).value();
-    return text;
+std::string_view JsonSorter::of(std::string_view text) {
+    text_ = text;
+    at_ = 0;
+    value();
+    return text_;
+}
+
+// Each of these sorts what begins at the position, and moves the position to its end. The sorted
+// text of an object is as long as before, so that each is sorted at its place.
+void JsonSorter::value() {
+    const auto ends_value = [](char c) { return c == ',' || c == ']' || c == '}'; };
+    switch (text_[at_]) {
+        case '{':
+            object();
+            break;
+        case '[':
+            array();
+            break;
+        case '"':
+            string();
+            break;
+        default:
+            while (at_ < text_.size() && !ends_value(text_[at_])) {
+                ++at_;
+            }
+    }
+}
+
+void JsonSorter::string() {
+    const auto is_escaped = [&](std::size_t at) {  // an odd number of backslashes comes before
+        return (at - text_.find_last_not_of('\\', at - 1)) % 2 == 0;
+    };
+    do {
+        at_ = text_.find('"', at_ + 1);
+    } while (text_[at_ - 1] == '\\' && is_escaped(at_));
+    ++at_;
+}
+
+void JsonSorter::array() {
+    for (++at_; text_[at_] != ']'; at_ += text_[at_] == ',' ? 1U : 0U) {
+        value();
+    }
+    ++at_;
+}
+
+void JsonSorter::object() {
+    const auto first = fields_.size();  // after those of the objects around it
+    const auto start = ++at_;
+    for (; text_[at_] != '}'; at_ += text_[at_] == ',' ? 1U : 0U) {
+        const auto begin = at_;
+        string();
+        const auto name = std::string_view(text_).substr(begin + 1, at_ - begin - 2);
+        ++at_;  // the colon
+        value();
+        fields_.push_back({.beginning = beginning_of(name),
+                           .name = name,
+                           .text = std::string_view(text_).substr(begin, at_ - begin)});
+    }
+    sort(first, start);
+    fields_.resize(first);
+    ++at_;
+}
+
+void JsonSorter::sort(std::size_t first, std::size_t start) {
+    const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(first);
+    if (std::is_sorted(begin, fields_.end())) {
+        return;
+    }
+    std::sort(begin, fields_.end());
+    sorted_.clear();
+    std::for_each(begin, fields_.end(), [&](const Field& field) {
+        sorted_.append(sorted_.empty() ? "" : ",").append(field.text);
+    });
+    std::copy(sorted_.begin(), sorted_.end(), text_.begin() + static_cast<std::ptrdiff_t>(start));
 }
 
 void JsonArray::add(const JsonText& value) {

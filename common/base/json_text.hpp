@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -39,8 +40,6 @@ class JsonText {
     [[nodiscard]] const std::string& text() const { return text_; }
     /// The same without a copy.
     [[nodiscard]] std::string take() && { return std::move(text_); }
-    /// The same with the fields of all objects in it sorted by name, as `jq -cS` prints it.
-    [[nodiscard]] std::string sorted() const;
     [[nodiscard]] bool is_null() const { return text_ == "null"; }
 
   private:
@@ -96,6 +95,38 @@ class JsonObject {
     void begin_field(std::string_view name);
 
     JsonText object_ = JsonText::with_room("{}");
+};
+
+/// Sorts fields by name. Keeps its memory for the next text.
+class JsonSorter {
+  public:
+    /// A JSON text without white space, with the fields of all objects in it sorted, as `jq -cS`
+    /// prints it. Valid until the next call.
+    [[nodiscard]] std::string_view of(std::string_view text);
+
+  private:
+    struct Field {
+        std::uint64_t beginning;  // of the name: its first eight bytes as one number
+        std::string_view name;
+        std::string_view text;  // with the name
+
+        // Most names differ in the first eight bytes. NUL after a shorter name is less than any
+        // byte of a name.
+        bool operator<(const Field& other) const {
+            return beginning != other.beginning ? beginning < other.beginning : name < other.name;
+        }
+    };
+
+    void value();
+    void string();
+    void array();
+    void object();
+    void sort(std::size_t first, std::size_t start);
+
+    std::string text_{};
+    std::size_t at_ = 0;
+    std::vector<Field> fields_{};
+    std::string sorted_{};
 };
 
 }  // namespace base

@@ -1,7 +1,6 @@
 #include "plan/change_line.hpp"
 
 #include "base/encoding.hpp"
-#include "plan/line_check.hpp"
 #include "record/patch_message.hpp"
 #include "record/scim_resource.hpp"
 
@@ -56,10 +55,10 @@ Target target_of(const GroupChange& change) {
     return target_in(change, record::Kind::group);
 }
 
-std::string change_line(const Target& target,
-                        const JsonObject& details,
-                        const LineContent& content,
-                        const std::vector<std::string>& why) {
+JsonObject change_line(const Target& target,
+                       const JsonObject& details,
+                       const LineContent& content,
+                       const std::vector<std::string>& why) {
     const bool is_new = target.id.value.empty();
     constexpr std::size_t kOtherFields = 1000;
     JsonObject line(content.data.text().size() + content.before.text().size() +
@@ -81,8 +80,7 @@ std::string change_line(const Target& target,
     line.set("before", content.before);
     line.set("after", content.after);
     line.set("why", why);
-    line.set("check", check_of_sorted(line.value().sorted()));
-    return std::move(line).value().take();
+    return line;
 }
 
 void add_withheld(JsonObject& details, const char* word, const Withheld& withheld) {
@@ -104,9 +102,9 @@ void Differences::set(std::string_view path, const JsonText& value) {
                                    : record::replace_operation(path, value));
 }
 
-std::string Differences::line(const Target& target,
-                              const JsonObject& details,
-                              const std::vector<std::string>& why) const {
+JsonObject Differences::line(const Target& target,
+                             const JsonObject& details,
+                             const std::vector<std::string>& why) const {
     return change_line(target,
                        details,
                        {.data = record::patch_message(operations),

@@ -12,10 +12,11 @@
 
 namespace plan {
 
-/// Receives the lines of a change, as text without its newline, and the limit that holds the line;
-/// empty: none. The first line is sent with the others. A second one is the held part, and is
+/// Receives the lines of a change, each as a function that makes it, and the limit that holds the
+/// line; empty: none. The first line is sent with the others. A second one is the held part, and is
 /// written after all lines that are sent.
-using EmitLine = std::function<void(std::string line, std::string_view held)>;
+using MakeLine = std::function<JsonObject()>;
+using EmitLine = std::function<void(const MakeLine& make, std::string_view held)>;
 
 /// The record that a line changes, or that it creates (`id` is empty). Refers to the change.
 struct Target {
@@ -35,13 +36,13 @@ struct LineContent {
     JsonText after{};
 };
 
-/// The complete line; `details` are the fields between the target and the content. Its `id` is a
-/// hash of target, before and after, so that the same change has the same id in every run and
-/// another one has another.
-[[nodiscard]] std::string change_line(const Target& target,
-                                      const JsonObject& details,
-                                      const LineContent& content,
-                                      const std::vector<std::string>& why);
+/// The line without its `check`; `details` are the fields between the target and the content. Its
+/// `id` is a hash of target, before and after, so that the same change has the same id in every run
+/// and another one has another.
+[[nodiscard]] JsonObject change_line(const Target& target,
+                                     const JsonObject& details,
+                                     const LineContent& content,
+                                     const std::vector<std::string>& why);
 
 /// `withheld`, `detail`, `exitStatus` and `acknowledged`; the first is `reason` in a skip.
 void add_withheld(JsonObject& details, const char* word, const Withheld& withheld);
@@ -57,9 +58,9 @@ struct Differences {
     /// Null removes the attribute: only --restore does that.
     void set(std::string_view path, const JsonText& value);
     /// The line as a PATCH of these differences.
-    [[nodiscard]] std::string line(const Target& target,
-                                   const JsonObject& details,
-                                   const std::vector<std::string>& why) const;
+    [[nodiscard]] JsonObject line(const Target& target,
+                                  const JsonObject& details,
+                                  const std::vector<std::string>& why) const;
 };
 
 /// The lines of one user, and of one group.

@@ -63,20 +63,19 @@ JsonObject details_of(const GroupChange& change, std::string_view held = {}) {
     return details;
 }
 
-void write_create(const GroupChange& change, const MemberReferences& ids, const EmitLine& emit) {
+JsonObject created(const GroupChange& change, const MemberReferences& ids) {
     JsonObject after;
     after.set("displayName", change.desired->display_name);
     after.set("members", texts(change.target));
     if (!change.foreign_target.empty()) {
         after.set("foreignMembers", texts(change.foreign_target));
     }
-    emit(change_line(target_of(change),
-                     details_of(change),
-                     {.data = record::group_resource(
-                          *change.desired, ids.values(change.target, change.foreign_target)),
-                      .after = after.value()},
-                     change.why),
-         {});
+    return change_line(target_of(change),
+                       details_of(change),
+                       {.data = record::group_resource(
+                            *change.desired, ids.values(change.target, change.foreign_target)),
+                        .after = after.value()},
+                       change.why);
 }
 
 void set_names(const GroupChange& change, Differences& d) {
@@ -100,7 +99,7 @@ void emit_part(const GroupChange& change,
     if (d.operations.empty()) {
         return;
     }
-    emit(d.line(target_of(change), details_of(change, held), change.why), held);
+    emit([&] { return d.line(target_of(change), details_of(change, held), change.why); }, held);
 }
 
 template <class Id>
@@ -114,7 +113,7 @@ std::vector<Id> both(const std::vector<Id>& a, const std::vector<Id>& b) {
 
 void write_group(const GroupChange& change, const MemberReferences& ids, const EmitLine& emit) {
     if (change.action == Action::create) {
-        write_create(change, ids, emit);
+        emit([&] { return created(change, ids); }, {});
         return;
     }
     // Held removals stay members in the first line, and are removed in the second. A rename waits

@@ -1,6 +1,7 @@
 #include "plan/write_plan.hpp"
 
 #include "plan/change_line.hpp"
+#include "plan/checked_lines.hpp"
 #include "plan/held_changes.hpp"
 #include "plan/member_references.hpp"
 #include "plan/user_changes.hpp"
@@ -121,32 +122,33 @@ void write_unchanged(const Plan& plan, const IndependentRecords& independent, Ea
 ordered_json write_plan(const Plan& plan,
                         const record::Directory& current,
                         const LineOptions& options,
-                        const std::function<void(const std::string&)>& each,
+                        const std::function<void(std::string_view)>& each,
                         const IndependentRecords& independent) {
+    CheckedLines checked(options.threads, each);
     std::array<std::size_t, 5> actions{};
     std::size_t lines = 0;
     std::size_t held = 0;
     const auto first_lines = [&](const auto& change, auto& split) {
-        return [&, place = LinePlace()](const std::string& line, std::string_view held_by) mutable {
+        return [&, place = LinePlace()](const MakeLine& make, std::string_view held_by) mutable {
             ++actions[static_cast<std::size_t>(change.action)];
             ++lines;
             held += held_by.empty() ? 0U : 1U;
             if (place.is_first(held_by)) {
-                each(line);
+                checked.add(make());
             } else {  // at most one line of a change
                 split.push_back(&change);
             }
         };
     };
     const auto last_lines = [&] {
-        return [&, place = LinePlace()](const std::string& line, std::string_view held_by) mutable {
+        return [&, place = LinePlace()](const MakeLine& make, std::string_view held_by) mutable {
             if (!place.is_first(held_by)) {
-                each(line);
+                checked.add(make());
             }
         };
     };
-    // Changes that have a line after all sent lines. Such a line is made twice, because keeping its
-    // text takes much memory.
+    // Changes that have a line after all sent lines. Such a line is made at its place, because
+    // keeping its text takes much memory.
     std::vector<const UserChange*> split_users;
     std::vector<const GroupChange*> split_groups;
     write_users(plan, independent, [&](const UserChange& change) {
@@ -162,6 +164,7 @@ ordered_json write_plan(const Plan& plan,
     for (const auto* change : split_groups) {
         write_group(*change, ids, last_lines());
     }
+    checked.finish();
     for (const auto& skip : plan.account.skips) {
         each(line_of(skip));
     }

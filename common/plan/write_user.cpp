@@ -157,11 +157,14 @@ void write_create(const UserChange& change, const EmitLine& emit) {
     const auto& keys = change.target_keys;
     std::vector<std::string> why{"absent in SCIM"};
     describe_keys({}, keys, why);
-    emit(change_line(target_of(change),
-                     details_of(change),
-                     {.data = record::user_resource(user, keys), .after = user_after(user, keys)},
-                     why),
-         {});
+    const auto line = [&] {
+        return change_line(
+            target_of(change),
+            details_of(change),
+            {.data = record::user_resource(user, keys), .after = user_after(user, keys)},
+            why);
+    };
+    emit(line, {});
 }
 
 }  // namespace
@@ -189,15 +192,20 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
         set_keys(before, first, d);
     }
     if (!d.operations.empty()) {
-        emit(d.line(target_of(change), details_of(change, change.held), reasons_of(change, false)),
-             change.held);
+        const auto line = [&] {
+            return d.line(
+                target_of(change), details_of(change, change.held), reasons_of(change, false));
+        };
+        emit(line, change.held);
     }
     if (!change.keys_held.empty()) {
-        Differences keys;
-        set_keys(first, change.target_keys, keys);
-        emit(keys.line(
-                 target_of(change), details_of(change, change.keys_held), reasons_of(change, true)),
-             change.keys_held);
+        const auto line = [&] {
+            Differences keys;
+            set_keys(first, change.target_keys, keys);
+            return keys.line(
+                target_of(change), details_of(change, change.keys_held), reasons_of(change, true));
+        };
+        emit(line, change.keys_held);
     }
 }
 

@@ -90,7 +90,8 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
         !policy.restore && sides.desired_header.user_name != "username";
     policy.confirmations = sides.confirmations;
     policy.scope = sides.desired_header.scope;
-    input.filter.emit_users(*sides.desired, *sides.current, policy);
+    const std::size_t threads = options.filter ? 2 : 1;
+    input.filter.emit_users(*sides.desired, *sides.current, policy, threads);
     record::add_found_unmanaged(sides);
     const auto add = [&](const std::vector<std::string>& warnings) {
         answer.warnings.insert(answer.warnings.end(), warnings.begin(), warnings.end());
@@ -129,7 +130,9 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
     }
     answer.plan = text_of(plan,
                           sides,
-                          {.all = options.all, .exactly = !options.capture.empty()},
+                          {.all = options.all,
+                           .exactly = !options.capture.empty(),
+                           .threads = threads},
                           input.filter.independent(options.all));
 }
 

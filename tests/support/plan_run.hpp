@@ -125,7 +125,7 @@ inline Planned planned(const Directory& desired,
                        const Policy& policy = without_rails()) {
     Planned result;
     const auto plan = plan::make_plan(desired, current, policy);
-    result.seal = plan::write_plan(plan, current, {true}, [&](const std::string& line) {
+    result.seal = plan::write_plan(plan, current, {true}, [&](std::string_view line) {
         result.lines.push_back(ordered_json::parse(line));
     });
     return result;

@@ -5,6 +5,7 @@
 #include "support/plan_run.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace plan_run;
@@ -49,7 +50,7 @@ std::string change_of_names(const User& now, const User& then, bool restore) {
     const Directory desired{{then}, {}};
     const auto plan = plan::make_plan(desired, current, policy);
     std::string all;
-    (void)plan::write_plan(plan, current, {.exactly = restore}, [&](const std::string& text) {
+    (void)plan::write_plan(plan, current, {.exactly = restore}, [&](std::string_view text) {
         const auto line = ordered_json::parse(text);
         for (const auto& operation : line.at("data").at("Operations")) {
             all += operation.at("op").get<std::string>() + " " +

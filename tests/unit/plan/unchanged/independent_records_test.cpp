@@ -18,6 +18,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -177,7 +178,7 @@ TEST_CASE("a group refers to an independent new user by bulkId") {
         plan,
         current,
         {},
-        [&](const std::string& text) {
+        [&](std::string_view text) {
             const auto line = nlohmann::json::parse(text);
             if (line.at("resource") == "Group") {
                 for (const auto& member : line.at("data").at("members")) {
@@ -330,7 +331,7 @@ TEST_CASE("independent records are written in order among the changes of the pla
         plan,
         {},
         {.all = true},
-        [&](const std::string& text) {
+        [&](std::string_view text) {
             const auto line = nlohmann::json::parse(text);
             lines.push_back(line.value("action", "-") + " " +
                             line.at("externalId").get<std::string>());
