@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <span>
 #include <tuple>
-#include <unordered_set>
 #include <utility>
 
 namespace plan {
@@ -169,12 +168,20 @@ std::string why_foreign(const Record& newcomer, const Record& holder) {
                      record::own_namespace() + " in scim-diff(1)";
 }
 
+// Whether the user or group of the record is still wanted. Records that were adopted have no entry
+// of their own.
+template <class Record>
+bool is_wanted(const Record& holder, const NameClaims<Record>& claims) {
+    const auto found = claims.counterparts.find(holder.external_id.value);
+    return found != claims.counterparts.end() && found->second == &holder &&
+           !claims.has_left(holder);
+}
+
 // A new record whose name another record has: it adopts that record if the operator listed the
 // name, takes it over if its owner has left, and is refused otherwise.
 template <class Record>
 void judge_newcomer(const Record& newcomer,
                     Holders<Record> holders,
-                    const std::unordered_set<const Record*>& wanted_records,
                     const Policy& policy,
                     NameClaims<Record>& claims) {
     using W = Words<Record>;
@@ -192,7 +199,7 @@ void judge_newcomer(const Record& newcomer,
                 .exit_status = ExitStatus::unresolved});
         return;
     }
-    const bool is_wanted_itself = wanted_records.contains(&holder);
+    const bool is_wanted_itself = is_wanted(holder, claims);
     const bool is_free = holders.size() == 1 && !is_wanted_itself &&
                          !claims.ambiguous.contains(holder.external_id.value);
     if (is_free && holder.external_id.value.empty() &&
@@ -215,19 +222,13 @@ void judge_newcomer(const Record& newcomer,
 
 template <class Record>
 void judge_newcomers(const ByName<Record>& held, const Policy& policy, NameClaims<Record>& claims) {
-    std::unordered_set<const Record*> wanted_records;
-    for (const auto& [id, record] : claims.counterparts) {
-        if (!claims.has_left(*record)) {
-            wanted_records.insert(record);
-        }
-    }
     for (const auto* newcomer : claims.admitted) {
         if (claims.counterpart_of(*newcomer) != nullptr ||
             claims.refusals.contains(newcomer->external_id.value)) {
             continue;
         }
         if (const auto holders = held.find(fold(*newcomer)); !holders.empty()) {
-            judge_newcomer(*newcomer, holders, wanted_records, policy, claims);
+            judge_newcomer(*newcomer, holders, policy, claims);
         }
     }
 }
@@ -325,7 +326,7 @@ void resolve_name_conflicts(const record::Directory& current,
     const PosixNames posix(current, claims);
     for (const auto* user : claims.admitted) {
         const auto* own = claims.counterpart_of(*user);
-        if (own != nullptr && fold(*user) != fold(*own)) {
+        if (own != nullptr && user->user_name != own->user_name && fold(*user) != fold(*own)) {
             renames.emplace(user->external_id.value,
                             judge_rename(*user, *own, wanted, held, policy, posix));
         }

@@ -149,9 +149,6 @@ class UserPlanner {
     }
 
     void judge_keys() {
-        // The old record of a held takeover keeps its keys for the new user.
-        auto counterparts = claims_.counterparts;
-        counterparts.insert(claims_.takeovers.begin(), claims_.takeovers.end());
         KeysOfUsers resting;
         keys_.reserve(claims_.admitted.size());
         for (const auto* user : claims_.admitted) {
@@ -161,7 +158,15 @@ class UserPlanner {
         }
         // A key belongs to one active user. In a restored capture, inactive users get their keys
         // back even if other users have them.
-        shared_keys_ = resolve_shared_keys(keys_, current_, counterparts, account_.warnings);
+        if (claims_.takeovers.empty()) {
+            shared_keys_ =
+                resolve_shared_keys(keys_, current_, claims_.counterparts, account_.warnings);
+        } else {
+            // The old record of a held takeover keeps its keys for the new user.
+            auto counterparts = claims_.counterparts;
+            counterparts.insert(claims_.takeovers.begin(), claims_.takeovers.end());
+            shared_keys_ = resolve_shared_keys(keys_, current_, counterparts, account_.warnings);
+        }
         keys_.merge(resting);
     }
 

@@ -54,15 +54,21 @@ bool PosixNames::is_contested(const record::User& user) const {
 
 std::string PosixNames::name_after(const record::User& user, const Renames& renames) const {
     const auto* own = claims_.counterpart_of(user);
+    if (own == nullptr || own->user_name == user.user_name) {
+        return record::posix_name(user.user_name);
+    }
     const auto rename = renames.find(user.external_id.value);
-    const bool is_new =
-        own == nullptr || (rename != renames.end() && rename->second.why_not.empty());
+    const bool is_new = rename != renames.end() && rename->second.why_not.empty();
     return record::posix_name(is_new ? user.user_name : own->user_name);
 }
 
 // The holders of a name without the records of its claimants, and without those that a claimant
 // takes over.
 std::vector<const record::User*> PosixNames::others(Users claimants, Users holders) const {
+    if (claimants.size() == 1 && holders.size() == 1 &&
+        holders.front() == claims_.counterpart_of(*claimants.front())) {
+        return {};  // nearly every name
+    }
     std::unordered_set<const record::User*> own;
     for (const auto* claimant : claimants) {
         own.insert(claims_.counterpart_of(*claimant));
