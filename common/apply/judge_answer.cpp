@@ -41,9 +41,10 @@ bool is_of_another(const json& sent, const json& answer) {
     return !shown.value.empty() && shown != record::external_id_of(sent);
 }
 
-// A PATCH that was ignored would otherwise leave access, or the record of another owner.
+// A PATCH that was ignored would otherwise leave access, or the record of another owner, or give no
+// access.
 bool needs_proof(record::Kind kind, const Effects& effects) {
-    return kind == record::Kind::group || effects.removes || effects.names;
+    return kind == record::Kind::group || effects.removes || effects.grants || effects.names;
 }
 
 Verdict refusal(bool create, const Answer& answer) {

@@ -19,6 +19,8 @@ using record::Kind;
 
 namespace {
 
+constexpr int kProofsNeeded = 20;  // additions that show that the service stores additions
+
 bool has_failed_as(http::Failure::Reason reason, const http::Result& result) {
     const auto* failure = std::get_if<http::Failure>(&result);
     return failure != nullptr && failure->reason == reason;
@@ -186,12 +188,14 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     const bool create = task->create;
     const int status = task->status;
     const bool is_user_patch = !create && order.change.kind == Kind::user;
+    auto effects = is_user_patch ? task->body_effects() : Effects{};
+    effects.grants = effects.grants && additions_proven_ < kProofsNeeded;
     auto verdict = judge_answer(
         order.change.kind,
         create ? "POST" : "PATCH",
         [&]() -> const json& { return task->body(); },
         answer,
-        is_user_patch ? task->body_effects() : Effects{});
+        effects);
     Outcome outcome{.ending = Ending::failed,
                     .reason = verdict.reason,
                     .status = status,
@@ -204,6 +208,7 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;
+            task->proves_addition = task->proves_addition || effects.grants;
             if (rest_needs_name(task)) {
                 confirm_name(task);
                 return;

@@ -216,6 +216,7 @@ class ChangeSender {
     bool refuses_or_ = false;        // the service does not understand a filter with "or"
     int creates_lost_in_a_row_ = 0;  // creates that ended without an answer
     int late_reads_in_vain_ = 0;
+    int additions_proven_ = 0;  // their answers did not show them, and the records did
 };
 
 }  // namespace apply

@@ -32,12 +32,15 @@ trap 'exit 143' TERM
 trap 'exit 130' INT
 export CW_SCIM_BEARER_TOKEN=test-token
 
-# plan N: N changes of SSH keys.
+# The record of each user after the plan. scim-apply reads the first records, because the answers do not show them.
+key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA$(printf %042d 1)"
+record='{"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser":{"sunkSshKeys":["'$key'"]}}'
+
+# plan N: gives an SSH key to N users.
 plan() {
-    awk -v n="$1" 'BEGIN {
+    awk -v n="$1" -v key="[\"$key\"]" 'BEGIN {
         print "{\"type\":\"stream\",\"format\":1,\"kind\":\"plan\"}"
         for (i = 1; i <= n; ++i) {
-            key = sprintf("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA%042d\"]", i)
             printf "{\"type\":\"change\",\"id\":\"c-%08d\",\"action\":\"update\",\"resource\":\"User\",\"externalId\":\"pw-activate:user:%d\",", i, i
             printf "\"method\":\"PATCH\",\"path\":\"/Users/seed-%d\",\"data\":{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],", i
             printf "\"Operations\":[{\"op\":\"replace\",\"path\":\"urn:coreweave:params:scim:schemas:extension:coreweave:2.0:CoreWeaveUser:sunkSshKeys\","
@@ -76,11 +79,11 @@ stop() {
     unset 'pids[-1]'
 }
 
-# faults RULE...: the reactions of the sandbox from now on; a request that matches no rule is answered 204.
+# faults RULE...: the reactions of the sandbox from now on; otherwise, a PATCH is answered 204, and a GET with the record.
 faults() {
     local rule
     curl -fsS -X DELETE "$sandbox/sandbox/faults"
-    for rule in "$@" '{"match":"PATCH","status":204}'; do
+    for rule in "$@" '{"match":"PATCH","status":204}' '{"match":"GET","body":'"$record"'}'; do
         curl -fsS -X POST -d "$rule" "$sandbox/sandbox/faults"
     done
 }
@@ -129,7 +132,7 @@ stop
 
 # --- no latency: compared with h2load, on nginx that answers at once ---
 port=$((20000 + RANDOM % 20000))
-sed "s|@DIR@|$work|g; s|@PORT@|$port|g" "$root/tests/bench/nginx.conf" >"$work/nginx.conf"
+sed "s|@DIR@|$work|g; s|@PORT@|$port|g; s|@RECORD@|$record|g" "$root/tests/bench/nginx.conf" >"$work/nginx.conf"
 nginx -p "$work" -c "$work/nginx.conf" &
 pids+=($!)
 export CW_SCIM_BASE_URL=http://127.0.0.1:$port/scim/v2

@@ -100,7 +100,7 @@ by_hand() {
     [ "$(members red)" = '["ben@acme.org"]' ]
 }
 
-@test "without bodies in answers, each removal and each change of a group is read once, and names are not" {
+@test "without bodies in answers, each removal, addition and change of a group is read once, and names are not" {
     sandbox POST /faults '{"surprise":"patch-204"}'
     group 1 red '["ada","ben","cyd"]' >groups
     jq -c '.displayName += " II"' people >people.new

@@ -17,7 +17,7 @@ teardown() {
     stop_all
 }
 
-@test "patch-204: a change answered without a body counts as made, and with --verify it is read" {
+@test "patch-204: a name of a user answered without a body counts as made, and with --verify it is read" {
     synced
     surprise patch-204
     change '.displayName += " II"'
@@ -46,6 +46,31 @@ teardown() {
     applied 0
     applied 0 --verify
     [ "$(outcome user:ada)" = '["failed","did-not-take"]' ]
+}
+
+@test "patch-ignored, patch-204: a key or a reactivation that is not stored is reported in each run" {
+    synced
+    change 'if .displayName == "ben" then .active = false else . end'
+    plan --max-deactivations=100%
+    applied 0
+    change 'if .displayName == "ben" then .active = true elif .displayName == "cyd" then .sshKeys = ["'"$third"'"] else . end'
+    surprise patch-204
+    surprise patch-ignored '"match":"PATCH /scim/v2/Users"'
+    plan
+    applied 4
+    [ "$(outcome user:ben)" = '["failed","did-not-take"]' ]
+    [ "$(outcome user:cyd)" = '["failed","did-not-take"]' ]
+    grep -q 'pw-activate:user:ben.*did-not-take.*active' words
+    grep -q 'pw-activate:user:cyd.*did-not-take.*sunkSshKeys' words
+    applied 4
+    # Once they are stored, each is read once.
+    calm
+    surprise patch-204
+    plan
+    sandbox DELETE /requests
+    applied 0
+    [ "$(reads)" -eq 2 ]
+    converged
 }
 
 @test "patch-202: a change that is only accepted is read again" {

@@ -4,6 +4,7 @@
 
 #include "apply/applier.hpp"
 #include "os/signals.hpp"
+#include "record/scim_resource.hpp"
 #include "support/catch.hpp"
 #include "support/expect.hpp"
 #include "support/scripted_transport.hpp"
@@ -76,6 +77,32 @@ inline json rename_user(const std::string& name, const std::string& becomes) {
              {{"Operations", {{{"op", "replace"}, {"path", "displayName"}, {"value", becomes}}}}}},
             {"before", {{"displayName", name}}},
             {"after", {{"displayName", becomes}}}};
+}
+
+/// Sets one attribute of a user.
+inline json set_user(const std::string& name, const std::string& path, const json& value) {
+    auto line = rename_user(name, "");
+    line["data"] = {{"Operations", {{{"op", "replace"}, {"path", path}, {"value", value}}}}};
+    return line;
+}
+
+inline json reactivate_user(const std::string& name) {
+    auto line = deactivate_user(name);
+    line["action"] = "reactivate";
+    line["data"]["Operations"][0]["value"] = true;
+    line["before"] = {{"active", false}};
+    line["after"] = {{"active", true}};
+    return line;
+}
+
+/// Gives a key to a user without keys.
+inline json add_key(const std::string& name) {
+    const auto keys = json::array(
+        {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBEOZsRA8xPqO0LKGuJwBwp4NYqwX9iMT4pYkOblAMk7"});
+    auto line = set_user(name, std::string(record::kKeysPath), keys);
+    line["before"] = {{"sshKeys", json::array()}};
+    line["after"] = {{"sshKeys", keys}};
+    return line;
 }
 
 /// The record of a user in SCIM.
