@@ -61,6 +61,7 @@ change() { sandbox PATCH "/activate/users/$1" "$2"; }
     sync
     [ "$status" -eq 0 ]
     created=$(jq -r .begin captures/*/run.json)
+    sleep 1 # the names of captures order runs by the second
     for name in ada.lovelace Jake.Thayne; do sandbox DELETE "/activate/users/$name"; done
     export SYNC_MAX_DEACTIVATIONS=1
     sync
@@ -71,6 +72,7 @@ change() { sandbox PATCH "/activate/users/$1" "$2"; }
         'removed from hpc-users; held by max-deactivations' ', status 3' 'the digest of all changes that max-deactivations held: ' \
         "last change of this user: $created" '- added to hpc-users'
     only=$(grep -o -- '--only=[^,]*' <<<"$output")
+    sleep 1
     sync "$only"
     [ "$status" -eq 0 ]
     explain ada.lovelace
