@@ -128,12 +128,11 @@ void diff(const std::vector<std::string>& inputs, const DiffOptions& options, Di
             return;
         }
     }
-    answer.plan = text_of(plan,
-                          sides,
-                          {.all = options.all,
-                           .exactly = !options.capture.empty(),
-                           .threads = threads},
-                          input.filter.independent(options.all));
+    answer.plan =
+        text_of(plan,
+                sides,
+                {.all = options.all, .exactly = !options.capture.empty(), .threads = threads},
+                input.filter.independent(options.all));
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ TEST_CASE("checked lines keep their order, with one thread and with two") {
     constexpr std::size_t kLines = 1000;
     constexpr std::size_t kLarge = 500;  // a line that is longer than a block
     std::vector<json> received;
-    plan::CheckedLines lines(
-        threads, [&](std::string_view line) { received.push_back(json::parse(line)); });
+    plan::CheckedLines lines(threads,
+                             [&](std::string_view line) { received.push_back(json::parse(line)); });
     for (std::size_t number = 0; number < kLines; ++number) {
         lines.add(line_of(number, number == kLarge ? std::size_t{1} << 20U : 1000));
     }
