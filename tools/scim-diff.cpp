@@ -20,14 +20,12 @@
 #include "plan/withheld.hpp"
 #include "plan/write_plan.hpp"
 #include "record/found_records.hpp"
+#include "record/list_keys.hpp"
 #include "record/read_exports.hpp"
 #include "record/redaction.hpp"
-#include "record/ssh_key.hpp"
 #include "record/validation.hpp"
 #include "tools/diff_options.hpp"
 #include "tools/namespace_option.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -110,6 +108,9 @@ std::size_t warn(const std::vector<std::string>& sentences) {
 void log_withheld(plan::Plan& plan) {
     for (const auto& sentence : plan::describe_withheld(plan)) {
         sentence.asks_for_action ? logging::error(sentence.text) : logging::warning(sentence.text);
+    }
+    if (const auto sentence = record::describe_incomplete(plan.exports); !sentence.empty()) {
+        logging::error(sentence);
     }
 }
 
@@ -224,6 +225,14 @@ void write(const plan::Plan& plan,
     out.seal(seal);
 }
 
+// The status for the parts that the plan or an export leaves out.
+ExitStatus status_of_rest(const plan::Plan& plan) {
+    const auto counts = plan::count_withheld(plan);
+    return counts.unresolved + plan.exports.unresolved > 0 ? ExitStatus::unresolved
+           : counts.partial + plan.exports.partial > 0     ? ExitStatus::partial
+                                                           : ExitStatus::ok;
+}
+
 // --migrate-namespace: the current side alone, whose records have no namespace yet.
 ExitStatus migrate(const cli::Options& options) {
     const auto& name = options.value("migrate-namespace");
@@ -240,9 +249,10 @@ ExitStatus migrate(const cli::Options& options) {
     }
     auto plan = plan::plan_migration(*input.sides.current, name);
     record::use_namespace(name);
+    plan.exports = input.sides.current->incomplete;
     log_withheld(plan);
     write(plan, input.sides, {.exactly = true});
-    return plan.account.skips.empty() ? ExitStatus::ok : ExitStatus::unresolved;
+    return status_of_rest(plan);
 }
 
 // --redact: the exports in the input, for a bug report.
@@ -270,30 +280,7 @@ ExitStatus list_keys(const cli::Options& options) {
                 .source = "scim-diff",
                 .producer = cli::product(kTool.name, ' '),
                 .at = cli::timestamp()});
-    std::size_t keys = 0;
-    std::size_t refused = 0;
-    const auto list = [&](const std::optional<record::Directory>& directory, const char* side) {
-        for (const auto& user : directory ? directory->users : std::vector<record::User>{}) {
-            for (const auto key : record::views_of(user.ssh_keys)) {
-                const auto judged = record::judge_key(key);
-                nlohmann::ordered_json line{{"type", "ssh-key"},
-                                            {"side", side},
-                                            {"externalId", user.external_id.value},
-                                            {"userName", user.user_name},
-                                            {"fingerprint", record::ssh_key_fingerprint(key)},
-                                            {"accepted", !judged.sent.empty()}};
-                if (!judged.fault.empty()) {
-                    line["detail"] = judged.fault;
-                }
-                out.record(line);
-                ++keys;
-                refused += judged.sent.empty() ? 1U : 0U;
-            }
-        }
-    };
-    list(input.sides.desired, "desired");
-    list(input.sides.current, "current");
-    out.seal({{"keys", keys}, {"refused", refused}});
+    record::list_keys(input.sides, out);
     return ExitStatus::ok;
 }
 
@@ -367,11 +354,13 @@ ExitStatus run(const cli::Options& options) {
     if (shard) {
         plan::keep_shard(*shard, *sides.desired, *sides.current, plan);
     }
+    plan.exports = sides.desired->incomplete + sides.current->incomplete;
     warn(plan.account.warnings);
     if (unlisted > 0) {
         logging::error(record::describe_short_list(unlisted));
     }
     log_withheld(plan);
+    plan.exports.partial += unlisted;
     const bool held = !plan.held.empty();
     if (held && options.flag("strict")) {
         throw Error(ExitStatus::refused, "no plan is made (--strict): " + complaint);
@@ -385,9 +374,8 @@ ExitStatus run(const cli::Options& options) {
         logging::error(complaint);
         return ExitStatus::refused;
     }
-    if (const auto counts = plan::count_withheld(plan);
-        counts.unresolved + counts.partial + unlisted > 0) {
-        return counts.unresolved > 0 ? ExitStatus::unresolved : ExitStatus::partial;
+    if (const auto rest = status_of_rest(plan); rest != ExitStatus::ok) {
+        return rest;
     }
     const bool changes = !plan.users.empty() || plan.new_users > 0 || !plan.groups.empty();
     return options.flag("exit-code") && changes ? ExitStatus::differs : ExitStatus::ok;

@@ -54,8 +54,11 @@ ExitStatus DesiredExport::run(const stream::Header& header) {
     if (malformed_ + left_out_ > 0) {
         seal["malformed"] = malformed_ + left_out_;
     }
-    if (malformed_groups_ > 0) {
-        seal["malformedGroups"] = malformed_groups_;
+    if (malformed_groups_ + malformed_lists_ > 0) {
+        seal["malformedGroups"] = malformed_groups_ + malformed_lists_;
+    }
+    if (partial() > 0) {
+        seal["partial"] = partial();
     }
     out_.seal(seal);
     logging::info("exported",
@@ -133,14 +136,19 @@ ExitStatus DesiredExport::status_of_unknown() const {
                          count_of(unknown_keys_, "user") + " and the members of " +
                          count_of(unknown_members_, "group") +
                          " are unknown; these are left unchanged");
-    } else if (malformed_ + malformed_groups_ + left_out_ == 0) {
-        return ExitStatus::ok;
     }
-    return unresolved() > 0 ? ExitStatus::unresolved : ExitStatus::partial;
+    return unresolved() > 0 ? ExitStatus::unresolved
+           : partial() > 0  ? ExitStatus::partial
+                            : ExitStatus::ok;
 }
 
 std::size_t DesiredExport::unresolved() const {
     return keys_ == nullptr ? 0 : keys_->unresolved();
+}
+
+std::size_t DesiredExport::partial() const {
+    return unknown_keys_ - unresolved() + unknown_members_ + malformed_ + left_out_ +
+           malformed_groups_;
 }
 
 void DesiredExport::read_groups() {
@@ -174,7 +182,7 @@ void DesiredExport::take_group(const Team& team, const MemberList& listed) {
                                    "out: its members then lose their access"
                                  : "run again later, or take the group out"));
         }
-        malformed_groups_ += is_malformed && !settings_.scope.empty() ? 1U : 0U;
+        malformed_lists_ += is_malformed && !settings_.scope.empty() ? 1U : 0U;
         ++unknown_members_;
         return;
     }

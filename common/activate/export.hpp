@@ -66,6 +66,9 @@ class DesiredExport {
     [[nodiscard]] ExitStatus status_of_unknown() const;
     /// The number of users whose access is not corrected by a later run either.
     [[nodiscard]] std::size_t unresolved() const;
+    /// The number of other users and groups that are left out, or whose keys or members are
+    /// unknown.
+    [[nodiscard]] std::size_t partial() const;
     void check_organization(const Person& person);
     void require_organization() const;
     void require_users() const;
@@ -91,6 +94,7 @@ class DesiredExport {
     bool has_row_without_id_ = false;
     std::size_t left_out_ = 0;  // members whose user the list of users may lack
     std::size_t malformed_groups_ = 0;
+    std::size_t malformed_lists_ = 0;  // of the members of groups, with a scope; also unknown
     std::size_t unknown_keys_ = 0;
     std::size_t unknown_members_ = 0;
 };

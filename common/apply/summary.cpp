@@ -1,14 +1,17 @@
 #include "apply/summary.hpp"
 
 #include "base/text.hpp"
+#include "record/read_exports.hpp"
 
 namespace apply {
 
 ExitStatus status_of(const Outcomes& outcomes, const plan::PlanSummary& plan) {
-    return outcomes.held > 0                                         ? ExitStatus::refused
-           : outcomes.unresolved > 0 || plan.unresolved > 0          ? ExitStatus::unresolved
-           : outcomes.partial + outcomes.not_sent + plan.partial > 0 ? ExitStatus::partial
-                                                                     : ExitStatus::ok;
+    const auto unresolved = outcomes.unresolved + plan.unresolved + plan.exports.unresolved;
+    const auto partial = outcomes.partial + outcomes.not_sent + plan.partial + plan.exports.partial;
+    return outcomes.held > 0 ? ExitStatus::refused
+           : unresolved > 0  ? ExitStatus::unresolved
+           : partial > 0     ? ExitStatus::partial
+                             : ExitStatus::ok;
 }
 
 std::string summary_of(const Outcomes& outcomes, const plan::PlanSummary& plan, ExitStatus status) {
@@ -32,10 +35,13 @@ std::string summary_of(const Outcomes& outcomes, const plan::PlanSummary& plan, 
         add("the plan leaves out " + text::counted(left_out, "record", "records") +
             " or a part of it, and says why");
     }
-    if (status == ExitStatus::unresolved) {
+    if (!plan.exports.empty()) {
+        add(record::describe_incomplete(plan.exports));
+    }
+    if (status == ExitStatus::unresolved && outcomes.unresolved + plan.unresolved > 0) {
         add("access differs until an operator acts: the messages above and the outcomes have the "
             "remedy");
-    } else if (status == ExitStatus::partial) {
+    } else if (status == ExitStatus::partial && plan.exports.empty()) {
         add("the next run tries again");
     }
     return all;

@@ -5,12 +5,12 @@
 #include "base/unicode.hpp"
 #include "plan/held_changes.hpp"
 #include "plan/line_check.hpp"
+#include "plan/take_seal.hpp"
 #include "record/scim_resource.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <map>
 #include <unordered_set>
@@ -21,9 +21,6 @@ namespace plan {
 using nlohmann::json;
 
 namespace {
-
-constexpr std::array<std::string_view, 5> kActions{
-    "create", "update", "deactivate", "reactivate", "adopt"};
 
 [[noreturn]] void refuse(const std::string& what) {
     throw Error(ExitStatus::bad_input, what);
@@ -127,80 +124,6 @@ void refuse_unplanned_operations(const json& patch, const PlannedChange& change)
                 "that of the line");
         }
     }
-}
-
-std::size_t number(const json& object, const std::string& field) {
-    const auto found = object.find(field);
-    if (found == object.end() || !found->is_number_unsigned()) {
-        refuse("the seal has no count \"" + field + "\"");
-    }
-    return found->get<std::size_t>();
-}
-
-std::size_t records(const json& seal, const char* side) {
-    const auto found = seal.find(side);
-    if (found == seal.end() || !found->is_object()) {
-        refuse(std::string("the seal does not say how many records the ") + side + " side had");
-    }
-    return number(*found, "users") + number(*found, "groups");
-}
-
-std::vector<std::string> approved_digests(const json& seal) {
-    std::vector<std::string> digests;
-    const auto found = seal.find("approved");
-    for (const auto& digest : found != seal.end() && found->is_array() ? *found : json::array()) {
-        digests.push_back(digest.is_string() ? digest.get<std::string>() : digest.dump());
-    }
-    return digests;
-}
-
-bool is_resealed(const json& seal) {
-    const auto resealed = seal.find("resealed");
-    return resealed != seal.end() && *resealed == true;
-}
-
-// Every record of either side has one change, one skip or one unchanged line. A plan without some
-// of its lines must be resealed, so that its seal shows it.
-void check_balance(const json& seal, std::size_t changes) {
-    if (is_resealed(seal)) {
-        return;
-    }
-    const auto accounted =
-        changes - number(seal, "split") + number(seal, "skipped") + number(seal, "unchanged");
-    const auto expected =
-        records(seal, "desired") + records(seal, "current") - number(seal, "matched");
-    if (accounted != expected) {
-        refuse("the plan does not add up: " + std::to_string(expected) +
-               " records were compared, and it accounts for " + std::to_string(accounted) +
-               "; make it again with scim-diff");
-    }
-}
-
-using Tally = std::map<std::string, std::size_t>;
-
-// Skips have no check. The two lines of a split change can have one exit status, counted once.
-void check_exit_status(const json& seal, const char* field, std::size_t lines) {
-    if (!is_resealed(seal) && seal.contains(field) && number(seal, field) > lines) {
-        refuse(std::string("an \"exitStatus\" was edited, because the seal counts more lines as ") +
-               field + "; make the plan again with scim-diff");
-    }
-}
-
-void check_seal(const stream::StreamReader& stream,
-                const Tally& actions,
-                const PlanSummary& summary) {
-    std::size_t changes = 0;
-    for (const auto action : kActions) {
-        const auto found = actions.find(std::string(action));
-        const auto count = found == actions.end() ? 0 : found->second;
-        stream.check_count(std::string(action), count);
-        changes += count;
-    }
-    stream.check_count("skipped", stream.count("skip"));
-    stream.check_count("held", summary.held);
-    check_balance(stream.seal(), changes);
-    check_exit_status(stream.seal(), "unresolved", summary.unresolved);
-    check_exit_status(stream.seal(), "partial", summary.partial);
 }
 
 // `check` reveals a removed, added or changed field of a line. A line may be dropped.
@@ -346,7 +269,7 @@ PlanSummary read_plan(stream::Reader& lines,
                     "\"; scim-apply reads a plan, written by scim-diff");
     }
     record::require_own_namespace(header->name_space, stream.place());
-    Tally actions;
+    ActionCounts actions;
     PlanSummary summary;
     HeldWords held;
     std::unordered_set<std::string> new_groups;  // SCIM does not require unique groups, as of users
@@ -384,11 +307,9 @@ PlanSummary read_plan(stream::Reader& lines,
     while (auto* line = stream.next()) {
         placed([&] { take(*line); });
     }
-    placed([&] { check_seal(stream, actions, summary); });
+    placed([&] { take_seal(stream, actions, summary); });
     held.digest(summary);
     summary.header = *std::move(header);
-    summary.resealed = is_resealed(stream.seal());
-    summary.approved = approved_digests(stream.seal());
     if (stream.open()) {
         stream.fail("a second stream after the plan; give scim-apply one plan");
     }

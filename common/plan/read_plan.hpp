@@ -2,6 +2,7 @@
 // request is sent. Pure.
 #pragma once
 
+#include "record/directory.hpp"
 #include "record/record.hpp"
 #include "stream/jsonl.hpp"
 
@@ -47,6 +48,7 @@ struct PlanSummary {
     std::map<std::string, HeldByLimit, std::less<>> held_by{};  ///< by limit
     std::size_t unresolved = 0;           ///< skips and withheld lines that require exit status 4
     std::size_t partial = 0;              ///< and for exit status 2
+    record::Incomplete exports{};         ///< the records that the exports of the plan lack
     std::vector<std::string> approved{};  ///< digests that scim-diff was given and has used
     bool resealed = false;  ///< lines were removed or edited after scim-diff wrote the plan
 };

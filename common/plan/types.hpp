@@ -161,6 +161,7 @@ struct Plan {
     std::string shard{};                  ///< the part of all users, `I/N`; empty: all of them
     Counts desired{};
     Counts current{};
+    record::Incomplete exports{};  ///< the records that the exports lack, for the seal
     /// For users with several records in SCIM: the one that may be a member of groups, and the
     /// owner of each copy. Such members are in `foreignMembers` by id, as scim-export writes them.
     std::map<record::ExternalId, record::ResourceId> member_records{};

@@ -196,6 +196,10 @@ ordered_json write_plan(const Plan& plan,
     if (!plan.approved.empty()) {
         seal["approved"] = plan.approved;
     }
+    if (!plan.exports.empty()) {
+        seal["exports"] = {{"unresolved", plan.exports.unresolved},
+                           {"partial", plan.exports.partial}};
+    }
     if (held > 0) {
         auto digests = held_digests(plan.held);
         seal["heldDigest"] = digests.at("");

@@ -32,6 +32,17 @@ struct UnchangedRecords {
     std::vector<const ExternalId*> new_members{};
 };
 
+/// The records that an export left out or of which it lacks a part, so that access may differ.
+struct Incomplete {
+    std::size_t unresolved = 0;  ///< no later export has them until an operator acts
+    std::size_t partial = 0;     ///< a later export may have them
+
+    [[nodiscard]] bool empty() const { return unresolved + partial == 0; }
+    [[nodiscard]] friend Incomplete operator+(const Incomplete& a, const Incomplete& b) {
+        return {.unresolved = a.unresolved + b.unresolved, .partial = a.partial + b.partial};
+    }
+};
+
 /// One side, as read from its stream.
 struct Directory {
     std::vector<User> users{};
@@ -43,6 +54,7 @@ struct Directory {
     std::size_t new_users = 0;         ///< the same; desired side: independent users to be created
     std::size_t malformed = 0;         ///< desired side: users in ACTIVATE that the export left out
     std::size_t malformed_groups = 0;  ///< the same of groups: an absent group may be one of them
+    Incomplete incomplete{};           ///< the malformed ones are among them
 };
 
 }  // namespace record

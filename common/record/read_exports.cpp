@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace record {
@@ -128,6 +129,10 @@ Directory read_directory(stream::StreamReader& stream,
     auto directory = side.take_directory();
     directory.malformed = number_in_seal(stream, "malformed");
     directory.malformed_groups = number_in_seal(stream, "malformedGroups");
+    // Exports of earlier versions do not have "partial".
+    directory.incomplete = {.unresolved = number_in_seal(stream, "unresolved"),
+                            .partial = std::max(number_in_seal(stream, "partial"),
+                                                directory.malformed + directory.malformed_groups)};
     return directory;
 }
 
@@ -270,6 +275,20 @@ const User& add_kept_user(stream::Reader& lines,
         }
         return with_place(lines, [&]() -> const User& { return read(line.value_or("")); });
     }
+}
+
+std::string describe_incomplete(const Incomplete& exports) {
+    if (exports.empty()) {
+        return {};
+    }
+    return "the exports lack " +
+           text::counted(exports.unresolved + exports.partial,
+                         "record or a part of it",
+                         "records or a part of them") +
+           ", so access may differ: the messages of the exports and of scim-diff name each and the "
+           "remedy; " +
+           (exports.unresolved > 0 ? "follow them, then export and plan again"
+                                   : "export and plan again");
 }
 
 Sides read_both_exports(const std::vector<std::string>& inputs) {

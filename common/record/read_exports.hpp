@@ -72,6 +72,9 @@ const User& add_kept_user(stream::Reader& lines,
                           const std::function<bool(const ExternalId&)>& is_expected,
                           Directory& directory);
 
+/// A sentence about the records that the exports lack; empty if they lack none.
+[[nodiscard]] std::string describe_incomplete(const Incomplete& exports);
+
 /// Both sides of `inputs`, for --confirm. Throws Error{bad_input}, also if one of them is missing.
 [[nodiscard]] Sides read_both_exports(const std::vector<std::string>& inputs);
 

@@ -59,6 +59,12 @@ void write_directory(const Directory& side, Redaction& redaction, stream::Writer
     if (side.malformed_groups > 0) {
         seal["malformedGroups"] = side.malformed_groups;
     }
+    if (side.incomplete.unresolved > 0) {
+        seal["unresolved"] = side.incomplete.unresolved;
+    }
+    if (side.incomplete.partial > 0) {
+        seal["partial"] = side.incomplete.partial;
+    }
     out.seal(seal);
 }
 

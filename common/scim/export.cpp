@@ -74,10 +74,14 @@ void export_current(ScimClient& service,
              {"asked", static_cast<std::int64_t>(records.asked_again())}});
     }
     const auto& traffic = service.client().traffic();
-    out.seal({{"users", records.users()},
-              {"groups", records.groups()},
-              {"requests", traffic.requests},
-              {"retries", traffic.retries}});
+    nlohmann::ordered_json seal{{"users", records.users()},
+                                {"groups", records.groups()},
+                                {"requests", traffic.requests},
+                                {"retries", traffic.retries}};
+    if (service.left_out() > 0) {
+        seal["partial"] = service.left_out();
+    }
+    out.seal(seal);
     logging::info("exported",
                   {{"users", static_cast<std::int64_t>(records.users())},
                    {"groups", static_cast<std::int64_t>(records.groups())},

@@ -97,6 +97,9 @@ def total($resource):
     | if . == [] then empty else "\($resource | ascii_downcase)s: \(join(", "))" end;
 
 
+# The number of records that the exports of the plan lack.
+def missing($seal): [$seal.exports | object | .unresolved, .partial | numbers] | add // 0;
+
 # The counts of everything. $seal is that of the plan; null: only the results are known.
 def totals($seal; $has_results):
     def count(f): map(select(f)) | length;
@@ -105,7 +108,8 @@ def totals($seal; $has_results):
     | [(if $has_results then "\(ended("failed")) failed", "\(ended("skipped")) not sent" else empty end),
         "\(count(.kind == "change" and .held != "")) held",
         (if $seal == null then empty else "\(count(.kind == "skip")) skipped", "\($seal.unchanged | text) unchanged" end),
-        (count(.unresolved or .result.unresolved) | select(. > 0) | "\(.) unresolved")] as $rest
+        (count(.unresolved or .result.unresolved) | select(. > 0) | "\(.) unresolved"),
+        (missing($seal) | select(. > 0) | "\(.) missing in the exports")] as $rest
     | "Total: \([$sent | total("User"), total("Group")] + [$rest | join(", ")] | join("; "))" | cleaned;
 
 def title($header; $seal; $names; $has_results):

@@ -45,7 +45,8 @@ def first_of($kind; $of): map(select(.kind == $kind and .of == $of))[0];
   else map(select(.kind | IN("change", "skip", "unchanged")) | if .kind == "change" then with_result($outcomes) else . end) end
 | title($plan // $results; $seal; $names; $results != null) as $title
 | totals($seal; $results != null) as $totals
-| (if any(.[]; .kind == "change") then "" elif any(.[]; .unresolved) then "No change is planned, but access differs." else "Nothing to do." end) as $remark
+| (if any(.[]; .kind == "change") then "" elif any(.[]; .unresolved) then "No change is planned, but access differs."
+    elif missing($seal) > 0 then "No change is planned, but the exports lack records, so access may differ." else "Nothing to do." end) as $remark
 | sections($seal; $names; $results != null)
 | if $format == "html" then as_html($title; $totals; $remark) elif $format == "markdown" then as_markdown($title; $totals; $remark)
   else as_text($title; $totals; $remark) end

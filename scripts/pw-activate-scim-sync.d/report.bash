@@ -88,10 +88,10 @@ summarize() {
     conclude "${answer[@]:1}"
 }
 
-# Of the plan and the results, only lines that have an exit status of a difference are read as JSON.
+# Of the plan and the results, only lines that have an exit status of a difference are read as JSON, and the seal if the exports lack records.
 differences_and_summary() {
     since "$started"
-    { grep -haE '"exitStatus": *[04]' -- "$work/plan.jsonl" "$work/results.jsonl" || (($? == 1)); } |
+    { grep -haE '"exitStatus": *[04]|^\{"type":"end".*"exports":' -- "$work/plan.jsonl" "$work/results.jsonl" || (($? == 1)); } |
         report 'differences($stages) + {dropped: $dropped} | . as $differs
             | tojson, (summary($stages; $did; $differs; $status; $seconds; $dry_run; $shard; $only; $edited; $restored)
                 | .level, (.text | gsub("[\n\r]"; " ")), (.fields | tojson))' -nrR \

@@ -90,18 +90,20 @@ def not_approved($approved):
 
 # The differences from ACTIVATE after the run, {records, reasons, protected, hasLeft, notAdmitted}. The first two count, once each and by
 # reason, the records whose access no later run changes until an operator acts (exitStatus 4). The others count records that are left
-# unchanged on purpose (exitStatus 0). A record can have a line in the plan and one in the results. Input: null, lines of both by inputs.
+# unchanged on purpose (exitStatus 0). A record can have a line in the plan and one in the results. The seal of a plan, too, has the number of
+# users whose keys no later run can read: --apply-plan reads nothing of ACTIVATE. Input: null, lines of both by inputs.
 def differences($stages):
     (counts_of($stages; "activate-export") | [.unresolved // 0, .unreadable // 0]) as [$keys, $unreadable]
-    | reduce (inputs | fromjson? | objects) as $line ({seen: {}, protected: 0, hasLeft: 0, notAdmitted: 0};
+    | reduce (inputs | fromjson? | objects) as $line ({seen: {}, exports: 0, protected: 0, hasLeft: 0, notAdmitted: 0};
         ($line.reason // $line.withheld // "unknown" | tostring) as $reason
         | if $line.exitStatus == 4 then .seen["\($line.resource) \($line.externalId // $line.id)"][$reason] = 1
+          elif $line.type == "end" then .exports = ($line.exports.unresolved? // 0)
           elif $line.type != "skip" or $line.exitStatus != 0 or $line.acknowledged then .
           elif $reason == "protected" then .protected += 1
           elif $reason == "has-left" then .hasLeft += 1
           elif $line.path then . # a record that keeps its name, or an unused copy of one
           else .notAdmitted += 1 end)
-    | {records: ((.seen | length) + $keys), protected, hasLeft, notAdmitted,
+    | {records: ((.seen | length) + ([$keys, .exports] | max)), protected, hasLeft, notAdmitted,
         reasons: (reduce (.seen[] | keys[]) as $reason ({}; .[$reason] += 1)
             | if $keys > $unreadable then .["keys-not-found"] += $keys - $unreadable else . end
             | if $unreadable > 0 then .["keys-unreadable"] += $unreadable else . end)};

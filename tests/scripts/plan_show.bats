@@ -14,6 +14,14 @@ setup() { setup_plan_show; }
     [[ $output == $'Plan for acme, made 2026-11-23T18:00:00Z\nTotal: 0 held, 0 skipped, 210 unchanged\n\nNothing to do.' ]]
 }
 
+@test "a plan without changes whose exports lack records does not say that there is nothing to do" {
+    SEAL='{"unchanged":210,"exports":{"unresolved":1,"partial":2}}' plan
+    show plan.jsonl
+    expect 0
+    says 'Total: 0 held, 0 skipped, 210 unchanged, 3 missing in the exports'
+    says 'No change is planned, but the exports lack records, so access may differ.'
+}
+
 @test "users come before groups, each change is one line with its sign and its reasons" {
     plan "$(created ada@acme.org 'Ada Lovelace')" \
         "$(user update ben@acme.org '{"before":{"displayName":"Ben"},"after":{"displayName":"Benjamin"},"why":["displayName \"Ben\" -> \"Benjamin\""]}')" \

@@ -288,6 +288,7 @@ TEST_CASE(
     CHECK(contains(log.text(), "SSH keys of ann (id id-ann): keys-not-found") == (status != 400));
     CHECK(contains(log.text(), "the SSH keys of 2 users and the members of 0 groups are unknown"));
     CHECK(contains(text.str(), R"("unresolved":1)") == (status != 400));
+    CHECK(contains(text.str(), status != 400 ? R"("partial":1})" : R"("partial":2})"));
 }
 
 TEST_CASE("the time that keys take does not count as time of the list of users") {

@@ -57,6 +57,7 @@ TEST_CASE("a malformed group is left out and named, and the others are exported"
     REQUIRE(lines.size() == 5);
     CHECK(lines[3].at("displayName") == "a");
     CHECK(lines[4].at("malformedGroups") == 1);
+    CHECK(lines[4].at("partial") == 1);
     CHECK_FALSE(lines[4].contains("malformed"));
     CHECK(teams.status == ExitStatus::partial);
     CHECK(contains(log.text(), said));

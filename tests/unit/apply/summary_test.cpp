@@ -22,6 +22,11 @@ TEST_CASE("the exit status is that of the gravest outcome") {
     CHECK(apply::status_of({}, left_out) == ExitStatus::partial);
     left_out.unresolved = 1;
     CHECK(apply::status_of({}, left_out) == ExitStatus::unresolved);
+    PlanSummary incomplete;
+    incomplete.exports.partial = 1;
+    CHECK(apply::status_of({.applied = 1}, incomplete) == ExitStatus::partial);
+    incomplete.exports.unresolved = 1;
+    CHECK(apply::status_of({.applied = 1}, incomplete) == ExitStatus::unresolved);
 }
 
 TEST_CASE("the last line has each part that there is, and no other") {
@@ -39,6 +44,19 @@ TEST_CASE("the last line has each part that there is, and no other") {
           "1 of 1 change failed; the next run tries again");
     CHECK(apply::summary_of({.failed = 1, .not_sent = 2}, {}, ExitStatus::partial) ==
           "1 of 1 change failed; 2 changes were not sent; the next run tries again");
+}
+
+TEST_CASE("the last line has what the exports of the plan lack, and where the remedy is") {
+    PlanSummary plan;
+    plan.exports.partial = 1;
+    CHECK(apply::summary_of({.applied = 1}, plan, ExitStatus::partial) ==
+          "the exports lack 1 record or a part of it, so access may differ: the messages of the "
+          "exports and of scim-diff name each and the remedy; export and plan again");
+    plan.exports.unresolved = 1;
+    CHECK(apply::summary_of({.applied = 1}, plan, ExitStatus::unresolved) ==
+          "the exports lack 2 records or a part of them, so access may differ: the messages of the "
+          "exports and of scim-diff name each and the remedy; follow them, then export and plan "
+          "again");
 }
 
 TEST_CASE("an account names unknown results and other failures apart") {

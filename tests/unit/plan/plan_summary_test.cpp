@@ -180,3 +180,14 @@ TEST_CASE("a plan whose skips do not have the exit statuses of the seal is rejec
     CHECK(error.status == ExitStatus::bad_input);
     CHECK(error.says("an \"exitStatus\" was edited"));
 }
+
+TEST_CASE("a seal has what the exports lack, and its field is a pair of counts") {
+    CHECK(summary_of({}).exports.empty());
+    const auto exports = summary_of({}, {{"exports", {{"unresolved", 1}, {"partial", 2}}}}).exports;
+    CHECK(exports.unresolved == 1);
+    CHECK(exports.partial == 2);
+    const auto other = GENERATE(values<json>({7, {{"unresolved", 1}}, {{"unresolved", -1}}}));
+    const auto error = caught([&] { (void)summary_of({}, {{"exports", other}}); });
+    CHECK(error.status == ExitStatus::bad_input);
+    CHECK(error.says("the seal has no count"));
+}

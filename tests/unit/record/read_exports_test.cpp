@@ -264,3 +264,16 @@ TEST_CASE("if a line is absent when the input is read again, the error gives its
     CHECK(error.sentence == "t:3: empty line; each line must be one JSON object");
     CHECK(current.users.empty());
 }
+
+TEST_CASE(
+    "a seal counts the records that its export lacks, or in earlier versions the malformed ones") {
+    const auto lacking = [](const std::string& counts) {
+        return read(head_of("desired") + R"({"type":"end","users":0,"groups":0)" + counts + "}\n")
+            .desired->incomplete;
+    };
+    CHECK(lacking("").empty());
+    CHECK(lacking(R"(,"unresolved":2)").unresolved == 2);
+    CHECK(lacking(R"(,"malformed":1,"malformedGroups":2)").partial == 3);
+    CHECK(lacking(R"(,"malformed":1,"partial":4)").partial == 4);
+    CHECK(record::describe_incomplete({}).empty());
+}

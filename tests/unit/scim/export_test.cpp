@@ -156,6 +156,7 @@ TEST_CASE("a malformed managed user is exported and reported, and the others are
     CHECK(out.lines[2].at("userName") == name);
     CHECK(out.group("a").at("members") == json{"pw-activate:user:0", "pw-activate:user:1"});
     CHECK(lists.service.left_out() == 1);
+    CHECK(out.lines.back().at("partial") == 1);
     CHECK(contains(log.text(), "record " + name + " (pw-activate:user:1, id id-1) is not what"));
 }
 
