@@ -124,23 +124,22 @@ nlohmann::ordered_json seal_of(const apply::Outcomes& outcomes,
     return seal;
 }
 
-// Seconds since the plan was made; nullopt if the plan has no time. SOURCE_DATE_EPOCH dates
-// streams, and has no influence here.
-std::optional<std::int64_t> age_of(const stream::Header& header) {
+// Seconds since `at`; nullopt if that is not a time. SOURCE_DATE_EPOCH dates streams, and has no
+// influence here.
+std::optional<std::int64_t> age_of(const std::string& at) {
     std::tm made{};
-    if (strptime(header.at.c_str(), "%Y-%m-%dT%H:%M:%SZ", &made) == nullptr) {
+    if (strptime(at.c_str(), "%Y-%m-%dT%H:%M:%SZ", &made) == nullptr) {
         return std::nullopt;
     }
     return std::time(nullptr) - timegm(&made);
 }
 
-// A plan is valid for a limited time only.
+// A plan is valid for a limited time only, which begins with its exports.
 void refuse_by_age(const stream::Header& header, const cli::Options& options) {
     constexpr std::int64_t kMostAhead = 300;  // tolerance for clocks that differ
-    const auto age = age_of(header);
-    if (age && -*age > kMostAhead) {
+    if (const auto made = age_of(header.at); made && -*made > kMostAhead) {
         throw Error(ExitStatus::refused,
-                    "the plan was made at " + header.at + ", which is " + std::to_string(-*age) +
+                    "the plan was made at " + header.at + ", which is " + std::to_string(-*made) +
                         " s in the future; set the clock of this machine, or make the plan again");
     }
     if (options.value("max-age").empty()) {
@@ -148,6 +147,7 @@ void refuse_by_age(const stream::Header& header, const cli::Options& options) {
     }
     constexpr std::int64_t kYear = 31'622'400;  // 366 days
     const auto most = options.number("max-age", 1, kYear);
+    const auto age = age_of(header.exported_at.empty() ? header.at : header.exported_at);
     if (!age) {
         throw Error(ExitStatus::refused,
                     "the plan does not say when it was made, and --max-age is given; make it again "
@@ -155,7 +155,10 @@ void refuse_by_age(const stream::Header& header, const cli::Options& options) {
     }
     if (*age > most) {
         throw Error(ExitStatus::refused,
-                    "the plan was made " + std::to_string(*age) + " s ago, and --max-age allows " +
+                    (header.exported_at.empty()
+                         ? "the plan was made "
+                         : "the exports of the plan were made at " + header.exported_at + ", ") +
+                        std::to_string(*age) + " s ago, and --max-age allows " +
                         std::to_string(most) + "; export and plan again");
     }
 }

@@ -188,11 +188,22 @@ void require_both(const record::Sides& sides) {
     }
 }
 
+// The time of the older export, if it is before that of the plan. In a restore, the headers are
+// those of the present sides, and not that of the capture.
+std::string time_of_exports(const record::Sides& sides, const std::string& now) {
+    auto oldest = now;
+    for (const auto* header : {&sides.desired_header, &sides.current_header}) {
+        oldest = header->at.empty() ? oldest : std::min(oldest, header->at);
+    }
+    return oldest == now ? "" : oldest;
+}
+
 void write(const plan::Plan& plan,
            const record::Sides& sides,
            const plan::LineOptions& options,
            const plan::IndependentRecords& independent = {}) {
     stream::Writer out(std::cout);
+    const auto now = cli::timestamp();
     out.header({.kind = "plan",
                 .source = "scim-diff",
                 .scope = sides.desired_header.scope,
@@ -200,7 +211,8 @@ void write(const plan::Plan& plan,
                 .target = sides.current_header.target,
                 .name_space = record::own_namespace(),
                 .producer = cli::product(kTool.name, ' '),
-                .at = cli::timestamp()});
+                .at = now,
+                .exported_at = time_of_exports(sides, now)});
     // In blocks: the standard library passes each text of more than 1 KiB to the kernel at once.
     constexpr std::size_t kBlock = std::size_t{64} << 10U;
     std::string lines;

@@ -231,6 +231,7 @@ ordered_json to_json(const Header& header) {
     add("userName", header.user_name);
     add("producer", header.producer);
     add("at", header.at);
+    add("exportedAt", header.exported_at);
     return object;
 }
 
@@ -270,6 +271,7 @@ std::optional<Header> StreamReader::open() {
                   .user_name = text_in("userName"),
                   .producer = text_in("producer"),
                   .at = text_in("at"),
+                  .exported_at = text_in("exportedAt"),
                   .place = place()};
     if (const auto scope = first->find("scope"); scope != first->end()) {
         const auto is_string = [](const json& name) { return name.is_string(); };

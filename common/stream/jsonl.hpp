@@ -105,6 +105,7 @@ struct Header {
     std::string user_name{};           ///< the source of userName: email or username (desired)
     std::string producer{};            ///< program and version
     std::string at{};                  ///< RFC 3339, UTC
+    std::string exported_at{};         ///< of the older export, if that is before `at` (plan)
     std::string place{};               ///< where it was read: Reader::place()
 };
 

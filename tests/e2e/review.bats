@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2030,SC2031,SC2154 # a test is a shell of its own; `run` sets status, output, stderr_lines
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # the dollars are a shell's; a test is one of its own; `run` sets status, output, stderr_lines
 #
 # k8s/review, without Kubernetes: one run plans, a reviewer reads the plan, another run applies exactly that plan.
 
@@ -43,6 +43,22 @@ plan_now() { env "$@" "$SCRIPTS/pw-activate-scim-sync" --dry-run --plan=plan.jso
     SYNC_MAX_PLAN_AGE=5000 sync --apply-plan=plan.jsonl
     [ "$status" -eq 0 ]
     [ "$(writes)" -gt 0 ]
+}
+
+@test "the age of a plan is that of the older export, and of the present side if a capture is restored" {
+    SOURCE_DATE_EPOCH=$(($(date +%s) - 4000)) scim-export >current.jsonl
+    activate-export >desired.jsonl
+    scim-diff desired.jsonl current.jsonl >plan.jsonl
+    sync --apply-plan=plan.jsonl
+    [ "$status" -eq 3 ]
+    [[ ${stderr_lines[-1]} == *"the exports of the plan were made at $(jq -r .at current.jsonl | head -n 1), 4"*' s ago, and --max-age allows 3600; '* ]]
+    [ "$(writes)" -eq 0 ]
+    sync --apply-plan=plan.jsonl --max-age=5000
+    [ "$status" -eq 0 ]
+    scim-export >now.jsonl
+    scim-diff --restore=current.jsonl --restore-leavers --allow-empty --max-deactivations=100% now.jsonl >plan.jsonl || [ $? -eq 3 ]
+    scim-apply --max-age=60 plan.jsonl >results.jsonl || [ $? -eq 3 ]
+    [ "$(seal results.jsonl .applied)" -gt 0 ]
 }
 
 @test "a plan that was cut off or edited is rejected; nothing is written" {

@@ -20,12 +20,16 @@
 TEST_CASE("a writer puts one object a line, keys in the given order, type first") {
     std::ostringstream out;
     stream::Writer writer(out);
-    writer.header({.kind = "plan", .source = "scim-diff", .scope = {"b", "a"}, .at = "t"});
+    writer.header({.kind = "plan",
+                   .source = "scim-diff",
+                   .scope = {"b", "a"},
+                   .at = "t",
+                   .exported_at = "s"});
     writer.record({{"type", "z"}, {"b", 1}, {"a", "\u00E9\n"}});
     writer.seal({{"users", 2}, {"groups", 0}});
     CHECK(out.str() ==
           "{\"type\":\"stream\",\"format\":1,\"kind\":\"plan\",\"source\":\"scim-diff\","
-          "\"scope\":[\"b\",\"a\"],\"at\":\"t\"}\n"
+          "\"scope\":[\"b\",\"a\"],\"at\":\"t\",\"exportedAt\":\"s\"}\n"
           "{\"type\":\"z\",\"b\":1,\"a\":\"\u00E9\\n\"}\n"
           "{\"type\":\"end\",\"users\":2,\"groups\":0}\n");
 }
