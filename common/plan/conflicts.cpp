@@ -154,11 +154,16 @@ std::string how_to_resolve(Holders<Record> holders, bool is_wanted_itself, const
     return is_wanted_itself ? W::wanted_itself(policy) : W::kKept;
 }
 
-// The holder has the external id of another system, or that of this user or group without the
-// namespace.
+// The holder has the external id of another system, that of another deployment, or that of this
+// user or group without the namespace.
 template <class Record>
 std::string why_foreign(const Record& newcomer, const Record& holder) {
     constexpr auto kKind = Words<Record>::kKind;
+    if (const auto other = record::namespace_in(kKind, holder.external_id.value); !other.empty()) {
+        return ", which the deployment with the namespace " + std::string(other) +
+               " manages; if that is this one, set SYNC_NAMESPACE=" + std::string(other) +
+               " again; otherwise it is never adopted";
+    }
     const auto key = newcomer.external_id.value.substr(record::prefix_of(kKind).size());
     return holder.external_id.value != record::prefix_of(kKind, "") + key
                ? ", which another system provisions; it is never adopted"

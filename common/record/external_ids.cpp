@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 
+#include <algorithm>
+
 namespace record {
 
 namespace {
@@ -30,6 +32,14 @@ bool is_namespace(std::string_view name) {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     return !name.empty() && name.size() <= kLongest && name != "user" && name != "group" &&
            name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+std::string_view namespace_in(Kind kind, std::string_view external_id) {
+    const auto rest = external_id.substr(std::min(kPrefix.size(), external_id.size()));
+    const auto name = rest.substr(0, rest.find(':'));
+    return is_namespace(name) && external_id.starts_with(prefix_of(kind, name))
+               ? name
+               : std::string_view();
 }
 
 std::string prefix_of(Kind kind, std::string_view name) {

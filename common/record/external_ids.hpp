@@ -18,6 +18,10 @@ inline constexpr std::string_view kPrefix = "pw-activate:";  ///< of every deplo
 /// True for 1 to 32 letters, digits, `-` and `_`, and not `user` or `group`.
 [[nodiscard]] bool is_namespace(std::string_view name);
 
+/// The namespace in an external id of `kind` that any deployment has written; empty: it has none,
+/// or is of another system.
+[[nodiscard]] std::string_view namespace_in(Kind kind, std::string_view external_id);
+
 /// The beginning of external ids of `kind` in the namespace `name`; empty: none.
 [[nodiscard]] std::string prefix_of(Kind kind, std::string_view name);
 

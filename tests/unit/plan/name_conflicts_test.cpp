@@ -97,6 +97,11 @@ TEST_CASE("if a migration left out a user, the skip of that user names the migra
           "--migrate-namespace=acme in scim-diff(1)");
     left.external_id = {"pw-activate:user:ben"};
     CHECK(contains(skip(), "another system"));
+    left.external_id = {"pw-activate:acme2:user:ada"};
+    CHECK(skip() ==
+          "ada@acme.org is record 9 (pw-activate:acme2:user:ada), which the deployment with the "
+          "namespace acme2 manages; if that is this one, set SYNC_NAMESPACE=acme2 again; otherwise "
+          "it is never adopted");
 }
 
 TEST_CASE("of two records with the userName of a new user, none is adopted or taken over") {

@@ -40,6 +40,21 @@ TEST_CASE("a namespace is a word that is not user or group") {
     CHECK_FALSE(record::is_namespace(std::string(33, 'a')));
 }
 
+TEST_CASE("the namespace of an externalId is that of the deployment that has written it") {
+    using record::Kind;
+    CHECK(record::namespace_in(Kind::user, "pw-activate:acme:user:ada") == "acme");
+    CHECK(record::namespace_in(Kind::group, "pw-activate:acme:group:1") == "acme");
+    for (const auto* id : {"",
+                           "okta:1",
+                           "pw-activate:",
+                           "pw-activate:acme",
+                           "pw-activate:user:ada",
+                           "pw-activate:user:user:ada",
+                           "pw-activate:acme:group:1"}) {
+        CHECK(record::namespace_in(Kind::user, id).empty());
+    }
+}
+
 TEST_CASE("a stream of another namespace is rejected") {
     CHECK(caught([] { record::require_own_namespace("", "x:1"); }).status == ExitStatus::ok);
     CHECK(caught([] {
