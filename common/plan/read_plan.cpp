@@ -1,6 +1,7 @@
 #include "plan/read_plan.hpp"
 
 #include "base/error.hpp"
+#include "base/id_table.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "plan/held_changes.hpp"
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <unordered_set>
 #include <vector>
 
 namespace plan {
@@ -272,15 +272,16 @@ PlanSummary read_plan(stream::Reader& lines,
     ActionCounts actions;
     PlanSummary summary;
     HeldWords held;
-    std::unordered_set<std::string> new_groups;  // SCIM does not require unique groups, as of users
+    IdTable created;
     const auto take = [&](json& line) {
         if (stream.type() == "change") {
             refuse_edited(line, old_plans == OldPlans::permitted && header->target.empty());
             const auto change = change_from_json(line);
-            if (change.kind == record::Kind::group && change.action == "create" &&
-                !new_groups.insert(change.external_id.value).second) {
-                refuse("a second create of group " + change.name + " (" + change.external_id.value +
-                       "); make the plan again with scim-diff");
+            // SCIM does not require unique groups, and a user that exists would count as created.
+            if (change.action == "create" && !created.add(change.external_id.value).is_new) {
+                refuse(std::string("a second create of ") +
+                       (change.kind == record::Kind::user ? "user " : "group ") + change.name +
+                       " (" + change.external_id.value + "); make the plan again with scim-diff");
             }
             ++actions[change.action];
             held.add(change, line, summary);

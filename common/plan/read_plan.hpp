@@ -59,7 +59,7 @@ enum class OldPlans { refused, permitted };
 
 /// Reads a plan to its seal, and passes each of its change lines to `each`. Throws Error{bad_input}
 /// with the place if the stream is not a plan, is cut off, has an edited line or lines of an
-/// unknown type, or has wrong counts. A group must not be created twice.
+/// unknown type, or has wrong counts. No record may be created twice.
 PlanSummary read_plan(stream::Reader& lines,
                       OldPlans old_plans,
                       const std::function<void(const PlannedChange&, nlohmann::json& line)>& each);

@@ -79,6 +79,19 @@ json held_takeover(const std::string& before, const std::string& after) {
 const json kSkip =
     json::parse(R"({"type":"skip","resource":"User","externalId":"x","reason":"r"})");
 
+json new_user(const std::string& id) {
+    const auto external_id = "pw-activate:user:" + id;
+    return {{"type", "change"},
+            {"id", "c-" + id},
+            {"action", "create"},
+            {"resource", "User"},
+            {"externalId", external_id},
+            {"userName", "ada@acme.org"},
+            {"method", "POST"},
+            {"path", "/Users"},
+            {"data", {{"externalId", external_id}, {"userName", "ada@acme.org"}}}};
+}
+
 json new_group(const std::string& id) {
     const auto external_id = "pw-activate:group:" + id;
     return {{"type", "change"},
@@ -94,8 +107,11 @@ json new_group(const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("a plan that creates a group twice is rejected at the second create") {
-    (void)summary_of({new_group("a"), new_group("b")});
+TEST_CASE("a plan that creates a user or a group twice is rejected at the second create") {
+    (void)summary_of({new_user("a"), new_user("b"), new_group("a"), new_group("b")});
+    CHECK(caught([] {
+              (void)summary_of({new_user("a"), new_user("a")});
+          }).says("plan:3: a second create of user ada@acme.org (pw-activate:user:a); make"));
     const auto error = caught([] {
         (void)summary_of({new_group("a"), new_group("b"), new_group("a")});
     });
