@@ -20,12 +20,19 @@ make_folders() {
 }
 
 # replay DIR: uses the exports and confirmations of a capture in this run. A capture without confirmations is of a run that ended before
-# them.
+# them, or that ACTIVATE did not answer. No absent user is then confirmed.
 replay() {
     local name
     for name in desired current confirmations scim-confirmations; do
-        find_stream "$1" "$name" || continue
-        [[ $name == *confirmations && ! -s $REPLY ]] || unpack "$REPLY" "$work/$name.jsonl" "$REPLY"
-        keep "$name.jsonl"
+        ! find_stream "$1" "$name" || [[ ! -s $REPLY ]] || unpack "$REPLY" "$work/$name.jsonl" "$REPLY"
     done
+    [[ -s $work/confirmations.jsonl ]] || confirm_no_absence
+    for name in desired current confirmations scim-confirmations; do keep "$name.jsonl"; done
+}
+
+confirm_no_absence() {
+    {
+        head -n 1 -- "$work/desired.jsonl" | sed 's/"kind":"directory"/"kind":"confirmations"/; s/,"at":"[^"]*"//'
+        echo '{"type":"end","confirmations":0}'
+    } >"$work/confirmations.jsonl"
 }

@@ -219,6 +219,20 @@ PW
     same <(gzip -dc "$folder/plan.jsonl.gz") plan.jsonl
 }
 
+@test "a replay of a run that was stopped before ACTIVATE's confirmations deactivates no user" {
+    export SYNC_MAX_MEMBER_REMOVALS=100%
+    cp -r "$SOURCE_DIR/tests/readme/capture" .
+    "$SCRIPTS/pw-activate-scim-sync" --replay=capture --plan=plan.jsonl
+    [ "$(seal plan.jsonl .deactivate)" -eq 1 ]
+    for command in 'truncate -s0' rm; do
+        $command capture/confirmations.jsonl
+        run --separate-stderr "$SCRIPTS/pw-activate-scim-sync" --replay=capture --plan=plan.jsonl
+        [ "$status" -eq 2 ]
+        [[ $stderr == *'pw-activate:user:ken): not-confirmed: '* ]]
+        [ "$(seal plan.jsonl .deactivate)" -eq 0 ]
+    done
+}
+
 @test "the entrypoint plans nothing if an export fails, and ends with its status" {
     sandbox DELETE /requests
     run --separate-stderr env CW_SCIM_BEARER_TOKEN=wrong-token-here "$SCRIPTS/pw-activate-scim-sync"

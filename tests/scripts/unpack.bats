@@ -76,10 +76,11 @@ same_as_plain() {
     mkdir capture
     gzip <"$STATE/activate-export.out" >capture/desired.jsonl.gz
     gzip <"$STATE/scim-export.out" >capture/current.jsonl.gz
-    before scim-diff <<<'cat "${@: -2:1}" >"$STATE/scim-diff.in"'
+    gzip <"$STATE/activate-confirm.out" >capture/confirmations.jsonl.gz
+    before scim-diff <<<'cat "${@: -3}" >"$STATE/scim-diff.in"'
     sync --replay=capture
     expect 0
-    cmp "$STATE/scim-diff.in" "$STATE/activate-export.out"
+    cmp "$STATE/scim-diff.in" <(cat "$STATE"/{activate-export,scim-export,activate-confirm}.out)
     rm "$STATE/scim-diff.hook"
     before scim-diff <<<'cp "$2" "$STATE/restored"'
     sync --restore=capture
