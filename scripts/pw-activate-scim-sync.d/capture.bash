@@ -116,7 +116,7 @@ make_index_lines() {
 }
 
 # index_jq FILTER [JQ-OPTION]...: a filter of capture-index.jq.
-index_jq() { jq -L "$library" "include \"capture-index\"; $1" "${@:2}"; }
+index_jq() { with_module capture-index "$@"; }
 
 # digest_of_records FILE: the version of a record changes without the record.
 digest_of_records() {

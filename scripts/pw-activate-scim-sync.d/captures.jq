@@ -1,8 +1,8 @@
 # captures.jq: what sync-captures prints, as text or JSON ($format). Names in captures are text that a user typed somewhere, so each
 # line of text is cleaned.
 
-include "printable";
-include "capture-index";
+include "printable" {search: "./"};
+include "capture-index" {search: "./"};
 
 def plural($one): "\(.) \($one)\(if . == 1 then "" else "s" end)";
 def row(text): if $format == "json" then tojson else [text | tostring | cleaned] | join("\t") end;

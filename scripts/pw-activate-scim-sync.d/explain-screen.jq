@@ -8,8 +8,8 @@
 #   $plan               the lines of the plan
 #   $last, $changed     the captures (explain.jq), in the directory $captures
 #   $scope              ACTIVATE_SYNC_GROUPS
-include "printable";
-include "explain";
+include "printable" {search: "./"};
+include "explain" {search: "./"};
 
 def bold: cleaned | if $color == "always" then "\u001b[1m\(.)\u001b[0m" else . end;
 def listed: if . == [] then "none" else (.[:20] | join(", ")) + (if length > 20 then ", and \(length - 20) more" else "" end) end;

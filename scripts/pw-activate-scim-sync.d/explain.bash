@@ -39,7 +39,7 @@ start_complete_plan() {
 }
 
 # explanation FILTER [JQ-OPTION]...: a filter of explain.jq.
-explanation() { jq -L "$library" "include \"explain\"; $1" "${@:2}"; }
+explanation() { with_module explain "$@"; }
 
 # grep_lists [OPTION]...: lines of both exports. Status 0 also if there is no such line.
 grep_lists() { grep -ha "$@" -- "$work/desired.jsonl" "$work/current.jsonl" || (($? == 1)); }
@@ -181,7 +181,7 @@ show_person() {
     [[ ! -t 1 || -n ${NO_COLOR:-} || ${TERM:-dumb} == dumb ]] || color=always
     explanation 'group_ids' -r "$tmp/desired-lines" "$tmp/current-lines" >>"$tmp/pattern"
     { grep -aFf "$tmp/pattern" -- "$work/plan.jsonl" || (($? == 1)); } >"$tmp/plan-lines"
-    write_file "$tmp/screen" jq -nr -L "$library" -f "$library/explain-screen.jq" --arg color "$color" --argjson id "$person_id" \
+    write_file "$tmp/screen" jq -nr -f "$library/explain-screen.jq" --arg color "$color" --argjson id "$person_id" \
         --arg captures "${option[capture]:-${CAPTURE_DIR:-}}" --arg scope "${ACTIVATE_SYNC_GROUPS:-}" \
         --slurpfile desired "$tmp/desired-records" --slurpfile current "$tmp/current-records" \
         --slurpfile wanted "$tmp/desired-lines" --slurpfile present "$tmp/current-lines" \

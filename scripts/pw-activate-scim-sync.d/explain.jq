@@ -1,5 +1,5 @@
 # explain.jq: what --explain finds about one person. explain-screen.jq shows it.
-include "printable";
+include "printable" {search: "./"};
 
 # --- finding a person ---
 

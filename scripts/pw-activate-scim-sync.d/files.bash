@@ -1,6 +1,6 @@
 # files.bash: writing files and standard output, and jq. A failure ends the script with status 74 and a message that names the place.
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # answer is read by the scripts
+# shellcheck disable=SC2034,SC2154 # answer is read by the scripts, which set library
 
 tmp='' # the temporary directory
 
@@ -12,6 +12,13 @@ make_temporary_folder() {
 
 # jq reads definitions from ~/.jq, which would change the meaning of every program here. So it gets a home directory that cannot have one.
 jq() { HOME=/dev/null command jq "$@"; }
+
+# with_module MODULE FILTER [JQ-OPTION]...: FILTER with the definitions of MODULE.jq. With -L instead of a search path in the program, a
+# file of that name in the working directory would come first.
+with_module() {
+    local place=${library//\\/\\\\}
+    jq "include \"$1\" {search: \"${place//\"/\\\"}\"}; $2" "${@:3}"
+}
 
 # must_write WHAT COMMAND...: runs COMMAND. If it fails: cannot write WHAT.
 must_write() { "${@:2}" || die 74 "cannot write $1"; }

@@ -8,12 +8,6 @@ last_writes=''    # true at the end of a run
 exec {words}>&2   # the log goes here; make_folders redirects the shell's own messages
 conclusion='' conclusion_level='' conclusion_fields='{}'
 
-# with_module MODULE FILTER [JQ-OPTION]...: FILTER with the definitions of MODULE.jq. With -L instead of a search path in the program, a
-# file of that name in the working directory would come first.
-with_module() {
-    local place=${library//\\/\\\\}
-    jq "include \"$1\" {search: \"${place//\"/\\\"}\"}; $2" "${@:3}"
-}
 report() { with_module report "$@"; }
 
 # without_secrets TEXT: REPLY is TEXT with *** in place of credentials: those in the environment, and any key of ACTIVATE in the wrong

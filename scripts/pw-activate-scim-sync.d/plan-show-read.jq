@@ -5,8 +5,6 @@
 # Names in a plan are text that users have typed. So each line is cleaned before it gets its colours. In markdown, every text from outside is
 # in a code span, where no character has a meaning, and in HTML its characters are escaped.
 
-include "printable";
-
 # --- printable text ---
 
 # A text from outside. A code span begins with one backtick more than the longest row of backticks in it.

@@ -147,9 +147,16 @@ teardown() { nothing_left; }
 }
 
 @test "a file in the working directory does not replace a module of the script" {
-    printf 'this is not jq' | tee report.jq >policy.jq
-    sync
+    local file
+    for file in "$SCRIPTS/pw-activate-scim-sync.d"/*.jq; do echo 'this is not jq' >"${file##*/}"; done
+    CAPTURE_DIR=captures sync
     expect 0 'done: '
+    sync --explain=ada
+    expect 0
+    run --separate-stderr "$SCRIPTS/sync-captures" --dir=captures list
+    [[ $status == 0 && -z $stderr && -n $output ]]
+    run --separate-stderr "$SCRIPTS/plan-show" "$SOURCE_DIR/tests/golden/scim-diff/user-left/stdout"
+    [[ $status == 0 && -z $stderr && $output == *'ben@acme.org'* ]]
 }
 
 @test "both exports run at the same time" {

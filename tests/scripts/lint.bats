@@ -18,6 +18,11 @@ setup() {
     run -1 grep -nE '^[^#@]*\bwait +-[a-z]*n' "${files[@]}"
 }
 
+@test "each include of a jq module names its place, as jq looks in the working directory before the directories of -L" {
+    run -1 grep -rnE --include='*.jq' '^ *(include|import) "[^"]*";' scripts
+    run -1 grep -rnE --exclude='*.[1-8]' '^[^#]*\bjq\b.* (-[A-Za-z]*L|--library-path)|include \\"[^"{]*;' scripts
+}
+
 @test "shfmt would change nothing" {
     shfmt -i 4 -ci -d "${files[@]}"
 }
