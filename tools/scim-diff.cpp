@@ -166,9 +166,9 @@ std::size_t take_capture(const cli::Options& options, record::Sides& sides, plan
             "input has no stream of the desired side; add that of activate-export, or give "
             "--restore-leavers");
     }
-    record::add_found_unmanaged(sides);
-    const auto found_users = warn(record::add_found_users(sides));
-    const auto found_groups = warn(record::add_found_groups(sides));
+    record::check_confirmations(capture.sides);
+    warn(record::add_found(capture.sides, "the list of SCIM in the capture"));
+    const auto unlisted = warn(record::add_found(sides));
     sides.found.reset();
     auto restore = plan::restore_to(*std::move(capture.sides.current), sides);
     warn(restore.warnings);
@@ -176,7 +176,7 @@ std::size_t take_capture(const cli::Options& options, record::Sides& sides, plan
     if (capture.sides.current_header.target.empty()) {
         sides.current_header.target.clear();  // so that scim-apply asks for --target=any
     }
-    return found_users + found_groups;
+    return unlisted;
 }
 
 void require_both(const record::Sides& sides) {

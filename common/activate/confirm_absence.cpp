@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/id_table.hpp"
 #include "cli/producer.hpp"
+#include "record/found_records.hpp"
 #include "record/read_exports.hpp"
 
 #include <nlohmann/json.hpp>
@@ -190,7 +191,8 @@ ExitStatus confirm(const std::vector<std::string>& inputs,
                    std::string_view tool,
                    Source& source,
                    const std::function<void()>& prepare) {
-    const auto sides = record::read_both_exports(inputs);
+    auto sides = record::read_both_exports(inputs);
+    (void)record::add_found(sides);  // a capture to restore has them if its list was short
     const auto absent = absent_users(*sides.desired, *sides.current);
     stream::Writer out(std::cout);
     out.header({.kind = "confirmations",

@@ -1,9 +1,13 @@
 #include "record/found_records.hpp"
 
 #include "base/error.hpp"
+#include "base/sort_unique.hpp"
 #include "base/text.hpp"
 #include "record/merge.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -67,15 +71,41 @@ std::vector<Record> add_missing(const std::vector<Record>& found,
 }
 
 template <class Record>
-std::vector<std::string> describe(const std::vector<Record>& left_out) {
+std::vector<std::string> describe(const std::vector<Record>& left_out, const std::string& list) {
     std::vector<std::string> sentences;
     sentences.reserve(left_out.size());
     for (const auto& record : left_out) {
-        sentences.push_back(name_of(record) + " (" + record.external_id.value +
-                            "): the list of SCIM left out record " + record.id.value +
+        sentences.push_back(name_of(record) + " (" + record.external_id.value + "): " + list +
+                            " left out record " + record.id.value +
                             ", and a lookup found it; it is compared as if it were listed");
     }
     return sentences;
+}
+
+// To scim-export, a user whom the list left out was an unmanaged member. A second record of a user
+// stays one. The first `listed` users are those of the list.
+void name_found_members(Directory& current, std::size_t listed) {
+    std::unordered_set<std::string> known;
+    std::unordered_map<std::string, ExternalId> found;
+    for (std::size_t i = 0; i < current.users.size(); ++i) {
+        const auto& user = current.users[i];
+        if (known.insert(user.external_id.value).second && i >= listed) {
+            found.emplace(user.id.value, user.external_id);
+        }
+    }
+    for (auto& group : current.groups) {
+        if (!group.members || found.empty()) {
+            continue;
+        }
+        std::erase_if(group.foreign_members, [&](const ResourceId& member) {
+            const auto user = found.find(member.value);
+            if (user != found.end()) {
+                group.members->push_back(user->second);
+            }
+            return user != found.end();
+        });
+        sort_unique(*group.members);
+    }
 }
 
 }  // namespace
@@ -101,20 +131,31 @@ void add_found_unmanaged(Sides& sides) {
     }
 }
 
-std::vector<std::string> add_found_users(Sides& sides) {
+std::vector<std::string> add_found_users(Sides& sides, const std::string& list) {
     if (!sides.found) {
         return {};
     }
     auto& current = *sides.current;
-    return describe(add_missing(sides.found->users, current.unmanaged_users, current.users));
+    return describe(add_missing(sides.found->users, current.unmanaged_users, current.users), list);
 }
 
-std::vector<std::string> add_found_groups(Sides& sides) {
+std::vector<std::string> add_found_groups(Sides& sides, const std::string& list) {
     if (!sides.found) {
         return {};
     }
     auto& current = *sides.current;
-    return describe(add_missing(sides.found->groups, current.unmanaged_groups, current.groups));
+    return describe(add_missing(sides.found->groups, current.unmanaged_groups, current.groups),
+                    list);
+}
+
+std::vector<std::string> add_found(Sides& sides, const std::string& list) {
+    const auto listed = sides.current->users.size();
+    add_found_unmanaged(sides);
+    auto sentences = add_found_users(sides, list);
+    auto groups = add_found_groups(sides, list);
+    name_found_members(*sides.current, listed);
+    std::move(groups.begin(), groups.end(), std::back_inserter(sentences));
+    return sentences;
 }
 
 std::string describe_short_list(std::size_t found) {

@@ -21,9 +21,14 @@ void check_confirmations(Sides& sides);
 /// Adds the unmanaged users and groups that were found to the current side, without those whose id
 /// it has.
 void add_found_unmanaged(Sides& sides);
-/// The same for managed users. Returns a sentence for each: the list left that user out.
-[[nodiscard]] std::vector<std::string> add_found_users(Sides& sides);
-[[nodiscard]] std::vector<std::string> add_found_groups(Sides& sides);
+/// The same for managed users. Returns a sentence for each: `list` left that user out.
+[[nodiscard]] std::vector<std::string> add_found_users(
+    Sides& sides, const std::string& list = "the list of SCIM");
+[[nodiscard]] std::vector<std::string> add_found_groups(
+    Sides& sides, const std::string& list = "the list of SCIM");
+/// All of these. Members of listed groups who were found get their externalId.
+[[nodiscard]] std::vector<std::string> add_found(Sides& sides,
+                                                 const std::string& list = "the list of SCIM");
 /// A sentence about a list that lacks `found` managed records, at least one. A lookup asks about
 /// desired records only. So the list may also lack users who have left, and the exit status is at
 /// least `partial`.

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034,SC2154 # variables of other parts
 
 restored='' # the file to restore: the current side that an earlier run has captured
+captured='' # its copy, with the records that its list lacks
 
 settle_restore() {
     local given=${option[restore]:-}
@@ -44,12 +45,25 @@ read_and_plan_restore() {
     plan_restore
 }
 
+# captured is the state to restore. If the list of SCIM was short in that run, it is the list with the records that a lookup found then.
+read_restored() {
+    local dir=.
+    unpack "$restored" "$work/restored.jsonl" "$restored"
+    keep restored.jsonl
+    captured=$work/restored.jsonl
+    [[ $restored != */* ]] || dir=${restored%/*}
+    [[ ${restored##*/} == current.jsonl?(.gz) ]] && find_stream "$dir" scim-confirmations || return 0
+    unpack "$REPLY" "$work/found.jsonl" "$REPLY"
+    tail -n 1 -- "$work/found.jsonl" | grep -qaE '^\{"type":"end".*"(users|groups)":[1-9]' || return 0
+    captured=$work/captured.jsonl
+    sed '' -- "$work"/{restored,found}.jsonl >"$captured" # unlike cat, it adds a newline that is missing between them
+}
+
 # Both sides in their present state. ACTIVATE shows which users have left since the capture. An active user of the capture who is missing in
 # its export is looked up. With --restore-leavers, ACTIVATE is not needed. SCIM is asked about protected users that are missing in its export.
 read_for_restore() {
     local asked=(scim-confirm) desired=$work/desired.jsonl
-    unpack "$restored" "$work/restored.jsonl" "$restored"
-    keep restored.jsonl
+    read_restored
     if [[ -n ${option["restore-leavers"]:-} ]]; then
         start scim-export current.jsonl scim-export
         await scim-export
@@ -58,7 +72,7 @@ read_for_restore() {
         { head -n 1 -- "$work/current.jsonl" | sed 's/"side":"current"/"side":"desired"/' && echo '{"type":"end","users":0,"groups":0}'; } >"$desired"
     else
         export_both
-        start activate-confirm confirmations.jsonl "${source[@]}" --confirm "$desired" "$work/restored.jsonl"
+        start activate-confirm confirmations.jsonl "${source[@]}" --confirm "$desired" "$captured"
         asked+=(activate-confirm)
     fi
     start scim-confirm scim-confirmations.jsonl scim-export --confirm "$desired" "$work/current.jsonl"
@@ -67,7 +81,7 @@ read_for_restore() {
 }
 
 plan_restore() {
-    local arguments=(--restore "$work/restored.jsonl")
+    local arguments=(--restore "$captured")
     if [[ -n ${option["restore-leavers"]:-} ]]; then
         arguments+=(--restore-leavers)
     else

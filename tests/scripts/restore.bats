@@ -36,6 +36,28 @@ arguments() { sed 's/.*\/\([a-z-]*\.jsonl\)$/\1/' "$STATE/$1.args" | paste -sd' 
     cmp "$STATE/scim-apply.in" "$STATE/scim-diff.out"
 }
 
+@test "records that a lookup found in the run of the capture are restored with those of its list" {
+    local found=$capture/scim-confirmations.jsonl
+    before activate-confirm <<<'cp "$3" "$STATE/asked"'
+    before scim-diff <<<'cp "$2" "$STATE/restored"'
+    printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations","side":"current"}' \
+        '{"type":"user","externalId":"pw-activate:user:ben","id":"u-ben","userName":"ben@acme.org","active":true}' \
+        '{"type":"end","asked":1,"users":1,"groups":0}' >"$found"
+    truncate -s -1 "$file" # a final newline is not required
+    sync --restore="$file"
+    expect 0 "restored $file: "
+    cmp "$STATE/restored" <(cat "$file" <(echo) "$found")
+    cmp "$STATE/asked" "$STATE/restored"
+    gzip "$found"
+    sync --restore="$capture" --restore-leavers
+    expect 0 "restored $file: "
+    cmp "$STATE/asked" "$STATE/restored"
+    gzip -dc "$found.gz" | head -n 2 >"$found" # that stage did not complete
+    sync --restore="$capture"
+    expect 0
+    cmp "$STATE/restored" "$file"
+}
+
 @test "a capture with a line break in its name leaves the JSON line valid" {
     local name=$'x\n,"injected":true}\n'
     mkdir -p "$name"

@@ -5,6 +5,7 @@
 #include "support/expect.hpp"
 
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -48,6 +49,24 @@ TEST_CASE("records that were found are added once, and a managed one is named") 
     CHECK(contains(sentences.front(), "u-2@x.org (pw-activate:user:bob)"));
     CHECK(contains(record::describe_short_list(1),
                    "the list of SCIM lacks 1 managed record that a lookup found"));
+}
+
+TEST_CASE("a member who was found is managed in listed groups, but not a second record of a user") {
+    auto sides = sides_with_confirmations();
+    sides.current->users = {user("u-1", "pw-activate:user:ada")};
+    sides.current->groups = {{.external_id = {"pw-activate:group:hpc"},
+                              .id = {"g-1"},
+                              .display_name = "hpc",
+                              .members = {{{"pw-activate:user:ada"}}},
+                              .foreign_members = {{"u-2"}, {"u-3"}, {"u-4"}}}};
+    sides.found->users = {user("u-2", "pw-activate:user:bob"), user("u-4", "pw-activate:user:ada")};
+    const auto sentences = record::add_found(sides, "the list of then");
+    CHECK(sentences.size() == 2);
+    CHECK(contains(sentences.front(), "(pw-activate:user:bob): the list of then left out record"));
+    const auto& group = sides.current->groups.front();
+    CHECK(*group.members ==
+          std::vector<record::ExternalId>{{"pw-activate:user:ada"}, {"pw-activate:user:bob"}});
+    CHECK(group.foreign_members == std::vector<record::ResourceId>{{"u-3"}, {"u-4"}});
 }
 
 TEST_CASE(
