@@ -70,22 +70,36 @@ AbsenceAnswer answer_of(const Found& found, bool scoped, const Members& members)
 }
 
 // Places in `found` by external id.
-using Missing = std::unordered_map<std::string_view, std::size_t>;
+using Places = std::unordered_map<std::string_view, std::size_t>;
+
+// The part of an external id that ACTIVATE chose, in the form in which two ids are alike.
+std::string comparable_key(std::string_view external_id) {
+    return comparable_id(external_id.substr(record::user_prefix().size()));
+}
 
 // Looks for the missing in the list of all users. A malformed row may be any of them, unless it has
-// a key.
-void read_list(const Missing& missing,
+// a key. An active row whose key is spelled differently may be the same user, unless it is another
+// of the absent users.
+void read_list(const Places& absent,
                const Naming& naming,
                Source& source,
                std::vector<Found>& found) {
     std::string fault_without_key;
     std::unordered_map<std::size_t, std::string> faults;
+    std::unordered_map<std::string, std::string> alike;  // rows in another spelling
+    for (const auto& [id, place] : absent) {
+        alike.try_emplace(comparable_key(id));
+    }
     const auto see = [&](const Person& person) {
         const auto id = external_id(person, naming);
         if (id.value == record::user_prefix()) {
             fault_without_key = person.fault;
-        } else if (const auto place = missing.find(id.value); place == missing.end()) {
-            return;
+        } else if (const auto place = absent.find(id.value); place == absent.end()) {
+            const auto other = alike.find(comparable_key(id.value));
+            if (other != alike.end() && (person.active || !person.fault.empty())) {
+                other->second = "ACTIVATE lists this user in another spelling, \"" + id.value +
+                                "\"; correct it in ACTIVATE";
+            }
         } else if (person.fault.empty()) {
             found[place->second].person = person;
         } else {
@@ -98,9 +112,12 @@ void read_list(const Missing& missing,
         fault_without_key.empty()
             ? std::string()
             : "not found, and a user in ACTIVATE's list is malformed: " + fault_without_key;
-    for (const auto& [id, place] : missing) {
+    for (const auto& [id, place] : absent) {
         const auto fault = faults.find(place);
-        found[place].unclear = fault == faults.end() ? otherwise : fault->second;
+        const auto& spelling = alike.at(comparable_key(id));
+        found[place].unclear = fault != faults.end() ? fault->second
+                               : spelling.empty()    ? otherwise
+                                                     : spelling;
     }
 }
 
@@ -112,24 +129,21 @@ void look_for_the_missing(const std::vector<const record::User*>& absent,
                           const Naming& naming,
                           Source& source,
                           std::vector<Found>& found) {
-    Missing missing;
-    for (std::size_t i = 0; i < absent.size(); ++i) {
-        if (!found[i].person) {
-            missing.emplace(absent[i]->external_id.value, i);
-        }
-    }
-    if (missing.empty()) {
+    if (std::all_of(found.begin(), found.end(), [](const Found& f) { return f.person; })) {
         return;
     }
+    Places places;
+    for (std::size_t i = 0; i < absent.size(); ++i) {
+        places.emplace(absent[i]->external_id.value, i);
+    }
     try {
-        read_list(missing, naming, source, found);
+        read_list(places, naming, source, found);
     } catch (const Error& error) {
         if (error.status() == ExitStatus::denied) {
             throw;
         }
-        for (const auto& [id, place] : missing) {
-            found[place].unclear =
-                found[place].unclear.empty() ? error.what() : found[place].unclear;
+        for (auto& answer : found) {
+            answer.unclear = answer.unclear.empty() ? error.what() : answer.unclear;
         }
     }
 }

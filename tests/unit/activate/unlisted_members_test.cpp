@@ -142,6 +142,17 @@ TEST_CASE("an id in another spelling removes no membership, and confirms no abse
     CHECK(contains(acme.log.text(), "(ben, group a): the list has this id in another spelling"));
 }
 
+TEST_CASE("confirmation: an active user with the id in another spelling may be the missing user") {
+    Guests acme;
+    acme.users.push_back(Organization::user("ben"));
+    acme.users[1]["id"] = GENERATE("ID-Ben", "id-ben ", " id-ben");
+    CHECK(acme.answers({"ann", "ben", "eve"}) == Texts{"present", "unknown", "gone"});
+    acme.users[1]["active"] = nullptr;
+    CHECK(acme.answers({"ann", "ben", "eve"}) == Texts{"present", "unknown", "gone"});
+    acme.users[1]["active"] = false;  // then ben has no access, in any spelling
+    CHECK(acme.answers({"ann", "ben", "eve"}) == Texts{"present", "gone", "gone"});
+}
+
 TEST_CASE("if a user has no id, who may be the member, only that user is reported") {
     Guests acme;
     acme.users.push_back({{"username", "ben"}, {"active", true}});
