@@ -41,14 +41,18 @@ bool could_be_key(std::string_view line) {
     return false;
 }
 
+// In the form of PEM or RFC 4716.
+bool begins_block(std::string_view line) {
+    return line.starts_with("----") && line.find("BEGIN ") != std::string_view::npos;
+}
+
 // A line of a key that nothing here reads, for example in the form of RFC 4716.
 bool has_key_material(std::string_view line) {
     const auto blob = line.find("AAAA");
     const bool begins_word =
         blob != std::string_view::npos &&
         (blob == 0 || std::isalnum(static_cast<unsigned char>(line[blob - 1])) == 0);
-    return begins_word ||
-           (line.starts_with("----") && line.find("BEGIN ") != std::string_view::npos);
+    return begins_word || begins_block(line);
 }
 
 // In the form of OpenSSH, PEM, RFC 4716 or PuTTY.
@@ -58,7 +62,7 @@ bool begins_private_key(std::string_view line) {
             line.find("PRIVATE KEY") != std::string_view::npos);
 }
 
-bool ends_private_key(std::string_view line) {
+bool ends_block(std::string_view line) {
     return line.find("-END ") != std::string_view::npos ||
            line.find("- END ") != std::string_view::npos;
 }
@@ -70,15 +74,14 @@ bool may_be_cut_off(std::string_view last_line) {
            !is_certificate && !record::has_complete_blob(last_line);
 }
 
-}  // namespace
-
-KeyText keys_from_text(std::string_view lines, bool keep_comments) {
+KeyText read_lines(std::string_view lines, bool keep_comments) {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     KeyText found;
     std::vector<std::string> keys;
     bool any_could_be = false;
     bool any_key = false;
     bool in_private_key = false;
+    bool in_block = false;
     std::string_view private_key;  // its first line; one of PuTTY has no line for its end
     const bool has_end = lines.ends_with('\n');
     std::string_view last;
@@ -98,18 +101,34 @@ KeyText keys_from_text(std::string_view lines, bool keep_comments) {
         found.has_private_key = found.has_private_key || in_private_key;
         any_key = any_key || in_private_key || has_key_material(line);
         if (in_private_key || line.empty() || line.front() == '#') {
-            in_private_key = in_private_key && !ends_private_key(line);
+            in_private_key = in_private_key && !ends_block(line);
             continue;
         }
+        in_block = !could_be && (in_block || begins_block(line));
+        if (found.odd_line.empty() && !in_block && !could_be && !has_key_material(line)) {
+            found.odd_line = line;
+        }
+        in_block = in_block && !ends_block(line);
         any_could_be = any_could_be || could_be;
         keys.push_back(record::normalised_ssh_key(line, keep_comments));
     }
     found.is_cut_off = any_key && !has_end &&
                        (in_private_key ? !private_key.starts_with("PuTTY") : may_be_cut_off(last));
+    found.odd_line = any_could_be ? found.odd_line : "";
     found.is_other_form = any_key && !any_could_be && !found.is_cut_off;
     if (!found.is_cut_off && (any_could_be || (keys.empty() && !any_key))) {
         record::sort_ssh_keys(keys);
         found.keys = std::move(keys);
+    }
+    return found;
+}
+
+}  // namespace
+
+KeyText keys_from_text(std::string_view lines, bool keep_comments) {
+    auto found = read_lines(lines, keep_comments);
+    if (!found.odd_line.empty()) {
+        found.keys.reset();
     }
     return found;
 }
@@ -133,8 +152,9 @@ KeyText keys_from_body(std::string_view content_type, const std::string& body, b
     const auto& content = value.get_ref<const std::string&>();
     // A key line has a space and base64 has none, so only one of the two readings is possible.
     const auto decoded = encoding::from_base64(text::trim(content));
-    // A JSON string is complete, so its last line needs no newline.
-    return keys_from_text((decoded ? *decoded : content) + "\n", keep_comments);
+    // A JSON string is complete: its last line needs no newline, and an odd line is what a user
+    // uploaded. It must not keep the other keys of that user from changing.
+    return read_lines((decoded ? *decoded : content) + "\n", keep_comments);
 }
 
 }  // namespace activate

@@ -29,6 +29,26 @@ std::string with_id(const Person& person) {
     return person.username + (person.id.empty() ? "" : " (id " + person.id + ")");
 }
 
+// Its first words. A line without a space may be a secret that was uploaded by mistake.
+std::string beginning_of(const std::string& line) {
+    constexpr std::size_t kMostShown = 20;
+    const auto end = line.rfind(' ', kMostShown);
+    return end == std::string::npos ? "of " + text::counted(line.size(), "byte", "bytes")
+                                    : "\"" + line.substr(0, end) + " ...\"";
+}
+
+std::string why_unknown(const KeyText& text) {
+    if (text.is_cut_off) {
+        return "the last line is not a complete key and has no newline, so the text may be cut "
+               "off; if the next run says the same, the user must upload the last key again";
+    }
+    return text.odd_line.empty()
+               ? "no key in a form we know"
+               : "the line " + beginning_of(text.odd_line) +
+                     " is not a key, and keys may be missing; if the next run says the same, the "
+                     "user must delete that line in ACTIVATE";
+}
+
 class RestKeys final : public KeySource {
   public:
     RestKeys(RestSource& service, bool keep_comments)
@@ -252,12 +272,7 @@ Keys KeySource::take_text(const Person& person, KeyText text, const std::string&
                  "unchanged, and a later run will not change that; the user must upload the line "
                  "of the .pub file again");
     } else if (!text.keys) {
-        warn_unread(person,
-                    source + (text.is_cut_off
-                                  ? ": the last line is not a complete key and has no newline, so "
-                                    "the text may be cut off; if the next run says the same, the "
-                                    "user must upload the last key again"
-                                  : ": no key in a form we know"));
+        warn_unread(person, source + ": " + why_unknown(text));
     }
     return std::move(text.keys);
 }

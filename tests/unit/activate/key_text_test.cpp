@@ -72,6 +72,40 @@ TEST_CASE(
     CHECK_FALSE(list.is_other_form);  // a change of ACTIVATE, and not of the user
 }
 
+TEST_CASE("a line between keys that is not one makes the keys unknown, unless the text is JSON") {
+    const auto line = GENERATE(as<std::string>{},
+                               "error: upstream timed out",
+                               "rate limit, ray 7AAAAb",
+                               "my laptop key",
+                               "ssh-ed2");
+    for (const auto& text : {kOne + "\n" + line + "\n", line + "\r\n" + kOne + "\n" + kTwo}) {
+        const auto found = activate::keys_from_body("text/plain", text, false);
+        CHECK_FALSE(found.keys);
+        CHECK(found.odd_line == line);
+        const auto stored = activate::keys_from_body("application/json", json(text).dump(), false);
+        REQUIRE(stored.keys);
+        CHECK(std::count(stored.keys->begin(), stored.keys->end(), line) == 1);
+    }
+}
+
+TEST_CASE("a key with a mistake, or in another form, is one of the keys for scim-diff to reject") {
+    const auto blob = kTwo.substr(kTwo.find(' ') + 1);
+    const auto text =
+        GENERATE_COPY(as<std::string>{},
+                      "shs-ed25519 " + blob,
+                      blob,
+                      "from=\"10.0.0.0/8\",command=\"/bin/date\" " + kTwo,
+                      "---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"me\"\n" + blob +
+                          "\nx/2w\n---- END SSH2 PUBLIC KEY ----",
+                      "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----");
+    const auto found = activate::keys_from_text(text + "\n" + kOne + "\n", false);
+    REQUIRE(found.keys);
+    CHECK(found.keys->size() > 1);
+    CHECK(std::count(found.keys->begin(), found.keys->end(), kOne) == 1);
+    CHECK(activate::keys_from_text(text + "\nerror: no more\n" + kOne + "\n", false).odd_line ==
+          "error: no more");
+}
+
 TEST_CASE("a web page that mentions keys is an error, and does not mean no keys") {
     const auto text = GENERATE(as<std::string>{},
                                "<html>\n<a href=\"/docs/ssh-keys\">Keys</a>\n</html>",

@@ -114,6 +114,24 @@ TEST_CASE("a private key is neither exported nor logged, and one message has the
     CHECK_FALSE(contains(text, "secret"));
 }
 
+TEST_CASE("an error in the place of keys is named, and a word alone is not shown") {
+    CapturedLog log;
+    const auto [line, shown] = GENERATE(table<std::string, std::string>({
+        {"error: upstream timed out", "the line \"error: upstream ...\" is not a key, and keys"},
+        {"secret", "the line of 6 bytes is not a key, and keys may be missing"},
+    }));
+    Api api([&, line = line](const http::Request&) {
+        return Scripted{answer(200, kOne + "\n" + line + "\n", {{"content-type", "text/plain"}})};
+    });
+    const auto source = activate::rest_keys(api.service, false);
+    CHECK_FALSE(source->read({{.id = "1", .username = "ada"}}).front());
+    CHECK(source->unresolved() == 0);
+    CHECK(contains(log.text(), "SSH keys of ada could not be read; they are left unchanged: "));
+    CHECK(contains(log.text(), shown));
+    CHECK(contains(log.text(), "the user must delete that line in ACTIVATE"));
+    CHECK_FALSE(contains(log.text(), "secret"));
+}
+
 TEST_CASE("keys in another form are unknown, and no later run can read them") {
     CapturedLog log;
     const auto blob = kOne.substr(kOne.find(' ') + 1);
