@@ -64,6 +64,31 @@ std::string usable_id(const json& resource) {
     return scim::has_usable_id(resource) ? record::id_of(resource) : std::string();
 }
 
+bool is_text_or_absent(const json& object, std::string_view name) {
+    const auto* value = record::attribute(object, name);
+    return value == nullptr || value->is_string();
+}
+
+// A name or an address in an unknown form does not mean that the user has none.
+void require_readable_names(const json& user) {
+    const auto* emails = record::attribute(user, "emails");
+    const bool has_list =
+        emails == nullptr ||
+        (emails->is_array() && std::all_of(emails->begin(), emails->end(), [](const json& email) {
+             return email.is_object() && is_text_or_absent(email, "value");
+         }));
+    const auto* name = record::attribute(user, "name");
+    const auto fault =
+        !has_list                                 ? "\"emails\" is not a list of addresses"
+        : !is_text_or_absent(user, "displayName") ? "\"displayName\" is not a string"
+        : name != nullptr && !(name->is_object() && is_text_or_absent(*name, "formatted"))
+            ? "\"name\" is not an object with texts"
+            : nullptr;
+    if (fault != nullptr) {
+        throw Error(ExitStatus::unavailable, fault);
+    }
+}
+
 class CarriedKeys final : public KeySource {
     void begin(const Person& person, Answer answer) override { answer(person.ssh_keys); }
     void drain() override {}
@@ -89,6 +114,9 @@ Person person_from_resource(const json& resource, bool keep_comments) {
     person.name = text::trim(person.name);
     person.email = text::trim(user.email.value_or(""));
     person.active = user.active;
+    if (person.active) {  // the names of a disabled user are not needed for a deactivation
+        require_readable_names(resource);
+    }
     if (const auto* extension = record::attribute(resource, record::kKeysSchema);
         extension != nullptr && extension->is_object()) {
         person.ssh_keys = user.ssh_keys;

@@ -33,6 +33,12 @@ const json& rows_of(const json& value, const char* what) {
     return value;
 }
 
+bool is_text_or_missing(const json& row, std::string_view name) {
+    const auto value = row.find(name);
+    return value == row.end() || value->is_null() || value->is_string();
+}
+
+// The name and the address of a disabled user are not needed: they must not prevent a deactivation.
 Person person_from_json(const json& row) {
     const auto active = row.find("active");
     const bool has_state = active != row.end() && active->is_boolean();
@@ -45,7 +51,10 @@ Person person_from_json(const json& row) {
     person.fault = person.id.empty()         ? "\"id\" is missing, empty or not a string"
                    : person.username.empty() ? "\"username\" is missing, empty or not a string"
                    : !has_state              ? "\"active\" is missing, or neither true nor false"
-                                             : "";
+                   : !person.active          ? ""
+                   : !is_text_or_missing(row, "email") ? "\"email\" is not a string"
+                   : !is_text_or_missing(row, "name")  ? "\"name\" is not a string"
+                                                       : "";
     return person;
 }
 

@@ -59,6 +59,10 @@ TEST_CASE("a malformed user is left out and named, and the others are exported")
         {"active", nullptr, "user ben (id-ben) is malformed: \"active\" is missing, or neither"},
         {"username", nullptr, "user without a username (id-ben) is malformed: \"username\" is"},
         {"username", "", "user without a username (id-ben) is malformed: \"username\" is"},
+        {"email",
+         json{{"value", "a@b"}},
+         "user ben (id-ben) is malformed: \"email\" is not a string"},
+        {"name", 7, "user ben (id-ben) is malformed: \"name\" is not a string"},
         {"id", 7, "user ben is malformed: \"id\" is missing, empty or not a string"},
         {"id", nullptr, "user ben is malformed: \"id\" is missing, empty or not a string"},
     }));
@@ -72,6 +76,16 @@ TEST_CASE("a malformed user is left out and named, and the others are exported")
     CHECK(acme.status == ExitStatus::partial);
     CHECK(contains(log.text(), said));
     CHECK(contains(log.text(), "the access of this user in SCIM stays unchanged"));
+}
+
+TEST_CASE("a disabled user needs no readable name or address, and a user without them has none") {
+    const auto* field = GENERATE("name", "email");
+    Acme acme(ben_without(field, json::array()));
+    acme.users[1]["active"] = false;
+    CHECK(contains(acme.exported()[2], R"("active":false)"));
+    acme.users[1] = ben_without(field);
+    CHECK(contains(acme.exported()[2], R"("active":true)"));
+    CHECK(acme.status == ExitStatus::ok);
 }
 
 TEST_CASE("two equal rows without an id are two rows of the list, on any page") {

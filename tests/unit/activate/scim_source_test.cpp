@@ -215,6 +215,29 @@ TEST_CASE(
     CHECK(activate.answers({"1", "9"}) == std::vector<std::string>{"unknown", "gone"});
 }
 
+TEST_CASE("a name or address of ACTIVATE's SCIM service in another form is not a missing one") {
+    CapturedLog log;
+    Activate activate;
+    const auto [field, value, said] = GENERATE(table<std::string, json, std::string>({
+        {"emails", json{{"value", "a@x"}}, "\"emails\" is not a list of addresses"},
+        {"emails", json::array({"a@x"}), "\"emails\" is not a list of addresses"},
+        {"emails", json::array({{{"value", 7}}}), "\"emails\" is not a list of addresses"},
+        {"displayName", json{{"value", "Ada"}}, "\"displayName\" is not a string"},
+        {"name", "Ada", "\"name\" is not an object with texts"},
+        {"name", json{{"formatted", 7}}, "\"name\" is not an object with texts"},
+    }));
+    auto& rows = activate.lists.server.rows["/Users"];
+    rows[0][field] = value;
+    rows[1][field] = value;  // disabled
+    CHECK(activate.exported().size() == 4);
+    CHECK(activate.status == ExitStatus::partial);
+    CHECK(activate.seal.at("malformed") == 1);
+    CHECK(contains(log.text(), "(1) is malformed: " + said));
+    CHECK(activate.answers({"1", "2"}) == std::vector<std::string>{"unknown", "inactive"});
+    rows[0][field] = nullptr;
+    CHECK(activate.exported().size() == 5);
+}
+
 TEST_CASE("users and groups of ACTIVATE's SCIM service without a usable id are malformed") {
     CapturedLog log;
     Activate activate;
