@@ -1,6 +1,7 @@
 #include "plan/hold.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "plan/exceeds.hpp"
 #include "plan/held_changes.hpp"
 #include "plan/missing_groups.hpp"
@@ -216,11 +217,25 @@ void hold_users(std::vector<UserChange>& changes,
 
 void refuse_empty(const record::Directory& desired, bool allow_empty) {
     const auto users = desired.users.size() + desired.unchanged.users + desired.new_users;
-    if (users == 0 && !allow_empty) {
-        throw Error(ExitStatus::refused,
-                    "the desired side contains no users, so everyone would lose access; check the "
-                    "output of activate-export, or pass --allow-empty if that is intended");
+    if (users != 0 || allow_empty) {
+        return;
     }
+    text::Some malformed;
+    if (desired.malformed > 0) {
+        malformed.add(text::counted(desired.malformed, "user", "users"));
+    }
+    if (desired.malformed_groups > 0) {
+        malformed.add(text::counted(desired.malformed_groups, "group", "groups"));
+    }
+    if (malformed.count() > 0) {
+        throw Error(ExitStatus::refused,
+                    "the desired side contains no users, because ACTIVATE has malformed records (" +
+                        malformed.joined() +
+                        "); follow the messages of activate-export about them, and run again");
+    }
+    throw Error(ExitStatus::refused,
+                "the desired side contains no users, so everyone would lose access; check the "
+                "output of activate-export, or pass --allow-empty if that is intended");
 }
 
 }  // namespace plan
