@@ -32,6 +32,7 @@ struct Words;
 template <>
 struct Words<record::User> {
     static constexpr auto kKind = record::Kind::user;
+    static constexpr auto kNoun = "user";
     static constexpr auto kTaken = "user-name-taken";
     static std::string wanted_itself(const Policy& policy) {
         return std::string("; the userName of its user in ACTIVATE is another one now") +
@@ -54,6 +55,7 @@ struct Words<record::User> {
 template <>
 struct Words<record::Group> {
     static constexpr auto kKind = record::Kind::group;
+    static constexpr auto kNoun = "group";
     static constexpr auto kTaken = "group-name-taken";
     static std::string wanted_itself(const Policy& /*policy*/) {
         return "; its name in ACTIVATE is another one now";
@@ -132,8 +134,9 @@ void refuse_collisions(const ByName<Record>& wanted,
                 refuse(claims,
                        *claimant,
                        {.reason = reason,
-                        .detail = what + " \"" + name + "\" is claimed by more than one user: " +
-                                  others.joined() + "; who is there already stays",
+                        .detail = what + " \"" + name + "\" is claimed by more than one " +
+                                  Words<Record>::kNoun + ": " + others.joined() +
+                                  "; who is there already stays",
                         .exit_status = ExitStatus::unresolved});
             }
         }

@@ -165,7 +165,7 @@ TEST_CASE("a userName that two new users would have is refused to both, and stay
     CHECK(skip_of(plan, "two") == collision);
     const auto groups = planned({{}, {group("a", "hpc"), group("b", "HPC")}}, {});
     CHECK(skip_of(groups, "b") ==
-          "4 group-name-collision: the name \"hpc\" is claimed by more than one user: "
+          "4 group-name-collision: the name \"hpc\" is claimed by more than one group: "
           "pw-activate:group:a, pw-activate:group:b; who is there already stays");
 }
 
