@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kDeepestBody = 32;
 constexpr std::size_t kLongestDate = 40;
+constexpr std::size_t kLongestNumber = 40;
 
 std::string first_text(const json& object, std::initializer_list<const char*> names) {
     for (const auto* name : names) {
@@ -134,6 +135,9 @@ std::string describe_body(const Response& response) {
     if (const auto encoding = response.header("content-encoding"); !encoding.empty()) {
         return "a body encoded as " + logging::presentable(encoding) + ", which was not asked for";
     }
+    if (response.body.empty()) {
+        return "an empty body";
+    }
     const auto type = response.header("content-type");
     const auto size = std::to_string(response.body.size());
     if (!claims_json(response)) {
@@ -143,8 +147,10 @@ std::string describe_body(const Response& response) {
         (void)parse_json(response.body, kDeepestBody);
     } catch (const json::parse_error& error) {
         return "JSON that goes wrong at byte " + std::to_string(error.byte) + " of " + size;
-    } catch (const json::exception&) {
-        return "JSON with a number out of range";
+    } catch (const json::exception& error) {
+        const std::string_view words = error.what();  // end with the number in quotes
+        return "JSON with a number out of range: " +
+               std::string(words.substr(std::min(words.find('\''), words.size()), kLongestNumber));
     } catch (const JsonTooDeep&) {
         return "JSON nested more than " + std::to_string(kDeepestBody) + " deep";
     }

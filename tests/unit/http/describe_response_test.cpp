@@ -65,6 +65,9 @@ TEST_CASE(
     CHECK(told("hello", "text/plain") == "not JSON but 5 bytes of text/plain; is the URL right?");
     CHECK(contains(told("<html>", json_type), "an HTML page"));
     CHECK(contains(told("<html>", json_type), "is the URL right?"));
+    CHECK(contains(told("", json_type), "not JSON but an empty body; the response is corrupted"));
+    CHECK(told("", "text/plain") == "not JSON but an empty body; is the URL right?");
+    CHECK(contains(told("[{\"uid\":1e400}]", json_type), "a number out of range: '1e400'; "));
     CHECK(contains(told("{\"a\":", json_type), "JSON that goes wrong at byte 6 of 5; "));
     CHECK(
         contains(told("\x1f\x8b", json_type, "gzip"), "encoded as gzip, which was not asked for"));
