@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 
 namespace scim {
@@ -20,6 +21,8 @@ namespace {
 constexpr std::string_view kErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+
+constexpr double kMostExact = 1e15;  // below 2^53, a double is exactly one integer
 
 std::string filter(std::string_view attribute, std::string_view op, std::string_view value) {
     return std::string(attribute) + " " + std::string(op) + " " + json(value).dump();
@@ -35,7 +38,7 @@ std::string filter(std::string_view attribute, std::string_view op, std::string_
                     "; report this to the operator of that service");
 }
 
-// A count. Some services send it as a string.
+// A count. Some services send it as a string, or with a decimal point: JSON has one type of number.
 std::optional<std::size_t> count_attribute(const json& object, std::string_view name) {
     const auto* value = record::attribute(object, name);
     if (value == nullptr) {
@@ -43,6 +46,10 @@ std::optional<std::size_t> count_attribute(const json& object, std::string_view 
     }
     if (value->is_number_unsigned()) {
         return value->get<std::size_t>();
+    }
+    if (const auto number = value->is_number_float() ? value->get<double>() : -1;
+        number >= 0 && number < kMostExact && number == std::floor(number)) {
+        return static_cast<std::size_t>(number);
     }
     if (value->is_string()) {
         if (const auto count = parse_number<std::size_t>(value->get_ref<const std::string&>())) {

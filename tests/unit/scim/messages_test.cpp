@@ -29,6 +29,12 @@ TEST_CASE("a list with a field of another type is reported with the value and th
     const auto [body, words] = GENERATE(table<std::string, std::string>({
         {R"({"totalResults":-1,"Resources":[]})",
          R"("totalResults": -1, which is not a number of records)"},
+        {R"({"totalResults":1.5,"Resources":[]})",
+         R"("totalResults": 1.5, which is not a number of records)"},
+        {R"({"totalResults":1e300,"Resources":[]})",
+         R"("totalResults": 1e+300, which is not a number of records)"},
+        {R"({"totalResults":-1.0,"Resources":[]})",
+         R"("totalResults": -1.0, which is not a number of records)"},
         {R"({"totalResults":"many","Resources":[]})",
          R"("totalResults": "many", which is not a number of records)"},
         {R"({"nextCursor":7,"Resources":[]})", R"("nextCursor": 7, which is not a string)"},
@@ -38,4 +44,13 @@ TEST_CASE("a list with a field of another type is reported with the value and th
     CHECK(error.says(words));
     CHECK(error.says("report this to the operator of that service"));
     CHECK_FALSE(error.says("base URL"));
+}
+
+TEST_CASE("a count may have a decimal point, or be a string") {
+    const auto body = GENERATE(as<std::string>{},
+                               R"({"totalResults":14.0,"startIndex":1.0,"Resources":[]})",
+                               R"({"totalResults":"14","startIndex":1e0,"Resources":[]})");
+    const auto list = scim::list_from_json(json::parse(body));
+    CHECK(list.total_results == 14U);
+    CHECK(list.start_index == 1U);
 }
