@@ -70,9 +70,9 @@ judge_unknown() {
 # load_line LINE: exports the variable of LINE; file, number, is_cut, unknown, environment, values and numbers are those of load_env_file.
 load_line() {
     local name value
-    [[ $1 =~ ^(export[[:blank:]]+)?([A-Za-z_][A-Za-z0-9_]*)[[:blank:]]*=[[:blank:]]*(.*)$ ]] || die 78 "$file:$number: this is not NAME=value"
+    [[ $1 =~ ^(export[[:blank:]]+)?([A-Za-z_][A-Za-z0-9_]*)[[:blank:]]*=([[:blank:]]*)(.*)$ ]] || die 78 "$file:$number: this is not NAME=value"
     name=${BASH_REMATCH[2]}
-    unquote "${BASH_REMATCH[3]}" || die 78 "$file:$number: the quotes of $name do not close, or more follows them"
+    unquote "${BASH_REMATCH[4]}" "${BASH_REMATCH[3]}" || die 78 "$file:$number: the quotes of $name do not close, or more follows them"
     value=$REPLY
     [[ -n $value || -z $is_cut ]] || die 78 "$file:$number: $name has no value, and the last line has no newline, so the file may be cut off; write the value, and end the line"
     if ! is_ours "$name"; then
@@ -93,7 +93,8 @@ load_line() {
     [[ -v environment[$name] || -n $REPLY && -n ${environment[$REPLY]:-} ]] || export "$name=$value"
 }
 
-# REPLY: the value of $1, the right side of a line, without its quotes and the comment after it. Fails if $1 is not well formed.
+# unquote TEXT SPACES: REPLY is the value of TEXT, the right side of a line after SPACES, without its quotes and the comment after it. As in
+# bash, a comment begins after white space. Fails if TEXT is not well formed.
 unquote() {
     local text=$1 rest='' chunk
     REPLY=''
@@ -113,8 +114,8 @@ unquote() {
             done
             rest=${text:1}
             ;;
-        \#*) ;;
         *)
+            text=$2$text
             IFS=$' \t' read -r REPLY <<<"${text%%[[:blank:]]#*}"
             ;;
     esac

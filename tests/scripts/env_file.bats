@@ -38,8 +38,9 @@ PW_D=a#b
 PW_E=  two words   # a comment
 PW_F=
 PW_G=""
-PW_H=# a comment
+PW_H= # a comment
 PW_I=a=b==
+PW_L=#a,b # a comment
 ENV
     printf 'PW_J=crlf\r\nPW_K=no newline' >>.env
     sync
@@ -50,7 +51,7 @@ ENV
     [[ $(given PW_D) == a#b ]]
     [[ $(given PW_E) == 'two words' ]]
     [[ $(given PW_F) == '' && $(given PW_G) == '' && $(given PW_H) == '' ]]
-    [[ $(given PW_I) == a=b== ]]
+    [[ $(given PW_I) == a=b== && $(given PW_L) == '#a,b' ]]
     [[ $(given PW_J) == crlf && $(given PW_K) == 'no newline' ]]
 }
 
