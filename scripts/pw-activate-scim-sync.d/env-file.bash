@@ -86,11 +86,12 @@ load_line() {
     # A .env is read because it is in the working directory. The operator has not named it.
     [[ $name != SYNC_NOTIFY_COMMAND || -z $value || -n ${option["env-file"]:-} ]] ||
         die 78 "$file:$number: SYNC_NOTIFY_COMMAND is a program to run, so a .env cannot set it; set it in the environment, or give --env-file=$file"
-    # An empty value usually comes from a variable of another program that was not set, as in DRY_RUN=$TEST_ONLY.
-    [[ $name != DRY_RUN || -n ${environment[DRY_RUN]-unset} || ${value,,} == @(|false|0|no) ]] ||
-        die 78 "DRY_RUN is empty in the environment, and $file:$number sets it; unset it in the environment, or write DRY_RUN=false there for a run that makes changes"
     rival_of "$name"
-    [[ -v environment[$name] || -n $REPLY && -n ${environment[$REPLY]:-} ]] || export "$name=$value"
+    [[ -z $REPLY || -z ${environment[$REPLY]:-} ]] || return 0
+    # An empty value usually comes from a variable of another program that was not set, as in DRY_RUN=$TEST_ONLY.
+    [[ $name != @(DRY_RUN|ACTIVATE_*|CW_*|SYNC_*) || -n ${environment[$name]-unset} || ${value,,} == @(|false|no) ]] ||
+        die 78 "$name is empty in the environment, and $file:$number sets it; unset it in the environment, or remove that line for a run without this setting"
+    [[ -v environment[$name] ]] || export "$name=$value"
 }
 
 # unquote TEXT SPACES: REPLY is the value of TEXT, the right side of a line after SPACES, without its quotes and the comment after it. As in

@@ -91,28 +91,34 @@ ENV
     [[ $(ls -A) == .env && ! -e $STATE/called ]]
 }
 
-@test "the environment overrides the file, even with an empty value" {
+@test "the environment overrides the file, and settings of other programs also with an empty value" {
     env_file <<'ENV'
 ACTIVATE_ORG_NAME=file
-ACTIVATE_ORG_ID=file
+HTTPS_PROXY=file
 DRY_RUN=true
 ENV
-    ACTIVATE_ORG_NAME=environment ACTIVATE_ORG_ID='' DRY_RUN=false sync
+    ACTIVATE_ORG_NAME=environment HTTPS_PROXY='' DRY_RUN=false sync
     expect 0 'done: '
     [[ $(given ACTIVATE_ORG_NAME) == environment ]]
-    [[ $(given ACTIVATE_ORG_ID) == '' ]]
+    [[ $(given HTTPS_PROXY) == '' ]]
 }
 
-@test "an empty DRY_RUN in the environment does not override DRY_RUN=true of the file: the run ends" {
-    local value
-    for value in true YES ture; do
-        env_file <<<"DRY_RUN=$value"
-        DRY_RUN='' sync
-        expect 78 'DRY_RUN is empty in the environment, and .env:1 sets it; unset it in the environment, or write DRY_RUN=false there'
+@test "an empty setting in the environment does not override that of the file: the run ends" {
+    local line
+    for line in DRY_RUN=true DRY_RUN=YES DRY_RUN=ture ACTIVATE_SYNC_GROUPS=hpc SYNC_PROTECTED_USERS=root@acme.org SYNC_PROTECT_FILE=names SYNC_STRICT=true \
+        SYNC_MAX_DEACTIVATIONS=0 SYNC_NAMESPACE=blue ACTIVATE_ORG_ID=1; do
+        env_file <<<"$line"
+        run --separate-stderr env "${line%%=*}=" "$SYNC"
+        expect 78 "${line%%=*} is empty in the environment, and .env:1 sets it; unset it in the environment, or remove that line"
         [[ ! -e $STATE/called ]]
     done
-    env_file <<<DRY_RUN=false
-    DRY_RUN='' sync
+    for line in DRY_RUN=false SYNC_STRICT=no SYNC_STRICT=; do
+        env_file <<<"$line"
+        run --separate-stderr env "${line%%=*}=" "$SYNC"
+        expect 0 'done: '
+    done
+    env_file <<<ACTIVATE_API_KEY=k
+    ACTIVATE_API_KEY='' ACTIVATE_API_KEY_FILE=/my/key sync
     expect 0 'done: '
 }
 
