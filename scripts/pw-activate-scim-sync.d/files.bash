@@ -11,7 +11,8 @@ make_temporary_folder() {
 }
 
 # jq reads definitions from ~/.jq, which would change the meaning of every program here. So it gets a home directory that cannot have one.
-jq() { HOME=/dev/null command jq "$@"; }
+# The times are in UTC. In a time zone with summer time, fromdate of jq 1.6 is an hour late.
+jq() { HOME=/dev/null TZ=UTC0 command jq "$@"; }
 
 # with_module MODULE FILTER [JQ-OPTION]...: FILTER with the definitions of MODULE.jq. With -L instead of a search path in the program, a
 # file of that name in the working directory would come first.

@@ -52,12 +52,13 @@ filter_plan() {
 
 # jq can read files and send nothing. It gets no variable but the time zone, so no credential. Without HOME, it would read ~/.jq all the same.
 run_policy() {
-    local rc=0
-    ask policy_report 'first(inputs) | header' -nc "$work/plan.jsonl"
+    local rc=0 time
+    ask policy_report 'first(inputs) | header, (.at | strings | fromdate)' -nc "$work/plan.jsonl"
+    printf -v time '%(%FT%T%z)T' "${answer[1]:--1}" # -1: now
     (
         close_lock
         close_timer
-        exec env -i HOME=/dev/null PATH="$PATH" LC_ALL="$LC_ALL" ${TZ:+"TZ=$TZ"} jq -c --argjson plan "${answer[0]}" -f "$policy" "$tmp/given" {words}>&-
+        exec env -i HOME=/dev/null PATH="$PATH" LC_ALL="$LC_ALL" ${TZ:+"TZ=$TZ"} jq -c --argjson plan "${answer[0]%\}},\"localTime\":\"$time\"}" -f "$policy" "$tmp/given" {words}>&-
     ) >"$tmp/kept" 2>"$tmp/policy.err" &
     wait "$!" || rc=$?
     ((rc)) || return 0

@@ -1,6 +1,7 @@
 # policy.jq: the input of a policy, and the changes that it has dropped.
 
-# The facts of the plan that the policy gets as $plan. The time is that of the plan, so that a replay has the same result.
+# The facts of the plan that the policy gets as $plan, without localTime. The time is that of the plan, so that a replay has the same
+# result.
 def header: {at, org, target};
 
 # The changes that would be sent. A held change is not sent in any case.

@@ -68,6 +68,12 @@ END
     [[ $output == *$'failed\tcreate User ben@acme.org: reason did-not-take'* ]]
 }
 
+@test "the times of the index are in UTC, also while summer time is in force" {
+    TZ=STD-11SUM-12,J1/0,J365/23 sync
+    expect 0
+    [[ $(runs | jq '.begin <= .end') == true && $(runs | jq -r .end) < $(date -ud '10 minutes' +%FT%TZ) ]]
+}
+
 @test "changes that are held again are listed once" {
     plan '{"held":1,"heldDigest":"abc"}' '{"type":"change","id":"c-1","action":"deactivate","held":"max-deactivations","externalId":"e","userName":"ada"}'
     results '{"held":1}' '{"type":"outcome","id":"c-1","outcome":"held"}'

@@ -31,6 +31,8 @@ stage() {
     echo 'ada@acme.org' >here/adopt.txt
     echo 'select(.action != "create")' >here/policy.jq
     cp desired.jsonl current.jsonl here/captures/20261123T180000Z-1a2b3c4d/
+    printf '%s\n' '{"type":"stream","format":1,"kind":"confirmations"}' '{"type":"confirmation","externalId":"pw-activate:user:ben","userName":"ben@acme.org","answer":"gone"}' \
+        '{"type":"end","confirmations":1}' >here/captures/20261123T180000Z-1a2b3c4d/confirmations.jsonl
     mkdir -p here/captures/20260101T180000Z-5e6f7a8b
     printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current"}' '{"type":"user","externalId":"e","userName":"ada@acme.org","active":true}' \
         '{"type":"group","externalId":"g","displayName":"gpu-users","members":["e"]}' '{"type":"end","users":1,"groups":1}' >here/captures/20260101T180000Z-5e6f7a8b/current.jsonl

@@ -131,6 +131,15 @@ refused() {
     [[ $(ids) == c-2 && $(tail -n 1 "$STATE/scim-apply.in" | jq -c '[.held, .skipped]') == '[1,1]' ]]
 }
 
+@test "the policy gets the local time of the plan, also while summer time is in force" {
+    sed -i '1s/}$/,"at":"2026-12-01T18:15:00Z"}/' "$STATE/scim-diff.out"
+    policy 'select($plan.localTime != "2026-12-02T06:15:00+1200")'
+    SYNC_POLICY_MAY_DELAY_REMOVALS=true TZ=STD-11SUM-12,J1/0,J365/23 sync
+    expect 2 '3 dropped by the policy'
+    SYNC_POLICY=$SCRIPTS/policies/no-joiners-at-night.jq TZ=STD-11SUM-12,J1/0,J365/23 sync
+    expect 2 '1 dropped by the policy'
+}
+
 @test "a dry run shows the plan without the dropped changes; a reviewed plan has no policy" {
     policy 'select(.action != "create")'
     sync --dry-run --plan=-
@@ -176,9 +185,9 @@ refused() {
         [[ $(grep -vc '^#' "$file") == 1 && $(jq -sc 'map(.dropped) | unique' "${file%.jq}.jsonl") == '[false,true]' ]]
         cases=0
         while read -r line; do
-            plan=$(jq -c '{at}' <<<"$line")
+            plan=$(jq -c '{at, localTime: (.at | sub("Z"; "+0000"))}' <<<"$line")
             change=$(jq -cS .change <<<"$line")
-            kept=$(TZ=UTC jq -cS --argjson plan "$plan" -f "$file" <<<"$change")
+            kept=$(jq -cS --argjson plan "$plan" -f "$file" <<<"$change")
             [[ $(jq .dropped <<<"$line") == true ]] || [[ $kept == "$change" ]] || { echo "$file drops $line" && return 1; }
             [[ $(jq .dropped <<<"$line") == false ]] || [[ -z $kept ]] || { echo "$file keeps $line" && return 1; }
             cases=$((cases + 1))
