@@ -13,10 +13,11 @@ def loses($field):
     (reduce (.after[$field] // [])[] as $value ({}; .[$value | identity] = true)) as $stays
     | (.before | has($field)) != (.after | has($field)) or any((.before[$field] // [])[]; $stays[identity] | not);
 
-# A change that takes access away, also if it gives some. A user who is created or activated again has no access before.
+# A change that takes access away, also if it gives some. A user who is created or activated again has no access before. A takeover takes the
+# record, and with it the access, from another user or group, unless the record is inactive.
 def is_removal:
     if .action | IN("deactivate", "create", "reactivate") then .action == "deactivate"
-    else loses("members") or loses("foreignMembers") or loses("sshKeys") or (.before.active == true and .after.active == false) end;
+    else (.action == "adopt" and .before.externalId and .before.active != false) or loses("members") or loses("foreignMembers") or loses("sshKeys") or (.before.active == true and .after.active == false) end;
 
 def text: if type == "string" then . else tojson end | .[:200];
 def sentence:

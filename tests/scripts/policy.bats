@@ -77,7 +77,8 @@ refused() {
         '{"action":"update","resource":"Group","displayName":"gpu","before":{"members":["a"],"foreignMembers":["x"]},"after":{"members":["a"],"foreignMembers":[]}}' \
         '{"action":"update","resource":"User","userName":"ada","before":{"sshKeys":["ssh-rsa A a","ssh-rsa B"]},"after":{"sshKeys":["ssh-rsa A","ssh-rsa C"]}}' \
         '{"action":"update","resource":"User","userName":"ada","before":{"active":true},"after":{"active":false}}' \
-        '{"action":"adopt","resource":"User","userName":"ada","before":{"externalId":"x"},"after":{"externalId":"y","sshKeys":[]}}'; do
+        '{"action":"adopt","resource":"User","userName":"ada","before":{"externalId":"x"},"after":{"externalId":"y"}}' \
+        '{"action":"adopt","resource":"User","userName":"ada","before":{},"after":{"externalId":"y","sshKeys":[]}}'; do
         plan '{"update":1}' "$(jq -c '{type: "change", check: "1"} + .' <<<"$change")"
         policy empty
         sync
@@ -86,6 +87,8 @@ refused() {
     for change in '{"action":"update","resource":"Group","displayName":"gpu","before":{"members":["a"]},"after":{"members":["a","c"]}}' \
         '{"action":"update","resource":"User","userName":"ada","before":{"sshKeys":["ssh-rsa A a"]},"after":{"sshKeys":["ssh-rsa A","ssh-rsa C"]}}' \
         '{"action":"reactivate","resource":"User","userName":"ada","before":{"active":false,"sshKeys":["ssh-rsa A"]},"after":{"active":true,"sshKeys":[]}}' \
+        '{"action":"adopt","resource":"User","userName":"ada","before":{"active":true},"after":{"active":true,"externalId":"y"}}' \
+        '{"action":"adopt","resource":"User","userName":"ada","before":{"active":false,"externalId":"x"},"after":{"active":true,"externalId":"y"}}' \
         '{"action":"create","resource":"Group","displayName":"gpu","before":null,"after":{"members":["a"]}}'; do
         plan '{"update":1}' "$(jq -c '{type: "change", check: "1"} + .' <<<"$change")"
         sync
