@@ -40,19 +40,26 @@ def change_row($names):
       end;
 def changes_section($title; $names): section($title; .[] | change_row($names)) | .table = true;
 
-# The three forms of access: an active account, a membership, a key. The list of gains is for an overview, since a first load has all users;
+# The owner of an account: with the external id if the record passes to another one.
+def owner($id): (.name | quoted) + (if .former == "" then "" else " (\($id | quoted))" end);
+
+# The forms of access: an active account, a membership, the name of a group, a key. The list of gains is for an overview, since a first load has all users;
 # the list of losses is to be checked.
-def access($word; $most; $names; users; memberships; keys_of):
-    (map(select(.resource == "User" and users) | .name | quoted)) as $users
+def access($word; $most; $names; owners; memberships; renames; keys_of):
+    (map(select(.resource == "User") | owners)) as $users
+    | (map(select(.resource == "Group" and .renamed != "") | renames)) as $renames
     | (map(select(.resource == "Group" and memberships != []) | {name, ids: memberships})) as $groups
     | (map(select(.resource == "User" and keys_of != []) | {name, keys: keys_of})) as $keys
     | (($groups | map(.ids | length) | add) // 0) as $memberships
     | ([($users | length | select(. > 0) | plural("user")), ($memberships | select(. > 0) | plural("membership")),
+        ($renames | length | select(. > 0) | plural("renamed group")),
         ($keys | map(.keys | length) | add // 0 | select(. > 0) | plural("SSH key"))]) as $counts
     | section("\($word): \(if $counts == [] then "no user" else $counts | join(", ") end)";
       (select($users != []) | "users: \($users | listed($most))" | row(1)),
       ($groups[:$most][] | "group \(.name | quoted): \(.ids | map($names[.] // . | quoted) | listed($most))" | row(1)),
       ($groups | length - $most | select(. > 0) | "and \(plural("group")) more" | row(1)),
+      ($renames[:$most][] | row(1)),
+      ($renames | length - $most | select(. > 0) | "and \(plural("renamed group")) more" | row(1)),
       ($keys[:$most][] | "SSH keys of \(.name | quoted): \(.keys | map(remark) | listed($most))" | row(1)),
       ($keys | length - $most | select(. > 0) | "and SSH keys of \(plural("user")) more" | row(1)));
 
@@ -87,8 +94,12 @@ def sections($seal; $names; $has_results):
             group_by(.reason)[] | ("\(.[0].reason | remark): \(length)" | row(1)),
                 (.[] | "\(.resource) \(.name | quoted): \(.detail | remark)" | row(2)))),
         ($sent | select(. != [])
-            | access(if $has_results then "Gained access" else "Gains access" end; 10; $names; .starts; .gained; .gained),
-              access(if $has_results then "Lost access" else "Loses access" end; 100; $names; .ends; .lost; .lost)) ];
+            | access(if $has_results then "Gained access" else "Gains access" end; 10; $names;
+                select(.starts or .former != "") | owner(.externalId); .gained;
+                "group \(.renamed | quoted): the members of \(.name | quoted)"; .gained),
+              access(if $has_results then "Lost access" else "Loses access" end; 100; $names;
+                select(.ends or (.former != "" and (.starts | not))) | owner(.former); .lost;
+                "group \(.name | quoted): its members, who are in \(.renamed | quoted) instead"; .lost)) ];
 
 def total($resource):
     map(select(.resource == $resource)) as $of

@@ -60,16 +60,19 @@ def change($o):
         ($why | keys_named("sshKeys + ")) as $gained
         | {kind: "change", id: ($o.id | text), resource: "User", action: $o.action, externalId: ($o.externalId | text), $held, name: ($o.userName | text),
             starts: ($after.active == true and $before.active != true), ends: ($after.active == false and $before.active == true),
+            # A record that passes from one account to another has the external id of the former one.
+            former: (if $o.action == "adopt" and $before.externalId != $o.externalId then $before.externalId | text else "" end),
             $gained, lost: ($why | keys_named("sshKeys - ")),
             full: (if $o.action == "create" then $after.displayName | text else "" end),
             # Where the plan names no fingerprints, the number has to do.
             why: (if $o.action == "create" and $gained == [] and ($after.sshKeys | type == "array" and . != []) then
                 $why + [$after.sshKeys | length | plural("SSH key")] else $why end)}
       elif $o.resource == "Group" then
-        ($before | members) as $before
-        | ($after | members) as $after
+        ($before | members) as $has
+        | ($after | members) as $gets
         | {kind: "change", id: ($o.id | text), resource: "Group", action: $o.action, externalId: ($o.externalId | text), $held, name: ($o.displayName | text), $why,
-            gained: ($after | without($before)), lost: ($before | without($after))}
+            renamed: (if ($before.displayName | text) == "" then "" else $after.displayName | text end),
+            gained: ($gets | without($has)), lost: ($has | without($gets))}
       else refuse("a change of neither a User nor a Group") end;
 
 def known_actions: ["create", "update", "deactivate", "reactivate", "adopt"];

@@ -22,7 +22,7 @@ def check_results($seal):
 # A change of which only the outcome is known.
 def change_of_outcome:
     . as $result
-    | {kind: "change", resource, action, externalId, name, full: "", why: [], gained: [], lost: [], unresolved: false, $result,
+    | {kind: "change", resource, action, externalId, name, full: "", former: "", renamed: "", why: [], gained: [], lost: [], unresolved: false, $result,
         held: (if .outcome == "held" then "a limit" else "" end),
         starts: (.resource == "User" and (.action | IN("create", "reactivate"))), ends: (.action == "deactivate")};
 

@@ -50,6 +50,22 @@ setup() { setup_plan_show; }
     says '  group staff: ben@acme.org, u-9'
 }
 
+@test "an account that passes to another user is gained by one and lost by the other, and so is the name of a group" {
+    plan "$(user adopt ada@acme.org '{"before":{"externalId":"pw-activate:user:old"},"after":{"externalId":"pw-activate:user:ada"}}')" \
+        "$(user adopt ben@acme.org '{"before":{"externalId":"pw-activate:user:off","active":false},"after":{"externalId":"pw-activate:user:ben","active":true}}')" \
+        "$(user adopt cyd@acme.org '{"before":{"externalId":""},"after":{"externalId":"pw-activate:user:cyd"}}')" \
+        "$(group update hpc '{"before":{"displayName":"hpc"},"after":{"displayName":"gpu"}}')" \
+        "$(group update low '{"before":{"displayName":"low"},"after":{"displayName":"high"},"held":"max-renamed-groups"}')"
+    show plan.jsonl
+    expect 0
+    says 'Gains access: 2 users, 1 renamed group'
+    says '  users: ada@acme.org (pw-activate:user:ada), ben@acme.org (pw-activate:user:ben)'
+    says '  group gpu: the members of hpc'
+    says 'Loses access: 1 user, 1 renamed group'
+    says '  users: ada@acme.org (pw-activate:user:old)'
+    says '  group hpc: its members, who are in gpu instead'
+}
+
 @test "gained and lost access is listed: users, memberships, keys" {
     plan "$(created ada@acme.org Ada 'sshKeys + SHA256:aaa' 'sshKeys + SHA256:bbb')" \
         "$(user update ben@acme.org '{"after":{"sshKeys":[]},"why":["sshKeys + SHA256:ccc","sshKeys - SHA256:ddd"]}')" \
