@@ -11,20 +11,29 @@ def listed_names($most): (.[:$most] | join(", ")) + (if length > $most then ", a
 
 # --- runs ---
 
-# The runs in the order of their begin. Input: null, lines of runs in the index by inputs. Captures that are not in the index have a line in
-# $others, with true if they have a state of SCIM. Their run.json is in $results.
+# The runs of the index with their era. A run that ended before an earlier run of the index began is the first one after the clock was set
+# back, and begins another era. Runs of shards overlap, so the order of their lines is not that of their begin.
+def with_eras:
+    [foreach .[] as $run ({era: 0, latest: ""};
+        if ($run.end // $run.begin) < .latest then {era: (.era + 1), latest: $run.begin} else .latest = ([.latest, $run.begin] | max) end;
+        $run + {era})];
+
+# The runs in the order of their begin, era by era. Input: null, lines of runs in the index by inputs. Captures that are not in the index
+# have a line in $others, with true if they have a state of SCIM. Their run.json is in $results.
 def runs:
     ($results | add // {}) as $results
-    | [inputs | fromjson? | objects | select((.begin | type) == "string" and (.run | type) == "string")]
+    | ([inputs | fromjson? | objects | select((.begin | type) == "string" and (.run | type) == "string")] | with_eras) as $indexed
+    | ($indexed | group_by(.era)[1:] | map(.[0].begin)) as $later
+    | $indexed
         + [$others | split("\n")[] | select(. != "") | split(" ") | .[0] as $capture | .[1] as $state
             | ($capture | "\(.[:4])-\(.[4:6])-\(.[6:11]):\(.[11:13]):\(.[13:15]).000Z") as $begin
             | ($results[$capture] // {} | object) as $run
             | {type: "run", begin: $begin, run: $capture[17:], status: $run.status, capture: $capture, desired: ($state == "true"),
                 end: ($run.seconds // null | if type == "number" then . + ($begin | epoch) | rfc3339 else $begin end),
-                current: (if $state == "true" then {} else null end), approvals: $run.approvals, dryRun: ($run.dryRun == true),
+                current: (if $state == "true" then {} else null end), approvals: $run.approvals, dryRun: ($run.dryRun == true), era: ($later | map(select(. <= $begin)) | length),
                 conclusion: ($run.conclusion // "the run did not end; its streams are there as far as it came")}
             | with_entries(select(.value != null))]
-    | sort_by(.begin)[] | tojson;
+    | sort_by([.era, .begin])[] | del(.era) | tojson;
 
 def listed:
     row((.begin | seconds_only), (.status // "-"), .run, (if .capture then "+" else "-" end), .conclusion);
@@ -94,9 +103,9 @@ def approved_changes($ids; $approved):
 # empty one and the begin of the first capture.
 def state_captures($until):
     [inputs | select(.capture)] as $runs
-    | [$runs[] | select(.current and .begin <= $until)] | last as $base
+    | [$runs | to_entries[] | select(.value | .current and .begin <= $until)] | last as $base
     | if $base == null then "", ([$runs[] | select(.current).begin] | first // empty)
-      else $base.capture, "\($base.run) of \($base.begin | seconds_only)", ($runs[] | select(.begin >= $base.begin and .end <= $until and (.dryRun | not))
+      else ($base.value | .capture, "\(.run) of \(.begin | seconds_only)"), ($runs[$base.key:][] | select(.end <= $until and (.dryRun | not))
             | "\(.capture) \([.did | object[] | numbers] | add // 0) \(.run)") end;
 
 # The applied changes, a line for each. Input: null, lines of the results and then of the plan by inputs.

@@ -63,6 +63,22 @@ load capture_fakes
     [[ $(cut -f 1 <<<"$output") == ben@acme.org && $stderr == *'changes applied since then: 4' ]]
 }
 
+@test "a run after the clock was set back is later than those before; the line of an overlapping run is not" {
+    run_at 3 c "$ada"
+    run_at 4 d "$ada"
+    sed -i "/\"run\":\"d\"/s/\"end\":\"[^\"]*/\"end\":\"$(date -ud '2 days ago' +%FT%T.000Z)/" "$index"
+    run_at 1 a "$ada"
+    run_at 2 b
+    captures list
+    [[ $(cut -f 3 <<<"$output" | paste -sd' ') == 'd c a b' ]]
+    captures who
+    expect 0 'as run b of'
+    [[ -z $output ]]
+    captures who --on="$(date -ud '3 days ago' +%F)"
+    expect 0 'as run c of'
+    [[ $output == *ada@acme.org* ]]
+}
+
 @test "who: a state with a line that is lost or is not JSON is damaged" {
     run_at 2 old "$ada" '{"type":"user","externalId":"pw-activate:user:ben","id":"u-ben","userName":"ben@acme.org","active":true}'
     local found
