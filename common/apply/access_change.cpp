@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,17 @@ Effects effects_of(record::Kind kind, const json& patch, const ListChange& list)
             }
         });
     return effects;
+}
+
+std::set<std::string> granted_attributes(const json& patch, const ListChange& list) {
+    std::set<std::string> granted;
+    for (const auto& operation : patch.value("Operations", json::array())) {
+        if (effects_of(record::Kind::user, {{"Operations", json::array({operation})}}, list)
+                .grants) {
+            granted.insert(text::of(operation, "path"));
+        }
+    }
+    return granted;
 }
 
 bool only_removes(record::Kind kind, const json& patch, const ListChange& list) {

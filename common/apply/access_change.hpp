@@ -8,6 +8,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <set>
+#include <string>
+
 namespace apply {
 
 /// How a line changes the list that it replaces: the keys of a user, or the members of a group.
@@ -32,6 +35,10 @@ struct Effects {
 [[nodiscard]] Effects effects_of(record::Kind kind,
                                  const nlohmann::json& patch,
                                  const ListChange& list);
+
+/// The attributes by which the PATCH of a user adds access: `active` and the path of the keys.
+[[nodiscard]] std::set<std::string> granted_attributes(const nlohmann::json& patch,
+                                                       const ListChange& list);
 
 /// True if each operation of the PATCH takes access away and has no other effect.
 [[nodiscard]] bool only_removes(record::Kind kind,

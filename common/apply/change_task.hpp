@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct ChangeSender::Task {
     int tries = 0;                     // number of times that the POST was sent
     int status = 0;                    // of the last answer to a write
     bool doubtful = false;             // an answer to a write does not show what was set
-    bool proves_addition = false;      // reading it again shows if an addition was stored
+    std::set<std::string> unproven{};  // attributes: reading them again shows if an addition was
+                                       // stored
     bool broken = false;               // the connection of the last write broke
     bool unanswered = false;           // a POST of it may have been carried out
     bool answered = false;             // a write of it was answered or lost

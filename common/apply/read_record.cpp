@@ -290,7 +290,7 @@ void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
     }
     if (found.empty()) {
         late_reads_in_vain_ = task->read_late ? 0 : late_reads_in_vain_;
-        additions_proven_ += task->proves_addition ? 1 : 0;
+        additions_.count(task->unproven);
         // The limits have not counted them, so they are not removed.
         extra.empty() ? succeed(task)
                       : fail(task,

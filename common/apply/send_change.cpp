@@ -10,6 +10,7 @@
 #include "record/scim_resource.hpp"
 #include "scim/messages.hpp"
 
+#include <set>
 #include <utility>
 
 namespace apply {
@@ -18,8 +19,6 @@ using nlohmann::json;
 using record::Kind;
 
 namespace {
-
-constexpr int kProofsNeeded = 20;  // additions that show that the service stores additions
 
 bool has_failed_as(http::Failure::Reason reason, const http::Result& result) {
     const auto* failure = std::get_if<http::Failure>(&result);
@@ -189,7 +188,9 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     const int status = task->status;
     const bool is_user_patch = !create && order.change.kind == Kind::user;
     auto effects = is_user_patch ? task->body_effects() : Effects{};
-    effects.grants = effects.grants && additions_proven_ < kProofsNeeded;
+    auto unproven =
+        effects.grants ? additions_.missing_for(task->body(), order.list) : std::set<std::string>{};
+    effects.grants = !unproven.empty();
     auto verdict = judge_answer(
         order.change.kind,
         create ? "POST" : "PATCH",
@@ -208,7 +209,7 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     switch (verdict.next) {
         case Next::read_again:
             task->doubtful = true;
-            task->proves_addition = task->proves_addition || effects.grants;
+            task->unproven.merge(unproven);
             if (rest_needs_name(task)) {
                 confirm_name(task);
                 return;

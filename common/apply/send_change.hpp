@@ -16,6 +16,7 @@
 #pragma once
 
 #include "apply/access_change.hpp"
+#include "apply/addition_proofs.hpp"
 #include "apply/attribute_values.hpp"
 #include "apply/credential_watch.hpp"
 #include "apply/existing_record.hpp"
@@ -216,7 +217,7 @@ class ChangeSender {
     bool refuses_or_ = false;        // the service does not understand a filter with "or"
     int creates_lost_in_a_row_ = 0;  // creates that ended without an answer
     int late_reads_in_vain_ = 0;
-    int additions_proven_ = 0;  // their answers did not show them, and the records did
+    AdditionProofs additions_{};  // their answers did not show them, and the records did
 };
 
 }  // namespace apply

@@ -86,6 +86,17 @@ TEST_CASE("additions that were not stored do not end the reading of additions") 
     CHECK(run.applier.outcomes().applied == 21);
 }
 
+TEST_CASE("stored keys do not end the reading of reactivations") {
+    SilentService service;
+    Run run([&](const Request& request) { return service(request); });
+    run.apply(added_keys("early", 30));
+    CHECK(run.transport.count("GET") == 20);
+    run.apply({reactivate_user("lost")});
+    CHECK(run.reason("d-lost") == "did-not-take");
+    run.apply(added_keys("late", 1));
+    CHECK(run.transport.count("GET") == 22);
+}
+
 TEST_CASE("an addition that is stored after a pause counts as one that was stored") {
     std::size_t reads = 0;
     SilentService service;
