@@ -104,9 +104,15 @@ Effects effects_of(record::Kind kind, const json& patch, const ListChange& list)
     return effects;
 }
 
-std::set<std::string> granted_attributes(const json& patch, const ListChange& list) {
+std::set<std::string> granted_attributes(const json& body, const ListChange& list) {
     std::set<std::string> granted;
-    for (const auto& operation : patch.value("Operations", json::array())) {
+    for (const auto& path : {std::string("active"), std::string(record::kKeysPath)}) {
+        const auto* created = at_path(body, path);
+        if (created != nullptr && (created->is_array() ? !created->empty() : *created == true)) {
+            granted.insert(path);
+        }
+    }
+    for (const auto& operation : body.value("Operations", json::array())) {
         if (effects_of(record::Kind::user, {{"Operations", json::array({operation})}}, list)
                 .grants) {
             granted.insert(text::of(operation, "path"));

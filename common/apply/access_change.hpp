@@ -36,8 +36,9 @@ struct Effects {
                                  const nlohmann::json& patch,
                                  const ListChange& list);
 
-/// The attributes by which the PATCH of a user adds access: `active` and the path of the keys.
-[[nodiscard]] std::set<std::string> granted_attributes(const nlohmann::json& patch,
+/// The attributes by which `body`, a POST or a PATCH of a user, adds access: `active` and the path
+/// of the keys.
+[[nodiscard]] std::set<std::string> granted_attributes(const nlohmann::json& body,
                                                        const ListChange& list);
 
 /// True if each operation of the PATCH takes access away and has no other effect.

@@ -10,18 +10,21 @@ namespace {
 constexpr int kProofsNeeded = 20;
 }
 
-std::set<std::string> AdditionProofs::missing_for(const nlohmann::json& patch,
+std::set<std::string> AdditionProofs::missing_for(const nlohmann::json& body,
                                                   const ListChange& list) const {
-    auto missing = granted_attributes(patch, list);
-    std::erase_if(missing, [&](const std::string& attribute) {
-        const auto found = stored_.find(attribute);
-        return found != stored_.end() && found->second >= kProofsNeeded;
-    });
+    const std::string method = body.contains("Operations") ? "PATCH " : "POST ";
+    std::set<std::string> missing;
+    for (const auto& attribute : granted_attributes(body, list)) {
+        const auto found = stored_.find(method + attribute);
+        if (found == stored_.end() || found->second < kProofsNeeded) {
+            missing.insert(method + attribute);
+        }
+    }
     return missing;
 }
 
-void AdditionProofs::count(const std::set<std::string>& attributes) {
-    std::for_each(attributes.begin(), attributes.end(), [&](const auto& one) { ++stored_[one]; });
+void AdditionProofs::count(const std::set<std::string>& additions) {
+    std::for_each(additions.begin(), additions.end(), [&](const auto& one) { ++stored_[one]; });
 }
 
 }  // namespace apply

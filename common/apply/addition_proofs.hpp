@@ -14,13 +14,12 @@ namespace apply {
 
 class AdditionProofs {
   public:
-    /// The attributes by which `patch` of a user adds access, without those of which enough
-    /// additions were stored. Each attribute counts by itself: a service may store one and ignore
-    /// the other.
-    [[nodiscard]] std::set<std::string> missing_for(const nlohmann::json& patch,
+    /// The additions in `body`, a POST or a PATCH of a user, without those of which enough were
+    /// stored. Each is a method and an attribute: a service may store one and ignore another.
+    [[nodiscard]] std::set<std::string> missing_for(const nlohmann::json& body,
                                                     const ListChange& list) const;
-    /// Records show that additions to these attributes were stored.
-    void count(const std::set<std::string>& attributes);
+    /// Records show that these additions were stored.
+    void count(const std::set<std::string>& additions);
 
   private:
     std::map<std::string, int> stored_{};

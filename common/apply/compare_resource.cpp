@@ -200,8 +200,8 @@ bool agrees(const json& sent, const json& answer) {
     });
 }
 
-bool shows_all(const json& patch, const json& resource) {
-    return differences(patch, resource).empty() && shows_removals(patch, resource);
+bool shows_all(const json& sent, const json& resource) {
+    return differences(sent, resource).empty() && shows_removals(sent, resource);
 }
 
 bool are_user_names(record::Kind kind, const std::vector<Difference>& differences) {

@@ -34,9 +34,9 @@ struct Difference {
 /// resource, it shows all that was set. An answer that shows only a part does not prove the rest.
 [[nodiscard]] bool agrees(const nlohmann::json& sent, const nlohmann::json& answer);
 
-/// True if `resource` proves that the PATCH was carried out: nothing differs, and each attribute
-/// from which it removes access is shown.
-[[nodiscard]] bool shows_all(const nlohmann::json& patch, const nlohmann::json& resource);
+/// True if `resource` proves that `sent`, a POST or a PATCH, was carried out: nothing differs, and
+/// each attribute from which it removes access is shown.
+[[nodiscard]] bool shows_all(const nlohmann::json& sent, const nlohmann::json& resource);
 
 /// True if only names of a user differ, which do not give access.
 [[nodiscard]] bool are_user_names(record::Kind kind, const std::vector<Difference>& differences);

@@ -1,5 +1,6 @@
 #include "apply/judge_answer.hpp"
 
+#include "apply/attribute_values.hpp"
 #include "apply/compare_resource.hpp"
 #include "apply/outcome.hpp"
 #include "base/encoding.hpp"
@@ -41,10 +42,15 @@ bool is_of_another(const json& sent, const json& answer) {
     return !shown.value.empty() && shown != record::external_id_of(sent);
 }
 
-// A PATCH that was ignored would otherwise leave access, or the record of another owner, or give no
+// A write that was ignored would otherwise leave access, or the record of another owner, or give no
 // access.
 bool needs_proof(record::Kind kind, const Effects& effects) {
     return kind == record::Kind::group || effects.removes || effects.grants || effects.names;
+}
+
+// In a record, an absent `active` means true (RFC 7643 §4.1.1). In an answer, it may mean nothing.
+bool hides_activation(const json& sent, const json& answer) {
+    return at_path(answer, "active") == nullptr && granted_attributes(sent, {}).contains("active");
 }
 
 Verdict refusal(bool create, const Answer& answer) {
@@ -104,7 +110,7 @@ Verdict judge_answer(record::Kind kind,
     }
     const auto accepted =
         response.status == 202 ? Next::read_again : Next::go_on;  // 202: accepted, and not yet done
-    const bool unproved = !create && needs_proof(kind, effects);
+    const bool unproved = needs_proof(kind, effects);
     if (response.body.empty()) {
         return {.next = unproved ? Next::read_again : accepted};
     }
@@ -124,7 +130,8 @@ Verdict judge_answer(record::Kind kind,
                 .detail = "the answer is " + http::describe_body(response) +
                           ", so it is not known whether the change was made"};
     }
-    const bool shown = unproved ? shows_all(sent(), *record) : agrees(sent(), *record);
+    const bool shown = unproved ? shows_all(sent(), *record) && !hides_activation(sent(), *record)
+                                : agrees(sent(), *record);
     return {.next = shown ? Next::go_on : Next::read_again};
 }
 

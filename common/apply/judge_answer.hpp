@@ -30,8 +30,9 @@ struct Verdict {
 };
 
 /// `method` is that of the request. `sent` gives its body, and is called if the answer has a body.
-/// A PATCH of a group counts as stored only if the answer shows its values. So does a PATCH of a
-/// user with any of the `effects`. 401 and 403 are handled elsewhere.
+/// A write of a group counts as stored only if the answer shows its values. So does a write of a
+/// user with any of the `effects`; `active` must then be shown, too. 401 and 403 are handled
+/// elsewhere.
 [[nodiscard]] Verdict judge_answer(record::Kind kind,
                                    const std::string& method,
                                    const std::function<const nlohmann::json&()>& sent,

@@ -1,7 +1,9 @@
-// Looks for a record that is to be created: before a POST, and after one whose answer was lost.
+// Looks for a record that is to be created: before a POST, and after one whose answer was lost or
+// does not show the record.
 
 #include "apply/answer_body.hpp"
 #include "apply/change_task.hpp"
+#include "apply/compare_resource.hpp"
 #include "apply/send_change.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -109,6 +111,40 @@ void ChangeSender::look_first_apart(const TaskPtr& task) {
     look(scim::filter_equals("externalId", task->order.change.external_id.value),
          // If the service refuses the filter, the POST is sent: the export did not list the group.
          [this, task, look, by_name] { look(by_name, [this, task] { send_next(task); }); });
+}
+
+void ChangeSender::created(const TaskPtr& task, const record::ResourceId& id) {
+    const auto& change = task->order.change;
+    if (change.kind == Kind::user) {
+        users_.remember(change.external_id.value, id.value);
+    }
+    task->path = record::resource_path(change.kind, id);
+    task->create = false;
+}
+
+// An id is used only after its record was seen with our externalId: otherwise groups would get
+// another user as a member.
+void ChangeSender::see_created(const TaskPtr& task, const record::ResourceId& id) {
+    get(task,
+        record::resource_path(task->order.change.kind, id),
+        [this, task, id](const http::Result& result) {
+            const Answer answer(result);
+            const auto* record = http::is_success(result) ? answer.body() : nullptr;
+            if (record != nullptr &&
+                record::external_id_of(*record) == task->order.change.external_id) {
+                task->doubtful = !agrees(task->body(), *record);
+                created(task, id);
+                ++task->at;
+                send_next(task);
+                return;
+            }
+            look_up(task,
+                    {.ending = Ending::failed,
+                     .reason = reason::kNoId,
+                     .status = task->status,
+                     .detail = "the answer has id " + id.value +
+                               ", whose record is not seen to carry this " + "externalId"});
+        });
 }
 
 // The answer to a POST was lost, or it reports an existing record. The record is looked up before

@@ -20,6 +20,8 @@ using record::Kind;
 
 namespace {
 
+constexpr Effects kCreation{.removes = false, .grants = true, .names = false};
+
 bool has_failed_as(http::Failure::Reason reason, const http::Result& result) {
     const auto* failure = std::get_if<http::Failure>(&result);
     return failure != nullptr && failure->reason == reason;
@@ -186,8 +188,9 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     auto& order = task->order;
     const bool create = task->create;
     const int status = task->status;
-    const bool is_user_patch = !create && order.change.kind == Kind::user;
-    auto effects = is_user_patch ? task->body_effects() : Effects{};
+    auto effects = order.change.kind == Kind::group ? Effects{}
+                   : create                         ? kCreation
+                                                    : task->body_effects();
     auto unproven =
         effects.grants ? additions_.missing_for(task->body(), order.list) : std::set<std::string>{};
     effects.grants = !unproven.empty();
@@ -254,40 +257,6 @@ void ChangeSender::went_on(const TaskPtr& task, const Answer& answer) {
     }
     ++task->at;
     send_next(task);
-}
-
-void ChangeSender::created(const TaskPtr& task, const record::ResourceId& id) {
-    const auto& change = task->order.change;
-    if (change.kind == Kind::user) {
-        users_.remember(change.external_id.value, id.value);
-    }
-    task->path = record::resource_path(change.kind, id);
-    task->create = false;
-}
-
-// An id is used only after its record was seen with our externalId: otherwise groups would get
-// another user as a member.
-void ChangeSender::see_created(const TaskPtr& task, const record::ResourceId& id) {
-    get(task,
-        record::resource_path(task->order.change.kind, id),
-        [this, task, id](const http::Result& result) {
-            const Answer answer(result);
-            const auto* record = http::is_success(result) ? answer.body() : nullptr;
-            if (record != nullptr &&
-                record::external_id_of(*record) == task->order.change.external_id) {
-                task->doubtful = task->doubtful || !agrees(task->body(), *record);
-                created(task, id);
-                ++task->at;
-                send_next(task);
-                return;
-            }
-            look_up(task,
-                    {.ending = Ending::failed,
-                     .reason = reason::kNoId,
-                     .status = task->status,
-                     .detail = "the answer has id " + id.value +
-                               ", whose record is not seen to carry this " + "externalId"});
-        });
 }
 
 // The ETag of an answer is used for the next write of the same record.

@@ -126,8 +126,6 @@ class ChangeSender {
     void took(const TaskPtr& task, const http::Result& result);
     void judge(const TaskPtr& task, const Answer& answer);
     void went_on(const TaskPtr& task, const Answer& answer);
-    void created(const TaskPtr& task, const record::ResourceId& id);
-    void see_created(const TaskPtr& task, const record::ResourceId& id);
     void delivered(const TaskPtr& task);
     [[nodiscard]] bool is_denied(const TaskPtr& task, const http::Result& result);
     void see_version(const TaskPtr& task, const Answer& answer);
@@ -184,6 +182,8 @@ class ChangeSender {
     // look_up_record.cpp
     void look_first(const TaskPtr& task);
     void look_first_apart(const TaskPtr& task);
+    void created(const TaskPtr& task, const record::ResourceId& id);
+    void see_created(const TaskPtr& task, const record::ResourceId& id);
     void look_up(const TaskPtr& task, const Outcome& otherwise);
     void look_up_name(const TaskPtr& task, const Outcome& otherwise);
     void nobody_found(const TaskPtr& task, const Outcome& otherwise);

@@ -270,8 +270,8 @@ inline json shown_after(const std::string& body) {
     return record;
 }
 
-/// A server that accepts every write, returns the result, and gives each new record the id
-/// "new-<name>".
+/// A server that accepts every write, returns the record of a create and the part of a record that
+/// a PATCH sets, and gives each new record the id "new-<name>".
 inline Scripted yes(const Request& request) {
     if (request.method == "GET" && contains(request.url, "?")) {
         return {answer(200, listed({}, 0))};
@@ -279,13 +279,11 @@ inline Scripted yes(const Request& request) {
     if (request.method != "POST") {
         return {answer(200, request.body.empty() ? "{}" : shown_after(request.body).dump())};
     }
-    const auto body = json::parse(request.body);
+    auto body = json::parse(request.body);
     const auto name = body.contains("userName") ? body.at("userName").get<std::string>()
                                                 : body.at("displayName").get<std::string>();
-    return {answer(201,
-                   json({{"id", "new-" + name.substr(0, name.find('@'))},
-                         {"externalId", body.value("externalId", "")}})
-                       .dump())};
+    body["id"] = "new-" + name.substr(0, name.find('@'));
+    return {answer(201, body.dump())};
 }
 
 /// An Error message (RFC 7644 §3.12) that also has `more`.

@@ -111,3 +111,107 @@ TEST_CASE("an addition that is stored after a pause counts as one that was store
     CHECK(run.applier.outcomes().applied == 21);
     CHECK(reads == 40);
 }
+
+namespace {
+
+// Answers a create with the id and the externalId only. Records lack the attribute `loses` of those
+// whose names begin with "lost".
+struct ThinService {
+    std::string loses{};
+    PatchedRecords records{};
+
+    Scripted operator()(const Request& request) {
+        auto reply = records(request);
+        if (request.method != "POST") {
+            return reply;
+        }
+        const auto whole = json::parse(std::get<http::Response>(reply.result).body);
+        auto& record = records.records.at(path_of(request) + "/" + whole.value("id", ""));
+        if (whole.value("displayName", "").starts_with("lost")) {
+            loses == "active" ? record["active"] = false : record.erase(loses);
+        }
+        return {answer(201, json{{"id", whole["id"]}, {"externalId", whole["externalId"]}}.dump())};
+    }
+};
+
+std::vector<json> created_users(const std::string& prefix, int count) {
+    std::vector<json> lines;
+    for (int i = 0; i < count; ++i) {
+        lines.push_back(create_user(prefix + std::to_string(i)));
+    }
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a create whose answer does not show the access that it gives is read again") {
+    struct Row {
+        std::string loses;
+        json line;
+        const char* path;
+    };
+    const auto row = GENERATE(values<Row>({
+        {std::string(record::kKeysSchema), create_user("lost"), "sunkSshKeys"},
+        {"active", create_user("lost"), "active"},
+        {"members", create_group("lost", {"7f"}), "members"},
+    }));
+    ThinService service{.loses = row.loses};
+    Run run([&](const Request& request) { return service(request); });
+    run.apply({row.line});
+    CHECK(run.reason("c-lost") == "did-not-take");
+    CHECK(contains(run.detail("c-lost"), row.path));
+    CHECK(run.applier.outcomes().unresolved == 1);
+}
+
+TEST_CASE("once 20 creates of users were read and had been stored, later ones are not read") {
+    ThinService service;
+    Run run([&](const Request& request) { return service(request); });
+    run.apply(created_users("early", 20));
+    CHECK(run.transport.count("GET") == 20);
+    run.apply(created_users("late", 30));
+    CHECK(run.transport.count("GET") == 20);
+    run.apply({create_group("hpc", {"new-early0"})});
+    CHECK(run.transport.sent().back() == "GET /Groups/new-hpc");  // groups always are
+    CHECK(run.applier.outcomes().applied == 51);
+}
+
+TEST_CASE("stored creates do not end the reading of additions by PATCH") {
+    ThinService service;
+    Run run([&](const Request& request) {
+        return request.method == "PATCH" ? Scripted{answer(204)} : service(request);
+    });
+    run.apply(created_users("early", 20));
+    auto line = reactivate_user("new-early0");
+    line["externalId"] = user_id("early0");
+    service.records.records.at("/Users/new-early0")["active"] = false;
+    run.apply({line});
+    CHECK(run.reason("d-new-early0") == "did-not-take");
+}
+
+TEST_CASE("the read of a record whose create was answered without it proves the create") {
+    ThinService service;
+    Run run([&](const Request& request) {
+        const auto reply = service(request);
+        return request.method == "POST"
+                   ? Scripted{answer(201, "", {{"location", "/Users/new-ada"}})}
+                   : reply;
+    });
+    run.apply({create_user("ada")});
+    CHECK(run.transport.sent() == Texts{"POST /Users", "GET /Users/new-ada"});
+    CHECK(run.how("c-ada") == "applied");
+}
+
+TEST_CASE("a reactivation is proven by an answer that shows it, or by the record") {
+    auto shown = record_of("ada");
+    shown.erase("active");
+    auto stored = shown;
+    if (GENERATE(true, false)) {
+        stored["active"] = false;
+    }
+    Run run([&](const Request& request) {
+        return Scripted{answer(200, (request.method == "GET" ? stored : shown).dump())};
+    });
+    run.apply({reactivate_user("ada")});
+    CHECK(run.transport.count("GET") == (stored.contains("active") ? 2 : 1));
+    CHECK(run.how("d-ada") == (stored.contains("active") ? "failed" : "applied"));
+}
