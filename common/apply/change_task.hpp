@@ -5,6 +5,7 @@
 #include "apply/refused_patch.hpp"
 #include "apply/same_record.hpp"
 #include "apply/send_change.hpp"
+#include "record/scim_resource.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -77,6 +78,18 @@ struct ChangeSender::Task {
             (at < order.bodies.size() && std::any_of(order.bodies.begin(), sent, sets_it));
         return other_record_in(
             resource, path, known ? order.change.external_id : record::ExternalId{});
+    }
+
+    /// Whether the user in `resource` is inactive, against the plan. A refused change ends with its
+    /// refusal.
+    [[nodiscard]] bool is_deactivated(const nlohmann::json& resource) const {
+        const auto& change = order.change;
+        const auto* active = at_path(resource, "active");
+        return change.kind == record::Kind::user && active != nullptr &&
+               record::truth(*active) == false && !change.stays_inactive && !refusal &&
+               std::none_of(order.bodies.begin(), order.bodies.end(), [](const auto& body) {
+                   return body.find(R"("path":"active")") != std::string::npos;
+               });
     }
 
     /// Those members in `resource` that the group must have in the end, as a list of members.

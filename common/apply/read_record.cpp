@@ -292,11 +292,14 @@ void ChangeSender::compare_read(const TaskPtr& task, const json& record) {
         late_reads_in_vain_ = task->read_late ? 0 : late_reads_in_vain_;
         additions_.count(task->unproven);
         // The limits have not counted them, so they are not removed.
-        extra.empty() ? succeed(task)
-                      : fail(task,
-                             reason::kMoved,
-                             task->status,
-                             accepted + "; but the group has " + unplanned_members(extra));
+        const auto unplanned =
+            !extra.empty() ? "the group has " + unplanned_members(extra)
+            : task->is_deactivated(record)
+                ? std::string("the user is inactive, which the plan did not know")
+                : "";
+        unplanned.empty()
+            ? succeed(task)
+            : fail(task, reason::kMoved, task->status, accepted + "; but " + unplanned);
         return;
     }
     auto outcome = did_not_take(task->status, found);

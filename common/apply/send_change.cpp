@@ -240,6 +240,8 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
 void ChangeSender::went_on(const TaskPtr& task, const Answer& answer) {
     auto& order = task->order;
     see_version(task, answer);
+    task->doubtful =
+        task->doubtful || (answer.body() != nullptr && task->is_deactivated(*answer.body()));
     if (task->create) {
         const record::ResourceId id{*created_id(order.change.kind, answer)};
         creates_lost_in_a_row_ = 0;

@@ -170,6 +170,7 @@ PlannedChange change_from_json(const json& line) {
                          .path = needed(line, "path"),
                          .version = text::of(line, "version"),
                          .held = text::of(line, "held")};
+    change.stays_inactive = line.value("inactive", json()) == true;
     change.name = text::of(line, change.kind == record::Kind::user ? "userName" : "displayName");
     if (std::find(kActions.begin(), kActions.end(), change.action) == kActions.end()) {
         refuse("unknown action \"" + change.action + "\"; was this plan made by a newer version?");

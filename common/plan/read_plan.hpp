@@ -22,11 +22,12 @@ struct PlannedChange {
     std::string action{};
     record::Kind kind = record::Kind::user;
     record::ExternalId external_id{};
-    std::string method{};   ///< POST or PATCH
-    std::string path{};     ///< /Users, /Groups, or one of their resources
-    std::string version{};  ///< ETag for If-Match; empty: no If-Match
-    std::string held{};     ///< the limit that holds it; empty: none
-    std::string name{};     ///< userName or displayName, for people; empty: the line has none
+    std::string method{};         ///< POST or PATCH
+    std::string path{};           ///< /Users, /Groups, or one of their resources
+    std::string version{};        ///< ETag for If-Match; empty: no If-Match
+    std::string held{};           ///< the limit that holds it; empty: none
+    std::string name{};           ///< userName or displayName, for people; empty: the line has none
+    bool stays_inactive = false;  ///< the user is inactive before and after the change
 };
 
 /// Throws Error{bad_input} with the name of the field if the line is not a change that this project

@@ -176,12 +176,13 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
     }
     Differences d;
     const bool active = change.desired != nullptr && change.desired->active;
+    const bool sets_active = change.current->active != active || change.held == kMaxTakeovers;
     if (change.desired != nullptr && (active || exactly)) {
         set_attributes(change, exactly, d);
     }
     // The plan deactivates the old record of a held takeover. The line activates it again whenever
     // it is approved.
-    if (change.current->active != active || change.held == kMaxTakeovers) {
+    if (sets_active) {
         d.note("active", change.current->active, active);
         d.set("active", active);
     }
@@ -193,8 +194,11 @@ void write_user(const UserChange& change, bool exactly, const EmitLine& emit) {
     }
     if (!d.operations.empty()) {
         const auto line = [&] {
-            return d.line(
-                target_of(change), details_of(change, change.held), reasons_of(change, false));
+            auto details = details_of(change, change.held);
+            if (!active && !sets_active) {
+                details.set("inactive", true);
+            }
+            return d.line(target_of(change), details, reasons_of(change, false));
         };
         emit(line, change.held);
     }

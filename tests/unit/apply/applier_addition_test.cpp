@@ -25,10 +25,10 @@ struct SilentService {
 
     Scripted operator()(const Request& request) {
         const auto path = path_of(request);
-        records.records.try_emplace(path, record_of(path.substr(7), false));
+        const bool lost = contains(path, "lost");
+        records.records.try_emplace(path, record_of(path.substr(7), !lost));
         records.shows = false;
-        return request.method == "PATCH" && contains(path, "lost") ? Scripted{answer(204)}
-                                                                   : records(request);
+        return request.method == "PATCH" && lost ? Scripted{answer(204)} : records(request);
     }
 };
 

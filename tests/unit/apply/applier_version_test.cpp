@@ -97,7 +97,7 @@ TEST_CASE("a second line for a record is sent with the ETag of the answer to the
     auto service = with_ada();
     service.weak = "";
     Run run([&](const Request& request) { return service(request); });
-    auto second = versioned(rename_user("ada", "Ada"), "\"0\"");
+    const auto second = with(versioned(rename_user("ada", "Ada"), "\"0\""), "inactive", true);
     run.apply({versioned(deactivate_user("ada"), "\"0\""), second});
     CHECK(run.applier.outcomes().applied == 2);
     CHECK(if_match(run.writes().back()) == "\"1\"");

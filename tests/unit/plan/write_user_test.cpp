@@ -106,6 +106,25 @@ TEST_CASE("a name in parts is sent with the part that ACTIVATE does not know") {
           R"({"familyName":"Lovelace"})");
 }
 
+TEST_CASE("in a restore, the line of a user who stays inactive says so") {
+    const bool now_active = GENERATE(true, false);
+    const bool then_active = GENERATE(true, false);
+    auto now = named("Adda", {});
+    auto then = named("Ada", {});
+    now.active = now_active;
+    then.active = then_active;
+    auto policy = without_rails();
+    policy.restore = true;
+    const Directory current{{there(now, "1")}, {}};
+    const Directory desired{{then}, {}};
+    const auto plan = plan::make_plan(desired, current, policy);
+    Texts lines;
+    (void)plan::write_plan(
+        plan, current, {.exactly = true}, [&](std::string_view text) { lines.emplace_back(text); });
+    REQUIRE(lines.size() == 1);
+    CHECK(ordered_json::parse(lines[0]).contains("inactive") == (!now_active && !then_active));
+}
+
 TEST_CASE("in a restore, a name that loses a part is removed before it is set") {
     CHECK(change_of_names(named("Adda", "Lovelace"), named("Ada", "Lovelace"), true) ==
           R"(replace name {"givenName":"Ada","familyName":"Lovelace"}; )"
