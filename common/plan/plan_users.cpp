@@ -158,15 +158,11 @@ class UserPlanner {
         }
         // A key belongs to one active user. In a restored capture, inactive users get their keys
         // back even if other users have them.
-        if (claims_.takeovers.empty()) {
-            shared_keys_ =
-                resolve_shared_keys(keys_, current_, claims_.counterparts, account_.warnings);
-        } else {
-            // The old record of a held takeover keeps its keys for the new user.
-            auto counterparts = claims_.counterparts;
-            counterparts.insert(claims_.takeovers.begin(), claims_.takeovers.end());
-            shared_keys_ = resolve_shared_keys(keys_, current_, counterparts, account_.warnings);
-        }
+        // The old record of a held takeover keeps its keys for the new user.
+        auto all = claims_.takeovers.empty() ? Counterparts<record::User>{} : claims_.counterparts;
+        all.insert(claims_.takeovers.begin(), claims_.takeovers.end());
+        const auto& counterparts = all.empty() ? claims_.counterparts : all;
+        shared_keys_ = resolve_shared_keys(keys_, current_, counterparts, account_.warnings);
         keys_.merge(resting);
     }
 
