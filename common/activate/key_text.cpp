@@ -105,7 +105,9 @@ KeyText read_lines(std::string_view lines, bool keep_comments) {
             continue;
         }
         in_block = !could_be && (in_block || begins_block(line));
-        if (found.odd_line.empty() && !in_block && !could_be && !has_key_material(line)) {
+        if (could_be) {
+            found.odd_line.clear();  // the text went on after it
+        } else if (found.odd_line.empty() && !in_block && !has_key_material(line)) {
             found.odd_line = line;
         }
         in_block = in_block && !ends_block(line);

@@ -15,7 +15,7 @@ struct KeyText {
     bool is_cut_off = false;     ///< its last line has no newline and is not a complete key
     bool is_other_form = false;  ///< it has a key, but none in the form of OpenSSH
     bool has_private_key = false;
-    /// The first line between keys that is neither a comment nor like a part of a key.
+    /// The first line after the last key that is neither a comment nor like a part of a key.
     std::string odd_line{};
 };
 

@@ -44,8 +44,8 @@ std::string why_unknown(const KeyText& text) {
     }
     return text.odd_line.empty()
                ? "no key in a form we know"
-               : "the line " + beginning_of(text.odd_line) +
-                     " is not a key, and keys may be missing; if the next run says the same, the "
+               : "after the last key, the line " + beginning_of(text.odd_line) +
+                     " is not a key, so keys may be missing; if the next run says the same, the "
                      "user must delete that line in ACTIVATE";
 }
 

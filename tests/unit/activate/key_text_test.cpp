@@ -72,19 +72,22 @@ TEST_CASE(
     CHECK_FALSE(list.is_other_form);  // a change of ACTIVATE, and not of the user
 }
 
-TEST_CASE("a line between keys that is not one makes the keys unknown, unless the text is JSON") {
+TEST_CASE("a line after the keys that is not one makes them unknown, unless the text is JSON") {
     const auto line = GENERATE(as<std::string>{},
                                "error: upstream timed out",
                                "rate limit, ray 7AAAAb",
                                "my laptop key",
                                "ssh-ed2");
-    for (const auto& text : {kOne + "\n" + line + "\n", line + "\r\n" + kOne + "\n" + kTwo}) {
-        const auto found = activate::keys_from_body("text/plain", text, false);
-        CHECK_FALSE(found.keys);
-        CHECK(found.odd_line == line);
-        const auto stored = activate::keys_from_body("application/json", json(text).dump(), false);
-        REQUIRE(stored.keys);
-        CHECK(std::count(stored.keys->begin(), stored.keys->end(), line) == 1);
+    const auto ends = kOne + "\n" + line + "\n# end\n";
+    const auto found = activate::keys_from_body("text/plain", ends, false);
+    CHECK_FALSE(found.keys);
+    CHECK(found.odd_line == line);
+    const auto goes_on = line + "\r\n" + kOne + "\n" + line + "\n" + kTwo + "\n";
+    for (const auto& known :
+         {activate::keys_from_body("application/json", json(ends).dump(), false),
+          activate::keys_from_body("text/plain", goes_on, false)}) {
+        REQUIRE(known.keys);
+        CHECK(std::count(known.keys->begin(), known.keys->end(), line) == 1);
     }
 }
 
@@ -102,7 +105,7 @@ TEST_CASE("a key with a mistake, or in another form, is one of the keys for scim
     REQUIRE(found.keys);
     CHECK(found.keys->size() > 1);
     CHECK(std::count(found.keys->begin(), found.keys->end(), kOne) == 1);
-    CHECK(activate::keys_from_text(text + "\nerror: no more\n" + kOne + "\n", false).odd_line ==
+    CHECK(activate::keys_from_text(kOne + "\n" + text + "\nerror: no more\n", false).odd_line ==
           "error: no more");
 }
 

@@ -117,8 +117,8 @@ TEST_CASE("a private key is neither exported nor logged, and one message has the
 TEST_CASE("an error in the place of keys is named, and a word alone is not shown") {
     CapturedLog log;
     const auto [line, shown] = GENERATE(table<std::string, std::string>({
-        {"error: upstream timed out", "the line \"error: upstream ...\" is not a key, and keys"},
-        {"secret", "the line of 6 bytes is not a key, and keys may be missing"},
+        {"error: upstream timed out", "the line \"error: upstream ...\" is not a key, so keys"},
+        {"secret", "the line of 6 bytes is not a key, so keys may be missing"},
     }));
     Api api([&, line = line](const http::Request&) {
         return Scripted{answer(200, kOne + "\n" + line + "\n", {{"content-type", "text/plain"}})};
