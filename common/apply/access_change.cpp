@@ -85,40 +85,35 @@ ListChange list_change_of(const json& line) {
 
 Effects effects_of(record::Kind kind, const json& patch, const ListChange& list) {
     Effects effects;
+    bool adds_to_list = false;
     for_each_operation(
         patch, [&](const std::string& path, const std::string& op, const json& value) {
             if (path == "active") {
                 effects.removes = effects.removes || value == false;
-                effects.grants = effects.grants || value != false;
+                effects.activates = effects.activates || value != false;
             } else if (is_list(path) && op == "replace") {
                 effects.removes = effects.removes || list.removes;
-                effects.grants = effects.grants || list.grants;
+                adds_to_list = adds_to_list || list.grants;
             } else if (is_list(path) && op == "add") {
-                effects.grants = true;
+                adds_to_list = true;
             } else if (is_list(path) || member_in(path)) {
                 effects.removes = true;
             } else if (path == "externalId" || path == "userName" || kind == record::Kind::group) {
                 effects.names = true;
             }
         });
+    effects.adds_keys = adds_to_list && kind == record::Kind::user;
+    effects.grants = effects.activates || adds_to_list;
     return effects;
 }
 
-std::set<std::string> granted_attributes(const json& body, const ListChange& list) {
-    std::set<std::string> granted;
-    for (const auto& path : {std::string("active"), std::string(record::kKeysPath)}) {
-        const auto* created = at_path(body, path);
-        if (created != nullptr && (created->is_array() ? !created->empty() : *created == true)) {
-            granted.insert(path);
-        }
-    }
-    for (const auto& operation : body.value("Operations", json::array())) {
-        if (effects_of(record::Kind::user, {{"Operations", json::array({operation})}}, list)
-                .grants) {
-            granted.insert(text::of(operation, "path"));
-        }
-    }
-    return granted;
+Effects effects_of_create(const json& user) {
+    const auto* active = at_path(user, "active");
+    const auto* keys = at_path(user, std::string(record::kKeysPath));
+    Effects effects{.activates = active != nullptr && *active == true,
+                    .adds_keys = keys != nullptr && !keys->empty()};
+    effects.grants = effects.activates || effects.adds_keys;
+    return effects;
 }
 
 bool only_removes(record::Kind kind, const json& patch, const ListChange& list) {

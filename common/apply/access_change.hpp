@@ -8,9 +8,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <set>
-#include <string>
-
 namespace apply {
 
 /// How a line changes the list that it replaces: the keys of a user, or the members of a group.
@@ -23,12 +20,14 @@ struct ListChange {
 /// these fields.
 [[nodiscard]] ListChange list_change_of(const nlohmann::json& line);
 
-/// The effects of one PATCH. If all are false, it changes only the names of a user.
+/// The effects of one request. If all are false, it changes only the names of a user.
 struct Effects {
     bool removes = false;
     bool grants = false;
-    bool names = false;  ///< it sets an identifying attribute: externalId, userName, or the
-                         ///< displayName of a group
+    bool names = false;      ///< it sets an identifying attribute: externalId, userName, or the
+                             ///< displayName of a group
+    bool activates = false;  ///< one of the ways in which it grants
+    bool adds_keys = false;  ///< the other one of a user
 };
 
 /// `list`: how the line changes the list that `patch` may replace.
@@ -36,10 +35,8 @@ struct Effects {
                                  const nlohmann::json& patch,
                                  const ListChange& list);
 
-/// The attributes by which `body`, a POST or a PATCH of a user, adds access: `active` and the path
-/// of the keys.
-[[nodiscard]] std::set<std::string> granted_attributes(const nlohmann::json& body,
-                                                       const ListChange& list);
+/// The effects of the POST of a user.
+[[nodiscard]] Effects effects_of_create(const nlohmann::json& user);
 
 /// True if each operation of the PATCH takes access away and has no other effect.
 [[nodiscard]] bool only_removes(record::Kind kind,

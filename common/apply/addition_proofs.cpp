@@ -1,30 +1,24 @@
 #include "apply/addition_proofs.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
-
 namespace apply {
 
-namespace {
-constexpr int kProofsNeeded = 20;
-}
-
-std::set<std::string> AdditionProofs::missing_for(const nlohmann::json& body,
-                                                  const ListChange& list) const {
-    const std::string method = body.contains("Operations") ? "PATCH " : "POST ";
-    std::set<std::string> missing;
-    for (const auto& attribute : granted_attributes(body, list)) {
-        const auto found = stored_.find(method + attribute);
-        if (found == stored_.end() || found->second < kProofsNeeded) {
-            missing.insert(method + attribute);
+std::set<Addition> AdditionProofs::missing_for(bool create, const Effects& effects) const {
+    constexpr int kProofsNeeded = 20;
+    std::set<Addition> missing;
+    const auto add = [&](bool adds, Addition addition) {
+        if (adds && stored_.at(static_cast<std::size_t>(addition)) < kProofsNeeded) {
+            missing.insert(addition);
         }
-    }
+    };
+    add(effects.activates, create ? Addition::created_active : Addition::activated);
+    add(effects.adds_keys, create ? Addition::created_keys : Addition::added_keys);
     return missing;
 }
 
-void AdditionProofs::count(const std::set<std::string>& additions) {
-    std::for_each(additions.begin(), additions.end(), [&](const auto& one) { ++stored_[one]; });
+void AdditionProofs::count(const std::set<Addition>& additions) {
+    for (const auto addition : additions) {
+        ++stored_.at(static_cast<std::size_t>(addition));
+    }
 }
 
 }  // namespace apply

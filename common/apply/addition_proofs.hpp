@@ -4,25 +4,24 @@
 
 #include "apply/access_change.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
-#include <map>
+#include <array>
+#include <cstddef>
 #include <set>
-#include <string>
 
 namespace apply {
 
+/// Each kind counts by itself: a service may store one and ignore another.
+enum class Addition : std::size_t { created_active, created_keys, activated, added_keys };
+
 class AdditionProofs {
   public:
-    /// The additions in `body`, a POST or a PATCH of a user, without those of which enough were
-    /// stored. Each is a method and an attribute: a service may store one and ignore another.
-    [[nodiscard]] std::set<std::string> missing_for(const nlohmann::json& body,
-                                                    const ListChange& list) const;
-    /// Records show that these additions were stored.
-    void count(const std::set<std::string>& additions);
+    /// The additions of a POST or a PATCH of a user, without those of which enough were stored.
+    [[nodiscard]] std::set<Addition> missing_for(bool create, const Effects& effects) const;
+    /// A record shows that these additions were stored.
+    void count(const std::set<Addition>& additions);
 
   private:
-    std::map<std::string, int> stored_{};
+    std::array<int, 4> stored_{};
 };
 
 }  // namespace apply

@@ -28,8 +28,7 @@ struct ChangeSender::Task {
     int tries = 0;                     // number of times that the POST was sent
     int status = 0;                    // of the last answer to a write
     bool doubtful = false;             // an answer to a write does not show what was set
-    std::set<std::string> unproven{};  // attributes: reading them again shows if an addition was
-                                       // stored
+    std::set<Addition> unproven{};     // reading the record again shows if they were stored
     bool broken = false;               // the connection of the last write broke
     bool unanswered = false;           // a POST of it may have been carried out
     bool answered = false;             // a write of it was answered or lost

@@ -48,11 +48,6 @@ bool needs_proof(record::Kind kind, const Effects& effects) {
     return kind == record::Kind::group || effects.removes || effects.grants || effects.names;
 }
 
-// In a record, an absent `active` means true (RFC 7643 §4.1.1). In an answer, it may mean nothing.
-bool hides_activation(const json& sent, const json& answer) {
-    return at_path(answer, "active") == nullptr && granted_attributes(sent, {}).contains("active");
-}
-
 Verdict refusal(bool create, const Answer& answer) {
     const auto& result = answer.result();
     const int status = http::status_of(result);
@@ -130,8 +125,11 @@ Verdict judge_answer(record::Kind kind,
                 .detail = "the answer is " + http::describe_body(response) +
                           ", so it is not known whether the change was made"};
     }
-    const bool shown = unproved ? shows_all(sent(), *record) && !hides_activation(sent(), *record)
-                                : agrees(sent(), *record);
+    // In a record, an absent `active` means true (RFC 7643 §4.1.1). In an answer, it may mean
+    // nothing.
+    const bool hides_activation = effects.activates && at_path(*record, "active") == nullptr;
+    const bool shown =
+        unproved ? shows_all(sent(), *record) && !hides_activation : agrees(sent(), *record);
     return {.next = shown ? Next::go_on : Next::read_again};
 }
 

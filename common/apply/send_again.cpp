@@ -21,8 +21,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Effects kRemoval{.removes = true, .grants = false, .names = false};
-constexpr Effects kGrant{.removes = false, .grants = true, .names = false};
+constexpr Effects kRemoval{.removes = true};
+constexpr Effects kGrant{.grants = true};
 
 Effects effects_in(const Order& order, const RefusedPatch& refusal, const std::string& body) {
     return body == refusal.removals ? kRemoval

@@ -20,8 +20,6 @@ using record::Kind;
 
 namespace {
 
-constexpr Effects kCreation{.removes = false, .grants = true, .names = false};
-
 bool has_failed_as(http::Failure::Reason reason, const http::Result& result) {
     const auto* failure = std::get_if<http::Failure>(&result);
     return failure != nullptr && failure->reason == reason;
@@ -189,10 +187,9 @@ void ChangeSender::judge(const TaskPtr& task, const Answer& answer) {
     const bool create = task->create;
     const int status = task->status;
     auto effects = order.change.kind == Kind::group ? Effects{}
-                   : create                         ? kCreation
+                   : create                         ? effects_of_create(task->body())
                                                     : task->body_effects();
-    auto unproven =
-        effects.grants ? additions_.missing_for(task->body(), order.list) : std::set<std::string>{};
+    auto unproven = additions_.missing_for(create, effects);
     effects.grants = !unproven.empty();
     auto verdict = judge_answer(
         order.change.kind,
