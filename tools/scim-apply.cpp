@@ -148,7 +148,7 @@ void refuse_by_age(const stream::Header& header, const cli::Options& options) {
     constexpr std::int64_t kYear = 31'622'400;  // 366 days
     const auto most = options.number("max-age", 1, kYear);
     const auto age = age_of(header.exported_at.empty() ? header.at : header.exported_at);
-    if (!age) {
+    if (!age || !age_of(header.at)) {
         throw Error(ExitStatus::refused,
                     "the plan does not say when it was made, and --max-age is given; make it again "
                     "with scim-diff");

@@ -133,7 +133,7 @@ PW
     grep -qF "$who" words
     [ "$(jq -s '[.[] | select(.type == "user" and .active and (has("sshKeys") | not))] | length' desired.jsonl)" -eq 1 ]
     scim-export >current.jsonl
-    scim-diff desired.jsonl current.jsonl | scim-apply >results.jsonl
+    scim-diff desired.jsonl current.jsonl | scim-apply >results.jsonl || [ $? -eq 2 ]
     [ "$(keys_of "$who")" = "$keys" ]
 }
 
