@@ -17,13 +17,14 @@ examples() {
 
 # The directory in which the examples run: our tools on PATH, with exports that print local files, and without any request.
 stage() {
-    local name
+    local name now
+    now=$(date -u +%FT%TZ) # scim-apply --max-age rejects old exports
     mkdir -p bin here/capture here/captures/20261123T180000Z-1a2b3c4d
-    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"desired","at":"2026-11-23T18:00:00Z"}' \
+    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"desired","at":"'"$now"'"}' \
         '{"type":"user","externalId":"pw-activate:user:ada","userName":"ada@acme.org","displayName":"Ada","active":true,"sshKeys":[]}' \
         '{"type":"user","externalId":"pw-activate:user:cyd","userName":"cyd@acme.org","active":true,"sshKeys":[]}' \
         '{"type":"end","users":2,"groups":0}' >desired.jsonl
-    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current","at":"2026-11-23T18:00:00Z"}' \
+    printf '%s\n' '{"type":"stream","format":1,"kind":"directory","side":"current","at":"'"$now"'"}' \
         '{"type":"user","externalId":"pw-activate:user:ada","id":"u-1","userName":"ada@acme.org","displayName":"A","active":true,"sshKeys":[]}' \
         '{"type":"user","externalId":"pw-activate:user:ben","id":"u-2","userName":"ben@acme.org","active":true,"sshKeys":[]}' \
         '{"type":"end","users":2,"groups":0}' >current.jsonl
