@@ -40,6 +40,12 @@ row "first load: scim-diff / DuckDB writing the joined rows, CPU" "$(best 1 "${d
 row "--all: scim-diff / DuckDB writing the joined rows, CPU" "$(best 1 "${diff[@]}" --all "$desired" "$current")" \
     "$(best 1 "${rows[@]}" "$desired" "$current")" s "≤ 2.0"
 
+# A capture that is restored after 2 % of the users became inactive.
+changed=$DATA/current.changed.jsonl
+awk 'NR % 50 == 0 && /^{"type":"user"/ { sub(/"active":true/, "\"active\":false") } { print }' "$current" >"$changed"
+row "--restore: scim-diff / DuckDB writing the joined rows, CPU" "$(best 1 "${diff[@]}" --restore "$current" "$changed")" \
+    "$(best 1 "${rows[@]}" "$current" "$changed")" s "≤ 2.0"
+
 # The same records, spelled as another producer may write them.
 for side in desired current; do
     respelled=$DATA/$side.respelled.jsonl
