@@ -141,11 +141,11 @@ std::string_view before_at(std::string_view user_name) {
 }
 
 template <std::size_t N>
-const RefusedCharacters* row_of(const std::array<RefusedCharacters, N>& table, char c) {
+std::string reason_of(const std::array<RefusedCharacters, N>& table, char c) {
     const auto* const found = std::find_if(table.begin(), table.end(), [&](const auto& row) {
         return row.characters.find(c) != std::string_view::npos;
     });
-    return found == table.end() ? nullptr : found;
+    return found == table.end() ? std::string() : std::string(found->reason);
 }
 
 // By character: whether a row has it.
@@ -177,14 +177,12 @@ std::optional<std::string> why_not_posix_name(std::string_view user_name, bool p
         return "has more than " + std::to_string(kLongestPosixName) + " bytes before the @";
     }
     if (is_in(kRefusedAtStart, name.front())) {
-        const auto* row = row_of(kAtStart, name.front());
         return "begins with \"" + std::string(1, name.front()) + "\"" + ": " +
-               std::string(row->reason);
+               reason_of(kAtStart, name.front());
     }
     for (const char c : name) {
         if (is_in(kRefusedAnywhere, c)) {
-            return "has \"" + std::string(1, c) +
-                   "\" before the @: " + std::string(row_of(kAnywhere, c)->reason);
+            return "has \"" + std::string(1, c) + "\" before the @: " + reason_of(kAnywhere, c);
         }
     }
     if (name.find("..") != std::string_view::npos) {
