@@ -82,7 +82,7 @@ std::vector<std::string> describe(const std::vector<Record>& left_out, const std
     return sentences;
 }
 
-// To scim-export, a user whom the list left out was an unmanaged member. A second record of a user
+// To scim-export, a user that the list left out was an unmanaged member. A second record of a user
 // stays one. The first `listed` users are those of the list.
 void name_found_members(Directory& current, std::size_t listed) {
     std::unordered_set<std::string> known;

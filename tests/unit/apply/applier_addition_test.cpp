@@ -125,12 +125,13 @@ struct ThinService {
         if (request.method != "POST") {
             return reply;
         }
-        const auto whole = json::parse(std::get<http::Response>(reply.result).body);
-        auto& record = records.records.at(path_of(request) + "/" + whole.value("id", ""));
-        if (whole.value("displayName", "").starts_with("lost")) {
+        const auto created = json::parse(std::get<http::Response>(reply.result).body);
+        auto& record = records.records.at(path_of(request) + "/" + created.value("id", ""));
+        if (created.value("displayName", "").starts_with("lost")) {
             loses == "active" ? record["active"] = false : record.erase(loses);
         }
-        return {answer(201, json{{"id", whole["id"]}, {"externalId", whole["externalId"]}}.dump())};
+        return {
+            answer(201, json{{"id", created["id"]}, {"externalId", created["externalId"]}}.dump())};
     }
 };
 

@@ -16,7 +16,7 @@ json adopt_user(const std::string& name) {
     return line;
 }
 
-// Deactivates the user whom it changes, and shows the record as `shown`.
+// Deactivates the user that it changes, and shows the record as `shown`.
 struct Deactivating {
     enum class Shows { record, nothing } shows = Shows::record;
     json record = with(record_of("ada"), "active", true);
